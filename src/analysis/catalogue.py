@@ -1,0 +1,369 @@
+"""Which data there are: the figures under ``data/raw``, each table beside a sidecar that says where it comes from.
+
+A dataset ``drees/rsa_monthly`` is ``data/raw/drees/rsa_monthly.csv`` (or ``.csv.gz``) and its sidecar
+``data/raw/drees/rsa_monthly.source.yml``: producer, title, vintage, licence, quality grade, sha256 of the published file
+and of the table. Every read verifies the table's checksum, so an edited figure is refused rather than reported.
+
+This is the only module that opens ``data/raw``. It does not know how a published file is laid out (that is ``sources``)
+nor combine datasets (that is ``panel``).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from analysis import territories
+from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, period
+
+LOCAL = "local"
+"""Folder of the figures that a département holds itself: never in git, never mixed with published ones."""
+
+_DATASET = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
+
+
+class DataError(Exception):
+    """Data that are missing, altered or malformed. The message says where, what was expected, and the remedy."""
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """A file as its producer (or a re-user) publishes it."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """Where a dataset comes from and what it should hold.
+
+    ``kind`` is ``figures`` (columns of ``values.FIGURE_COLUMNS``) or ``table`` (a reference table with columns of its own).
+    ``period_first``, ``period_last``, ``rows``, ``territories`` and ``sha256`` describe the stored table and are what
+    ``check`` holds it to.
+    """
+
+    dataset: str
+    kind: str
+    producer: str
+    title: str
+    url: str
+    licence: str
+    vintage: str
+    perimeter: str
+    quality: str
+    published: tuple[PublishedFile, ...]
+    breaks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = FIGURE_COLUMNS
+    indicators: tuple[str, ...] = ()
+    period_first: str | None = None
+    period_last: str | None = None
+    territories: int = 0
+    rows: int = 0
+    sha256: str = ""
+    compressed: bool = False
+
+    def to_yaml(self) -> str:
+        """Write the sidecar with a stable key order."""
+        content = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        content["published"] = [asdict(file) for file in self.published]
+        return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
+
+    @classmethod
+    def from_yaml(cls, text: str, where: str) -> Sidecar:
+        """Read a sidecar, refusing unknown or missing keys by name."""
+        content = yaml.safe_load(text)
+        known = set(cls.__dataclass_fields__)
+        if not isinstance(content, Mapping) or (extra := set(content) - known):
+            raise DataError(f"{where}: keys {sorted(extra)} are not those of a sidecar; known: {sorted(known)}")
+        content["published"] = tuple(PublishedFile(**file) for file in content.get("published", ()))
+        content = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
+        try:
+            sidecar = cls(**content)
+        except TypeError as error:
+            raise DataError(f"{where}: {error}; run `pacte data import` to write it again") from error
+        if sidecar.quality not in QUALITIES:
+            raise DataError(f"{where}: quality {sidecar.quality!r} is not one of {', '.join(QUALITIES)}")
+        return sidecar
+
+
+@dataclass(frozen=True)
+class Change:
+    """What storing a new version of a dataset changed, in numbers of figures."""
+
+    dataset: str
+    added: int = 0
+    removed: int = 0
+    revised: int = 0
+    first_time: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Whether anything changed at all."""
+        return bool(self.added or self.removed or self.revised or self.first_time)
+
+    def __str__(self) -> str:
+        if self.first_time:
+            return f"{self.dataset}: {self.added} figures, new"
+        if not self.any:
+            return f"{self.dataset}: unchanged"
+        return f"{self.dataset}: {self.added} added, {self.removed} removed, {self.revised} revised"
+
+
+def sha256_of(content: bytes) -> str:
+    """Hexadecimal sha256 of bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: temporary file beside it, flush to disk, rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def project_root() -> Path:
+    """The checkout that holds ``data/``, ``notebooks/`` and ``reports/``: ``PACTE_HOME`` when set, else this package's."""
+    home = os.environ.get("PACTE_HOME")
+    root = Path(home).expanduser().resolve() if home else Path(__file__).resolve().parents[2]
+    if not (root / "data" / "raw").is_dir():
+        raise DataError(f"{root} holds no data/raw; set PACTE_HOME to the project's checkout")
+    return root
+
+
+def check_figures(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Hold a table of figures to its schema; return it sorted with canonical types, or raise DataError."""
+    if tuple(frame.columns) != FIGURE_COLUMNS:
+        raise DataError(f"{where}: columns {list(frame.columns)}, expected {list(FIGURE_COLUMNS)}")
+    for problem in _figure_problems(frame):
+        raise DataError(f"{where}: {problem}")
+    texts = {c: frame[c].astype("str") for c in ("territory", "period", "indicator", "state")}
+    numbers = {c: frame[c].astype("float64") for c in ("value", "lower", "upper")}
+    frame = frame.assign(**texts, **numbers, note=frame["note"].fillna("").astype("str"))
+    return frame.sort_values(["indicator", "territory", "period"], kind="stable", ignore_index=True)
+
+
+def _figure_problems(frame: pd.DataFrame) -> Iterator[str]:
+    key = ["territory", "period", "indicator"]
+    if (twice := frame.duplicated(key)).any():
+        yield f"{int(twice.sum())} figures appear twice, first {frame.loc[twice, key].iloc[0].to_dict()}"
+    names = dictionary()
+    for column, known in (("indicator", names), ("territory", territories.CODES), ("state", STATES)):
+        values = frame[column].unique()
+        if bad := [v for v in values if v not in known]:
+            yield (
+                f"unknown {column} {bad[:5]}; define it first"
+                if column == "indicator"
+                else f"unknown {column} {bad[:5]}"
+            )
+    for text in frame["period"].unique():
+        try:
+            period(str(text))
+        except ValueError as error:
+            yield str(error)
+    valued = frame["state"].isin(VALUED_STATES)
+    if (empty := valued & frame["value"].isna()).any():
+        yield f"{int(empty.sum())} figures have a state that carries a value, and none: {frame[empty].iloc[0].to_dict()}"
+    if (filled := ~valued & frame["value"].notna()).any():
+        yield f"{int(filled.sum())} figures have a value and a state that carries none: {frame[filled].iloc[0].to_dict()}"
+    yield from _limit_problems(frame[valued])
+
+
+def _limit_problems(frame: pd.DataFrame) -> Iterator[str]:
+    for name, rows in frame.groupby("indicator", observed=True):
+        if name not in dictionary():
+            continue
+        entry = dictionary()[name]
+        low = float("-inf") if entry.minimum is None else entry.minimum
+        high = float("inf") if entry.maximum is None else entry.maximum
+        if (out := ~rows["value"].between(low, high)).any():
+            row = rows[out].iloc[0]
+            yield f"{name} in {row['territory']}, {row['period']}: {row['value']} is outside {low}–{high}"
+    if (crossed := (frame["lower"] > frame["value"]) | (frame["upper"] < frame["value"])).any():
+        yield f"bounds that exclude their value, first {frame[crossed].iloc[0].to_dict()}"
+
+
+class Catalogue:
+    """The datasets of one checkout.
+
+    Args:
+        root: the folder that holds the datasets, ``data/raw`` of the project by default.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = (project_root() / "data" / "raw") if root is None else Path(root)
+
+    def __iter__(self) -> Iterator[str]:
+        for path in sorted(self.root.glob("*/*.source.yml")):
+            yield f"{path.parent.name}/{path.name.removesuffix('.source.yml')}"
+
+    def __contains__(self, dataset: str) -> bool:
+        return self._sidecar_path(dataset).is_file()
+
+    @cached_property
+    def sidecars(self) -> dict[str, Sidecar]:
+        """Every sidecar by dataset name."""
+        return {name: self.sidecar(name) for name in self}
+
+    def sidecar(self, dataset: str) -> Sidecar:
+        """The sidecar of a dataset; DataError when there is none."""
+        path = self._sidecar_path(dataset)
+        if not path.is_file():
+            raise DataError(f"no dataset {dataset!r} under {self.root.name}; `pacte data check` lists those there are")
+        return Sidecar.from_yaml(path.read_text(encoding="utf-8"), where=f"{dataset}.source.yml")
+
+    def figures(self, dataset: str) -> pd.DataFrame:
+        """The figures of a dataset, with the columns of ``values.FIGURE_COLUMNS``; its checksum is verified."""
+        sidecar = self.sidecar(dataset)
+        if sidecar.kind != "figures":
+            raise DataError(f"{dataset} is a reference table, not figures; read it with `table`")
+        text = dict.fromkeys(("territory", "period", "indicator", "state", "note"), "str")
+        frame = pd.read_csv(
+            io.BytesIO(self._content(sidecar)),
+            dtype=text,
+            keep_default_na=False,
+            na_values={"value": [""], "lower": [""], "upper": [""]},
+        )
+        return frame.astype(dict.fromkeys(("value", "lower", "upper"), "float64"))
+
+    def table(self, dataset: str) -> pd.DataFrame:
+        """A reference table, every cell as text (empty cells are empty strings); its checksum is verified."""
+        return pd.read_csv(io.BytesIO(self._content(self.sidecar(dataset))), dtype="str", keep_default_na=False)
+
+    def parameters(self, name: str) -> dict:
+        """Published parameters and assumptions, with their references: ``data/raw/parameters/NAME.yml``."""
+        if not re.fullmatch(r"[a-z0-9_]+", name):
+            raise DataError(f"parameters name {name!r} holds more than lower-case letters, digits and underscores")
+        path = self.root / "parameters" / f"{name}.yml"
+        if not path.is_file():
+            raise DataError(f"no parameters named {name!r} under {self.root.name}/parameters")
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+    def store(self, frame: pd.DataFrame, sidecar: Sidecar) -> Change:
+        """Write a dataset and its sidecar, whole or not at all, and say what changed against the version before."""
+        if sidecar.kind == "figures":
+            frame = check_figures(frame, where=sidecar.dataset)
+        else:
+            frame = frame.astype("str")
+        content = frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
+        described = self._described(frame, sidecar, content)
+        change = self._change(frame, described)
+        stored = gzip.compress(content, compresslevel=9, mtime=0) if sidecar.compressed else content
+        write_whole(self._table_path(described), stored)
+        write_whole(self._sidecar_path(sidecar.dataset), described.to_yaml().encode("utf-8"))
+        self.__dict__.pop("sidecars", None)
+        return change
+
+    def check(self, dataset: str) -> list[str]:
+        """What is wrong with a stored dataset, one line each; empty when nothing is."""
+        try:
+            sidecar = self.sidecar(dataset)
+            if sidecar.kind == "table":
+                frame = self.table(dataset)
+                return self._mismatches(frame, sidecar)
+            frame = check_figures(self.figures(dataset), where=dataset)
+        except DataError as error:
+            return [str(error)]
+        return self._mismatches(frame, sidecar)
+
+    def fingerprint(self) -> str:
+        """A sha256 over every dataset's name, provenance and checksum: changes when any figure does."""
+        lines = [f"{name} {self.sidecars[name].sha256} {self.sidecars[name].quality}" for name in self.sidecars]
+        return sha256_of("\n".join(lines).encode())
+
+    # -- paths and internals
+
+    def _path(self, dataset: str, suffix: str) -> Path:
+        if not _DATASET.fullmatch(dataset):
+            raise DataError(f"dataset {dataset!r} is not of the form producer/name in lower-case letters and digits")
+        return self.root / f"{dataset}{suffix}"
+
+    def _sidecar_path(self, dataset: str) -> Path:
+        return self._path(dataset, ".source.yml")
+
+    def _table_path(self, sidecar: Sidecar) -> Path:
+        return self._path(sidecar.dataset, ".csv.gz" if sidecar.compressed else ".csv")
+
+    def _content(self, sidecar: Sidecar) -> bytes:
+        path = self._table_path(sidecar)
+        if not path.is_file():
+            raise DataError(f"{sidecar.dataset}: the sidecar is there and the table is not; import it again")
+        try:
+            content = gzip.decompress(path.read_bytes()) if sidecar.compressed else path.read_bytes()
+        except (OSError, EOFError) as error:
+            raise DataError(f"{sidecar.dataset}: the file is damaged ({error}); restore it with git") from error
+        if sha256_of(content) != sidecar.sha256:
+            raise DataError(
+                f"{sidecar.dataset}: the table is not the one its sidecar describes (sha256 differs). Raw figures are never "
+                "edited: restore it with git, or import the published file again with `pacte data import`"
+            )
+        return content
+
+    @staticmethod
+    def _described(frame: pd.DataFrame, sidecar: Sidecar, content: bytes) -> Sidecar:
+        periods = sorted(frame["period"].unique(), key=period) if sidecar.kind == "figures" else []
+        has_territory = "territory" in frame.columns
+        facts = {
+            "columns": tuple(frame.columns),
+            "indicators": tuple(sorted(frame["indicator"].unique())) if sidecar.kind == "figures" else (),
+            "period_first": periods[0] if periods else None,
+            "period_last": periods[-1] if periods else None,
+            "territories": int(frame["territory"].nunique()) if has_territory else 0,
+            "rows": len(frame),
+            "sha256": sha256_of(content),
+        }
+        return Sidecar(**{**{f: getattr(sidecar, f) for f in Sidecar.__dataclass_fields__}, **facts})
+
+    def _mismatches(self, frame: pd.DataFrame, sidecar: Sidecar) -> list[str]:
+        found = self._described(frame, sidecar, b"")
+        facts = ("columns", "indicators", "period_first", "period_last", "territories", "rows")
+        return [
+            f"{sidecar.dataset}: {fact} is {getattr(found, fact)!r}, the sidecar says {getattr(sidecar, fact)!r}"
+            for fact in facts
+            if getattr(found, fact) != getattr(sidecar, fact)
+        ]
+
+    def _change(self, frame: pd.DataFrame, sidecar: Sidecar) -> Change:
+        if sidecar.dataset not in self:
+            return Change(sidecar.dataset, added=len(frame), first_time=True)
+        if sidecar.kind == "table" or self.sidecar(sidecar.dataset).kind == "table":
+            same = self.sidecar(sidecar.dataset).sha256 == sidecar.sha256
+            return Change(sidecar.dataset, revised=0 if same else len(frame))
+        key = ["territory", "period", "indicator"]
+        both = self.figures(sidecar.dataset).merge(
+            frame, on=key, how="outer", indicator=True, suffixes=("_old", "_new")
+        )
+        common = both[both["_merge"] == "both"]
+        differs = common["value_old"].ne(common["value_new"]) & ~(
+            common["value_old"].isna() & common["value_new"].isna()
+        )
+        differs |= common["state_old"] != common["state_new"]
+        return Change(
+            sidecar.dataset,
+            added=int((both["_merge"] == "right_only").sum()),
+            removed=int((both["_merge"] == "left_only").sum()),
+            revised=int(differs.sum()),
+        )
