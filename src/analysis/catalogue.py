@@ -1,8 +1,8 @@
 """Which data there are: the figures under ``data/raw``, each table beside a sidecar that says where it comes from.
 
-A dataset ``drees/rsa_monthly`` is ``data/raw/drees/rsa_monthly.csv`` (or ``.csv.gz``) and its sidecar
-``data/raw/drees/rsa_monthly.source.yml``: producer, title, vintage, licence, quality grade, sha256 of the published file
-and of the table. Every read verifies the table's checksum, so an edited figure is refused rather than reported.
+A dataset ``drees/oarsa`` is ``data/raw/drees/oarsa.csv`` (or ``.csv.gz``) and its sidecar
+``data/raw/drees/oarsa.source.yml``: producer, title, vintage, licence, quality grade, sha256 of the published file and
+of the table. Every read verifies the table's checksum, so an edited figure is refused rather than reported.
 
 This is the only module that opens ``data/raw``. It does not know how a published file is laid out (that is ``sources``)
 nor combine datasets (that is ``panel``).
@@ -30,6 +30,7 @@ from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, di
 LOCAL = "local"
 """Folder of the figures that a département holds itself: never in git, never mixed with published ones."""
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DATASET = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
 
 
@@ -50,7 +51,7 @@ class PublishedFile:
 class Sidecar:
     """Where a dataset comes from and what it should hold.
 
-    ``kind`` is ``figures`` (columns of ``values.FIGURE_COLUMNS``) or ``table`` (a reference table with columns of its own).
+    ``kind`` is ``figures`` (columns of ``values.FIGURE_COLUMNS``) or ``table`` (a reference table of other columns).
     ``period_first``, ``period_last``, ``rows``, ``territories`` and ``sha256`` describe the stored table and are what
     ``check`` holds it to.
     """
@@ -85,7 +86,7 @@ class Sidecar:
     @classmethod
     def from_yaml(cls, text: str, where: str) -> Sidecar:
         """Read a sidecar, refusing unknown or missing keys by name."""
-        content = yaml.safe_load(text)
+        content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where it is built
         known = set(cls.__dataclass_fields__)
         if not isinstance(content, Mapping) or (extra := set(content) - known):
             raise DataError(f"{where}: keys {sorted(extra)} are not those of a sidecar; known: {sorted(known)}")
@@ -146,7 +147,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def project_root() -> Path:
-    """The checkout that holds ``data/``, ``notebooks/`` and ``reports/``: ``PACTE_HOME`` when set, else this package's."""
+    """The checkout that holds ``data/`` and ``notebooks/``: ``PACTE_HOME`` when set, else the one of this package."""
     home = os.environ.get("PACTE_HOME")
     root = Path(home).expanduser().resolve() if home else Path(__file__).resolve().parents[2]
     if not (root / "data" / "raw").is_dir():
@@ -186,9 +187,9 @@ def _figure_problems(frame: pd.DataFrame) -> Iterator[str]:
             yield str(error)
     valued = frame["state"].isin(VALUED_STATES)
     if (empty := valued & frame["value"].isna()).any():
-        yield f"{int(empty.sum())} figures have a state that carries a value, and none: {frame[empty].iloc[0].to_dict()}"
+        yield f"{int(empty.sum())} figures have a valued state and no value: {frame[empty].iloc[0].to_dict()}"
     if (filled := ~valued & frame["value"].notna()).any():
-        yield f"{int(filled.sum())} figures have a value and a state that carries none: {frame[filled].iloc[0].to_dict()}"
+        yield f"{int(filled.sum())} figures have a value and a valueless state: {frame[filled].iloc[0].to_dict()}"
     yield from _limit_problems(frame[valued])
 
 
@@ -264,10 +265,8 @@ class Catalogue:
 
     def store(self, frame: pd.DataFrame, sidecar: Sidecar) -> Change:
         """Write a dataset and its sidecar, whole or not at all, and say what changed against the version before."""
-        if sidecar.kind == "figures":
-            frame = check_figures(frame, where=sidecar.dataset)
-        else:
-            frame = frame.astype("str")
+        is_figures = sidecar.kind == "figures"
+        frame = check_figures(frame, where=sidecar.dataset) if is_figures else frame.astype("str")
         content = frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
         described = self._described(frame, sidecar, content)
         change = self._change(frame, described)
@@ -290,9 +289,9 @@ class Catalogue:
         return self._mismatches(frame, sidecar)
 
     def fingerprint(self) -> str:
-        """A sha256 over every dataset's name, provenance and checksum: changes when any figure does."""
-        lines = [f"{name} {self.sidecars[name].sha256} {self.sidecars[name].quality}" for name in self.sidecars]
-        return sha256_of("\n".join(lines).encode())
+        """A sha256 over every sidecar, hence over every table's checksum: changes when any figure does."""
+        paths = sorted(self.root.glob("*/*.source.yml"))
+        return sha256_of(b"\n".join(p.name.encode() + p.read_bytes() for p in paths))
 
     # -- paths and internals
 
@@ -317,8 +316,8 @@ class Catalogue:
             raise DataError(f"{sidecar.dataset}: the file is damaged ({error}); restore it with git") from error
         if sha256_of(content) != sidecar.sha256:
             raise DataError(
-                f"{sidecar.dataset}: the table is not the one its sidecar describes (sha256 differs). Raw figures are never "
-                "edited: restore it with git, or import the published file again with `pacte data import`"
+                f"{sidecar.dataset}: the table is not the one its sidecar describes (sha256 differs). Raw figures are "
+                "never edited: restore it with git, or import the published file again with `pacte data import`"
             )
         return content
 

@@ -63,6 +63,10 @@ class Dataset:
     download: tuple[str, ...] = ()
     compressed: bool = False
 
+    def __post_init__(self) -> None:
+        if self.download and (len(self.download) != len(self.files) or any("*" in f or "?" in f for f in self.files)):
+            raise ValueError(f"{self.name}: give one address per file, and file names without wildcards")
+
     def find(self, paths: Iterable[Path]) -> tuple[Path, ...] | None:
         """The files of this dataset among ``paths``, or None when none is there; SourceError when some are missing."""
         paths = list(paths)
@@ -170,6 +174,6 @@ def require_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> 
     """Refuse a file that lacks a column the loader reads."""
     if missing := [c for c in columns if c not in frame.columns]:
         raise SourceError(
-            f"{where}: no column {', '.join(map(repr, missing))}; found {', '.join(map(repr, list(frame.columns)[:12]))}. "
+            f"{where}: no column {', '.join(map(repr, missing))}; found {', '.join(map(repr, frame.columns[:12]))}. "
             "The published file has changed: compare it with the loader"
         )

@@ -1,0 +1,292 @@
+"""Where a département stands among the others, without a league table.
+
+Four questions, each with a frozen result: its position in the national distribution (``position``), its change over
+time (``trend_summary``), the départements like it on context (``find_peers``), and whether a proportion lies outside
+what the usual spread between départements gives (``funnel``). No function returns a rank: two départements whose
+figures differ by less than their uncertainty have no order.
+
+Frames come from ``panel``; results go to ``narrative``, ``figures`` and ``tables``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis import territories
+from analysis.panel import row_value
+from analysis.values import VALUED_STATES, Indicator, Value, period
+
+QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
+Z95, Z998 = 1.959964, 3.090232
+"""Standard normal quantiles of the two limits of a funnel plot: 95 % and 99.8 % (Spiegelhalter, 2005)."""
+
+WINSORISED_SHARE = 0.10
+"""Share of the z-scores brought in at each end before the spread is measured (Spiegelhalter, 2005)."""
+
+WINSORISED_VARIANCE = 0.678655
+"""Variance of a standard normal so winsorised: dividing by it keeps the measured spread unbiased when nothing is amiss.
+It is 0.8 − 2cφ(c) + 0.2c², where c = 1.2816 is the 90 % quantile and φ the normal density."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """A département among the others, for one indicator and period.
+
+    Attributes:
+        value: the département's own figure, whatever its state.
+        n: number of départements with a value, itself included when it has one.
+        share_below: share (0–1) of the *other* départements whose value is lower; None when it has no value.
+        quantiles: p10, p25, p50, p75 and p90 over the départements with a value, unweighted.
+        values: value by département code, known ones only.
+        missing: codes of the départements without a value.
+    """
+
+    indicator: str
+    period: str
+    territory: str
+    value: Value
+    n: int
+    share_below: float | None
+    quantiles: Mapping[str, float]
+    values: pd.Series
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TrendSummary:
+    """The change between two figures of a territory, on the longest stretch without a break.
+
+    ``change`` is relative (in %) when ``relative`` is true, else in the indicator's unit; its bounds come from those
+    of the two figures, so that a change within the rounding is not a change. ``broken`` says that the series has an
+    earlier stretch that cannot be compared.
+    """
+
+    indicator: str
+    territory: str
+    first: Value
+    last: Value
+    change: float
+    change_lower: float
+    change_upper: float
+    relative: bool
+    broken: bool
+
+
+@dataclass(frozen=True)
+class Peers:
+    """The départements most like one, on context set before the Pacte began.
+
+    Attributes:
+        codes: nearest first. distances: Mahalanobis distances, or None for ``overseas``.
+        method: ``nearest`` in France métropolitaine; ``overseas`` for the five overseas départements, whose peers are
+            each other, since too few context figures are published for all of them.
+        context: code × indicator, the figures compared, the département itself in the first row.
+        periods: period of each context indicator.
+    """
+
+    territory: str
+    codes: tuple[str, ...]
+    distances: tuple[float, ...] | None
+    method: str
+    context: pd.DataFrame
+    periods: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """A funnel plot of a proportion with additive over-dispersion (Spiegelhalter, 2005; DerSimonian and Laird, 1986).
+
+    Attributes:
+        reference: overall proportion θ₀, in percent. rate (%) and n: per département, in the order of ``codes``.
+        phi: mean squared winsorised z-score under the binomial alone, corrected for the winsorising; 1 means no
+            over-dispersion.
+        tau: standard deviation between départements, in points of percent, added to the binomial variance.
+        z: standardised distance to the reference with that variance.
+        grid, lower95…upper998: limits (%) over a grid of n. status: where the département lies.
+    """
+
+    indicator: str
+    period: str
+    territory: str
+    reference: float
+    phi: float
+    tau: float
+    codes: tuple[str, ...]
+    rate: np.ndarray
+    n: np.ndarray
+    z: np.ndarray
+    grid: np.ndarray
+    lower95: np.ndarray
+    upper95: np.ndarray
+    lower998: np.ndarray
+    upper998: np.ndarray
+    status: str
+
+
+def position(cross_section: pd.DataFrame, territory: str) -> Position:
+    """Place a département in a cross-section (frame of ``Panel.cross_section``, 101 rows)."""
+    known = cross_section[cross_section["state"].isin(VALUED_STATES)]
+    values = known.set_index("territory")["value"]
+    own = row_value(cross_section.set_index("territory", drop=False).loc[territory])
+    others = values.drop(territory, errors="ignore")
+    below = float((others < own.value).mean()) if own.known and len(others) else None
+    return Position(
+        indicator=str(cross_section["indicator"].iloc[0]),
+        period=str(cross_section["period"].iloc[0]),
+        territory=territory,
+        value=own,
+        n=len(values),
+        share_below=below,
+        quantiles={name: float(values.quantile(q)) for name, q in QUANTILES.items()} if len(values) else {},
+        values=values,
+        missing=tuple(c for c in territories.DEPARTEMENTS if c not in values.index),
+    )
+
+
+def last_stretch(series: pd.DataFrame, entry: Indicator) -> tuple[pd.DataFrame, bool]:
+    """The rows since the last break of the dictionary that have a value, and whether an earlier stretch exists."""
+    known = series[series["state"].isin(VALUED_STATES)]
+    starts = [period(p).start for p in entry.breaks]
+    first = known["period"].map(lambda p: period(p).start)
+    passed = [s for s in starts if (first >= s).any()]
+    if not passed:
+        return known, False
+    recent = known[first >= max(passed)]
+    return recent, len(recent) < len(known)
+
+
+def trend_summary(series: pd.DataFrame, entry: Indicator, since: str | None = None) -> TrendSummary | None:
+    """Change of a territory's series since its last break (or since ``since``, if later).
+
+    The first figure taken is of the same season as the last (same month or quarter), so that a change over years is
+    not a seasonal one. Returns None with fewer than two comparable figures.
+    """
+    known, broken = last_stretch(series, entry)
+    if since is not None:
+        known = known[known["period"].map(lambda p: period(p).start >= period(since).start)]
+    if len(known) < 2:
+        return None
+    last = row_value(known.iloc[-1])
+    season = period(last.period).start % 12
+    alike = known[known["period"].map(lambda p: period(p).start % 12 == season)]
+    if len(alike) < 2:
+        return None
+    first = row_value(alike.iloc[0])
+    relative = entry.unit != "percent"
+    change, low, high = _change(first, last, relative)
+    return TrendSummary(entry.name, last.territory, first, last, change, low, high, relative, broken)
+
+
+def _change(first: Value, last: Value, relative: bool) -> tuple[float, float, float]:
+    low_0, high_0 = _bounds(first)
+    low_1, high_1 = _bounds(last)
+    if not relative:
+        return last.value - first.value, low_1 - high_0, high_1 - low_0
+    if low_0 <= 0:
+        return float("nan"), float("nan"), float("nan")
+    return tuple(100 * (a / b - 1) for a, b in ((last.value, first.value), (low_1, high_0), (high_1, low_0)))
+
+
+def _bounds(value: Value) -> tuple[float, float]:
+    low = value.value if value.lower is None else value.lower
+    high = value.value if value.upper is None else value.upper
+    return low, high
+
+
+def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str], number: int = 8) -> Peers:
+    """The départements nearest to one on standardised context (Mahalanobis, 1936).
+
+    Args:
+        context: département code × indicator, no missing value among metropolitan départements; variables such as
+            density should be passed on the scale on which differences matter (logarithm).
+        territory: code of a département; an overseas one gets the other four.
+        periods: period of each column, carried to the result.
+        number: how many peers.
+    """
+    if territory in territories.OVERSEAS:
+        codes = tuple(c for c in territories.OVERSEAS if c != territory)
+        return Peers(territory, codes, None, "overseas", context.reindex((territory, *codes)), dict(periods))
+    metropolitan = context.reindex(territories.METROPOLITAN)
+    if metropolitan.isna().any(axis=None):
+        lacking = metropolitan.columns[metropolitan.isna().any()].tolist()
+        raise ValueError(
+            f"context has missing values in {lacking}: choose indicators published for the 96 départements"
+        )
+    inverse = np.linalg.inv(np.cov(metropolitan.to_numpy(), rowvar=False))
+    apart = (metropolitan - metropolitan.loc[territory]).to_numpy()
+    distance = pd.Series(np.sqrt(np.einsum("ij,jk,ik->i", apart, inverse, apart)), metropolitan.index)
+    nearest = distance.drop(territory).sort_values(kind="stable").head(number)
+    codes = tuple(nearest.index)
+    return Peers(
+        territory,
+        codes,
+        tuple(float(d) for d in nearest),
+        "nearest",
+        context.reindex((territory, *codes)),
+        dict(periods),
+    )
+
+
+def peers_median(rows: pd.DataFrame, peers: Sequence[str], minimum: int = 4) -> pd.DataFrame:
+    """Median of the peers by period (frame with period, value and number), where at least ``minimum`` have a value."""
+    known = rows[rows["territory"].isin(peers) & rows["state"].isin(VALUED_STATES)]
+    medians = known.groupby("period")["value"].agg(value="median", number="count").reset_index()
+    medians = medians[medians["number"] >= min(minimum, len(peers))]
+    return medians.sort_values("period", key=lambda p: p.map(lambda t: period(t).start), ignore_index=True)
+
+
+def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, period: str) -> Funnel:
+    """Build a funnel plot of proportions.
+
+    Args:
+        rates: proportion in percent by département code. n: number of people, households or dwellings behind each.
+        territory: the département to mark.
+
+    The reference is the overall proportion Σ nᵢpᵢ ÷ Σ nᵢ. At the scale of a département's population the binomial
+    limits alone are always breached; the variance between départements τ² (method of moments on the winsorised
+    z-scores, DerSimonian and Laird, 1986) is therefore added to the binomial variance, never subtracted.
+    """
+    both = pd.DataFrame({"rate": rates, "n": n}).dropna()
+    both = both[both["n"] > 0]
+    p, size = both["rate"].to_numpy() / 100, both["n"].to_numpy(dtype=float)
+    theta = float((p * size).sum() / size.sum())
+    within = theta * (1 - theta) / size
+    raw = (p - theta) / np.sqrt(within)
+    winsorised = np.clip(raw, *np.quantile(raw, [WINSORISED_SHARE, 1 - WINSORISED_SHARE]))
+    phi = float(np.mean(winsorised**2)) / WINSORISED_VARIANCE
+    tau2 = _between_variance(p, within, phi, theta)
+    z = (p - theta) / np.sqrt(within + tau2)
+    grid = np.geomspace(size.min() * 0.9, size.max() * 1.1, 120)
+    spread = np.sqrt(theta * (1 - theta) / grid + tau2)
+    limits = {k: np.clip(100 * (theta + c * spread), 0, 100) for k, c in _LIMITS.items()}
+    place = dict(zip(both.index, z, strict=True)).get(territory)
+    return Funnel(
+        indicator, period, territory, 100 * theta, phi, 100 * float(np.sqrt(tau2)), tuple(both.index),
+        both["rate"].to_numpy(), size, z, grid, **limits, status=_status(place),
+    )  # fmt: skip
+
+
+_LIMITS = {"lower95": -Z95, "upper95": Z95, "lower998": -Z998, "upper998": Z998}
+
+
+def _between_variance(p: np.ndarray, within: np.ndarray, phi: float, theta: float) -> float:
+    """Method-of-moments τ² with weights 1/within, from the winsorised dispersion; zero when there is none."""
+    weights = 1 / within
+    total = len(p) * phi
+    scale = weights.sum() - (weights**2).sum() / weights.sum()
+    return max(0.0, (total - (len(p) - 1)) / scale)
+
+
+def _status(z: float | None) -> str:
+    if z is None:
+        return "absent"
+    return "beyond_998" if abs(z) > Z998 else "beyond_95" if abs(z) > Z95 else "within"
+
+
+def with_log(context: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The context with one column on the logarithmic scale."""
+    return context.assign(**{column: np.log(context[column])})

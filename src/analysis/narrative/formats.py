@@ -1,0 +1,258 @@
+"""Numbers, units, intervals, dates and states as a reader of French or of English writes them.
+
+Symbols and names of months come from Babel's CLDR data, never from the system's locale. The minus sign is U+2212, the
+French separator of thousands U+202F; a half is rounded away from zero, as in published tables. A figure is written by
+``format_value`` with what must travel with it: that it is provisional or modelled, its interval if it is an estimate,
+and words when there is no number.
+
+This module writes figures; it does not compute them, and says nothing about them (that is ``sentences``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, lru_cache
+
+from babel import Locale
+from babel.lists import format_list
+from babel.numbers import get_decimal_symbol, get_group_symbol
+
+from analysis import values
+from analysis.narrative.messages import NBSP, THIN, catalogue, say, typeset
+from analysis.values import Lang, Value, period
+
+__all__ = [
+    "NBSP", "THIN", "at", "bare_period", "bracket", "capital", "change", "decimals_of", "format_value", "interval",
+    "listing", "number", "percent", "plain_value", "qualifier", "quantity", "rounding_note", "short_period", "signed",
+    "since", "span", "state_words", "typeset",
+]  # fmt: skip
+
+MINUS = "\u2212"
+_LOCALES = {"fr": "fr", "en": "en_GB"}
+
+
+@cache
+def _symbols(lang: Lang) -> tuple[str, str]:
+    return get_group_symbol(_LOCALES[lang]), get_decimal_symbol(_LOCALES[lang])
+
+
+@cache
+def _locale(lang: Lang) -> Locale:
+    return Locale.parse(_LOCALES[lang])
+
+
+# --------------------------------------------------------------------------------------------------------- numbers
+
+
+@lru_cache(maxsize=1 << 14)
+def number(x: float, lang: Lang, decimals: int = 0) -> str:
+    """Write a finite number: ``12 345,7`` or ``12,345.7``. ValueError for NaN and infinities: word the state instead."""
+    exact = Decimal(repr(float(x)))
+    if not exact.is_finite():
+        raise ValueError(f"{x!r} cannot be written as a number; say its state in words (formats.state_words)")
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    group, point = _symbols(lang)
+    digits = f"{abs(rounded):,}".replace(",", "\0").replace(".", point).replace("\0", group)
+    return (MINUS if rounded < 0 else "") + digits
+
+
+def signed(x: float, lang: Lang, decimals: int = 0) -> str:
+    """Write a change with its sign: ``+1,2``, ``−1,2``; what rounds to zero has none."""
+    text = number(x, lang, decimals)
+    return text if text.startswith(MINUS) or not text.strip("0,.") else "+" + text
+
+
+def percent(x: float, lang: Lang, decimals: int = 0) -> str:
+    """Write a percentage given on the scale 0–100."""
+    return _with_symbol(number(x, lang, decimals), "%", lang)
+
+
+def _with_symbol(text: str, symbol: str, lang: Lang) -> str:
+    if not symbol:
+        return text
+    if symbol.startswith("%"):
+        return text + (THIN if lang == "fr" else "") + symbol
+    if lang == "en" and symbol.startswith("€"):
+        sign, digits = (text[0], text[1:]) if text[0] in f"+{MINUS}" else ("", text)
+        return f"{sign}€{digits}{symbol[1:]}"
+    return text + NBSP + symbol
+
+
+def _is_singular(x: float, decimals: int, lang: Lang) -> bool:
+    shown = abs(round(x, decimals))
+    return shown < 2 if lang == "fr" else shown == 1
+
+
+def _symbol(unit: str, x: float, decimals: int, lang: Lang) -> str:
+    """A unit after a number: ``1 foyer``, ``2 foyers``. ``unit`` is a key of the dictionary's units, or ``point``."""
+    if _is_singular(x, decimals, lang) and f"unit.{unit}" in catalogue():
+        return say(f"unit.{unit}", lang)
+    return say("unit.points", lang) if unit == "point" else values.dictionary().units[unit].symbol[lang]
+
+
+def quantity(x: float, unit: str, lang: Lang, decimals: int = 0) -> str:
+    """Write a number with its unit: ``12 340 foyers``, ``1 foyer``, ``34,5 %``, ``€1,234``."""
+    return _with_symbol(number(x, lang, decimals), _symbol(unit, x, decimals, lang), lang)
+
+
+def change(x: float, unit: str, lang: Lang, decimals: int = 0, sign: bool = True) -> str:
+    """Write a difference: of two percentages in points (``+1,2 point``), of anything else in its own unit."""
+    unit = "point" if unit == "percent" else unit
+    text = signed(x, lang, decimals) if sign else number(abs(x), lang, decimals)
+    return _with_symbol(text, _symbol(unit, x, decimals, lang), lang)
+
+
+def interval(lower: float, upper: float, unit: str, lang: Lang, decimals: int = 0) -> str:
+    """Write an interval in words: ``23 % à 45 %``, ``23% to 45%``, ``11 000 à 12 000 foyers``."""
+    repeated = values.dictionary().units[unit].symbol["en"][:1] in ("%", "€")
+    low = quantity(lower, unit, lang, decimals) if repeated else number(lower, lang, decimals)
+    return say("interval.words", lang, lower=low, upper=quantity(upper, unit, lang, decimals))
+
+
+def bracket(lower: float, upper: float, lang: Lang, decimals: int = 0) -> str:
+    """Write an interval for a table: ``[23 ; 45]`` in French, ``[23, 45]`` in English; the unit is in the header."""
+    low, high = (number(x, lang, decimals) for x in (lower, upper))
+    return say("interval.bracket", lang, lower=low, upper=high)
+
+
+def decimals_of(indicator: str) -> int:
+    """Decimals with which an indicator is written."""
+    return values.dictionary()[indicator].decimals
+
+
+# ----------------------------------------------------------------------------------------------------------- dates
+
+
+def _period_message(kind: str, text: str, lang: Lang, style: str) -> str:
+    span = period(text)
+    month = span.start % 12
+    words = _locale(lang)
+    names = {"year": str(span.year)}
+    if kind == "month":
+        names["month"] = words.months["format"]["wide" if style != "short" else "abbreviated"][month + 1]
+    if kind in ("quarter", "half"):
+        number = month // span.months + 1
+        names["number"] = str(number) if style == "short" or lang == "en" else say(f"ordinal.{number}", lang)
+    if kind in ("range", "winter"):
+        names["end"] = str(span.year + 1)
+    return say(f"period.{kind}.{style}", lang, **names)
+
+
+def _kind(text: str, winter: bool) -> str:
+    span = period(text)
+    spans_two = span.months == 12 and span.start % 12 != 0
+    if spans_two:
+        return "winter" if winter else "range"
+    return {1: "month", 3: "quarter", 6: "half", 12: "year"}[span.months]
+
+
+def at(text: str, lang: Lang, *, stock: bool = False, winter: bool = False) -> str:
+    """Say when: ``au 3e trimestre 2025``, ``en décembre 2024``, ``en 2022``, ``in Q3 2025``.
+
+    A month whose figure is a stock at its end reads ``au 31 décembre 2019`` with ``stock``; a year that spans two
+    (``2019-2020``) reads ``à l’hiver 2019-2020`` with ``winter``.
+    """
+    kind = _kind(text, winter)
+    if kind == "month" and stock:
+        return say("period.stock", lang, date=_last_day(text, lang))
+    return _period_message(kind, text, lang, "at")
+
+
+def _last_day(text: str, lang: Lang) -> str:
+    import calendar
+
+    span = period(text)
+    day = calendar.monthrange(span.year, span.start % 12 + 1)[1]
+    return f"{day}{NBSP}{bare_period(text, lang)}"
+
+
+def bare_period(text: str, lang: Lang) -> str:
+    """Name a period without a preposition: ``3e trimestre 2025``, ``décembre 2024``, ``2022``."""
+    return _period_message(_kind(text, False), text, lang, "bare")
+
+
+def short_period(text: str, lang: Lang) -> str:
+    """Name a period in a table or on an axis: ``T3 2025``, ``déc. 2024``, ``Q3 2025``."""
+    return _period_message(_kind(text, False), text, lang, "short")
+
+
+def _noun(text: str, lang: Lang) -> str:
+    """A period as a noun: with its article where French needs one (``le 3e trimestre 2025``)."""
+    return _period_message(_kind(text, False), text, lang, "noun")
+
+
+def span(first: str, last: str, lang: Lang) -> str:
+    """Say between two periods: ``entre 2019 et 2024``, ``entre le 1er trimestre 2020 et le 3e trimestre 2025``."""
+    return say("period.span", lang, first=_noun(first, lang), last=_noun(last, lang))
+
+
+def since(text: str, lang: Lang) -> str:
+    """Say since when: ``depuis le 1er trimestre 2025``, ``since January 2025``."""
+    return say("period.since", lang, first=_noun(text, lang))
+
+
+# ----------------------------------------------------------------------------------------------------------- words
+
+
+def capital(text: str) -> str:
+    """Raise the first letter; the rest is as it was (names and acronyms keep their capitals)."""
+    return text[:1].upper() + text[1:]
+
+
+def listing(items: Sequence[str], lang: Lang) -> str:
+    """Join names: ``a, b et c``; ``a, b and c``."""
+    return format_list(list(items), locale=_LOCALES[lang])
+
+
+def state_words(state: str, lang: Lang) -> str:
+    """Say a state: ``non publié``, ``couvert par le secret statistique``, ``provisoire``…"""
+    return say(f"state.{state}", lang)
+
+
+def format_value(value: Value, lang: Lang, *, unit: bool = True) -> str:
+    """Write a figure with its unit, and with what must be known of it; words where there is no number.
+
+    ``12 340 foyers``, ``12 340 foyers (provisoire)``, ``34 % (estimation d’un modèle ; intervalle à 95 % : 23 % à
+    45 %)``, ``non publié``.
+    """
+    text, words = plain_value(value, lang, unit=unit), qualifier(value, lang, unit=unit)
+    return say("value.with", lang, value=text, inside=words) if words else text
+
+
+def plain_value(value: Value, lang: Lang, *, unit: bool = True, decimals: int | None = None) -> str:
+    """The figure alone, or its state in words where there is no number.
+
+    The bounds of an observed figure are those of its rounding and are not written (``rounding_note`` says it once for
+    all); a bottom-coded one reads ``5,0 % ou moins``.
+    """
+    if not value.known:
+        return state_words(value.state, lang)
+    entry = values.dictionary()[value.indicator]
+    digits = entry.decimals if decimals is None else decimals
+    text = quantity(value.value, entry.unit, lang, digits) if unit else number(value.value, lang, digits)
+    return say("value.at_most", lang, value=text) if "bottom_coded" in value.note.split() else text
+
+
+def qualifier(value: Value, lang: Lang, *, unit: bool = True) -> str:
+    """What must be said beside a figure, or nothing: provisional; modelled and between which bounds; the département's."""
+    if not value.known:
+        return ""
+    words = [state_words(value.state, lang)] if value.state != "observed" else []
+    if value.state == "modelled" and value.lower is not None and value.upper is not None:
+        entry = values.dictionary()[value.indicator]
+        around = interval(value.lower, value.upper, entry.unit if unit else "index", lang, entry.decimals)
+        words.append(say("interval.95", lang, interval=around))
+    if value.quality == "local":
+        words.append(say("quality.local", lang))
+    return say("value.separator", lang).join(words)
+
+
+def rounding_note(indicator: str, lang: Lang) -> str:
+    """Say to what the producer rounds an indicator, or nothing when its figures are exact."""
+    entry = values.dictionary()[indicator]
+    if entry.rounding is None:
+        return ""
+    step = Decimal(repr(float(entry.rounding))).normalize()
+    text = change(entry.rounding, entry.unit, lang, max(0, -step.as_tuple().exponent), sign=False)
+    return say("note.rounding", lang, step=text)

@@ -1,0 +1,387 @@
+"""One table of everything: territory × period × indicator × value × lower × upper × state × source.
+
+The panel is built from every dataset of the catalogue, in four steps: figures of the same quantity from two datasets
+are reconciled, the producer's rounding becomes bounds, additive figures are summed to régions and France where every
+département is there, and the ratios of the dictionary are computed with the vintages of both terms. It is written to
+``data/processed/panel.parquet``, is disposable, and is rebuilt by itself when a figure, the dictionary or this module
+changes.
+
+Every report and notebook reads figures through ``Panel``; nothing below it in the way of the data reads a dataset.
+This module draws nothing, words nothing, and models nothing: a modelled figure comes from ``indicators``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis import territories
+from analysis.catalogue import Catalogue, DataError, project_root, sha256_of, write_whole
+from analysis.values import QUALITIES, STATES, VALUED_STATES, Dictionary, Ratio, Value, dictionary, period
+
+COLUMNS = (
+    "territory", "period", "indicator", "value", "lower", "upper", "state", "quality", "source", "note",
+)  # fmt: skip
+KEY = ["indicator", "territory", "period"]
+_MODULES = ("panel.py", "values.py", "catalogue.py", "territories.py", "indicators.yml")
+
+
+# ----------------------------------------------------------------------------------------------------- building
+
+
+def build(catalogue: Catalogue, names: Dictionary | None = None) -> pd.DataFrame:
+    """Build the panel from a catalogue.
+
+    Returns a frame with ``COLUMNS``, one row per indicator, territory and period, sorted by these. Raises DataError
+    when two datasets disagree about a figure beyond its rounding.
+    """
+    names = dictionary() if names is None else names
+    published = [_read(catalogue, name) for name in catalogue if catalogue.sidecars[name].kind == "figures"]
+    frame = pd.concat(published, ignore_index=True) if published else pd.DataFrame(columns=list(COLUMNS))
+    frame = _reconcile(frame, names)
+    frame = _bound_by_rounding(frame, names)
+    frame = _stacked([frame, _sums(frame, names)])
+    ratios = [_ratio(frame, name, entry.ratio, names) for name, entry in names.items() if entry.ratio]
+    return _sorted(_stacked([frame, *ratios]))
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled or frames[:1], ignore_index=True)
+
+
+def _read(catalogue: Catalogue, name: str) -> pd.DataFrame:
+    figures = catalogue.figures(name)
+    return figures.assign(quality=catalogue.sidecars[name].quality, source=name)[list(COLUMNS)]
+
+
+def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
+    start = frame["period"].map({p: period(p).start for p in frame["period"].unique()})
+    order = frame["territory"].map({code: i for i, code in enumerate(territories.CODES)})
+    by = frame.assign(_start=start, _order=order).sort_values(
+        ["indicator", "_order", "_start", "period"], ignore_index=True
+    )
+    return by[list(COLUMNS)]
+
+
+def _reconcile(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
+    """Keep one row per figure: that with a value, of the best quality. Disagreement beyond rounding is an error."""
+    twice = frame.duplicated(KEY, keep=False)
+    if not twice.any():
+        return frame
+    both = frame[twice].copy()
+    step = both["indicator"].map({n: names[n].rounding or 0.0 for n in both["indicator"].unique()})
+    spread = both.groupby(KEY, observed=True)["value"].transform(lambda v: v.max() - v.min())
+    if (apart := spread > step + 1e-9).any():
+        rows = both[apart].iloc[:2][["source", *KEY, "value"]].to_dict("records")
+        raise DataError(
+            f"{int(apart.sum())} figures differ between two datasets beyond their rounding, first {rows}; "
+            "they are two quantities: give one of them another indicator name"
+        )
+    both["_valued"] = ~both["state"].isin(VALUED_STATES)
+    both["_rank"] = both["quality"].map({q: i for i, q in enumerate(QUALITIES)})
+    best = both.sort_values([*KEY, "_valued", "_rank", "source"]).drop_duplicates(KEY)
+    return pd.concat([frame[~twice], best[list(COLUMNS)]], ignore_index=True)
+
+
+def _bound_by_rounding(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
+    """A count rounded to 10 lies within 5 of what is printed: bounds say so where the producer gives none."""
+    half = frame["indicator"].map({n: (names[n].rounding or np.nan) / 2 for n in frame["indicator"].unique()})
+    floor = frame["indicator"].map(
+        {n: -np.inf if (low := names[n].minimum) is None else low for n in frame["indicator"].unique()}
+    )
+    bare = frame["lower"].isna() & frame["upper"].isna() & frame["value"].notna() & half.notna()
+    lower = (frame["value"] - half).clip(lower=floor)
+    return frame.assign(
+        lower=frame["lower"].where(~bare, lower), upper=frame["upper"].where(~bare, frame["value"] + half)
+    )
+
+
+def _worst(states: pd.Series) -> str:
+    present = set(states)
+    return next(s for s in ("modelled", "provisional", "observed") if s in present)
+
+
+def _sums(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
+    """Régions, France métropolitaine and France, where every département of them has a figure and none is published."""
+    additive = {n for n in frame["indicator"].unique() if names[n].additive}
+    rows = frame[frame["indicator"].isin(additive) & frame["state"].isin(VALUED_STATES)]
+    rows = rows[rows["territory"].isin(territories.DEPARTEMENTS)]
+    areas = {code: territories.departements_of(code) for code in ("FR", "FM", *territories.REGIONS)}
+    sums = [_sum(rows, area, members) for area, members in areas.items()]
+    made = pd.concat(sums, ignore_index=True)
+    published = pd.MultiIndex.from_frame(frame[KEY])
+    return made[~pd.MultiIndex.from_frame(made[KEY]).isin(published)]
+
+
+def _sum(rows: pd.DataFrame, area: str, members: Sequence[str]) -> pd.DataFrame:
+    inside = rows[rows["territory"].isin(members)]
+    groups = inside.groupby(["indicator", "period"], observed=True)
+    made = groups.agg(
+        value=("value", "sum"), lower=("lower", _sum_or_nan), upper=("upper", _sum_or_nan),
+        count=("territory", "nunique"), state=("state", _worst),
+        quality=("quality", lambda q: max(q, key=QUALITIES.index)), source=("source", "first"),
+    ).reset_index()  # fmt: skip
+    made = made[made["count"] == len(members)]
+    return made.assign(territory=area, note="sum_of_departements")[list(COLUMNS)]
+
+
+def _sum_or_nan(values: pd.Series) -> float:
+    return values.sum(skipna=False)
+
+
+def _ratio(frame: pd.DataFrame, name: str, ratio: Ratio, names: Dictionary) -> pd.DataFrame:
+    """A derived rate: each numerator over the denominator of its period, else of the nearest year within ``lag``."""
+    for term in (ratio.numerator, ratio.denominator):
+        names[term]  # an unknown term is refused by the dictionary, with the nearest names
+    keep = frame["state"].isin(VALUED_STATES)
+    top = frame[keep & (frame["indicator"] == ratio.numerator)]
+    bottom = frame[keep & (frame["indicator"] == ratio.denominator) & (frame["value"] > 0)]
+    match = _match_periods(top["period"].unique(), bottom["period"].unique(), ratio.lag)
+    top = top[top["period"].isin(match)]
+    if top.empty or bottom.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    top = top.assign(bottom_period=top["period"].map(match))
+    pairs = top.merge(
+        bottom[["territory", "period", "value", "lower", "upper", "state", "source", "quality"]].rename(
+            columns={"period": "bottom_period"}
+        ),
+        on=["territory", "bottom_period"],
+        suffixes=("", "_b"),
+    )
+    return _divide(pairs, name, ratio)
+
+
+def _match_periods(tops: Sequence[str], bottoms: Sequence[str], lag: int) -> dict[str, str]:
+    """For each numerator period, the denominator's own period, or its year, or the nearest year within ``lag``."""
+    by_year: dict[int, str] = {}
+    for text in sorted(bottoms, key=period):
+        by_year.setdefault(period(text).year, text)
+    match = {}
+    for text in tops:
+        if text in bottoms:
+            match[text] = text
+            continue
+        near = sorted(by_year, key=lambda y: (abs(y - period(text).year), y))
+        if near and abs(near[0] - period(text).year) <= lag:
+            match[text] = by_year[near[0]]
+    return match
+
+
+def _divide(pairs: pd.DataFrame, name: str, ratio: Ratio) -> pd.DataFrame:
+    bounded = pairs["lower"].notna() | pairs["lower_b"].notna()
+    low = pairs["lower"].fillna(pairs["value"]) / pairs["upper_b"].fillna(pairs["value_b"])
+    high = pairs["upper"].fillna(pairs["value"]) / pairs["lower_b"].fillna(pairs["value_b"])
+    years = pairs["period"].map(lambda p: period(p).year), pairs["bottom_period"].map(lambda p: period(p).year)
+    other_year = np.where(years[0] != years[1], "denominator_" + pairs["bottom_period"], "")
+    notes = [" ".join(filter(None, pair)) for pair in zip(pairs["note"], other_year, strict=True)]
+    pairs = pairs.assign(
+        indicator=name,
+        value=ratio.per * pairs["value"] / pairs["value_b"],
+        lower=(ratio.per * low).where(bounded),
+        upper=(ratio.per * high).where(bounded),
+        state=[_worst(pd.Series(pair)) for pair in zip(pairs["state"], pairs["state_b"], strict=True)],
+        quality="derived",
+        source=pairs["source"] + " ÷ " + pairs["source_b"],
+        note=notes,
+    )
+    return pairs[list(COLUMNS)]
+
+
+def validate(frame: pd.DataFrame, names: Dictionary | None = None) -> pd.DataFrame:
+    """Hold a panel to its schema with pandera; raises DataError that lists the cells at fault."""
+    import pandera.pandas as pa
+
+    names = dictionary() if names is None else names
+    valued = frame["state"].isin(VALUED_STATES)
+    schema = pa.DataFrameSchema(
+        {
+            "territory": pa.Column(checks=pa.Check.isin(territories.CODES)),
+            "period": pa.Column(),
+            "indicator": pa.Column(checks=pa.Check.isin(list(names))),
+            "value": pa.Column(float, nullable=True, checks=pa.Check(lambda v: np.isfinite(v.dropna()).all())),
+            "lower": pa.Column(float, nullable=True),
+            "upper": pa.Column(float, nullable=True),
+            "state": pa.Column(checks=pa.Check.isin(STATES)),
+            "quality": pa.Column(checks=pa.Check.isin(QUALITIES)),
+            "source": pa.Column(),
+            "note": pa.Column(),
+        },
+        unique=KEY,
+        ordered=True,
+        strict=True,
+        checks=[
+            pa.Check(lambda f: f["value"].notna() == valued, name="value_if_and_only_if_valued_state"),
+            pa.Check(lambda f: ~(f["lower"] > f["value"] + 1e-9), name="lower_below_value"),
+            pa.Check(lambda f: ~(f["upper"] < f["value"] - 1e-9), name="upper_above_value"),
+        ],
+    )
+    try:
+        return schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        cases = errors.failure_cases[["column", "check", "failure_case"]].head(8).to_string(index=False)
+        raise DataError(f"the panel breaks its schema in {len(errors.failure_cases)} places, first:\n{cases}") from None
+
+
+# ------------------------------------------------------------------------------------------------------ reading
+
+
+def _processed() -> Path:
+    return project_root() / "data" / "processed"
+
+
+def fingerprint(catalogue: Catalogue) -> str:
+    """A sha256 of all that the panel depends on: the figures, the dictionary, the code that combines them."""
+    package = resources.files("analysis")
+    code = [sha256_of(package.joinpath(module).read_bytes()) for module in _MODULES]
+    return sha256_of("\n".join([catalogue.fingerprint(), *code]).encode())
+
+
+def write(folder: Path, catalogue: Catalogue) -> Path:
+    """Build, validate and write the panel, whole or not at all; return its path."""
+    frame = validate(build(catalogue))
+    content = _to_parquet(frame)
+    path = folder / "panel.parquet"
+    write_whole(path, content)
+    stamp = {"fingerprint": fingerprint(catalogue), "rows": len(frame), "sha256": sha256_of(content)}
+    write_whole(folder / "panel.json", (json.dumps(stamp, indent=1) + "\n").encode())
+    return path
+
+
+def _to_parquet(frame: pd.DataFrame) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    texts = dict.fromkeys((c for c in COLUMNS if c not in ("value", "lower", "upper")), "category")
+    table = pa.Table.from_pandas(frame.astype(texts), preserve_index=False)
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", row_group_size=1 << 20)
+    return sink.getvalue().to_pybytes()
+
+
+class Panel:
+    """The figures, read-only. ``Panel.open()`` gives the project's, built when it is missing or out of date.
+
+    Args:
+        frame: a table with ``COLUMNS``; use ``open`` unless you have figures of your own.
+    """
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame.reset_index(drop=True)
+
+    @classmethod
+    def open(cls, catalogue: Catalogue | None = None, folder: Path | None = None) -> Panel:
+        """The panel of a catalogue, from ``data/processed`` when it is up to date there, else built and written."""
+        catalogue = Catalogue() if catalogue is None else catalogue
+        folder = _processed() if folder is None else folder
+        if not is_current(folder, catalogue):
+            write(folder, catalogue)
+        return cls(pd.read_parquet(folder / "panel.parquet"))
+
+    def __repr__(self) -> str:
+        found = self._frame
+        return f"<Panel: {len(found):,} figures, {len(self.indicators)} indicators>"
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A copy of the whole table."""
+        return self._frame.copy()
+
+    @cached_property
+    def _rows(self) -> dict[str, np.ndarray]:
+        return self._frame.groupby("indicator", observed=True, sort=False).indices
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """Names of the indicators that have a figure, sorted."""
+        return tuple(sorted(self._rows))
+
+    def select(
+        self,
+        indicator: str | Sequence[str],
+        territory: str | Sequence[str] | None = None,
+        period: str | Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Figures of one or several indicators, optionally of some territories and periods.
+
+        Returns a frame with ``COLUMNS`` (text columns as plain strings), empty when there is none. An indicator that
+        the dictionary does not know raises UnknownIndicator.
+        """
+        wanted = [indicator] if isinstance(indicator, str) else list(indicator)
+        for name in wanted:
+            dictionary()[name]
+        rows = [self._rows[name] for name in wanted if name in self._rows]
+        found = self._frame.iloc[np.concatenate(rows)] if rows else self._frame.iloc[:0]
+        for column, keep in (("territory", territory), ("period", period)):
+            if keep is not None:
+                found = found[found[column].isin([keep] if isinstance(keep, str) else list(keep))]
+        texts = {c: "str" for c in COLUMNS if c not in ("value", "lower", "upper")}
+        return found.astype(texts).reset_index(drop=True)
+
+    def series(self, indicator: str, territory: str) -> pd.DataFrame:
+        """The figures of one territory in order of time."""
+        return self.select(indicator, territory=territory)
+
+    def periods(self, indicator: str, territory: str | None = None) -> list[str]:
+        """Periods for which a département (or the given territory) has a value, in order of time."""
+        rows = self.select(indicator, territory=territory)
+        rows = rows[rows["state"].isin(VALUED_STATES)]
+        if territory is None:
+            rows = rows[rows["territory"].isin(territories.DEPARTEMENTS)]
+        return sorted(set(rows["period"]), key=period)
+
+    def latest(self, indicator: str, territory: str | None = None) -> str | None:
+        """The last period with a value, or None."""
+        periods = self.periods(indicator, territory)
+        return periods[-1] if periods else None
+
+    def cross_section(self, indicator: str, period: str | None = None) -> pd.DataFrame:
+        """One row per département, always 101: those without a figure have the state ``unavailable``.
+
+        ``period`` is by default the last one for which a département has a value.
+        """
+        period = self.latest(indicator) if period is None else period
+        rows = self.select(indicator, territory=territories.DEPARTEMENTS, period=period or ())
+        whole = rows.set_index("territory").reindex(territories.DEPARTEMENTS).rename_axis("territory").reset_index()
+        filled = {"state": "unavailable", "note": "", "indicator": indicator, "period": period or ""}
+        return whole.fillna(filled)[list(COLUMNS)]
+
+    def value(self, indicator: str, territory: str, period: str | None = None) -> Value:
+        """One figure with all that goes with it; by default the territory's latest. Never raises for a missing one."""
+        wanted = period or self.latest(indicator, territory) or self.latest(indicator)
+        rows = self.select(indicator, territory=territory, period=wanted or ())
+        if rows.empty:
+            return Value(indicator, territory, wanted, None, None, None, "unavailable")
+        return row_value(rows.iloc[0])
+
+    def reference(self, indicator: str, period: str | None = None) -> str | None:
+        """The national territory with a figure: ``FR``, else ``FM`` (France métropolitaine), else None."""
+        rows = self.select(indicator, territory=("FR", "FM"), period=period)
+        have = set(rows.loc[rows["state"].isin(VALUED_STATES), "territory"])
+        return next((code for code in ("FR", "FM") if code in have), None)
+
+
+def row_value(row: pd.Series) -> Value:
+    """A row of the panel as a Value."""
+    amounts = {c: None if pd.isna(row[c]) else float(row[c]) for c in ("value", "lower", "upper")}
+    texts = {c: str(row[c]) for c in ("indicator", "territory", "period", "state", "note")}
+    optional = {c: None if pd.isna(row[c]) else str(row[c]) for c in ("quality", "source")}
+    return Value(**texts, **amounts, **optional)
+
+
+def is_current(folder: Path, catalogue: Catalogue) -> bool:
+    """Whether the panel in a folder is the one that the catalogue and the code would give."""
+    stamp = folder / "panel.json"
+    if not stamp.is_file() or not (folder / "panel.parquet").is_file():
+        return False
+    try:
+        found = json.loads(stamp.read_text(encoding="utf-8"))
+    except json.JSONDecodeError:
+        return False
+    return found.get("fingerprint") == fingerprint(catalogue)

@@ -1,0 +1,348 @@
+"""What an edition is: a YAML file that says which notebooks, which territories, which languages and which data vintages.
+
+Everything that a person writes (a file, a name, an option) is turned here into a list of tasks, or refused with the place,
+what was expected and the nearest candidates, before anything is executed or written. This module runs no notebook and
+reads no figure; it stands at the head of the way from notebook to page.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from analysis import territories
+from analysis.catalogue import Catalogue, project_root
+from analysis.values import LANGS, Lang, Text
+
+PARAMETERS = ("territory", "edition", "lang")
+"""What every report notebook takes, each a text, in a cell tagged ``parameters``."""
+
+_KEYS = ("name", "title", "outcomes", "territories", "languages", "vintages")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_TITLE = re.compile(r"\A\s*#[ \t]+(?P<title>\S.*?)[ \t#]*(?:\n|\Z)")
+
+
+class EditionError(ValueError):
+    """A request that names something unknown or malformed; the message gives the remedy."""
+
+
+@dataclass(frozen=True, order=True)
+class Task:
+    """One report to make: a notebook, for a territory, in a language."""
+
+    edition: str
+    territory: str
+    outcome: str
+    lang: Lang
+
+    @property
+    def stem(self) -> str:
+        """File name of the report without its ending: French is the default, English says so."""
+        return self.outcome if self.lang == "fr" else f"{self.outcome}.{self.lang}"
+
+    @property
+    def path(self) -> str:
+        """Where the report stands in the folder of its edition, with forward slashes."""
+        return f"{self.territory}/{self.stem}.html"
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the notebook."""
+        return {"territory": self.territory, "edition": self.edition, "lang": self.lang}
+
+    def __str__(self) -> str:
+        return f"{self.territory} {self.outcome} {self.lang}"
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A report notebook: its outcome, its title in each language that it has, its file."""
+
+    outcome: str
+    path: Path
+    titles: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The content of an edition file, checked.
+
+    ``vintages`` is either the day on which the data were closed, or the vintage of each dataset by name.
+    """
+
+    name: str
+    title: Text
+    outcomes: tuple[str, ...]
+    territories: tuple[str, ...]
+    languages: tuple[Lang, ...]
+    vintages: date | Mapping[str, str]
+
+
+def nearest(word: str, known: Iterable[str], label: str = "known") -> str:
+    """The end of a refusal: the nearest of the known words, or all of them when none is near."""
+    known = [str(k) for k in known]
+    near = difflib.get_close_matches(str(word)[:80], known, n=3, cutoff=0.5)
+    if near:
+        return f"did you mean {', '.join(near)}?"
+    return f"{label}: {', '.join(known)}" if known else "there is none"
+
+
+def shown(value: object) -> str:
+    """What was written, short and without control characters, for a message."""
+    text = value if isinstance(value, str) else str(value)
+    return repr(text if len(text) <= 60 else f"{text[:60]}…")
+
+
+# ------------------------------------------------------------------------------------------------------- notebooks
+
+
+def notebooks(root: Path | None = None) -> dict[str, Path]:
+    """The report notebooks of a checkout by outcome."""
+    folder = (root or project_root()) / "notebooks"
+    return {path.stem.removeprefix("report_"): path for path in sorted(folder.glob("report_*.ipynb"))}
+
+
+def read_notebook(outcome: str, path: Path) -> Notebook:
+    """Check a report notebook's parameters cell and read its titles. EditionError says what it lacks."""
+    where = f"notebooks/{path.name}"
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        tagged = [(set(cell.get("metadata", {}).get("tags", ())), cell["cell_type"], _source(cell)) for cell in cells]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise EditionError(f"{where} cannot be read as a notebook ({type(error).__name__}); open it in JupyterLab") from error
+    cells = [source for tags, kind, source in tagged if kind == "code" and "parameters" in tags]
+    if len(cells) != 1:
+        raise EditionError(f"{where}: {len(cells)} cells are tagged `parameters`, expected one")
+    found = _parameters(cells[0], where)
+    if extra := set(found) ^ set(PARAMETERS):
+        raise EditionError(f"{where}: parameters are {sorted(found)}, expected {list(PARAMETERS)} (differs: {sorted(extra)})")
+    titles = {lang: _title(tagged, lang) for lang in LANGS}
+    return Notebook(outcome, path, {lang: title for lang, title in titles.items() if title})
+
+
+def _source(cell: Mapping) -> str:
+    return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+
+
+def _parameters(source: str, where: str) -> dict[str, str]:
+    try:
+        nodes = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
+        found = {node.targets[0].id: ast.literal_eval(node.value) for node in nodes}
+    except (SyntaxError, ValueError, AttributeError) as error:
+        raise EditionError(f"{where}: the parameters cell holds more than `name = \"text\"` lines ({error})") from error
+    if wrong := [name for name, value in found.items() if not isinstance(value, str)]:
+        raise EditionError(f"{where}: parameters {wrong} are not texts; write them in quotes")
+    return found
+
+
+def _title(cells: Sequence[tuple[set[str], str, str]], lang: str) -> str | None:
+    """The first ``# `` heading that opens a markdown cell of a language (or of no language)."""
+    others = set(LANGS) - {lang}
+    for tags, kind, source in cells:
+        if kind == "markdown" and not tags & others and (found := _TITLE.match(source)):
+            return found["title"]
+    return None
+
+
+def without_title(source: str) -> str:
+    """A markdown cell without the ``# `` heading that opens it: the page has it as its own first heading."""
+    return _TITLE.sub("", source, count=1)
+
+
+# --------------------------------------------------------------------------------------------------------- editions
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Plain YAML values only, and no key twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        if twice := sorted({str(key) for key in keys if keys.count(key) > 1}):
+            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]} is given twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def available(root: Path | None = None) -> dict[str, Path]:
+    """The editions of a checkout by name."""
+    return {path.stem: path for path in sorted(((root or project_root()) / "editions").glob("*.yml"))}
+
+
+def default_name(root: Path | None = None) -> str:
+    """The latest edition: the greatest of those whose name is a year."""
+    years = [name for name in available(root) if re.fullmatch(r"\d{4}", name)]
+    if not years:
+        raise EditionError("no edition is named after a year under editions/; say which one with --edition")
+    return max(years)
+
+
+def load(name_or_path: str | None = None, root: Path | None = None) -> Edition:
+    """Read an edition by name (``2025``) or from a file (``mine/essai.yml``); EditionError when it is not right."""
+    root = root or project_root()
+    asked = default_name(root) if name_or_path is None else str(name_or_path)
+    if asked.endswith((".yml", ".yaml")) or "/" in asked or "\\" in asked:
+        path = Path(asked)
+        if not path.is_file():
+            raise EditionError(f"no edition file {shown(asked)}; {nearest(path.stem, available(root), 'editions')}")
+    else:
+        known = available(root)
+        if asked not in known:
+            raise EditionError(f"no edition is named {shown(asked)}; {nearest(asked, known, 'editions')}")
+        path = known[asked]
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EditionError(f"edition file {path.name} cannot be read: {error}") from error
+    edition = parse(text, where=path.name, root=root)
+    if edition.name != path.stem:
+        raise EditionError(f"{path.name}: name is {edition.name!r}, expected the name of the file, {path.stem!r}")
+    return edition
+
+
+def parse(text: str, where: str, root: Path) -> Edition:
+    """Read the YAML text of an edition, strictly: known keys only, texts quoted, every name known."""
+    try:
+        content = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        problem = getattr(error, "problem", None) or type(error).__name__
+        line = f", line {error.problem_mark.line + 1}" if getattr(error, "problem_mark", None) else ""
+        raise EditionError(f"{where}{line}: not plain YAML ({problem})") from error
+    if not isinstance(content, Mapping):
+        raise EditionError(f"{where}: expected the keys {', '.join(_KEYS)}")
+    for key in content:
+        if key not in _KEYS:
+            raise EditionError(f"{where}: unknown key {shown(key)}; {nearest(key, _KEYS)}")
+    if missing := [key for key in _KEYS if key not in content]:
+        raise EditionError(f"{where}: {', '.join(missing)} missing")
+    return Edition(
+        name=_edition_name(content["name"], where),
+        title=_edition_title(content["title"], where),
+        outcomes=_chosen(content["outcomes"], notebooks(root), f"{where}, outcomes"),
+        territories=_territories(content["territories"], where),
+        languages=_chosen(content["languages"], LANGS, f"{where}, languages"),
+        vintages=_vintages(content["vintages"], where, root),
+    )
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise EditionError(f"{where}: {shown(value)} is a {type(value).__name__}, expected text; put it in quotes")
+    return value
+
+
+def _edition_name(value: object, where: str) -> str:
+    name = _text(value, f"{where}, name")
+    if not _NAME.fullmatch(name):
+        raise EditionError(f"{where}, name: {shown(name)} is not lower-case letters, digits, - and _ (40 at most)")
+    return name
+
+
+def _edition_title(value: object, where: str) -> Text:
+    if not isinstance(value, Mapping) or set(value) != set(LANGS):
+        raise EditionError(f"{where}, title: expected a text for each of {', '.join(LANGS)}")
+    return Text(**{lang: _text(value[lang], f"{where}, title.{lang}") for lang in LANGS})
+
+
+def _list(value: object, where: str) -> list[str]:
+    if not isinstance(value, list) or not value:
+        raise EditionError(f"{where}: expected a list of at least one")
+    texts = [_text(item, where) for item in value]
+    if twice := sorted({text for text in texts if texts.count(text) > 1}):
+        raise EditionError(f"{where}: {twice[0]} is listed twice")
+    return texts
+
+
+def _chosen(value: object, known: Iterable[str], where: str) -> tuple:
+    known = tuple(known)
+    for item in (items := _list(value, where)):
+        if item not in known:
+            raise EditionError(f"{where}: {shown(item)} is unknown; {nearest(item, known)}")
+    return tuple(items)
+
+
+def _territories(value: object, where: str) -> tuple[str, ...]:
+    if value == "all":
+        return territories.DEPARTEMENTS
+    codes = [_departement(item, f"{where}, territories") for item in _list(value, f"{where}, territories, or the word all")]
+    if twice := sorted({code for code in codes if codes.count(code) > 1}):
+        raise EditionError(f"{where}, territories: {twice[0]} is listed twice")
+    return tuple(sorted(codes, key=territories.sort_key))
+
+
+def _departement(text: str, where: str = "") -> str:
+    try:
+        return territories.parse(text, level="departement")
+    except territories.UnknownTerritory as error:
+        raise EditionError(f"{where}: {error}" if where else str(error)) from error
+
+
+def _vintages(value: object, where: str, root: Path) -> date | dict[str, str]:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, Mapping) or not value:
+        raise EditionError(f"{where}, vintages: expected a date such as 2025-11-30, or the vintage of each dataset")
+    found = {_text(key, f"{where}, vintages"): _text(text, f"{where}, vintages, {key}") for key, text in value.items()}
+    catalogue = Catalogue(root / "data" / "raw")
+    for dataset, vintage in found.items() if (known := list(catalogue)) else ():
+        if dataset not in known:
+            raise EditionError(f"{where}, vintages: no dataset {shown(dataset)}; {nearest(dataset, known)}")
+        if (stored := catalogue.sidecar(dataset).vintage) != vintage:
+            raise EditionError(f"{where}, vintages: {dataset} is {shown(stored)} under data/raw, not {shown(vintage)}")
+    return dict(sorted(found.items()))
+
+
+# ------------------------------------------------------------------------------------------------------------- plan
+
+
+def plan(
+    edition: Edition,
+    asked: Sequence[str] = (),
+    outcomes: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    root: Path | None = None,
+) -> tuple[list[Task], dict[str, Notebook]]:
+    """The tasks of a request, in a fixed order, and the notebooks they run.
+
+    Args:
+        edition: the edition that is built.
+        asked: territories as a person writes them; every one of the edition when empty.
+        outcomes: outcomes; every one of the edition when empty.
+        languages: ``fr``, ``en``; those of the edition when empty.
+        root: the checkout; the project's by default.
+    """
+    codes = [_departement(text) for text in asked] or list(edition.territories)
+    for code in codes:
+        if code not in edition.territories:
+            raise EditionError(
+                f"{territories.get(code).name} ({code}) is not in edition {edition.name}; "
+                f"{nearest(code, edition.territories, 'its territories')}"
+            )
+    chosen = [_one(text, edition.outcomes, "outcome", f"outcomes of edition {edition.name}") for text in outcomes]
+    langs = [_one(text, LANGS, "language", "languages") for text in languages] or list(edition.languages)
+    paths = notebooks(root)
+    books = {name: read_notebook(name, paths[name]) for name in dict.fromkeys(chosen or edition.outcomes)}
+    for book in books.values():
+        for lang in langs:
+            if lang not in book.titles:
+                raise EditionError(f"notebooks/{book.path.name}: no markdown cell tagged {lang} opens with a `# ` title")
+    tasks = {
+        Task(edition.name, code, outcome, lang)
+        for code in codes
+        for outcome in books
+        for lang in langs
+    }
+    order = list(books)
+    return sorted(tasks, key=lambda t: (territories.sort_key(t.territory), order.index(t.outcome), LANGS.index(t.lang))), books
+
+
+def _one(text: str, known: Sequence[str], kind: str, label: str) -> str:
+    if text not in known:
+        raise EditionError(f"unknown {kind} {shown(text)}; {nearest(text, known, label)}")
+    return text

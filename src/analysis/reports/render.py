@@ -1,0 +1,327 @@
+"""An executed notebook becomes a page: one HTML file that stands alone, in one language, that names its territory.
+
+nbconvert gives the cells (markdown, folded code, outputs) through a template of ours, and a shell is put around them: title
+and headings that name the territory, table of contents, footer, style. The page asks nothing of the network: a content
+security policy forbids it, and allows its own style by checksum. The same notebook gives the same bytes: no time of day,
+no machine path, no random identifier.
+
+It must not compute or word anything; HTML outputs are the project's own objects, which escape every value themselves.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache, partial
+from pathlib import Path
+
+import jinja2
+import markupsafe
+from babel.dates import format_date
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbformat import NotebookNode
+
+from analysis import __version__, territories
+from analysis.reports import interface
+from analysis.reports.edition import Task, without_title
+from analysis.reports.scrub import Scrubber, strip_ansi
+from analysis.values import LANGS, Lang, Text
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+LARGEST = 1_500_000
+"""Bytes that a report may have at most."""
+
+_RICH = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
+"""Representations of an output that a page can hold, the preferred first."""
+
+
+class RenderError(ValueError):
+    """An executed notebook that cannot be published as it is; the message says which cell and what to do."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a page says about its edition: the same for all the reports of a batch."""
+
+    edition: str
+    title: Text
+    vintages: date | Mapping[str, str]
+    titles: Mapping[str, Mapping[str, str]]
+    """Title of each outcome by language."""
+
+
+# --------------------------------------------------------------------------------------------------- cells and outputs
+
+
+@lru_cache(maxsize=4096)
+def _highlighted(source: str, lexer: str) -> str:
+    """Highlighted code, once for each cell of a notebook however many reports it makes."""
+    from nbconvert.filters.highlight import Highlight2HTML
+
+    return Highlight2HTML(pygments_lexer=lexer)(source)
+
+
+@lru_cache(maxsize=4096)
+def _from_markdown(source: str) -> str:
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+    return MarkdownWithMath(renderer=IPythonRenderer(escape=False, exclude_anchor_links=True)).render(source)
+
+
+def _highlight(source: str, metadata: Mapping | None = None) -> str:
+    return _highlighted(source, "ipython3")
+
+
+def joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Outputs with what was printed between two displays joined, stdout then stderr.
+
+    A kernel sends streams in pieces whose number and interleaving depend on the speed of the machine.
+    """
+    joined: list[NotebookNode] = []
+    streams: dict[str, list[str]] = {"stdout": [], "stderr": []}
+
+    def close() -> None:
+        for name, pieces in streams.items():
+            if text := "".join(pieces):
+                joined.append(NotebookNode(output_type="stream", name=name, text=text))
+            pieces.clear()
+
+    for output in outputs:
+        if output.output_type == "stream":
+            streams[output.name].append(output.text)
+        else:
+            close()
+            joined.append(output)
+    close()
+    return joined
+
+
+def _image(data: bytes, kind: str, alt: str) -> str:
+    return f'<p class="image"><img src="data:{kind};base64,{base64.b64encode(data).decode()}" alt="{html.escape(alt)}"></p>'
+
+
+def _rich(output: NotebookNode, number: int, plain: Scrubber) -> str:
+    """The preferred representation of an output, as HTML."""
+    kind = next((k for k in _RICH if k in output.data), None)
+    if kind is None:
+        raise RenderError(f"step {number}: a page cannot hold {', '.join(output.data)}; show it as HTML, SVG or text")
+    content = output.data[kind]
+    if kind == "text/html":
+        return content
+    if kind == "text/markdown":
+        return f'<div class="text">\n{_from_markdown(content)}</div>'
+    if kind == "text/plain":
+        return f'<pre class="value">{html.escape(plain(content))}</pre>'
+    metadata = output.get("metadata", {})
+    alt = metadata.get(kind, {}).get("alt") or metadata.get("alt")
+    if not alt:
+        raise RenderError(f"step {number}: an image has no text for those who cannot see it; give metadata={{'alt': …}}")
+    data = content.encode("utf-8") if kind == "image/svg+xml" else base64.b64decode(content)
+    return _image(data, kind, alt)
+
+
+class PageExporter(HTMLExporter):
+    """nbconvert's exporter with our template, without the passes over the whole HTML that our template makes needless."""
+
+    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: object) -> tuple[str, dict]:
+        """Convert a notebook; skips HTMLExporter's reparsing of the result, which costs more than the rest."""
+        return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+
+@cache
+def _exporter(lang: Lang, root: str) -> PageExporter:
+    """The exporter of a language, compiled once per process."""
+    plain = Scrubber(Path(root))
+    return PageExporter(
+        template_name="basic",
+        template_file="body.html.j2",
+        extra_loaders=[jinja2.FileSystemLoader(TEMPLATES)],
+        default_preprocessors=[],
+        optimistic_validation=True,
+        filters={
+            "say": partial(_say, lang),
+            "joined_streams": joined_streams,
+            "plain": plain,
+            "rich": partial(_rich, plain=plain),
+            "highlight_code": _highlight,
+            "markdown2html": _from_markdown,
+        },
+    )
+
+
+def _say(lang: Lang, key: str, **values: object) -> str:
+    return interface.say(key, lang, **values)
+
+
+def of_language(nb: NotebookNode, lang: Lang) -> NotebookNode:
+    """The notebook without the cells of other languages, the default parameters, and the title that the page has."""
+    others = set(LANGS) - {lang}
+    cells, titled = [], False
+    for cell in nb.cells:
+        tags = set(cell.metadata.get("tags", ()))
+        if tags & {"parameters", "drop"} or (cell.cell_type == "markdown" and tags & others):
+            continue
+        if cell.cell_type == "markdown" and not titled and (source := without_title(cell.source)) != cell.source:
+            titled, cell = True, NotebookNode({**cell, "source": source})
+        if cell.source.strip():
+            cells.append(cell)
+    return NotebookNode({**nb, "cells": cells})
+
+
+# ---------------------------------------------------------------------------------------------- headings and tables
+
+_HEADING = re.compile(r"<h(?P<level>[1-6])(?P<attributes>[^>]*)>(?P<content>.*?)</h(?P=level)>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_ID = re.compile(r"\sid=(['\"])(?P<id>.*?)\1")
+
+
+@dataclass
+class Entry:
+    """A line of the table of contents."""
+
+    anchor: str
+    text: str
+    children: list[Entry]
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", territories.fold(text)).strip("-") or "section"
+
+
+def outlined(body: str) -> tuple[str, list[Entry]]:
+    """Give every heading an anchor and a level that skips none, starting at 2; return the contents of levels 2 and 3."""
+    contents: list[Entry] = []
+    depth: list[int] = []
+    used: set[str] = {"main"}
+
+    def replaced(match: re.Match) -> str:
+        original = max(int(match["level"]), 2)
+        while depth and depth[-1] >= original:
+            depth.pop()
+        depth.append(original)
+        level = min(len(depth) + 1, 6)
+        text = html.unescape(_TAG.sub("", match["content"])).strip()
+        given = _ID.search(match["attributes"])
+        anchor = _unique(given["id"] if given else _slug(text), used)
+        if level == 2 or (level == 3 and not contents):
+            contents.append(Entry(anchor, text, []))
+        elif level == 3:
+            contents[-1].children.append(Entry(anchor, text, []))
+        attributes = _ID.sub("", match["attributes"])
+        return f'<h{level} id="{html.escape(anchor)}"{attributes}>{match["content"]}</h{level}>'
+
+    return _HEADING.sub(replaced, body), contents
+
+
+def _unique(anchor: str, used: set[str]) -> str:
+    candidate, number = anchor, 1
+    while candidate in used:
+        number += 1
+        candidate = f"{anchor}-{number}"
+    used.add(candidate)
+    return candidate
+
+
+_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+_CAPTION = re.compile(r"<caption[^>]*>(.*?)</caption>", re.DOTALL)
+
+
+def scrollable(body: str, lang: Lang) -> str:
+    """Put every table in a box of its own that scrolls and can be reached with the keyboard."""
+    number = 0
+
+    def replaced(match: re.Match) -> str:
+        nonlocal number
+        number += 1
+        caption = _CAPTION.search(match[0])
+        name = html.unescape(_TAG.sub("", caption[1])).strip() if caption else ""
+        label = html.escape(name or interface.say("table", lang, number=number))
+        return f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">{match[0]}</div>'
+
+    return _TABLE.sub(replaced, body)
+
+
+# ------------------------------------------------------------------------------------------------------------ pages
+
+
+def checksum(content: str) -> str:
+    """How a content security policy names an inline style or script that it allows."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode('utf-8')).digest()).decode()}'"
+
+
+def policy(css: str, script: str | None = None) -> str:
+    """The content security policy of a page: nothing but its own style, its own script and images within the page."""
+    scripts = f"script-src {checksum(script)}; " if script else ""
+    return (
+        f"default-src 'none'; style-src {checksum(css)}; {scripts}img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def asset(name: str) -> str:
+    """A file of the templates folder that a page holds inline."""
+    return (TEMPLATES / name).read_text(encoding="utf-8").strip() + "\n"
+
+
+@cache
+def pages(lang: Lang) -> jinja2.Environment:
+    """The templates of whole pages, which escape all they are given."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False
+    )
+    environment.filters["say"] = partial(_say, lang)
+    return environment
+
+
+def index_name(lang: Lang) -> str:
+    """File name of the index in a language."""
+    return "index.html" if lang == "fr" else f"index.{lang}.html"
+
+
+def report(nb: NotebookNode, task: Task, context: Context, root: Path) -> bytes:
+    """The page of an executed notebook. RenderError when it must not be published."""
+    body, _ = _exporter(task.lang, str(root)).from_notebook_node(of_language(nb, task.lang))
+    body, contents = outlined(body)
+    page = _page(scrollable(body, task.lang), contents, task, context).encode("utf-8")
+    if len(page) > LARGEST:
+        raise RenderError(f"the page has {len(page):,} bytes, more than {LARGEST:,}: draw fewer or lighter figures")
+    if found := Scrubber(root).leak(page.decode("utf-8")):
+        raise RenderError(f"the page names a folder of this machine ({found}); print names, not paths")
+    return page
+
+
+def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str:
+    territory = territories.get(task.territory)
+    title = context.titles[task.outcome][task.lang]
+    words = {"title": title, "place": territory.name_in(task.lang), "edition": context.title[task.lang]}
+    heading = interface.say("heading", task.lang, **words)
+    css = asset("report.css")
+    closed = isinstance(context.vintages, date)
+    return pages(task.lang).get_template("report.html.j2").render(
+        lang=task.lang,
+        policy=policy(css),
+        css=markupsafe.Markup(css),  # noqa: S704 - a file of the package
+        description=interface.say("description", task.lang, **words),
+        page_title=interface.say("page_title", task.lang, title=heading, edition=words["edition"]),
+        heading=heading,
+        title=title,
+        code=task.territory,
+        name=territory.label(task.lang),
+        index_href=f"../{index_name(task.lang)}",
+        edition_title=words["edition"],
+        contents=contents,
+        body=markupsafe.Markup(body),  # noqa: S704 - cells of the project's notebooks; what they print is escaped
+        closed_on=format_date(context.vintages, "long", locale=task.lang) if closed else None,
+        vintages=[] if closed else sorted(context.vintages.items()),
+        version=__version__,
+        notebook=f"report_{task.outcome}.ipynb",
+    )
+
+
+__all__ = ["Context", "RenderError", "report", "strip_ansi"]

@@ -1,0 +1,64 @@
+"""INSEE localised unemployment rates: one sheet, a row per département, a column per quarter since 1982.
+
+The file holds départements only, and two kinds of codes: text for ``01`` to ``09``, Corsica and overseas, numbers for
+the others. Overseas départements begin in 2014; the quarters before have no row. Mayotte, the régions and France are
+not in the file. It marks no quarter as provisional, though INSEE revises the last ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import territories
+from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures, numbers
+
+_QUARTER = re.compile(r"T([1-4])_((?:19|20)\d\d)")
+
+
+def _sheet(path: Path) -> pd.DataFrame:
+    """The rows of the table, under the header line that begins with « Code »."""
+    raw = pd.read_excel(path, sheet_name=0, header=None, dtype="object")
+    heads = raw.index[raw[0].astype("str").str.strip() == "Code"]
+    if len(heads) != 1:
+        raise SourceError(f"{path.name}: expected one line that begins with « Code », found {len(heads)}")
+    table = raw.loc[heads[0] + 1 :].set_axis([str(cell).strip() for cell in raw.loc[heads[0]]], axis=1)
+    return table[table["Libellé"].notna()]
+
+
+def load(paths: Sequence[Path]) -> pd.DataFrame:
+    """Quarterly rates of the départements, in percent to one decimal."""
+    (path,) = paths
+    table = _sheet(path)
+    quarters = {c: f"{m[2]}-Q{m[1]}" for c in table.columns if (m := _QUARTER.fullmatch(c))}
+    if not quarters:
+        raise SourceError(f"{path.name}: no column is named like T3_2025; found {list(table.columns)[:6]}")
+    codes = territories.parse_series(table["Code"], level="departement")
+    parts = [
+        pd.DataFrame({"territory": codes, "period": quarter, "value": numbers(table[column], path.name)})
+        for column, quarter in quarters.items()
+    ]
+    return figures(pd.concat(parts).dropna(subset=["value"]).assign(indicator="rate_unemployment"))
+
+
+DATASETS = (
+    Dataset(
+        name="insee/unemployment_quarterly",
+        producer="INSEE",
+        title="Taux de chômage localisés, par trimestre et par département",
+        url="https://www.insee.fr/fr/statistiques/2012804",
+        licence=INSEE_REUSE,
+        vintage="2025-Q3",
+        perimeter="96 départements of France métropolitaine since 1982-Q1; 971 to 974 since 2014-Q1; no Mayotte",
+        files=("sl_etc_2025T3.xls",),
+        load=load,
+        notes=(
+            "Seasonally adjusted quarterly averages, ILO definition, published to 0.1 point.",
+            "No régions and no France in this file. No quarter is marked provisional; INSEE revises the last ones.",
+        ),
+        compressed=True,
+    ),
+)

@@ -1,0 +1,172 @@
+"""A table that a reader can read, hear and take away: HTML, CSV and frame from the same cells.
+
+A cell is text, a bare number, or a ``values.Value``, which is written with its state: a cell is never empty, and a
+missing figure says why it is missing. The first column names the rows. Everything is escaped; nothing is computed here.
+Tables are shown by notebooks as they are (``_repr_html_``), and stand behind every figure.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Literal
+
+import pandas as pd
+
+from analysis import values
+from analysis.narrative import formats
+from analysis.narrative.messages import say
+from analysis.values import Lang, Value
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: the key of its cells, and how they are written.
+
+    ``unit`` is a key of the dictionary's units, written once in the header; without it a ``Value`` is written with its
+    own. ``decimals`` is that of bare numbers (0 by default) and overrides the dictionary's for a ``Value``.
+    """
+
+    key: str
+    label: str
+    kind: Literal["text", "number"] = "number"
+    decimals: int | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class Table:
+    """Rows of cells under columns, with a caption. ``rows`` may be given as a frame; they are kept as mappings."""
+
+    key: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, Any]] | pd.DataFrame
+    lang: Lang
+
+    def __post_init__(self) -> None:
+        """Keep rows as a tuple, and refuse a table with a column that a row lacks."""
+        rows = self.rows.to_dict("records") if isinstance(self.rows, pd.DataFrame) else self.rows
+        object.__setattr__(self, "rows", tuple(rows))
+        object.__setattr__(self, "columns", tuple(self.columns))
+        for i, row in enumerate(self.rows):
+            if missing := [c.key for c in self.columns if c.key not in row]:
+                raise ValueError(
+                    f"table {self.key}, row {i + 1}: no cell for {', '.join(missing)}; give None for a figure that is "
+                    "not known, or a Value with its state"
+                )
+
+    def __repr__(self) -> str:
+        return f"<Table {self.key}: {len(self.rows)} × {len(self.columns)}>"
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def html(self) -> str:
+        """The table in a region that scrolls, with a link that gives it as CSV."""
+        name = f"caption-{escape(self.key)}"
+        head = "".join(_header(column, self.lang) for column in self.columns)
+        body = "".join(self._row(row) for row in self.rows)
+        return (
+            f'<div class="table-scroll" tabindex="0" role="region" aria-labelledby="{name}">'
+            f'<table class="data"><caption id="{name}">{escape(self.caption)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{self._download()}"
+        )
+
+    def _row(self, row: Mapping[str, Any]) -> str:
+        first, *others = self.columns
+        cells = "".join(f"<td{_class(c)}>{_cell(row[c.key], c, self.lang)}</td>" for c in others)
+        return f'<tr><th scope="row"{_class(first)}>{_cell(row[first.key], first, self.lang)}</th>{cells}</tr>'
+
+    def _download(self) -> str:
+        content = base64.b64encode(self.to_csv().encode()).decode()
+        words = escape(say("table.download", self.lang, caption=self.caption))
+        return (
+            f'<p class="download"><a download="{escape(self.key)}.csv" '
+            f'href="data:text/csv;charset=utf-8;base64,{content}" aria-label="{words}">'
+            f"{escape(say('table.csv', self.lang))}</a></p>"
+        )
+
+    def to_csv(self) -> str:
+        """Raw cells, comma separated, point as decimal mark, keys of the columns as header.
+
+        Beside a column ``x`` of values stand ``x_state`` when one is not simply observed, and ``x_lower`` and
+        ``x_upper`` when one has bounds.
+        """
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        fields = [field for column in self.columns for field in self._fields(column)]
+        writer.writerow([name for name, _, _ in fields])
+        writer.writerows([_raw(row[key], part) for _, key, part in fields] for row in self.rows)
+        return out.getvalue()
+
+    def to_frame(self) -> pd.DataFrame:
+        """The same columns as ``to_csv`` in a frame, numbers as numbers."""
+        fields = [field for column in self.columns for field in self._fields(column)]
+        return pd.DataFrame({name: [_part(row[key], part) for row in self.rows] for name, key, part in fields})
+
+    def _fields(self, column: Column) -> list[tuple[str, str, str]]:
+        cells = [row[column.key] for row in self.rows]
+        figures = [cell for cell in cells if isinstance(cell, Value)]
+        parts = ["value"]
+        if any(cell.state != "observed" for cell in figures):
+            parts.append("state")
+        if any(cell.lower is not None or cell.upper is not None for cell in figures):
+            parts += ["lower", "upper"]
+        return [(column.key if part == "value" else f"{column.key}_{part}", column.key, part) for part in parts]
+
+
+def _class(column: Column) -> str:
+    return ' class="num"' if column.kind == "number" else ""
+
+
+def _header(column: Column, lang: Lang) -> str:
+    unit = values.dictionary().units[column.unit].axis[lang] if column.unit else ""
+    words = f' <span class="unit">({escape(unit)})</span>' if unit else ""
+    return f'<th scope="col"{_class(column)}>{escape(column.label)}{words}</th>'
+
+
+def _cell(cell: object, column: Column, lang: Lang) -> str:
+    if isinstance(cell, Value):
+        return _value_cell(cell, column, lang)
+    if _is_missing(cell):
+        return _state(formats.state_words("not_given", lang), "unavailable")
+    if isinstance(cell, str):
+        return escape(cell)
+    return escape(formats.number(float(cell), lang, column.decimals or 0))
+
+
+def _value_cell(cell: Value, column: Column, lang: Lang) -> str:
+    own_unit = column.unit is None
+    text = formats.plain_value(cell, lang, unit=own_unit, decimals=column.decimals)
+    if not cell.known:
+        return _state(text, cell.state)
+    words = formats.qualifier(cell, lang, unit=own_unit)
+    return escape(text) + (f" {_state(words, cell.state)}" if words else "")
+
+
+def _state(words: str, state: str) -> str:
+    return f'<span class="state state-{escape(state)}">{escape(words)}</span>'
+
+
+def _is_missing(cell: object) -> bool:
+    return cell is None or cell == "" or (isinstance(cell, float) and math.isnan(cell)) or cell is pd.NA
+
+
+def _part(cell: object, part: str) -> object:
+    if isinstance(cell, Value):
+        return getattr(cell, part)
+    return cell if part == "value" and not _is_missing(cell) else None
+
+
+def _raw(cell: object, part: str) -> str:
+    found = _part(cell, part)
+    if found is None or isinstance(found, str):
+        return found or ""
+    exact = round(float(found), 6)
+    return str(int(exact)) if exact.is_integer() else repr(exact)

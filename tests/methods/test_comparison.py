@@ -1,0 +1,141 @@
+"""Comparison between départements: positions, changes, peers and funnels, on figures whose answer is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis import territories
+from analysis.estimation import comparison
+from analysis.values import Indicator, Text
+
+TEXT = Text("x", "x")
+
+
+def rows(values, period="2024", **columns):
+    base = {"territory": list(values), "period": period, "indicator": "i", "value": list(values.values())}
+    frame = pd.DataFrame(base).assign(lower=np.nan, upper=np.nan, quality="producer", source="s", note="")
+    frame["state"] = np.where(frame["value"].isna(), "unavailable", "observed")
+    return frame.assign(**columns)
+
+
+def section(values):
+    return rows({code: values.get(code, np.nan) for code in territories.DEPARTEMENTS})
+
+
+def entry(**options):
+    return Indicator("i", TEXT, "percent", "context", TEXT, **options)
+
+
+def test_a_position_is_a_share_of_the_others_and_never_a_rank():
+    values = {code: float(i) for i, code in enumerate(territories.METROPOLITAN)}
+    found = comparison.position(section(values), territories.METROPOLITAN[48])
+    assert found.n == 96
+    assert found.share_below == pytest.approx(48 / 95)
+    assert found.quantiles["p50"] == 47.5
+    assert found.missing == territories.OVERSEAS
+
+
+def test_a_departement_without_a_figure_has_no_position():
+    found = comparison.position(section({"67": 1.0, "68": 2.0}), "976")
+    assert (found.value.state, found.share_below, found.n) == ("unavailable", None, 2)
+
+
+def test_a_change_is_never_computed_across_a_break():
+    series = pd.concat([rows({"67": 10.0}, "2021"), rows({"67": 20.0}, "2022"), rows({"67": 21.0}, "2023")])
+    found = comparison.trend_summary(series, entry(breaks={"2022": TEXT}))
+    assert (found.first.period, found.change, found.broken) == ("2022", 1.0, True)
+    assert comparison.trend_summary(series, entry(breaks={"2023": TEXT})) is None
+
+
+def test_a_change_within_the_rounding_has_bounds_around_zero():
+    series = pd.concat(
+        [
+            rows({"67": 100.0}, "2023", lower=95.0, upper=105.0),
+            rows({"67": 104.0}, "2024", lower=99.0, upper=109.0),
+        ]
+    )
+    found = comparison.trend_summary(series, entry())
+    assert found.change_lower == -6.0
+    assert found.change_upper == 14.0
+
+
+def test_a_change_compares_the_same_season():
+    series = pd.concat(
+        [rows({"67": v}, p) for p, v in (("2022-Q1", 9.0), ("2022-Q3", 7.0), ("2024-Q3", 8.0))]
+    )
+    assert comparison.trend_summary(series, entry()).first.period == "2022-Q3"
+
+
+def context():
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=(96, 3))
+    return pd.DataFrame(values, index=list(territories.METROPOLITAN), columns=["a", "b", "c"])
+
+
+def test_peers_are_the_nearest_whatever_the_units():
+    table = context()
+    first = comparison.find_peers(table, "67", {"a": "2020"})
+    scaled = comparison.find_peers(table * [1000, 0.01, 1], "67", {"a": "2020"})
+    assert first.codes == scaled.codes
+    assert len(first.codes) == 8
+    assert "67" not in first.codes
+    assert list(first.distances) == sorted(first.distances)
+
+
+def test_an_identical_departement_is_the_first_peer():
+    table = context()
+    table.loc["68"] = table.loc["67"]
+    assert comparison.find_peers(table, "67", {}).codes[0] == "68"
+
+
+def test_the_peers_of_an_overseas_departement_are_the_other_four():
+    found = comparison.find_peers(context(), "974", {})
+    assert (found.method, found.codes) == ("overseas", ("971", "972", "973", "976"))
+
+
+def test_missing_context_is_refused_by_name():
+    table = context()
+    table.loc["2A", "b"] = np.nan
+    with pytest.raises(ValueError, match="'b'"):
+        comparison.find_peers(table, "67", {})
+
+
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=10, deadline=None)
+def test_without_over_dispersion_the_funnel_is_binomial(seed):
+    """Rates drawn from one binomial: τ is (nearly) nil, and about 5 % lie beyond the 95 % limits."""
+    rng = np.random.default_rng(seed)
+    n = pd.Series(rng.integers(500, 50_000, 96), index=list(territories.METROPOLITAN))
+    rates = pd.Series(100 * rng.binomial(n, 0.2) / n, index=n.index)
+    found = comparison.funnel(rates, n, "67", "i", "2024")
+    assert found.tau < 0.5
+    assert np.mean(np.abs(found.z) > comparison.Z95) < 0.17
+
+
+def test_over_dispersion_is_recovered_and_widens_the_limits():
+    rng = np.random.default_rng(7)
+    n = pd.Series(200_000, index=list(territories.METROPOLITAN))
+    rates = pd.Series(rng.normal(20, 4, 96), index=n.index)
+    rates["67"] = 45.0
+    found = comparison.funnel(rates, n, "67", "i", "2024")
+    assert found.tau == pytest.approx(4, abs=0.6)
+    assert found.phi > 100
+    assert found.status == "beyond_998"
+    assert np.mean(np.abs(found.z) > comparison.Z95) < 0.08
+    assert comparison.funnel(rates.drop("67"), n, "67", "i", "2024").status == "absent"
+
+
+def test_the_winsorised_variance_is_that_of_the_normal():
+    from scipy.stats import norm
+
+    c = norm.ppf(1 - comparison.WINSORISED_SHARE)
+    expected = 1 - 2 * comparison.WINSORISED_SHARE - 2 * c * norm.pdf(c) + 2 * comparison.WINSORISED_SHARE * c**2
+    assert expected == pytest.approx(comparison.WINSORISED_VARIANCE, abs=1e-6)
+
+
+def test_the_median_of_peers_needs_most_of_them():
+    table = pd.concat([rows({"67": 1.0, "68": 3.0, "57": 5.0, "54": 7.0}), rows({"67": 1.0}, "2023")])
+    found = comparison.peers_median(table, ["67", "68", "57", "54"])
+    assert found.to_dict("records") == [{"period": "2024", "value": 4.0, "number": 4}]

@@ -1,0 +1,152 @@
+"""The panel on a few figures of ours: bounds, sums, ratios, reconciliation, and what a reader gets for a missing one."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import panel as panels
+from analysis import territories
+from analysis.catalogue import Catalogue, DataError
+from analysis.panel import Panel
+from analysis.sources.base import figures
+from analysis.values import UnknownIndicator, read_dictionary
+from tests.unit.test_catalogue import sidecar
+
+DICTIONARY = """
+units:
+  percent: {symbol: {fr: "%", en: "%"}, axis: {fr: "en %", en: "%"}}
+indicators:
+  count_a: {label: {fr: a, en: a}, unit: percent, theme: context, definition: {fr: a, en: a}, additive: true, rounding: 10, minimum: 0}
+  count_b: {label: {fr: b, en: b}, unit: percent, theme: context, definition: {fr: b, en: b}, additive: true, minimum: 0}
+  rate_c:
+    label: {fr: c, en: c}
+    unit: percent
+    theme: context
+    definition: {fr: c, en: c}
+    ratio: {numerator: count_a, denominator: count_b, per: 100, lag: 2}
+"""  # noqa: E501
+
+
+@pytest.fixture
+def small(monkeypatch, tmp_path):
+    """A catalogue whose dictionary has two counts and their ratio."""
+    names = read_dictionary(DICTIONARY)
+    for module in ("analysis.panel", "analysis.catalogue"):
+        monkeypatch.setattr(f"{module}.dictionary", lambda: names)
+    return Catalogue(tmp_path / "raw")
+
+
+def keep(catalogue, name, indicator, period, values, **options):
+    rows = {
+        "territory": list(values),
+        "period": period,
+        "indicator": indicator,
+        "value": list(values.values()),
+    }
+    catalogue.store(figures(pd.DataFrame(rows), **options), sidecar(name))
+
+
+def row(frame, indicator, territory, period="2024-12"):
+    found = frame[(frame.indicator == indicator) & (frame.territory == territory) & (frame.period == period)]
+    assert len(found) == 1, found
+    return found.iloc[0]
+
+
+def test_rounding_becomes_bounds_that_never_pass_the_minimum(small):
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0, "2A": 0.0})
+    frame = panels.build(small)
+    assert tuple(row(frame, "count_a", "67")[["lower", "upper"]]) == (115.0, 125.0)
+    assert tuple(row(frame, "count_a", "2A")[["lower", "upper"]]) == (0.0, 5.0)
+
+
+def test_a_region_is_summed_only_when_all_its_departements_are_there(small):
+    alsace_to_ardennes = dict.fromkeys(territories.departements_of("R44"), 100.0)
+    keep(small, "x/a", "count_a", "2024-12", alsace_to_ardennes | {"2A": 50.0})
+    frame = panels.build(small)
+    total = row(frame, "count_a", "R44")
+    assert total["value"] == 1000.0
+    assert (total["lower"], total["upper"], total["note"]) == (950.0, 1050.0, "sum_of_departements")
+    assert not frame["territory"].isin(["R94", "FM", "FR"]).any()
+
+
+def test_a_published_total_is_never_replaced_by_a_sum(small):
+    keep(small, "x/a", "count_b", "2024", {**dict.fromkeys(territories.DEPARTEMENTS, 1.0), "FR": 105.0})
+    assert row(panels.build(small), "count_b", "FR", "2024")["value"] == 105.0
+
+
+@pytest.mark.parametrize(("year", "note"), [("2024", ""), ("2022", "denominator_2022"), ("2021", None)])
+def test_a_ratio_names_a_denominator_of_another_year_and_stops_at_its_lag(small, year, note):
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0})
+    keep(small, "x/b", "count_b", year, {"67": 1000.0})
+    frame = panels.build(small)
+    if note is None:
+        assert "rate_c" not in set(frame["indicator"])
+        return
+    found = row(frame, "rate_c", "67")
+    assert found["value"] == pytest.approx(12.0)
+    assert (found["lower"], found["upper"]) == (pytest.approx(11.5), pytest.approx(12.5))
+    assert (found["note"], found["quality"], found["source"]) == (note, "derived", "x/a ÷ x/b")
+
+
+def test_a_provisional_term_makes_a_provisional_ratio(small):
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0}, state="provisional")
+    keep(small, "x/b", "count_b", "2024", {"67": 1000.0})
+    assert row(panels.build(small), "rate_c", "67")["state"] == "provisional"
+
+
+def test_two_datasets_that_agree_give_the_better_one(small):
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0})
+    small.store(
+        figures(
+            pd.DataFrame({"territory": ["67"], "period": "2024-12", "indicator": "count_a", "value": [125.0]})
+        ),
+        sidecar("x/reuse", quality="reused"),
+    )
+    found = row(panels.build(small), "count_a", "67")
+    assert (found["value"], found["source"]) == (120.0, "x/a")
+
+
+def test_two_datasets_that_disagree_are_refused(small):
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0})
+    keep(small, "x/b", "count_a", "2024-12", {"67": 140.0})
+    with pytest.raises(DataError, match="differ between two datasets"):
+        panels.build(small)
+
+
+def test_the_panel_is_rebuilt_when_a_figure_changes_and_not_otherwise(small, tmp_path):
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0})
+    folder = tmp_path / "processed"
+    Panel.open(small, folder)
+    first = (folder / "panel.parquet").read_bytes()
+    assert panels.is_current(folder, small)
+    keep(small, "x/a", "count_a", "2024-12", {"67": 130.0})
+    assert not panels.is_current(folder, small)
+    assert Panel.open(small, folder).value("count_a", "67").value == 130.0
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0})
+    Panel.open(small, folder)
+    assert (folder / "panel.parquet").read_bytes() == first
+
+
+def test_a_cross_section_has_every_departement_and_says_which_are_missing(small, tmp_path):
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0, "2A": 30.0})
+    section = Panel.open(small, tmp_path).cross_section("count_a")
+    assert len(section) == 101
+    assert section["state"].value_counts().to_dict() == {"unavailable": 99, "observed": 2}
+    assert section.loc[section["territory"] == "976", "value"].isna().all()
+
+
+def test_a_missing_figure_is_a_state_and_an_unknown_indicator_an_error(small, tmp_path):
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0})
+    panel = Panel.open(small, tmp_path)
+    missing = panel.value("count_a", "976")
+    assert (missing.state, missing.value, missing.known) == ("unavailable", None, False)
+    with pytest.raises(UnknownIndicator, match="count_a"):
+        panel.value("count_aa", "67")
+
+
+def test_validation_lists_the_cells_at_fault(small):
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0})
+    frame = panels.build(small)
+    frame.loc[0, "value"] = np.inf
+    with pytest.raises(DataError, match="value"):
+        panels.validate(frame)

@@ -1,0 +1,100 @@
+"""What a value is: periods, the dictionary, and what each refuses."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import values
+from analysis.values import Period, UnknownIndicator, read_dictionary, sorted_periods
+
+ENTRY = """
+units:
+  percent: {symbol: {fr: "%", en: "%"}, axis: {fr: "en %", en: "%"}}
+indicators:
+  share_x:
+    label: {fr: part, en: share}
+    unit: percent
+    theme: context
+    definition: {fr: d, en: d}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "months", "frequency"),
+    [
+        ("2024", 2024, 12, "A"),
+        ("2025-Q3", 2025, 3, "Q"),
+        ("2024-12", 2024, 1, "M"),
+        ("2021-S1", 2021, 6, "S"),
+        ("2020-2021", 2020, 12, "A"),
+    ],
+)
+def test_a_canonical_period_is_read(text, year, months, frequency):
+    found = Period.parse(text)
+    assert (found.year, found.months, found.frequency) == (year, months, frequency)
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-13", "2024-Q5", "24", "2024-00", "2020-2022", "décembre 2024", "2024-1", ""]
+)
+def test_another_period_is_refused_with_the_forms_that_exist(text):
+    with pytest.raises(ValueError, match=r"2025-Q3|follow"):
+        Period.parse(text)
+
+
+@given(st.text(max_size=12))
+def test_no_text_makes_the_reader_fail_otherwise(text):
+    try:
+        assert Period.parse(text).text == text
+    except ValueError:
+        return
+
+
+def test_periods_sort_by_time_and_not_by_text():
+    assert sorted_periods(["2024-Q4", "2024", "2023-12", "2024-02"]) == [
+        "2023-12",
+        "2024",
+        "2024-02",
+        "2024-Q4",
+    ]
+
+
+def test_a_stock_stands_at_the_end_of_its_month_and_a_year_at_its_middle():
+    assert Period.parse("2024-12").decimal_year == 2025.0
+    assert Period.parse("2024").decimal_year == 2024.5
+
+
+def test_an_unknown_indicator_is_refused_with_the_nearest():
+    names = read_dictionary(ENTRY)
+    with pytest.raises(UnknownIndicator, match="did you mean share_x"):
+        names["share_y"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("label: {fr: part, en: share}", "label: {fr: part}", "share_x.label"),
+        ("theme: context", "theme: context\n    colour: red", "unknown keys"),
+    ],
+)
+def test_a_malformed_entry_is_refused_by_name(old, new, message):
+    with pytest.raises(ValueError, match=message):
+        read_dictionary(ENTRY.replace(old, new))
+
+
+def test_every_entry_of_the_dictionary_is_coherent():
+    names = values.dictionary()
+    for name, entry in names.items():
+        assert entry.unit in names.units, name
+        assert entry.theme in values.THEMES, name
+        assert name.split("_")[0] in ("share", "rate", "count", "amount", "ratio", "index", "duration"), name
+        assert entry.higher in ("worse", "better", "neutral"), name
+        for text in entry.breaks:
+            Period.parse(text)
+        if entry.ratio:
+            assert entry.ratio.numerator in names, name
+            assert entry.ratio.denominator in names, name
+        if entry.population:
+            assert entry.population in names, name
+        if entry.unit == "percent" and entry.maximum is not None:
+            assert entry.maximum >= 100 or name.startswith("rate"), name
