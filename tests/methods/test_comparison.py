@@ -131,7 +131,9 @@ def test_the_winsorised_variance_is_that_of_the_normal():
     from scipy.stats import norm
 
     c = norm.ppf(1 - comparison.WINSORISED_SHARE)
-    expected = 1 - 2 * comparison.WINSORISED_SHARE - 2 * c * norm.pdf(c) + 2 * comparison.WINSORISED_SHARE * c**2
+    expected = (
+        1 - 2 * comparison.WINSORISED_SHARE - 2 * c * norm.pdf(c) + 2 * comparison.WINSORISED_SHARE * c**2
+    )
     assert expected == pytest.approx(comparison.WINSORISED_VARIANCE, abs=1e-6)
 
 

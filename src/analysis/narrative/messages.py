@@ -35,6 +35,12 @@ _FRENCH = (
 )
 
 
+_ELISION = re.compile(
+    r"\b(d|qu)e (?=[aeiouàâäéèêëîïôöùûœ]|h(?:abit|eure|éberg|omme|ospi|ôte|ôpi))",
+    re.IGNORECASE,
+)
+
+
 class MessageError(ValueError):
     """A message that does not exist, or is said without one of its placeholders or with one too many."""
 
@@ -95,7 +101,7 @@ def heads() -> dict[str, str]:
 
 
 def say(key: str, lang: Lang, **values: str) -> str:
-    """Say a message with its placeholders filled.
+    """Say a message with its placeholders filled; in French « de » and « que » lose their vowel before another.
 
     Raises MessageError for an unknown key, a placeholder missing or too many, or a value that is not text.
     """
@@ -111,4 +117,5 @@ def say(key: str, lang: Lang, **values: str) -> str:
         )
     if wrong := [name for name, value in values.items() if not isinstance(value, str)]:
         raise MessageError(f"message {key}: {', '.join(wrong)} is not text; write numbers with narrative.formats first")
-    return message.text[lang].format(**values)
+    text = message.text[lang].format(**values)
+    return _ELISION.sub(r"\1’", text) if lang == "fr" else text

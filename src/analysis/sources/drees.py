@@ -13,12 +13,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures, month, number, require_columns
+from analysis.sources.base import (
+    LICENCE_OUVERTE,
+    Dataset,
+    SourceError,
+    figures,
+    month,
+    number,
+    require_columns,
+)
 
 _OPEN_DATA = "https://data.drees.solidarites-sante.gouv.fr/explore/dataset"
 
@@ -34,7 +43,9 @@ def _sheets(path: Path, titles: Iterable[str]) -> dict[str, Rows]:
                 f"{path.name}: no sheet {', '.join(missing)}; found {', '.join(found)}. "
                 "The published file has changed: compare it with the loader"
             )
-        frames = {title: book.parse(found[title], header=None, dtype=object, na_filter=False) for title in titles}
+        frames = {
+            title: book.parse(found[title], header=None, dtype=object, na_filter=False) for title in titles
+        }
     return {title: frame.to_numpy(dtype=object).tolist() for title, frame in frames.items()}
 
 
@@ -210,14 +221,18 @@ def load_yearly(paths: Sequence[Path]) -> pd.DataFrame:
     """
     path = paths[0]
     sheets = _sheets(path, _YEARLY)
-    rows = [row for title, name in _YEARLY.items() for row in _years(sheets[title], name, f"{path.name}, {title}")]
+    rows = [
+        row for title, name in _YEARLY.items() for row in _years(sheets[title], name, f"{path.name}, {title}")
+    ]
     frame = pd.DataFrame(rows, columns=["territory", "period", "indicator", "value", "state", "note"])
     frame = _once(_coded(frame, path.name), path.name)
     _in_order(frame, path.name)
     frame = _estimates(frame)
     old_age = frame["indicator"] == "count_old_age_minimum_recipients_yearly"
     return figures(
-        pd.concat([_bounded(frame[~old_age], ("FR", "FM"), half=50), _bounded(frame[old_age], ("FR", "FM"), half=5)])
+        pd.concat(
+            [_bounded(frame[~old_age], ("FR", "FM"), half=50), _bounded(frame[old_age], ("FR", "FM"), half=5)]
+        )
     )
 
 
@@ -227,7 +242,9 @@ def _year_columns(row: list[object]) -> dict[str, int]:
     for index, cell in enumerate(row):
         if found := _YEAR.fullmatch(_text(cell)):
             if found[1] in columns and found[0] == found[1]:
-                raise SourceError(f"two columns are headed {found[1]} and the second has no footnote: which one holds?")
+                raise SourceError(
+                    f"two columns are headed {found[1]} and the second has no footnote: which one holds?"
+                )
             columns[found[1]] = index
     return columns
 
@@ -266,19 +283,24 @@ def _in_order(frame: pd.DataFrame, where: str) -> None:
     """RSA recipients ≤ adults ≤ covered people, everywhere: otherwise two of the sheets have been swapped."""
     wide = frame.pivot_table(index=["territory", "period"], columns="indicator", values="value")
     kinds = ("count_rsa_recipients_yearly", "count_rsa_adults_yearly", "count_rsa_covered_people_yearly")
-    for less, more in zip(kinds, kinds[1:], strict=False):
+    for less, more in pairwise(kinds):
         if less in wide and more in wide and (wrong := wide[less] > wide[more]).any():
-            raise SourceError(f"{where}: {less} exceeds {more} in {wide.index[wrong][0]}; the sheets have been swapped")
+            raise SourceError(
+                f"{where}: {less} exceeds {more} in {wide.index[wrong][0]}; the sheets have been swapped"
+            )
 
 
 def _estimates(frame: pd.DataFrame) -> pd.DataFrame:
     """Mark what the producer says it estimated, and the totals that do not add up."""
     old_age = frame["indicator"] == "count_old_age_minimum_recipients_yearly"
     reasons = frame["territory"].map(_OLD_AGE_ESTIMATES).where(old_age & frame["value"].notna())
-    keys = pd.Series(list(zip(frame["indicator"], frame["territory"], frame["period"], strict=True)), frame.index)
+    keys = pd.Series(
+        list(zip(frame["indicator"], frame["territory"], frame["period"], strict=True)), frame.index
+    )
     notes = frame["note"].where(reasons.isna(), reasons)
     return frame.assign(
-        state=frame["state"].where(reasons.isna(), "modelled"), note=keys.map(_INCONSISTENT_TOTALS).fillna(notes)
+        state=frame["state"].where(reasons.isna(), "modelled"),
+        note=keys.map(_INCONSISTENT_TOTALS).fillna(notes),
     )
 
 
@@ -290,12 +312,24 @@ _OARSA = {
     "Tableau B3": ("share_rsa_oriented_6_to_12_months", "… comprise entre 6 mois et moins de 1 an"),
     "Tableau B4": ("share_rsa_oriented_over_1_year", "… de 1 an et plus"),
     "Tableau B5": ("share_rsa_oriented_to_pole_emploi", "… vers Pôle emploi"),
-    "Tableau B6": ("share_rsa_oriented_to_other_employment_body", "… vers un organisme du SPE autre que Pôle emploi"),
+    "Tableau B6": (
+        "share_rsa_oriented_to_other_employment_body",
+        "… vers un organisme du SPE autre que Pôle emploi",
+    ),
     "Tableau B7": ("share_rsa_oriented_to_departement", "… vers le conseil départemental ou territorial"),
-    "Tableau B8": ("share_rsa_oriented_to_other_social_body", "… vers un organisme hors SPE autre que le conseil"),
+    "Tableau B8": (
+        "share_rsa_oriented_to_other_social_body",
+        "… vers un organisme hors SPE autre que le conseil",
+    ),
     "Tableau B9": ("share_rsa_with_contract", "Part (en %) au 31/12 de l'année des personnes ayant un CER"),
-    "Tableau B13": ("amount_delay_to_orientation_days", "Délai moyen au cours de l'année (en jours) entre la date d'entrée"),
-    "Tableau B14": ("amount_delay_to_contract_days", "Délai moyen au cours de l'année (en jours) entre la date de primo"),
+    "Tableau B13": (
+        "amount_delay_to_orientation_days",
+        "Délai moyen au cours de l'année (en jours) entre la date d'entrée",
+    ),
+    "Tableau B14": (
+        "amount_delay_to_contract_days",
+        "Délai moyen au cours de l'année (en jours) entre la date de primo",
+    ),
 }
 _NOT_ASKED = "/"
 _MISSING_OARSA = {
@@ -428,7 +462,11 @@ def _absent(code: str, year: int, indicator: str) -> tuple[str, str] | None:
         return "unavailable", "published_for_20R"
     if code in ("69D", "69M") and year < 2015:
         return "not_applicable", "before_its_creation"
-    if code in _OVERSEAS and year < 2011 and indicator.startswith(("amount_rsa_allowance", "amount_rsa_insertion")):
+    if (
+        code in _OVERSEAS
+        and year < 2011
+        and indicator.startswith(("amount_rsa_allowance", "amount_rsa_insertion"))
+    ):
         return "not_applicable", "rsa_not_in_force"
     return None
 
@@ -465,7 +503,9 @@ def _total(row: list[object], columns: dict[str, int], where: str) -> str | None
 
 # ----------------------------------------------------------------------------------------------------------- datasets
 
-_CNAF_2016 = "2016: CNAF's statistical system changed; figures from 2016 do not continue those of earlier years"
+_CNAF_2016 = (
+    "2016: CNAF's statistical system changed; figures from 2016 do not continue those of earlier years"
+)
 _SURVEY_NOTES = (
     "Corse is published as one collectivité (20R) from 2018; 2A and 2B are then unavailable.",
     "69M and 69D are published beside 69 from 2015.",

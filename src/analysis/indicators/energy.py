@@ -1,0 +1,80 @@
+"""Energy use per dwelling at a normal winter: consumption corrected for the cold of each year.
+
+The heating-sensitive part of residential use is not published by département. ``degree_day_elasticity`` estimates how
+consumption per site moves with degree-days, between départements within each year, and ``corrected`` brings each figure to
+the département's mean degree-days over the years at hand. A corrected figure is modelled and carries the interval of that
+elasticity; the observed one is always shown beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Elasticity:
+    """Relative change of consumption per site for a relative change of degree-days, with its standard error.
+
+    ``years`` and ``number`` are the years and départements that it rests on. ``error`` is clustered by département.
+    """
+
+    value: float
+    error: float
+    years: tuple[int, ...]
+    number: int
+
+
+def degree_day_elasticity(table: pd.DataFrame) -> Elasticity:
+    """Estimate log(consumption per site) = département + year + ε·log(degree-days) by least squares.
+
+    Args:
+        table: columns ``territory``, ``year``, ``consumption`` (per site, positive), ``degree_days`` (positive).
+
+    Year effects take out what hit every département at once (prices, the lockdowns of 2020), so that ε rests on the
+    differences in weather between départements. Raises ValueError with fewer than two years or twenty départements.
+    """
+    import statsmodels.api as sm
+
+    known = table.dropna(subset=["consumption", "degree_days"])
+    known = known[(known["consumption"] > 0) & (known["degree_days"] > 0)]
+    full = known.groupby("territory")["year"].transform("nunique") == known["year"].nunique()
+    known = known[full]
+    years = tuple(sorted(int(y) for y in known["year"].unique()))
+    number = known["territory"].nunique()
+    if len(years) < 2 or number < 20:
+        raise ValueError(
+            f"degree-day elasticity needs 2 years and 20 départements; found {len(years)} and {number}"
+        )
+    logs = np.log(known[["consumption", "degree_days"]])
+    within = (
+        logs
+        - logs.groupby(known["territory"]).transform("mean")
+        - logs.groupby(known["year"]).transform("mean")
+    )
+    within = within + logs.mean()
+    within = within - within.mean()
+    fit = sm.OLS(within["consumption"], within["degree_days"]).fit(
+        cov_type="cluster", cov_kwds={"groups": known["territory"].astype("category").cat.codes}
+    )
+    return Elasticity(float(fit.params.iloc[0]), float(fit.bse.iloc[0]), years, int(number))
+
+
+def corrected(table: pd.DataFrame, elasticity: Elasticity) -> pd.DataFrame:
+    """Consumption per site at each département's mean degree-days, with a 95 % interval.
+
+    Args:
+        table: as in ``degree_day_elasticity``. Rows without degree-days are left out.
+
+    Returns columns ``territory``, ``year``, ``value``, ``lower``, ``upper``.
+    """
+    known = table.dropna(subset=["consumption", "degree_days"])
+    mean = known.groupby("territory")["degree_days"].transform("mean")
+    log_ratio = np.log(mean / known["degree_days"])
+    margin = 1.959964 * elasticity.error * log_ratio.abs()
+    center = np.log(known["consumption"]) + elasticity.value * log_ratio
+    return known[["territory", "year"]].assign(
+        value=np.exp(center), lower=np.exp(center - margin), upper=np.exp(center + margin)
+    )

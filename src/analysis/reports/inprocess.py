@@ -1,0 +1,227 @@
+"""The cells of a notebook run in this process, with the messages that a kernel would send.
+
+The shell is ipykernel's own, whose channel to the outside is replaced by a recorder: it formats, displays and reports
+errors with the code that JupyterLab runs. nbclient's own code turns those messages into outputs. What differs from a
+kernel is only that no other process, no socket and no thread is there.
+
+It must be called once in a process (see ``pool``): a shell, its streams and its namespace are the process's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.profiledir import ProfileDir
+from ipykernel.compiler import XCachingCompiler
+from ipykernel.zmqshell import ZMQInteractiveShell
+from jupyter_client.session import Session
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from papermill.clientwrap import PapermillNotebookClient
+from traitlets.config import Config
+
+
+class Recorder(Session):
+    """Stands for the channel of a kernel: hands each message to ``receive`` instead of sending it."""
+
+    receive: Callable[[dict], object] | None = None
+
+    def send(self, stream: object, msg_or_type: object, content: dict | None = None, parent: dict | None = None, **_: object):
+        """Hand over a message given whole, or by type and content."""
+        message = msg_or_type if isinstance(msg_or_type, dict) else self.msg(str(msg_or_type), content or {}, parent=parent)
+        if self.receive is not None:
+            self.receive(message)
+        return message
+
+
+class Stream(io.TextIOBase):
+    """Stands for sys.stdout or sys.stderr: keeps what is written, and what the process writes below Python, until asked.
+
+    Args:
+        name: ``stdout`` or ``stderr``.
+        descriptor: the raw file descriptor of that stream, which is redirected while the stream is open.
+        emit: called with the name and the text at each flush.
+    """
+
+    encoding = "utf-8"
+    errors = "replace"
+
+    def __init__(self, name: str, descriptor: int, emit: Callable[[str, str], object]) -> None:
+        super().__init__()
+        self.name = name
+        self._descriptor = descriptor
+        self._emit = emit
+        self._pieces: list[str] = []
+        self._raw = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the stream
+        self._saved = os.dup(descriptor)
+        os.dup2(self._raw.fileno(), descriptor)
+
+    def write(self, text: str) -> int:
+        """Keep text until the next flush."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._pieces.append(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Emit what was written since the last time, if anything."""
+        if self.closed or self._raw.closed:
+            return
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        if os.fstat(self._raw.fileno()).st_size:
+            self._raw.seek(0)
+            text += self._raw.read().decode("utf-8", "replace")
+            self._raw.seek(0)
+            self._raw.truncate()
+        if text:
+            self._emit(self.name, text)
+
+    def fileno(self) -> int:
+        """The redirected descriptor, for those who write below Python."""
+        return self._descriptor
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def isatty(self) -> bool:
+        """Never."""
+        return False
+
+    def restore(self) -> None:
+        """Give the descriptor back."""
+        os.dup2(self._saved, self._descriptor)
+        os.close(self._saved)
+        self._raw.close()
+
+
+class _TimeUp(BaseException):
+    """Raised in a cell that has run for too long; not an Exception, so that a cell does not catch it by mistake."""
+
+
+@contextmanager
+def _limited(seconds: float | None) -> Iterator[None]:
+    """Raise _TimeUp in the block after some seconds, where the system has alarms."""
+    if not seconds or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise _TimeUp
+
+    handler = signal.signal(signal.SIGALRM, stop)
+    before, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, before)
+
+
+@contextmanager
+def _shell(recorder: Recorder) -> Iterator[ZMQInteractiveShell]:
+    """A new shell with an empty namespace, no history on disk and no configuration of the user's."""
+    if InteractiveShell.initialized():
+        raise RuntimeError("an IPython shell runs in this process already: use `pacte report`, which makes a process for each")
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.HistoryManager.hist_file = ":memory:"
+    main = sys.modules.get("__main__")
+    with tempfile.TemporaryDirectory() as folder:
+        profile = ProfileDir.create_profile_dir(folder)
+        shell = ZMQInteractiveShell.instance(
+            config=config, profile_dir=profile, ipython_dir=folder, compiler_class=XCachingCompiler
+        )
+        shell.displayhook.session = shell.display_pub.session = recorder
+        shell.displayhook.topic = shell.display_pub.topic = None
+        try:
+            yield shell
+        finally:
+            ZMQInteractiveShell.clear_instance()
+            if main is not None:
+                sys.modules["__main__"] = main
+
+
+@contextmanager
+def _streams(emit: Callable[[str, str], object]) -> Iterator[None]:
+    before = sys.stdout, sys.stderr
+    for stream in before:
+        stream.flush()
+    ours = Stream("stdout", 1, emit), Stream("stderr", 2, emit)
+    sys.stdout, sys.stderr = ours
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+        for stream in ours:
+            stream.restore()
+
+
+class InProcessClient(PapermillNotebookClient):
+    """nbclient's and papermill's bookkeeping of cells and outputs around a shell of this process."""
+
+    def execute(self, **kwargs: object):
+        """Run every cell until one fails, as papermill does; return the notebook."""
+        self.reset_execution_trackers()
+        recorder = Recorder(key=b"")
+        with _shell(recorder) as self._shell, asyncio.Runner() as self._runner:
+            self._recorder = recorder
+            with _streams(self._emit):
+                self.papermill_execute_cells()
+            self.nb.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3", "file_extension": ".py"}
+        return self.nb
+
+    def execute_cell(self, cell, cell_index: int, **_: object):
+        """Run one cell. CellExecutionError when it raises, CellTimeoutError when it is too long."""
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type != "code" or not cell.source.strip() or self.skip_cells_with_tag in tags:
+            return cell
+        cell.outputs = []
+        self.clear_before_next_output = False
+        self._recorder.receive = lambda message: self.process_message(message, cell, cell_index)
+        result = self._runner.run(self._run(cell.source))
+        cell.execution_count = result.execution_count
+        error = result.error_before_exec or result.error_in_exec
+        if isinstance(error, _TimeUp):
+            raise CellTimeoutError.error_from_timeout_and_cell("cell execution timed out", self.timeout, cell)
+        failed = next((out for out in cell.outputs if out.output_type == "error"), None)
+        if (error is not None or failed is not None) and "raises-exception" not in tags:
+            raise CellExecutionError.from_cell_and_msg(cell, dict(failed or {}))
+        return cell
+
+    async def _run(self, source: str):
+        """Run code in the running loop, where `await` works and `asyncio.run` does not, as in a kernel."""
+        shell = self._shell
+        try:
+            transformed, problem = shell.transform_cell(source), None
+        except Exception:
+            transformed, problem = source, sys.exc_info()
+        with _limited(self.timeout):
+            if shell.should_run_async(source, transformed_cell=transformed, preprocessing_exc_tuple=problem):
+                try:
+                    result = await shell.run_cell_async(
+                        source, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=problem
+                    )
+                finally:
+                    shell.events.trigger("post_execute")
+                shell.events.trigger("post_run_cell", result)
+            else:
+                result = shell.run_cell(source, store_history=True)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return result
+
+    def _emit(self, name: str, text: str) -> None:
+        self._recorder.send(None, "stream", {"name": name, "text": text})
+
+
+__all__ = ["InProcessClient", "Path"]

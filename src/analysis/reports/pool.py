@@ -1,0 +1,229 @@
+"""Each report in a process of its own, several at a time: forked from a warm process where that is safe, else started anew.
+
+On Linux a fork server imports once what reports need (``warm``), with a single thread, and forks a child for each report:
+a few milliseconds, and no state, figure, option or random number passes from one to the next. Elsewhere (macOS, Windows)
+each report starts an interpreter. A child that raises, loops, is killed or exits is that report's failure only.
+
+Children run with the same hash seed, time zone, locale and matplotlib settings whatever those of the caller, because bytes
+depend on them, and with single-threaded numerical libraries, because forks and threads do not mix.
+
+This module knows nothing of notebooks: it runs a function of one argument.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import connection, forkserver
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from time import perf_counter
+from types import ModuleType
+from typing import Any
+
+MATPLOTLIBRC = Path(__file__).with_name("templates") / "matplotlibrc"
+
+ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "LANG": "C.UTF-8",
+    "SOURCE_DATE_EPOCH": "0",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "MATPLOTLIBRC": str(MATPLOTLIBRC),
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "PYTHONWARNINGS": "",
+}
+"""Environment of every child, so that neither bytes nor speed depend on that of the caller."""
+
+WARM = "PACTE_WARM"
+"""Variable that tells the warm process which modules to import besides its own list."""
+
+GRACE = 5.0
+"""Seconds that a child is given to end once it has been asked to."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a job ended: its result, or why there is none. ``seconds`` is from start to end, as the caller saw it."""
+
+    job: Any
+    result: Any
+    problem: str | None
+    seconds: float
+
+
+@dataclass
+class _Running:
+    job: Any
+    process: BaseProcess
+    receiver: Connection
+    started: float = field(default_factory=perf_counter)
+
+
+def method() -> str:
+    """How processes are made here: ``forkserver`` where forking is safe, else ``spawn``."""
+    forks = sys.platform.startswith("linux") and "forkserver" in multiprocessing.get_all_start_methods()
+    return "forkserver" if forks else "spawn"
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Hide the caller's ``__main__``: multiprocessing would import it again in each child, and children do not need it."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _child(target: Callable[[Any], Any], job: Any, sender: Connection, limit: float) -> None:
+    """Run one job and hand over its result; the process ends here whatever the job left running."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, limit + 2 * GRACE)  # ends a child whose parent is gone
+    try:
+        if os.environ.get("PYTHONHASHSEED") != "0" or sys.flags.hash_randomization:
+            raise RuntimeError("this process made another fork server before: run `pacte` in a process of its own")
+        answer = (target(job), None)
+    except BaseException as error:
+        answer = (None, f"{type(error).__name__}: {error}\n{traceback.format_exc()}")
+    try:
+        sender.send(answer)
+        sender.close()
+    finally:
+        os._exit(0)
+
+
+class Pool:
+    """Runs a function over jobs, each in a process of its own.
+
+    Args:
+        target: a function of a module, called with a job; jobs and results are pickled.
+        workers: how many processes at a time.
+        timeout: seconds after which a job is stopped.
+        warm: modules that jobs import, for the warm process to import once.
+        start: ``forkserver`` or ``spawn``; what the system allows by default.
+    """
+
+    def __init__(
+        self,
+        target: Callable[[Any], Any],
+        workers: int = 1,
+        timeout: float = 120.0,
+        warm: Sequence[str] = (),
+        start: str | None = None,
+    ) -> None:
+        self._target = target
+        self._workers = workers
+        self._timeout = timeout
+        self._context = multiprocessing.get_context(start or method())
+        self._environment = {**ENVIRONMENT, WARM: ",".join(warm)}
+        self._running: list[_Running] = []
+
+    def start(self) -> None:
+        """Begin warming up, without waiting for it."""
+        if self._context.get_start_method() == "forkserver":
+            self._context.set_forkserver_preload(["analysis.reports.warm"])
+            with _environment(self._environment), _without_main():
+                forkserver.ensure_running()
+
+    def run(self, jobs: Iterable[Any]) -> Iterator[Ended]:
+        """Run every job and yield each as it ends. Closing the iterator stops what runs."""
+        self.start()
+        waiting = iter(jobs)
+        exhausted = False
+        try:
+            while True:
+                while not exhausted and len(self._running) < self._workers:
+                    job = next(waiting, self)
+                    if job is self:
+                        exhausted = True
+                    else:
+                        self._running.append(self._launch(job))
+                if not self._running:
+                    return
+                yield from self._ended()
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Stop every process that still runs."""
+        for running in self._running:
+            _stop(running.process)
+            running.receiver.close()
+        self._running.clear()
+
+    def _launch(self, job: Any) -> _Running:
+        receiver, sender = self._context.Pipe(duplex=False)
+        process = self._context.Process(target=_child, args=(self._target, job, sender, self._timeout))
+        with _environment(self._environment), _without_main():
+            process.start()
+        sender.close()
+        return _Running(job, process, receiver)
+
+    def _ended(self) -> Iterator[Ended]:
+        """Wait until something ends or a limit passes; yield what ended."""
+        soonest = min(r.started for r in self._running) + self._timeout
+        ready = set(connection.wait([r.receiver for r in self._running], max(0.0, soonest - perf_counter())))
+        for running in list(self._running):
+            late = perf_counter() - running.started >= self._timeout
+            if running.receiver in ready or late:
+                self._running.remove(running)
+                yield self._close(running, running.receiver in ready)
+
+    def _close(self, running: _Running, answered: bool) -> Ended:
+        result, problem = None, f"stopped after {self._timeout:g} s: it may loop, or raise the limit with --timeout"
+        if answered:
+            try:
+                result, problem = running.receiver.recv()
+            except (EOFError, OSError):
+                running.process.join(GRACE)
+                problem = _death(running.process.exitcode)
+        running.receiver.close()
+        _stop(running.process, patience=GRACE if answered else 0.0)
+        return Ended(running.job, result, problem, perf_counter() - running.started)
+
+
+def _stop(process: BaseProcess, patience: float = 0.0) -> None:
+    """End a process: wait, then ask, then force."""
+    process.join(patience)
+    if process.is_alive():
+        process.terminate()
+        process.join(GRACE)
+    if process.is_alive():
+        process.kill()
+        process.join()
+
+
+def _death(code: int | None) -> str:
+    if code is not None and code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+        return f"its process was killed ({name}): too much memory, or a fault in a compiled library"
+    return f"its process ended by itself with code {code}, without finishing: a cell calls os._exit"

@@ -1,0 +1,54 @@
+"""What a machine leaves in a text: colours of a terminal, folders, addresses of objects. Taken out before it is kept.
+
+A report, or the error kept beside it, must read the same wherever it was made. Knows nothing of notebooks or pages.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+_ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_CELL = re.compile(r"[^\s\"'(]*[/\\]ipykernel_\d+[/\\]\d+\.py")
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
+_FOLDER = re.compile(r"(?<![\w.:/~<-])/(?:home|Users|root|tmp|var|opt|usr|srv|mnt|private|work)/(?:[^\s/\"'<>:,;)]+/)*")
+_EMBEDDED = re.compile(r"base64,[A-Za-z0-9+/=]+")
+
+
+def strip_ansi(text: str) -> str:
+    """Text without the control sequences of a terminal."""
+    return _ANSI.sub("", text)
+
+
+class Scrubber:
+    """Takes out of a text what depends on the machine; folders of the project become relative to its root.
+
+    Args:
+        root: the checkout.
+    """
+
+    def __init__(self, root: Path) -> None:
+        known = {
+            str(root): "",
+            sysconfig.get_path("purelib"): "site-packages",
+            sysconfig.get_path("stdlib"): "python",
+            sys.prefix: "environment",
+            str(Path.home()): "~",
+            tempfile.gettempdir(): "temporary",
+        }
+        self._known = [(path, known[path]) for path in sorted(known, key=len, reverse=True) if len(path) > 1]
+
+    def __call__(self, text: str) -> str:
+        """The text without colours, folders of this machine or addresses of objects."""
+        text = _CELL.sub("cell", strip_ansi(text))
+        for path, name in self._known:
+            text = text.replace(f"{path}/", f"{name}/" if name else "").replace(path, name or "project")
+        return _ADDRESS.sub("0x…", _FOLDER.sub("…/", text))
+
+    def leak(self, page: str) -> str | None:
+        """The first folder of this machine that a page names outside its embedded images, or None."""
+        text = _EMBEDDED.sub("", page)
+        return next((path for path, _ in self._known if f"{path}/" in text), None)
