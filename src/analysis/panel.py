@@ -13,7 +13,7 @@ This module draws nothing, words nothing, and models nothing: a modelled figure 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -23,7 +23,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.catalogue import Catalogue, DataError, project_root, sha256_of, write_whole
-from analysis.values import QUALITIES, STATES, VALUED_STATES, Dictionary, Ratio, Value, dictionary, period
+from analysis.values import QUALITIES, STATES, VALUED_STATES, Dictionary, Indicator, Value, dictionary, period
 
 COLUMNS = (
     "territory", "period", "indicator", "value", "lower", "upper", "state", "quality", "source", "note",
@@ -46,8 +46,9 @@ def build(catalogue: Catalogue, names: Dictionary | None = None) -> pd.DataFrame
     frame = pd.concat(published, ignore_index=True) if published else pd.DataFrame(columns=list(COLUMNS))
     frame = _reconcile(frame, names)
     frame = _bound_by_rounding(frame, names)
+    frame = _stacked([frame, *(_product(frame, n, entry) for n, entry in names.items() if entry.product)])
     frame = _stacked([frame, _sums(frame, names)])
-    ratios = [_ratio(frame, name, entry.ratio, names) for name, entry in names.items() if entry.ratio]
+    ratios = [_ratio(frame, name, entry) for name, entry in names.items() if entry.ratio]
     return _sorted(_stacked([frame, *ratios]))
 
 
@@ -103,7 +104,7 @@ def _bound_by_rounding(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
     )
 
 
-def _worst(states: pd.Series) -> str:
+def _worst(states: Iterable[str]) -> str:
     present = set(states)
     return next(s for s in ("modelled", "provisional", "observed") if s in present)
 
@@ -136,30 +137,42 @@ def _sum_or_nan(values: pd.Series) -> float:
     return values.sum(skipna=False)
 
 
-def _ratio(frame: pd.DataFrame, name: str, ratio: Ratio, names: Dictionary) -> pd.DataFrame:
+def _ratio(frame: pd.DataFrame, name: str, entry: Indicator) -> pd.DataFrame:
     """A derived rate: each numerator over the denominator of its period, else of the nearest year within ``lag``."""
-    for term in (ratio.numerator, ratio.denominator):
-        names[term]  # an unknown term is refused by the dictionary, with the nearest names
+    rule = entry.ratio
+    pairs = _pairs(frame, rule.numerator, rule.denominator, rule.lag)
+    pairs = pairs[pairs["value_b"] > 0]
+    value = pairs["value"] / pairs["value_b"]
+    lower, upper = pairs["lower"] / pairs["upper_b"], pairs["upper"] / pairs["lower_b"]
+    return _derived(pairs, name, entry, [rule.per * x for x in (value, lower, upper)], "÷", "denominator")
+
+
+def _product(frame: pd.DataFrame, name: str, entry: Indicator) -> pd.DataFrame:
+    """A derived count: first factor × second, the second of the same period or of the nearest year within ``lag``."""
+    rule = entry.product
+    pairs = _pairs(frame, rule.first, rule.second, rule.lag)
+    columns = [pairs[c] * pairs[f"{c}_b"] * rule.per for c in ("value", "lower", "upper")]
+    return _derived(pairs, name, entry, columns, "×", "factor")
+
+
+def _pairs(frame: pd.DataFrame, first: str, second: str, lag: int) -> pd.DataFrame:
+    """Figures of two indicators side by side (``_b`` for the second); a missing bound is taken at the value itself."""
     keep = frame["state"].isin(VALUED_STATES)
-    top = frame[keep & (frame["indicator"] == ratio.numerator)]
-    bottom = frame[keep & (frame["indicator"] == ratio.denominator) & (frame["value"] > 0)]
-    match = _match_periods(top["period"].unique(), bottom["period"].unique(), ratio.lag)
+    top, bottom = (frame[keep & (frame["indicator"] == term)] for term in (first, second))
+    match = _match_periods(top["period"].unique(), bottom["period"].unique(), lag)
     top = top[top["period"].isin(match)]
-    if top.empty or bottom.empty:
-        return pd.DataFrame(columns=list(COLUMNS))
-    top = top.assign(bottom_period=top["period"].map(match))
-    pairs = top.merge(
-        bottom[["territory", "period", "value", "lower", "upper", "state", "source", "quality"]].rename(
-            columns={"period": "bottom_period"}
-        ),
-        on=["territory", "bottom_period"],
-        suffixes=("", "_b"),
-    )
-    return _divide(pairs, name, ratio)
+    top = top.assign(period_b=top["period"].map(match).astype("str"))
+    bottom = bottom.drop(columns=["indicator", "note"]).rename(columns={"period": "period_b"})
+    pairs = top.merge(bottom, on=["territory", "period_b"], suffixes=("", "_b"))
+    bounded = pairs[["lower", "upper", "lower_b", "upper_b"]].notna().any(axis=1)
+    for column in ("lower", "upper"):
+        pairs[column] = pairs[column].fillna(pairs["value"])
+        pairs[f"{column}_b"] = pairs[f"{column}_b"].fillna(pairs["value_b"])
+    return pairs.assign(bounded=bounded)
 
 
 def _match_periods(tops: Sequence[str], bottoms: Sequence[str], lag: int) -> dict[str, str]:
-    """For each numerator period, the denominator's own period, or its year, or the nearest year within ``lag``."""
+    """For each period of the first, the second's own, or that of its year, or of the nearest year within ``lag``."""
     by_year: dict[int, str] = {}
     for text in sorted(bottoms, key=period):
         by_year.setdefault(period(text).year, text)
@@ -174,24 +187,29 @@ def _match_periods(tops: Sequence[str], bottoms: Sequence[str], lag: int) -> dic
     return match
 
 
-def _divide(pairs: pd.DataFrame, name: str, ratio: Ratio) -> pd.DataFrame:
-    bounded = pairs["lower"].notna() | pairs["lower_b"].notna()
-    low = pairs["lower"].fillna(pairs["value"]) / pairs["upper_b"].fillna(pairs["value_b"])
-    high = pairs["upper"].fillna(pairs["value"]) / pairs["lower_b"].fillna(pairs["value_b"])
-    years = pairs["period"].map(lambda p: period(p).year), pairs["bottom_period"].map(lambda p: period(p).year)
-    other_year = np.where(years[0] != years[1], "denominator_" + pairs["bottom_period"], "")
-    notes = [" ".join(filter(None, pair)) for pair in zip(pairs["note"], other_year, strict=True)]
-    pairs = pairs.assign(
+def _derived(
+    pairs: pd.DataFrame, name: str, entry: Indicator, amounts: Sequence[pd.Series], sign: str, role: str
+) -> pd.DataFrame:
+    """Rows of a derived indicator: worst state of both terms, both sources, and the year of a term of another year."""
+    value, lower, upper = amounts
+    other = pairs["period"].map(_year) != pairs["period_b"].map(_year)
+    years = np.where(other, f"{role}_" + pairs["period_b"].astype(object), "")
+    states = [_worst(pair) for pair in zip(pairs["state"], pairs["state_b"], strict=True)]
+    made = pairs.assign(
         indicator=name,
-        value=ratio.per * pairs["value"] / pairs["value_b"],
-        lower=(ratio.per * low).where(bounded),
-        upper=(ratio.per * high).where(bounded),
-        state=[_worst(pd.Series(pair)) for pair in zip(pairs["state"], pairs["state_b"], strict=True)],
+        value=value,
+        lower=lower.where(pairs["bounded"]),
+        upper=upper.where(pairs["bounded"]),
+        state="modelled" if entry.modelled else states,
         quality="derived",
-        source=pairs["source"] + " ÷ " + pairs["source_b"],
-        note=notes,
+        source=pairs["source"] + f" {sign} " + pairs["source_b"],
+        note=[" ".join(filter(None, pair)) for pair in zip(pairs["note"], years, strict=True)],
     )
-    return pairs[list(COLUMNS)]
+    return made[list(COLUMNS)]
+
+
+def _year(text: str) -> int:
+    return period(text).year
 
 
 def validate(frame: pd.DataFrame, names: Dictionary | None = None) -> pd.DataFrame:
@@ -205,7 +223,9 @@ def validate(frame: pd.DataFrame, names: Dictionary | None = None) -> pd.DataFra
             "territory": pa.Column(checks=pa.Check.isin(territories.CODES)),
             "period": pa.Column(),
             "indicator": pa.Column(checks=pa.Check.isin(list(names))),
-            "value": pa.Column(float, nullable=True, checks=pa.Check(lambda v: np.isfinite(v.dropna()).all())),
+            "value": pa.Column(
+                float, nullable=True, checks=pa.Check(lambda v: np.isfinite(v.dropna()).all())
+            ),
             "lower": pa.Column(float, nullable=True),
             "upper": pa.Column(float, nullable=True),
             "state": pa.Column(checks=pa.Check.isin(STATES)),
@@ -226,7 +246,9 @@ def validate(frame: pd.DataFrame, names: Dictionary | None = None) -> pd.DataFra
         return schema.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as errors:
         cases = errors.failure_cases[["column", "check", "failure_case"]].head(8).to_string(index=False)
-        raise DataError(f"the panel breaks its schema in {len(errors.failure_cases)} places, first:\n{cases}") from None
+        raise DataError(
+            f"the panel breaks its schema in {len(errors.failure_cases)} places, first:\n{cases}"
+        ) from None
 
 
 # ------------------------------------------------------------------------------------------------------ reading
@@ -348,7 +370,12 @@ class Panel:
         """
         period = self.latest(indicator) if period is None else period
         rows = self.select(indicator, territory=territories.DEPARTEMENTS, period=period or ())
-        whole = rows.set_index("territory").reindex(territories.DEPARTEMENTS).rename_axis("territory").reset_index()
+        whole = (
+            rows.set_index("territory")
+            .reindex(territories.DEPARTEMENTS)
+            .rename_axis("territory")
+            .reset_index()
+        )
         filled = {"state": "unavailable", "note": "", "indicator": indicator, "period": period or ""}
         return whole.fillna(filled)[list(COLUMNS)]
 

@@ -125,12 +125,10 @@ def _members(row: Mapping[str, str], rows: Iterable[Mapping[str, str]]) -> tuple
         return (code,)
     if level == "collectivite":
         return tuple(row["members"].split())
-    return tuple(
-        other["code"]
-        for other in rows
-        if other["level"] == "departement"
-        and (code in ("FR", other["parent"]) or (code == "FM" and not other["overseas"]))
-    )
+    departements = [other for other in rows if other["level"] == "departement"]
+    if level == "country":
+        return tuple(other["code"] for other in departements if code == "FR" or not other["overseas"])
+    return tuple(other["code"] for other in departements if other["parent"] == code)
 
 
 def _region(row: Mapping[str, str], by_code: Mapping[str, Mapping[str, str]]) -> str | None:
@@ -138,6 +136,12 @@ def _region(row: Mapping[str, str], by_code: Mapping[str, Mapping[str, str]]) ->
     while row["level"] not in ("region", "country"):
         row = by_code[row["parent"]]
     return row["code"] if row["level"] == "region" else None
+
+
+def _slug(row: Mapping[str, str]) -> str:
+    """Name for an address; a région says that it is one, as several share their name with a département."""
+    words = _words(row["name"]).replace(" ", "-")
+    return f"region-{words}" if row["level"] == "region" else words
 
 
 def _load(rows: list[dict[str, str]]) -> Mapping[str, Territory]:
@@ -149,9 +153,7 @@ def _load(rows: list[dict[str, str]]) -> Mapping[str, Territory]:
                 level=row["level"],
                 name=row["name"],
                 name_en=row["name_en"] or row["name"],
-                slug=_words(f"region {row['name']}" if row["level"] == "region" else row["name"]).replace(
-                    " ", "-"
-                ),
+                slug=_slug(row),
                 parent=row["parent"] or None,
                 region=_region(row, by_code),
                 overseas=row["overseas"] == "yes",

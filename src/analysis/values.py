@@ -149,8 +149,22 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Product:
+    """How a derived count is approximated: ``per`` × first factor × second factor, the second at most ``lag`` years away."""
+
+    first: str
+    second: str
+    per: float
+    lag: int = 0
+
+
+@dataclass(frozen=True)
 class Indicator:
-    """One entry of the dictionary: what an indicator measures, in which unit, between which limits, and its breaks."""
+    """One entry of the dictionary: what an indicator measures, in which unit, between which limits, and its breaks.
+
+    ``population`` names the count behind a proportion, for its funnel plot. The keys are described in
+    ``indicators.yml``.
+    """
 
     name: str
     label: Text
@@ -166,6 +180,7 @@ class Indicator:
     population: str | None = None
     caution: Text | None = None
     ratio: Ratio | None = None
+    product: Product | None = None
     local: bool = False
     modelled: bool = False
     breaks: Mapping[str, Text] = field(default_factory=dict)
@@ -173,7 +188,7 @@ class Indicator:
     @property
     def is_proportion(self) -> bool:
         """True when a funnel plot makes sense: a share of counted people or dwellings, whose number is published."""
-        return self.ratio is not None and self.unit == "%"
+        return self.unit == "percent" and self.population is not None
 
 
 @dataclass(frozen=True)
@@ -192,17 +207,21 @@ def _text(entry: Mapping[str, str] | None, where: str) -> Text | None:
     return Text(fr=entry["fr"], en=entry["en"])
 
 
+_NESTED = ("label", "definition", "caution", "ratio", "product", "breaks")
+
+
 def _indicator(name: str, entry: Mapping) -> Indicator:
     known = set(Indicator.__dataclass_fields__) - {"name"}
     if extra := set(entry) - known:
         raise ValueError(f"indicators.yml, {name}: unknown keys {sorted(extra)}; known: {sorted(known)}")
-    options = {k: v for k, v in entry.items() if k not in ("label", "definition", "caution", "ratio", "breaks")}
+    options = {k: v for k, v in entry.items() if k not in _NESTED}
     return Indicator(
         name=name,
         label=_text(entry["label"], f"{name}.label"),
         definition=_text(entry["definition"], f"{name}.definition"),
         caution=_text(entry.get("caution"), f"{name}.caution"),
         ratio=Ratio(**entry["ratio"]) if "ratio" in entry else None,
+        product=Product(**entry["product"]) if "product" in entry else None,
         breaks={str(p): _text(t, f"{name}.breaks") for p, t in entry.get("breaks", {}).items()},
         **options,
     )

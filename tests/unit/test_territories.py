@@ -31,7 +31,7 @@ def test_the_list_is_complete_and_in_the_official_order():
     metropolitan[19:19] = ["2A", "2B"]
     assert list(DEPARTEMENTS) == [*metropolitan, "971", "972", "973", "974", "976"]
     assert (len(DEPARTEMENTS), len(territories.METROPOLITAN), len(territories.REGIONS)) == (101, 96, 18)
-    assert territories.OVERSEAS == DEPARTEMENTS[96:]
+    assert DEPARTEMENTS[96:] == territories.OVERSEAS
     assert set(territories.COLLECTIVITES) == {"69M", "69D", "6AE", "20R"}
     assert sorted(["21", "2B", "971", "19", "2A", "95"], key=territories.sort_key) == [
         "19",
@@ -481,9 +481,15 @@ def test_articles_agree_with_each_other_and_with_the_name():
         of, place = allowed[territory.article]
         assert territory.of in of
         assert territory.place in place
-        assert (territory.article == "l’" or territory.of == "d’") == (territory.name[0] in "AEÉHIÎOY")
-        assert territory.plural == (territory.article == "les")
+        vowel = territory.name[0] in "AEIÎOY" or territory.code == "34"
+        assert (territory.article == "l’" or territory.of == "d’") == (vowel and not territory.plural)
         assert "'" not in territory.name + territory.name_en
+
+
+def test_verbs_agree_with_the_plural():
+    assert get("78").plural
+    assert get("R52").plural
+    assert not get("67").plural
 
 
 def test_names_exist_in_two_languages_only():
@@ -581,7 +587,7 @@ def test_ile_de_france_reads_around_paris():
 def test_departements_are_those_insee_publishes(published):
     rules = {"2": ("le", "du"), "3": ("la", "de la"), "4": ("les", "des"), "5": ("l’", "de l’")}
     listed = rows(published("insee", "departements.csv"))
-    assert [row["DEP"] for row in listed] == list(DEPARTEMENTS)
+    assert {row["DEP"] for row in listed} == set(DEPARTEMENTS)
     for row in listed:
         territory = get(row["DEP"])
         assert territory.name == row["LIBELLE"].replace("'", "’")

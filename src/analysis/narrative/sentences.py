@@ -9,6 +9,7 @@ Nothing is computed here but the choice of words.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from analysis import territories, values
@@ -33,26 +34,27 @@ def label(indicator: str, lang: Lang) -> str:
 
 def subject(indicator: str, lang: Lang) -> str:
     """An indicator as the subject of a sentence, in the singular: ``le taux de pauvreté``, ``le nombre de foyers…``."""
-    entry = values.dictionary()[indicator]
-    article = heads().get(entry.label.fr.split()[0].lower())
-    words = entry.label[lang]
-    if article:
-        return say("subject.singular", lang, **_with_article(article, words, lang))
-    if indicator.startswith("count_"):
-        return say("subject.count", lang, label=words)
-    return say("subject.quoted", lang, label=words)
+    kind = _subject_kind(indicator)
+    words = values.dictionary()[indicator].label[lang]
+    if kind == "singular" and lang == "fr":
+        article = heads()[_head(indicator)]
+        words = article + ("" if article.endswith("’") else " ") + words
+    return say(f"subject.{kind}", lang, label=words)
 
 
-def _with_article(article: str, words: str, lang: Lang) -> dict[str, str]:
-    return {"label": (article if article.endswith("’") else article + " ") + words if lang == "fr" else words}
+def _head(indicator: str) -> str:
+    return values.dictionary()[indicator].label.fr.split()[0].lower()
+
+
+def _subject_kind(indicator: str) -> str:
+    """``singular`` when the label opens with a known noun, ``count`` for « le nombre de », else ``quoted``."""
+    if _head(indicator) in heads():
+        return "singular"
+    return "count" if indicator.startswith("count_") else "quoted"
 
 
 def _in(code: str, lang: Lang) -> str:
     return territories.get(code).name_in(lang)
-
-
-def _when(text: str | None, lang: Lang, stock: bool = False) -> str:
-    return " " + formats.at(text, lang, stock=stock) if text else ""
 
 
 # ---------------------------------------------------------------------------------------------------------- levels
@@ -76,21 +78,16 @@ def level(value: Value, lang: Lang, *, stock: bool = False) -> str:
 
 def _figure(value: Value, lang: Lang) -> str:
     """A figure beside its subject: « le nombre de foyers » is 12 340, without saying foyers twice."""
-    counted = subject(value.indicator, lang) == _counted(value.indicator, lang)
-    return formats.format_value(value, lang, unit=not counted)
-
-
-def _counted(indicator: str, lang: Lang) -> str:
-    return say("subject.count", lang, label=values.dictionary()[indicator].label[lang])
+    return formats.format_value(value, lang, unit=_subject_kind(value.indicator) != "count")
 
 
 def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
     """Say what a model expects, with its interval, and that it is not a measurement."""
     if not value.known:
         return missing(value, lang, stock=stock)
-    entry = values.dictionary()[value.indicator]
     around = ""
     if value.lower is not None and value.upper is not None:
+        entry = values.dictionary()[value.indicator]
         words = formats.interval(value.lower, value.upper, entry.unit, lang, entry.decimals)
         around = say("level.around", lang, interval=words)
     return say(
@@ -102,10 +99,10 @@ def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
 
 def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
     """Say that there is no figure, in the words of its state, and why when its note tells."""
-    place = territories.get(value.territory)
-    names = {"of": place.name_of(lang)} if value.state == "suppressed" else {"the": place.name_the(lang)}
-    key = f"missing.{value.state}"
-    told = say(key, lang, label=label(value.indicator, lang), when=_when(value.period, lang, stock), **names)
+    there = territories.get(value.territory)
+    name = {"of": there.name_of(lang)} if value.state == "suppressed" else {"the": there.name_the(lang)}
+    when = " " + formats.at(value.period, lang, stock=stock) if value.period else ""
+    told = say(f"missing.{value.state}", lang, label=label(value.indicator, lang), when=when, **name)
     return " ".join([told, *reasons(value.note, lang)])
 
 
@@ -119,25 +116,21 @@ def reasons(note: str, lang: Lang) -> list[str]:
 
 def position(found: Position, lang: Lang) -> str:
     """Place a level among the other départements, without a rank; or say that there is none to place."""
-    if not found.value.known or found.share_below is None:
+    if not found.value.known:
         return missing(found.value, lang)
     others = found.values.drop(found.territory, errors="ignore")
-    if others.empty:
+    if found.share_below is None or others.empty:
         return say("position.alone", lang)
     middle = found.quantiles["p50"]
-    words = {"median": _quantity(middle, found.indicator, lang), "among": _among(len(others), lang)}
+    median = _quantity(middle, found.indicator, lang)
     if found.value.state == "modelled":
-        return say(_modelled_position(found.value, middle), lang, **words)
-    above = float((others > found.value.value).mean())
+        return say(_modelled_position(found.value, middle), lang, median=median)
     if NEAR[0] <= found.share_below <= NEAR[1] or _contains(found.value, middle):
-        return say("position.near", lang, **words)
-    if found.share_below > above:
-        return say("position.above", lang, share=_share(found.share_below, lang), **words)
-    return say("position.below", lang, share=_share(above, lang), **words)
-
-
-def _share(share: float, lang: Lang) -> str:
-    return say("position.far", lang) if share > FAR else formats.percent(100 * share, lang)
+        return say("position.near", lang, median=median)
+    above = float((others > found.value.value).mean())
+    side, share = ("above", found.share_below) if found.share_below > above else ("below", above)
+    words = say("position.far", lang) if share > FAR else formats.percent(100 * share, lang)
+    return say(f"position.{side}", lang, share=words, among=_among(len(others), lang), median=median)
 
 
 def _among(others: int, lang: Lang) -> str:
@@ -186,17 +179,149 @@ def trend(found: TrendSummary, lang: Lang) -> str:
     Nothing is said across a break: it is named, and the change from one side to the other is not given. A break before
     the first figure is named after the sentence.
     """
-    crossed = [p for p in _breaks(found.indicator) if _after(p, found.first.period) and not _after(p, found.last.period)]
-    words = {
-        "subject": subject(found.indicator, lang),
-        "span": formats.span(found.first.period, found.last.period, lang),
-    }
-    if crossed:
-        place = formats.capital(_in(found.territory, lang))
-        return say("trend.across", lang, place=place, breaks=breaks(found.indicator, crossed, lang), **words)
-    words["span"] = formats.capital(words["span"])
-    told = say(
-        *_change_message(found, lang),
-        place=_in(found.territory, lang), **words, **_change_words(found, lang),
+    place, span = _in(found.territory, lang), formats.span(found.first.period, found.last.period, lang)
+    about = subject(found.indicator, lang)
+    if crossed := _breaks_between(found.indicator, found.first.period, found.last.period):
+        named = breaks(found.indicator, crossed, lang)
+        return say("trend.across", lang, place=formats.capital(place), subject=about, span=span, breaks=named)
+    key = _change_key(found)
+    words = {"last": _end(found.last, lang)}
+    if key != "trend.same":
+        words["first"] = _end(found.first, lang)
+    if key in ("trend.up", "trend.down"):
+        words |= {"change": _change(found.change, found, lang), "around": _around(found, lang)}
+    told = say(key, lang, span=formats.capital(span), place=place, subject=about, **words)
+    return f"{told} {_earlier(found, lang)}" if found.broken else told
+
+
+def no_trend(indicator: str, territory: str, lang: Lang) -> str:
+    """Say that a series has fewer than two comparable figures."""
+    return say("trend.none", lang, label=label(indicator, lang), place=_in(territory, lang))
+
+
+def _change_key(found: TrendSummary) -> str:
+    """The message that a change deserves: up or down beyond its bounds, within them, none, or without meaning."""
+    if math.isnan(found.change):
+        return "trend.from_zero"
+    if found.change == found.change_lower == found.change_upper == 0:
+        return "trend.same"
+    if found.change_lower > 0:
+        return "trend.up"
+    if found.change_upper < 0:
+        return "trend.down"
+    return "trend.flat_uncertain" if _uncertain(found.first, found.last) else "trend.flat_rounding"
+
+
+def _end(value: Value, lang: Lang) -> str:
+    """A figure at an end of a change: in a sentence that speaks of estimates, it does not say again that it is one."""
+    return formats.plain_value(value, lang) if value.state == "modelled" else _figure(value, lang)
+
+
+def _uncertain(*figures: Value) -> bool:
+    """Whether the bounds of figures are those of an estimate, rather than of a rounding."""
+    return any(figure.state == "modelled" for figure in figures)
+
+
+def _change(x: float, found: TrendSummary, lang: Lang) -> str:
+    entry = values.dictionary()[found.indicator]
+    if found.relative:
+        return formats.percent(abs(x), lang, 1)
+    return formats.change(x, entry.unit, lang, entry.decimals, sign=False)
+
+
+def _around(found: TrendSummary, lang: Lang) -> str:
+    """The bounds of a change, where they differ from it as written."""
+    near, far = sorted((found.change_lower, found.change_upper), key=abs)
+    if _change(near, found, lang) == _change(far, found, lang):
+        return ""
+    digits = 1 if found.relative else values.dictionary()[found.indicator].decimals
+    words = say(
+        "interval.words", lang, lower=formats.number(abs(near), lang, digits), upper=_change(far, found, lang)
+    )
+    kind = "uncertain" if _uncertain(found.first, found.last) else "rounding"
+    return say(f"trend.around_{kind}", lang, interval=words)
+
+
+def _breaks_between(indicator: str, first: str, last: str) -> list[str]:
+    """Breaks of the dictionary after one period and up to another, in order of time."""
+    low, high = period(first).start, period(last).start
+    return [p for p in values.sorted_periods(values.dictionary()[indicator].breaks) if low < period(p).start <= high]
+
+
+def breaks(indicator: str, periods: Sequence[str], lang: Lang) -> str:
+    """Name breaks of a series: what changed, and when."""
+    reason = values.dictionary()[indicator].breaks
+    named = [say("break.named", lang, reason=reason[p][lang], when=formats.at(p, lang)) for p in periods]
+    return say("value.separator", lang).join(named)
+
+
+def _earlier(found: TrendSummary, lang: Lang) -> str:
+    start = period(found.first.period).start
+    passed = [p for p in values.dictionary()[found.indicator].breaks if period(p).start <= start]
+    if not passed:
+        return say("trend.earlier_unnamed", lang)
+    return say("trend.earlier", lang, breaks=breaks(found.indicator, [max(passed, key=period)], lang))
+
+
+# ------------------------------------------------------------------------------------------------------------ gaps
+
+
+def gap(value: Value, reference: Value, lang: Lang) -> str:
+    """Compare a level with that of France or of a région: more or less only when their bounds do not meet."""
+    there = territories.get(reference.territory)
+    if not reference.known:
+        return say("gap.no_reference", lang, the=there.name_the(lang))
+    return _gap(value, reference, there.name_in(lang), there.name_the(lang), lang)
+
+
+def gap_to_peers(value: Value, median: float, lang: Lang) -> str:
+    """Compare a level with the median of the comparable départements."""
+    middle = Value(value.indicator, "", value.period, median, None, None, "observed")
+    return _gap(value, middle, say("peers.median", lang), say("peers.median", lang), lang)
+
+
+def _gap(value: Value, reference: Value, place: str, the: str, lang: Lang) -> str:
+    """The sentence for two figures, the second dated where it is of another period; why, when there is no first."""
+    if not value.known:
+        return missing(value, lang)
+    shown = formats.format_value(reference, lang)
+    if reference.period != value.period:
+        shown = say("gap.dated", lang, value=shown, when=formats.at(reference.period, lang))
+    (low, high), (low_there, high_there) = _bounds(value), _bounds(reference)
+    if low > high_there or high < low_there:
+        entry = values.dictionary()[value.indicator]
+        apart = formats.change(value.value - reference.value, entry.unit, lang, entry.decimals, sign=False)
+        return say("gap.more" if low > high_there else "gap.less", lang, gap=apart, place=place, reference=shown)
+    if low == high == low_there == high_there:
+        return say("gap.equal", lang, place=place, reference=shown)
+    kind = "uncertainty" if _uncertain(value, reference) else "rounding"
+    return say(f"gap.within_{kind}", lang, the=the, reference=shown)
+
+
+# ------------------------------------------------------------------------------------------------- funnel and peers
+
+
+def funnel(found: Funnel, lang: Lang) -> str:
+    """Say whether a proportion lies outside the usual spread between départements; never that it is better or worse."""
+    there = territories.get(found.territory)
+    if found.status == "absent":
+        return say("funnel.absent", lang, the=there.name_the(lang))
+    rate = float(found.rate[found.codes.index(found.territory)])
+    return say(
+        f"funnel.{found.status}", lang,
+        of=there.name_of(lang), rate=_quantity(rate, found.indicator, lang),
+        reference=_quantity(found.reference, found.indicator, lang),
     )  # fmt: skip
-    return f"{told} {_earlier(found, lang)}".strip()
+
+
+def peers(found: Peers, lang: Lang) -> str:
+    """List the comparable départements and say on what they are close."""
+    names = formats.listing([territories.get(code).label(lang) for code in found.codes], lang)
+    if found.method == "overseas":
+        return say("peers.overseas", lang, names=names)
+    context = [
+        say("peers.context", lang, label=values.dictionary()[name].label[lang], when=formats.bare_period(when, lang))
+        for name, when in found.periods.items()
+    ]
+    there = territories.get(found.territory).name_the(lang)
+    return say("peers.nearest", lang, names=names, the=there, context=formats.listing(context, lang))

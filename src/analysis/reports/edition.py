@@ -128,6 +128,22 @@ def read_notebook(outcome: str, path: Path) -> Notebook:
     return Notebook(outcome, path, {lang: title for lang, title in titles.items() if title})
 
 
+def imported(path: Path) -> set[str]:
+    """Names of the modules that the cells of a notebook import (and of what they import from them)."""
+    names: set[str] = set()
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        try:
+            tree = ast.parse(_source(cell) if cell["cell_type"] == "code" else "")
+        except SyntaxError:  # magics
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                names.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
+    return names
+
+
 def _source(cell: Mapping) -> str:
     return cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
 

@@ -17,7 +17,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.profiledir import ProfileDir
@@ -224,4 +223,4 @@ class InProcessClient(PapermillNotebookClient):
         self._recorder.send(None, "stream", {"name": name, "text": text})
 
 
-__all__ = ["InProcessClient", "Path"]
+

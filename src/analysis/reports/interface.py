@@ -6,6 +6,8 @@ Messages are plain text with named places; the templates escape them. Words abou
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from functools import cache
 from importlib import resources
 
@@ -28,3 +30,9 @@ def messages() -> dict[str, dict[str, str]]:
 def say(key: str, lang: Lang, **values: object) -> str:
     """A message in a language, its places filled."""
     return messages()[key][lang].format(**values)
+
+
+def fold(text: str) -> str:
+    """Lower-case words without accents or marks, to search in or to make an anchor of."""
+    plain = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
+    return " ".join(re.findall(r"[a-z0-9]+", plain))

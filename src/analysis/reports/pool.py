@@ -42,7 +42,6 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
     "PYTHONWARNINGS": "",
 }
 """Environment of every child, so that neither bytes nor speed depend on that of the caller."""

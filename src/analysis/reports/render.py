@@ -29,7 +29,7 @@ from nbformat import NotebookNode
 from analysis import __version__, territories
 from analysis.reports import interface
 from analysis.reports.edition import Task, without_title
-from analysis.reports.scrub import Scrubber, strip_ansi
+from analysis.reports.scrub import Scrubber
 from analysis.values import LANGS, Lang, Text
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -191,7 +191,7 @@ class Entry:
 
 
 def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", territories.fold(text)).strip("-") or "section"
+    return interface.fold(text).replace(" ", "-") or "section"
 
 
 def outlined(body: str) -> tuple[str, list[Entry]]:
@@ -228,7 +228,7 @@ def _unique(anchor: str, used: set[str]) -> str:
     return candidate
 
 
-_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+_TABLE = re.compile(r'(?P<box><div class="table-scroll"[^>]*>\s*)?<table\b.*?</table>', re.DOTALL)
 _CAPTION = re.compile(r"<caption[^>]*>(.*?)</caption>", re.DOTALL)
 
 
@@ -239,10 +239,12 @@ def scrollable(body: str, lang: Lang) -> str:
     def replaced(match: re.Match) -> str:
         nonlocal number
         number += 1
+        if match["box"]:
+            return match[0]
         caption = _CAPTION.search(match[0])
         name = html.unescape(_TAG.sub("", caption[1])).strip() if caption else ""
         label = html.escape(name or interface.say("table", lang, number=number))
-        return f'<div class="scroll" role="group" tabindex="0" aria-label="{label}">{match[0]}</div>'
+        return f'<div class="table-scroll" role="group" tabindex="0" aria-label="{label}">{match[0]}</div>'
 
     return _TABLE.sub(replaced, body)
 
@@ -324,4 +326,3 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str
     )
 
 
-__all__ = ["Context", "RenderError", "report", "strip_ansi"]

@@ -200,6 +200,7 @@ DATASETS = (
         perimeter="17 régions (without Mayotte), France métropolitaine, France without Mayotte; stocks and flows",
         files=("series_CVS_T?20??.xlsx",),
         load=load_quarterly,
+        compressed=True,
         breaks=(
             _REFORM,
             "2025-Q2: the registrations no longer updated by people whom the law registered leave the lists in numbers; "

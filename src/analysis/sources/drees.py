@@ -404,6 +404,14 @@ _SPENDING = {
     "RSA-RMI tab4": "amount_rsa_insertion_excl_cui_gross_keur",
     "RSA-RMI tab5": "amount_rsa_cui_gross_keur",
 }
+_WITH_RSA_ALLOWANCE = (
+    "amount_social_aid_net_keur",
+    "amount_social_aid_gross_keur",
+    "amount_rsa_total_gross_keur",
+    "amount_rsa_allowance_gross_keur",
+)
+"""Amounts that fall where the State takes the allowance back, as in Guyane in 2019."""
+
 _AID = {
     "Tab4-pa": "count_apa_recipients",
     "Tab5-pa": "count_apa_home_recipients",
@@ -427,8 +435,14 @@ def load_spending(paths: Sequence[Path]) -> pd.DataFrame:
     frame = _social_aid(paths[0], _SPENDING, "")
     frame = frame.assign(value=frame["value"].round(3) + 0.0)
     known = frame["state"] == "observed"
-    signs = {"published_zero": frame["value"] == 0, "published_negative": frame["value"] < 0}
-    for note, rows in signs.items():
+    reasons = {
+        "rsa_recentralised": (frame["territory"] == "973")
+        & (frame["period"] >= "2019")
+        & frame["indicator"].isin(_WITH_RSA_ALLOWANCE),
+        "published_zero": frame["value"] == 0,
+        "published_negative": frame["value"] < 0,
+    }
+    for note, rows in reasons.items():
         frame["note"] = frame["note"].mask(known & rows & (frame["note"] == ""), note)
     return figures(frame)
 

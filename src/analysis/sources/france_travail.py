@@ -198,6 +198,7 @@ DATASETS = (
         perimeter="101 départements, France; entries in the month",
         files=("Formation_demandeur_emploi.csv",),
         load=load_training,
+        compressed=True,
         notes=(
             _ROUNDED,
             "Not adjusted for the season; a person who begins two courses counts twice.",

@@ -19,7 +19,7 @@ from analysis import territories
 from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures, numbers, require_columns
 
 _NATIONAL = "00FR"
-"""Row that the re-user adds for metropolitan France."""
+"""Row that the re-user adds for France: its counts hold more than the sum of the 96 metropolitan départements."""
 
 
 def _wide(path: Path, key: str, columns: Mapping[str, tuple[str, str]], national: str = "") -> pd.DataFrame:
@@ -62,7 +62,7 @@ _RENTS = {
 
 def load_rents(paths: Sequence[Path]) -> pd.DataFrame:
     """Advertised rents per m² predicted by ANIL's model: apartments, small apartments, houses; 2022 and 2025."""
-    return figures(_wide(paths[0], "code", _RENTS, national="FM"), state="modelled")
+    return figures(_wide(paths[0], "code", _RENTS, national="FR"), state="modelled")
 
 
 # ------------------------------------------------------------------------------------------------- vacancy and permits
@@ -124,7 +124,7 @@ DATASETS = (
         url="https://www.data.gouv.fr/fr/datasets/carte-des-loyers-indicateurs-de-loyers-dannonce-par-commune-en-2024/",
         licence=LICENCE_OUVERTE,
         vintage="2022 and 2025",
-        perimeter="96 metropolitan départements, France métropolitaine; private lettings, charges included",
+        perimeter="96 metropolitan départements, France; private lettings, charges included",
         files=("ottd_agg_exdlog_dep.csv",),
         load=load_rents,
         quality="reused",
@@ -147,7 +147,7 @@ DATASETS = (
         load=load_vacancy,
         quality="reused",
         notes=(
-            "2024 is left out: the re-user's sum of communes (851,917 dwellings in metropolitan France) misses those "
+            "2024 is left out: the re-user's sum of communes (851,917 dwellings in France) misses those "
             "under secrecy (1,154,436 are published); weighted by the stock, 2020 to 2023 are at the 3.5 % published.",
             "Tax files count as vacant dwellings that are not fit to live in; in Mayotte they are incomplete (30 % in "
             "2023 after 15 % in 2022).",

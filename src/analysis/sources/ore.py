@@ -128,7 +128,7 @@ DATASETS = (
         title="Consommation annuelle d'électricité et de gaz par département et par secteur d'activité",
         url="https://opendata.agenceore.fr/explore/dataset/conso-elec-gaz-annuelle-par-secteur-dactivite-agregee-departement/",
         licence=LICENCE_OUVERTE,
-        vintage="2011-2021 (series closed by the producer, replaced from 2022 by another method)",
+        vintage="2011-2021 (the producer publishes 2022 and after under another method)",
         perimeter=(
             "deliveries to dwellings by the network operators that report; 101 départements for electricity, 93 for gas"
         ),
@@ -146,8 +146,7 @@ DATASETS = (
             "of the year (published in kWh, or without sites) are set aside: note operator_set_aside.",
             "Where operators holding 2 % of a département's sites or more are absent from a year's file the figure "
             "carries the note operators_missing; from 10 % it is not given.",
-            "Cells of fewer than ten sites are secret and are not in the totals; they are counted, not valued, by "
-            "the producer.",
+            "Cells under statistical secrecy are not in the totals; the producer gives their number, not what they use.",
         ),
     ),
 )

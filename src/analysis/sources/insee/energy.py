@@ -8,13 +8,13 @@ cancels out. Motor fuel is left out. National figures only.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.insee.wide import read_sheets, under_heading
 
 _ENERGIES = ("Electricite", "Electricite_gaz", "Gaz", "Fuel")
 _INCOME = "REVDISP"
@@ -24,9 +24,8 @@ _DECILES = [f"d{i}" for i in range(1, 11)]
 def load(paths: Sequence[Path]) -> pd.DataFrame:
     """For each decile, 100 × its share of income spent on energy at home ÷ that of all households."""
     (path,) = paths
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Workbook contains no default style")
-        frame = pd.read_excel(path, sheet_name=0)
+    sheet = next(iter(read_sheets(path).values()))
+    frame = under_heading(sheet, "dec", path.name, column=1).reset_index(drop=True)
     require_columns(frame, ("dec", _INCOME, *_ENERGIES), path.name)
     deciles = frame["dec"].astype("str").str.strip().tolist()
     if deciles != _DECILES:

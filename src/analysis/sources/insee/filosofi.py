@@ -199,6 +199,7 @@ DATASETS = (
         perimeter=_WITH_OVERSEAS,
         files=("FILO20??_DISP_DEP.csv",),
         load=load_years,
+        compressed=True,
         notes=(
             _CARE,
             "No poverty rate in these files. Wages, unemployment benefits and activity incomes are separate from 2015.",

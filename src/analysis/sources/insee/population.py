@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures, numbers
+from analysis.sources.insee.wide import read_sheets
 
 _BANDS = {
     "0 à 19 ans": "count_population_0_19",
@@ -59,7 +60,7 @@ def _year(sheet: pd.DataFrame, year: str, where: str) -> pd.DataFrame:
 def load(paths: Sequence[Path]) -> pd.DataFrame:
     """Population by age band, département and year."""
     (path,) = paths
-    sheets = pd.read_excel(path, sheet_name=None, header=None, dtype="object")
+    sheets = read_sheets(path)
     years = {name: sheet for name, sheet in sheets.items() if name.strip().isdigit()}
     if not years:
         raise SourceError(f"{path.name}: no sheet is named after a year; found {list(sheets)[:5]}")

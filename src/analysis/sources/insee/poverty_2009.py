@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures
-from analysis.sources.insee.wide import melt
+from analysis.sources.insee.wide import melt, read_sheets, under_heading
 
 _SHEETS = {
     "PAUVRETE_DEP": {
@@ -46,27 +46,15 @@ _OWN_CODES = {"M": "France métropolitaine", "20": "région Corse"}
 """Codes that mean something else elsewhere, or nothing, and the territories that they are here."""
 
 
-def _sheet(path: Path, name: str) -> pd.DataFrame:
-    """Rows of a sheet under its line of variable names, which begins with « REG »."""
-    try:
-        raw = pd.read_excel(path, sheet_name=name, header=None, dtype="object")
-    except ValueError as error:
-        raise SourceError(f"{path.name}: no sheet {name!r}; the published workbook has changed") from error
-    heads = raw.index[raw[0].eq("REG")]
-    if len(heads) != 1:
-        raise SourceError(
-            f"{path.name}, {name}: expected one line that begins with « REG », found {len(heads)}"
-        )
-    table = raw.loc[heads[0] + 1 :].set_axis(list(raw.loc[heads[0]]), axis=1)
-    return table[table["DEP"].notna()]
-
-
 def load(paths: Sequence[Path]) -> pd.DataFrame:
     """Poverty rates of 2009 in percent, by age and household type."""
     (path,) = paths
-    parts = []
+    sheets, parts = read_sheets(path), []
+    if missing := [name for name in _SHEETS if name not in sheets]:
+        raise SourceError(f"{path.name}: no sheet {', '.join(missing)}; the published workbook has changed")
     for name, columns in _SHEETS.items():
-        table = _sheet(path, name)
+        table = under_heading(sheets[name], "REG", f"{path.name}, {name}")
+        table = table[table["DEP"].notna()]
         codes = territories.parse_series(table["DEP"].replace(_OWN_CODES), drop=(_PROVINCE,))
         parts.append(melt(table.loc[codes.index], codes, columns, "2009", f"{path.name}, {name}"))
     return figures(pd.concat(parts, ignore_index=True))

@@ -15,24 +15,17 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures, numbers
+from analysis.sources.insee.wide import read_sheets, under_heading
 
 _QUARTER = re.compile(r"T([1-4])_((?:19|20)\d\d)")
-
-
-def _sheet(path: Path) -> pd.DataFrame:
-    """The rows of the table, under the header line that begins with « Code »."""
-    raw = pd.read_excel(path, sheet_name=0, header=None, dtype="object")
-    heads = raw.index[raw[0].astype("str").str.strip() == "Code"]
-    if len(heads) != 1:
-        raise SourceError(f"{path.name}: expected one line that begins with « Code », found {len(heads)}")
-    table = raw.loc[heads[0] + 1 :].set_axis([str(cell).strip() for cell in raw.loc[heads[0]]], axis=1)
-    return table[table["Libellé"].notna()]
 
 
 def load(paths: Sequence[Path]) -> pd.DataFrame:
     """Quarterly rates of the départements, in percent to one decimal."""
     (path,) = paths
-    table = _sheet(path)
+    sheet = next(iter(read_sheets(path).values()))
+    table = under_heading(sheet, "Code", path.name)
+    table = table[table["Libellé"].notna()]
     quarters = {c: f"{m[2]}-Q{m[1]}" for c in table.columns if (m := _QUARTER.fullmatch(c))}
     if not quarters:
         raise SourceError(f"{path.name}: no column is named like T3_2025; found {list(table.columns)[:6]}")

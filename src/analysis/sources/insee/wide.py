@@ -1,4 +1,4 @@
-"""Tables with one row per territory and one column per figure, which is how INSEE and its re-users publish.
+"""Tables with one row per territory and one column per figure, as INSEE and its re-users publish them.
 
 ``melt`` turns such a table into figures, telling what is withheld for secrecy from what is merely absent, and
 ``mark_bottom_coded`` gives the floor of the poverty rates its bounds. Nothing here knows a particular file.
@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.sources.base import numbers, require_columns
+from analysis.sources.base import SourceError, numbers, require_columns
 
-WITHHELD = "s"
+WITHHELD = "x"
 """What INSEE prints in place of a figure that it withholds for statistical secrecy."""
 
 FLOOR = 5.0
@@ -24,6 +25,23 @@ def read_csv(path: Path, sep: str = ",") -> pd.DataFrame:
     """A published CSV, every cell as text, without the unnamed columns that trailing separators leave."""
     frame = pd.read_csv(path, sep=sep, dtype="str", encoding="utf-8-sig", keep_default_na=False)
     return frame.loc[:, ~frame.columns.str.startswith("Unnamed:")]
+
+
+def read_sheets(path: Path) -> dict[str, pd.DataFrame]:
+    """Every sheet of a workbook, old or new format, as cells without headers; an empty cell is missing."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The xlrd engine is deprecated")
+        warnings.filterwarnings("ignore", message="Workbook contains no default style")
+        return pd.read_excel(path, sheet_name=None, header=None, dtype="object")
+
+
+def under_heading(sheet: pd.DataFrame, first: str, where: str, column: int = 0) -> pd.DataFrame:
+    """The rows below the one line that bears ``first`` in a column, with that line's cells as names."""
+    heads = sheet.index[sheet[column].astype("str").str.strip() == first]
+    if len(heads) != 1:
+        raise SourceError(f"{where}: expected one line that begins with « {first} », found {len(heads)}")
+    names = [str(cell).strip() for cell in sheet.loc[heads[0]]]
+    return sheet.loc[heads[0] + 1 :].set_axis(names, axis=1)
 
 
 def melt(

@@ -1,0 +1,44 @@
+# Everything needs python3 (3.11 or later) and make, nothing else: the environment is set up on first use, in .venv/,
+# from uv.lock, and again only when uv.lock or pyproject.toml change.
+
+PYTHON ?= python3
+EDITION ?= 2025
+ARGS ?=
+
+# Set where compiled modules are unwanted; it would double the start of every command here.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help reports test lab bench lint clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+
+reports: .venv/.synced ## build the reports of every département and their index, in reports/
+	.venv/bin/pacte report --all --edition $(EDITION) $(ARGS)
+
+test: .venv/.synced ## run the tests (ARGS="-k panel" for some of them)
+	.venv/bin/pytest $(ARGS)
+
+lab: .venv/.synced ## open JupyterLab on the notebooks
+	.venv/bin/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks $(ARGS)
+
+bench: .venv/.synced ## measure time and memory; nothing is asserted
+	.venv/bin/python benchmarks/run.py $(ARGS)
+
+lint: .venv/.synced ## check style, in the code and in the notebooks
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+clean: ## remove what was built and the caches; data/raw and the environment stay
+	find reports data/processed -mindepth 1 ! -name .gitkeep -delete
+	find src tests tools benchmarks notebooks -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf build dist .pytest_cache .ruff_cache .hypothesis
+
+# An environment without its interpreter, or moved with the checkout, is set up again: its paths are absolute.
+ifneq ($(and $(wildcard .venv/bin/python),$(strip $(shell cat .venv/.synced 2>/dev/null))),$(strip $(CURDIR)))
+.PHONY: .venv/.synced
+endif
+
+.venv/.synced: uv.lock pyproject.toml tools/bootstrap.py tools/uv-requirements.txt
+	@$(PYTHON) tools/bootstrap.py

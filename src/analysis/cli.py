@@ -1,0 +1,110 @@
+"""The command ``pacte``.
+
+``pacte report`` makes reports, ``pacte data`` cares for figures. A mistake of the caller's (an unknown territory, edition,
+outcome, language or option) is one clear message with the nearest candidates, exit code 2, and nothing written. A report
+that fails is exit code 1, an interruption 130. Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from analysis import __version__
+
+app = typer.Typer(
+    name="pacte",
+    help="Evaluation of the Pacte des solidarités, département by département.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+if importlib.util.find_spec("analysis.data_commands"):
+    from analysis.data_commands import data_app
+
+    app.add_typer(data_app, name="data")
+
+_err = Console(stderr=True, highlight=False)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"pacte {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
+) -> None:
+    """Evaluation of the Pacte des solidarités, département by département."""
+
+
+def refuse(message: object, code: int = 2) -> typer.Exit:
+    """Say what is wrong on one line; the caller raises the exit that this returns."""
+    _err.print(f"pacte: {message}", markup=False, soft_wrap=True)
+    return typer.Exit(code)
+
+
+@app.command()
+def report(
+    territories: Annotated[
+        list[str] | None, typer.Argument(help="Départements, by code or name (67, 2a, bas-rhin).", show_default=False)
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every territory of the edition.")] = False,
+    outcome: Annotated[list[str] | None, typer.Option(help="Which report; may be repeated. All by default.")] = None,
+    lang: Annotated[list[str] | None, typer.Option(help="fr or en; may be repeated. The edition's by default.")] = None,
+    edition: Annotated[str | None, typer.Option(help="Name or file of an edition; the latest year by default.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write to; reports/ by default.", show_default=False)] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Reports made at a time.")] = None,
+    engine: Annotated[str, typer.Option(help="pacte (fast) or kernel (a Jupyter kernel for each report).")] = "pacte",
+    timeout: Annotated[float, typer.Option(min=1.0, help="Seconds that a report may take.")] = 120.0,
+) -> None:
+    """Make reports: HTML pages from the notebooks, for some départements or for all."""
+    from analysis.catalogue import DataError, project_root
+    from analysis.reports import build, progress
+    from analysis.reports import edition as editions
+    from analysis.reports import run as batch
+
+    try:
+        if bool(territories) == every:
+            raise editions.EditionError("say which départements (67, bas-rhin…), or --all for those of the edition; not both")
+        if engine not in build.ENGINES:
+            raise editions.EditionError(f"unknown engine {editions.shown(engine)}; {editions.nearest(engine, build.ENGINES)}")
+        root = project_root()
+        chosen = editions.load(edition, root)
+        tasks, notebooks = editions.plan(chosen, territories or (), outcome or (), lang or (), root)
+        folder = _output(root / "reports" if out is None else out)
+    except (editions.EditionError, DataError) as error:
+        raise refuse(error) from error
+    workers = jobs or batch.cores()
+    try:
+        with progress.shown(len(tasks)) as listener:
+            summary = batch.run(
+                chosen, tasks, notebooks, root, folder, workers=workers, engine=engine, timeout=timeout, listener=listener
+            )
+    except (DataError, OSError) as error:
+        raise refuse(error, 1) from error
+    progress.conclude(summary)
+    raise typer.Exit(130 if summary.interrupted else 1 if summary.failed else 0)
+
+
+def _output(folder: Path) -> Path:
+    """The folder to write to, absolute; refused when something that is not a folder is in the way."""
+    from analysis.reports.edition import EditionError
+
+    folder = folder.expanduser().resolve()
+    obstacle = next((path for path in (folder, *folder.parents) if path.exists() and not path.is_dir()), None)
+    if obstacle is not None:
+        raise EditionError(f"--out: {obstacle} is a file; give a folder")
+    return folder
+
+
+def main() -> None:
+    """Entry point of the command."""
+    app()

@@ -1,0 +1,206 @@
+"""One report, in the process made for it: execute the notebook, make the page, write it whole.
+
+A notebook that fails publishes nothing: an earlier page of that report is removed, and its error is kept beside it with
+the notebook as far as it went. What depends on the machine is taken out of both.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+from analysis.catalogue import sha256_of, write_whole
+from analysis.reports.edition import Notebook, Task
+from analysis.reports.scrub import Scrubber
+
+ENGINES = ("pacte", "kernel")
+"""``pacte`` runs the notebook in the report's own process, ``kernel`` starts a Jupyter kernel as papermill does."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task with all that its process needs to know."""
+
+    task: Task
+    notebook: Notebook
+    root: Path
+    folder: Path
+    """Folder of the edition."""
+    context: object
+    engine: str
+    timeout: float
+    scratch: Path
+    """Folder of the run, emptied when it ends, for what Jupyter writes."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a task. ``reason`` is one line; None when the report was written."""
+
+    task: Task
+    sha256: str = ""
+    bytes: int = 0
+    reason: str | None = None
+    stages: dict[str, float] = field(default_factory=dict)
+
+
+class ExecutionFailed(Exception):  # noqa: N818 - an outcome, not a kind of error
+    """A notebook that stopped: the reason in a line, the traceback, and the notebook as far as it went."""
+
+    def __init__(self, reason: str, traceback: str, notebook: str | None) -> None:
+        super().__init__(reason)
+        self.traceback = traceback
+        self.notebook = notebook
+
+
+def build(job: Job) -> Result:
+    """Make a report, or record why it could not be made."""
+    from analysis.reports import render
+
+    stages: dict[str, float] = {}
+    try:
+        with _timed(stages, "execute"):
+            executed = execute(job)
+        with _timed(stages, "render"):
+            page = render.report(executed, job.task, job.context, job.root)
+        with _timed(stages, "write"):
+            write_whole(job.folder / job.task.path, page)
+            forget_failure(job.folder, job.task)
+    except ExecutionFailed as error:
+        return record_failure(job, str(error), error.traceback, error.notebook, stages)
+    except Exception as error:
+        return record_failure(job, f"{type(error).__name__}: {error}", "", None, stages)
+    return Result(job.task, sha256_of(page), len(page), stages=stages)
+
+
+@contextlib.contextmanager
+def _timed(stages: dict[str, float], name: str) -> Iterator[None]:
+    started = perf_counter()
+    try:
+        yield
+    finally:
+        stages[name] = perf_counter() - started
+
+
+# --------------------------------------------------------------------------------------------------------- execution
+
+
+class _Memory:
+    """A place for papermill to write to that is not a file."""
+
+    scheme = "memory://"
+
+    def __init__(self) -> None:
+        self.content: str | None = None
+
+    def write(self, content: str, path: str) -> None:
+        """Keep what papermill writes."""
+        self.content = content
+
+    def pretty_path(self, path: str) -> str:
+        """How papermill names it in its log."""
+        return path
+
+
+def execute(job: Job):
+    """Run a report's notebook through papermill and return it executed. ExecutionFailed when it stops."""
+    import papermill
+    from papermill.iorw import papermill_io
+
+    from analysis.reports.engine import NAME, InProcessEngine
+
+    _prepare(job)
+    papermill.engines.papermill_engines.register(NAME, InProcessEngine)
+    memory = _Memory()
+    papermill_io.register(memory.scheme, memory)
+    options = {"engine_name": NAME} if job.engine == NAME else {"execution_timeout": job.timeout}
+    try:
+        return papermill.execute_notebook(
+            str(job.notebook.path).replace("{", "{{").replace("}", "}}"),
+            f"{memory.scheme}report.ipynb",
+            parameters=job.task.parameters,
+            kernel_name="python3",
+            language="python",
+            cwd=job.notebook.path.parent,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            progress_bar=False,
+            **options,
+        )
+    except papermill.PapermillExecutionError as error:
+        reason = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
+        raise ExecutionFailed(f"step {error.exec_count}: {reason}", str(error), memory.content) from error
+
+
+def _prepare(job: Job) -> None:
+    """The same surroundings for every report: silent libraries, seeds, the project's checkout, no settings of the user's."""
+    import numpy as np
+
+    for name in ("papermill", "traitlets"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - for notebooks that draw from the global state without saying so
+    os.environ["PACTE_HOME"] = str(job.root)
+    os.environ["IPYTHONDIR"] = str(job.scratch / "ipython")
+    os.environ["JUPYTER_CONFIG_DIR"] = str(job.scratch / "jupyter")
+    os.environ["JUPYTER_RUNTIME_DIR"] = str(job.scratch / "runtime")
+
+
+# ---------------------------------------------------------------------------------------------------------- failures
+
+
+def error_path(folder: Path, task: Task) -> Path:
+    """Where the error of a report is kept."""
+    return folder / task.territory / f"{task.stem}.error.txt"
+
+
+def _notebook_path(folder: Path, task: Task) -> Path:
+    return folder / task.territory / f"{task.stem}.failed.ipynb"
+
+
+def forget_failure(folder: Path, task: Task) -> None:
+    """Remove what an earlier failure of a report left."""
+    error_path(folder, task).unlink(missing_ok=True)
+    _notebook_path(folder, task).unlink(missing_ok=True)
+
+
+def record_failure(
+    job: Job, reason: str, traceback: str, notebook: str | None, stages: dict[str, float] | None = None
+) -> Result:
+    """Remove the page of a report that failed and keep the error beside; never raises for what the disk refuses."""
+    scrub = Scrubber(job.root)
+    line = " ".join(scrub(reason).split())[:300]
+    details = scrub(traceback).strip()
+    text = f"{job.task}\n{line}\n" + (f"\n{details}\n" if details else "")
+    try:
+        (job.folder / job.task.path).unlink(missing_ok=True)
+        _notebook_path(job.folder, job.task).unlink(missing_ok=True)
+        write_whole(error_path(job.folder, job.task), text.encode("utf-8"))
+        if notebook is not None:
+            write_whole(_notebook_path(job.folder, job.task), _cleaned(notebook, scrub))
+    except OSError as error:
+        line = f"{line} (and its error could not be kept: {error.strerror or error})"
+    return Result(job.task, reason=line, stages=dict(stages or {}))
+
+
+def _cleaned(notebook: str, scrub: Scrubber) -> bytes:
+    """A failed notebook without folders of the machine and without papermill's times."""
+    import json
+
+    content = json.loads(notebook)
+    content["metadata"].pop("papermill", None)
+    for cell in content["cells"]:
+        cell["metadata"].pop("papermill", None)
+        for output in cell.get("outputs", ()):
+            for key in ("text", "traceback", "evalue"):
+                if isinstance(output.get(key), str):
+                    output[key] = scrub(output[key])
+                elif isinstance(output.get(key), list):
+                    output[key] = [scrub(line) for line in output[key]]
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
