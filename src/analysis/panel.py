@@ -29,7 +29,7 @@ COLUMNS = (
     "territory", "period", "indicator", "value", "lower", "upper", "state", "quality", "source", "note",
 )  # fmt: skip
 KEY = ["indicator", "territory", "period"]
-_MODULES = ("panel.py", "values.py", "catalogue.py", "territories.py", "indicators.yml")
+_MODULES = ("panel.py", "values.py", "catalogue.py", "territories.py", "territories.csv", "indicators.yml")
 
 
 # ----------------------------------------------------------------------------------------------------- building

@@ -16,7 +16,9 @@ def monthly(tmp_path, *lines):
 
 
 def cell(frame, indicator, territory, period):
-    row = frame[(frame["indicator"] == indicator) & (frame["territory"] == territory) & (frame["period"] == period)]
+    row = frame[
+        (frame["indicator"] == indicator) & (frame["territory"] == territory) & (frame["period"] == period)
+    ]
     assert len(row) == 1, f"{len(row)} figures of {indicator} in {territory}, {period}"
     return row["value"].item()
 
@@ -75,7 +77,9 @@ def workbook(tmp_path, **change):
     with pd.ExcelWriter(path) as book:
         for name, (heads, *values) in sheets.items():
             rows = [["Titre", "…"], [None], heads, *([q, *v] for q, v in zip(quarters, values, strict=True))]
-            pd.DataFrame(rows).to_excel(book, sheet_name=name, header=False, index=False)
+            width = max(map(len, rows))
+            padded = [[*row, *[None] * (width - len(row))] for row in rows]
+            pd.DataFrame(padded).to_excel(book, sheet_name=name, header=False, index=False)
     return [path]
 
 
@@ -121,5 +125,8 @@ def test_published_flows_and_regions(published):
     stock = frame[(frame["indicator"] == "count_job_seekers_abc_sa") & (frame["period"] == "2025-Q2")]
     by_code = stock.set_index("territory")["value"]
     assert by_code[by_code.index.str.startswith("R")].sum() == pytest.approx(by_code["FR"], abs=200)
-    jump = [cell(frame, "count_entries_job_seekers_abc_other_sa", "FR", p) for p in ("2024-Q4", "2025-Q1", "2025-Q2")]
+    jump = [
+        cell(frame, "count_entries_job_seekers_abc_other_sa", "FR", p)
+        for p in ("2024-Q4", "2025-Q1", "2025-Q2")
+    ]
     assert jump == [45_300, 117_500, 268_100]

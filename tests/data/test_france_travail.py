@@ -23,7 +23,13 @@ def write(tmp_path, name, *lines):
 def test_an_export_is_read_with_its_no_break_spaces_totals_and_footnote(
     tmp_path, load, label, date, period, indicator, country
 ):
-    lines = (f"{label};Ain 01;Corse-du-Sud 2A;Total", f"{date};9\u202f600;1\xa0350;10 950", "Total;1;2;3", f"{NOTE};;;", ";;;")
+    lines = (
+        f"{label};Ain 01;Corse-du-Sud 2A;Total",
+        f"{date};9\u202f600;1\xa0350;10 950",
+        "Total;1;2;3",
+        f"{NOTE};;;",
+        ";;;",
+    )
     frame = load([write(tmp_path, "export.csv", *lines)])
     assert frame["indicator"].unique().tolist() == [indicator]
     assert frame.set_index("territory")["value"].to_dict() == {"01": 9600, "2A": 1350, country: 10_950}
@@ -45,7 +51,9 @@ def test_an_export_that_changed_is_refused(tmp_path, lines, message):
 
 
 def test_recruitment_shares_become_percentages(tmp_path):
-    counts = write(tmp_path, "Besoins_main_oeuvre.csv", "Département;2014;2015", "La Réunion 974;20\xa0980;22 580")
+    counts = write(
+        tmp_path, "Besoins_main_oeuvre.csv", "Département;2014;2015", "La Réunion 974;20\xa0980;22 580"
+    )
     shares = write(tmp_path, "Recrutement_difficile.csv", "Département;2014;2015", "La Réunion 974;0,29;0,40")
     frame = france_travail.load_projects([counts, shares]).set_index(["indicator", "period"])["value"]
     assert frame["count_recruitment_projects", "2014"] == 20_980
@@ -93,7 +101,9 @@ def test_published_totals(published):
     quarter = offers[(offers["territory"] == "FR") & (offers["period"] == "2024-Q3")]["value"].item()
     assert quarter == pytest.approx(943_000, rel=0.002)
     training = france_travail.load_training([published("france_travail", "Formation_demandeur_emploi.csv")])
-    year = training[(training["territory"] == "FR") & training["period"].str.startswith("2021")]["value"].sum()
+    year = training[(training["territory"] == "FR") & training["period"].str.startswith("2021")][
+        "value"
+    ].sum()
     assert 1_400_000 <= year < 1_405_000
     young = france_travail.load_under_25([published("france_travail", "Demandeurs_emploi_ moins_25.csv")])
     country = young[young["territory"] == "FM"].set_index("period")["value"]

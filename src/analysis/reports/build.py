@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import random
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,9 +54,9 @@ class Result:
 class ExecutionFailed(Exception):  # noqa: N818 - an outcome, not a kind of error
     """A notebook that stopped: the reason in a line, the traceback, and the notebook as far as it went."""
 
-    def __init__(self, reason: str, traceback: str, notebook: str | None) -> None:
+    def __init__(self, reason: str, details: str, notebook: str | None) -> None:
         super().__init__(reason)
-        self.traceback = traceback
+        self.details = details
         self.notebook = notebook
 
 
@@ -73,9 +74,11 @@ def build(job: Job) -> Result:
             write_whole(job.folder / job.task.path, page)
             forget_failure(job.folder, job.task)
     except ExecutionFailed as error:
-        return record_failure(job, str(error), error.traceback, error.notebook, stages)
+        return record_failure(job, str(error), error.details, error.notebook, stages)
+    except render.RenderError as error:
+        return record_failure(job, str(error), "", None, stages)
     except Exception as error:
-        return record_failure(job, f"{type(error).__name__}: {error}", "", None, stages)
+        return record_failure(job, f"{type(error).__name__}: {error}", traceback.format_exc(), None, stages)
     return Result(job.task, sha256_of(page), len(page), stages=stages)
 
 
@@ -171,12 +174,12 @@ def forget_failure(folder: Path, task: Task) -> None:
 
 
 def record_failure(
-    job: Job, reason: str, traceback: str, notebook: str | None, stages: dict[str, float] | None = None
+    job: Job, reason: str, details: str, notebook: str | None, stages: dict[str, float] | None = None
 ) -> Result:
     """Remove the page of a report that failed and keep the error beside; never raises for what the disk refuses."""
     scrub = Scrubber(job.root)
     line = " ".join(scrub(reason).split())[:300]
-    details = scrub(traceback).strip()
+    details = scrub(details).strip()
     text = f"{job.task}\n{line}\n" + (f"\n{details}\n" if details else "")
     try:
         (job.folder / job.task.path).unlink(missing_ok=True)

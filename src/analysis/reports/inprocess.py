@@ -141,7 +141,6 @@ def _shell(recorder: Recorder) -> Iterator[ZMQInteractiveShell]:
             config=config, profile_dir=profile, ipython_dir=folder, compiler_class=XCachingCompiler
         )
         shell.displayhook.session = shell.display_pub.session = recorder
-        shell.displayhook.topic = shell.display_pub.topic = None
         try:
             yield shell
         finally:

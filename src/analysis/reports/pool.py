@@ -105,6 +105,9 @@ def _without_main() -> Iterator[None]:
 def _child(target: Callable[[Any], Any], job: Any, sender: Connection, limit: float) -> None:
     """Run one job and hand over its result; the process ends here whatever the job left running."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with Path(os.devnull).open("r+b") as nowhere:
+        for descriptor in (0, 1, 2):
+            os.dup2(nowhere.fileno(), descriptor)
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, limit + 2 * GRACE)  # ends a child whose parent is gone
     try:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.sources.base import SourceError, numbers, require_columns
 
-WITHHELD = "x"
+WITHHELD = "s"
 """What INSEE prints in place of a figure that it withholds for statistical secrecy."""
 
 FLOOR = 5.0
