@@ -168,7 +168,7 @@ def sync():
     so would ignore a mirror. Hashes are checked either way.
     """
     python = executable(VENV, "python")
-    print("set-up: installing the packages of uv.lock in .venv/ (some 250 MB the first time)", flush=True)
+    print("set-up: installing the packages of uv.lock in .venv/ (some 300 MB the first time)", flush=True)
     if not same_python():
         shutil.rmtree(VENV, ignore_errors=True)
         run_uv(["venv", "--no-project", "--python", sys.executable, VENV])

@@ -346,7 +346,7 @@ class Catalogue:
         ]
 
     def _change(self, frame: pd.DataFrame, sidecar: Sidecar) -> Change:
-        if sidecar.dataset not in self:
+        if sidecar.dataset not in self or not self._table_path(self.sidecar(sidecar.dataset)).is_file():
             return Change(sidecar.dataset, added=len(frame), first_time=True)
         if sidecar.kind == "table" or self.sidecar(sidecar.dataset).kind == "table":
             same = self.sidecar(sidecar.dataset).sha256 == sidecar.sha256

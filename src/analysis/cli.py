@@ -40,7 +40,9 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
 ) -> None:
     """Evaluation of the Pacte des solidarités, département by département."""
 
@@ -54,15 +56,28 @@ def refuse(message: object, code: int = 2) -> typer.Exit:
 @app.command()
 def report(
     territories: Annotated[
-        list[str] | None, typer.Argument(help="Départements, by code or name (67, 2a, bas-rhin).", show_default=False)
+        list[str] | None,
+        typer.Argument(help="Départements, by code or name (67, 2a, bas-rhin).", show_default=False),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every territory of the edition.")] = False,
-    outcome: Annotated[list[str] | None, typer.Option(help="Which report; may be repeated. All by default.")] = None,
-    lang: Annotated[list[str] | None, typer.Option(help="fr or en; may be repeated. The edition's by default.")] = None,
-    edition: Annotated[str | None, typer.Option(help="Name or file of an edition; the latest year by default.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder to write to; reports/ by default.", show_default=False)] = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Reports made at a time.")] = None,
-    engine: Annotated[str, typer.Option(help="pacte (fast) or kernel (a Jupyter kernel for each report).")] = "pacte",
+    outcome: Annotated[
+        list[str] | None, typer.Option(help="Which report; may be repeated. All by default.")
+    ] = None,
+    lang: Annotated[
+        list[str] | None, typer.Option(help="fr or en; may be repeated. The edition's by default.")
+    ] = None,
+    edition: Annotated[
+        str | None, typer.Option(help="Name or file of an edition; the latest year by default.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write to; reports/ by default.", show_default=False)
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Reports made at a time.")
+    ] = None,
+    engine: Annotated[
+        str, typer.Option(help="pacte (fast) or kernel (a Jupyter kernel for each report).")
+    ] = "pacte",
     timeout: Annotated[float, typer.Option(min=1.0, help="Seconds that a report may take.")] = 120.0,
 ) -> None:
     """Make reports: HTML pages from the notebooks, for some départements or for all."""
@@ -73,9 +88,13 @@ def report(
 
     try:
         if bool(territories) == every:
-            raise editions.EditionError("say which départements (67, bas-rhin…), or --all for those of the edition; not both")
+            raise editions.EditionError(
+                "say which départements (67, bas-rhin…), or --all for those of the edition; not both"
+            )
         if engine not in build.ENGINES:
-            raise editions.EditionError(f"unknown engine {editions.shown(engine)}; {editions.nearest(engine, build.ENGINES)}")
+            raise editions.EditionError(
+                f"unknown engine {editions.shown(engine)}; {editions.nearest(engine, build.ENGINES)}"
+            )
         root = project_root()
         chosen = editions.load(edition, root)
         tasks, notebooks = editions.plan(chosen, territories or (), outcome or (), lang or (), root)
@@ -86,7 +105,15 @@ def report(
     try:
         with progress.shown(len(tasks)) as listener:
             summary = batch.run(
-                chosen, tasks, notebooks, root, folder, workers=workers, engine=engine, timeout=timeout, listener=listener
+                chosen,
+                tasks,
+                notebooks,
+                root,
+                folder,
+                workers=workers,
+                engine=engine,
+                timeout=timeout,
+                listener=listener,
             )
     except (DataError, OSError) as error:
         raise refuse(error, 1) from error

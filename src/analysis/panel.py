@@ -104,9 +104,12 @@ def _bound_by_rounding(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
     )
 
 
+_BEST_FIRST = ("observed", "provisional", "modelled")
+_STATE_RANK = {state: rank for rank, state in enumerate(_BEST_FIRST)}
+
+
 def _worst(states: Iterable[str]) -> str:
-    present = set(states)
-    return next(s for s in ("modelled", "provisional", "observed") if s in present)
+    return max(states, key=_STATE_RANK.__getitem__)
 
 
 def _sums(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
@@ -122,19 +125,33 @@ def _sums(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
 
 
 def _sum(rows: pd.DataFrame, area: str, members: Sequence[str]) -> pd.DataFrame:
+    """Sums over the members of an area, for the figures that all of them have; the worst state and quality prevail."""
     inside = rows[rows["territory"].isin(members)]
-    groups = inside.groupby(["indicator", "period"], observed=True)
+    ranked = inside.assign(
+        state=inside["state"].map(_STATE_RANK), quality=inside["quality"].map(QUALITIES.index).astype("int64")
+    )
+    groups = ranked.groupby(["indicator", "period"], observed=True)
     made = groups.agg(
-        value=("value", "sum"), lower=("lower", _sum_or_nan), upper=("upper", _sum_or_nan),
-        count=("territory", "nunique"), state=("state", _worst),
-        quality=("quality", lambda q: max(q, key=QUALITIES.index)), source=("source", "first"),
-    ).reset_index()  # fmt: skip
-    made = made[made["count"] == len(members)]
-    return made.assign(territory=area, note="sum_of_departements")[list(COLUMNS)]
+        {"value": "sum", "lower": "sum", "upper": "sum", "state": "max", "quality": "max", "source": "first"}
+    )
+    counts = groups[["value", "lower", "upper"]].count()
+    made = made[counts["value"] == len(members)].assign(
+        **{c: lambda m, c=c: m[c].where(counts[c] == len(members)) for c in ("lower", "upper")}
+    )
+    noted = ranked[ranked["note"] != ""].groupby(["indicator", "period"], observed=True)["note"].agg(_keys)
+    notes = ("sum_of_departements " + noted.reindex(made.index, fill_value="")).str.strip()
+    made = made.assign(
+        note=notes, territory=area, state=made["state"].map(dict(enumerate(_BEST_FIRST))),
+        quality=made["quality"].map(dict(enumerate(QUALITIES))),
+    )  # fmt: skip
+    return made.reset_index()[list(COLUMNS)]
 
 
-def _sum_or_nan(values: pd.Series) -> float:
-    return values.sum(skipna=False)
+def _keys(notes: pd.Series) -> str:
+    """The distinct keys of several notes; words of a local source are not keys and stay with their own figure."""
+    return " ".join(
+        sorted({key for note in set(notes) if not note.startswith("local:") for key in note.split()})
+    )
 
 
 def _ratio(frame: pd.DataFrame, name: str, entry: Indicator) -> pd.DataFrame:
@@ -194,13 +211,18 @@ def _derived(
     value, lower, upper = amounts
     other = pairs["period"].map(_year) != pairs["period_b"].map(_year)
     years = np.where(other, f"{role}_" + pairs["period_b"].astype(object), "")
-    states = [_worst(pair) for pair in zip(pairs["state"], pairs["state_b"], strict=True)]
+    # Bounds that come from rounding are not the interval of an approximation: a modelled figure carries none from here.
+    states = [
+        "modelled" if entry.modelled else _worst(p)
+        for p in zip(pairs["state"], pairs["state_b"], strict=True)
+    ]
+    bounded = pairs["bounded"] & (pd.Series(states, index=pairs.index, dtype="str") != "modelled")
     made = pairs.assign(
         indicator=name,
         value=value,
-        lower=lower.where(pairs["bounded"]),
-        upper=upper.where(pairs["bounded"]),
-        state="modelled" if entry.modelled else states,
+        lower=lower.where(bounded),
+        upper=upper.where(bounded),
+        state=states,
         quality="derived",
         source=pairs["source"] + f" {sign} " + pairs["source_b"],
         note=[" ".join(filter(None, pair)) for pair in zip(pairs["note"], years, strict=True)],
@@ -318,6 +340,13 @@ class Panel:
     @cached_property
     def _rows(self) -> dict[str, np.ndarray]:
         return self._frame.groupby("indicator", observed=True, sort=False).indices
+
+    def plus(self, rows: pd.DataFrame) -> Panel:
+        """A panel with modelled figures beside these (columns of the panel), such as those of ``indicators``."""
+        texts = {c: "str" for c in COLUMNS if c not in ("value", "lower", "upper")}
+        return Panel(
+            pd.concat([self._frame.astype(texts), rows[list(COLUMNS)].astype(texts)], ignore_index=True)
+        )
 
     @property
     def indicators(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """A table that a reader can read, hear and take away: HTML, CSV and frame from the same cells.
 
-A cell is text, a bare number, or a ``values.Value``, which is written with its state: a cell is never empty, and a
-missing figure says why it is missing. The first column names the rows. Everything is escaped; nothing is computed here.
+A cell is text, a bare number, a period, or a ``values.Value``, which is written with its state: a cell is never empty,
+and a missing figure says why it is missing. The first column names the rows. Everything is escaped; nothing is computed here.
 Tables are shown by notebooks as they are (``_repr_html_``), and stand behind every figure.
 """
 
@@ -21,7 +21,7 @@ import pandas as pd
 from analysis import values
 from analysis.narrative import formats
 from analysis.narrative.messages import say
-from analysis.values import Lang, Value
+from analysis.values import Lang, Period, Value
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,8 @@ def _cell(cell: object, column: Column, lang: Lang) -> str:
         return _value_cell(cell, column, lang)
     if _is_missing(cell):
         return _state(formats.state_words("not_given", lang), "unavailable")
+    if isinstance(cell, Period):
+        return escape(formats.short_period(cell.text, lang))
     if isinstance(cell, str):
         return escape(cell)
     return escape(formats.number(float(cell), lang, column.decimals or 0))
@@ -161,7 +163,9 @@ def _is_missing(cell: object) -> bool:
 def _part(cell: object, part: str) -> object:
     if isinstance(cell, Value):
         return getattr(cell, part)
-    return cell if part == "value" and not _is_missing(cell) else None
+    if part != "value" or _is_missing(cell):
+        return None
+    return cell.text if isinstance(cell, Period) else cell
 
 
 def _raw(cell: object, part: str) -> str:

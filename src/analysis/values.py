@@ -255,6 +255,9 @@ class Dictionary(Mapping[str, Indicator]):
 
 def read_dictionary(text: str) -> Dictionary:
     """Read a dictionary from YAML text (keys ``units`` and ``indicators``)."""
+    written = re.findall(r"^  (\w+):", text, flags=re.MULTILINE)
+    if twice := sorted({name for name in written if written.count(name) > 1}):
+        raise ValueError(f"indicators.yml: {', '.join(twice)} is defined twice; keep one of the two")
     content = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
     return Dictionary(content["indicators"], content["units"])
 

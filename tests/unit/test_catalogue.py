@@ -104,6 +104,14 @@ def test_a_sidecar_with_a_foreign_key_is_refused(catalogue, tmp_path):
         catalogue.sidecar("test/domiciled")
 
 
+def test_a_table_that_was_lost_can_be_imported_again(catalogue, tmp_path):
+    catalogue.store(table(), sidecar())
+    (tmp_path / "test/domiciled.csv").unlink()
+    with pytest.raises(DataError, match="import it again"):
+        catalogue.figures("test/domiciled")
+    assert catalogue.store(table(), sidecar()).first_time
+
+
 @pytest.mark.parametrize("name", ["../secret/x", "a/../b", "a", "a/b/c", "A/B", "a/b.csv"])
 def test_no_path_is_built_from_a_name_that_is_not_one(catalogue, name):
     with pytest.raises(DataError, match="form producer/name"):

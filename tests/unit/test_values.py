@@ -82,6 +82,11 @@ def test_a_malformed_entry_is_refused_by_name(old, new, message):
         read_dictionary(ENTRY.replace(old, new))
 
 
+def test_an_indicator_defined_twice_is_refused():
+    with pytest.raises(ValueError, match="share_x is defined twice"):
+        read_dictionary(ENTRY + ENTRY[ENTRY.index("  share_x") :])
+
+
 def test_every_entry_of_the_dictionary_is_coherent():
     names = values.dictionary()
     for name, entry in names.items():
@@ -97,4 +102,4 @@ def test_every_entry_of_the_dictionary_is_coherent():
         if entry.population:
             assert entry.population in names, name
         if entry.unit == "percent" and entry.maximum is not None:
-            assert entry.maximum >= 100 or name.startswith("rate"), name
+            assert entry.maximum >= 100 or entry.maximum == 0, name

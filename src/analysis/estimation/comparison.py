@@ -11,7 +11,7 @@ Frames come from ``panel``; results go to ``narrative``, ``figures`` and ``table
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -285,6 +285,11 @@ def _status(z: float | None) -> str:
     if z is None:
         return "absent"
     return "beyond_998" if abs(z) > Z998 else "beyond_95" if abs(z) > Z95 else "within"
+
+
+def on_scale(found: Peers, context: pd.DataFrame) -> Peers:
+    """The same peers with the context as published, when they were found on a transformed scale."""
+    return replace(found, context=context.reindex(found.context.index))
 
 
 def with_log(context: pd.DataFrame, column: str) -> pd.DataFrame:

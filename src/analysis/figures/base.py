@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
+from analysis import territories, values
+from analysis.figures.style import MUTED, Page
 from analysis.narrative.messages import say
-from analysis.tables import Table
-from analysis.values import Lang
+from analysis.tables import Column, Table
+from analysis.values import Lang, Value
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,3 +55,31 @@ class Figure:
             + f"<details><summary>{escape(say('figure.details', self.lang))}</summary>"
             f"<p>{escape(self.description)}</p>{self.table.html()}</details></figure>"
         )
+
+
+def nothing(lang: Lang) -> bytes:
+    """The drawing of a figure without any figure to show: a sentence."""
+    page = Page(60)
+    page.text(8, 30, say("chart.nothing", lang), colour=MUTED)
+    return page.svg()
+
+
+def departements_table(
+    key: str, caption: str, indicator: str, period: str, figures: Mapping[str, float | Value], modelled: bool, lang: Lang
+) -> Table:
+    """The 101 départements in their official order, never in that of their figures; those without one say so."""
+    state = "modelled" if modelled else "observed"
+    rows = []
+    for code in territories.DEPARTEMENTS:
+        found = figures.get(code)
+        if not isinstance(found, Value):
+            amount = None if found is None else float(found)
+            found = Value(indicator, code, period, amount, None, None, "unavailable" if found is None else state)
+        rows.append({"name": territories.get(code).label(lang), "code": code, "value": found})
+    unit = values.dictionary()[indicator].unit
+    columns = [
+        Column("name", say("table.departement", lang), "text"),
+        Column("code", say("table.code", lang), "text"),
+        Column("value", say("table.value", lang), unit=unit),
+    ]
+    return Table(key, caption, columns, rows, lang)

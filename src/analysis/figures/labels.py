@@ -26,6 +26,8 @@ def spread(centres: Sequence[float], sizes: Sequence[float], low: float, high: f
     Least squares under the order of the centres (pool adjacent violators; Barlow et al., 1972). Blocks that do not fit
     together overflow evenly.
     """
+    if not centres:
+        return []
     order = sorted(range(len(centres)), key=lambda i: (centres[i], i))
     offsets = [0.0]
     for before, after in zip(order, order[1:], strict=False):
@@ -37,8 +39,6 @@ def spread(centres: Sequence[float], sizes: Sequence[float], low: float, high: f
             mean, weight = pools.pop()
             pools[-1] = [(pools[-1][0] * pools[-1][1] + mean * weight) / (pools[-1][1] + weight), pools[-1][1] + weight]
     free = [mean for mean, weight in pools for _ in range(int(weight))]
-    if not order:
-        return []
     floor = low + sizes[order[0]] / 2
     ceiling = high - sizes[order[-1]] / 2 - offsets[-1]
     middle = (floor + ceiling) / 2

@@ -47,6 +47,9 @@ COLOURS = {
 CLASSES = ("#e3edf5", "#b5cfe4", "#79a9cd", "#33719f", "#0b3f6b")
 """Five classes from low to high, one hue: the order reads in grey as well."""
 
+MODELLED = (5.0, 3.0)
+"""Dashes of what a model expects; what was observed is solid."""
+
 _RC = {
     "svg.fonttype": "path",
     "svg.hashsalt": "analysis",
@@ -87,6 +90,12 @@ def _font(size: int, bold: bool) -> FontProperties:
 def text_width(text: str, size: int = TEXT, bold: bool = False) -> float:
     """Width of a line of text on the page."""
     return text_to_path.get_text_width_height_descent(text, _font(size, bold), False)[0]
+
+
+def tint(colour: str, share: float = 0.2) -> str:
+    """A colour mixed with white, for an area under lines: ``share`` is what is left of the colour."""
+    channels = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - share * (255 - c)):02x}" for c in channels)
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,11 @@ import pandas as pd
 
 from analysis import values
 from analysis.estimation.comparison import TrendSummary
-from analysis.figures.base import Figure
+from analysis.figures.base import Figure, nothing
 from analysis.figures.labels import spread, wrap
-from analysis.figures.style import COLOURS, INK, MUTED, RULE, SMALL, TEXT, WIDTH, Page, Points, Scale, text_width, tick_decimals
+from analysis.figures.style import (
+    COLOURS, INK, MODELLED, MUTED, RULE, SMALL, TEXT, WIDTH, Page, Scale, text_width, tick_decimals, tint,
+)  # fmt: skip
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.tables import Column, Table
@@ -72,9 +74,281 @@ def trend(
         source: producers and vintages. title: replaces the indicator's label.
     """
     plot = _Plot(tuple(lines), indicator, lang)
-    title = title or say("trend.title", lang, label=sentences.label(indicator, lang))
+    title = title or sentences.label(indicator, lang)
     return Figure(
-        key, title, plot.draw(), _finding(plot, summary), _description(plot), _table(plot, key, title), source, lang
-    )
-'''
-'''
+        key=key, title=title, svg=_draw(plot), alt=_finding(plot, summary), description=_description(plot),
+        table=_table(plot, key, title), source=source, lang=lang,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Plot:
+    """The figures of each line and the scales they are drawn on."""
+
+    lines: tuple[Line, ...]
+    indicator: str
+    lang: Lang
+
+    @cached_property
+    def figures(self) -> tuple[list[Value], ...]:
+        return tuple(line.figures(self.indicator) for line in self.lines)
+
+    @cached_property
+    def known(self) -> list[Value]:
+        return [v for figures in self.figures for v in figures if v.known]
+
+    @cached_property
+    def latest(self) -> str:
+        return max((v.period for v in self.known), key=period)
+
+    @cached_property
+    def entry(self) -> values.Indicator:
+        return values.dictionary()[self.indicator]
+
+    @cached_property
+    def x(self) -> Scale:
+        spans = [period(v.period) for v in self.known]
+        first = min((p.start for p in spans), default=0) / 12
+        last = max((p.start + p.months for p in spans), default=12) / 12
+        slack = max(0.02 * (last - first), (1 - (last - first)) / 2)
+        return Scale(first - slack, last + slack, LEFT, WIDTH - RIGHT)
+
+    @cached_property
+    def y(self) -> Scale:
+        bounds = [b for v in self.known for b in (v.value, *(_interval(v) or ()))]
+        low, high = min(bounds, default=0), max(bounds, default=1)
+        if 0 <= low < high / 2:
+            low = 0.0
+        short = max(0.25 * max(abs(low), abs(high)) - (high - low), 0) / 2 or (0.5 if high == low else 0)
+        slack = short + 0.06 * (high - low)
+        return Scale(low - slack if low < 0 else max(low - slack, 0), high + slack, BOTTOM, TOP)
+
+    @cached_property
+    def breaks(self) -> list[str]:
+        inside = [p for p in self.entry.breaks if self.x.low < period(p).start / 12 < self.x.high]
+        return values.sorted_periods(inside)
+
+    def at(self, value: Value) -> tuple[float, float]:
+        return self.x(period(value.period).decimal_year), self.y(value.value)
+
+    def stretches(self, figures: Sequence[Value]) -> list[list[Value]]:
+        """The figures that a line may join: without a missing one, a break or a hole of years between them."""
+        places = [period(v.period).decimal_year for v in figures if v.known]
+        steps = sorted(b - a for a, b in zip(places, places[1:], strict=False))
+        hole = 1.5 * max(1.0, steps[len(steps) // 2]) if steps else 0.0
+        starts = [period(p).start for p in self.breaks]
+        found: list[list[Value]] = [[]]
+        for value in figures:
+            before = found[-1][-1] if found[-1] else None
+            if not value.known or (before and _apart(before, value, starts, hole)):
+                found.append([])
+            if value.known:
+                found[-1].append(value)
+        return [stretch for stretch in found if stretch]
+
+
+def _apart(before: Value, after: Value, breaks: Sequence[int], hole: float) -> bool:
+    a, b = period(before.period), period(after.period)
+    return b.decimal_year - a.decimal_year > hole or any(a.start < start <= b.start for start in breaks)
+
+
+def _interval(value: Value) -> tuple[float, float] | None:
+    """The interval to draw: that of an estimate, never that of a rounding."""
+    if value.state != "modelled" or value.lower is None or value.upper is None:
+        return None
+    return value.lower, value.upper
+
+
+# --------------------------------------------------------------------------------------------------------- drawing
+
+
+def _draw(plot: _Plot) -> bytes:
+    if not plot.known:
+        return nothing(plot.lang)
+    page = Page(HEIGHT)
+    _levels(page, plot)
+    _times(page, plot)
+    _breaks(page, plot)
+    drawn = list(zip(plot.lines, plot.figures, strict=True))[::-1]
+    for line, figures in drawn:
+        _band(page, plot, line, figures)
+    for line, figures in drawn:
+        _series(page, plot, line, figures, first=line is plot.lines[0])
+    _names(page, plot)
+    return page.svg()
+
+
+def _levels(page: Page, plot: _Plot) -> None:
+    ticks = plot.y.ticks(6)
+    decimals = tick_decimals(ticks)
+    page.lines([((LEFT, plot.y(t)), (WIDTH - RIGHT, plot.y(t))) for t in ticks], RULE)
+    for tick in ticks:
+        text = formats.number(tick, plot.lang, decimals)
+        page.text(LEFT - 8, plot.y(tick), text, size=SMALL, colour=MUTED, align="right")
+    unit = values.dictionary().unit(plot.indicator).axis[plot.lang]
+    page.text(8, HEIGHT - 10, unit, size=SMALL, colour=MUTED)
+
+
+def _times(page: Page, plot: _Plot) -> None:
+    page.lines([((LEFT, BOTTOM), (WIDTH - RIGHT, BOTTOM))], MUTED)
+    labels, ticks = _time_labels(plot)
+    page.lines([((x, BOTTOM), (x, BOTTOM - 5)) for x in ticks], MUTED)
+    for x, text in labels:
+        page.text(x, BOTTOM - 16, text, size=SMALL, colour=MUTED, align="center")
+
+
+def _time_labels(plot: _Plot) -> tuple[list[tuple[float, str]], list[float]]:
+    """Labels and ticks of the axis: under the points when they come once a year or are few, else by calendar year."""
+    periods = values.sorted_periods(v.period for v in plot.known)
+    spans = {(period(p).months, period(p).start % 12) for p in periods}
+    years = range(int(plot.x.low), int(plot.x.high) + 2)
+    middles = [(plot.x(year + 0.5), str(year)) for year in years if plot.x.low <= year + 0.5 <= plot.x.high]
+    if spans == {(12, 0)}:
+        kept = _spaced(middles)
+    elif len(spans) == 1 or len(periods) <= 5:
+        kept = _spaced([(plot.x(period(p).decimal_year), formats.short_period(p, plot.lang)) for p in periods])
+    else:
+        return _spaced(middles), [plot.x(year) for year in years if plot.x.low <= year <= plot.x.high]
+    return kept, [x for x, _ in kept]
+
+
+def _spaced(labels: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Every label, or every second, fifth… counted from the last, so that none touches the next."""
+    room = max((text_width(text, SMALL) for _, text in labels), default=0) + 12
+    for step in (1, 2, 5, 10, 20):
+        kept = list(labels)[::-step][::-1]
+        if all(b[0] - a[0] >= room for a, b in zip(kept, kept[1:], strict=False)):
+            return kept
+    return list(labels)[-1:]
+
+
+def _breaks(page: Page, plot: _Plot) -> None:
+    places = [plot.x(period(p).start / 12) for p in plot.breaks]
+    texts = [say("chart.break", plot.lang, when=formats.short_period(p, plot.lang)) for p in plot.breaks]
+    sizes = [text_width(text, SMALL) + 8 for text in texts]
+    for x, at, text in zip(places, spread(places, sizes, LEFT, WIDTH), texts, strict=True):
+        page.lines([((x, BOTTOM), (x, TOP + 2))], INK, 1.2, (1.2, 2.6))
+        page.text(at, TOP + 11, text, size=SMALL, colour=INK, align="center")
+
+
+def _band(page: Page, plot: _Plot, line: Line, figures: Sequence[Value]) -> None:
+    for stretch in plot.stretches(figures):
+        edges = [(plot.at(v)[0], *_interval(v)) for v in stretch if _interval(v)]
+        if len(edges) > 1:
+            low = [(x, plot.y(a)) for x, a, _ in edges]
+            high = [(x, plot.y(b)) for x, _, b in edges]
+            page.area([*low, *high[::-1]], tint(COLOURS[line.role]))
+        elif edges:
+            x, low, high = edges[0]
+            page.lines([((x, plot.y(low)), (x, plot.y(high)))], COLOURS[line.role])
+
+
+def _series(page: Page, plot: _Plot, line: Line, figures: Sequence[Value], first: bool) -> None:
+    colour, width = COLOURS[line.role], 3.2 if first else 1.7
+    stretches = plot.stretches(figures)
+    for dash, wanted in ((None, False), (MODELLED, True)):
+        joined = [s for s in stretches if len(s) > 1 and (s[-1].state == "modelled") == wanted]
+        if joined:
+            page.lines([[plot.at(v) for v in stretch] for stretch in joined], colour, width, dash)
+    known = [v for v in figures if v.known]
+    alone = [s[0] for s in stretches if len(s) == 1]
+    for hollow in (False, True):
+        shown = [v for v in known if (v.state != "observed") == hollow]
+        if not hollow and len(known) > FEW:
+            shown = [v for v in shown if v in alone]
+        if hollow and len(known) > FEW:
+            shown = [v for v in shown if v.state == "provisional" or v in alone]
+        if shown:
+            page.dots([plot.at(v) for v in shown], colour, 8 if first else 6, hollow=hollow)
+
+
+def _names(page: Page, plot: _Plot) -> None:
+    """Label each line at its end, moved apart, with a thin line to the end of those that were moved or stop early."""
+    left, height = WIDTH - RIGHT + 14, TEXT + 4
+    last = [next((v for v in figures[::-1] if v.known), None) for figures in plot.figures]
+    bold = [line is plot.lines[0] for line in plot.lines]
+    texts = [
+        wrap(_end_label(plot, line, value), RIGHT - 18, TEXT, strong)
+        for line, value, strong in zip(plot.lines, last, bold, strict=True)
+    ]
+    ends = [plot.at(value)[1] if value else BOTTOM for value in last]
+    sizes = [len(text) * height + 5 for text in texts]
+    middles = spread(ends, sizes, BOTTOM - 8, TOP + 14)
+    for line, value, text, strong, y in zip(plot.lines, last, texts, bold, middles, strict=True):
+        colour = COLOURS[line.role]
+        if value and value.period == plot.latest:
+            x, end = plot.at(value)
+            page.lines([((x + 6, end), (WIDTH - RIGHT + 2, end), (left - 3, y))], colour, 0.8, (1, 2))
+        for i, words in enumerate(text):
+            page.text(left, y + (len(text) - 1) * height / 2 - i * height, words, colour=colour, bold=strong)
+
+
+def _end_label(plot: _Plot, line: Line, value: Value | None) -> str:
+    """The name of a line and its last figure, dated when another line goes further."""
+    if value is None:
+        return say("chart.absent", plot.lang, name=line.label, state=_absence(plot, line))
+    text = formats.plain_value(value, plot.lang, unit=plot.entry.unit == "percent")
+    marks = [] if value.state == "observed" else [say(f"chart.short.{value.state}", plot.lang)]
+    if value.period != plot.latest:
+        marks.append(formats.short_period(value.period, plot.lang).replace(" ", formats.NBSP))
+    if marks:
+        text = say("value.with", plot.lang, value=text, inside=", ".join(marks))
+    return f"{line.label} {text}"
+
+
+def _absence(plot: _Plot, line: Line) -> str:
+    """Why a line has no figure, in the words of its last state."""
+    figures = plot.figures[plot.lines.index(line)]
+    return formats.state_words(figures[-1].state if figures else "unavailable", plot.lang)
+
+
+# ----------------------------------------------------------------------------------------------------- words and data
+
+
+def _finding(plot: _Plot, summary: TrendSummary | None) -> str:
+    if summary is not None:
+        return sentences.trend(summary, plot.lang)
+    name, own = plot.lines[0].label, [v for v in plot.figures[0] if v.known]
+    label = sentences.label(plot.indicator, plot.lang)
+    if not own:
+        return say("chart.trend.absent", plot.lang, label=label, name=name, state=_absence(plot, plot.lines[0]))
+    first, last = (formats.format_value(v, plot.lang) for v in (own[0], own[-1]))
+    when = formats.at(own[-1].period, plot.lang)
+    if len(own) == 1:
+        return say("chart.trend.one", plot.lang, label=label, name=name, last=last, when=when)
+    since = formats.at(own[0].period, plot.lang)
+    return say("chart.trend.ends", plot.lang, label=label, name=name, first=first, since=since, last=last, when=when)
+
+
+def _description(plot: _Plot) -> str:
+    """What is drawn, and how to read the marks that are there."""
+    lang = plot.lang
+    if not plot.known:
+        return say("chart.nothing", lang)
+    periods = values.sorted_periods(v.period for v in plot.known)
+    parts = [say("chart.trend.lines", lang, span=formats.span(periods[0], periods[-1], lang), name=plot.lines[0].label)]
+    if others := [line.label for line in plot.lines[1:]]:
+        parts.append(say("chart.trend.others", lang, names=formats.listing(others, lang)))
+    states = {v.state for v in plot.known}
+    parts += [say(f"chart.{state}", lang) for state in ("provisional", "modelled") if state in states]
+    if any(not v.known for figures in plot.figures for v in figures):
+        parts.append(say("chart.trend.holes", lang))
+    if plot.breaks:
+        parts.append(say("chart.trend.breaks", lang, breaks=sentences.breaks(plot.indicator, plot.breaks, lang)))
+    if plot.y.low > 0:
+        parts.append(say("chart.not_zero", lang))
+    return " ".join(parts)
+
+
+def _table(plot: _Plot, key: str, title: str) -> Table:
+    """One row a period, one column a line; a period without a figure says so."""
+    by_period = [{v.period: v for v in figures} for figures in plot.figures]
+    periods = values.sorted_periods(p for figures in by_period for p in figures)
+    none = {p: Value(plot.indicator, "", p, None, None, None, "unavailable") for p in periods}
+    columns = [Column("period", say("table.period", plot.lang), "text")]
+    columns += [Column(f"line_{i}", line.label, unit=plot.entry.unit) for i, line in enumerate(plot.lines, 1)]
+    rows = [
+        {"period": period(p)} | {f"line_{i}": figures.get(p, none[p]) for i, figures in enumerate(by_period, 1)}
+        for p in periods
+    ]
+    return Table(f"{key}-data", title, columns, rows, plot.lang)

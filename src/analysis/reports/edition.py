@@ -89,7 +89,7 @@ class Edition:
 def nearest(word: str, known: Iterable[str], label: str = "known") -> str:
     """The end of a refusal: the nearest of the known words, or all of them when none is near."""
     known = [str(k) for k in known]
-    near = difflib.get_close_matches(str(word)[:80], known, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(str(word)[:80], known, n=3, cutoff=0.6)
     if near:
         return f"did you mean {', '.join(near)}?"
     return f"{label}: {', '.join(known)}" if known else "there is none"
@@ -115,15 +115,22 @@ def read_notebook(outcome: str, path: Path) -> Notebook:
     where = f"notebooks/{path.name}"
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        tagged = [(set(cell.get("metadata", {}).get("tags", ())), cell["cell_type"], _source(cell)) for cell in cells]
+        tagged = [
+            (set(cell.get("metadata", {}).get("tags", ())), cell["cell_type"], _source(cell))
+            for cell in cells
+        ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise EditionError(f"{where} cannot be read as a notebook ({type(error).__name__}); open it in JupyterLab") from error
+        raise EditionError(
+            f"{where} cannot be read as a notebook ({type(error).__name__}); open it in JupyterLab"
+        ) from error
     cells = [source for tags, kind, source in tagged if kind == "code" and "parameters" in tags]
     if len(cells) != 1:
         raise EditionError(f"{where}: {len(cells)} cells are tagged `parameters`, expected one")
     found = _parameters(cells[0], where)
     if extra := set(found) ^ set(PARAMETERS):
-        raise EditionError(f"{where}: parameters are {sorted(found)}, expected {list(PARAMETERS)} (differs: {sorted(extra)})")
+        raise EditionError(
+            f"{where}: parameters are {sorted(found)}, expected {list(PARAMETERS)} (differs: {sorted(extra)})"
+        )
     titles = {lang: _title(tagged, lang) for lang in LANGS}
     return Notebook(outcome, path, {lang: title for lang, title in titles.items() if title})
 
@@ -153,7 +160,9 @@ def _parameters(source: str, where: str) -> dict[str, str]:
         nodes = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
         found = {node.targets[0].id: ast.literal_eval(node.value) for node in nodes}
     except (SyntaxError, ValueError, AttributeError) as error:
-        raise EditionError(f"{where}: the parameters cell holds more than `name = \"text\"` lines ({error})") from error
+        raise EditionError(
+            f'{where}: the parameters cell holds more than `name = "text"` lines ({error})'
+        ) from error
     if wrong := [name for name, value in found.items() if not isinstance(value, str)]:
         raise EditionError(f"{where}: parameters {wrong} are not texts; write them in quotes")
     return found
@@ -206,7 +215,9 @@ def load(name_or_path: str | None = None, root: Path | None = None) -> Edition:
     if asked.endswith((".yml", ".yaml")) or "/" in asked or "\\" in asked:
         path = Path(asked)
         if not path.is_file():
-            raise EditionError(f"no edition file {shown(asked)}; {nearest(path.stem, available(root), 'editions')}")
+            raise EditionError(
+                f"no edition file {shown(asked)}; {nearest(path.stem, available(root), 'editions')}"
+            )
     else:
         known = available(root)
         if asked not in known:
@@ -218,7 +229,9 @@ def load(name_or_path: str | None = None, root: Path | None = None) -> Edition:
         raise EditionError(f"edition file {path.name} cannot be read: {error}") from error
     edition = parse(text, where=path.name, root=root)
     if edition.name != path.stem:
-        raise EditionError(f"{path.name}: name is {edition.name!r}, expected the name of the file, {path.stem!r}")
+        raise EditionError(
+            f"{path.name}: name is {edition.name!r}, expected the name of the file, {path.stem!r}"
+        )
     return edition
 
 
@@ -249,14 +262,18 @@ def parse(text: str, where: str, root: Path) -> Edition:
 
 def _text(value: object, where: str) -> str:
     if not isinstance(value, str):
-        raise EditionError(f"{where}: {shown(value)} is a {type(value).__name__}, expected text; put it in quotes")
+        raise EditionError(
+            f"{where}: {shown(value)} is a {type(value).__name__}, expected text; put it in quotes"
+        )
     return value
 
 
 def _edition_name(value: object, where: str) -> str:
     name = _text(value, f"{where}, name")
     if not _NAME.fullmatch(name):
-        raise EditionError(f"{where}, name: {shown(name)} is not lower-case letters, digits, - and _ (40 at most)")
+        raise EditionError(
+            f"{where}, name: {shown(name)} is not lower-case letters, digits, - and _ (40 at most)"
+        )
     return name
 
 
@@ -286,7 +303,10 @@ def _chosen(value: object, known: Iterable[str], where: str) -> tuple:
 def _territories(value: object, where: str) -> tuple[str, ...]:
     if value == "all":
         return territories.DEPARTEMENTS
-    codes = [_departement(item, f"{where}, territories") for item in _list(value, f"{where}, territories, or the word all")]
+    codes = [
+        _departement(item, f"{where}, territories")
+        for item in _list(value, f"{where}, territories, or the word all")
+    ]
     if twice := sorted({code for code in codes if codes.count(code) > 1}):
         raise EditionError(f"{where}, territories: {twice[0]} is listed twice")
     return tuple(sorted(codes, key=territories.sort_key))
@@ -303,14 +323,21 @@ def _vintages(value: object, where: str, root: Path) -> date | dict[str, str]:
     if isinstance(value, date):
         return value
     if not isinstance(value, Mapping) or not value:
-        raise EditionError(f"{where}, vintages: expected a date such as 2025-11-30, or the vintage of each dataset")
-    found = {_text(key, f"{where}, vintages"): _text(text, f"{where}, vintages, {key}") for key, text in value.items()}
+        raise EditionError(
+            f"{where}, vintages: expected a date such as 2025-11-30, or the vintage of each dataset"
+        )
+    found = {
+        _text(key, f"{where}, vintages"): _text(text, f"{where}, vintages, {key}")
+        for key, text in value.items()
+    }
     catalogue = Catalogue(root / "data" / "raw")
     for dataset, vintage in found.items() if (known := list(catalogue)) else ():
         if dataset not in known:
             raise EditionError(f"{where}, vintages: no dataset {shown(dataset)}; {nearest(dataset, known)}")
         if (stored := catalogue.sidecar(dataset).vintage) != vintage:
-            raise EditionError(f"{where}, vintages: {dataset} is {shown(stored)} under data/raw, not {shown(vintage)}")
+            raise EditionError(
+                f"{where}, vintages: {dataset} is {shown(stored)} under data/raw, not {shown(vintage)}"
+            )
     return dict(sorted(found.items()))
 
 
@@ -340,22 +367,23 @@ def plan(
                 f"{territories.get(code).name} ({code}) is not in edition {edition.name}; "
                 f"{nearest(code, edition.territories, 'its territories')}"
             )
-    chosen = [_one(text, edition.outcomes, "outcome", f"outcomes of edition {edition.name}") for text in outcomes]
+    chosen = [
+        _one(text, edition.outcomes, "outcome", f"outcomes of edition {edition.name}") for text in outcomes
+    ]
     langs = [_one(text, LANGS, "language", "languages") for text in languages] or list(edition.languages)
     paths = notebooks(root)
     books = {name: read_notebook(name, paths[name]) for name in dict.fromkeys(chosen or edition.outcomes)}
     for book in books.values():
         for lang in langs:
             if lang not in book.titles:
-                raise EditionError(f"notebooks/{book.path.name}: no markdown cell tagged {lang} opens with a `# ` title")
-    tasks = {
-        Task(edition.name, code, outcome, lang)
-        for code in codes
-        for outcome in books
-        for lang in langs
-    }
+                raise EditionError(
+                    f"notebooks/{book.path.name}: no markdown cell tagged {lang} opens with a `# ` title"
+                )
+    tasks = {Task(edition.name, code, outcome, lang) for code in codes for outcome in books for lang in langs}
     order = list(books)
-    return sorted(tasks, key=lambda t: (territories.sort_key(t.territory), order.index(t.outcome), LANGS.index(t.lang))), books
+    return sorted(
+        tasks, key=lambda t: (territories.sort_key(t.territory), order.index(t.outcome), LANGS.index(t.lang))
+    ), books
 
 
 def _one(text: str, known: Sequence[str], kind: str, label: str) -> str:

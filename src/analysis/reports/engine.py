@@ -37,5 +37,7 @@ class InProcessEngine(Engine):
         from analysis.reports.inprocess import InProcessClient
 
         if not str(kernel_name).startswith("python"):
-            raise ValueError(f"engine {NAME} runs Python notebooks only, not kernel {kernel_name!r}; use --engine kernel")
+            raise ValueError(
+                f"engine {NAME} runs Python notebooks only, not kernel {kernel_name!r}; use --engine kernel"
+            )
         InProcessClient(nb_man, timeout=execution_timeout, kernel_name=kernel_name).execute()

@@ -18,10 +18,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.profiledir import ProfileDir
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.profiledir import ProfileDir
 from jupyter_client.session import Session
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from papermill.clientwrap import PapermillNotebookClient
@@ -33,9 +33,20 @@ class Recorder(Session):
 
     receive: Callable[[dict], object] | None = None
 
-    def send(self, stream: object, msg_or_type: object, content: dict | None = None, parent: dict | None = None, **_: object):
+    def send(
+        self,
+        stream: object,
+        msg_or_type: object,
+        content: dict | None = None,
+        parent: dict | None = None,
+        **_: object,
+    ):
         """Hand over a message given whole, or by type and content."""
-        message = msg_or_type if isinstance(msg_or_type, dict) else self.msg(str(msg_or_type), content or {}, parent=parent)
+        message = (
+            msg_or_type
+            if isinstance(msg_or_type, dict)
+            else self.msg(str(msg_or_type), content or {}, parent=parent)
+        )
         if self.receive is not None:
             self.receive(message)
         return message
@@ -67,20 +78,25 @@ class Stream(io.TextIOBase):
         """Keep text until the next flush."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._collect()
         self._pieces.append(text)
         return len(text)
+
+    def _collect(self) -> None:
+        """Take what was written below Python since the last time, so that it keeps its place."""
+        if os.fstat(self._raw.fileno()).st_size:
+            self._raw.seek(0)
+            self._pieces.append(self._raw.read().decode("utf-8", "replace"))
+            self._raw.seek(0)
+            self._raw.truncate()
 
     def flush(self) -> None:
         """Emit what was written since the last time, if anything."""
         if self.closed or self._raw.closed:
             return
+        self._collect()
         text = "".join(self._pieces)
         self._pieces.clear()
-        if os.fstat(self._raw.fileno()).st_size:
-            self._raw.seek(0)
-            text += self._raw.read().decode("utf-8", "replace")
-            self._raw.seek(0)
-            self._raw.truncate()
         if text:
             self._emit(self.name, text)
 
@@ -130,7 +146,9 @@ def _limited(seconds: float | None) -> Iterator[None]:
 def _shell(recorder: Recorder) -> Iterator[ZMQInteractiveShell]:
     """A new shell with an empty namespace, no history on disk and no configuration of the user's."""
     if InteractiveShell.initialized():
-        raise RuntimeError("an IPython shell runs in this process already: use `pacte report`, which makes a process for each")
+        raise RuntimeError(
+            "an IPython shell runs in this process already: use `pacte report`, which makes a process for each"
+        )
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
@@ -175,7 +193,11 @@ class InProcessClient(PapermillNotebookClient):
             self._recorder = recorder
             with _streams(self._emit):
                 self.papermill_execute_cells()
-            self.nb.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3", "file_extension": ".py"}
+            self.nb.metadata["language_info"] = {
+                "name": "python",
+                "pygments_lexer": "ipython3",
+                "file_extension": ".py",
+            }
         return self.nb
 
     def execute_cell(self, cell, cell_index: int, **_: object):
@@ -207,7 +229,10 @@ class InProcessClient(PapermillNotebookClient):
             if shell.should_run_async(source, transformed_cell=transformed, preprocessing_exc_tuple=problem):
                 try:
                     result = await shell.run_cell_async(
-                        source, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=problem
+                        source,
+                        store_history=True,
+                        transformed_cell=transformed,
+                        preprocessing_exc_tuple=problem,
                     )
                 finally:
                     shell.events.trigger("post_execute")
@@ -220,6 +245,3 @@ class InProcessClient(PapermillNotebookClient):
 
     def _emit(self, name: str, text: str) -> None:
         self._recorder.send(None, "stream", {"name": name, "text": text})
-
-
-

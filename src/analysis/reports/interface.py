@@ -23,7 +23,9 @@ def messages() -> dict[str, dict[str, str]]:
     content = yaml.safe_load(text)
     for key, entry in content.items():
         if tuple(entry) != LANGS:
-            raise ValueError(f"interface.yml, {key}: expected the languages {', '.join(LANGS)}, found {list(entry)}")
+            raise ValueError(
+                f"interface.yml, {key}: expected the languages {', '.join(LANGS)}, found {list(entry)}"
+            )
     return content
 
 

@@ -12,13 +12,14 @@ This module knows nothing of notebooks: it runs a function of one argument.
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import connection, forkserver
 from multiprocessing.connection import Connection
@@ -47,7 +48,7 @@ ENVIRONMENT = {
 """Environment of every child, so that neither bytes nor speed depend on that of the caller."""
 
 WARM = "PACTE_WARM"
-"""Variable that tells the warm process which modules to import besides its own list."""
+"""Variable that tells the warm process what to prepare, as JSON (see ``warm``)."""
 
 GRACE = 5.0
 """Seconds that a child is given to end once it has been asked to."""
@@ -105,6 +106,8 @@ def _without_main() -> Iterator[None]:
 def _child(target: Callable[[Any], Any], job: Any, sender: Connection, limit: float) -> None:
     """Run one job and hand over its result; the process ends here whatever the job left running."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "setsid"):
+        os.setsid()  # what a job starts belongs to its group, and ends with it
     with Path(os.devnull).open("r+b") as nowhere:
         for descriptor in (0, 1, 2):
             os.dup2(nowhere.fileno(), descriptor)
@@ -112,7 +115,9 @@ def _child(target: Callable[[Any], Any], job: Any, sender: Connection, limit: fl
         signal.setitimer(signal.ITIMER_REAL, limit + 2 * GRACE)  # ends a child whose parent is gone
     try:
         if os.environ.get("PYTHONHASHSEED") != "0" or sys.flags.hash_randomization:
-            raise RuntimeError("this process made another fork server before: run `pacte` in a process of its own")
+            raise RuntimeError(
+                "this process made another fork server before: run `pacte` in a process of its own"
+            )
         answer = (target(job), None)
     except BaseException as error:
         answer = (None, f"{type(error).__name__}: {error}\n{traceback.format_exc()}")
@@ -130,7 +135,7 @@ class Pool:
         target: a function of a module, called with a job; jobs and results are pickled.
         workers: how many processes at a time.
         timeout: seconds after which a job is stopped.
-        warm: modules that jobs import, for the warm process to import once.
+        warm: what the warm process is told to prepare.
         start: ``forkserver`` or ``spawn``; what the system allows by default.
     """
 
@@ -139,14 +144,14 @@ class Pool:
         target: Callable[[Any], Any],
         workers: int = 1,
         timeout: float = 120.0,
-        warm: Sequence[str] = (),
+        warm: Mapping[str, Any] | None = None,
         start: str | None = None,
     ) -> None:
         self._target = target
         self._workers = workers
         self._timeout = timeout
         self._context = multiprocessing.get_context(start or method())
-        self._environment = {**ENVIRONMENT, WARM: ",".join(warm)}
+        self._environment = {**ENVIRONMENT, WARM: json.dumps(warm) if warm else ""}
         self._running: list[_Running] = []
 
     def start(self) -> None:
@@ -201,7 +206,10 @@ class Pool:
                 yield self._close(running, running.receiver in ready)
 
     def _close(self, running: _Running, answered: bool) -> Ended:
-        result, problem = None, f"stopped after {self._timeout:g} s: it may loop, or raise the limit with --timeout"
+        result, problem = (
+            None,
+            f"stopped after {self._timeout:g} s: it may loop, or raise the limit with --timeout",
+        )
         if answered:
             try:
                 result, problem = running.receiver.recv()
@@ -214,14 +222,18 @@ class Pool:
 
 
 def _stop(process: BaseProcess, patience: float = 0.0) -> None:
-    """End a process: wait, then ask, then force."""
+    """End a process and those it started: wait, then ask, then force."""
     process.join(patience)
-    if process.is_alive():
-        process.terminate()
-        process.join(GRACE)
-    if process.is_alive():
-        process.kill()
-        process.join()
+    for stop, number in (
+        (process.terminate, signal.SIGTERM),
+        (process.kill, getattr(signal, "SIGKILL", None)),
+    ):
+        if process.is_alive():
+            stop()
+            process.join(GRACE)
+        if number is not None and hasattr(os, "killpg"):
+            with suppress(OSError):
+                os.killpg(process.pid, number)
 
 
 def _death(code: int | None) -> str:

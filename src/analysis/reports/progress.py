@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from analysis.reports.build import Result
@@ -67,7 +74,10 @@ def _lines(total: int, console: Console) -> Iterator[Callable[[Result, float], o
             failed += 1
             _say(console, f"failed: {result.task}: {result.reason}")
         if count % step == 0 or count == total:
-            _say(console, f"[{count}/{total}] {result.task} {seconds:.1f} s, {failed} failed, {total - count} left")
+            _say(
+                console,
+                f"[{count}/{total}] {result.task} {seconds:.1f} s, {failed} failed, {total - count} left",
+            )
 
     yield listener
 
@@ -87,7 +97,10 @@ def conclude(summary: Summary, console: Console | None = None) -> None:
         if len(summary.failed) > SHOWN:
             _say(console, f"and {len(summary.failed) - SHOWN} more: see {summary.folder / 'run.json'}")
     rate = f", {summary.seconds / len(summary.done):.2f} s each" if summary.done else ""
-    _say(console, f"{len(summary.done)} of {summary.planned} reports in {summary.seconds:.1f} s{rate}, {len(summary.failed)} failed")
+    _say(
+        console,
+        f"{len(summary.done)} of {summary.planned} reports in {summary.seconds:.1f} s{rate}, {len(summary.failed)} failed",
+    )
     if summary.interrupted:
         _say(console, f"interrupted: {summary.left} were not made; what is there is whole")
     _say(console, f"index: {summary.folder / 'index.html'}")

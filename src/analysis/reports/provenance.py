@@ -28,7 +28,9 @@ def libraries() -> dict[str, str]:
         declared = importlib.metadata.requires(DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
         declared = []
-    names = sorted({re.match(r"[A-Za-z0-9._-]+", line)[0].lower() for line in declared if "extra ==" not in line})
+    names = sorted(
+        {re.match(r"[A-Za-z0-9._-]+", line)[0].lower() for line in declared if "extra ==" not in line}
+    )
     return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in names}
 
 
@@ -36,7 +38,9 @@ def code() -> str:
     """A sha256 over the files of the package."""
     folder = Path(__file__).resolve().parents[1]
     files = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return sha256_of("\n".join(f"{path.relative_to(folder).as_posix()} {_sha(path)}" for path in files).encode())
+    return sha256_of(
+        "\n".join(f"{path.relative_to(folder).as_posix()} {_sha(path)}" for path in files).encode()
+    )
 
 
 def _sha(path: Path) -> str:
@@ -106,7 +110,9 @@ class Manifest:
             "inputs": {key: self._inputs[key] for key in sorted(used)},
             "reports": dict(sorted(self._reports.items())),
         }
-        write_whole(self._path, (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode())
+        write_whole(
+            self._path, (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+        )
 
 
 def write_run(folder: Path, summary: Mapping) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import jinja2
 import markupsafe
+import nbformat
 from babel.dates import format_date
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
@@ -110,7 +111,9 @@ def _rich(output: NotebookNode, number: int, plain: Scrubber) -> str:
     """The preferred representation of an output, as HTML."""
     kind = next((k for k in _RICH if k in output.data), None)
     if kind is None:
-        raise RenderError(f"step {number}: a page cannot hold {', '.join(output.data)}; show it as HTML, SVG or text")
+        raise RenderError(
+            f"step {number}: a page cannot hold {', '.join(output.data)}; show it as HTML, SVG or text"
+        )
     content = output.data[kind]
     if kind == "text/html":
         return content
@@ -121,7 +124,9 @@ def _rich(output: NotebookNode, number: int, plain: Scrubber) -> str:
     metadata = output.get("metadata", {})
     alt = metadata.get(kind, {}).get("alt") or metadata.get("alt")
     if not alt:
-        raise RenderError(f"step {number}: an image has no text for those who cannot see it; give metadata={{'alt': …}}")
+        raise RenderError(
+            f"step {number}: an image has no text for those who cannot see it; give metadata={{'alt': …}}"
+        )
     data = content.encode("utf-8") if kind == "image/svg+xml" else base64.b64decode(content)
     return _image(data, kind, alt)
 
@@ -129,7 +134,9 @@ def _rich(output: NotebookNode, number: int, plain: Scrubber) -> str:
 class PageExporter(HTMLExporter):
     """nbconvert's exporter with our template, without the passes over the whole HTML that our template makes needless."""
 
-    def from_notebook_node(self, nb: NotebookNode, resources: dict | None = None, **kw: object) -> tuple[str, dict]:
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict | None = None, **kw: object
+    ) -> tuple[str, dict]:
         """Convert a notebook; skips HTMLExporter's reparsing of the result, which costs more than the rest."""
         return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
 
@@ -167,7 +174,11 @@ def of_language(nb: NotebookNode, lang: Lang) -> NotebookNode:
         tags = set(cell.metadata.get("tags", ()))
         if tags & {"parameters", "drop"} or (cell.cell_type == "markdown" and tags & others):
             continue
-        if cell.cell_type == "markdown" and not titled and (source := without_title(cell.source)) != cell.source:
+        if (
+            cell.cell_type == "markdown"
+            and not titled
+            and (source := without_title(cell.source)) != cell.source
+        ):
             titled, cell = True, NotebookNode({**cell, "source": source})
         if cell.source.strip():
             cells.append(cell)
@@ -228,6 +239,16 @@ def _unique(anchor: str, used: set[str]) -> str:
     return candidate
 
 
+def _repeated(page: str) -> str | None:
+    """An identifier that two elements bear, or None."""
+    seen: set[str] = set()
+    for match in re.finditer(r"<[a-z][^>]*?\sid=(['\"])(.*?)\1", page):
+        if match[2] in seen:
+            return match[2]
+        seen.add(match[2])
+    return None
+
+
 _TABLE = re.compile(r'(?P<box><div class="table-scroll"[^>]*>\s*)?<table\b.*?</table>', re.DOTALL)
 _CAPTION = re.compile(r"<caption[^>]*>(.*?)</caption>", re.DOTALL)
 
@@ -260,9 +281,7 @@ def checksum(content: str) -> str:
 def policy(css: str, script: str | None = None) -> str:
     """The content security policy of a page: nothing but its own style, its own script and images within the page."""
     scripts = f"script-src {checksum(script)}; " if script else ""
-    return (
-        f"default-src 'none'; style-src {checksum(css)}; {scripts}img-src data:; base-uri 'none'; form-action 'none'"
-    )
+    return f"default-src 'none'; style-src {checksum(css)}; {scripts}img-src data:; base-uri 'none'; form-action 'none'"
 
 
 @cache
@@ -275,7 +294,10 @@ def asset(name: str) -> str:
 def pages(lang: Lang) -> jinja2.Environment:
     """The templates of whole pages, which escape all they are given."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, auto_reload=False
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        auto_reload=False,
     )
     environment.filters["say"] = partial(_say, lang)
     return environment
@@ -292,10 +314,25 @@ def report(nb: NotebookNode, task: Task, context: Context, root: Path) -> bytes:
     body, contents = outlined(body)
     page = _page(scrollable(body, task.lang), contents, task, context).encode("utf-8")
     if len(page) > LARGEST:
-        raise RenderError(f"the page has {len(page):,} bytes, more than {LARGEST:,}: draw fewer or lighter figures")
+        raise RenderError(
+            f"the page has {len(page):,} bytes, more than {LARGEST:,}: draw fewer or lighter figures"
+        )
+    if twice := _repeated(page.decode("utf-8")):
+        raise RenderError(
+            f"two elements of the page have the id {twice!r}: give their tables or figures different keys"
+        )
     if found := Scrubber(root).leak(page.decode("utf-8")):
         raise RenderError(f"the page names a folder of this machine ({found}); print names, not paths")
     return page
+
+
+def rehearse(path: Path, root: Path) -> None:
+    """Pass a notebook that has not run through the exporter, so that what all its reports share is computed once."""
+    nb = nbformat.read(path, as_version=4)
+    for lang in LANGS:
+        _exporter(lang, str(root)).from_notebook_node(of_language(nb, lang))
+        pages(lang).get_template("report.html.j2")
+        format_date(date.min, "long", locale=lang)
 
 
 def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str:
@@ -305,24 +342,26 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str
     heading = interface.say("heading", task.lang, **words)
     css = asset("report.css")
     closed = isinstance(context.vintages, date)
-    return pages(task.lang).get_template("report.html.j2").render(
-        lang=task.lang,
-        policy=policy(css),
-        css=markupsafe.Markup(css),  # noqa: S704 - a file of the package
-        description=interface.say("description", task.lang, **words),
-        page_title=interface.say("page_title", task.lang, title=heading, edition=words["edition"]),
-        heading=heading,
-        title=title,
-        code=task.territory,
-        name=territory.label(task.lang),
-        index_href=f"../{index_name(task.lang)}",
-        edition_title=words["edition"],
-        contents=contents,
-        body=markupsafe.Markup(body),  # noqa: S704 - cells of the project's notebooks; what they print is escaped
-        closed_on=format_date(context.vintages, "long", locale=task.lang) if closed else None,
-        vintages=[] if closed else sorted(context.vintages.items()),
-        version=__version__,
-        notebook=f"report_{task.outcome}.ipynb",
+    return (
+        pages(task.lang)
+        .get_template("report.html.j2")
+        .render(
+            lang=task.lang,
+            policy=policy(css),
+            css=markupsafe.Markup(css),  # noqa: S704 - a file of the package
+            description=interface.say("description", task.lang, **words),
+            page_title=interface.say("page_title", task.lang, title=heading, edition=words["edition"]),
+            heading=heading,
+            title=title,
+            code=task.territory,
+            name=territory.label(task.lang),
+            index_href=f"../{index_name(task.lang)}",
+            edition_title=words["edition"],
+            contents=contents,
+            body=markupsafe.Markup(body),  # noqa: S704 - cells of the project's notebooks; what they print is escaped
+            closed_on=format_date(context.vintages, "long", locale=task.lang) if closed else None,
+            vintages=[] if closed else sorted(context.vintages.items()),
+            version=__version__,
+            notebook=f"report_{task.outcome}.ipynb",
+        )
     )
-
-

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
+from analysis.catalogue import Catalogue
+from analysis.panel import Panel
 from analysis.reports import pool, provenance, site
 from analysis.reports.build import ENGINES, Job, Result, build, record_failure
 from analysis.reports.edition import Edition, Notebook, Task, imported
@@ -59,7 +61,9 @@ class Summary:
             "interrupted": self.interrupted,
             "seconds": round(self.seconds, 3),
             "seconds_by_stage": {name: round(value, 3) for name, value in sorted(stages.items())},
-            "slowest": [{"report": r.task.path, "seconds": round(sum(r.stages.values()), 3)} for r in slowest],
+            "slowest": [
+                {"report": r.task.path, "seconds": round(sum(r.stages.values()), 3)} for r in slowest
+            ],
             "failures": [{"report": r.task.path, "reason": r.reason} for r in self.failed],
         }
 
@@ -97,19 +101,23 @@ def run(
     """
     from analysis.reports.render import Context
 
+    _prepare_figures(root)
     made_from = provenance.inputs(root, notebooks)
     folder = out / edition.name
     folder.mkdir(parents=True, exist_ok=True)
-    context = Context(edition.name, edition.title, edition.vintages, {n: b.titles for n, b in notebooks.items()})
+    context = Context(
+        edition.name, edition.title, edition.vintages, {n: b.titles for n, b in notebooks.items()}
+    )
     summary = Summary(edition.name, folder, len(tasks), engine, workers)
     manifest = provenance.Manifest(folder, edition.name)
     manifest.forget(tasks)
     manifest.write()
     started = perf_counter()
-    warm = sorted(set().union(*(imported(book.path) for book in notebooks.values())))
-    workshop = pool.Pool(build, workers, timeout, warm, start)
+    workshop = pool.Pool(build, workers, timeout, _warm(notebooks, root), start)
     with tempfile.TemporaryDirectory(prefix="pacte-") as scratch:
-        jobs = (Job(t, notebooks[t.outcome], root, folder, context, engine, timeout, Path(scratch)) for t in tasks)
+        jobs = (
+            Job(t, notebooks[t.outcome], root, folder, context, engine, timeout, Path(scratch)) for t in tasks
+        )
         try:
             for ended in workshop.run(jobs):
                 result = ended.result or _dead(ended)
@@ -128,6 +136,23 @@ def run(
     return summary
 
 
+def _prepare_figures(root: Path) -> None:
+    """Build the panel once, before reports that would each build it at the same time."""
+    catalogue = Catalogue(root / "data" / "raw")
+    if any(catalogue):
+        Panel.open(catalogue, root / "data" / "processed")
+
+
+def _warm(notebooks: Mapping[str, Notebook], root: Path) -> dict:
+    """What the warm process is told: the modules that the notebooks import, and the notebooks."""
+    modules = set().union(*(imported(book.path) for book in notebooks.values()))
+    return {
+        "modules": sorted(modules),
+        "root": str(root),
+        "notebooks": [str(book.path) for book in notebooks.values()],
+    }
+
+
 def _dead(ended: pool.Ended) -> Result:
     """The failure of a report whose process gave no result."""
     reason, _, details = ended.problem.partition("\n")
@@ -138,5 +163,3 @@ def cores() -> int:
     """Reports made at a time by default: one per core that this process may use, four at most."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(allowed, 4))
-
-

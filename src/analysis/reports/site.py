@@ -38,7 +38,11 @@ def _any(edition: Edition, folder: Path, lang: Lang) -> bool:
 
 
 def _tasks(edition: Edition, lang: Lang) -> list[Task]:
-    return [Task(edition.name, code, outcome, lang) for code in edition.territories for outcome in edition.outcomes]
+    return [
+        Task(edition.name, code, outcome, lang)
+        for code in edition.territories
+        for outcome in edition.outcomes
+    ]
 
 
 def _state(task: Task, folder: Path) -> str:
@@ -54,26 +58,32 @@ def page(edition: Edition, folder: Path, context: Context, lang: Lang, langs: li
     other = next((one for one in langs if one != lang), None)
     css, script = asset("report.css") + _grid(), asset("index.js")
     title = edition.title[lang]
-    return pages(lang).get_template("index.html.j2").render(
-        lang=lang,
-        policy=policy(css, script),
-        css=markupsafe.Markup(css),  # noqa: S704 - files of the package
-        script=markupsafe.Markup(script),  # noqa: S704
-        description=say("index_description", lang, edition=title),
-        page_title=say("index_title", lang, edition=title),
-        edition_title=title,
-        other={"lang": other, "href": index_name(other)} if other else None,
-        lead=_lead(edition, states, lang),
-        failures=[_failure(task, context) for task, state in states.items() if state == "failed"],
-        tiles=[_tile(code, edition, states, lang) for code in territories.DEPARTEMENTS],
-        items=[_item(code, states, context) for code in edition.territories],
-        matches=interface.messages()["matches"][lang],
+    return (
+        pages(lang)
+        .get_template("index.html.j2")
+        .render(
+            lang=lang,
+            policy=policy(css, script),
+            css=markupsafe.Markup(css),  # noqa: S704 - files of the package
+            script=markupsafe.Markup(script),  # noqa: S704
+            description=say("index_description", lang, edition=title),
+            page_title=say("index_title", lang, edition=title),
+            edition_title=title,
+            other={"lang": other, "href": index_name(other)} if other else None,
+            lead=_lead(edition, states, lang),
+            failures=[_failure(task, context) for task, state in states.items() if state == "failed"],
+            tiles=[_tile(code, edition, states, lang) for code in territories.DEPARTEMENTS],
+            items=[_item(code, states, context) for code in edition.territories],
+            matches=interface.messages()["matches"][lang],
+        )
     )
 
 
 def _lead(edition: Edition, states: Mapping[Task, str], lang: Lang) -> str:
     done = sum(state == "done" for state in states.values())
-    return say("index_lead", lang, edition=edition.title[lang], reports=done, territories=len(edition.territories))
+    return say(
+        "index_lead", lang, edition=edition.title[lang], reports=done, territories=len(edition.territories)
+    )
 
 
 def _title(task: Task, context: Context) -> str:

@@ -1,14 +1,17 @@
-"""What a process imports once before it forks a child for each report. Importing this module does it.
+"""What a process does once before it forks a child for each report. Importing this module does it.
 
-Nothing is read, drawn or computed here: no thread may run and no state may exist when a child is forked. Modules that
-cannot be imported are left to the report that needs them, whose failure it then is.
+It imports what reports import and rehearses the pages of the notebooks that will run (highlighting, templates), which are
+pure functions of their files. No figure is read or drawn, no cell is run: no thread may live and no state may exist when
+a child is forked. What cannot be imported or rehearsed is left to the report that needs it, whose failure it then is.
 """
 
 from __future__ import annotations
 
 import gc
 import importlib
+import json
 import os
+from pathlib import Path
 
 from analysis.reports import pool
 
@@ -16,8 +19,14 @@ MODULES = (
     "analysis.panel",
     "analysis.reports.build",
     "analysis.reports.inprocess",
+    "analysis.reports.engine",
     "IPython.core.completer",
+    "IPython.core.completerlib",
     "IPython.core.magics",
+    "IPython.core.oinspect",
+    "IPython.core.pylabtools",
+    "IPython.lib.lexers",
+    "babel.numbers",
     "ipykernel.zmqshell",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
@@ -28,19 +37,26 @@ MODULES = (
     "papermill",
     "pyarrow.parquet",
     "pygments.formatters.html",
-    "pygments.lexers.python",
-    "IPython.lib.lexers",
+    "pygments.styles.default",
 )
 
 
-def _import(names: list[str]) -> None:
-    for name in names:
+def warm(modules: list[str], root: str, notebooks: list[str]) -> None:
+    """Import modules and rehearse notebooks of a checkout."""
+    for name in (*MODULES, *modules):
         try:
             importlib.import_module(name)
         except Exception:  # noqa: S112 - see the module's docstring
             continue
+    from analysis.reports import render
+
+    for path in notebooks:
+        try:
+            render.rehearse(Path(path), Path(root))
+        except Exception:  # noqa: S112
+            continue
 
 
-_import([*MODULES, *filter(None, os.environ.get(pool.WARM, "").split(","))])
+warm(**json.loads(os.environ.get(pool.WARM) or '{"modules": [], "root": "", "notebooks": []}'))
 gc.collect()
 gc.freeze()

@@ -43,10 +43,11 @@ def _sheets(path: Path, titles: Iterable[str]) -> dict[str, Rows]:
                 f"{path.name}: no sheet {', '.join(missing)}; found {', '.join(found)}. "
                 "The published file has changed: compare it with the loader"
             )
-        frames = {
-            title: book.parse(found[title], header=None, dtype=object, na_filter=False) for title in titles
-        }
-    return {title: frame.to_numpy(dtype=object).tolist() for title, frame in frames.items()}
+        wanted = {title: found[title] for title in titles}
+        frames = pd.read_excel(
+            book, sheet_name=list(wanted.values()), header=None, dtype=object, na_filter=False
+        )
+    return {title: frames[name].to_numpy(dtype=object).tolist() for title, name in wanted.items()}
 
 
 def _text(cell: object) -> str:

@@ -47,11 +47,10 @@ class Line:
         periods: the list's periods that are to be read otherwise, each with the canonical period or periods it covers.
         winter: ``2019-20`` is a winter, not a month.
         places: places to keep, as the list writes them; all when empty.
-        scale: what the list's unit is multiplied by.
-        step: rounding of the published figure once scaled, when the dictionary's does not apply.
+        scale: what the list's unit is multiplied by; bounds then follow from the decimals that are printed.
         state: ``modelled`` where the publication estimates, ``observed`` where it counts.
         notes: a note for some canonical periods.
-        at_least: canonical periods whose figure is published as « plus de ».
+        at_least: canonical periods whose figure is published as a minimum (« plus de »).
     """
 
     label: str
@@ -61,7 +60,6 @@ class Line:
     winter: bool = False
     places: tuple[str, ...] = ()
     scale: float = 1.0
-    step: float = 0.0
     state: str = "observed"
     notes: Mapping[str, str] = field(default_factory=dict)
     at_least: tuple[str, ...] = ()
@@ -106,19 +104,23 @@ def _one(line: Line, row: Mapping[str, str], where: str) -> list[dict[str, objec
             "period": period,
             "indicator": line.indicator,
             "value": round(value * line.scale, 6),
-            **_bounds(line, period, value * line.scale),
+            **_bounds(line, period, row["value"]),
             "state": "provisional" if provisional else line.state,
-            "note": "more_than" if period in line.at_least else line.notes.get(period, ""),
+            "note": "at_least" if period in line.at_least else line.notes.get(period, ""),
         }
         for period in line.periods.get(row["period"]) or (_period(row["period"], line.winter),)
     ]
 
 
-def _bounds(line: Line, period: str, value: float) -> dict[str, float]:
+def _bounds(line: Line, period: str, text: str) -> dict[str, float]:
+    """A figure in millions is known to half of its last printed decimal; a minimum has no upper bound."""
+    value, unknown = float(text), float("nan")
     if period in line.at_least:
-        return {"lower": value, "upper": float("nan")}
-    half = line.step / 2 if line.step else float("nan")
-    return {"lower": value - half, "upper": value + half}
+        return {"lower": value * line.scale, "upper": unknown}
+    if line.scale == 1:
+        return {"lower": unknown, "upper": unknown}
+    half = 0.5 * 10 ** -len(text.partition(".")[2])
+    return {"lower": round((value - half) * line.scale, 6), "upper": round((value + half) * line.scale, 6)}
 
 
 def _period(text: str, winter: bool) -> str:
@@ -173,7 +175,7 @@ _COLD_BAROMETER = Line(
     "share_felt_cold",
     winter=True,
     periods={"2024": ("2023-2024",)},
-    notes={"2023-2024": "at_least"},
+    at_least=("2023-2024",),
 )
 _INTERVENTIONS = Line(
     "interventions pour impayés",
@@ -191,7 +193,7 @@ _VULNERABLE = (
     "Creuse",
 )
 _COST = (
-    Line("coût total RSA", "amount_rsa_public_cost_meur", scale=1000, step=1000),
+    Line("coût total RSA", "amount_rsa_public_cost_meur", scale=1000),
     Line("coût par allocataire", "amount_rsa_cost_per_recipient"),
     Line("dont allocation", "amount_rsa_allowance_per_recipient"),
     Line("dont insertion", "amount_rsa_insertion_per_recipient"),
@@ -254,7 +256,7 @@ DATASETS: tuple[Dataset, ...] = (
     ),
     _publication(
         "dss_c2s_report",
-        (Line("C2S bénéficiaires", "count_c2s_beneficiaries", scale=1e6, step=1e5),),
+        (Line("C2S bénéficiaires", "count_c2s_beneficiaries", scale=1e6),),
         producer="Direction de la sécurité sociale",
         title="Rapport annuel sur la complémentaire santé solidaire",
         url="https://www.securite-sociale.fr/",
@@ -286,9 +288,7 @@ DATASETS: tuple[Dataset, ...] = (
         "energy_voucher_use",
         (
             Line("chèque énergie taux d'usage", "rate_energy_voucher_use", places=("France",)),
-            Line(
-                "chèque énergie ménages destinataires", "count_energy_voucher_households", scale=1e6, step=1e5
-            ),
+            Line("chèque énergie ménages destinataires", "count_energy_voucher_households", scale=1e6),
         ),
         producer="Ministère de la Transition écologique",
         title="Projets annuels de performance : taux d'usage du chèque énergie",

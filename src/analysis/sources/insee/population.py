@@ -24,7 +24,10 @@ _BANDS = {
     "75 ans et plus": "count_population_75_over",
     "Total": "count_population",
 }
-_WORKING_AGE = ("count_population_20_39", "count_population_40_59")
+_SUMS = {
+    "count_population_20_59": ["count_population_20_39", "count_population_40_59"],
+    "count_population_60_over": ["count_population_60_74", "count_population_75_over"],
+}
 _FRANCE, _METROPOLE, _OVERSEAS_TOTAL = "France métropolitaine et DOM", "France métropolitaine", "DOM"
 _HEADER, _BAND_ROW = 3, 4
 _FIRST_BAND, _LAST_BAND = 2, 7
@@ -50,7 +53,8 @@ def _year(sheet: pd.DataFrame, year: str, where: str) -> pd.DataFrame:
     rows = rows[rows[_LAST_BAND].notna()]
     values = {name: numbers(rows[_FIRST_BAND + i], where) for i, name in enumerate(_BANDS.values())}
     wide = pd.DataFrame({"territory": _codes(rows[0], where), **values}).dropna(subset=["territory"])
-    wide["count_population_20_59"] = wide[list(_WORKING_AGE)].sum(axis=1, min_count=len(_WORKING_AGE))
+    for name, parts in _SUMS.items():
+        wide[name] = wide[parts].sum(axis=1, min_count=len(parts))
     foot = " ".join(sheet[0].dropna().astype("str")).lower()
     return wide.melt("territory", var_name="indicator").assign(
         period=year, state="provisional" if "provisoire" in foot else "observed"
@@ -84,7 +88,7 @@ DATASETS = (
         breaks=("2014: the row France takes Mayotte in",),
         notes=(
             "Both sexes together; age reached on 1 January. 2022 to 2024 are provisional in this vintage.",
-            "count_population_20_59 is the sum of two published bands: ages 20 to 64 cannot be had from these bands.",
+            "Ages 20 to 59 and 60 or over are sums of two published bands; 20 to 64 cannot be had from these bands.",
         ),
         compressed=True,
     ),

@@ -1,0 +1,238 @@
+"""Where a département stands among the others: a point each, never in an order of merit.
+
+Points are spread so that none hides another, always the same way; behind them is the half of the départements around
+the median. The département is large and named, its comparable départements are diamonds, France is a dashed line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from analysis import territories, values
+from analysis.estimation.comparison import Position
+from analysis.figures.base import Figure, departements_table, nothing
+from analysis.figures.labels import spread
+from analysis.figures.legend import box, dot, legend, line
+from analysis.figures.style import (
+    COLOURS, DOT, INK, MODELLED, MUTED, PALE, SMALL, TEXT, WIDTH, Page, Scale, text_width, tick_decimals,
+)  # fmt: skip
+from analysis.narrative import formats, sentences
+from analysis.narrative.messages import say
+from analysis.tables import Table
+from analysis.values import Lang, Value
+
+MARGIN, BOTTOM, STEP, REACH = 22, 86, 10.5, 80
+"""Side margin, height of the axis, room of a point, and how far from the middle points may be spread."""
+HEIGHT = BOTTOM + 2 * REACH + 64
+SKEWED = 0.25
+"""When the middle 80 % of the values take less than this share of their range, the axis is logarithmic."""
+
+
+def distribution(
+    found: Position,
+    *,
+    key: str,
+    lang: Lang,
+    peers: Sequence[str] = (),
+    reference: Value | None = None,
+    source: str = "",
+    title: str | None = None,
+) -> Figure:
+    """Draw the départements with a figure as points along an axis, and mark one of them.
+
+    Args:
+        found: the département's position. key: name of the figure.
+        peers: codes of the comparable départements. reference: the figure of France, or of a région.
+        source: producers and vintages. title: replaces the indicator's label and period.
+    """
+    title = title or say("chart.dated", lang, label=sentences.label(found.indicator, lang), when=_when(found, lang))
+    plot = _Strip(found, tuple(peers), reference if reference and reference.known else None, lang)
+    alt = sentences.position(found, lang)
+    if found.value.known:
+        alt = f"{sentences.level(found.value, lang)} {alt}"
+    return Figure(
+        key=key, title=title, svg=_draw(plot) if len(found.values) else nothing(lang), alt=alt,
+        description=_description(plot), table=_table(plot, key, title), source=source, lang=lang,
+    )  # fmt: skip
+
+
+def _when(found: Position, lang: Lang) -> str:
+    return formats.bare_period(found.period, lang)
+
+
+@dataclass(frozen=True)
+class _Strip:
+    """What is drawn, and the scale it is drawn on."""
+
+    found: Position
+    peers: tuple[str, ...]
+    reference: Value | None
+    lang: Lang
+
+    @cached_property
+    def own(self) -> Value | None:
+        return self.found.value if self.found.value.known else None
+
+    @cached_property
+    def modelled(self) -> bool:
+        return self.found.value.state == "modelled" or values.dictionary()[self.found.indicator].modelled
+
+    @cached_property
+    def interval(self) -> tuple[float, float] | None:
+        own = self.own
+        if own is None or own.state != "modelled" or own.lower is None or own.upper is None:
+            return None
+        return own.lower, own.upper
+
+    @cached_property
+    def x(self) -> Scale:
+        known = self.found.values
+        shown = [float(known.min()), float(known.max()), *(self.interval or ())]
+        shown += [self.reference.value] if self.reference else []
+        low, high = min(shown), max(shown)
+        q = self.found.quantiles
+        log = low > 0 and high / low > 5 and q["p90"] - q["p10"] < SKEWED * (high - low)
+        if low == high:
+            low, high = low - 0.5, high + 0.5
+        return Scale(low, high, MARGIN, WIDTH - MARGIN, log)
+
+    def places(self) -> dict[str, tuple[float, float]]:
+        """Where each département's point is: at its value, and off the middle as little as its neighbours allow."""
+        middle, placed = BOTTOM + 14 + REACH, {}
+        ordered = sorted(self.found.values.items(), key=lambda item: (item[0] != self.found.territory, item[1], item[0]))
+        for code, value in ordered:
+            x = self.x(float(value))
+            near = [(px, py) for px, py in placed.values() if abs(px - x) < STEP]
+            placed[code] = (x, middle + _offset(x, [(px, py - middle) for px, py in near]))
+        return placed
+
+
+def _offset(x: float, near: Sequence[tuple[float, float]]) -> float:
+    """The smallest distance from the middle at which a point touches none of those placed; the middle when there is none."""
+    steps = [0.0, *(side * k * STEP / 3 for k in range(1, int(3 * REACH / STEP) + 1) for side in (1, -1))]
+    free = (y for y in steps if all((x - px) ** 2 + (y - py) ** 2 >= STEP**2 for px, py in near))
+    return next(free, 0.0)
+
+
+# --------------------------------------------------------------------------------------------------------- drawing
+
+
+def _draw(plot: _Strip) -> bytes:
+    page = Page(HEIGHT)
+    _box(page, plot)
+    _axis(page, plot)
+    if plot.reference:
+        x = plot.x(plot.reference.value)
+        page.lines([((x, BOTTOM), (x, BOTTOM + 28 + 2 * REACH))], COLOURS["france"], 1.6, (4, 3))
+    _points(page, plot)
+    _names(page, plot)
+    _key(page, plot)
+    return page.svg()
+
+
+def _box(page: Page, plot: _Strip) -> None:
+    q = plot.found.quantiles
+    left, right = plot.x(q["p25"]), plot.x(q["p75"])
+    page.boxes([(left, BOTTOM, right - left, 28 + 2 * REACH)], PALE)
+    middle = plot.x(q["p50"])
+    page.lines([((middle, BOTTOM), (middle, BOTTOM + 28 + 2 * REACH))], INK, 1.2)
+
+
+def _axis(page: Page, plot: _Strip) -> None:
+    ticks = plot.x.ticks(7)
+    decimals = tick_decimals(ticks)
+    page.lines([((MARGIN, BOTTOM), (WIDTH - MARGIN, BOTTOM))], MUTED)
+    page.lines([((plot.x(t), BOTTOM), (plot.x(t), BOTTOM - 5)) for t in ticks], MUTED)
+    for tick in ticks:
+        text = formats.number(tick, plot.lang, decimals)
+        page.text(plot.x(tick), BOTTOM - 15, text, size=SMALL, colour=MUTED, align="center")
+    unit = values.dictionary().unit(plot.found.indicator).axis[plot.lang]
+    if plot.x.log:
+        unit = say("chart.log", plot.lang, unit=unit)
+    page.text(WIDTH / 2, BOTTOM - 34, unit, size=SMALL, colour=MUTED, align="center")
+
+
+def _points(page: Page, plot: _Strip) -> None:
+    places = plot.places()
+    own = places.pop(plot.found.territory, None)
+    alike = [place for code, place in places.items() if code in plot.peers]
+    others = [place for code, place in places.items() if code not in plot.peers]
+    if others:
+        page.dots(others, DOT, 8, hollow=plot.modelled)
+    if alike:
+        page.dots(alike, COLOURS["peers"], 8.5, "D", hollow=plot.modelled)
+    if own:
+        top = BOTTOM + 28 + 2 * REACH
+        page.lines([(own, (own[0], top))], COLOURS["territory"])
+    if own and plot.interval:
+        low, high = plot.interval
+        page.lines([((plot.x(low), own[1]), (plot.x(high), own[1]))], COLOURS["territory"], 3, MODELLED)
+    if own:
+        page.dots([own], COLOURS["territory"], 15, hollow=plot.modelled)
+
+
+def _names(page: Page, plot: _Strip) -> None:
+    """Name the département and the reference in a row above, each joined to its place."""
+    top = BOTTOM + 28 + 2 * REACH
+    name = territories.get(plot.found.territory).label(plot.lang)
+    if plot.own is None:
+        state = formats.state_words(plot.found.value.state, plot.lang)
+        text = say("chart.absent", plot.lang, name=name, state=state)
+        page.text(MARGIN, top + 20, text, colour=COLOURS["territory"], bold=True)
+    marks = [] if plot.own is None else [(plot.own, name, "territory")]
+    if plot.reference:
+        marks.append((plot.reference, territories.get(plot.reference.territory).label(plot.lang), "france"))
+    texts = [f"{label} {formats.plain_value(value, plot.lang)}" for value, label, _ in marks]
+    widths = [text_width(text, TEXT, role == "territory") + 16 for text, (*_, role) in zip(texts, marks, strict=True)]
+    places = [plot.x(value.value) for value, *_ in marks]
+    for x, at, text, (*_, role) in zip(places, spread(places, widths, 0, WIDTH), texts, marks, strict=True):
+        page.lines([((x, top), (x, top + 4), (at, top + 12))], COLOURS[role])
+        page.text(at, top + 20, text, colour=COLOURS[role], align="center", bold=role == "territory")
+
+
+def _key(page: Page, plot: _Strip) -> None:
+    """Under the axis, what the box, its line and the marks are."""
+    lang = plot.lang
+    entries = [(box(PALE), say("chart.strip.half", lang))]
+    median = formats.plain_value(_median(plot), lang)
+    entries.append((line(INK, 2.4), say("chart.strip.median", lang, median=median)))
+    entries.append((dot(DOT, hollow=plot.modelled), say("chart.strip.other", lang)))
+    if set(plot.peers) & set(plot.found.values.index):
+        entries.append((dot(COLOURS["peers"], "D", hollow=plot.modelled), say("chart.strip.peers", lang)))
+    legend(page, MARGIN, WIDTH, 32, entries)
+
+
+def _median(plot: _Strip) -> Value:
+    found = plot.found
+    return Value(found.indicator, "", found.period, found.quantiles["p50"], None, None, "observed")
+
+
+# ----------------------------------------------------------------------------------------------------- words and data
+
+
+def _description(plot: _Strip) -> str:
+    """What is drawn, which départements are not, and how to read the marks that are there."""
+    lang, found = plot.lang, plot.found
+    if found.values.empty:
+        return say("chart.nothing", lang)
+    low, high = (_quantile(plot, q) for q in ("p25", "p75"))
+    parts = [say("chart.strip.description", lang, n=formats.number(len(found.values), lang), low=low, high=high)]
+    if plot.modelled:
+        parts.append(say("chart.strip.modelled", lang))
+    if plot.x.log:
+        parts.append(say("chart.strip.log", lang))
+    return " ".join(filter(None, [*parts, sentences.coverage(found, lang)]))
+
+
+def _quantile(plot: _Strip, name: str) -> str:
+    entry = values.dictionary()[plot.found.indicator]
+    return formats.quantity(plot.found.quantiles[name], entry.unit, plot.lang, entry.decimals)
+
+
+def _table(plot: _Strip, key: str, title: str) -> Table:
+    return departements_table(
+        f"{key}-data", title, plot.found.indicator, plot.found.period,
+        {**plot.found.values, plot.found.territory: plot.found.value}, plot.modelled, plot.lang,
+    )  # fmt: skip

@@ -1,0 +1,76 @@
+"""What a report shows besides figures and tables: prose, and several things one under the other.
+
+A notebook cell returns one of these, or a ``Figure`` or a ``Table``; each writes its own HTML and escapes every value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Literal, Protocol
+
+
+class Shown(Protocol):
+    """Anything that a notebook displays as HTML."""
+
+    def _repr_html_(self) -> str: ...
+
+
+@dataclass(frozen=True, repr=False)
+class Prose:
+    """Sentences, as paragraphs or as a list.
+
+    ``kind`` is ``plain``, ``summary`` (what was found) or ``caution`` (what must not be concluded).
+    """
+
+    sentences: tuple[str, ...]
+    kind: Literal["plain", "summary", "caution"] = "plain"
+    listed: bool = False
+
+    def __repr__(self) -> str:
+        return " ".join(self.sentences)
+
+    def _repr_html_(self) -> str:
+        tag = "li" if self.listed else "p"
+        body = "".join(f"<{tag}>{escape(text)}</{tag}>" for text in self.sentences if text)
+        if self.listed:
+            body = f"<ul>{body}</ul>"
+        return f'<div class="prose {escape(self.kind)}">{body}</div>'
+
+
+@dataclass(frozen=True, repr=False)
+class Heading:
+    """A heading that a notebook's code writes, because it names the territory or an indicator."""
+
+    text: str
+    level: Literal[2, 3, 4] = 3
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return f"<h{self.level}>{escape(self.text)}</h{self.level}>"
+
+
+@dataclass(frozen=True, repr=False)
+class Stack:
+    """Several shown things, one under the other."""
+
+    items: tuple[Shown, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(repr(item) for item in self.items)
+
+    def _repr_html_(self) -> str:
+        return "".join(item._repr_html_() for item in self.items)
+
+
+def prose(*sentences: str, kind: Literal["plain", "summary", "caution"] = "plain", listed: bool = False) -> Prose:
+    """Prose from sentences, empty ones left out."""
+    return Prose(tuple(s for s in sentences if s), kind, listed)
+
+
+def stack(items: Sequence[Shown | None]) -> Stack:
+    """A stack of what is there."""
+    return Stack(tuple(item for item in items if item is not None))

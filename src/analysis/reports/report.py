@@ -1,0 +1,396 @@
+"""What a report notebook works with: one territory, one language, and the project's figures.
+
+``open_report("67")`` gives an object whose methods are the sections of a report: key figures, a trend, a position among
+départements, comparable départements, what cannot be evaluated, sources. Each reads the panel, asks ``estimation`` for a
+result, ``narrative`` for its words, ``figures`` and ``tables`` for what is shown, and returns it; a cell of the notebook is
+one call. A missing figure gives a sentence, never a hole and never an error.
+
+Nothing is computed here, and no sentence is written here: it conducts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+import pandas as pd
+
+from analysis import figures, measures, territories
+from analysis.catalogue import Catalogue
+from analysis.estimation import comparison
+from analysis.narrative import formats, sentences
+from analysis.narrative.messages import say
+from analysis.panel import Panel
+from analysis.reports.blocks import Heading, Prose, Shown, Stack, prose, stack
+from analysis.tables import Column, Table
+from analysis.values import VALUED_STATES, Lang, Value, dictionary, period
+
+def open_report(territory: str, lang: Lang = "fr", panel: Panel | None = None) -> Report:
+    """A report on a département, in French or English, on the project's panel or on one of yours.
+
+    ``territory`` is a code or a name; an unknown one is refused with the nearest.
+    """
+    return Report(territories.get(territories.parse(territory, level="departement")), lang, panel or Panel.open())
+
+
+class Report:
+    """One département and the sections of its reports. Made by ``open_report``."""
+
+    def __init__(self, territory: territories.Territory, lang: Lang, panel: Panel) -> None:
+        self.territory = territory
+        self.lang: Lang = lang
+        self.panel = panel
+        self._used: dict[str, None] = {}
+
+    def __repr__(self) -> str:
+        return f"<Report: {self.territory.name} ({self.territory.code}), {self.lang}>"
+
+    # ---------------------------------------------------------------------------------------------- what is common
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The datasets behind the panel."""
+        return Catalogue()
+
+    def add(self, rows: pd.DataFrame) -> None:
+        """Take modelled figures (columns of the panel) in beside the published ones."""
+        self.panel = self.panel.plus(rows)
+
+    def say(self, key: str, **values: object) -> str:
+        """A message of the catalogue in the report's language, the territory's names given."""
+        names = {"place": self.territory.name_in(self.lang), "of": self.territory.name_of(self.lang)}
+        names |= {"the": self.territory.name_the(self.lang), "name": self.territory.label(self.lang)}
+        return say(key, self.lang, **_needed(key, names | values))
+
+    def heading(self, key: str, level: int = 2, **values: object) -> Heading:
+        """A heading that names the territory: the message ``heading.KEY``."""
+        return Heading(formats.capital(self.say(f"heading.{key}", **values)), level)
+
+    def value(self, indicator: str, at: str | None = None, territory: str | None = None) -> Value:
+        """One figure; by default this territory's latest."""
+        self._used[indicator] = None
+        return self.panel.value(indicator, territory or self.territory.code, at)
+
+    def has(self, indicator: str) -> bool:
+        """Whether this territory has a figure for an indicator."""
+        return self.value(indicator).known
+
+    @cached_property
+    def peers(self) -> comparison.Peers:
+        """The comparable départements (parameters ``peers``)."""
+        rules = self.catalogue.parameters("peers")
+        columns = {
+            name: self.panel.cross_section(name, at).set_index("territory")["value"]
+            for name, at in rules["indicators"].items()
+        }
+        context = pd.DataFrame(columns)
+        scaled = context
+        for name in rules["logarithm"]:
+            scaled = comparison.with_log(scaled, name)
+        found = comparison.find_peers(scaled, self.territory.code, rules["indicators"], rules["number"])
+        return comparison.on_scale(found, context)
+
+    def source(self, *indicators: str) -> str:
+        """Producers and vintages behind indicators, in a line."""
+        names = {s for i in indicators for s in self._datasets(i)}
+        sidecars = [self.catalogue.sidecars[n] for n in sorted(names) if n in self.catalogue.sidecars]
+        pairs = dict.fromkeys((s.producer, s.vintage) for s in sidecars)
+        return say("source.separator", self.lang).join(
+            say("source.one", self.lang, producer=producer, vintage=vintage) for producer, vintage in pairs
+        )
+
+    def _datasets(self, indicator: str) -> set[str]:
+        rows = self.panel.select(indicator, territory=(self.territory.code, "FR", "FM", self.territory.region))
+        parts = (str(s).replace(" × ", " ÷ ").split(" ÷ ") for s in rows["source"].unique())
+        return {name for names in parts for name in names}
+
+    # -------------------------------------------------------------------------------------------------- first screen
+
+    def summary(self, *indicators: str) -> Prose:
+        """What was found: for each indicator its level and where it stands, in a sentence or two."""
+        return prose(*(self._finding(name) for name in indicators), kind="summary", listed=True)
+
+    def _finding(self, indicator: str) -> str:
+        value = self.value(indicator)
+        if not value.known:
+            return sentences.missing(value, self.lang)
+        words = [sentences.level(value, self.lang)]
+        if value.period:
+            words.append(sentences.position(self._position(indicator, value.period), self.lang))
+        return " ".join(words)
+
+    def _position(self, indicator: str, at: str | None) -> comparison.Position:
+        return comparison.position(self.panel.cross_section(indicator, at), self.territory.code)
+
+    # ---------------------------------------------------------------------------------------------------- levels
+
+    def key_figures(self, *indicators: str, caption: str) -> Table:
+        """A table of levels: this territory, its région, France, the median of the peers; each with its period."""
+        rows = [self._key_row(name) for name in indicators]
+        place = self.territory.label(self.lang)
+        columns = (
+            Column("indicator", say("column.indicator", self.lang), "text"),
+            Column("period", say("column.period", self.lang), "text"),
+            Column("here", place),
+            Column("region", say("column.region", self.lang)),
+            Column("france", say("column.france", self.lang)),
+            Column("peers", say("column.peers_median", self.lang)),
+        )
+        key = "key_" + "_".join(sorted({dictionary()[n].theme for n in indicators}))
+        return Table(f"{key}_{indicators[0]}", self.say(f"caption.{caption}"), columns, rows, self.lang)
+
+    def _key_row(self, indicator: str) -> dict[str, object]:
+        value = self.value(indicator)
+        at = value.period
+        national = self.panel.reference(indicator, at)
+        return {
+            "indicator": sentences.label(indicator, self.lang),
+            "period": formats.bare_period(at, self.lang) if at else formats.state_words("unavailable", self.lang),
+            "here": value,
+            "region": self.panel.value(indicator, self.territory.region, at),
+            "france": self.panel.value(indicator, national or "FR", at),
+            "peers": self._peers_value(indicator, at),
+        }
+
+    def _peers_value(self, indicator: str, at: str | None) -> Value:
+        medians = comparison.peers_median(self.panel.select(indicator, period=at or ()), self.peers.codes)
+        if medians.empty:
+            return Value(indicator, "", at, None, None, None, "unavailable")
+        state = "modelled" if dictionary()[indicator].modelled else "observed"
+        return Value(indicator, "", at, float(medians["value"].iloc[-1]), None, None, state)
+
+    # ------------------------------------------------------------------------------------------------- over time
+
+    def trend(self, indicator: str, since: str | None = None) -> Stack:
+        """How a level moved, beside the région, France and the peers; a sentence, then the figure."""
+        self._used[indicator] = None
+        own = self._since(self.panel.series(indicator, self.territory.code), since)
+        if own["state"].isin(VALUED_STATES).sum() < 2:
+            return stack([prose(*self._no_trend(indicator))])
+        summary = comparison.trend_summary(own, dictionary()[indicator])
+        words = sentences.trend(summary, self.lang) if summary else ""
+        figure = figures.trend(
+            self._lines(indicator, own, since), key=f"trend_{indicator}", indicator=indicator, lang=self.lang,
+            summary=summary, source=self.source(indicator),
+        )  # fmt: skip
+        return stack([prose(words or self._no_trend(indicator)[0]), figure])
+
+    def _no_trend(self, indicator: str) -> tuple[str, ...]:
+        value = self.value(indicator)
+        first = sentences.level(value, self.lang) if value.known else sentences.missing(value, self.lang)
+        if not value.known:
+            return (first,)
+        return first, sentences.no_trend(indicator, self.territory.code, self.lang)
+
+    def _lines(self, indicator: str, own: pd.DataFrame, since: str | None) -> list[figures.Line]:
+        start = own.loc[own["state"].isin(VALUED_STATES), "period"].iloc[0]
+        national = self.panel.reference(indicator)
+        lines = [figures.Line(self.territory.label(self.lang), own, "territory")]
+        for code, role in ((self.territory.region, "region"), (national, "france")):
+            if code is None or (role == "region" and len(territories.departements_of(code)) == 1):
+                continue
+            rows = self._since(self.panel.series(indicator, code), start)
+            if dictionary()[indicator].unit in _LEVEL_UNITS and rows["state"].isin(VALUED_STATES).any():
+                lines.append(figures.Line(territories.get(code).label(self.lang), rows, role))
+        if dictionary()[indicator].unit in _LEVEL_UNITS:
+            medians = comparison.peers_median(self.panel.select(indicator), self.peers.codes)
+            rows = self._since(medians, start)
+            if len(rows) > 1:
+                lines.append(figures.Line(say("column.peers_median", self.lang), rows, "peers"))
+        return lines
+
+    @staticmethod
+    def _since(rows: pd.DataFrame, since: str | None) -> pd.DataFrame:
+        if since is None or rows.empty:
+            return rows
+        return rows[rows["period"].map(lambda p: period(p).start >= period(since).start)].reset_index(drop=True)
+
+    # --------------------------------------------------------------------------------------------- among the others
+
+    def position(self, indicator: str, at: str | None = None) -> Stack:
+        """Where a level stands among the départements: sentences, then the distribution."""
+        value = self.value(indicator, at)
+        found = self._position(indicator, value.period)
+        if found.n == 0:
+            return stack([prose(sentences.missing(value, self.lang))])
+        words = [self._finding(indicator), self._gaps(indicator, value), sentences.coverage(found, self.lang)]
+        national = self.panel.reference(indicator, found.period)
+        figure = figures.distribution(
+            found, peers=self.peers.codes, key=f"position_{indicator}", lang=self.lang,
+            reference=self.panel.value(indicator, national, found.period) if national else None,
+            source=self.source(indicator),
+        )  # fmt: skip
+        return stack([prose(*words), figure])
+
+    def _gaps(self, indicator: str, value: Value) -> str:
+        if not value.known or dictionary()[indicator].unit not in _LEVEL_UNITS:
+            return ""
+        national = self.panel.reference(indicator, value.period)
+        words = []
+        if national:
+            words.append(sentences.gap(value, self.panel.value(indicator, national, value.period), self.lang))
+        median = self._peers_value(indicator, value.period)
+        if median.known:
+            words.append(sentences.gap_to_peers(value, median.value, self.lang))
+        return " ".join(words)
+
+    def funnel(self, indicator: str, at: str | None = None) -> Stack:
+        """Whether a proportion lies outside the usual spread between départements, given its size."""
+        entry = dictionary()[indicator]
+        section = self.panel.cross_section(indicator, at or self.panel.latest(indicator))
+        when = str(section["period"].iloc[0])
+        behind = self.panel.cross_section(entry.population, self._nearest(entry.population, when))
+        known = section[section["state"].isin(VALUED_STATES)].set_index("territory")["value"]
+        sizes = behind.set_index("territory")["value"]
+        found = comparison.funnel(known, sizes, self.territory.code, indicator, when)
+        figure = figures.funnel(found, key=f"funnel_{indicator}", lang=self.lang, source=self.source(indicator))
+        return stack([prose(sentences.funnel(found, self.lang)), figure])
+
+    def _nearest(self, indicator: str, when: str) -> str:
+        there = self.panel.periods(indicator)
+        return min(there, key=lambda p: (abs(period(p).start - period(when).start), p))
+
+    def map(self, indicator: str, at: str | None = None) -> Shown:
+        """The tile map of an indicator, this territory marked."""
+        self._used[indicator] = None
+        section = self.panel.cross_section(indicator, at)
+        return figures.tile_map(
+            section, self.territory.code, key=f"map_{indicator}", lang=self.lang, source=self.source(indicator)
+        )
+
+    def comparable(self) -> Stack:
+        """The comparable départements, on what they are close, and their context figures."""
+        found = self.peers
+        columns = [Column("name", say("column.departement", self.lang), "text")]
+        columns += [Column(name, sentences.label(name, self.lang)) for name in found.context.columns]
+        rows = []
+        for code in found.context.index:
+            cells = {name: self.panel.value(name, code, found.periods[name]) for name in found.context.columns}
+            rows.append({"name": territories.get(code).label(self.lang)} | cells)
+        for name in found.context.columns:
+            self._used[name] = None
+        table = Table("peers", self.say("caption.peers"), columns, rows, self.lang)
+        return stack([prose(sentences.peers(found, self.lang)), table])
+
+    def breakdown(self, indicators: Mapping[str, str] | Sequence[str], title: str, at: str | None = None) -> Shown:
+        """Bars of one quantity over categories (age, tenure, household type) in this territory, beside France's."""
+        names = list(indicators)
+        found = [self.value(name, at) for name in names]
+        if not any(v.known for v in found):
+            return prose(sentences.missing(found[0], self.lang))
+        return figures.bars(
+            [say(f"category.{name}", self.lang) for name in names], found, key=f"bars_{title}",
+            title=self.say(f"caption.{title}"), lang=self.lang, source=self.source(*names),
+        )  # fmt: skip
+
+    # ---------------------------------------------------------------------------------------- what cannot be said
+
+    def evaluability(self) -> Stack:
+        """Each measure of the Pacte: is its outcome published here, modelled, near by proxy, or not available?"""
+        rows = [self._measure_row(m) for m in measures.measures()]
+        columns = [
+            Column(key, say(f"column.{key}", self.lang), "text")
+            for key in ("measure", "axis", "outcome", "status", "shown_by", "missing")
+        ]
+        counts = pd.Series([row["status_key"] for row in rows]).value_counts()
+        numbers = {k: str(int(counts.get(k, 0))) for k in ("published", "modelled", "proxy", "local", "none")}
+        words = self.say("evaluability.summary", total=str(len(rows)), **numbers)
+        table = Table("evaluability", self.say("caption.evaluability"), columns, rows, self.lang)
+        return stack([prose(words, say("evaluability.list", self.lang)), table])
+
+    def _measure_row(self, measure: measures.Measure) -> dict[str, object]:
+        status, shown = "none", []
+        ways = {"published": measure.published, "local": measure.local, "modelled": measure.modelled}
+        for key, names in (ways | {"proxy": measure.proxies}).items():
+            shown = [n for n in names if self.has(n)]
+            if shown:
+                status = key
+                break
+        words = [self._shown(n) for n in shown]
+        return {
+            "measure": measure.name[self.lang],
+            "axis": str(measure.axis),
+            "outcome": measure.outcome[self.lang],
+            "status": say(f"evaluability.{status}", self.lang),
+            "status_key": status,
+            "shown_by": " ; ".join(words) if words else say("evaluability.nothing", self.lang),
+            "missing": measure.missing[self.lang],
+        }
+
+    def _shown(self, indicator: str) -> str:
+        value = self.value(indicator)
+        return f"{sentences.label(indicator, self.lang)} ({formats.bare_period(value.period, self.lang)})"
+
+    def local_figures(self) -> Shown:
+        """The figures that the département itself gave, or a sentence that says how to give some."""
+        frame = self.panel.frame
+        own = frame[(frame["quality"].astype("str") == "local") & (frame["territory"] == self.territory.code)]
+        if own.empty:
+            return prose(self.say("local.none"))
+        rows = [
+            {
+                "indicator": sentences.label(str(row.indicator), self.lang),
+                "period": formats.bare_period(str(row.period), self.lang),
+                "here": self.value(str(row.indicator), str(row.period)),
+                "source": str(row.note).removeprefix("local: "),
+            }
+            for row in own.itertuples()
+        ]
+        columns = [
+            Column("indicator", say("column.indicator", self.lang), "text"),
+            Column("period", say("column.period", self.lang), "text"),
+            Column("here", self.territory.label(self.lang)),
+            Column("source", say("column.source", self.lang), "text"),
+        ]
+        return stack([prose(self.say("local.some")), Table("local", self.say("caption.local"), columns, rows, self.lang)])
+
+    # --------------------------------------------------------------------------------------------- where it is from
+
+    def definitions(self) -> Table:
+        """The definition of each indicator shown, and what must not be read into it."""
+        rows = [
+            {
+                "indicator": sentences.label(name, self.lang),
+                "definition": dictionary()[name].definition[self.lang],
+                "caution": caution[self.lang] if (caution := dictionary()[name].caution) else say("none", self.lang),
+            }
+            for name in self._used
+        ]
+        columns = [Column(k, say(f"column.{k}", self.lang), "text") for k in ("indicator", "definition", "caution")]
+        return Table("definitions", self.say("caption.definitions"), columns, rows, self.lang)
+
+    def sources(self) -> Table:
+        """The datasets behind what was shown: producer, title, vintage, licence, quality, checksum."""
+        names = sorted({s for i in self._used for s in self._datasets(i)} & set(self.catalogue.sidecars))
+        rows = [self._source_row(self.catalogue.sidecars[name]) for name in names]
+        keys = ("producer", "title", "vintage", "perimeter", "quality", "licence", "sha256")
+        columns = [Column(k, say(f"column.{k}", self.lang), "text") for k in keys]
+        return Table("sources", self.say("caption.sources"), columns, rows, self.lang)
+
+    def _source_row(self, sidecar) -> dict[str, str]:
+        first = sidecar.published[0].sha256[:12] if sidecar.published else ""
+        return {
+            "producer": sidecar.producer,
+            "title": sidecar.title,
+            "vintage": sidecar.vintage,
+            "perimeter": sidecar.perimeter,
+            "quality": say(f"quality.{sidecar.quality}", self.lang),
+            "licence": sidecar.licence,
+            "sha256": f"{first}…" if first else say("none", self.lang),
+        }
+
+    def used(self) -> Iterable[str]:
+        """Indicators read so far, in order."""
+        return tuple(self._used)
+
+
+_LEVEL_UNITS = frozenset(
+    {"percent", "per_100", "per_1000", "per_100000", "euro", "euro_per_year", "day", "index", "ratio", "month"}
+)
+"""Units in which a département can be set beside its région and France; numbers of people cannot."""
+
+
+def _needed(key: str, names: Mapping[str, object]) -> dict[str, object]:
+    from analysis.narrative.messages import catalogue
+
+    return {k: v for k, v in names.items() if k in catalogue()[key].placeholders}

@@ -1,0 +1,219 @@
+"""Rules on code, each a function from the text of a file to what breaks the rule: one line each, with its number.
+
+They read the syntax tree, so imports inside functions count and comments do not.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+Problems = Iterator[str]
+
+
+@lru_cache(maxsize=None)
+def _tree(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+def _calls(text: str) -> Iterator[tuple[ast.Call, str]]:
+    """Every call with the name it is made by: ``time.time``, ``Path``; ``?`` stands for what is not a name."""
+    for node in ast.walk(_tree(text)):
+        if isinstance(node, ast.Call):
+            yield node, _name(node.func)
+
+
+def _name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_name(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else "?"
+
+
+def _literals(nodes: Sequence[ast.expr]) -> list[str]:
+    """The texts written in expressions, f-strings included."""
+    inside = [part for node in nodes for part in ast.walk(node)]
+    return [part.value for part in inside if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+
+
+# --------------------------------------------------------------------------------------------------------- imports
+
+
+def layer_order(document: str) -> list[str]:
+    """The layers from the ground up: first word of each line of the code block that follows ``## Layers``."""
+    block = document.split("## Layers", 1)[1].split("```", 2)[1]
+    words = [line.split()[0] for line in block.splitlines()[1:] if line.strip()]
+    return [word.removesuffix(".py").rstrip("/") for word in words]
+
+
+def imports(path: str, text: str) -> Iterator[tuple[int, str]]:
+    """Line and full dotted name of everything a module imports, lazily or not, relatively or not, or by name."""
+    package = path.removeprefix("src/").removesuffix(".py").split("/")[:-1]
+    for node in ast.walk(_tree(text)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            stem = ".".join([*base, *([node.module] if node.module else [])])
+            yield from ((node.lineno, f"{stem}.{alias.name}") for alias in node.names)
+    for call, name in _calls(text):
+        if name.split(".")[-1] in ("import_module", "__import__") and call.args:
+            yield from ((call.lineno, literal) for literal in _literals(call.args[:1])[:1])
+
+
+def import_order(path: str, text: str, order: Sequence[str]) -> Problems:
+    """A module imports only from its own layer and from those before it in ``order``."""
+    layer = _layer(path.removeprefix("src/").removesuffix(".py").replace("/", "."))
+    if layer and layer not in order:
+        yield f"{path}: the layer {layer!r} has no place in docs/architecture.md; give it one"
+        return
+    rank = order.index(layer) if layer else -1
+    for line, target in imports(path, text):
+        other = _layer(target)
+        if other and (other not in order or order.index(other) > rank):
+            yield f"{path}:{line}: {layer or 'analysis'} imports {other}, which is above it"
+
+
+def _layer(dotted: str) -> str:
+    """``panel`` for ``analysis.panel.Panel``; empty for the package itself, its version, and other packages."""
+    parts = dotted.split(".")
+    known = parts[0] == "analysis" and len(parts) > 1 and not parts[1].startswith("__")
+    return parts[1] if known else ""
+
+
+def only_reports_run_notebooks(path: str, text: str) -> Problems:
+    """papermill and nbconvert are imported by ``reports`` alone."""
+    if path.startswith("src/analysis/reports/"):
+        return
+    for line, target in imports(path, text):
+        if target.split(".")[0] in ("papermill", "nbconvert"):
+            yield f"{path}:{line}: imports {target}; only reports does"
+
+
+def no_notebook_imported(path: str, text: str) -> Problems:
+    """Code lives in the package: nothing imports or runs a notebook as if it were a module."""
+    for line, target in imports(path, text):
+        if target.split(".")[0] in ("notebooks", "import_ipynb", "nbimporter", "importnb", "ipynb"):
+            yield f"{path}:{line}: imports {target}; move the code into the package"
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(r"\s*%run\b", line):
+            yield f"{path}:{number}: runs another notebook; move the code into the package"
+
+
+# ------------------------------------------------------------------------------------------------- who may do what
+
+_PATH_CALLS = {"Path", "PurePath", "joinpath", "join", "open", "glob", "rglob", "read_csv", "read_text", "listdir"}
+_RAW = re.compile(r"(?:.*/)?(?:data/)?raw(?:/.*)?")
+
+
+def only_catalogue_opens_raw(path: str, text: str) -> Problems:
+    """No path to ``data/raw`` is built outside ``catalogue``; sentences and docstrings may name it."""
+    if path == "src/analysis/catalogue.py":
+        return
+    for node in ast.walk(_tree(text)):
+        built: list[ast.expr] = []
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            built = [node.right]
+        elif isinstance(node, ast.Call) and _name(node.func).split(".")[-1] in _PATH_CALLS:
+            built = list(node.args)
+        elif isinstance(node, ast.Assign) and "raw" in "".join(_literals([node.value])).split("/")[1:]:
+            built = [node.value]
+        if any(_RAW.fullmatch(literal) for literal in _literals(built)):
+            yield f"{path}:{node.lineno}: builds a path to data/raw; ask catalogue.Catalogue"
+
+
+_CLOCK = {"time", "time_ns", "localtime", "gmtime", "ctime", "asctime", "strftime"}
+
+
+def only_provenance_reads_the_clock(path: str, text: str) -> Problems:
+    """No date or time of day outside ``provenance``; durations (``monotonic``, ``perf_counter``) are free."""
+    if path.endswith("/provenance.py"):
+        return
+    clocks = {"time"}
+    for node in ast.walk(_tree(text)):
+        if isinstance(node, ast.Import):
+            clocks |= {alias.asname for alias in node.names if alias.name == "time" and alias.asname}
+    for line, target in imports(path, text):
+        if target.startswith("time.") and target.removeprefix("time.") in _CLOCK:
+            yield f"{path}:{line}: imports {target}, the time of day; only provenance reads it"
+    for call, name in _calls(text):
+        owner, _, method = name.rpartition(".")
+        asks = (owner in clocks and method in _CLOCK) or (owner and method in ("now", "utcnow", "today"))
+        if asks or {"now", "today"} & set(_literals(call.args)):
+            yield f"{path}:{call.lineno}: {name}(…) reads the clock; only provenance does"
+
+
+_CODE_PATTERN = re.compile(r"2\[(?:AB|ab|ABab|abAB|aAbB|A-B)\]|2A\|2B|97\[|97\\d")
+
+
+def only_territories_parses_codes(path: str, text: str) -> Problems:
+    """No padding of codes and no pattern of a code outside ``territories``: « 1 », « 01 » and « 2a » mean one thing."""
+    if path == "src/analysis/territories.py":
+        return
+    for call, name in _calls(text):
+        method = name.rpartition(".")[2]
+        if method == "zfill" or (method in ("rjust", "pad") and "0" in _literals([*call.args, *_values(call)])):
+            yield f"{path}:{call.lineno}: pads a code; use territories.parse"
+    for node in ast.walk(_tree(text)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CODE_PATTERN.search(node.value):
+            yield f"{path}:{node.lineno}: {node.value[:40]!r} is a pattern of codes; use territories.parse"
+
+
+def _values(call: ast.Call) -> list[ast.expr]:
+    return [keyword.value for keyword in call.keywords]
+
+
+def no_working_directory(path: str, text: str) -> Problems:
+    """No path is built from the folder a command happens to be started in."""
+    for call, name in _calls(text):
+        method = name.rpartition(".")[2]
+        bare = method in ("Path", "PurePath") and (not call.args or _relative(call.args[0]))
+        if bare or method in ("getcwd", "cwd", "chdir", "abspath"):
+            yield f"{path}:{call.lineno}: {name}(…) depends on the working directory; start from project_root()"
+
+
+def _relative(argument: ast.expr) -> bool:
+    literal = argument.value if isinstance(argument, ast.Constant) else None
+    return isinstance(literal, str) and not literal.startswith(("/", "~"))
+
+
+# ---------------------------------------------------------------------------------------------- safety and prose
+
+
+def yaml_is_loaded_safely(path: str, text: str) -> Problems:
+    """``yaml.load`` has a safe loader; the loaders that build any object are not used."""
+    safe = {node.name for node in ast.walk(_tree(text)) if isinstance(node, ast.ClassDef) and _is_safe(node.bases)}
+    for node in ast.walk(_tree(text)):
+        if isinstance(node, ast.Assign) and _is_safe([node.value]):
+            safe |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    for call, name in _calls(text):
+        if name in ("yaml.unsafe_load", "yaml.full_load", "yaml.unsafe_load_all", "yaml.full_load_all"):
+            yield f"{path}:{call.lineno}: {name} builds any object; use yaml.safe_load"
+        elif name in ("yaml.load", "yaml.load_all"):
+            loader = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "Loader")]
+            if not (_is_safe(loader) or any(_name(node) in safe for node in loader)):
+                yield f"{path}:{call.lineno}: {name} without a safe loader; use yaml.safe_load"
+
+
+def _is_safe(nodes: Sequence[ast.expr]) -> bool:
+    words = " ".join(ast.unparse(node) for node in nodes)
+    return "SafeLoader" in words and not re.search(r"(?:Unsafe|Full|\byaml\.)Loader", words)
+
+
+def public_things_are_documented(path: str, text: str) -> Problems:
+    """Every module, and every class and function whose name is public, has a docstring."""
+    if not ast.get_docstring(_tree(text)):
+        yield f"{path}:1: no docstring: what it does, what it must not do, its place in the way of the data"
+    yield from _undocumented(path, _tree(text).body)
+
+
+def _undocumented(path: str, body: Sequence[ast.stmt]) -> Problems:
+    for node in body:
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
+            continue
+        decorators = " ".join(ast.unparse(decorator) for decorator in node.decorator_list)
+        if not ast.get_docstring(node) and not re.search(r"\boverload\b|\.setter\b|\boverride\b", decorators):
+            yield f"{path}:{node.lineno}: {node.name} is public and has no docstring"
+        if isinstance(node, ast.ClassDef):
+            yield from _undocumented(path, node.body)
