@@ -98,6 +98,9 @@ def _bound_by_rounding(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
         {n: -np.inf if (low := names[n].minimum) is None else low for n in frame["indicator"].unique()}
     )
     bare = frame["lower"].isna() & frame["upper"].isna() & frame["value"].notna() & half.notna()
+    bare &= (
+        frame["state"] != "modelled"
+    )  # the bounds of a model's figure are its interval, never its rounding
     lower = (frame["value"] - half).clip(lower=floor)
     return frame.assign(
         lower=frame["lower"].where(~bare, lower), upper=frame["upper"].where(~bare, frame["value"] + half)

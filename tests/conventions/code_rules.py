@@ -103,8 +103,8 @@ def no_notebook_imported(path: str, text: str) -> Problems:
 
 # ------------------------------------------------------------------------------------------------- who may do what
 
-_PATH_CALLS = {"Path", "PurePath", "joinpath", "join", "open", "glob", "rglob", "read_csv", "read_text", "listdir"}
-_RAW = re.compile(r"(?:.*/)?(?:data/)?raw(?:/.*)?")
+_PATH_CALLS = {"Path", "PurePath", "joinpath", "open", "glob", "rglob", "read_csv", "read_parquet", "listdir"}
+_RAW = re.compile(r"(?:\S*/)?raw(?:/\S*)?")
 
 
 def only_catalogue_opens_raw(path: str, text: str) -> Problems:
@@ -117,13 +117,14 @@ def only_catalogue_opens_raw(path: str, text: str) -> Problems:
             built = [node.right]
         elif isinstance(node, ast.Call) and _name(node.func).split(".")[-1] in _PATH_CALLS:
             built = list(node.args)
-        elif isinstance(node, ast.Assign) and "raw" in "".join(_literals([node.value])).split("/")[1:]:
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value != "raw":
             built = [node.value]
         if any(_RAW.fullmatch(literal) for literal in _literals(built)):
             yield f"{path}:{node.lineno}: builds a path to data/raw; ask catalogue.Catalogue"
 
 
 _CLOCK = {"time", "time_ns", "localtime", "gmtime", "ctime", "asctime", "strftime"}
+_DATES = {"Timestamp", "datetime64", "to_datetime", "DatetimeIndex"}
 
 
 def only_provenance_reads_the_clock(path: str, text: str) -> Problems:
@@ -140,7 +141,7 @@ def only_provenance_reads_the_clock(path: str, text: str) -> Problems:
     for call, name in _calls(text):
         owner, _, method = name.rpartition(".")
         asks = (owner in clocks and method in _CLOCK) or (owner and method in ("now", "utcnow", "today"))
-        if asks or {"now", "today"} & set(_literals(call.args)):
+        if asks or (method in _DATES and {"now", "today"} & set(_literals(call.args))):
             yield f"{path}:{call.lineno}: {name}(…) reads the clock; only provenance does"
 
 

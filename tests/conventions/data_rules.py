@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import io
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
@@ -76,16 +75,15 @@ def indicators_are_defined(raw: Path, defined: Collection[str]) -> Iterator[str]
                 yield f"{name}: {unknown} is not in the dictionary"
 
 
-def no_published_file_copied(files: Iterable[Path], published: Iterable[Path]) -> Iterator[str]:
-    """No file of the repository is the very file that a producer publishes. Sizes are compared before contents."""
-    sizes: dict[int, list[Path]] = {}
-    for path in published:
-        sizes.setdefault(path.stat().st_size, []).append(path)
+def published_checksums(raw: Path) -> set[str]:
+    """The sha256 of every published file that a sidecar names."""
+    sidecars = [p for p in raw.rglob("*.source.yml") if p.relative_to(raw).parts[0] not in APART]
+    read = [Sidecar.from_yaml(p.read_text(encoding="utf-8"), where=p.name) for p in sidecars]
+    return {file.sha256 for sidecar in read for file in sidecar.published}
+
+
+def no_published_file_copied(files: Iterable[Path], published: Collection[str]) -> Iterator[str]:
+    """No file of the repository is the very file that a producer publishes (given by their sha256)."""
     for path in files:
-        same = sizes.get(path.stat().st_size, []) if path.stat().st_size else []
-        if same and _digest(path) in {_digest(original) for original in same}:
+        if path.stat().st_size and sha256_of(path.read_bytes()) in published:
             yield f"{path.name} is a published file; keep its figures, written by a loader, not the file"
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

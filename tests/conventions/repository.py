@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,7 @@ def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def texts() -> dict[str, str]:
     """Every file written by hand, by path: code, prose and configuration, not tables of figures nor the lock."""
     return {relative(path): path.read_text(encoding="utf-8") for path in files() if path.suffix in TEXT}

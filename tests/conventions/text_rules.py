@@ -41,7 +41,7 @@ _TYPOGRAPHY = (
     (re.compile(r"\d[ \u00a0]?%"), "U+202F stands between a number and %"),
     (re.compile(r"(?<![\u00a0\u202f\d]):|(?<![\u00a0\u202f]):(?!\d)"), "a no-break space stands before :"),
     (re.compile(r"«(?![\u00a0\u202f])|(?<![\u00a0\u202f])»"), "no-break spaces stand inside « »"),
-    (re.compile(r"(?<![\d\u202f])\d{1,3}[ \u00a0,]\d{3}(?!\d)"), "U+202F stands between thousands"),
+    (re.compile(r"(?<![\d\u202f])\d{1,3}[ \u00a0]\d{3}(?!\d)"), "U+202F stands between thousands"),
 )
 
 
@@ -72,5 +72,13 @@ def bilingual_texts(node: object, where: str) -> Iterator[str]:
     for place, french, english in bilingual(node, where):
         if type(french) is not type(english) or french is None:
             yield f"{place}: French and English are not both there"
-        elif isinstance(french, str):
-            yield from (f"{place}: {problem}" for problem in french_typography(french))
+        for text in _strings(french):
+            yield from (f"{place}: {problem}" for problem in french_typography(text))
+
+
+def _strings(node: object) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, Mapping | list):
+        for child in node.values() if isinstance(node, Mapping) else node:
+            yield from _strings(child)

@@ -101,5 +101,3 @@ def test_every_entry_of_the_dictionary_is_coherent():
             assert entry.ratio.denominator in names, name
         if entry.population:
             assert entry.population in names, name
-        if entry.unit == "percent" and entry.maximum is not None:
-            assert entry.maximum >= 100 or entry.maximum == 0, name

@@ -23,8 +23,10 @@ from analysis.narrative.messages import say
 from analysis.tables import Table
 from analysis.values import Lang, Value
 
-MARGIN, BOTTOM, STEP, REACH = 22, 86, 10.5, 80
-"""Side margin, height of the axis, room of a point, and how far from the middle points may be spread."""
+MARGIN, BOTTOM, REACH = 22, 86, 80
+"""Side margin, height of the axis, and how far from the middle points may be spread."""
+STEPS, OWN = (10.5, 9.0, 7.5, 6.0, 4.5, 3.0), 17
+"""Room of a point, the largest with which all fit within reach; and that of the département's own."""
 HEIGHT = BOTTOM + 2 * REACH + 64
 SKEWED = 0.25
 """When the middle 80 % of the values take less than this share of their range, the axis is logarithmic."""
@@ -98,22 +100,29 @@ class _Strip:
             low, high = low - 0.5, high + 0.5
         return Scale(low, high, MARGIN, WIDTH - MARGIN, log)
 
-    def places(self) -> dict[str, tuple[float, float]]:
-        """Where each département's point is: at its value, and off the middle as little as its neighbours allow."""
-        middle, placed = BOTTOM + 14 + REACH, {}
-        ordered = sorted(self.found.values.items(), key=lambda item: (item[0] != self.found.territory, item[1], item[0]))
-        for code, value in ordered:
-            x = self.x(float(value))
-            near = [(px, py) for px, py in placed.values() if abs(px - x) < STEP]
-            placed[code] = (x, middle + _offset(x, [(px, py - middle) for px, py in near]))
-        return placed
+    def places(self) -> tuple[float, dict[str, tuple[float, float]]]:
+        """The size of a point and where each is: at its value, off the middle as little as its neighbours allow."""
+        own = self.found.territory
+        ordered = sorted(self.found.values.items(), key=lambda item: (item[0] != own, item[1], item[0]))
+        targets = [(code, self.x(float(value))) for code, value in ordered]
+        for step in STEPS:
+            heights = _heights([x for _, x in targets], step, OWN if targets[0][0] == own else step)
+            if max(map(abs, heights)) <= REACH:
+                break
+        middle = BOTTOM + 14 + REACH
+        return step, {code: (x, middle + y) for (code, x), y in zip(targets, heights, strict=True)}
 
 
-def _offset(x: float, near: Sequence[tuple[float, float]]) -> float:
-    """The smallest distance from the middle at which a point touches none of those placed; the middle when there is none."""
-    steps = [0.0, *(side * k * STEP / 3 for k in range(1, int(3 * REACH / STEP) + 1) for side in (1, -1))]
-    free = (y for y in steps if all((x - px) ** 2 + (y - py) ** 2 >= STEP**2 for px, py in near))
-    return next(free, 0.0)
+def _heights(xs: Sequence[float], step: float, first: float) -> list[float]:
+    """How far each point goes from the middle for none to touch another; the first one takes the room of ``first``."""
+    placed: list[tuple[float, float, float]] = []
+    for i, x in enumerate(xs):
+        size = first if i == 0 else step
+        near = [(px, py, (size + room) / 2) for px, py, room in placed if abs(px - x) < (size + room) / 2]
+        tries = (side * k * step / 3 for k in range(3 * len(xs) + 3) for side in (1, -1))
+        free = (y for y in tries if all((x - px) ** 2 + (y - py) ** 2 >= room**2 for px, py, room in near))
+        placed.append((x, next(free), size))
+    return [y for _, y, _ in placed]
 
 
 # --------------------------------------------------------------------------------------------------------- drawing
@@ -155,41 +164,41 @@ def _axis(page: Page, plot: _Strip) -> None:
 
 
 def _points(page: Page, plot: _Strip) -> None:
-    places = plot.places()
+    step, places = plot.places()
     own = places.pop(plot.found.territory, None)
-    alike = [place for code, place in places.items() if code in plot.peers]
-    others = [place for code, place in places.items() if code not in plot.peers]
-    if others:
-        page.dots(others, DOT, 8, hollow=plot.modelled)
-    if alike:
-        page.dots(alike, COLOURS["peers"], 8.5, "D", hollow=plot.modelled)
     if own:
-        top = BOTTOM + 28 + 2 * REACH
-        page.lines([(own, (own[0], top))], COLOURS["territory"])
+        page.lines([(own, (own[0], BOTTOM + 28 + 2 * REACH))], COLOURS["territory"])
     if own and plot.interval:
         low, high = plot.interval
         page.lines([((plot.x(low), own[1]), (plot.x(high), own[1]))], COLOURS["territory"], 3, MODELLED)
+    alike = [place for code, place in places.items() if code in plot.peers]
+    others = [place for code, place in places.items() if code not in plot.peers]
+    if others:
+        page.dots(others, DOT, step - 2.5, hollow=plot.modelled)
+    if alike:
+        page.dots(alike, COLOURS["peers"], step - 2, "D", hollow=plot.modelled)
     if own:
-        page.dots([own], COLOURS["territory"], 15, hollow=plot.modelled)
+        page.dots([own], COLOURS["territory"], 14, hollow=plot.modelled)
 
 
 def _names(page: Page, plot: _Strip) -> None:
     """Name the département and the reference in a row above, each joined to its place."""
-    top = BOTTOM + 28 + 2 * REACH
-    name = territories.get(plot.found.territory).label(plot.lang)
-    if plot.own is None:
-        state = formats.state_words(plot.found.value.state, plot.lang)
-        text = say("chart.absent", plot.lang, name=name, state=state)
-        page.text(MARGIN, top + 20, text, colour=COLOURS["territory"], bold=True)
-    marks = [] if plot.own is None else [(plot.own, name, "territory")]
-    if plot.reference:
-        marks.append((plot.reference, territories.get(plot.reference.territory).label(plot.lang), "france"))
-    texts = [f"{label} {formats.plain_value(value, plot.lang)}" for value, label, _ in marks]
-    widths = [text_width(text, TEXT, role == "territory") + 16 for text, (*_, role) in zip(texts, marks, strict=True)]
-    places = [plot.x(value.value) for value, *_ in marks]
-    for x, at, text, (*_, role) in zip(places, spread(places, widths, 0, WIDTH), texts, marks, strict=True):
-        page.lines([((x, top), (x, top + 4), (at, top + 12))], COLOURS[role])
+    top, lang = BOTTOM + 28 + 2 * REACH, plot.lang
+    named = [(plot.found.value, "territory")] + ([(plot.reference, "france")] if plot.reference else [])
+    texts = [_name(value, lang) for value, _ in named]
+    widths = [text_width(text, TEXT, role == "territory") + 16 for text, (_, role) in zip(texts, named, strict=True)]
+    places = [plot.x(value.value) if value.known else MARGIN for value, _ in named]
+    for (value, role), text, x, at in zip(named, texts, places, spread(places, widths, 0, WIDTH), strict=True):
+        if value.known:
+            page.lines([((x, top), (x, top + 4), (at, top + 12))], COLOURS[role])
         page.text(at, top + 20, text, colour=COLOURS[role], align="center", bold=role == "territory")
+
+
+def _name(value: Value, lang: Lang) -> str:
+    name = territories.get(value.territory).label(lang)
+    if value.known:
+        return f"{name} {formats.plain_value(value, lang)}"
+    return say("chart.absent", lang, name=name, state=formats.state_words(value.state, lang))
 
 
 def _key(page: Page, plot: _Strip) -> None:

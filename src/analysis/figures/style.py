@@ -35,7 +35,7 @@ WIDTH = 640
 """Width of the page: shown at 720 px or less, its smallest text is then 15 px, and 7 px on the narrowest screens."""
 TEXT, SMALL = 14, 13
 
-INK, MUTED, RULE, PALE, DOT = "#1a1a1a", "#595959", "#d9d9d9", "#e9eef2", "#8c9aa6"
+INK, MUTED, RULE, PALE, DOT = "#1a1a1a", "#595959", "#d9d9d9", "#e2e8ed", "#83919d"
 COLOURS = {
     "territory": "#00619e",
     "region": "#00725a",

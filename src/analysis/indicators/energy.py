@@ -8,10 +8,15 @@ elasticity; the observed one is always shown beside it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from analysis import territories
+from analysis.panel import COLUMNS, Panel
+from analysis.values import VALUED_STATES
 
 
 @dataclass(frozen=True)
@@ -78,3 +83,35 @@ def corrected(table: pd.DataFrame, elasticity: Elasticity) -> pd.DataFrame:
     return known[["territory", "year"]].assign(
         value=np.exp(center), lower=np.exp(center - margin), upper=np.exp(center + margin)
     )
+
+
+# ---------------------------------------------------------------------------------------------- from the panel's figures
+
+DEGREE_DAYS = "count_heating_degree_days_year"
+CORRECTED: Mapping[str, str] = {
+    "ratio_electricity_residential_mwh_per_site": "ratio_electricity_residential_mwh_per_site_corrected",
+    "ratio_gas_residential_mwh_per_site": "ratio_gas_residential_mwh_per_site_corrected",
+}
+"""Observed consumption per site, and its corrected counterpart."""
+
+
+def corrected_rows(panel: Panel) -> tuple[pd.DataFrame, dict[str, Elasticity]]:
+    """Corrected consumption as rows of the panel, state ``modelled``, with the elasticity that each rests on."""
+    rows, found = [], {}
+    for observed, name in CORRECTED.items():
+        table = _table(panel, observed)
+        found[observed] = degree_day_elasticity(table)
+        made = corrected(table, found[observed])
+        made = made.assign(period=made["year"], indicator=name, state="modelled", quality="derived", note="")
+        rows.append(made.assign(source="ore/residential_consumption × odre/heating_degree_days"))
+    return pd.concat(rows, ignore_index=True)[list(COLUMNS)], found
+
+
+def _table(panel: Panel, observed: str) -> pd.DataFrame:
+    columns = {"consumption": observed, "degree_days": DEGREE_DAYS}
+    parts = []
+    for column, name in columns.items():
+        rows = panel.select(name, territory=territories.METROPOLITAN)
+        rows = rows[rows["state"].isin(VALUED_STATES)]
+        parts.append(rows.set_index(["territory", "period"])["value"].rename(column))
+    return pd.concat(parts, axis=1, join="inner").reset_index().rename(columns={"period": "year"})

@@ -20,6 +20,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
+from analysis import territories
+from analysis.panel import COLUMNS, Panel
+
 DRAWS = 4000
 SEED = 20180331
 """Seed of the simulation: the same inputs give the same interval."""
@@ -194,3 +197,117 @@ def _simulate(
         parts.append(_apply(margin, codes, share, target, rates)[0])
     blend = np.clip(mix * parts[0] + (1 - mix) * parts[1], 0.005, 0.995)
     return expit(logit(blend) + transfer * rng.normal(size=blend.shape))
+
+
+# ---------------------------------------------------------------------------------------------- from the panel's figures
+
+EXPECTED = "rate_rsa_non_take_up_expected"
+_TENURE = {
+    "owner": "rate_non_take_up_rsa_owners",
+    "social": "rate_non_take_up_rsa_social_tenants",
+    "private": "rate_non_take_up_rsa_private_tenants",
+}
+_FAMILY = {
+    "lone_parent": "rate_non_take_up_rsa_lone_mothers",
+    "couple_without_children": "rate_non_take_up_rsa_childless_couples",
+    "other": None,
+}
+_NATIONAL = "rate_non_take_up_rsa"
+
+
+def rsa_expected(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
+    """Expected RSA non-take-up from the panel: DREES rates of 2018, census composition, Filosofi poverty.
+
+    Args:
+        panel: the project's figures. assumptions: parameters ``non_take_up`` (sample and design effect behind the rates,
+            periods of the census and of poverty).
+
+    Covers the metropolitan départements only, as the published rates do.
+    """
+    at, poverty_at = assumptions["period_composition"], assumptions["period_poverty"]
+    households = _households(panel, at)
+    poverty = _poverty(panel, poverty_at)
+    weights = panel.cross_section("count_poor_households", poverty_at).set_index("territory")["value"]
+    size, design = (assumptions[k]["value"] for k in ("eligible_sample", "design_effect"))
+    margins = tuple(
+        _margin(panel, name, rates, households[list(rates)], poverty[list(rates)], weights, size, design)
+        for name, rates in (("tenure", _TENURE), ("family", _FAMILY))
+    )
+    national = panel.value(_NATIONAL, "FM").value
+    error = rate_errors({"all": national}, {"all": 1.0}, size, design)["all"]
+    actual = panel.cross_section("rate_poverty_60", poverty_at).set_index("territory")["value"]
+    number = panel.cross_section("count_households_fiscal", poverty_at).set_index("territory")["value"]
+    metropolitan = list(territories.METROPOLITAN)
+    misses = [
+        transfer_error(
+            *(f[list(r)].loc[metropolitan] for f in (households, poverty)),
+            actual.loc[metropolitan],
+            number.loc[metropolitan],
+        )
+        for r in (_TENURE, _FAMILY)
+    ]
+    return expected(margins, weights, national, error, max(misses))
+
+
+def _cross(panel: Panel, names: Mapping[str, str], at: str) -> pd.DataFrame:
+    columns = {
+        key: panel.cross_section(name, at).set_index("territory")["value"] for key, name in names.items()
+    }
+    return pd.DataFrame(columns).loc[list(territories.METROPOLITAN)]
+
+
+def _households(panel: Panel, at: str) -> pd.DataFrame:
+    """Shares of households by tenure and by family type; « other » is everyone else."""
+    stem = "share_households_"
+    parts = ("owner", "tenant", "social_tenant", "lone_parent", "couple_without_children")
+    found = _cross(panel, {p: stem + p for p in parts}, at)
+    return found.assign(
+        social=found["social_tenant"],
+        private=found["tenant"] - found["social_tenant"],
+        other=100 - found["lone_parent"] - found["couple_without_children"],
+    )
+
+
+def _poverty(panel: Panel, at: str) -> pd.DataFrame:
+    """Poverty rates by the same categories; that of « other » makes their mean the département's rate."""
+    stem = "rate_poverty_60_"
+    names = {
+        "owner": "owner",
+        "social": "tenant_social",
+        "private": "tenant_private",
+        "lone_parent": "lone_parent",
+    }
+    names |= {"couple_without_children": "couple_without_children"}
+    found = _cross(panel, {k: stem + v for k, v in names.items()}, at)
+    parts = [stem + p for p in ("man_alone", "woman_alone", "couple_with_children", "complex")]
+    others = _cross(panel, {p: p for p in parts}, at)
+    return found.assign(other=others.mean(axis=1))
+
+
+def _margin(
+    panel: Panel, name: str, names: Mapping[str, str | None], households: pd.DataFrame, poverty: pd.DataFrame,
+    weights: pd.Series, size: float, design: float,
+) -> Margin:  # fmt: skip
+    rates = {k: None if n is None else panel.value(n, "FM").value for k, n in names.items()}
+    composition = poor_composition(households, poverty)
+    shares = (
+        composition.mul(weights.reindex(composition.index), axis=0).sum()
+        / weights.reindex(composition.index).sum()
+    )
+    known = {k: r for k, r in rates.items() if r is not None}
+    return Margin(name, composition, rates, rate_errors(known, shares, size, design))
+
+
+def as_rows(found: Expected, period: str) -> pd.DataFrame:
+    """The estimates as rows of the panel, state ``modelled``; overseas départements are not applicable."""
+    rows = found.figures[["value", "lower", "upper"]].reset_index().assign(state="modelled", note="")
+    outside = [c for c in territories.DEPARTEMENTS if c not in set(rows["territory"])]
+    absent = pd.DataFrame(
+        {"territory": outside, "state": "not_applicable", "note": "metropolitan_rates_only"}
+    )
+    both = pd.concat([rows, absent], ignore_index=True)
+    both = both.assign(
+        period=period, indicator=EXPECTED, quality="derived",
+        source="publications/drees_dossier_92 × insee/census_2011_2022 × insee/filosofi_2020_poverty",
+    )  # fmt: skip
+    return both[list(COLUMNS)]

@@ -135,6 +135,19 @@ def read_notebook(outcome: str, path: Path) -> Notebook:
     return Notebook(outcome, path, {lang: title for lang, title in titles.items() if title})
 
 
+def titles(edition: Edition, root: Path | None = None) -> dict[str, Mapping[str, str]]:
+    """Title of each outcome of an edition by language; its name where the notebook gives none."""
+    paths = notebooks(root)
+    found = {}
+    for outcome in edition.outcomes:
+        try:
+            given = read_notebook(outcome, paths[outcome]).titles
+        except (EditionError, KeyError):
+            given = {}
+        found[outcome] = dict.fromkeys(LANGS, outcome) | dict(given)
+    return found
+
+
 def imported(path: Path) -> set[str]:
     """Names of the modules that the cells of a notebook import (and of what they import from them)."""
     names: set[str] = set()
@@ -236,7 +249,10 @@ def load(name_or_path: str | None = None, root: Path | None = None) -> Edition:
 
 
 def parse(text: str, where: str, root: Path) -> Edition:
-    """Read the YAML text of an edition, strictly: known keys only, texts quoted, every name known."""
+    """Read the YAML text of an edition, strictly: known keys only, texts quoted, every name known.
+
+    Outcomes are those of the notebooks under ``root``; datasets those of the project's catalogue.
+    """
     try:
         content = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -256,7 +272,7 @@ def parse(text: str, where: str, root: Path) -> Edition:
         outcomes=_chosen(content["outcomes"], notebooks(root), f"{where}, outcomes"),
         territories=_territories(content["territories"], where),
         languages=_chosen(content["languages"], LANGS, f"{where}, languages"),
-        vintages=_vintages(content["vintages"], where, root),
+        vintages=_vintages(content["vintages"], where),
     )
 
 
@@ -319,7 +335,7 @@ def _departement(text: str, where: str = "") -> str:
         raise EditionError(f"{where}: {error}" if where else str(error)) from error
 
 
-def _vintages(value: object, where: str, root: Path) -> date | dict[str, str]:
+def _vintages(value: object, where: str) -> date | dict[str, str]:
     if isinstance(value, date):
         return value
     if not isinstance(value, Mapping) or not value:
@@ -330,7 +346,7 @@ def _vintages(value: object, where: str, root: Path) -> date | dict[str, str]:
         _text(key, f"{where}, vintages"): _text(text, f"{where}, vintages, {key}")
         for key, text in value.items()
     }
-    catalogue = Catalogue(root / "data" / "raw")
+    catalogue = Catalogue()
     for dataset, vintage in found.items() if (known := list(catalogue)) else ():
         if dataset not in known:
             raise EditionError(f"{where}, vintages: no dataset {shown(dataset)}; {nearest(dataset, known)}")

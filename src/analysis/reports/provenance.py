@@ -47,12 +47,12 @@ def _sha(path: Path) -> str:
     return sha256_of(path.read_bytes())
 
 
-def inputs(root: Path, notebooks: Mapping[str, Notebook]) -> dict[str, dict]:
+def inputs(notebooks: Mapping[str, Notebook]) -> dict[str, dict]:
     """The inputs of the reports of each outcome; equal inputs and parameters give equal bytes."""
     common = {
         "package": __version__,
         "code": code(),
-        "figures": Catalogue(root / "data" / "raw").fingerprint(),
+        "figures": Catalogue().fingerprint(),
         "libraries": libraries(),
     }
     return {name: {**common, "notebook": _sha(book.path)} for name, book in notebooks.items()}

@@ -356,6 +356,7 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str
             code=task.territory,
             name=territory.label(task.lang),
             index_href=f"../{index_name(task.lang)}",
+            edition_name=context.edition,
             edition_title=words["edition"],
             contents=contents,
             body=markupsafe.Markup(body),  # noqa: S704 - cells of the project's notebooks; what they print is escaped

@@ -16,9 +16,9 @@ from time import perf_counter
 
 from analysis.catalogue import Catalogue
 from analysis.panel import Panel
-from analysis.reports import pool, provenance, site
+from analysis.reports import pool, provenance, render, site
 from analysis.reports.build import ENGINES, Job, Result, build, record_failure
-from analysis.reports.edition import Edition, Notebook, Task, imported
+from analysis.reports.edition import Edition, Notebook, Task, imported, titles
 
 TIMEOUT = 120.0
 """Seconds that a report may take."""
@@ -99,36 +99,29 @@ def run(
         start: how processes are made, the system's way by default (see ``pool.method``).
         listener: called in this process as each report ends.
     """
-    from analysis.reports.render import Context
-
-    _prepare_figures(root)
-    made_from = provenance.inputs(root, notebooks)
+    started = perf_counter()
+    workshop = pool.Pool(build, workers, timeout, _warm(notebooks, root), start)
+    workshop.start()
+    _prepare_figures()
+    made_from = provenance.inputs(notebooks)
     folder = out / edition.name
     folder.mkdir(parents=True, exist_ok=True)
-    context = Context(
-        edition.name, edition.title, edition.vintages, {n: b.titles for n, b in notebooks.items()}
-    )
-    summary = Summary(edition.name, folder, len(tasks), engine, workers)
     manifest = provenance.Manifest(folder, edition.name)
     manifest.forget(tasks)
     manifest.write()
-    started = perf_counter()
-    workshop = pool.Pool(build, workers, timeout, _warm(notebooks, root), start)
+    context = render.Context(edition.name, edition.title, edition.vintages, titles(edition, root))
+    summary = Summary(edition.name, folder, len(tasks), engine, workers)
+
+    def ended(result: Result, seconds: float) -> None:
+        if result.reason is None:
+            manifest.record(result, made_from[result.task.outcome])
+        (summary.failed if result.reason else summary.done).append(result)
+        listener(result, seconds)
+
     with tempfile.TemporaryDirectory(prefix="pacte-") as scratch:
-        jobs = (
-            Job(t, notebooks[t.outcome], root, folder, context, engine, timeout, Path(scratch)) for t in tasks
-        )
-        try:
-            for ended in workshop.run(jobs):
-                result = ended.result or _dead(ended)
-                if result.reason is None:
-                    manifest.record(result, made_from[result.task.outcome])
-                (summary.failed if result.reason else summary.done).append(result)
-                listener(result, ended.seconds)
-        except KeyboardInterrupt:
-            summary.interrupted = True
-        finally:
-            workshop.stop()
+        shared = (root, folder, context, engine, timeout, Path(scratch))
+        jobs = [Job(task, notebooks[task.outcome], *shared) for task in tasks]
+        summary.interrupted = _work(workshop, jobs, ended)
     summary.seconds = perf_counter() - started
     manifest.write()
     site.write(edition, folder, context)
@@ -136,11 +129,22 @@ def run(
     return summary
 
 
-def _prepare_figures(root: Path) -> None:
+def _work(workshop: pool.Pool, jobs: Sequence[Job], ended: Listener) -> bool:
+    """Build every job; return whether Ctrl-C cut the work."""
+    try:
+        for end in workshop.run(jobs):
+            ended(end.result or _dead(end), end.seconds)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        workshop.stop()
+    return False
+
+
+def _prepare_figures() -> None:
     """Build the panel once, before reports that would each build it at the same time."""
-    catalogue = Catalogue(root / "data" / "raw")
-    if any(catalogue):
-        Panel.open(catalogue, root / "data" / "processed")
+    if any(catalogue := Catalogue()):
+        Panel.open(catalogue)
 
 
 def _warm(notebooks: Mapping[str, Notebook], root: Path) -> dict:

@@ -81,14 +81,11 @@ def page(edition: Edition, folder: Path, context: Context, lang: Lang, langs: li
 
 def _lead(edition: Edition, states: Mapping[Task, str], lang: Lang) -> str:
     done = sum(state == "done" for state in states.values())
-    return say(
-        "index_lead", lang, edition=edition.title[lang], reports=done, territories=len(edition.territories)
-    )
+    return say("index_lead", lang, reports=done, territories=len(edition.territories))
 
 
 def _title(task: Task, context: Context) -> str:
-    titles = context.titles.get(task.outcome, {})
-    return titles.get(task.lang, task.outcome)
+    return context.titles[task.outcome][task.lang]
 
 
 def _failure(task: Task, context: Context) -> dict[str, str]:

@@ -1,0 +1,192 @@
+"""The code keeps to its layers, and only those who may open data, run notebooks, read the clock or parse codes do.
+
+Each rule is first seen to fail on code that breaks it and to accept the nearest code that does not.
+"""
+
+import pytest
+
+from tests.conventions import code_rules as rules
+from tests.conventions.notebook_rules import code
+from tests.conventions.repository import ROOT, modules, texts
+
+ORDER = rules.layer_order((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
+PACKAGE = modules()
+NOTEBOOKS = {path: code(text) for path, text in texts().items() if path.endswith(".ipynb")}
+SCRIPTS = modules("benchmarks") | modules("tools")
+
+IN_PACKAGE = (
+    rules.only_reports_run_notebooks,
+    rules.only_catalogue_opens_raw,
+    rules.only_provenance_reads_the_clock,
+    rules.only_territories_parses_codes,
+    rules.no_working_directory,
+    rules.no_notebook_imported,
+    rules.yaml_is_loaded_safely,
+    rules.public_things_are_documented,
+)
+IN_NOTEBOOKS = (
+    rules.only_reports_run_notebooks,
+    rules.only_catalogue_opens_raw,
+    rules.only_provenance_reads_the_clock,
+    rules.only_territories_parses_codes,
+    rules.no_working_directory,
+    rules.yaml_is_loaded_safely,
+)
+IN_SCRIPTS = (rules.no_notebook_imported, rules.yaml_is_loaded_safely, rules.public_things_are_documented)
+
+
+def by_name(rule):
+    return rule.__name__
+
+
+def test_every_module_imports_only_from_below():
+    problems = [p for path, text in PACKAGE.items() for p in rules.import_order(path, text, ORDER)]
+    assert len(PACKAGE) > 15
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("rule", IN_PACKAGE, ids=by_name)
+def test_the_package_keeps_the_rule(rule):
+    problems = [p for path, text in PACKAGE.items() for p in rule(path, text)]
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("rule", IN_NOTEBOOKS, ids=by_name)
+def test_notebooks_keep_the_rule(rule):
+    problems = [p for path, text in NOTEBOOKS.items() for p in rule(path, text)]
+    assert not problems, "\n".join(problems)
+
+
+def test_no_cell_runs_another_notebook():
+    notebooks = {path: text for path, text in texts().items() if path.endswith(".ipynb")}
+    assert not [path for path, text in notebooks.items() if "%run" in text]
+
+
+@pytest.mark.parametrize("rule", IN_SCRIPTS, ids=by_name)
+def test_scripts_and_tests_keep_the_rule(rule):
+    scripts = SCRIPTS if rule is rules.public_things_are_documented else SCRIPTS | modules("tests")
+    problems = [p for path, text in scripts.items() for p in rule(path, text)]
+    assert not problems, "\n".join(problems)
+
+
+# ------------------------------------------------------------------------------------------- the rules, seen to fail
+
+LAYERS = ["territories", "values", "catalogue", "panel", "tables", "figures", "reports"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("src/analysis/values.py", "from analysis import panel"),
+        ("src/analysis/values.py", "from analysis.panel import Panel"),
+        ("src/analysis/values.py", "import analysis.panel as p"),
+        ("src/analysis/values.py", "from . import panel"),
+        ("src/analysis/figures/map.py", "from ..reports import run"),
+        ("src/analysis/tables.py", "def lazily():\n    from analysis.figures import Figure"),
+        ("src/analysis/values.py", "if TYPE_CHECKING:\n    from .panel import Panel"),
+        ("src/analysis/values.py", "import_module('analysis.panel')"),
+        ("src/analysis/values.py", "importlib.import_module(f'analysis.panel.{name}')"),
+        ("src/analysis/__init__.py", "from analysis import values"),
+        ("src/analysis/unheard_of.py", ""),
+        ("src/analysis/reports/run.py", "from analysis import unheard_of"),
+    ],
+)
+def test_an_import_against_the_order_is_seen(path, text):
+    assert list(rules.import_order(path, text, LAYERS))
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("src/analysis/panel.py", "from analysis import territories, __version__"),
+        ("src/analysis/figures/map.py", "from analysis.figures.base import Figure\nfrom ..tables import Table"),
+        ("src/analysis/values.py", "'''analysis.panel comes later'''\nimport pandas"),
+    ],
+)
+def test_an_import_in_order_is_accepted(path, text):
+    assert not list(rules.import_order(path, text, LAYERS))
+
+
+BROKEN = {
+    rules.only_reports_run_notebooks: ["import papermill as pm", "def f():\n    from nbconvert.exporters import HTML"],
+    rules.only_catalogue_opens_raw: [
+        "root / 'data' / 'raw'",
+        "open('data/raw/drees/oarsa.csv')",
+        "Path(f'{root}/data/raw/x.csv')",
+        "root.joinpath('data', 'raw')",
+        "FOLDER = 'data/raw'",
+    ],
+    rules.only_provenance_reads_the_clock: [
+        "import datetime\ndatetime.datetime.now()",
+        "date.today()",
+        "pd.Timestamp.utcnow()",
+        "pd.Timestamp('now')",
+        "import time as t\nt.time()",
+        "from time import strftime",
+    ],
+    rules.only_territories_parses_codes: [
+        "frame['dep'].str.zfill(2)",
+        "code.rjust(2, '0')",
+        "frame.dep.str.pad(2, fillchar='0')",
+        "re.compile(r'0[1-9]|[1-8]\\d|2[AB]|9[0-5]')",
+        "re.match(r'97[1-6]', text)",
+    ],
+    rules.no_working_directory: ["os.getcwd()", "Path.cwd() / 'x'", "Path('data/x.csv')", "Path()", "os.chdir(folder)"],
+    rules.no_notebook_imported: ["import import_ipynb", "from notebooks import explore_compare"],
+    rules.yaml_is_loaded_safely: [
+        "yaml.load(text)",
+        "yaml.load(text, Loader=yaml.FullLoader)",
+        "yaml.load(text, yaml.UnsafeLoader)",
+        "yaml.unsafe_load(text)",
+        "class Mine(yaml.Loader): ...\nyaml.load(text, Loader=Mine)",
+    ],
+    rules.public_things_are_documented: [
+        "x = 1",
+        "'''Module.'''\ndef shown(): ...",
+        "'''Module.'''\nclass Shown:\n    '''Class.'''\n    def method(self): ...",
+    ],
+}
+SOUND = {
+    rules.only_reports_run_notebooks: ["import nbformat", "'''papermill runs this.'''"],
+    rules.only_catalogue_opens_raw: [
+        "'''Kept under data/raw.'''",
+        "raise ValueError('no table under data/raw; import it')",
+        "Table(title='data/raw')",
+        "cell_type == 'raw'",
+        "root / 'data' / 'processed'",
+    ],
+    rules.only_provenance_reads_the_clock: ["time.monotonic()", "time.perf_counter()", "say('today')", "datetime.date(2024, 1, 1)"],
+    rules.only_territories_parses_codes: ["territories.parse('2A')", "f'{month:02d}'", "code == '69M'", "re.compile(r'20\\d\\d')"],
+    rules.no_working_directory: ["Path(text).resolve()", "project_root() / 'reports'", "Path(__file__).parent"],
+    rules.no_notebook_imported: ["import nbformat"],
+    rules.yaml_is_loaded_safely: [
+        "yaml.safe_load(text)",
+        "yaml.load(text, Loader=getattr(yaml, 'CSafeLoader', yaml.SafeLoader))",
+        "class Strict(yaml.SafeLoader): ...\nyaml.load(text, Loader=Strict)",
+        "LOADER = yaml.CSafeLoader\nyaml.load(text, LOADER)",
+    ],
+    rules.public_things_are_documented: ["'''Module.'''\ndef _hidden(): ...\nclass C:\n    '''Class.'''\n    def __len__(self): ..."],
+}
+
+
+@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, snippets in BROKEN.items() for text in snippets])
+def test_the_rule_sees_what_breaks_it(rule, text):
+    assert list(rule("src/analysis/panel.py", text))
+
+
+@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, snippets in SOUND.items() for text in snippets])
+def test_the_rule_accepts_what_keeps_it(rule, text):
+    assert not list(rule("src/analysis/panel.py", text))
+
+
+@pytest.mark.parametrize(
+    ("rule", "path"),
+    [
+        (rules.only_reports_run_notebooks, "src/analysis/reports/engine.py"),
+        (rules.only_catalogue_opens_raw, "src/analysis/catalogue.py"),
+        (rules.only_provenance_reads_the_clock, "src/analysis/reports/provenance.py"),
+        (rules.only_territories_parses_codes, "src/analysis/territories.py"),
+    ],
+)
+def test_the_one_who_may_is_let_through(rule, path):
+    assert not [p for text in BROKEN[rule] for p in rule(path, text)]

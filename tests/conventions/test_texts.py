@@ -1,0 +1,110 @@
+"""Files hold no path of one machine and nothing unfinished; every text has both languages and French its typography."""
+
+import pytest
+import yaml
+
+from analysis.narrative.messages import typeset
+from tests.conventions import text_rules as rules
+from tests.conventions.repository import texts
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+BILINGUAL = sorted(p for p in texts() if p.endswith(".yml") and p.startswith(("src/", "editions/", "data/raw/parameters/")))
+TYPESET_WHEN_READ = "src/analysis/narrative/messages.yml"
+"""Written with plain spaces, which `narrative.messages` replaces when it reads them: checked as readers meet them."""
+
+
+@pytest.mark.parametrize("rule", [rules.no_absolute_path, rules.nothing_unfinished], ids=lambda rule: rule.__name__)
+def test_every_file_keeps_the_rule(rule):
+    problems = [p for path, text in texts().items() for p in rule(path, text)]
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("path", BILINGUAL)
+def test_texts_for_readers_are_in_both_languages_and_well_set(path):
+    content = yaml.load(texts()[path], Loader=LOADER)
+    if path == TYPESET_WHEN_READ:
+        content = {key: {**entry, "fr": typeset(entry["fr"], "fr")} for key, entry in content["messages"].items()}
+    problems = list(rules.bilingual_texts(content, where=path))
+    assert not problems, "\n".join(problems)
+
+
+# ------------------------------------------------------------------------------------------- the rules, seen to fail
+
+HOME = "/" + "home/someone/data.csv"
+
+
+@pytest.mark.parametrize("text", [f"open('{HOME}')", f"see {HOME}", "C:" + "\\Users\\someone", "#!/bin/sh\ncd /" + "tmp/build"])
+def test_a_machine_path_is_seen(text):
+    assert list(rules.no_absolute_path("x.py", text))
+
+
+@pytest.mark.parametrize(
+    "text", ["#!/usr/bin/env bash", "https://example.org/home/page", "and/or", "data/raw/x.csv", "/data/processed/*", "</var>"]
+)
+def test_what_only_resembles_a_machine_path_is_accepted(text):
+    assert not list(rules.no_absolute_path("x.py", text))
+
+
+def test_unfinished_marks_are_seen():
+    assert list(rules.nothing_unfinished("x.py", "x = 1  # TO" + "DO: later"))
+    assert not list(rules.nothing_unfinished("x.py", "# Todo lists are not code"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "l'accueil",
+        'dits "précaires"',
+        "part des foyers; et",
+        "part des foyers ; et",
+        "combien\u00a0?",
+        "60 % du niveau",
+        "60% du niveau",
+        "60\u00a0% du niveau",
+        "{share} % des foyers",
+        "trois axes : un",
+        "trois axes: un",
+        "en 2020: un",
+        "dits « précaires »",
+        "1 000 foyers",
+        "1\u00a0000 foyers",
+    ],
+)
+def test_faulty_french_typography_is_seen(text):
+    assert list(rules.french_typography(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "l’accueil dit «\u00a0précaire\u00a0»",
+        "un\u202f; deux\u202f! trois\u202f?",
+        "60\u202f% du niveau, en %",
+        "{share}\u202f% des {name!r}",
+        "trois axes\u00a0: un à 12:30",
+        "1\u202f000\u202f000 de foyers en 2020 et 100 autres",
+        "le `x = 'y'` de https://example.org/a?b=c;d <a href=\"x\">ici</a> &amp; là",
+        "| a | b |\n|:---|---:|",
+        "![figure](x.png)",
+        "%",
+    ],
+)
+def test_sound_french_typography_is_accepted(text):
+    assert not list(rules.french_typography(text))
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"label": {"fr": "seulement"}},
+        {"label": [{"en": "only"}]},
+        {"label": {"fr": "oui", "en": None}},
+        {"label": {"fr": {"a": "l'un"}, "en": {"a": "one"}}},
+    ],
+)
+def test_a_text_in_one_language_or_badly_set_is_seen(node):
+    assert list(rules.bilingual_texts(node, where="x"))
+
+
+def test_nested_texts_in_both_languages_are_accepted():
+    assert not list(rules.bilingual_texts({"languages": ["fr"], "a": {"b": [{"fr": "un", "en": "one"}]}}, where="x"))
