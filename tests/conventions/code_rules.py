@@ -8,19 +8,24 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 
 Problems = Iterator[str]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _tree(text: str) -> ast.Module:
     return ast.parse(text)
 
 
+@cache
+def _nodes(text: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(_tree(text)))
+
+
 def _calls(text: str) -> Iterator[tuple[ast.Call, str]]:
     """Every call with the name it is made by: ``time.time``, ``Path``; ``?`` stands for what is not a name."""
-    for node in ast.walk(_tree(text)):
+    for node in _nodes(text):
         if isinstance(node, ast.Call):
             yield node, _name(node.func)
 
@@ -50,7 +55,7 @@ def layer_order(document: str) -> list[str]:
 def imports(path: str, text: str) -> Iterator[tuple[int, str]]:
     """Line and full dotted name of everything a module imports, lazily or not, relatively or not, or by name."""
     package = path.removeprefix("src/").removesuffix(".py").split("/")[:-1]
-    for node in ast.walk(_tree(text)):
+    for node in _nodes(text):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -111,13 +116,17 @@ def only_catalogue_opens_raw(path: str, text: str) -> Problems:
     """No path to ``data/raw`` is built outside ``catalogue``; sentences and docstrings may name it."""
     if path == "src/analysis/catalogue.py":
         return
-    for node in ast.walk(_tree(text)):
+    for node in _nodes(text):
         built: list[ast.expr] = []
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             built = [node.right]
         elif isinstance(node, ast.Call) and _name(node.func).split(".")[-1] in _PATH_CALLS:
             built = list(node.args)
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value != "raw":
+        elif (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Constant)
+            and node.value.value != "raw"
+        ):
             built = [node.value]
         if any(_RAW.fullmatch(literal) for literal in _literals(built)):
             yield f"{path}:{node.lineno}: builds a path to data/raw; ask catalogue.Catalogue"
@@ -132,7 +141,7 @@ def only_provenance_reads_the_clock(path: str, text: str) -> Problems:
     if path.endswith("/provenance.py"):
         return
     clocks = {"time"}
-    for node in ast.walk(_tree(text)):
+    for node in _nodes(text):
         if isinstance(node, ast.Import):
             clocks |= {alias.asname for alias in node.names if alias.name == "time" and alias.asname}
     for line, target in imports(path, text):
@@ -154,10 +163,16 @@ def only_territories_parses_codes(path: str, text: str) -> Problems:
         return
     for call, name in _calls(text):
         method = name.rpartition(".")[2]
-        if method == "zfill" or (method in ("rjust", "pad") and "0" in _literals([*call.args, *_values(call)])):
+        if method == "zfill" or (
+            method in ("rjust", "pad") and "0" in _literals([*call.args, *_values(call)])
+        ):
             yield f"{path}:{call.lineno}: pads a code; use territories.parse"
-    for node in ast.walk(_tree(text)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CODE_PATTERN.search(node.value):
+    for node in _nodes(text):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and _CODE_PATTERN.search(node.value)
+        ):
             yield f"{path}:{node.lineno}: {node.value[:40]!r} is a pattern of codes; use territories.parse"
 
 
@@ -184,8 +199,8 @@ def _relative(argument: ast.expr) -> bool:
 
 def yaml_is_loaded_safely(path: str, text: str) -> Problems:
     """``yaml.load`` has a safe loader; the loaders that build any object are not used."""
-    safe = {node.name for node in ast.walk(_tree(text)) if isinstance(node, ast.ClassDef) and _is_safe(node.bases)}
-    for node in ast.walk(_tree(text)):
+    safe = {node.name for node in _nodes(text) if isinstance(node, ast.ClassDef) and _is_safe(node.bases)}
+    for node in _nodes(text):
         if isinstance(node, ast.Assign) and _is_safe([node.value]):
             safe |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     for call, name in _calls(text):
@@ -211,7 +226,9 @@ def public_things_are_documented(path: str, text: str) -> Problems:
 
 def _undocumented(path: str, body: Sequence[ast.stmt]) -> Problems:
     for node in body:
-        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
+        if not isinstance(
+            node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+        ) or node.name.startswith("_"):
             continue
         decorators = " ".join(ast.unparse(decorator) for decorator in node.decorator_list)
         if not ast.get_docstring(node) and not re.search(r"\boverload\b|\.setter\b|\boverride\b", decorators):

@@ -33,7 +33,9 @@ def content(table: Path) -> bytes:
 
 def sidecars_describe_their_tables(raw: Path) -> Iterator[str]:
     """Every table has a sidecar that parses and bears its checksum, every sidecar a table; there is nothing else."""
-    described = {p.relative_to(raw).as_posix().removesuffix(".source.yml"): p for p in raw.rglob("*.source.yml")}
+    described = {
+        p.relative_to(raw).as_posix().removesuffix(".source.yml"): p for p in raw.rglob("*.source.yml")
+    }
     described = {name: path for name, path in described.items() if name.split("/")[0] not in APART}
     known = tables(raw)
     yield from (f"{name}: a table without a sidecar" for name in sorted(known.keys() - described.keys()))
@@ -59,7 +61,9 @@ def _disagreements(name: str, table: Path, sidecar_path: Path) -> Iterator[str]:
 
 def is_small(raw: Path, limit: int = LIMIT) -> Iterator[str]:
     """The committed data stay small enough to clone."""
-    size = sum(p.stat().st_size for p in raw.rglob("*") if p.is_file() and p.relative_to(raw).parts[0] != "local")
+    size = sum(
+        p.stat().st_size for p in raw.rglob("*") if p.is_file() and p.relative_to(raw).parts[0] != "local"
+    )
     if size > limit:
         yield f"{raw.name} holds {size:,} bytes; the limit is {limit:,}"
 

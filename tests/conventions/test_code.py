@@ -99,7 +99,10 @@ def test_an_import_against_the_order_is_seen(path, text):
     ("path", "text"),
     [
         ("src/analysis/panel.py", "from analysis import territories, __version__"),
-        ("src/analysis/figures/map.py", "from analysis.figures.base import Figure\nfrom ..tables import Table"),
+        (
+            "src/analysis/figures/map.py",
+            "from analysis.figures.base import Figure\nfrom ..tables import Table",
+        ),
         ("src/analysis/values.py", "'''analysis.panel comes later'''\nimport pandas"),
     ],
 )
@@ -108,7 +111,10 @@ def test_an_import_in_order_is_accepted(path, text):
 
 
 BROKEN = {
-    rules.only_reports_run_notebooks: ["import papermill as pm", "def f():\n    from nbconvert.exporters import HTML"],
+    rules.only_reports_run_notebooks: [
+        "import papermill as pm",
+        "def f():\n    from nbconvert.exporters import HTML",
+    ],
     rules.only_catalogue_opens_raw: [
         "root / 'data' / 'raw'",
         "open('data/raw/drees/oarsa.csv')",
@@ -131,7 +137,13 @@ BROKEN = {
         "re.compile(r'0[1-9]|[1-8]\\d|2[AB]|9[0-5]')",
         "re.match(r'97[1-6]', text)",
     ],
-    rules.no_working_directory: ["os.getcwd()", "Path.cwd() / 'x'", "Path('data/x.csv')", "Path()", "os.chdir(folder)"],
+    rules.no_working_directory: [
+        "os.getcwd()",
+        "Path.cwd() / 'x'",
+        "Path('data/x.csv')",
+        "Path()",
+        "os.chdir(folder)",
+    ],
     rules.no_notebook_imported: ["import import_ipynb", "from notebooks import explore_compare"],
     rules.yaml_is_loaded_safely: [
         "yaml.load(text)",
@@ -155,9 +167,23 @@ SOUND = {
         "cell_type == 'raw'",
         "root / 'data' / 'processed'",
     ],
-    rules.only_provenance_reads_the_clock: ["time.monotonic()", "time.perf_counter()", "say('today')", "datetime.date(2024, 1, 1)"],
-    rules.only_territories_parses_codes: ["territories.parse('2A')", "f'{month:02d}'", "code == '69M'", "re.compile(r'20\\d\\d')"],
-    rules.no_working_directory: ["Path(text).resolve()", "project_root() / 'reports'", "Path(__file__).parent"],
+    rules.only_provenance_reads_the_clock: [
+        "time.monotonic()",
+        "time.perf_counter()",
+        "say('today')",
+        "datetime.date(2024, 1, 1)",
+    ],
+    rules.only_territories_parses_codes: [
+        "territories.parse('2A')",
+        "f'{month:02d}'",
+        "code == '69M'",
+        "re.compile(r'20\\d\\d')",
+    ],
+    rules.no_working_directory: [
+        "Path(text).resolve()",
+        "project_root() / 'reports'",
+        "Path(__file__).parent",
+    ],
     rules.no_notebook_imported: ["import nbformat"],
     rules.yaml_is_loaded_safely: [
         "yaml.safe_load(text)",
@@ -165,16 +191,22 @@ SOUND = {
         "class Strict(yaml.SafeLoader): ...\nyaml.load(text, Loader=Strict)",
         "LOADER = yaml.CSafeLoader\nyaml.load(text, LOADER)",
     ],
-    rules.public_things_are_documented: ["'''Module.'''\ndef _hidden(): ...\nclass C:\n    '''Class.'''\n    def __len__(self): ..."],
+    rules.public_things_are_documented: [
+        "'''Module.'''\ndef _hidden(): ...\nclass C:\n    '''Class.'''\n    def __len__(self): ..."
+    ],
 }
 
 
-@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, snippets in BROKEN.items() for text in snippets])
+@pytest.mark.parametrize(
+    ("rule", "text"), [(rule, text) for rule, snippets in BROKEN.items() for text in snippets]
+)
 def test_the_rule_sees_what_breaks_it(rule, text):
     assert list(rule("src/analysis/panel.py", text))
 
 
-@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, snippets in SOUND.items() for text in snippets])
+@pytest.mark.parametrize(
+    ("rule", "text"), [(rule, text) for rule, snippets in SOUND.items() for text in snippets]
+)
 def test_the_rule_accepts_what_keeps_it(rule, text):
     assert not list(rule("src/analysis/panel.py", text))
 

@@ -31,7 +31,9 @@ def test_no_published_file_is_in_the_repository():
 
 def test_no_file_at_hand_is_in_the_repository(published):
     originals = [path for path in published().parent.rglob("*") if path.is_file()]
-    assert not list(rules.no_published_file_copied(files(), {sha256_of(path.read_bytes()) for path in originals}))
+    assert not list(
+        rules.no_published_file_copied(files(), {sha256_of(path.read_bytes()) for path in originals})
+    )
 
 
 # ------------------------------------------------------------------------------------------- the rules, seen to fail
@@ -48,7 +50,9 @@ def make(raw, name="drees/known", table=TABLE, **changes):
     path = raw / f"{name}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(table, encoding="utf-8")
-    path.with_name(f"{path.stem}.source.yml").write_text(Sidecar(**{**facts, **changes}).to_yaml(), encoding="utf-8")
+    path.with_name(f"{path.stem}.source.yml").write_text(
+        Sidecar(**{**facts, **changes}).to_yaml(), encoding="utf-8"
+    )
     return path
 
 
@@ -90,4 +94,6 @@ def test_a_copied_published_file_is_seen(tmp_path):
     copied, other = tmp_path / "renamed.csv", tmp_path / "other.csv"
     copied.write_text("code;valeur", encoding="utf-8")
     other.write_text("code,valeur", encoding="utf-8")
-    assert len(list(rules.no_published_file_copied([copied, other], rules.published_checksums(tmp_path)))) == 1
+    assert (
+        len(list(rules.no_published_file_copied([copied, other], rules.published_checksums(tmp_path)))) == 1
+    )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 _FOLDERS = "home|Users|root|tmp|work|mnt|opt|var|srv|usr|etc|private|Volumes"
-_ABSOLUTE = re.compile(rf"(?<![\w.:/<-])/(?:{_FOLDERS})/\w|file://|\b[A-Z]:\\+(?:Users|Windows|Program)")
+_ABSOLUTE = re.compile(rf"(?<![\w.:/<-])/(?:{_FOLDERS})/\w|file:/{{2}}|\b[A-Z]:\\+(?:Users|Windows|Program)")
 _UNFINISHED = re.compile("|".join(rf"\b{word}\b" for word in ("TO" + "DO", "FIX" + "ME", "X" * 3)))
 
 

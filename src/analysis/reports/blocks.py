@@ -66,7 +66,9 @@ class Stack:
         return "".join(item._repr_html_() for item in self.items)
 
 
-def prose(*sentences: str, kind: Literal["plain", "summary", "caution"] = "plain", listed: bool = False) -> Prose:
+def prose(
+    *sentences: str, kind: Literal["plain", "summary", "caution"] = "plain", listed: bool = False
+) -> Prose:
     """Prose from sentences, empty ones left out."""
     return Prose(tuple(s for s in sentences if s), kind, listed)
 

@@ -97,8 +97,8 @@ def nearest(word: str, known: Iterable[str], label: str = "known") -> str:
 
 def shown(value: object) -> str:
     """What was written, short and without control characters, for a message."""
-    text = value if isinstance(value, str) else str(value)
-    return repr(text if len(text) <= 60 else f"{text[:60]}…")
+    text = repr(value)
+    return text if len(text) <= 62 else f"{text[:60]}…"
 
 
 # ------------------------------------------------------------------------------------------------------- notebooks
@@ -279,7 +279,7 @@ def parse(text: str, where: str, root: Path) -> Edition:
 def _text(value: object, where: str) -> str:
     if not isinstance(value, str):
         raise EditionError(
-            f"{where}: {shown(value)} is a {type(value).__name__}, expected text; put it in quotes"
+            f"{where}: {shown(value)} is not text but {type(value).__name__}; put it in quotes"
         )
     return value
 

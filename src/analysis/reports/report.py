@@ -18,6 +18,8 @@ import pandas as pd
 from analysis import figures, measures, territories
 from analysis.catalogue import Catalogue
 from analysis.estimation import comparison
+from analysis.indicators.energy import Elasticity
+from analysis.indicators.take_up import Expected
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.panel import Panel
@@ -25,12 +27,15 @@ from analysis.reports.blocks import Heading, Prose, Shown, Stack, prose, stack
 from analysis.tables import Column, Table
 from analysis.values import VALUED_STATES, Lang, Value, dictionary, period
 
+
 def open_report(territory: str, lang: Lang = "fr", panel: Panel | None = None) -> Report:
     """A report on a département, in French or English, on the project's panel or on one of yours.
 
     ``territory`` is a code or a name; an unknown one is refused with the nearest.
     """
-    return Report(territories.get(territories.parse(territory, level="departement")), lang, panel or Panel.open())
+    return Report(
+        territories.get(territories.parse(territory, level="departement")), lang, panel or Panel.open()
+    )
 
 
 class Report:
@@ -41,6 +46,9 @@ class Report:
         self.lang: Lang = lang
         self.panel = panel
         self._used: dict[str, None] = {}
+        self._tables: dict[str, None] = {}
+        self.expected: Expected | None = None
+        self.elasticities: dict[str, Elasticity] = {}
 
     def __repr__(self) -> str:
         return f"<Report: {self.territory.name} ({self.territory.code}), {self.lang}>"
@@ -66,9 +74,17 @@ class Report:
         """A heading that names the territory: the message ``heading.KEY``."""
         return Heading(formats.capital(self.say(f"heading.{key}", **values)), level)
 
+    def use(self, indicator: str) -> None:
+        """Record that an indicator is shown, for the definitions and the sources."""
+        self._used[indicator] = None
+
+    def use_dataset(self, name: str) -> None:
+        """Record that a reference table is shown, for the sources."""
+        self._tables[name] = None
+
     def value(self, indicator: str, at: str | None = None, territory: str | None = None) -> Value:
         """One figure; by default this territory's latest."""
-        self._used[indicator] = None
+        self.use(indicator)
         return self.panel.value(indicator, territory or self.territory.code, at)
 
     def has(self, indicator: str) -> bool:
@@ -100,7 +116,9 @@ class Report:
         )
 
     def _datasets(self, indicator: str) -> set[str]:
-        rows = self.panel.select(indicator, territory=(self.territory.code, "FR", "FM", self.territory.region))
+        rows = self.panel.select(
+            indicator, territory=(self.territory.code, "FR", "FM", self.territory.region)
+        )
         parts = (str(s).replace(" × ", " ÷ ").split(" ÷ ") for s in rows["source"].unique())
         return {name for names in parts for name in names}
 
@@ -145,7 +163,9 @@ class Report:
         national = self.panel.reference(indicator, at)
         return {
             "indicator": sentences.label(indicator, self.lang),
-            "period": formats.bare_period(at, self.lang) if at else formats.state_words("unavailable", self.lang),
+            "period": formats.bare_period(at, self.lang)
+            if at
+            else formats.state_words("unavailable", self.lang),
             "here": value,
             "region": self.panel.value(indicator, self.territory.region, at),
             "france": self.panel.value(indicator, national or "FR", at),
@@ -203,7 +223,9 @@ class Report:
     def _since(rows: pd.DataFrame, since: str | None) -> pd.DataFrame:
         if since is None or rows.empty:
             return rows
-        return rows[rows["period"].map(lambda p: period(p).start >= period(since).start)].reset_index(drop=True)
+        return rows[rows["period"].map(lambda p: period(p).start >= period(since).start)].reset_index(
+            drop=True
+        )
 
     # --------------------------------------------------------------------------------------------- among the others
 
@@ -243,7 +265,9 @@ class Report:
         known = section[section["state"].isin(VALUED_STATES)].set_index("territory")["value"]
         sizes = behind.set_index("territory")["value"]
         found = comparison.funnel(known, sizes, self.territory.code, indicator, when)
-        figure = figures.funnel(found, key=f"funnel_{indicator}", lang=self.lang, source=self.source(indicator))
+        figure = figures.funnel(
+            found, key=f"funnel_{indicator}", lang=self.lang, source=self.source(indicator)
+        )
         return stack([prose(sentences.funnel(found, self.lang)), figure])
 
     def _nearest(self, indicator: str, when: str) -> str:
@@ -255,7 +279,11 @@ class Report:
         self._used[indicator] = None
         section = self.panel.cross_section(indicator, at)
         return figures.tile_map(
-            section, self.territory.code, key=f"map_{indicator}", lang=self.lang, source=self.source(indicator)
+            section,
+            self.territory.code,
+            key=f"map_{indicator}",
+            lang=self.lang,
+            source=self.source(indicator),
         )
 
     def comparable(self) -> Stack:
@@ -265,14 +293,18 @@ class Report:
         columns += [Column(name, sentences.label(name, self.lang)) for name in found.context.columns]
         rows = []
         for code in found.context.index:
-            cells = {name: self.panel.value(name, code, found.periods[name]) for name in found.context.columns}
+            cells = {
+                name: self.panel.value(name, code, found.periods[name]) for name in found.context.columns
+            }
             rows.append({"name": territories.get(code).label(self.lang)} | cells)
         for name in found.context.columns:
             self._used[name] = None
         table = Table("peers", self.say("caption.peers"), columns, rows, self.lang)
         return stack([prose(sentences.peers(found, self.lang)), table])
 
-    def breakdown(self, indicators: Mapping[str, str] | Sequence[str], title: str, at: str | None = None) -> Shown:
+    def breakdown(
+        self, indicators: Mapping[str, str] | Sequence[str], title: str, at: str | None = None
+    ) -> Shown:
         """Bars of one quantity over categories (age, tenure, household type) in this territory, beside France's."""
         names = list(indicators)
         found = [self.value(name, at) for name in names]
@@ -342,7 +374,12 @@ class Report:
             Column("here", self.territory.label(self.lang)),
             Column("source", say("column.source", self.lang), "text"),
         ]
-        return stack([prose(self.say("local.some")), Table("local", self.say("caption.local"), columns, rows, self.lang)])
+        return stack(
+            [
+                prose(self.say("local.some")),
+                Table("local", self.say("caption.local"), columns, rows, self.lang),
+            ]
+        )
 
     # --------------------------------------------------------------------------------------------- where it is from
 
@@ -352,16 +389,21 @@ class Report:
             {
                 "indicator": sentences.label(name, self.lang),
                 "definition": dictionary()[name].definition[self.lang],
-                "caution": caution[self.lang] if (caution := dictionary()[name].caution) else say("none", self.lang),
+                "caution": caution[self.lang]
+                if (caution := dictionary()[name].caution)
+                else say("none", self.lang),
             }
             for name in self._used
         ]
-        columns = [Column(k, say(f"column.{k}", self.lang), "text") for k in ("indicator", "definition", "caution")]
+        columns = [
+            Column(k, say(f"column.{k}", self.lang), "text") for k in ("indicator", "definition", "caution")
+        ]
         return Table("definitions", self.say("caption.definitions"), columns, rows, self.lang)
 
     def sources(self) -> Table:
         """The datasets behind what was shown: producer, title, vintage, licence, quality, checksum."""
-        names = sorted({s for i in self._used for s in self._datasets(i)} & set(self.catalogue.sidecars))
+        shown = {s for i in self._used for s in self._datasets(i)} | set(self._tables)
+        names = sorted(shown & set(self.catalogue.sidecars))
         rows = [self._source_row(self.catalogue.sidecars[name]) for name in names]
         keys = ("producer", "title", "vintage", "perimeter", "quality", "licence", "sha256")
         columns = [Column(k, say(f"column.{k}", self.lang), "text") for k in keys]
@@ -385,7 +427,18 @@ class Report:
 
 
 _LEVEL_UNITS = frozenset(
-    {"percent", "per_100", "per_1000", "per_100000", "euro", "euro_per_year", "day", "index", "ratio", "month"}
+    {
+        "percent",
+        "per_100",
+        "per_1000",
+        "per_100000",
+        "euro",
+        "euro_per_year",
+        "day",
+        "index",
+        "ratio",
+        "month",
+    }
 )
 """Units in which a département can be set beside its région and France; numbers of people cannot."""
 
