@@ -305,11 +305,36 @@ def _to_parquet(frame: pd.DataFrame) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    texts = dict.fromkeys((c for c in COLUMNS if c not in ("value", "lower", "upper")), "category")
-    table = pa.Table.from_pandas(frame.astype(texts), preserve_index=False)
+    table = pa.Table.from_pandas(_categories(frame), preserve_index=False)
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", row_group_size=1 << 20)
     return sink.getvalue().to_pybytes()
+
+
+_TEXTS = dict.fromkeys((c for c in COLUMNS if c not in ("value", "lower", "upper")), "str")
+
+
+def _categories(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.astype(dict.fromkeys(_TEXTS, "category"))
+
+
+def _listed(names: str | Sequence[str] | None) -> list[str] | None:
+    return [names] if isinstance(names, str) else None if names is None else list(names)
+
+
+class _Table:
+    """Figures of one indicator, with the rows of each territory at hand."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+        self._places = frame.groupby("territory", sort=False).indices
+
+    def of(self, codes: Sequence[str] | None) -> pd.DataFrame:
+        """The rows of some territories in panel order, or all of them."""
+        if codes is None:
+            return self._frame
+        places = [self._places[code] for code in dict.fromkeys(codes) if code in self._places]
+        return self._frame.iloc[np.sort(np.concatenate(places)) if places else []]
 
 
 class Panel:
@@ -321,6 +346,7 @@ class Panel:
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame.reset_index(drop=True)
+        self._tables: dict[str, _Table] = {}
 
     @classmethod
     def open(cls, catalogue: Catalogue | None = None, folder: Path | None = None) -> Panel:
@@ -340,16 +366,21 @@ class Panel:
         """A copy of the whole table."""
         return self._frame.copy()
 
+    def plus(self, rows: pd.DataFrame) -> Panel:
+        """A panel with modelled figures beside these (columns of the panel), such as those of ``indicators``."""
+        return Panel(_stacked([self._frame, _categories(rows[list(COLUMNS)])]))
+
     @cached_property
     def _rows(self) -> dict[str, np.ndarray]:
         return self._frame.groupby("indicator", observed=True, sort=False).indices
 
-    def plus(self, rows: pd.DataFrame) -> Panel:
-        """A panel with modelled figures beside these (columns of the panel), such as those of ``indicators``."""
-        texts = {c: "str" for c in COLUMNS if c not in ("value", "lower", "upper")}
-        return Panel(
-            pd.concat([self._frame.astype(texts), rows[list(COLUMNS)].astype(texts)], ignore_index=True)
-        )
+    def _table(self, indicator: str) -> _Table:
+        """Figures of one indicator, its text columns as plain strings; made once."""
+        dictionary()[indicator]
+        if indicator not in self._tables:
+            rows = self._frame.iloc[self._rows.get(indicator, [])]
+            self._tables[indicator] = _Table(rows.astype(_TEXTS).reset_index(drop=True))
+        return self._tables[indicator]
 
     @property
     def indicators(self) -> tuple[str, ...]:
@@ -368,15 +399,11 @@ class Panel:
         the dictionary does not know raises UnknownIndicator.
         """
         wanted = [indicator] if isinstance(indicator, str) else list(indicator)
-        for name in wanted:
-            dictionary()[name]
-        rows = [self._rows[name] for name in wanted if name in self._rows]
-        found = self._frame.iloc[np.concatenate(rows)] if rows else self._frame.iloc[:0]
-        for column, keep in (("territory", territory), ("period", period)):
-            if keep is not None:
-                found = found[found[column].isin([keep] if isinstance(keep, str) else list(keep))]
-        texts = {c: "str" for c in COLUMNS if c not in ("value", "lower", "upper")}
-        return found.astype(texts).reset_index(drop=True)
+        parts = [self._table(name).of(_listed(territory)) for name in wanted]
+        found = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+        if period is not None:
+            found = found[found["period"].isin(_listed(period))]
+        return found.reset_index(drop=True)
 
     def series(self, indicator: str, territory: str) -> pd.DataFrame:
         """The figures of one territory in order of time."""

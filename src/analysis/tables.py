@@ -1,8 +1,8 @@
 """A table that a reader can read, hear and take away: HTML, CSV and frame from the same cells.
 
-A cell is text, a bare number, a period, or a ``values.Value``, which is written with its state: a cell is never empty,
-and a missing figure says why it is missing. The first column names the rows. Everything is escaped; nothing is computed here.
-Tables are shown by notebooks as they are (``_repr_html_``), and stand behind every figure.
+A cell is text, a bare number, a period, or a ``values.Value``, which is written with its state: a cell is never
+empty, and a missing figure says why it is missing. The first column names the rows. Everything is escaped; nothing is
+computed here. Tables are shown by notebooks as they are (``_repr_html_``), and stand behind every figure.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ class Table:
     def _row(self, row: Mapping[str, Any]) -> str:
         first, *others = self.columns
         cells = "".join(f"<td{_class(c)}>{_cell(row[c.key], c, self.lang)}</td>" for c in others)
-        return f'<tr><th scope="row"{_class(first)}>{_cell(row[first.key], first, self.lang)}</th>{cells}</tr>'
+        return (
+            f'<tr><th scope="row"{_class(first)}>{_cell(row[first.key], first, self.lang)}</th>{cells}</tr>'
+        )
 
     def _download(self) -> str:
         content = base64.b64encode(self.to_csv().encode()).decode()
@@ -108,7 +110,9 @@ class Table:
     def to_frame(self) -> pd.DataFrame:
         """The same columns as ``to_csv`` in a frame, numbers as numbers."""
         fields = [field for column in self.columns for field in self._fields(column)]
-        return pd.DataFrame({name: [_part(row[key], part) for row in self.rows] for name, key, part in fields})
+        return pd.DataFrame(
+            {name: [_part(row[key], part) for row in self.rows] for name, key, part in fields}
+        )
 
     def _fields(self, column: Column) -> list[tuple[str, str, str]]:
         cells = [row[column.key] for row in self.rows]
@@ -118,7 +122,9 @@ class Table:
             parts.append("state")
         if any(cell.lower is not None or cell.upper is not None for cell in figures):
             parts += ["lower", "upper"]
-        return [(column.key if part == "value" else f"{column.key}_{part}", column.key, part) for part in parts]
+        return [
+            (column.key if part == "value" else f"{column.key}_{part}", column.key, part) for part in parts
+        ]
 
 
 def _class(column: Column) -> str:

@@ -47,7 +47,9 @@ SMALL = (
 
 RICH = (
     *SMALL,
-    code("import warnings, sys\nprint('a')\nwarnings.warn('beware')\nprint('b', file=sys.stderr)\nprint('c')\n1 + 1"),
+    code(
+        "import warnings, sys\nprint('a')\nwarnings.warn('beware')\nprint('b', file=sys.stderr)\nprint('c')\n1 + 1"
+    ),
     code(
         "import matplotlib.pyplot as plt\nfor title in ('un', 'deux'):\n"
         "    fig, ax = plt.subplots()\n    ax.plot([1, 3, 2])\n    ax.set_title(title)\n"
@@ -60,7 +62,9 @@ RICH = (
     ),
     code("import os, subprocess\nprint('x')\nos.system('echo raw')\nprint('y')\n!echo shell\nobject()"),
     code("import asyncio\nawait asyncio.sleep(0)\nhandle = display('old', display_id='one')"),
-    code("handle.update('new')\nfrom IPython.display import clear_output\nprint('gone')\nclear_output()\n{'b', 'a', 'c'}"),
+    code(
+        "handle.update('new')\nfrom IPython.display import clear_output\nprint('gone')\nclear_output()\n{'b', 'a', 'c'}"
+    ),
     code("%matplotlib inline\nimport pandas as pd\npd.DataFrame({'é': [1.5]}).to_dict()"),
     code("_ ; [len(str(_)), __name__, get_ipython().__class__.__name__]"),
 )
@@ -72,7 +76,9 @@ def project_at(root: Path, **notebooks) -> Path:
     for name, nb in notebooks.items():
         nbformat.write(nb, root / "notebooks" / f"report_{name}.ipynb")
     outcomes = f"[{', '.join(notebooks)}]"
-    (root / "editions" / "essai.yml").write_text(EDITION.format(name="essai", outcomes=outcomes), encoding="utf-8")
+    (root / "editions" / "essai.yml").write_text(
+        EDITION.format(name="essai", outcomes=outcomes), encoding="utf-8"
+    )
     return root
 
 

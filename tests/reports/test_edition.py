@@ -70,7 +70,9 @@ def test_the_editions_of_the_project_are_right(project, make_project, name):
 def test_vintages_are_those_of_the_catalogue(small, monkeypatch):
     text = GOOD.replace("2025-11-30", '{drees/rsa: "octobre 2020"}')
     (small / "editions" / "essai.yml").write_text(text, encoding="utf-8")
-    assert editions.load("essai").vintages == {"drees/rsa": "octobre 2020"}  # no catalogue yet: nothing to hold it to
+    assert editions.load("essai").vintages == {
+        "drees/rsa": "octobre 2020"
+    }  # no catalogue yet: nothing to hold it to
 
     class Known:
         def __iter__(self):
@@ -96,7 +98,9 @@ def test_the_latest_year_is_the_default(small):
     assert editions.load().name == "2025"
 
 
-@pytest.mark.parametrize("asked", ["esai", "../../etc", "/" + "etc/passwd", "editions/esai.yml", "", "essai; rm", "."])
+@pytest.mark.parametrize(
+    "asked", ["esai", "../../etc", "/" + "etc/passwd", "editions/esai.yml", "", "essai; rm", "."]
+)
 def test_an_unknown_edition_is_refused(small, asked):
     with pytest.raises(EditionError, match="no edition"):
         editions.load(asked)

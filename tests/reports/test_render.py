@@ -25,7 +25,9 @@ CONTEXT = Context(
 
 
 def page(*cells, lang="fr", territory="67", context=CONTEXT):
-    return render.report(notebook(parameters(), *cells), Task("essai", territory, "essai", lang), context, ROOT).decode()
+    return render.report(
+        notebook(parameters(), *cells), Task("essai", territory, "essai", lang), context, ROOT
+    ).decode()
 
 
 def shown(*outputs, source="x = 1"):
@@ -34,7 +36,9 @@ def shown(*outputs, source="x = 1"):
 
 def rich(**data):
     metadata = data.pop("metadata", {})
-    return v4.new_output("display_data", {k.replace("__", "/"): v for k, v in data.items()}, metadata=metadata)
+    return v4.new_output(
+        "display_data", {k.replace("__", "/"): v for k, v in data.items()}, metadata=metadata
+    )
 
 
 def stream(text, name="stdout"):
@@ -55,7 +59,9 @@ def test_the_page_names_the_territory_in_its_language():
 
 
 def test_vintages_of_datasets_are_listed():
-    context = Context("essai", CONTEXT.title, {"insee/filosofi": "2023", "drees/rsa": "2020-10"}, CONTEXT.titles)
+    context = Context(
+        "essai", CONTEXT.title, {"insee/filosofi": "2023", "drees/rsa": "2020-10"}, CONTEXT.titles
+    )
     text = page(context=context)
     assert text.index("drees/rsa\u00a0: 2020-10") < text.index("insee/filosofi\u00a0: 2023")
 
@@ -65,7 +71,9 @@ def test_only_the_cells_of_the_language_are_kept():
     french, english = page(*cells), page(*cells, lang="en")
     assert "Oui" in french and "Yes" not in french and "2 + 2" in french
     assert "Yes" in english and "Oui" not in english
-    assert "secret" in french and "territory" not in re.sub(r"<style>.*?</style>", "", french, flags=re.DOTALL)
+    assert "secret" in french and "territory" not in re.sub(
+        r"<style>.*?</style>", "", french, flags=re.DOTALL
+    )
 
 
 def test_headings_skip_no_level_and_have_one_anchor_each():
@@ -88,13 +96,20 @@ def test_a_notebook_without_headings_has_no_contents():
 
 def test_code_is_folded_and_highlighted():
     text = page(code("def f():\n    return '<&>'"))
-    assert re.search(r'<details class="code"><summary>Code de l’étape 1</summary>\s*<div class=" highlight', text)
+    assert re.search(
+        r'<details class="code"><summary>Code de l’étape 1</summary>\s*<div class=" highlight', text
+    )
     assert '<span class="k">def</span>' in text and "&lt;&amp;&gt;" in text and 'style="' not in text
 
 
 def test_what_is_printed_is_escaped_joined_and_freed_of_the_machine():
     home = str(ROOT)
-    outputs = [stream("\x1b[31m<script>a</script>"), stream("W", "stderr"), stream("b"), stream(f" {home}/src/x.py")]
+    outputs = [
+        stream("\x1b[31m<script>a</script>"),
+        stream("W", "stderr"),
+        stream("b"),
+        stream(f" {home}/src/x.py"),
+    ]
     text = page(shown(*outputs, rich(text__plain=f"<o at 0x7f00deadbeef> {home}"), stream("after")))
     blocks = re.findall(r'<pre class="(?:stream )?(\w+)"[^>]*>(.*?)</pre>', text, re.DOTALL)
     assert blocks == [
@@ -120,7 +135,9 @@ def test_the_richest_representation_is_shown():
 def test_tables_scroll_in_a_named_box_once():
     table = "<table><caption>Une <b>table</b></caption><tr><td>1</td></tr></table>"
     boxed = f'<div class="table-scroll" tabindex="0" role="region" aria-label="x">{table}</div>'
-    text = page(shown(rich(text__html=table)), markdown("|a|b|\n|-|-|\n|1|2|", "fr"), shown(rich(text__html=boxed)))
+    text = page(
+        shown(rich(text__html=table)), markdown("|a|b|\n|-|-|\n|1|2|", "fr"), shown(rich(text__html=boxed))
+    )
     labels = re.findall(r'<div class="table-scroll"[^>]*aria-label="([^"]+)"', text)
     assert labels == ["Une table", "Tableau 2", "x"]
 
@@ -155,7 +172,9 @@ def test_the_same_notebook_gives_the_same_bytes():
     cells = markdown("## A", "fr"), code("1"), shown(stream("a"), stream("b"))
     whole, pieces = shown(stream("ab")), shown(stream("a"), stream("b"))
     assert page(*cells) == page(*cells)
-    assert page(whole) == page(pieces)  # ids of cells differ, and so do the pieces in which a kernel sends text
+    assert page(whole) == page(
+        pieces
+    )  # ids of cells differ, and so do the pieces in which a kernel sends text
 
 
 def test_every_word_of_the_interface_is_in_both_languages():

@@ -1,0 +1,15 @@
+"""Figures: each a drawing with its finding, its long description and the table behind it.
+
+Every function takes results and figures already read, with the language, and returns a ``Figure`` that a notebook shows
+as it is. None reads data. Modelled figures are drawn differently from observed ones in all of them, a missing figure is
+said, and nothing is put in an order of merit.
+"""
+
+from analysis.figures.bars import Row, bars, intervals
+from analysis.figures.base import Figure
+from analysis.figures.distribution import distribution
+from analysis.figures.funnel import funnel
+from analysis.figures.tilemap import tile_map
+from analysis.figures.trend import Line, trend
+
+__all__ = ["Figure", "Line", "Row", "bars", "distribution", "funnel", "intervals", "tile_map", "trend"]

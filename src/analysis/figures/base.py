@@ -65,7 +65,13 @@ def nothing(lang: Lang) -> bytes:
 
 
 def departements_table(
-    key: str, caption: str, indicator: str, period: str, figures: Mapping[str, float | Value], modelled: bool, lang: Lang
+    key: str,
+    caption: str,
+    indicator: str,
+    period: str,
+    figures: Mapping[str, float | Value],
+    modelled: bool,
+    lang: Lang,
 ) -> Table:
     """The 101 départements in their official order, never in that of their figures; those without one say so."""
     state = "modelled" if modelled else "observed"
@@ -74,7 +80,9 @@ def departements_table(
         found = figures.get(code)
         if not isinstance(found, Value):
             amount = None if found is None else float(found)
-            found = Value(indicator, code, period, amount, None, None, "unavailable" if found is None else state)
+            found = Value(
+                indicator, code, period, amount, None, None, "unavailable" if found is None else state
+            )
         rows.append({"name": territories.get(code).label(lang), "code": code, "value": found})
     unit = values.dictionary()[indicator].unit
     columns = [

@@ -16,7 +16,19 @@ from analysis.figures.base import Figure, departements_table, nothing
 from analysis.figures.labels import spread
 from analysis.figures.legend import box, dot, legend, line
 from analysis.figures.style import (
-    COLOURS, DOT, INK, MODELLED, MUTED, PALE, SMALL, TEXT, WIDTH, Page, Scale, text_width, tick_decimals,
+    COLOURS,
+    DOT,
+    INK,
+    MODELLED,
+    MUTED,
+    PALE,
+    SMALL,
+    TEXT,
+    WIDTH,
+    Page,
+    Scale,
+    text_width,
+    tick_decimals,
 )  # fmt: skip
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
@@ -49,7 +61,9 @@ def distribution(
         peers: codes of the comparable départements. reference: the figure of France, or of a région.
         source: producers and vintages. title: replaces the indicator's label and period.
     """
-    title = title or say("chart.dated", lang, label=sentences.label(found.indicator, lang), when=_when(found, lang))
+    title = title or say(
+        "chart.dated", lang, label=sentences.label(found.indicator, lang), when=_when(found, lang)
+    )
     plot = _Strip(found, tuple(peers), reference if reference and reference.known else None, lang)
     alt = sentences.position(found, lang)
     if found.value.known:
@@ -174,9 +188,9 @@ def _points(page: Page, plot: _Strip) -> None:
     alike = [place for code, place in places.items() if code in plot.peers]
     others = [place for code, place in places.items() if code not in plot.peers]
     if others:
-        page.dots(others, DOT, step - 2.5, hollow=plot.modelled)
+        page.dots(others, DOT, max(step - 2.5, 1.5), hollow=plot.modelled)
     if alike:
-        page.dots(alike, COLOURS["peers"], step - 2, "D", hollow=plot.modelled)
+        page.dots(alike, COLOURS["peers"], max(step - 2, 2), "D", hollow=plot.modelled)
     if own:
         page.dots([own], COLOURS["territory"], 14, hollow=plot.modelled)
 
@@ -186,9 +200,13 @@ def _names(page: Page, plot: _Strip) -> None:
     top, lang = BOTTOM + 28 + 2 * REACH, plot.lang
     named = [(plot.found.value, "territory")] + ([(plot.reference, "france")] if plot.reference else [])
     texts = [_name(value, lang) for value, _ in named]
-    widths = [text_width(text, TEXT, role == "territory") + 16 for text, (_, role) in zip(texts, named, strict=True)]
+    widths = [
+        text_width(text, TEXT, role == "territory") + 16 for text, (_, role) in zip(texts, named, strict=True)
+    ]
     places = [plot.x(value.value) if value.known else MARGIN for value, _ in named]
-    for (value, role), text, x, at in zip(named, texts, places, spread(places, widths, 0, WIDTH), strict=True):
+    for (value, role), text, x, at in zip(
+        named, texts, places, spread(places, widths, 0, WIDTH), strict=True
+    ):
         if value.known:
             page.lines([((x, top), (x, top + 4), (at, top + 12))], COLOURS[role])
         page.text(at, top + 20, text, colour=COLOURS[role], align="center", bold=role == "territory")
@@ -227,7 +245,9 @@ def _description(plot: _Strip) -> str:
     if found.values.empty:
         return say("chart.nothing", lang)
     low, high = (_quantile(plot, q) for q in ("p25", "p75"))
-    parts = [say("chart.strip.description", lang, n=formats.number(len(found.values), lang), low=low, high=high)]
+    parts = [
+        say("chart.strip.description", lang, n=formats.number(len(found.values), lang), low=low, high=high)
+    ]
     if plot.modelled:
         parts.append(say("chart.strip.modelled", lang))
     if plot.x.log:

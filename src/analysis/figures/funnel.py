@@ -14,7 +14,17 @@ from analysis.estimation.comparison import Funnel
 from analysis.figures.base import Figure
 from analysis.figures.labels import spread
 from analysis.figures.style import (
-    COLOURS, DOT, MUTED, RULE, SMALL, TEXT, WIDTH, Page, Scale, text_width, tick_decimals,
+    COLOURS,
+    DOT,
+    MUTED,
+    RULE,
+    SMALL,
+    TEXT,
+    WIDTH,
+    Page,
+    Scale,
+    text_width,
+    tick_decimals,
 )  # fmt: skip
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
@@ -59,7 +69,7 @@ def _scales(found: Funnel) -> tuple[Scale, Scale]:
 
 
 def _axes(page: Page, found: Funnel, x: Scale, y: Scale, unit: str, lang: Lang) -> None:
-    levels, sizes = y.ticks(6), x.ticks()
+    levels, sizes = y.ticks(6), _sizes(x, lang)
     page.lines([((LEFT, y(t)), (WIDTH - RIGHT, y(t))) for t in levels], RULE)
     page.lines([((LEFT, BOTTOM), (WIDTH - RIGHT, BOTTOM))], MUTED)
     page.lines([((x(t), BOTTOM), (x(t), BOTTOM - 5)) for t in sizes], MUTED)
@@ -67,17 +77,24 @@ def _axes(page: Page, found: Funnel, x: Scale, y: Scale, unit: str, lang: Lang) 
     for level in levels:
         text = formats.number(level, lang, decimals)
         page.text(LEFT - 8, y(level), text, size=SMALL, colour=MUTED, align="right")
-    reached = 0.0
     for size in sizes:
         text = formats.number(size, lang)
-        half = text_width(text, SMALL) / 2
-        if x(size) - half > reached:
-            page.text(x(size), BOTTOM - 15, text, size=SMALL, colour=MUTED, align="center")
-            reached = x(size) + half + 10
+        page.text(x(size), BOTTOM - 15, text, size=SMALL, colour=MUTED, align="center")
     names = values.dictionary()
     words = say("chart.log", lang, unit=names.units[unit].axis[lang])
     page.text((LEFT + WIDTH - RIGHT) / 2, BOTTOM - 38, words, size=SMALL, colour=MUTED, align="center")
     page.text(8, HEIGHT - 14, names.unit(found.indicator).axis[lang], size=SMALL, colour=MUTED)
+
+
+def _sizes(x: Scale, lang: Lang) -> list[float]:
+    """Round numbers that can stand side by side, powers of ten first."""
+    kept: dict[float, tuple[float, float]] = {}
+    for size in sorted(x.ticks(), key=lambda n: (f"{n:e}"[0] != "1", f"{n:e}"[0] != "5", n)):
+        half = text_width(formats.number(size, lang), SMALL) / 2 + 6
+        low, high = x(size) - half, x(size) + half
+        if all(high <= left or low >= right for left, right in kept.values()):
+            kept[size] = (low, high)
+    return sorted(kept)
 
 
 def _limits(page: Page, found: Funnel, x: Scale, y: Scale) -> None:
@@ -118,7 +135,9 @@ def _inside(grid: np.ndarray, limit: np.ndarray, x: Scale, y: Scale) -> list[lis
 
 def _points(page: Page, found: Funnel, x: Scale, y: Scale, lang: Lang) -> None:
     """All départements alike, and the one that is marked, named in a row above."""
-    places = {c: (x(n), y(r)) for c, n, r in zip(found.codes, found.n.tolist(), found.rate.tolist(), strict=True)}
+    places = {
+        c: (x(n), y(r)) for c, n, r in zip(found.codes, found.n.tolist(), found.rate.tolist(), strict=True)
+    }
     own = places.pop(found.territory, None)
     page.dots(list(places.values()), DOT, 7)
     text, row = _name(found, lang), TOP + 22

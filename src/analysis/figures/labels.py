@@ -6,6 +6,7 @@ Pure geometry: it knows pixels, not figures.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from analysis.figures.style import TEXT, text_width
 
@@ -30,14 +31,17 @@ def spread(centres: Sequence[float], sizes: Sequence[float], low: float, high: f
         return []
     order = sorted(range(len(centres)), key=lambda i: (centres[i], i))
     offsets = [0.0]
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         offsets.append(offsets[-1] + (sizes[before] + sizes[after]) / 2)
     pools: list[list[float]] = []
     for i, offset in zip(order, offsets, strict=True):
         pools.append([centres[i] - offset, 1])
         while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
             mean, weight = pools.pop()
-            pools[-1] = [(pools[-1][0] * pools[-1][1] + mean * weight) / (pools[-1][1] + weight), pools[-1][1] + weight]
+            pools[-1] = [
+                (pools[-1][0] * pools[-1][1] + mean * weight) / (pools[-1][1] + weight),
+                pools[-1][1] + weight,
+            ]
     free = [mean for mean, weight in pools for _ in range(int(weight))]
     floor = low + sizes[order[0]] / 2
     ceiling = high - sizes[order[-1]] / 2 - offsets[-1]

@@ -20,13 +20,13 @@ from typing import Literal
 
 import matplotlib
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import IdentityTransform
@@ -54,9 +54,6 @@ _RC = {
     "svg.fonttype": "path",
     "svg.hashsalt": "analysis",
     "svg.image_inline": True,
-    "text.usetex": False,
-    "text.hinting": "default",
-    "text.antialiased": True,
     "path.simplify": True,
     "path.simplify_threshold": 0.2,
     "path.snap": False,
@@ -98,6 +95,18 @@ def tint(colour: str, share: float = 0.2) -> str:
     return "#" + "".join(f"{round(255 - share * (255 - c)):02x}" for c in channels)
 
 
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours, from 1 to 21, as WCAG 2 defines it."""
+    lights = sorted(_luminance(colour) for colour in (one, other))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
 @dataclass(frozen=True)
 class Scale:
     """From figures to pixels, linear or logarithmic: ``low`` falls on ``start``, ``high`` on ``stop``."""
@@ -130,6 +139,23 @@ def tick_decimals(ticks: Sequence[float]) -> int:
     return next((d for d in range(7) if all(abs(round(x, d) - x) < 1e-9 for x in ticks)), 6)
 
 
+class _Words(Artist):
+    """A line of text at its left end, from the top: matplotlib's ``Text`` without the layout that ``Page`` has done."""
+
+    def __init__(
+        self, place: tuple[float, float], words: str, colour: str, font: FontProperties, **options: object
+    ) -> None:
+        super().__init__()
+        self._place, self._words, self._colour, self._font = place, words, colour, font
+        self.set(**options)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw the words."""
+        context = renderer.new_gc()
+        context.set_foreground(self._colour)
+        renderer.draw_text(context, *self._place, self._words, self._font, 0)
+
+
 class Page:
     """A white page of ``WIDTH`` × ``height`` pixels on which marks are put, the last one on top.
 
@@ -145,14 +171,22 @@ class Page:
         bold: bool = False,
     ) -> None:  # fmt: skip
         """Write a line whose middle is at height ``y``."""
-        mark = {"x": x, "y": y - 0.36 * size, "text": text, "color": colour, "fontproperties": _font(size, bold)}
-        self._marks.append((Text, mark | {"ha": align, "va": "baseline", "parse_math": False}))
+        left = x - {"left": 0, "center": 0.5, "right": 1}[align] * text_width(text, size, bold)
+        place = left, self.height - y + 0.36 * size
+        self._marks.append(
+            (_Words, {"place": place, "words": text, "colour": colour, "font": _font(size, bold)})
+        )
 
     def lines(self, lines: Sequence[Points], colour: str, width: float = 1, dash: Dash | None = None) -> None:
         """Draw lines, each through its points."""
         vertices = [point for line in lines for point in line]
         codes = [code for line in lines for code in (Path.MOVETO, *[Path.LINETO] * (len(line) - 1))]
-        style = {"facecolor": "none", "edgecolor": colour, "linewidth": width, "linestyle": (0, dash) if dash else "-"}
+        style = {
+            "facecolor": "none",
+            "edgecolor": colour,
+            "linewidth": width,
+            "linestyle": (0, dash) if dash else "-",
+        }
         self._path(Path(vertices, None if len(lines) == 1 else codes), **style)
 
     def area(self, points: Points, colour: str) -> None:
@@ -160,7 +194,12 @@ class Page:
         self._path(Path([*points, points[0]], closed=True), facecolor=colour, edgecolor="none", linewidth=0)
 
     def boxes(
-        self, boxes: Sequence[Box], fill: str, edge: str | None = None, width: float = 1, hatch: str | None = None
+        self,
+        boxes: Sequence[Box],
+        fill: str,
+        edge: str | None = None,
+        width: float = 1,
+        hatch: str | None = None,
     ) -> None:
         """Draw rectangles (x, y, width, height) filled alike; ``hatch`` is the colour of oblique lines over them."""
         corners = [((x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)) for x, y, w, h in boxes]
@@ -188,7 +227,9 @@ class Page:
     def svg(self) -> bytes:
         """Draw the marks: the same marks give the same bytes, whatever the machine or the settings."""
         with matplotlib.rc_context(_RC):
-            drawing = Drawing(figsize=(WIDTH / 72, self.height / 72), dpi=72, facecolor="white", edgecolor="none")
+            drawing = Drawing(
+                figsize=(WIDTH / 72, self.height / 72), dpi=72, facecolor="white", edgecolor="none"
+            )
             canvas = FigureCanvasSVG(drawing)
             for order, (kind, options) in enumerate(self._marks):
                 artist = kind(**options, transform=_PIXELS, zorder=order, clip_on=False)

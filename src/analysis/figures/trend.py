@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import pandas as pd
 
@@ -18,7 +19,19 @@ from analysis.estimation.comparison import TrendSummary
 from analysis.figures.base import Figure, nothing
 from analysis.figures.labels import spread, wrap
 from analysis.figures.style import (
-    COLOURS, INK, MODELLED, MUTED, RULE, SMALL, TEXT, WIDTH, Page, Scale, text_width, tick_decimals, tint,
+    COLOURS,
+    INK,
+    MODELLED,
+    MUTED,
+    RULE,
+    SMALL,
+    TEXT,
+    WIDTH,
+    Page,
+    Scale,
+    text_width,
+    tick_decimals,
+    tint,
 )  # fmt: skip
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
@@ -43,7 +56,9 @@ class Line:
 
     def figures(self, indicator: str) -> list[Value]:
         """The rows as values, in order of time; a row without a state is observed, or unavailable without a value."""
-        return sorted((_value(row, indicator) for row in self.rows.to_dict("records")), key=lambda v: period(v.period))
+        return sorted(
+            (_value(row, indicator) for row in self.rows.to_dict("records")), key=lambda v: period(v.period)
+        )
 
 
 def _value(row: Mapping[str, object], indicator: str) -> Value:
@@ -134,7 +149,7 @@ class _Plot:
     def stretches(self, figures: Sequence[Value]) -> list[list[Value]]:
         """The figures that a line may join: without a missing one, a break or a hole of years between them."""
         places = [period(v.period).decimal_year for v in figures if v.known]
-        steps = sorted(b - a for a, b in zip(places, places[1:], strict=False))
+        steps = sorted(b - a for a, b in pairwise(places))
         hole = 1.5 * max(1.0, steps[len(steps) // 2]) if steps else 0.0
         starts = [period(p).start for p in self.breaks]
         found: list[list[Value]] = [[]]
@@ -206,7 +221,9 @@ def _time_labels(plot: _Plot) -> tuple[list[tuple[float, str]], list[float]]:
     if spans == {(12, 0)}:
         kept = _spaced(middles)
     elif len(spans) == 1 or len(periods) <= 5:
-        kept = _spaced([(plot.x(period(p).decimal_year), formats.short_period(p, plot.lang)) for p in periods])
+        kept = _spaced(
+            [(plot.x(period(p).decimal_year), formats.short_period(p, plot.lang)) for p in periods]
+        )
     else:
         return _spaced(middles), [plot.x(year) for year in years if plot.x.low <= year <= plot.x.high]
     return kept, [x for x, _ in kept]
@@ -217,7 +234,7 @@ def _spaced(labels: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
     room = max((text_width(text, SMALL) for _, text in labels), default=0) + 12
     for step in (1, 2, 5, 10, 20):
         kept = list(labels)[::-step][::-1]
-        if all(b[0] - a[0] >= room for a, b in zip(kept, kept[1:], strict=False)):
+        if all(b[0] - a[0] >= room for a, b in pairwise(kept)):
             return kept
     return list(labels)[-1:]
 
@@ -311,13 +328,17 @@ def _finding(plot: _Plot, summary: TrendSummary | None) -> str:
     name, own = plot.lines[0].label, [v for v in plot.figures[0] if v.known]
     label = sentences.label(plot.indicator, plot.lang)
     if not own:
-        return say("chart.trend.absent", plot.lang, label=label, name=name, state=_absence(plot, plot.lines[0]))
+        return say(
+            "chart.trend.absent", plot.lang, label=label, name=name, state=_absence(plot, plot.lines[0])
+        )
     first, last = (formats.format_value(v, plot.lang) for v in (own[0], own[-1]))
     when = formats.at(own[-1].period, plot.lang)
     if len(own) == 1:
         return say("chart.trend.one", plot.lang, label=label, name=name, last=last, when=when)
     since = formats.at(own[0].period, plot.lang)
-    return say("chart.trend.ends", plot.lang, label=label, name=name, first=first, since=since, last=last, when=when)
+    return say(
+        "chart.trend.ends", plot.lang, label=label, name=name, first=first, since=since, last=last, when=when
+    )
 
 
 def _description(plot: _Plot) -> str:
@@ -326,7 +347,14 @@ def _description(plot: _Plot) -> str:
     if not plot.known:
         return say("chart.nothing", lang)
     periods = values.sorted_periods(v.period for v in plot.known)
-    parts = [say("chart.trend.lines", lang, span=formats.span(periods[0], periods[-1], lang), name=plot.lines[0].label)]
+    parts = [
+        say(
+            "chart.trend.lines",
+            lang,
+            span=formats.span(periods[0], periods[-1], lang),
+            name=plot.lines[0].label,
+        )
+    ]
     if others := [line.label for line in plot.lines[1:]]:
         parts.append(say("chart.trend.others", lang, names=formats.listing(others, lang)))
     states = {v.state for v in plot.known}
@@ -334,7 +362,9 @@ def _description(plot: _Plot) -> str:
     if any(not v.known for figures in plot.figures for v in figures):
         parts.append(say("chart.trend.holes", lang))
     if plot.breaks:
-        parts.append(say("chart.trend.breaks", lang, breaks=sentences.breaks(plot.indicator, plot.breaks, lang)))
+        parts.append(
+            say("chart.trend.breaks", lang, breaks=sentences.breaks(plot.indicator, plot.breaks, lang))
+        )
     if plot.y.low > 0:
         parts.append(say("chart.not_zero", lang))
     return " ".join(parts)
@@ -348,7 +378,8 @@ def _table(plot: _Plot, key: str, title: str) -> Table:
     columns = [Column("period", say("table.period", plot.lang), "text")]
     columns += [Column(f"line_{i}", line.label, unit=plot.entry.unit) for i, line in enumerate(plot.lines, 1)]
     rows = [
-        {"period": period(p)} | {f"line_{i}": figures.get(p, none[p]) for i, figures in enumerate(by_period, 1)}
+        {"period": period(p)}
+        | {f"line_{i}": figures.get(p, none[p]) for i, figures in enumerate(by_period, 1)}
         for p in periods
     ]
     return Table(f"{key}-data", title, columns, rows, plot.lang)

@@ -11,10 +11,12 @@ This module writes figures; it does not compute them, and says nothing about the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 
 from babel import Locale
+from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
@@ -23,7 +25,8 @@ from analysis.narrative.messages import NBSP, THIN, catalogue, say, typeset
 from analysis.values import Lang, Value, period
 
 __all__ = [
-    "NBSP", "THIN", "at", "bare_period", "bracket", "capital", "change", "decimals_of", "format_value", "interval",
+    "NBSP", "THIN", "at", "bare_period", "bracket", "capital", "change", "date_words", "decimals_of", "format_value",
+    "interval",
     "listing", "number", "percent", "plain_value", "qualifier", "quantity", "rounding_note", "short_period", "signed",
     "since", "span", "state_words", "typeset",
 ]  # fmt: skip
@@ -256,3 +259,8 @@ def rounding_note(indicator: str, lang: Lang) -> str:
     step = Decimal(repr(float(entry.rounding))).normalize()
     text = change(entry.rounding, entry.unit, lang, max(0, -step.as_tuple().exponent), sign=False)
     return say("note.rounding", lang, step=text)
+
+
+def date_words(iso: str, lang: Lang) -> str:
+    """Write an ISO date in words: ``1 janvier 2025``, ``1 January 2025``."""
+    return format_date(date.fromisoformat(iso), "long", locale=_LOCALES[lang])

@@ -77,7 +77,9 @@ def read_messages(content: Mapping[str, Mapping[str, str]]) -> dict[str, Message
         names = {lang: placeholders(entry[lang]) for lang in LANGS}
         if names["fr"] != names["en"]:
             odd = ", ".join(sorted(names["fr"] ^ names["en"]))
-            raise MessageError(f"messages.yml, {key}: {odd} is a placeholder of one language only; give it to both")
+            raise MessageError(
+                f"messages.yml, {key}: {odd} is a placeholder of one language only; give it to both"
+            )
         messages[key] = Message(Text(**{lang: typeset(entry[lang], lang) for lang in LANGS}), names["fr"])
     return messages
 
@@ -116,6 +118,8 @@ def say(key: str, lang: Lang, **values: str) -> str:
             f"message {key}: expected the placeholders {sorted(message.placeholders)}, was given {sorted(values)}"
         )
     if wrong := [name for name, value in values.items() if not isinstance(value, str)]:
-        raise MessageError(f"message {key}: {', '.join(wrong)} is not text; write numbers with narrative.formats first")
+        raise MessageError(
+            f"message {key}: {', '.join(wrong)} is not text; write numbers with narrative.formats first"
+        )
     text = message.text[lang].format(**values)
     return _ELISION.sub(r"\1’", text) if lang == "fr" else text

@@ -245,7 +245,11 @@ def _around(found: TrendSummary, lang: Lang) -> str:
 def _breaks_between(indicator: str, first: str, last: str) -> list[str]:
     """Breaks of the dictionary after one period and up to another, in order of time."""
     low, high = period(first).start, period(last).start
-    return [p for p in values.sorted_periods(values.dictionary()[indicator].breaks) if low < period(p).start <= high]
+    return [
+        p
+        for p in values.sorted_periods(values.dictionary()[indicator].breaks)
+        if low < period(p).start <= high
+    ]
 
 
 def breaks(indicator: str, periods: Sequence[str], lang: Lang) -> str:
@@ -291,7 +295,9 @@ def _gap(value: Value, reference: Value, place: str, the: str, lang: Lang) -> st
     if low > high_there or high < low_there:
         entry = values.dictionary()[value.indicator]
         apart = formats.change(value.value - reference.value, entry.unit, lang, entry.decimals, sign=False)
-        return say("gap.more" if low > high_there else "gap.less", lang, gap=apart, place=place, reference=shown)
+        return say(
+            "gap.more" if low > high_there else "gap.less", lang, gap=apart, place=place, reference=shown
+        )
     if low == high == low_there == high_there:
         return say("gap.equal", lang, place=place, reference=shown)
     kind = "uncertainty" if _uncertain(value, reference) else "rounding"
@@ -320,7 +326,12 @@ def peers(found: Peers, lang: Lang) -> str:
     if found.method == "overseas":
         return say("peers.overseas", lang, names=names)
     context = [
-        say("peers.context", lang, label=values.dictionary()[name].label[lang], when=formats.bare_period(when, lang))
+        say(
+            "peers.context",
+            lang,
+            label=values.dictionary()[name].label[lang],
+            when=formats.bare_period(when, lang),
+        )
         for name, when in found.periods.items()
     ]
     there = territories.get(found.territory).name_the(lang)

@@ -10,7 +10,6 @@ import contextlib
 import gc
 import logging
 import os
-import random
 import signal
 import sys
 import traceback
@@ -147,21 +146,17 @@ def execute(job: Job):
         raise ExecutionFailed(f"{type(error).__name__}: {error}", "", None) from error
     except papermill.PapermillExecutionError as error:
         reason = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
-        raise ExecutionFailed(f"cell In [{error.exec_count}]: {reason}", str(error), memory.content) from error
+        raise ExecutionFailed(
+            f"cell In [{error.exec_count}]: {reason}", str(error), memory.content
+        ) from error
 
 
 def _prepare(job: Job) -> None:
-    """The same surroundings for every report: silent libraries, seeds, the project's checkout, no settings of the user's."""
-    import numpy as np
-
+    """The same surroundings for every report: silent libraries, the project's checkout, no settings of the user's."""
     gc.freeze()
-    gc.set_threshold(
-        100_000, 50, 100
-    )  # a report's process is short: collecting less often saves a tenth of its time
+    gc.set_threshold(100_000, 50, 100)  # in a short process, collecting less often saves a tenth of the time
     for name in ("papermill", "traitlets"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    random.seed(0)
-    np.random.seed(0)
     os.environ["PACTE_HOME"] = str(job.root)
     os.environ["IPYTHONDIR"] = str(job.scratch / "ipython")
     os.environ["JUPYTER_CONFIG_DIR"] = str(job.scratch / "jupyter")

@@ -202,9 +202,11 @@ class _StrictLoader(yaml.SafeLoader):
     """Plain YAML values only, and no key twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        if twice := sorted({str(key) for key in keys if keys.count(key) > 1}):
-            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]} is given twice", node.start_mark)
+        seen: list[object] = []
+        for key, _ in node.value:
+            if (name := self.construct_object(key, deep=True)) in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{name} is given twice", key.start_mark)
+            seen.append(name)
         return super().construct_mapping(node, deep)
 
 
@@ -225,7 +227,7 @@ def load(name_or_path: str | None = None, root: Path | None = None) -> Edition:
     """Read an edition by name (``2025``) or from a file (``mine/essai.yml``); EditionError when it is not right."""
     root = root or project_root()
     asked = default_name(root) if name_or_path is None else str(name_or_path)
-    if asked.endswith((".yml", ".yaml")) or "/" in asked or "\\" in asked:
+    if asked.endswith((".yml", ".yaml")):
         path = Path(asked)
         if not path.is_file():
             raise EditionError(

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import random
 import signal
 import sys
 import traceback
@@ -118,14 +119,25 @@ def _child(target: Callable[[Any], Any], job: Any, sender: Connection, limit: fl
             raise RuntimeError(
                 "this process made another fork server before: run `pacte` in a process of its own"
             )
+        _seed()
         answer = (target(job), None)
     except BaseException as error:
         answer = (None, f"{type(error).__name__}: {error}\n{traceback.format_exc()}")
     try:
-        sender.send(answer)
+        try:
+            sender.send(answer)
+        except Exception as error:
+            sender.send((None, f"the result cannot be handed over: {type(error).__name__}: {error}"))
         sender.close()
     finally:
         os._exit(0)
+
+
+def _seed() -> None:
+    """Start every job from the same random numbers, for code that draws from the global state without saying so."""
+    random.seed(0)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(0)
 
 
 class Pool:

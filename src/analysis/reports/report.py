@@ -276,15 +276,9 @@ class Report:
 
     def map(self, indicator: str, at: str | None = None) -> Shown:
         """The tile map of an indicator, this territory marked."""
-        self._used[indicator] = None
-        section = self.panel.cross_section(indicator, at)
-        return figures.tile_map(
-            section,
-            self.territory.code,
-            key=f"map_{indicator}",
-            lang=self.lang,
-            source=self.source(indicator),
-        )
+        self.use(indicator)
+        found = self._position(indicator, at)
+        return figures.tile_map(found, key=f"map_{indicator}", lang=self.lang, source=self.source(indicator))
 
     def comparable(self) -> Stack:
         """The comparable départements, on what they are close, and their context figures."""
@@ -302,17 +296,21 @@ class Report:
         table = Table("peers", self.say("caption.peers"), columns, rows, self.lang)
         return stack([prose(sentences.peers(found, self.lang)), table])
 
-    def breakdown(
-        self, indicators: Mapping[str, str] | Sequence[str], title: str, at: str | None = None
-    ) -> Shown:
-        """Bars of one quantity over categories (age, tenure, household type) in this territory, beside France's."""
-        names = list(indicators)
-        found = [self.value(name, at) for name in names]
-        if not any(v.known for v in found):
-            return prose(sentences.missing(found[0], self.lang))
+    def breakdown(self, indicators: Sequence[str], title: str, at: str | None = None) -> Shown:
+        """Bars of one quantity over categories (age, tenure, household type), beside the median of the peers."""
+        found = {name: self.value(name, at) for name in indicators}
+        first = next(iter(found.values()))
+        if not any(value.known for value in found.values()):
+            return prose(sentences.missing(first, self.lang))
+        rows = [
+            figures.Row(
+                say(f"category.{name}", self.lang), value, reference=self._peers_value(name, value.period)
+            )
+            for name, value in found.items()
+        ]
         return figures.bars(
-            [say(f"category.{name}", self.lang) for name in names], found, key=f"bars_{title}",
-            title=self.say(f"caption.{title}"), lang=self.lang, source=self.source(*names),
+            rows, key=f"bars_{title}", title=self.say(f"caption.{title}"), lang=self.lang,
+            reference=say("column.peers_median", self.lang), source=self.source(*found),
         )  # fmt: skip
 
     # ---------------------------------------------------------------------------------------- what cannot be said

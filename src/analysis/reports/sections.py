@@ -52,8 +52,9 @@ def expected_non_take_up(report: Report) -> Stack:
     compared = [value, national, *(report.panel.value(name, code) for code in report.peers.codes)]
     labels = [report.territory.label(report.lang), report.say("expected.published")]
     labels += [territories.get(code).label(report.lang) for code in report.peers.codes]
+    rows = [figures.Row(label, one) for label, one in zip(labels, compared, strict=True)]
     figure = figures.intervals(
-        labels, compared, key="expected_non_take_up", lang=report.lang,
+        rows, key="expected_non_take_up", lang=report.lang,
         title=report.say("expected.title"), source=report.source("rate_non_take_up_rsa", "share_households_owner"),
     )  # fmt: skip
     words = [sentences.modelled(value, report.lang), report.say("expected.reading")]

@@ -1,0 +1,120 @@
+"""The in-process engine gives what a kernel gives, through papermill alone or in the batch."""
+
+import nbformat
+import papermill
+import pytest
+from papermill.engines import papermill_engines
+
+from analysis.reports import edition as editions
+from analysis.reports import run as batch
+from analysis.reports.engine import NAME, InProcessEngine
+from analysis.reports.pool import Pool
+from tests.reports.conftest import RICH, code, notebook, parameters
+
+
+def execute(job):
+    """Run a notebook with papermill in this process; give its outputs by cell, or the exception."""
+    path, options = job
+    papermill_engines.register(NAME, InProcessEngine)
+    options = {
+        "engine_name": NAME,
+        "progress_bar": False,
+        "kernel_name": "python3",
+        "language": "python",
+    } | options
+    try:
+        nb = papermill.execute_notebook(str(path), None, **options)
+    except Exception as error:
+        return type(error).__name__, str(error)
+    return [[dict(out) for out in cell.outputs] for cell in nb.cells if cell.cell_type == "code"]
+
+
+def alone(tmp_path, *cells, **options):
+    path = tmp_path / "one.ipynb"
+    nbformat.write(notebook(*cells), path)
+    (end,) = Pool(execute, timeout=60).run([(path, options)])
+    assert end.problem is None, end.problem
+    return end.result
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "words"),
+    [
+        ("1/0", "PapermillExecutionError", "ZeroDivisionError: division by zero"),
+        ("def f(:", "PapermillExecutionError", "SyntaxError"),
+        ("import sys; sys.exit(3)", "PapermillExecutionError", "SystemExit: 3"),
+        ("input()", "PapermillExecutionError", "StdinNotImplementedError"),
+        ("%no_such_magic", "PapermillExecutionError", "no_such_magic"),
+        ("while True: pass", "CellTimeoutError", "timed out"),
+        (
+            "import time\ntry:\n    time.sleep(60)\nexcept Exception:\n    pass",
+            "CellTimeoutError",
+            "timed out",
+        ),
+        ("import asyncio\nawait asyncio.sleep(60)", "CellTimeoutError", "timed out"),
+    ],
+)
+def test_a_cell_that_fails_is_papermills_error(tmp_path, source, kind, words):
+    raised, message = alone(tmp_path, code(source), code("print('never')"), execution_timeout=1)
+    assert raised == kind and words in message and "never" not in message
+
+
+def test_tags_and_empty_cells_are_treated_as_by_a_kernel(tmp_path):
+    cells = [code("print(1)", "skip-execution"), code("  "), code("sys.exit(0)\n1"), code("print(2)")]
+    outputs = alone(tmp_path, code("import sys"), *cells)
+    assert [[out["output_type"] for out in cell] for cell in outputs] == [[], [], [], ["error"], []]
+    raised, message = alone(tmp_path, code("1/0", "raises-exception"), code("2/0"))
+    assert (
+        raised == "PapermillExecutionError" and "1/0" in message
+    )  # the first error, once all cells have run
+
+
+def test_another_language_is_refused(tmp_path):
+    raised, message = alone(tmp_path, code("1"), kernel_name="ir")
+    assert raised == "ValueError" and "--engine kernel" in message
+
+
+def test_namespaces_are_empty_at_the_start(tmp_path):
+    names = alone(tmp_path, code("sorted(n for n in globals() if not n.startswith('_'))"))[0][0]["data"][
+        "text/plain"
+    ]
+    assert names == "['In', 'Out', 'exit', 'get_ipython', 'open', 'quit']"
+
+
+def pages(root, out, engine, **options):
+    edition = editions.load("essai", root)
+    tasks, books = editions.plan(edition, languages=["fr", "en"], root=root)
+    summary = batch.run(edition, tasks, books, root, out, engine=engine, **options)
+    assert not summary.failed, summary.failed
+    folder = out / "essai"
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return {name: (folder / name).read_bytes() for name in names if name != "run.json"}
+
+
+@pytest.mark.slow
+def test_a_kernel_and_the_engine_give_the_same_bytes(make_project, tmp_path):
+    root = make_project(essai=notebook(*RICH))
+    ours, kernels = pages(root, tmp_path / "a", "pacte"), pages(root, tmp_path / "b", "kernel", timeout=240)
+    assert list(ours) == list(kernels)
+    for name, content in ours.items():
+        assert content == kernels[name], name
+    text = ours["67/essai.html"].decode()
+    assert text.count("<img ") == 3  # none of the figures drawn is lost
+    words = (
+        "&lt;b&gt; 67 fr",
+        "x\nraw\ny\nshell",
+        "&lt;object at 0x…&gt;",
+        "beware",
+        ">new<",
+        "ZMQInteractiveShell",
+    )
+    for expected in words:
+        assert expected in text, expected
+    assert "gone" not in text and ">old<" not in text
+
+
+def test_parameters_reach_each_report(make_project, tmp_path):
+    root = make_project(essai=notebook(parameters(), code("print(territory, edition, lang)")))
+    found = pages(root, tmp_path / "out", "pacte", workers=2)
+    for path, words in (("2A/essai.html", "2A essai fr"), ("974/essai.en.html", "974 essai en")):
+        assert words in found[path].decode()

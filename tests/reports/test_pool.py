@@ -1,0 +1,135 @@
+"""Processes: nothing passes from one job to the next, and a job that dies fails alone."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from analysis.reports import pool
+from analysis.reports.pool import Pool
+
+
+def act(job):
+    """Run one line of code in a child and say what it leaves."""
+    return eval(
+        job, {"os": os, "sys": sys, "time": time, "signal": signal, "threading": threading, "leave": leave}
+    )
+
+
+def leave():
+    """Change all that a report could change, after having looked at it."""
+    import random
+    import warnings
+
+    import matplotlib as mpl
+    import numpy as np
+    import pandas as pd
+
+    found = (
+        mpl.rcParams["font.size"],
+        len(warnings.filters),
+        random.random(),
+        float(np.random.rand()),
+        pd.get_option("display.max_rows"),
+        str(Path.cwd()),
+        os.environ.get("LEFT"),
+        "left" in sys.modules,
+        getattr(np, "left", None),
+        np.geterr()["divide"],
+    )
+    mpl.rcParams["font.size"] = 99
+    warnings.simplefilter("ignore")
+    pd.set_option("display.max_rows", 3)
+    os.chdir("/")
+    os.environ["LEFT"] = "1"
+    sys.modules["left"] = sys
+    np.left = 1
+    np.seterr(divide="ignore")
+    return found
+
+
+def run(jobs, **options):
+    return {end.job: end for end in Pool(act, **options).run(jobs)}
+
+
+def test_nothing_passes_from_one_job_to_the_next():
+    ends = [end.result for end in Pool(act).run(["leave()", "leave( )", "leave(  )"])]
+    assert ends[0] is not None and ends.count(ends[0]) == 3
+
+
+@pytest.mark.parametrize(
+    ("job", "problem"),
+    [
+        ("os._exit(3)", "its process ended by itself with code 3"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "its process was killed (SIGKILL)"),
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "its process was killed (SIGSEGV)"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("sys.exit(4)", "SystemExit: 4"),
+        ("lambda: 0", "Error"),  # a result that cannot be handed over
+        ("time.sleep(60)", "stopped after 1.5 s"),
+        ("signal.signal(signal.SIGTERM, signal.SIG_IGN) and 0 or time.sleep(60)", "stopped after 1.5 s"),
+    ],
+)
+def test_a_job_that_dies_fails_alone(job, problem, monkeypatch):
+    monkeypatch.setattr(pool, "GRACE", 0.3)
+    ends = run(["1 + 1", job, "2 + 2"], workers=2, timeout=1.5)
+    assert problem in ends[job].problem and ends[job].result is None
+    assert ends["1 + 1"].result == 2 and ends["2 + 2"].result == 4
+
+
+def test_a_job_that_leaves_threads_and_processes_ends_with_them():
+    started = time.perf_counter()
+    thread = "threading.Thread(target=time.sleep, args=(60,)).start()"
+    child = "__import__('subprocess').Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid"
+    ends = run([thread, child])
+    assert ends[thread].problem is None and time.perf_counter() - started < 30
+    with pytest.raises(ProcessLookupError):
+        for _ in range(100):  # it is reaped by whoever adopts it
+            os.kill(ends[child].result, 0)
+            if Path(f"/proc/{ends[child].result}/stat").read_text().split()[2] == "Z":
+                raise ProcessLookupError
+            time.sleep(0.05)
+
+
+@pytest.mark.skipif(pool.method() != "forkserver", reason="this system does not fork safely")
+def test_the_warm_process_has_one_thread_and_the_environment_that_bytes_depend_on():
+    threads, seed, zone = "len(os.listdir(f'/proc/{os.getppid()}/task'))", "hash('x')", "time.tzname[0]"
+    first = run([threads, seed, zone, "'papermill' in sys.modules", "threading.active_count()"])
+    assert [first[job].result for job in (threads, zone, "'papermill' in sys.modules")] == [1, "UTC", True]
+    assert first["threading.active_count()"].result == 1
+    import subprocess
+
+    fixed = subprocess.run(
+        [sys.executable, "-c", "print(hash('x'))"],
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+        capture_output=True,
+    )
+    assert first[seed].result == int(fixed.stdout)
+
+
+@pytest.mark.slow
+def test_where_forking_is_not_safe_each_job_starts_an_interpreter(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert pool.method() == "spawn"
+    ends = run(["1 + 1", "os._exit(3)"], start="spawn", workers=2)
+    assert ends["1 + 1"].result == 2 and "code 3" in ends["os._exit(3)"].problem
+
+
+def test_closing_the_iterator_stops_what_runs():
+    ends = Pool(act, workers=2).run(["1", "time.sleep(60)", "2"])
+    assert next(ends).result == 1
+    started = time.perf_counter()
+    ends.close()
+    assert time.perf_counter() - started < 20
+
+
+def test_the_environment_of_the_caller_is_left_alone(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    monkeypatch.delenv("PYTHONHASHSEED", raising=False)
+    before, main = dict(os.environ), sys.modules["__main__"]
+    run(["1"])
+    assert dict(os.environ) == before and sys.modules["__main__"] is main

@@ -1,0 +1,218 @@
+"""The batch and the command: what a request writes, what a failure leaves, and the same bytes every time."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from analysis import cli
+from analysis.catalogue import sha256_of
+from tests.reports.conftest import SMALL, code, markdown, notebook, parameters
+
+BROKEN = (parameters(), markdown("## A", "fr"), code("import os\nprint(os.getcwd())"), code("1/0"))
+ENDS = (parameters(), code("import os\nif territory == '2A':\n    os._exit(7)\nprint('fine')"))
+
+
+def pacte(*arguments, ok=0):
+    """Run the command here; its exit code is checked."""
+    result = CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+    assert result.exit_code == ok, (result.output, result.exception)
+    return result.output
+
+
+def started(*arguments, cwd, **environment):
+    """Run the command in a process of its own, in a folder and an environment."""
+    command = [sys.executable, "-c", "from analysis.cli import main; main()", *map(str, arguments)]
+    return subprocess.Popen(
+        command, cwd=cwd, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in sorted(files.items()) if path.name != "run.json"}
+
+
+def test_a_report_is_written_where_it_is_said_to_be(small, tmp_path):
+    out = tmp_path / "there" / "deep"
+    output = pacte(
+        "report", "bas rhin", "974", "--edition", "essai", "--outcome", "essai", "--lang", "en", "--out", out
+    )
+    assert "2 of 2 reports" in output and "0 failed" in output
+    names = ["67/essai.en.html", "974/essai.en.html", "index.en.html", "index.html", "manifest.json"]
+    assert list(written(out / "essai")) == names
+    assert (
+        pacte("report", "67", "--edition", "essai", "-j", "1")
+        and (small / "reports/essai/67/essai.html").is_file()
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["report"], "--all"),
+        (["report", "67", "--all"], "not both"),
+        (["report", "../../etc"], "unknown territory"),
+        (["report", "<script>"], "unknown territory"),
+        (["report", "67; rm"], "67; rm"),
+        (["report", "bas-rin"], "bas-rhin (67)"),
+        (["report", "67", "--outcome", "esai"], "did you mean essai?"),
+        (["report", "67", "--edition", "esai"], "did you mean essai?"),
+        (["report", "67", "--edition", "../../etc"], "no edition is named"),
+        (["report", "67", "--lang", "de"], "languages: fr, en"),
+        (["report", "67", "--engine", "pact"], "did you mean pacte?"),
+        (["report", "67", "--outcom", "essai"], "--outcome"),
+        (["report", "67", "-p", "territory=1"], "No such option"),
+        (["report", "67", "-j", "0"], "greater than or equal to"),
+        (["report", "67", "-j", "two"], "two"),
+        (["report", "67", "--timeout", "-1"], "greater than or equal to"),
+        (["reprot", "67"], "report"),
+    ],
+)
+def test_a_mistake_is_refused_and_nothing_is_written(small, tmp_path, arguments, message):
+    out = tmp_path / "out"
+    extra = ["--out", str(out)] + ([] if "--edition" in arguments else ["--edition", "essai"])
+    output = pacte(*arguments, *extra, ok=2)
+    assert message in " ".join(output.replace("│", " ").split())
+    assert not out.exists() and not (small / "reports").exists()
+
+
+def test_an_output_that_is_a_file_is_refused(small, tmp_path):
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    assert "is a file" in pacte("report", "67", "--edition", "essai", "--out", tmp_path / "file" / "x", ok=2)
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_failure_publishes_nothing_and_the_others_go_on(make_project, tmp_path):
+    root = make_project(essai=notebook(*SMALL), casse=notebook(*SMALL), meurt=notebook(*ENDS))
+    out = tmp_path / "out"
+    pacte("report", "2A", "67", "--edition", "essai", "--out", out, "--outcome", "casse")
+    folder = out / "essai"
+    assert (folder / "67/casse.html").is_file()
+
+    make_project_again = root / "notebooks" / "report_casse.ipynb"
+    working = make_project_again.read_text(encoding="utf-8")
+    import nbformat
+
+    nbformat.write(notebook(*BROKEN), make_project_again)
+    output = pacte("report", "2A", "67", "--edition", "essai", "--out", out, ok=1)
+    assert "3 of 6 reports" in output and "ZeroDivisionError" in output and "code 7" in output
+    found = written(folder)
+    assert not {"67/casse.html", "2A/casse.html", "2A/meurt.html"} & set(found)
+    assert {"67/essai.html", "2A/essai.html", "67/meurt.html", "67/casse.failed.ipynb"} <= set(found)
+    error = found["67/casse.error.txt"].decode()
+    assert error.startswith("67 casse fr\ncell In [3]: ZeroDivisionError: division by zero\n")
+    for name in ("67/casse.error.txt", "67/casse.failed.ipynb", "2A/meurt.error.txt"):
+        assert "\x1b" not in found[name].decode() and str(tmp_path) not in found[name].decode(), name
+    assert set(json.loads(found["manifest.json"])["reports"]) == {
+        "2A/essai.html",
+        "67/essai.html",
+        "67/meurt.html",
+    }
+    index = found["index.html"].decode()
+    assert 'href="67/casse.error.txt"' in index and 'href="67/casse.html"' not in index
+    summary = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert (summary["done"], summary["failed"], summary["left"]) == (3, 3, 0)
+
+    make_project_again.write_text(working, encoding="utf-8")
+    pacte("report", "2A", "67", "--edition", "essai", "--outcome", "casse", "--out", out)
+    assert not [name for name in written(folder) if "casse" in name and "html" not in name]
+
+
+def test_a_report_that_cannot_be_published_fails_with_its_reason(make_project, tmp_path):
+    make_project(
+        essai=notebook(parameters(), code("from IPython.display import HTML\nHTML('x' * 2_000_000)"))
+    )
+    output = pacte("report", "67", "--edition", "essai", "--out", tmp_path / "out", ok=1)
+    assert "more than 1,500,000" in " ".join(output.split())
+    assert list(written(tmp_path / "out/essai")) == ["67/essai.error.txt", "index.html", "manifest.json"]
+
+
+def test_a_report_that_is_too_long_is_stopped(make_project, tmp_path):
+    make_project(essai=notebook(parameters(), code("if territory == '67':\n    while True: pass")))
+    output = pacte("report", "--all", "--edition", "essai", "--out", tmp_path / "out", "--timeout", "2", ok=1)
+    assert "2 of 3 reports" in output and "stopped after 2 s" in output
+
+
+def test_the_manifest_says_what_was_made_from_what(small, tmp_path):
+    pacte("report", "67", "--edition", "essai", "--out", tmp_path / "out")
+    pacte("report", "2A", "--edition", "essai", "--out", tmp_path / "out")
+    folder = tmp_path / "out/essai"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert list(manifest["reports"]) == ["2A/essai.html", "67/essai.html"]
+    for name, entry in manifest["reports"].items():
+        content = (folder / name).read_bytes()
+        assert (entry["sha256"], entry["bytes"]) == (sha256_of(content), len(content))
+        assert entry["parameters"]["territory"] == name[:2]
+    (inputs,) = manifest["inputs"].values()
+    notebook_sha = sha256_of((small / "notebooks/report_essai.ipynb").read_bytes())
+    assert (
+        inputs["notebook"] == notebook_sha and inputs["libraries"]["papermill"] and len(inputs["code"]) == 64
+    )
+
+
+@pytest.mark.slow
+def test_two_runs_give_the_same_bytes(small, tmp_path):
+    first = started(
+        "report",
+        "--all",
+        "--edition",
+        "essai",
+        "--out",
+        tmp_path / "a",
+        "-j",
+        "1",
+        cwd=tmp_path,
+        TZ="Asia/Tokyo",
+    )
+    second = started(
+        *("report", "974", "67", "2a", "--edition", "essai", "--out", "b", "-j", "2"),
+        cwd=tmp_path,
+        **{
+            "LANG": "fr_FR.UTF-8",
+            "LC_ALL": "C",
+            "TZ": "America/Cayenne",
+            "PYTHONHASHSEED": "7",
+            "COLUMNS": "40",
+        },
+        **{"MPLBACKEND": "svg", "FORCE_COLOR": "1", "HOME": str(tmp_path)},
+    )
+    for run in (first, second):
+        output, _ = run.communicate(timeout=120)
+        assert run.returncode == 0, output.decode()
+    one, two = written(tmp_path / "a/essai"), written(tmp_path / "b/essai")
+    assert list(one) == list(two) and len(one) == 5
+    for name, content in one.items():
+        assert content == two[name], name
+
+
+@pytest.mark.slow
+def test_an_interruption_leaves_whole_files_only(make_project, tmp_path):
+    make_project(essai=notebook(parameters(), code("import time\nif territory != '2A':\n    time.sleep(60)")))
+    run = started("report", "--all", "--edition", "essai", "--out", tmp_path / "out", "-j", "2", cwd=tmp_path)
+    folder = tmp_path / "out/essai"
+    for _ in range(600):
+        if (folder / "2A/essai.html").is_file():
+            break
+        time.sleep(0.1)
+    run.send_signal(signal.SIGINT)
+    output, _ = run.communicate(timeout=60)
+    assert run.returncode == 130 and b"2 were not made" in output, output.decode()
+    found = written(folder)
+    assert list(found) == ["2A/essai.html", "index.html", "manifest.json"]
+    assert list(json.loads(found["manifest.json"])["reports"]) == ["2A/essai.html"]
+    for name in ("2A/essai.html", "index.html"):
+        assert found[name].endswith(b"</html>"), name
+
+
+def test_progress_is_plain_lines_where_there_is_no_terminal(small, tmp_path):
+    run = started("report", "--all", "--edition", "essai", "--out", tmp_path / "out", cwd=tmp_path)
+    output, _ = run.communicate(timeout=120)
+    lines = output.decode().splitlines()
+    assert "0 left" in lines[2] and b"\x1b" not in output and len(lines) == 5
