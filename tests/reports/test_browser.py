@@ -7,12 +7,13 @@ import pytest
 
 from analysis.reports import edition as editions
 from analysis.reports import run as batch
-from tests.reports.conftest import RICH, code, notebook
+from tests.reports.conftest import RICH, code, notebook, project_at
 
 pytestmark = pytest.mark.browser
 
 TABLE = """HTML('<div class="prose summary"><p>Résumé.</p></div><div class="prose caution"><p>Attention.</p></div>'
- '<p>Une valeur <span class="state state-provisional">provisoire</span>, <span class="state state-modelled">modélisée</span>,'
+ '<p>Une valeur <span class="state state-provisional">provisoire</span>,'
+ ' <span class="state state-modelled">modélisée</span>,'
  ' <span class="state state-suppressed">secrète</span>.</p>'
  '<table class="data"><caption>Douze colonnes</caption><thead><tr>' + '<th scope="col">Une colonne</th>' * 12
  + '</tr></thead><tbody><tr>' + '<td class="num">12 345,6</td>' * 12 + '</tr></tbody></table>')"""
@@ -30,12 +31,17 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def edition_folder(make_project, tmp_path):
-    root = make_project(essai=notebook(*RICH, code(TABLE)), casse=notebook(*RICH, code("1/0")))
-    edition = editions.load("essai", root)
-    tasks, books = editions.plan(edition, ["67", "2A"], languages=["fr", "en"], root=root)
-    return batch.run(edition, tasks, books, root, tmp_path / "out").folder
+@pytest.fixture(scope="module")
+def edition_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("edition")
+    root = project_at(
+        folder / "project", essai=notebook(*RICH, code(TABLE)), casse=notebook(*RICH, code("1/0"))
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PACTE_HOME", str(root))
+        edition = editions.load("essai", root)
+        tasks, books = editions.plan(edition, ["67", "2A"], languages=["fr", "en"], root=root)
+        return batch.run(edition, tasks, books, root, folder / "out").folder
 
 
 def opened(chromium, path: Path, width: int, **options):

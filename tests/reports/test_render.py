@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,7 @@ def test_headings_skip_no_level_and_have_one_anchor_each():
     text = page(markdown("# Autre titre\n\n### Suite\n\n## Même\n\n## Même\n\n### main", "fr"), shown(html))
     levels = [int(level) for level, _ in HEADING.findall(text)]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     ids = re.findall(r'\sid="([^"]+)"', text)
     assert len(ids) == len(set(ids)) and {"meme", "meme-2", "main-2", "a", "b-c"} <= set(ids)
     contents = text[text.index('class="contents"') : text.index('class="notebook"')]

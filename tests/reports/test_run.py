@@ -29,9 +29,8 @@ def pacte(*arguments, ok=0):
 def started(*arguments, cwd, **environment):
     """Run the command in a process of its own, in a folder and an environment."""
     command = [sys.executable, "-c", "from analysis.cli import main; main()", *map(str, arguments)]
-    return subprocess.Popen(
-        command, cwd=cwd, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.Popen(command, cwd=cwd, env={**os.environ, **environment}, **streams)
 
 
 def written(folder: Path) -> dict[str, bytes]:

@@ -227,18 +227,27 @@ def plain_value(value: Value, lang: Lang, *, unit: bool = True, decimals: int | 
     """The figure alone, or its state in words where there is no number.
 
     The bounds of an observed figure are those of its rounding and are not written (``rounding_note`` says it once for
-    all); a bottom-coded one reads ``5,0 % ou moins``.
+    all); one that is a bound reads ``5,0 % ou moins``, ``au moins 12 340 projets``.
     """
     if not value.known:
         return state_words(value.state, lang)
     entry = values.dictionary()[value.indicator]
     digits = entry.decimals if decimals is None else decimals
     text = quantity(value.value, entry.unit, lang, digits) if unit else number(value.value, lang, digits)
-    return say("value.at_most", lang, value=text) if "bottom_coded" in value.note.split() else text
+    bound = next((way for key, way in _BOUNDS.items() if key in value.note.split()), None)
+    return say(f"value.{bound}", lang, value=text) if bound else text
+
+
+_BOUNDS = {"bottom_coded": "at_most", "lower_bound": "at_least", "at_least": "at_least"}
+"""Notes of a figure that is a bound, and the message that says which."""
 
 
 def qualifier(value: Value, lang: Lang, *, unit: bool = True) -> str:
-    """What must be said beside a figure, or nothing: provisional; modelled and between which bounds; the département's."""
+    """What must be said beside a figure, or nothing.
+
+    That it is provisional; modelled, and between which bounds; the département's own; a rate whose denominator is of
+    another year.
+    """
     if not value.known:
         return ""
     words = [state_words(value.state, lang)] if value.state != "observed" else []
@@ -248,6 +257,8 @@ def qualifier(value: Value, lang: Lang, *, unit: bool = True) -> str:
         words.append(say("interval.95", lang, interval=around))
     if value.quality == "local":
         words.append(say("quality.local", lang))
+    years = [key.removeprefix("denominator_") for key in value.note.split() if key.startswith("denominator_")]
+    words += [say("value.denominator", lang, year=bare_period(year, lang)) for year in years]
     return say("value.separator", lang).join(words)
 
 

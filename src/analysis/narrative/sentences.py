@@ -39,6 +39,8 @@ def subject(indicator: str, lang: Lang) -> str:
     if kind == "singular" and lang == "fr":
         article = heads()[_head(indicator)]
         words = article + ("" if article.endswith("’") else " ") + words
+    elif kind == "singular" and _head(indicator) == "nombre" and not words.startswith("number"):
+        kind = "count"
     return say(f"subject.{kind}", lang, label=words)
 
 
@@ -47,10 +49,12 @@ def _head(indicator: str) -> str:
 
 
 def _subject_kind(indicator: str) -> str:
-    """``singular`` when the label opens with a known noun, ``count`` for « le nombre de », else ``quoted``."""
+    """``singular`` when the label opens with a known noun; else what the name says it is: a count, a share, a rate…"""
+    entry = values.dictionary()[indicator]
     if _head(indicator) in heads():
         return "singular"
-    return "count" if indicator.startswith("count_") else "quoted"
+    kind = indicator.split("_")[0]
+    return "count" if kind == "rate" and entry.unit != "percent" else kind
 
 
 def _in(code: str, lang: Lang) -> str:
@@ -77,8 +81,10 @@ def level(value: Value, lang: Lang, *, stock: bool = False) -> str:
 
 
 def _figure(value: Value, lang: Lang) -> str:
-    """A figure beside its subject: « le nombre de foyers » is 12 340, without saying foyers twice."""
-    return formats.format_value(value, lang, unit=_subject_kind(value.indicator) != "count")
+    """A figure beside its subject, which has said what is counted: « le nombre de foyers » is 12 340."""
+    entry = values.dictionary()[value.indicator]
+    said = _subject_kind(value.indicator) == "count" or entry.unit.startswith("per_")
+    return formats.format_value(value, lang, unit=not said)
 
 
 def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
@@ -140,7 +146,9 @@ def _among(others: int, lang: Lang) -> str:
 
 
 def _modelled_position(value: Value, middle: float) -> str:
-    if value.lower is None or value.upper is None or _contains(value, middle):
+    if value.lower is None or value.upper is None:
+        return "position.unbounded"
+    if _contains(value, middle):
         return "position.inside"
     return "position.model_above" if value.lower > middle else "position.model_below"
 
@@ -205,11 +213,13 @@ def _change_key(found: TrendSummary) -> str:
         return "trend.from_zero"
     if found.change == found.change_lower == found.change_upper == 0:
         return "trend.same"
-    if found.change_lower > 0:
-        return "trend.up"
-    if found.change_upper < 0:
-        return "trend.down"
-    return "trend.flat_uncertain" if _uncertain(found.first, found.last) else "trend.flat_rounding"
+    uncertain = _uncertain(found.first, found.last)
+    if uncertain and found.change_lower == found.change_upper:
+        return "trend.unbounded"
+    alike = formats.plain_value(found.first, "en") == formats.plain_value(found.last, "en")
+    if alike or found.change_lower <= 0 <= found.change_upper:
+        return "trend.flat_uncertain" if uncertain else "trend.flat_rounding"
+    return "trend.up" if found.change_lower > 0 else "trend.down"
 
 
 def _end(value: Value, lang: Lang) -> str:
@@ -255,8 +265,19 @@ def _breaks_between(indicator: str, first: str, last: str) -> list[str]:
 def breaks(indicator: str, periods: Sequence[str], lang: Lang) -> str:
     """Name breaks of a series: what changed, and when."""
     reason = values.dictionary()[indicator].breaks
-    named = [say("break.named", lang, reason=reason[p][lang], when=formats.at(p, lang)) for p in periods]
+    named = [
+        say("break.named", lang, reason=_inside(reason[p][lang]), when=formats.at(p, lang)) for p in periods
+    ]
     return say("value.separator", lang).join(named)
+
+
+def _inside(text: str) -> str:
+    """A text that stands by itself, as part of a sentence: without its capital (a lone one) nor its full stop."""
+    first = text[:1].lower() if text[1:2].islower() and text.split()[0] not in _PROPER else text[:1]
+    return first + text[1:].removesuffix(".")
+
+
+_PROPER = ("Filosofi", "Insee", "Mayotte", "France", "Dares")
 
 
 def _earlier(found: TrendSummary, lang: Lang) -> str:
@@ -292,14 +313,13 @@ def _gap(value: Value, reference: Value, place: str, the: str, lang: Lang) -> st
     if reference.period != value.period:
         shown = say("gap.dated", lang, value=shown, when=formats.at(reference.period, lang))
     (low, high), (low_there, high_there) = _bounds(value), _bounds(reference)
+    if formats.plain_value(value, lang) == formats.plain_value(reference, lang):
+        key = "equal" if value.value == reference.value else "alike"
+        return say(f"gap.{key}", lang, place=place, reference=shown)
     if low > high_there or high < low_there:
         entry = values.dictionary()[value.indicator]
         apart = formats.change(value.value - reference.value, entry.unit, lang, entry.decimals, sign=False)
-        return say(
-            "gap.more" if low > high_there else "gap.less", lang, gap=apart, place=place, reference=shown
-        )
-    if low == high == low_there == high_there:
-        return say("gap.equal", lang, place=place, reference=shown)
+        return say("gap.more" if low > high_there else "gap.less", lang, gap=apart, place=place, reference=shown)
     kind = "uncertainty" if _uncertain(value, reference) else "rounding"
     return say(f"gap.within_{kind}", lang, the=the, reference=shown)
 

@@ -54,6 +54,20 @@ class Heading:
 
 
 @dataclass(frozen=True, repr=False)
+class Folded:
+    """Something that a reader opens when they want it."""
+
+    summary: str
+    item: Shown
+
+    def __repr__(self) -> str:
+        return f"{self.summary}: {self.item!r}"
+
+    def _repr_html_(self) -> str:
+        return f'<details class="folded"><summary>{escape(self.summary)}</summary>{self.item._repr_html_()}</details>'
+
+
+@dataclass(frozen=True, repr=False)
 class Stack:
     """Several shown things, one under the other."""
 

@@ -10,6 +10,7 @@ It must be called once in a process (see ``pool``): a shell, its streams and its
 from __future__ import annotations
 
 import asyncio
+import builtins
 import io
 import os
 import signal
@@ -20,6 +21,7 @@ from contextlib import contextmanager
 
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.profiledir import ProfileDir
 from jupyter_client.session import Session
@@ -158,6 +160,7 @@ def _shell(recorder: Recorder) -> Iterator[ZMQInteractiveShell]:
         shell = ZMQInteractiveShell.instance(
             config=config, profile_dir=profile, ipython_dir=folder, compiler_class=XCachingCompiler
         )
+        shell.enable_gui = lambda gui=None: None  # there is no event loop to hand figures to
         shell.displayhook.session = shell.display_pub.session = recorder
         try:
             yield shell
@@ -167,6 +170,10 @@ def _shell(recorder: Recorder) -> Iterator[ZMQInteractiveShell]:
                 sys.modules["__main__"] = main
 
 
+def _no_input(prompt: object = "") -> str:
+    raise StdinNotImplementedError("a report asks nobody: give it a parameter instead of input()")
+
+
 @contextmanager
 def _streams(emit: Callable[[str, str], object]) -> Iterator[None]:
     before = sys.stdout, sys.stderr
@@ -174,10 +181,12 @@ def _streams(emit: Callable[[str, str], object]) -> Iterator[None]:
         stream.flush()
     ours = Stream("stdout", 1, emit), Stream("stderr", 2, emit)
     sys.stdout, sys.stderr = ours
+    asked, builtins.input = builtins.input, _no_input
     try:
         yield
     finally:
         sys.stdout, sys.stderr = before
+        builtins.input = asked
         for stream in ours:
             stream.restore()
 
@@ -208,11 +217,14 @@ class InProcessClient(PapermillNotebookClient):
         cell.outputs = []
         self.clear_before_next_output = False
         self._recorder.receive = lambda message: self.process_message(message, cell, cell_index)
-        result = self._runner.run(self._run(cell.source))
-        cell.execution_count = result.execution_count
-        error = result.error_before_exec or result.error_in_exec
-        if isinstance(error, _TimeUp):
+        try:
+            result = self._runner.run(self._run(cell.source))
+        except _TimeUp:
+            result = None
+        error = result and (result.error_before_exec or result.error_in_exec)
+        if result is None or isinstance(error, _TimeUp):
             raise CellTimeoutError.error_from_timeout_and_cell("cell execution timed out", self.timeout, cell)
+        cell.execution_count = result.execution_count
         failed = next((out for out in cell.outputs if out.output_type == "error"), None)
         if (error is not None or failed is not None) and "raises-exception" not in tags:
             raise CellExecutionError.from_cell_and_msg(cell, dict(failed or {}))

@@ -10,20 +10,21 @@ Nothing is computed here, and no sentence is written here: it conducts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import pandas as pd
 
 from analysis import figures, measures, territories
-from analysis.catalogue import Catalogue
+from analysis.catalogue import Catalogue, Sidecar
 from analysis.estimation import comparison
 from analysis.indicators.energy import Elasticity
 from analysis.indicators.take_up import Expected
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.panel import Panel
-from analysis.reports.blocks import Heading, Prose, Shown, Stack, prose, stack
+from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
 from analysis.tables import Column, Table
 from analysis.values import VALUED_STATES, Lang, Value, dictionary, period
 
@@ -106,20 +107,19 @@ class Report:
         found = comparison.find_peers(scaled, self.territory.code, rules["indicators"], rules["number"])
         return comparison.on_scale(found, context)
 
-    def source(self, *indicators: str) -> str:
-        """Producers and vintages behind indicators, in a line."""
-        names = {s for i in indicators for s in self._datasets(i)}
-        sidecars = [self.catalogue.sidecars[n] for n in sorted(names) if n in self.catalogue.sidecars]
-        pairs = dict.fromkeys((s.producer, s.vintage) for s in sidecars)
+    def source(self, *indicators: str, at: str | None = None) -> str:
+        """Producers and titles of the datasets behind indicators, in a line; those of one period when it is given."""
+        names = {name for indicator in indicators for name in self._datasets(indicator, at)}
+        known = [self.catalogue.sidecars[n] for n in sorted(names) if n in self.catalogue.sidecars]
+        pairs = dict.fromkeys((s.producer, s.title) for s in known)
         return say("source.separator", self.lang).join(
-            say("source.one", self.lang, producer=producer, vintage=vintage) for producer, vintage in pairs
+            say("source.one", self.lang, producer=producer, title=title) for producer, title in pairs
         )
 
-    def _datasets(self, indicator: str) -> set[str]:
-        rows = self.panel.select(
-            indicator, territory=(self.territory.code, "FR", "FM", self.territory.region)
-        )
-        parts = (str(s).replace(" × ", " ÷ ").split(" ÷ ") for s in rows["source"].unique())
+    def _datasets(self, indicator: str, at: str | None = None) -> set[str]:
+        """Datasets behind the figures of an indicator, the terms of a derived one included."""
+        rows = self.panel.select(indicator, period=at)
+        parts = (re.split(" [÷×] ", text) for text in rows["source"].unique())
         return {name for names in parts for name in names}
 
     # -------------------------------------------------------------------------------------------------- first screen
@@ -133,9 +133,16 @@ class Report:
         if not value.known:
             return sentences.missing(value, self.lang)
         words = [sentences.level(value, self.lang)]
-        if value.period:
+        if _comparable(indicator):
             words.append(sentences.position(self._position(indicator, value.period), self.lang))
+        elif found := self._summary(indicator):
+            words.append(sentences.trend(found, self.lang))
         return " ".join(words)
+
+    def _summary(self, indicator: str) -> comparison.TrendSummary | None:
+        return comparison.trend_summary(
+            self.panel.series(indicator, self.territory.code), dictionary()[indicator]
+        )
 
     def _position(self, indicator: str, at: str | None) -> comparison.Position:
         return comparison.position(self.panel.cross_section(indicator, at), self.territory.code)
@@ -167,12 +174,21 @@ class Report:
             if at
             else formats.state_words("unavailable", self.lang),
             "here": value,
-            "region": self.panel.value(indicator, self.territory.region, at),
+            "region": self._region_value(indicator, at),
             "france": self.panel.value(indicator, national or "FR", at),
             "peers": self._peers_value(indicator, at),
         }
 
+    def _region_value(self, indicator: str, at: str | None) -> Value:
+        """The région's figure; not applicable where the région is the département itself."""
+        if len(territories.departements_of(self.territory.region)) == 1:
+            return Value(indicator, self.territory.region, at, None, None, None, "not_applicable")
+        return self.panel.value(indicator, self.territory.region, at)
+
     def _peers_value(self, indicator: str, at: str | None) -> Value:
+        """The median of the peers; not applicable to a number of people, which follows the size of a département."""
+        if not _comparable(indicator):
+            return Value(indicator, "", at, None, None, None, "not_applicable")
         medians = comparison.peers_median(self.panel.select(indicator, period=at or ()), self.peers.codes)
         if medians.empty:
             return Value(indicator, "", at, None, None, None, "unavailable")
@@ -210,9 +226,9 @@ class Report:
             if code is None or (role == "region" and len(territories.departements_of(code)) == 1):
                 continue
             rows = self._since(self.panel.series(indicator, code), start)
-            if dictionary()[indicator].unit in _LEVEL_UNITS and rows["state"].isin(VALUED_STATES).any():
+            if _comparable(indicator) and rows["state"].isin(VALUED_STATES).any():
                 lines.append(figures.Line(territories.get(code).label(self.lang), rows, role))
-        if dictionary()[indicator].unit in _LEVEL_UNITS:
+        if _comparable(indicator):
             medians = comparison.peers_median(self.panel.select(indicator), self.peers.codes)
             rows = self._since(medians, start)
             if len(rows) > 1:
@@ -240,12 +256,12 @@ class Report:
         figure = figures.distribution(
             found, peers=self.peers.codes, key=f"position_{indicator}", lang=self.lang,
             reference=self.panel.value(indicator, national, found.period) if national else None,
-            source=self.source(indicator),
+            source=self.source(indicator, at=found.period),
         )  # fmt: skip
         return stack([prose(*words), figure])
 
     def _gaps(self, indicator: str, value: Value) -> str:
-        if not value.known or dictionary()[indicator].unit not in _LEVEL_UNITS:
+        if not value.known or not _comparable(indicator):
             return ""
         national = self.panel.reference(indicator, value.period)
         words = []
@@ -310,7 +326,7 @@ class Report:
         ]
         return figures.bars(
             rows, key=f"bars_{title}", title=self.say(f"caption.{title}"), lang=self.lang,
-            reference=say("column.peers_median", self.lang), source=self.source(*found),
+            reference=say("column.peers_median", self.lang), source=self.source(*found, at=first.period),
         )  # fmt: skip
 
     # ---------------------------------------------------------------------------------------- what cannot be said
@@ -381,7 +397,7 @@ class Report:
 
     # --------------------------------------------------------------------------------------------- where it is from
 
-    def definitions(self) -> Table:
+    def definitions(self) -> Folded:
         """The definition of each indicator shown, and what must not be read into it."""
         rows = [
             {
@@ -396,26 +412,38 @@ class Report:
         columns = [
             Column(k, say(f"column.{k}", self.lang), "text") for k in ("indicator", "definition", "caution")
         ]
-        return Table("definitions", self.say("caption.definitions"), columns, rows, self.lang)
+        table = Table("definitions", self.say("caption.definitions"), columns, rows, self.lang)
+        return Folded(say("folded.definitions", self.lang, number=str(len(rows))), table)
 
-    def sources(self) -> Table:
-        """The datasets behind what was shown: producer, title, vintage, licence, quality, checksum."""
+    def sources(self) -> Folded:
+        """The datasets behind what was shown: producer, title, periods, licence, quality, checksum."""
         shown = {s for i in self._used for s in self._datasets(i)} | set(self._tables)
         names = sorted(shown & set(self.catalogue.sidecars))
         rows = [self._source_row(self.catalogue.sidecars[name]) for name in names]
-        keys = ("producer", "title", "vintage", "perimeter", "quality", "licence", "sha256")
+        keys = ("producer", "title", "periods", "quality", "licence", "sha256")
         columns = [Column(k, say(f"column.{k}", self.lang), "text") for k in keys]
-        return Table("sources", self.say("caption.sources"), columns, rows, self.lang)
+        table = Table("sources", self.say("caption.sources"), columns, rows, self.lang)
+        return Folded(say("folded.sources", self.lang, number=str(len(rows))), table)
 
-    def _source_row(self, sidecar) -> dict[str, str]:
+    def _source_row(self, sidecar: Sidecar) -> dict[str, str]:
         first = sidecar.published[0].sha256[:12] if sidecar.published else ""
+        ends = [p for p in (sidecar.period_first, sidecar.period_last) if p]
+        known = sidecar.licence.startswith("Licence Ouverte")
         return {
             "producer": sidecar.producer,
             "title": sidecar.title,
-            "vintage": sidecar.vintage,
-            "perimeter": sidecar.perimeter,
+            "periods": say(
+                "periods.range",
+                self.lang,
+                first=formats.bare_period(ends[0], self.lang),
+                last=formats.bare_period(ends[-1], self.lang),
+            )
+            if ends
+            else say("none", self.lang),
             "quality": say(f"quality.{sidecar.quality}", self.lang),
-            "licence": sidecar.licence,
+            "licence": sidecar.licence
+            if known
+            else say("licence.reuse", self.lang, producer=sidecar.producer),
             "sha256": f"{first}…" if first else say("none", self.lang),
         }
 
@@ -424,21 +452,18 @@ class Report:
         return tuple(self._used)
 
 
-_LEVEL_UNITS = frozenset(
+def _comparable(indicator: str) -> bool:
+    """Whether a département's figure can be set beside another's: a rate or an amount can, a number of people cannot."""
+    return dictionary()[indicator].unit not in _SIZES
+
+
+_SIZES = frozenset(
     {
-        "percent",
-        "per_100",
-        "per_1000",
-        "per_100000",
-        "euro",
-        "euro_per_year",
-        "day",
-        "index",
-        "ratio",
-        "month",
+        "household", "private_household", "person", "recipient", "dwelling", "job", "offer", "entry", "file", "site",
+        "structure", "meal", "project", "exit", "act", "certificate", "intervention", "measure", "megawatt_hour", "kilo_euro", "million_euro",
     }
-)
-"""Units in which a département can be set beside its région and France; numbers of people cannot."""
+)  # fmt: skip
+"""Units of quantities that follow the size of a département."""
 
 
 def _needed(key: str, names: Mapping[str, object]) -> dict[str, object]:
