@@ -17,8 +17,8 @@ help: ## show this list
 reports: .venv/.synced ## build the reports of every département and their index, in reports/
 	.venv/bin/pacte report --all --edition $(EDITION) $(ARGS)
 
-test: .venv/.synced ## run the tests (ARGS="-k panel" for some of them)
-	.venv/bin/pytest $(ARGS)
+test: .venv/.synced ## run the tests (ARGS="-n 0 -k panel" for some of them)
+	.venv/bin/pytest -n 2 --dist worksteal $(ARGS)
 
 lab: .venv/.synced ## open JupyterLab on the notebooks
 	.venv/bin/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks $(ARGS)

@@ -16,11 +16,13 @@ import io
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -86,13 +88,23 @@ class Sidecar:
     @classmethod
     def from_yaml(cls, text: str, where: str) -> Sidecar:
         """Read a sidecar, refusing unknown or missing keys by name."""
-        content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where it is built
+        try:
+            content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where it is built
+        except yaml.YAMLError as error:
+            reason = " ".join(str(error).split())
+            raise DataError(
+                f"{where}: not YAML ({reason}); run `pacte data import` to write it again"
+            ) from error
         known = set(cls.__dataclass_fields__)
-        if not isinstance(content, Mapping) or (extra := set(content) - known):
-            raise DataError(f"{where}: keys {sorted(extra)} are not those of a sidecar; known: {sorted(known)}")
-        content["published"] = tuple(PublishedFile(**file) for file in content.get("published", ()))
+        if not isinstance(content, Mapping):
+            raise DataError(f"{where}: not a sidecar; run `pacte data import` to write it again")
+        if extra := set(content) - known:
+            raise DataError(
+                f"{where}: keys {sorted(extra)} are not those of a sidecar; known: {sorted(known)}"
+            )
         content = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
         try:
+            content["published"] = tuple(PublishedFile(**file) for file in content.get("published", ()))
             sidecar = cls(**content)
         except TypeError as error:
             raise DataError(f"{where}: {error}; run `pacte data import` to write it again") from error
@@ -103,25 +115,37 @@ class Sidecar:
 
 @dataclass(frozen=True)
 class Change:
-    """What storing a new version of a dataset changed, in numbers of figures."""
+    """What storing a new version of a dataset changed, in numbers of figures (of rows, for a reference table).
+
+    Attributes:
+        revised: figures of both versions of which anything differs.
+        described: those of ``revised`` whose value and state are the same: only their bounds or their note differ.
+        first_time: whether there was no version before.
+        unreadable: whether the version before was damaged or altered, so that nothing can be compared.
+    """
 
     dataset: str
     added: int = 0
     removed: int = 0
     revised: int = 0
+    described: int = 0
     first_time: bool = False
+    unreadable: bool = False
 
     @property
     def any(self) -> bool:
         """Whether anything changed at all."""
-        return bool(self.added or self.removed or self.revised or self.first_time)
+        return bool(self.added or self.removed or self.revised or self.first_time or self.unreadable)
 
     def __str__(self) -> str:
         if self.first_time:
             return f"{self.dataset}: {self.added} figures, new"
+        if self.unreadable:
+            return f"{self.dataset}: {self.added} figures, in place of a version that was damaged or altered"
         if not self.any:
             return f"{self.dataset}: unchanged"
-        return f"{self.dataset}: {self.added} added, {self.removed} removed, {self.revised} revised"
+        only = f" ({self.described} of them in their bounds or note only)" if self.described else ""
+        return f"{self.dataset}: {self.added} added, {self.removed} removed, {self.revised} revised{only}"
 
 
 def sha256_of(content: bytes) -> str:
@@ -144,6 +168,13 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _remedy(dataset: str) -> str:
+    """What to do about a stored table that is lost, damaged or altered."""
+    if dataset.startswith(f"{LOCAL}/"):
+        return "add its file again with `pacte data add`"
+    return "restore it with git, or import it again from the published file with `pacte data import`"
 
 
 def project_root() -> Path:
@@ -233,7 +264,9 @@ class Catalogue:
         """The sidecar of a dataset; DataError when there is none."""
         path = self._sidecar_path(dataset)
         if not path.is_file():
-            raise DataError(f"no dataset {dataset!r} under {self.root.name}; `pacte data check` lists those there are")
+            raise DataError(
+                f"no dataset {dataset!r} under {self.root.name}; `pacte data check` lists those there are"
+            )
         return Sidecar.from_yaml(path.read_text(encoding="utf-8"), where=f"{dataset}.source.yml")
 
     def figures(self, dataset: str) -> pd.DataFrame:
@@ -252,12 +285,16 @@ class Catalogue:
 
     def table(self, dataset: str) -> pd.DataFrame:
         """A reference table, every cell as text (empty cells are empty strings); its checksum is verified."""
-        return pd.read_csv(io.BytesIO(self._content(self.sidecar(dataset))), dtype="str", keep_default_na=False)
+        return pd.read_csv(
+            io.BytesIO(self._content(self.sidecar(dataset))), dtype="str", keep_default_na=False
+        )
 
     def parameters(self, name: str) -> dict:
         """Published parameters and assumptions, with their references: ``data/raw/parameters/NAME.yml``."""
         if not re.fullmatch(r"[a-z0-9_]+", name):
-            raise DataError(f"parameters name {name!r} holds more than lower-case letters, digits and underscores")
+            raise DataError(
+                f"parameters name {name!r} holds more than lower-case letters, digits and underscores"
+            )
         path = self.root / "parameters" / f"{name}.yml"
         if not path.is_file():
             raise DataError(f"no parameters named {name!r} under {self.root.name}/parameters")
@@ -297,7 +334,9 @@ class Catalogue:
 
     def _path(self, dataset: str, suffix: str) -> Path:
         if not _DATASET.fullmatch(dataset):
-            raise DataError(f"dataset {dataset!r} is not of the form producer/name in lower-case letters and digits")
+            raise DataError(
+                f"dataset {dataset!r} is not of the form producer/name in lower-case letters and digits"
+            )
         return self.root / f"{dataset}{suffix}"
 
     def _sidecar_path(self, dataset: str) -> Path:
@@ -309,15 +348,19 @@ class Catalogue:
     def _content(self, sidecar: Sidecar) -> bytes:
         path = self._table_path(sidecar)
         if not path.is_file():
-            raise DataError(f"{sidecar.dataset}: the sidecar is there and the table is not; import it again")
+            raise DataError(
+                f"{sidecar.dataset}: the sidecar is there and the table is not; {_remedy(sidecar.dataset)}"
+            )
         try:
             content = gzip.decompress(path.read_bytes()) if sidecar.compressed else path.read_bytes()
         except (OSError, EOFError) as error:
-            raise DataError(f"{sidecar.dataset}: the file is damaged ({error}); restore it with git") from error
+            raise DataError(
+                f"{sidecar.dataset}: the file is damaged ({error}); {_remedy(sidecar.dataset)}"
+            ) from error
         if sha256_of(content) != sidecar.sha256:
             raise DataError(
                 f"{sidecar.dataset}: the table is not the one its sidecar describes (sha256 differs). Raw figures are "
-                "never edited: restore it with git, or import the published file again with `pacte data import`"
+                f"never edited: {_remedy(sidecar.dataset)}"
             )
         return content
 
@@ -346,23 +389,43 @@ class Catalogue:
         ]
 
     def _change(self, frame: pd.DataFrame, sidecar: Sidecar) -> Change:
-        if sidecar.dataset not in self or not self._table_path(self.sidecar(sidecar.dataset)).is_file():
-            return Change(sidecar.dataset, added=len(frame), first_time=True)
-        if sidecar.kind == "table" or self.sidecar(sidecar.dataset).kind == "table":
-            same = self.sidecar(sidecar.dataset).sha256 == sidecar.sha256
-            return Change(sidecar.dataset, revised=0 if same else len(frame))
-        key = ["territory", "period", "indicator"]
-        both = self.figures(sidecar.dataset).merge(
-            frame, on=key, how="outer", indicator=True, suffixes=("_old", "_new")
-        )
-        common = both[both["_merge"] == "both"]
-        differs = common["value_old"].ne(common["value_new"]) & ~(
-            common["value_old"].isna() & common["value_new"].isna()
-        )
-        differs |= common["state_old"] != common["state_new"]
-        return Change(
-            sidecar.dataset,
-            added=int((both["_merge"] == "right_only").sum()),
-            removed=int((both["_merge"] == "left_only").sum()),
-            revised=int(differs.sum()),
-        )
+        name = sidecar.dataset
+        try:
+            before = self.sidecar(name) if name in self else None
+            if before is None or not self._table_path(before).is_file():
+                return Change(name, added=len(frame), first_time=True)
+            old = self.figures(name) if before.kind == "figures" else self.table(name)
+        except DataError:
+            return Change(name, added=len(frame), unreadable=True)
+        compare = _change_of_figures if before.kind == sidecar.kind == "figures" else _change_of_rows
+        return compare(name, old, frame)
+
+
+def _change_of_figures(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Change:
+    """Figures are the same when territory, period and indicator are."""
+    key = ["territory", "period", "indicator"]
+    both = old.merge(new, on=key, how="outer", indicator=True, suffixes=("_old", "_new"))
+    common = both[both["_merge"] == "both"]
+    substance = _differs(common, "value") | _differs(common, "state")
+    description = _differs(common, "lower") | _differs(common, "upper") | _differs(common, "note")
+    return Change(
+        name,
+        added=int((both["_merge"] == "right_only").sum()),
+        removed=int((both["_merge"] == "left_only").sum()),
+        revised=int((substance | description).sum()),
+        described=int((description & ~substance).sum()),
+    )
+
+
+def _differs(both: pd.DataFrame, column: str) -> np.ndarray:
+    old, new = both[f"{column}_old"], both[f"{column}_new"]
+    if column in ("state", "note"):
+        return (old.fillna("") != new.fillna("")).to_numpy()
+    # The last binary digit may be lost between a number and its text: no revision of a producer's is that small.
+    return ~np.isclose(old.astype("float64"), new.astype("float64"), rtol=1e-12, atol=0.0, equal_nan=True)
+
+
+def _change_of_rows(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Change:
+    """Rows of a reference table have no key: those that differ in a cell are one removed and one added."""
+    rows = [Counter(frame.astype("str").itertuples(index=False, name=None)) for frame in (old, new)]
+    return Change(name, added=(rows[1] - rows[0]).total(), removed=(rows[0] - rows[1]).total())

@@ -6,25 +6,37 @@ Each command says in a line what changed, changes nothing when it fails, and exi
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from analysis import local, sources
-from analysis.catalogue import Catalogue, Change, DataError
+from analysis.catalogue import Catalogue, Change, DataError, Sidecar
 from analysis.sources import download
 
 data_app = typer.Typer(help="The figures: import, fetch, add, check.", no_args_is_help=True)
-_out = Console()
-_err = Console(stderr=True)
 
 
-def _fail(error: Exception, code: int = 2) -> typer.Exit:
-    _err.print(f"pacte data: {error}", markup=False, highlight=False)
+def _say(message: object) -> None:
+    typer.echo(str(message))
+
+
+def _complain(message: object) -> None:
+    typer.echo(f"pacte data: {message}", err=True)
+
+
+def _fail(message: object, code: int = 2) -> typer.Exit:
+    _complain(message)
     return typer.Exit(code)
+
+
+# ------------------------------------------------------------------------------------------------- published figures
 
 
 @data_app.command("import")
@@ -33,9 +45,11 @@ def import_(path: Annotated[Path, typer.Argument(help="A published file, or a fo
     refused = 0
     try:
         for result in sources.import_path(path.resolve(), Catalogue()):
-            refused += isinstance(result, Exception)
-            console = _err if isinstance(result, Exception) else _out
-            console.print(str(result), markup=False, highlight=False)
+            if isinstance(result, Exception):
+                refused += 1
+                _complain(result)
+            else:
+                _say(result)
     except DataError as error:
         raise _fail(error) from error
     if refused:
@@ -43,79 +57,153 @@ def import_(path: Annotated[Path, typer.Argument(help="A published file, or a fo
 
 
 @data_app.command()
-def fetch(name: Annotated[str | None, typer.Argument(help="A dataset; all of them by default.")] = None) -> None:
+def fetch(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A dataset; by default all that have an address.", show_default=False),
+    ] = None,
+) -> None:
     """Download published files from their producers, import them, and say what changed."""
     try:
-        wanted = [sources.dataset(name)] if name else [d for d in sources.datasets().values() if d.download]
+        wanted = _with_address(name)
+        catalogue = Catalogue()
     except DataError as error:
         raise _fail(error) from error
-    failed = 0
-    for entry in wanted:
-        try:
-            _out.print(str(_fetch_one(entry)), markup=False, highlight=False)
-        except download.Unreachable as error:
-            raise _fail(error, 1) from error
-        except DataError as error:
-            failed += 1
-            _err.print(f"pacte data: {error}", markup=False, highlight=False)
-    if failed:
+    if not _fetch_all(wanted, catalogue):
         raise typer.Exit(1)
 
 
-def _fetch_one(entry: sources.Dataset) -> Change:
-    catalogue = Catalogue()
-    known = [f.sha256 for f in catalogue.sidecar(entry.name).published] if entry.name in catalogue else []
+def _with_address(name: str | None) -> list[sources.Dataset]:
+    """The datasets to fetch; SourceError when the one that was named has no address."""
+    if name is None:
+        known = sources.datasets().values()
+        wanted = [entry for entry in known if entry.download]
+        _say(f"{len(known) - len(wanted)} datasets have no stable address: see docs/data.md")
+        return wanted
+    entry = sources.dataset(name)
+    if not entry.download:
+        raise download.no_address(entry)
+    return [entry]
+
+
+def _fetch_all(wanted: Sequence[sources.Dataset], catalogue: Catalogue) -> bool:
+    """Fetch datasets one after the other; a producer that does not answer is asked once, and named in one last line."""
+    sound, silent = True, {}
+    for entry in wanted:
+        host = download.host(entry)
+        if host in silent:
+            silent[host].append(entry.name)
+            continue
+        try:
+            _fetch_one(entry, catalogue)
+        except download.Unreachable as error:
+            silent[error.host] = [entry.name]
+        except (DataError, OSError) as error:
+            sound = False
+            _complain(error)
+    if silent:
+        names = ", ".join(name for names in silent.values() for name in names)
+        _complain(f"{', '.join(silent)} cannot be reached; nothing has changed in {names}")
+    return sound and not silent
+
+
+def _fetch_one(entry: sources.Dataset, catalogue: Catalogue) -> None:
+    stored = entry.name in catalogue and not catalogue.check(entry.name)
+    known = [file.sha256 for file in catalogue.sidecar(entry.name).published] if stored else []
     fetched = download.fetch(entry, download.cache_folder() / entry.name, known)
     if not fetched.changed:
-        return Change(entry.name)
-    return sources.import_files(entry, fetched.paths, catalogue)
+        _say(Change(entry.name))
+        return
+    if stored:
+        for path, sha256, same in zip(fetched.paths, fetched.sha256, fetched.known, strict=True):
+            if not same:
+                _say(f"{entry.name}: {path.name} is not the file known so far (its sha256 is now {sha256})")
+    _say(sources.import_files(entry, fetched.paths, catalogue))
+
+
+# --------------------------------------------------------------------------------------- a département's own figures
 
 
 @data_app.command()
-def add(file: Annotated[Path, typer.Argument(help="CSV: territory, period, indicator, value, source.")]) -> None:
+def add(
+    file: Annotated[Path, typer.Argument(help="CSV: territory, period, indicator, value, source.")],
+) -> None:
     """Take in aggregate figures that a département holds; they stay on this machine, apart from published ones."""
     try:
         change = local.add(file, Catalogue())
     except DataError as error:
         raise _fail(error) from error
-    _out.print(str(change), markup=False, highlight=False)
+    _say(change)
 
 
 @data_app.command()
 def template(
-    measure: Annotated[str | None, typer.Argument(help="A measure of the Pacte; lists them by default.")] = None,
+    measure: Annotated[
+        str | None,
+        typer.Argument(help="A measure of the Pacte; lists them by default.", show_default=False),
+    ] = None,
 ) -> None:
     """Print the CSV template of a measure whose outcome only the département holds."""
     try:
-        text = local.template(measure) if measure else "\n".join(local.measures())
+        _say(local.template(measure) if measure else "\n".join(local.measures()))
     except DataError as error:
         raise _fail(error) from error
-    typer.echo(text)
+
+
+# -------------------------------------------------------------------------------------------------------------- check
+
+_WIDE = 118
+"""Columns from which the table of ``check`` holds every heading; below, those that a reader can do without leave."""
 
 
 @data_app.command()
 def check() -> None:
     """Verify checksums, schemas, expected rows, territories and periods; print what there is."""
-    catalogue = Catalogue()
-    problems: list[str] = []
-    table = Table(title="data/raw", header_style="bold")
-    for heading in ("dataset", "vintage", "rows", "territories", "periods", "quality", "licence", "check"):
-        table.add_column(heading, justify="right" if heading in ("rows", "territories") else "left", overflow="fold")
-    for name in catalogue:
-        found = catalogue.check(name)
-        problems += found
-        try:
-            sidecar = catalogue.sidecar(name)
-        except DataError:
-            table.add_row(name, "", "", "", "", "", "", "unreadable")
-            continue
-        span = " – ".join(filter(None, (sidecar.period_first, sidecar.period_last)))
-        table.add_row(
-            name, sidecar.vintage, f"{sidecar.rows:,}", str(sidecar.territories), span, sidecar.quality,
-            sidecar.licence, "ok" if not found else "wrong",
-        )  # fmt: skip
-    _out.print(table)
-    for problem in problems:
-        _err.print(problem, markup=False, highlight=False)
-    if problems:
+    try:
+        catalogue = Catalogue()
+    except DataError as error:
+        raise _fail(error) from error
+    problems = {name: catalogue.check(name) for name in catalogue}
+    _print_inventory({name: _readable(catalogue, name) for name in problems}, problems)
+    at_fault = [name for name, found in problems.items() if found]
+    for name in at_fault:
+        for problem in problems[name]:
+            _complain(problem)
+    _say(f"{len(problems)} datasets, {len(at_fault) or 'none'} at fault")
+    if at_fault:
         raise typer.Exit(1)
+
+
+def _readable(catalogue: Catalogue, name: str) -> Sidecar | None:
+    try:
+        return catalogue.sidecar(name)
+    except DataError:
+        return None
+
+
+def _print_inventory(sidecars: dict[str, Sidecar | None], problems: dict[str, list[str]]) -> None:
+    """What there is, one dataset a row; licences are long and few, so that they stand below and are cited by number."""
+    console = Console(file=sys.stdout, highlight=False)
+    wide = console.width >= _WIDE
+    licences = list(dict.fromkeys(s.licence for s in sidecars.values() if s))
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    for heading in ("dataset", "vintage", "rows", "terr.", "periods", "quality", "licence", "check"):
+        if wide or heading not in ("rows", "quality"):
+            number = heading in ("rows", "terr.", "licence")
+            table.add_column(heading, justify="right" if number else "left", no_wrap=heading != "vintage")
+    for name, sidecar in sidecars.items():
+        cells = _cells(sidecar, licences, wide=wide) if sidecar else [""] * (len(table.columns) - 2)
+        table.add_row(name if wide else name.replace("/", "/\n"), *cells, "wrong" if problems[name] else "ok")
+    console.print(table)
+    for number, licence in enumerate(licences, start=1):
+        _say(f"licence {number}: {licence}")
+
+
+def _cells(sidecar: Sidecar, licences: list[str], *, wide: bool) -> list[str]:
+    ends = dict.fromkeys(filter(None, (sidecar.period_first, sidecar.period_last)))
+    periods = (" – " if wide else " –\n").join(ends)
+    licence = str(licences.index(sidecar.licence) + 1)
+    if not wide:
+        return [sidecar.vintage, str(sidecar.territories), periods, licence]
+    rows, territories = f"{sidecar.rows:,}", str(sidecar.territories)
+    return [sidecar.vintage, rows, territories, periods, sidecar.quality, licence]

@@ -51,18 +51,30 @@ class Axis:
 def read_measures(text: str) -> tuple[tuple[Axis, ...], tuple[Measure, ...]]:
     """Read axes and measures from YAML text; ValueError names the entry and the key at fault."""
     content = yaml.safe_load(text)
-    axes = tuple(Axis(int(n), Text(**name)) for n, name in content["axes"].items())
+    axes = tuple(Axis(int(n), _text(name, f"measures.yml, axis {n}")) for n, name in content["axes"].items())
     return axes, tuple(_measure(key, entry) for key, entry in content["measures"].items())
 
 
+_TEXTS = ("name", "outcome", "missing")
+_LISTS = ("published", "modelled", "proxies", "local")
+
+
 def _measure(key: str, entry: Mapping) -> Measure:
-    texts = {k: Text(**entry[k]) for k in ("name", "outcome", "missing")}
-    lists = {k: tuple(entry.get(k, ())) for k in ("published", "modelled", "proxies", "local")}
-    if extra := set(entry) - {*texts, *lists, "axis"}:
-        raise ValueError(f"measures.yml, {key}: unknown keys {sorted(extra)}")
+    where = f"measures.yml, {key}"
+    if missing := {"axis", *_TEXTS} - set(entry):
+        raise ValueError(f"{where}: no {', '.join(sorted(missing))}")
+    if extra := set(entry) - {"axis", *_TEXTS, *_LISTS}:
+        raise ValueError(f"{where}: unknown keys {sorted(extra)}")
     if entry["axis"] not in AXES:
-        raise ValueError(f"measures.yml, {key}: axis {entry['axis']!r} is not one of {AXES}")
-    return Measure(key=key, axis=entry["axis"], **texts, **lists)
+        raise ValueError(f"{where}: axis {entry['axis']!r} is not one of {AXES}")
+    texts = {k: _text(entry[k], f"{where}.{k}") for k in _TEXTS}
+    return Measure(key=key, axis=entry["axis"], **texts, **{k: tuple(entry.get(k, ())) for k in _LISTS})
+
+
+def _text(entry: object, where: str) -> Text:
+    if not isinstance(entry, Mapping) or set(entry) != {"fr", "en"}:
+        raise ValueError(f"{where}: expected the keys fr and en, found {entry!r}")
+    return Text(**entry)
 
 
 @cache

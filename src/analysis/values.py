@@ -248,6 +248,15 @@ class Dictionary(Mapping[str, Indicator]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def find(self, words: str) -> tuple[str, ...]:
+        """Names of the indicators whose name, labels or definitions hold all of some words, whatever their case."""
+        wanted = words.lower().split()
+        texts = {
+            name: " ".join((name, *vars(entry.label).values(), *vars(entry.definition).values())).lower()
+            for name, entry in self._entries.items()
+        }
+        return tuple(name for name, text in texts.items() if all(word in text for word in wanted))
+
     def unit(self, name: str) -> Unit:
         """The unit of an indicator."""
         return self.units[self[name].unit]

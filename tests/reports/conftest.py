@@ -60,7 +60,7 @@ RICH = (
         "fig.savefig(buffer, format='svg')\nplt.close(fig)\n"
         "display({'image/svg+xml': buffer.getvalue().decode()}, raw=True, metadata={'alt': 'barres'})"
     ),
-    code("import os, subprocess\nprint('x')\nos.system('echo raw')\nprint('y')\n!echo shell\nobject()"),
+    code("!echo shell\nobject()"),
     code("import asyncio\nawait asyncio.sleep(0)\nhandle = display('old', display_id='one')"),
     code(
         "handle.update('new')\nfrom IPython.display import clear_output\nprint('gone')\nclear_output()\n{'b', 'a', 'c'}"

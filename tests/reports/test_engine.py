@@ -72,6 +72,13 @@ def test_another_language_is_refused(tmp_path):
     assert raised == "ValueError" and "--engine kernel" in message
 
 
+def test_what_is_written_below_python_keeps_its_place(tmp_path):
+    source = "import os, sys\nprint('a')\nos.system('echo b; echo c >&2')\nprint('d', flush=True)\nos.write(1, b'e')"
+    (outputs,) = alone(tmp_path, code(source))
+    texts = [(out["name"], out["text"]) for out in outputs if out["output_type"] == "stream"]
+    assert texts == [("stdout", "a\nb\nd\n"), ("stdout", "e"), ("stderr", "c\n")]
+
+
 def test_namespaces_are_empty_at_the_start(tmp_path):
     names = alone(tmp_path, code("sorted(n for n in globals() if not n.startswith('_'))"))[0][0]["data"][
         "text/plain"
@@ -100,7 +107,7 @@ def test_a_kernel_and_the_engine_give_the_same_bytes(make_project, tmp_path):
     assert text.count("<img ") == 3  # none of the figures drawn is lost
     words = (
         "&lt;b&gt; 67 fr",
-        "x\nraw\ny\nshell",
+        ">shell\n<",
         "&lt;object at 0x…&gt;",
         "beware",
         ">new<",

@@ -69,7 +69,7 @@ def test_a_report_is_written_where_it_is_said_to_be(small, tmp_path):
         (["report", "67", "--outcom", "essai"], "--outcome"),
         (["report", "67", "-p", "territory=1"], "No such option"),
         (["report", "67", "-j", "0"], "greater than or equal to"),
-        (["report", "67", "-j", "two"], "two"),
+        (["report", "67", "-j", "two"], "integer"),
         (["report", "67", "--timeout", "-1"], "greater than or equal to"),
         (["reprot", "67"], "report"),
     ],
@@ -106,7 +106,7 @@ def test_a_failure_publishes_nothing_and_the_others_go_on(make_project, tmp_path
     assert not {"67/casse.html", "2A/casse.html", "2A/meurt.html"} & set(found)
     assert {"67/essai.html", "2A/essai.html", "67/meurt.html", "67/casse.failed.ipynb"} <= set(found)
     error = found["67/casse.error.txt"].decode()
-    assert error.startswith("67 casse fr\ncell In [3]: ZeroDivisionError: division by zero\n")
+    assert error.startswith("67 casse fr\ncell In [4]: ZeroDivisionError: division by zero\n")
     for name in ("67/casse.error.txt", "67/casse.failed.ipynb", "2A/meurt.error.txt"):
         assert "\x1b" not in found[name].decode() and str(tmp_path) not in found[name].decode(), name
     assert set(json.loads(found["manifest.json"])["reports"]) == {

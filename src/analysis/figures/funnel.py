@@ -35,15 +35,23 @@ HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 400, 364, 58, 50, 118
 
 
 def funnel(
-    found: Funnel, *, key: str, lang: Lang, unit: str = "person", source: str = "", title: str | None = None
+    found: Funnel,
+    *,
+    key: str,
+    lang: Lang,
+    unit: str | None = None,
+    source: str = "",
+    title: str | None = None,
 ) -> Figure:
     """Draw a funnel plot, with one département marked and named.
 
     Args:
         found: the funnel. key: name of the figure.
-        unit: key of the dictionary's unit of what is counted behind the proportion (people, dwellings…).
+        unit: key of the dictionary's unit of what is counted behind the proportion; by default that of the population
+            that the indicator names, else people.
         source: producers and vintages. title: replaces the indicator's label and period.
     """
+    unit = unit or _counted(found.indicator)
     when = formats.bare_period(found.period, lang)
     title = title or say("chart.dated", lang, label=sentences.label(found.indicator, lang), when=when)
     x, y = _scales(found)
@@ -57,6 +65,11 @@ def funnel(
         description=_description(found, unit, lang), table=_table(found, key, title, unit, lang), source=source,
         lang=lang,
     )  # fmt: skip
+
+
+def _counted(indicator: str) -> str:
+    population = values.dictionary()[indicator].population
+    return values.dictionary()[population].unit if population else "person"
 
 
 def _scales(found: Funnel) -> tuple[Scale, Scale]:
@@ -125,7 +138,8 @@ def _percent(found: Funnel, level: float, lang: Lang) -> str:
 def _inside(grid: np.ndarray, limit: np.ndarray, x: Scale, y: Scale) -> list[list[tuple[float, float]]]:
     """The stretches of a limit that lie within the drawing."""
     stretches: list[list[tuple[float, float]]] = [[]]
-    for n, level in zip(grid.tolist(), limit.tolist(), strict=True):
+    shown = np.linspace(0, len(grid) - 1, 40).astype(int)
+    for n, level in zip(grid[shown].tolist(), limit[shown].tolist(), strict=True):
         if y.low <= level <= y.high:
             stretches[-1].append((x(n), y(level)))
         elif stretches[-1]:

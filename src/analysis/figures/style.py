@@ -239,14 +239,24 @@ class Page:
         return _small(out.getvalue().decode())
 
 
+_GLYPH = re.compile(r'(<path id="[^"]*" d=")([^"]*)(" transform="scale\()0\.015625(\)"/>)')
 _NUMBER = re.compile(r"(scale\([^)]*\))|-?\d+\.\d+")
+_ALIKE = re.compile(r'(<use [^>]*?)( style="[^"]*")(/>(?:<use [^>]*?\2/>)+)')
 
 
 def _small(svg: str) -> bytes:
-    """The same drawing with fewer bytes: places to a hundredth of a pixel, no comments, no metadata, no blanks."""
+    """The same drawing in half the bytes: no comment, metadata or blank, places to a hundredth of a pixel, letters to a
+    fiftieth, and the style of points that are alike written once.
+    """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = _NUMBER.sub(lambda m: m[1] or f"{float(m[0]):.2f}".rstrip("0").rstrip("."), svg)
     svg = re.sub(r"\s+", " ", svg).replace("> <", "><").replace("; ", ";").replace(": ", ":")
-    svg = re.sub(r'(width|height)="(\d+)pt"', r'\1="\2"', svg)
-    return svg.encode()
+    svg = _NUMBER.sub(lambda m: m[1] or f"{float(m[0]):.2f}".rstrip("0").rstrip("."), svg)
+    svg = _GLYPH.sub(lambda m: m[1] + re.sub(r"-?\d+", _tenth, m[2]) + m[3] + "0.15625" + m[4], svg)
+    svg = re.sub(r'(?<= d=")[^"]*', lambda m: re.sub(r" ?([A-Za-z]) ?", r"\1", m[0]), svg)
+    svg = _ALIKE.sub(lambda m: f"<g{m[2]}>{m[1]}{m[3].replace(m[2], '')}</g>", svg)
+    return re.sub(r'(width|height)="(\d+)pt"', r'\1="\2"', svg).encode()
+
+
+def _tenth(found: re.Match[str]) -> str:
+    return str(round(int(found[0]) / 10))

@@ -146,7 +146,9 @@ def _key(page: Page, tiles: _Map) -> None:
 
 
 def _own(found: Position, lang: Lang) -> str:
-    name, text = territories.get(found.territory).label(lang), formats.plain_value(found.value, lang)
+    name = territories.get(found.territory).label(lang)
+    percent = values.dictionary()[found.indicator].unit == "percent"
+    text = formats.plain_value(found.value, lang, unit=percent)
     return f"{name} {text}" if found.value.known else say("chart.absent", lang, name=name, state=text)
 
 

@@ -38,7 +38,7 @@ from analysis.narrative.messages import say
 from analysis.tables import Column, Table
 from analysis.values import Lang, Value, period
 
-HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 380, 344, 34, 58, 172
+HEIGHT, TOP, BOTTOM, RIGHT = 380, 344, 34, 172
 FEW = 14
 """Up to so many figures, each has its point."""
 
@@ -126,7 +126,7 @@ class _Plot:
         first = min((p.start for p in spans), default=0) / 12
         last = max((p.start + p.months for p in spans), default=12) / 12
         slack = max(0.02 * (last - first), (1 - (last - first)) / 2)
-        return Scale(first - slack, last + slack, LEFT, WIDTH - RIGHT)
+        return Scale(first - slack, last + slack, self.left, WIDTH - RIGHT)
 
     @cached_property
     def y(self) -> Scale:
@@ -137,6 +137,17 @@ class _Plot:
         short = max(0.25 * max(abs(low), abs(high)) - (high - low), 0) / 2 or (0.5 if high == low else 0)
         slack = short + 0.06 * (high - low)
         return Scale(low - slack if low < 0 else max(low - slack, 0), high + slack, BOTTOM, TOP)
+
+    @cached_property
+    def levels(self) -> list[tuple[float, str]]:
+        """Round levels and how they are written."""
+        ticks = self.y.ticks(6)
+        decimals = tick_decimals(ticks)
+        return [(tick, formats.number(tick, self.lang, decimals)) for tick in ticks]
+
+    @cached_property
+    def left(self) -> float:
+        return max([40.0, *(text_width(text, SMALL) for _, text in self.levels)]) + 16
 
     @cached_property
     def breaks(self) -> list[str]:
@@ -194,18 +205,17 @@ def _draw(plot: _Plot) -> bytes:
 
 
 def _levels(page: Page, plot: _Plot) -> None:
-    ticks = plot.y.ticks(6)
-    decimals = tick_decimals(ticks)
-    page.lines([((LEFT, plot.y(t)), (WIDTH - RIGHT, plot.y(t))) for t in ticks], RULE)
-    for tick in ticks:
-        text = formats.number(tick, plot.lang, decimals)
-        page.text(LEFT - 8, plot.y(tick), text, size=SMALL, colour=MUTED, align="right")
+    page.lines(
+        [((plot.left, plot.y(level)), (WIDTH - RIGHT, plot.y(level))) for level, _ in plot.levels], RULE
+    )
+    for level, text in plot.levels:
+        page.text(plot.left - 8, plot.y(level), text, size=SMALL, colour=MUTED, align="right")
     unit = values.dictionary().unit(plot.indicator).axis[plot.lang]
     page.text(8, HEIGHT - 10, unit, size=SMALL, colour=MUTED)
 
 
 def _times(page: Page, plot: _Plot) -> None:
-    page.lines([((LEFT, BOTTOM), (WIDTH - RIGHT, BOTTOM))], MUTED)
+    page.lines([((plot.left, BOTTOM), (WIDTH - RIGHT, BOTTOM))], MUTED)
     labels, ticks = _time_labels(plot)
     page.lines([((x, BOTTOM), (x, BOTTOM - 5)) for x in ticks], MUTED)
     for x, text in labels:
@@ -243,7 +253,7 @@ def _breaks(page: Page, plot: _Plot) -> None:
     places = [plot.x(period(p).start / 12) for p in plot.breaks]
     texts = [say("chart.break", plot.lang, when=formats.short_period(p, plot.lang)) for p in plot.breaks]
     sizes = [text_width(text, SMALL) + 8 for text in texts]
-    for x, at, text in zip(places, spread(places, sizes, LEFT, WIDTH), texts, strict=True):
+    for x, at, text in zip(places, spread(places, sizes, plot.left, WIDTH), texts, strict=True):
         page.lines([((x, BOTTOM), (x, TOP + 2))], INK, 1.2, (1.2, 2.6))
         page.text(at, TOP + 11, text, size=SMALL, colour=INK, align="center")
 
@@ -268,7 +278,7 @@ def _series(page: Page, plot: _Plot, line: Line, figures: Sequence[Value], first
         if joined:
             page.lines([[plot.at(v) for v in stretch] for stretch in joined], colour, width, dash)
     known = [v for v in figures if v.known]
-    alone = [s[0] for s in stretches if len(s) == 1]
+    alone = [v for s in stretches for v in _far_apart(s)]
     for hollow in (False, True):
         shown = [v for v in known if (v.state != "observed") == hollow]
         if not hollow and len(known) > FEW:
@@ -277,6 +287,17 @@ def _series(page: Page, plot: _Plot, line: Line, figures: Sequence[Value], first
             shown = [v for v in shown if v.state == "provisional" or v in alone]
         if shown:
             page.dots([plot.at(v) for v in shown], colour, 8 if first else 6, hollow=hollow)
+
+
+def _far_apart(stretch: Sequence[Value]) -> list[Value]:
+    """The figures that a line alone would hide: those that stand by themselves, or a year away in a denser series."""
+    if len(stretch) == 1:
+        return list(stretch)
+    places = [period(v.period).decimal_year for v in stretch]
+    steps = [b - a for a, b in pairwise(places)]
+    if min(steps) > 0.5:
+        return []
+    return [v for v, step in zip(stretch[1:], steps, strict=True) if step > 0.5]
 
 
 def _names(page: Page, plot: _Plot) -> None:

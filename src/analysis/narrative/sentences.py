@@ -309,9 +309,13 @@ def _gap(value: Value, reference: Value, place: str, the: str, lang: Lang) -> st
     """The sentence for two figures, the second dated where it is of another period; why, when there is no first."""
     if not value.known:
         return missing(value, lang)
-    shown = formats.format_value(reference, lang)
+    shown, qualifier = formats.plain_value(reference, lang), formats.qualifier(reference, lang)
+    if qualifier:
+        shown = say("gap.qualified", lang, value=shown, qualifier=qualifier)
     if reference.period != value.period:
         shown = say("gap.dated", lang, value=shown, when=formats.at(reference.period, lang))
+    if any(figure.state == "modelled" and figure.lower is None for figure in (value, reference)):
+        return say("gap.unbounded", lang, the=the, reference=shown)
     (low, high), (low_there, high_there) = _bounds(value), _bounds(reference)
     if formats.plain_value(value, lang) == formats.plain_value(reference, lang):
         key = "equal" if value.value == reference.value else "alike"
@@ -319,7 +323,9 @@ def _gap(value: Value, reference: Value, place: str, the: str, lang: Lang) -> st
     if low > high_there or high < low_there:
         entry = values.dictionary()[value.indicator]
         apart = formats.change(value.value - reference.value, entry.unit, lang, entry.decimals, sign=False)
-        return say("gap.more" if low > high_there else "gap.less", lang, gap=apart, place=place, reference=shown)
+        return say(
+            "gap.more" if low > high_there else "gap.less", lang, gap=apart, place=place, reference=shown
+        )
     kind = "uncertainty" if _uncertain(value, reference) else "rounding"
     return say(f"gap.within_{kind}", lang, the=the, reference=shown)
 

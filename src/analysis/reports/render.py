@@ -11,7 +11,6 @@ It must not compute or word anything; HTML outputs are the project's own objects
 from __future__ import annotations
 
 import base64
-import hashlib
 import html
 import re
 from collections.abc import Mapping
@@ -30,10 +29,9 @@ from nbformat import NotebookNode
 from analysis import __version__, territories
 from analysis.reports import interface
 from analysis.reports.edition import Task, without_title
+from analysis.reports.pages import TEMPLATES, Context, asset, index_name, pages, policy, say
 from analysis.reports.scrub import Scrubber
-from analysis.values import LANGS, Lang, Text
-
-TEMPLATES = Path(__file__).with_name("templates")
+from analysis.values import LANGS, Lang
 
 LARGEST = 1_500_000
 """Bytes that a report may have at most."""
@@ -44,17 +42,6 @@ _RICH = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg
 
 class RenderError(ValueError):
     """An executed notebook that cannot be published as it is; the message says which cell and what to do."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a page says about its edition: the same for all the reports of a batch."""
-
-    edition: str
-    title: Text
-    vintages: date | Mapping[str, str]
-    titles: Mapping[str, Mapping[str, str]]
-    """Title of each outcome by language."""
 
 
 # --------------------------------------------------------------------------------------------------- cells and outputs
@@ -152,7 +139,7 @@ def _exporter(lang: Lang, root: str) -> PageExporter:
         default_preprocessors=[],
         optimistic_validation=True,
         filters={
-            "say": partial(_say, lang),
+            "say": partial(say, lang),
             "joined_streams": joined_streams,
             "plain": plain,
             "rich": partial(_rich, plain=plain),
@@ -160,10 +147,6 @@ def _exporter(lang: Lang, root: str) -> PageExporter:
             "markdown2html": _from_markdown,
         },
     )
-
-
-def _say(lang: Lang, key: str, **values: object) -> str:
-    return interface.say(key, lang, **values)
 
 
 def of_language(nb: NotebookNode, lang: Lang) -> NotebookNode:
@@ -271,41 +254,6 @@ def scrollable(body: str, lang: Lang) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------------ pages
-
-
-def checksum(content: str) -> str:
-    """How a content security policy names an inline style or script that it allows."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode('utf-8')).digest()).decode()}'"
-
-
-def policy(css: str, script: str | None = None) -> str:
-    """The content security policy of a page: nothing but its own style, its own script and images within the page."""
-    scripts = f"script-src {checksum(script)}; " if script else ""
-    return f"default-src 'none'; style-src {checksum(css)}; {scripts}img-src data:; base-uri 'none'; form-action 'none'"
-
-
-@cache
-def asset(name: str) -> str:
-    """A file of the templates folder that a page holds inline."""
-    return (TEMPLATES / name).read_text(encoding="utf-8").strip() + "\n"
-
-
-@cache
-def pages(lang: Lang) -> jinja2.Environment:
-    """The templates of whole pages, which escape all they are given."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        auto_reload=False,
-    )
-    environment.filters["say"] = partial(_say, lang)
-    return environment
-
-
-def index_name(lang: Lang) -> str:
-    """File name of the index in a language."""
-    return "index.html" if lang == "fr" else f"index.{lang}.html"
 
 
 def report(nb: NotebookNode, task: Task, context: Context, root: Path) -> bytes:

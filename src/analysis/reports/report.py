@@ -128,8 +128,8 @@ class Report:
         """What was found: for each indicator its level and where it stands, in a sentence or two."""
         return prose(*(self._finding(name) for name in indicators), kind="summary", listed=True)
 
-    def _finding(self, indicator: str) -> str:
-        value = self.value(indicator)
+    def _finding(self, indicator: str, at: str | None = None) -> str:
+        value = self.value(indicator, at)
         if not value.known:
             return sentences.missing(value, self.lang)
         words = [sentences.level(value, self.lang)]
@@ -251,7 +251,7 @@ class Report:
         found = self._position(indicator, value.period)
         if found.n == 0:
             return stack([prose(sentences.missing(value, self.lang))])
-        words = [self._finding(indicator), self._gaps(indicator, value), sentences.coverage(found, self.lang)]
+        words = [self._finding(indicator, value.period), self._gaps(indicator, value), sentences.coverage(found, self.lang)]
         national = self.panel.reference(indicator, found.period)
         figure = figures.distribution(
             found, peers=self.peers.codes, key=f"position_{indicator}", lang=self.lang,

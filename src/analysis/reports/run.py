@@ -16,9 +16,10 @@ from time import perf_counter
 
 from analysis.catalogue import Catalogue
 from analysis.panel import Panel
-from analysis.reports import pool, provenance, render, site
+from analysis.reports import pool, provenance, site
 from analysis.reports.build import ENGINES, Job, Result, build, record_failure
 from analysis.reports.edition import Edition, Notebook, Task, imported, titles
+from analysis.reports.pages import Context
 
 TIMEOUT = 120.0
 """Seconds that a report may take."""
@@ -109,7 +110,7 @@ def run(
     manifest = provenance.Manifest(folder, edition.name)
     manifest.forget(tasks)
     manifest.write()
-    context = render.Context(edition.name, edition.title, edition.vintages, titles(edition, root))
+    context = Context(edition.name, edition.title, edition.vintages, titles(edition, root))
     summary = Summary(edition.name, folder, len(tasks), engine, workers)
 
     def ended(result: Result, seconds: float) -> None:

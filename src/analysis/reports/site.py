@@ -18,7 +18,7 @@ from analysis.reports import interface
 from analysis.reports.build import error_path
 from analysis.reports.edition import Edition, Task
 from analysis.reports.interface import fold, say
-from analysis.reports.render import Context, asset, index_name, pages, policy
+from analysis.reports.pages import Context, asset, index_name, pages, policy
 from analysis.values import LANGS, Lang
 
 

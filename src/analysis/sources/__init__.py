@@ -39,7 +39,9 @@ def dataset(name: str) -> Dataset:
     known = datasets()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
-        raise SourceError(f"no dataset is named {name!r}" + (f"; did you mean {', '.join(near)}?" if near else ""))
+        raise SourceError(
+            f"no dataset is named {name!r}" + (f"; did you mean {', '.join(near)}?" if near else "")
+        )
     return known[name]
 
 
@@ -62,14 +64,26 @@ def import_path(path: Path, catalogue: Catalogue) -> Iterable[Change | SourceErr
     around = files_under(path)
     seen = False
     for entry in datasets().values():
+        if path.is_file() and not _reads(entry, path):
+            continue
         try:
             found = entry.find(around)
-            if found is None or (path.is_file() and path not in found):
+            if found is None:
                 continue
             seen = True
             yield import_files(entry, found, catalogue)
-        except (SourceError, ValueError) as error:
+        except SourceError as error:
             seen = True
-            yield SourceError(f"{entry.name}: {error}")
+            yield error
     if not seen:
-        raise SourceError(f"no loader reads {path.name}; the file names that loaders expect are in docs/data.md")
+        raise SourceError(
+            f"no loader reads {path.name}; the file names that loaders expect are in docs/data.md"
+        )
+
+
+def _reads(entry: Dataset, path: Path) -> bool:
+    """Whether a file is one of those that a dataset reads."""
+    try:
+        return entry.find([path]) is not None
+    except SourceError:  # one of several
+        return True

@@ -10,13 +10,13 @@ from __future__ import annotations
 import fnmatch
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.catalogue import Catalogue, Change, DataError, PublishedFile, Sidecar, sha256_of
-from analysis.values import FIGURE_COLUMNS
+from analysis.values import FIGURE_COLUMNS, sorted_periods
 
 LICENCE_OUVERTE = "Licence Ouverte 2.0 (Etalab)"
 INSEE_REUSE = "Free re-use with attribution (INSEE)"
@@ -64,7 +64,9 @@ class Dataset:
     compressed: bool = False
 
     def __post_init__(self) -> None:
-        if self.download and (len(self.download) != len(self.files) or any("*" in f or "?" in f for f in self.files)):
+        if self.download and (
+            len(self.download) != len(self.files) or any("*" in f or "?" in f for f in self.files)
+        ):
             raise ValueError(f"{self.name}: give one address per file, and file names without wildcards")
 
     def find(self, paths: Iterable[Path]) -> tuple[Path, ...] | None:
@@ -107,8 +109,51 @@ def _matches(path: Path, pattern: str) -> bool:
 
 
 def import_files(dataset: Dataset, paths: Sequence[Path], catalogue: Catalogue) -> Change:
-    """Read published files and keep their figures. Nothing is written when the loader refuses them."""
-    return catalogue.store(dataset.load(paths), dataset.sidecar(paths))
+    """Read published files and keep their figures.
+
+    Whatever a loader cannot read (another layout, a damaged workbook, a figure outside its limits) is a SourceError that
+    names the dataset, and leaves its figures as they were.
+    """
+    names = [path.name for path in paths]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise SourceError(
+            f"{dataset.name}: {', '.join(twice)} is there more than once; import the folder of one only"
+        )
+    try:
+        frame = dataset.load(paths)
+        if frame.empty:
+            raise SourceError(f"{', '.join(names)} holds no figure; the published file has changed")
+        sidecar = dataset.sidecar(paths)
+        return catalogue.store(frame, replace(sidecar, vintage=_vintage(sidecar, frame, catalogue)))
+    except DataError as error:
+        text = str(error)
+        raise SourceError(text if text.startswith(dataset.name) else f"{dataset.name}: {text}") from error
+    except Exception as error:  # a library's own, on a file that is not what its name says
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise SourceError(
+            f"{dataset.name}: {', '.join(names)} cannot be read ({reason}). The file is damaged, or its producer has "
+            "changed it: compare it with the loader"
+        ) from error
+
+
+def _vintage(sidecar: Sidecar, frame: pd.DataFrame, catalogue: Catalogue) -> str:
+    """The vintage that the loader describes, unless other files than before cover other periods than before.
+
+    Then the periods covered are the vintage, so that a sidecar never claims an older file than the one that was read.
+    """
+    try:
+        before = catalogue.sidecar(sidecar.dataset)
+    except DataError:
+        return sidecar.vintage
+    if sidecar.kind != "figures" or before.kind != "figures":
+        return sidecar.vintage
+    periods = sorted_periods(frame["period"])
+    covered, kept = f"{periods[0]} – {periods[-1]}", f"{before.period_first} – {before.period_last}"
+    if before.vintage == sidecar.vintage:
+        described = covered == kept or before.published == sidecar.published
+    else:
+        described = before.vintage != kept
+    return sidecar.vintage if described else covered
 
 
 # ------------------------------------------------------------------------------------------------- parsing of figures
@@ -123,7 +168,9 @@ def number(text: object) -> float | None:
         return None
     if isinstance(text, int | float) and not isinstance(text, bool):
         return float(text)
-    cleaned = "".join(str(text).split()).replace("\u202f", "").replace("\xa0", "").replace(",", ".").rstrip("%")
+    cleaned = (
+        "".join(str(text).split()).replace("\u202f", "").replace("\xa0", "").replace(",", ".").rstrip("%")
+    )
     if cleaned.lower() in {"", "nd", "n.d.", "ns", "nc", "s", "-", "na", "nan", "so", "//"}:
         return None
     return float(cleaned)
@@ -140,7 +187,12 @@ def numbers(column: pd.Series, where: str) -> pd.Series:
 def month(text: str, where: str = "") -> str:
     """``janvier 2023`` or ``sept. 2023`` as ``2023-01``, ``2023-09``."""
     words = (
-        unicodedata.normalize("NFKD", str(text)).encode("ascii", "ignore").decode().lower().replace(".", " ").split()
+        unicodedata.normalize("NFKD", str(text))
+        .encode("ascii", "ignore")
+        .decode()
+        .lower()
+        .replace(".", " ")
+        .split()
     )
     names = [w for w in words if w in _MONTHS]
     years = [w for w in words if w.isdigit() and len(w) == 4]

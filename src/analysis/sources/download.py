@@ -2,13 +2,16 @@
 
 ``fetch`` brings the files of a dataset into the cache and says whether they are those that the sidecar records; the
 caller imports them. Nothing is written under ``data/raw`` from here, and nothing at all when a producer cannot be
-reached. A file whose content changed at its producer is kept beside the known one, never over it.
+reached or answers with something else than a file. Each version that a producer publishes is kept in a folder of its
+own, named after its checksum: a new one never takes the place of a known one.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,19 +19,26 @@ from urllib.parse import urlsplit
 from analysis.catalogue import sha256_of
 from analysis.sources.base import Dataset, SourceError
 
-TIMEOUT = 60
-"""Seconds before a producer that does not answer is given up."""
+TIMEOUT = (10, 60)
+"""Seconds before a producer that does not accept a connection, then one that falls silent, is given up."""
+
+_WEB_PAGE = (b"<!doctype html", b"<html")
 
 
 class Unreachable(SourceError):
-    """The producer's address could not be reached: one line, and nothing has changed."""
+    """A producer's address could not be reached: one line, and nothing has changed. ``host`` is the machine."""
+
+    def __init__(self, message: str, host: str) -> None:
+        super().__init__(message)
+        self.host = host
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """Files of a dataset as downloaded, and whether each is the one already known (same sha256)."""
+    """Files of a dataset as downloaded, their sha256, and whether each is the one already known."""
 
     paths: tuple[Path, ...]
+    sha256: tuple[str, ...]
     known: tuple[bool, ...]
 
     @property
@@ -37,77 +47,94 @@ class Fetched:
         return not all(self.known)
 
 
+def host(dataset: Dataset) -> str:
+    """The machine that a dataset's files come from; empty when it has no address."""
+    return (urlsplit(dataset.download[0]).hostname or "") if dataset.download else ""
+
+
+def no_address(dataset: Dataset) -> SourceError:
+    """Why a dataset cannot be fetched, and how to have it all the same."""
+    return SourceError(
+        f"{dataset.name} has no stable address. Get {', '.join(dataset.files)} from {dataset.url} and import it with "
+        "`pacte data import PATH`"
+    )
+
+
 def fetch(dataset: Dataset, folder: Path, known_sha256: Sequence[str] = ()) -> Fetched:
     """Download the published files of a dataset into ``folder``.
 
     Args:
         dataset: one with ``download`` addresses; SourceError otherwise, naming the page where to get the file by hand.
-        folder: where the files go, each under the name that the loader expects.
+        folder: where the files go, each version in a folder of its own, under the name that the loader expects.
         known_sha256: checksums recorded in the sidecar; used to tell what changed.
 
     Raises Unreachable when an address gives no answer, SourceError when it gives something else than a file.
     """
     if not dataset.download:
-        raise SourceError(
-            f"{dataset.name}: the producer offers no stable address for this file. Download it from {dataset.url} "
-            "and import it with `pacte data import PATH`"
-        )
+        raise no_address(dataset)
     folder.mkdir(parents=True, exist_ok=True)
-    paths = tuple(
-        _retrieve(dataset.name, url, folder, name) for url, name in zip(dataset.download, dataset.files, strict=True)
-    )
-    known = tuple(sha256_of(path.read_bytes()) in known_sha256 for path in paths)
-    return Fetched(paths, known)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".incoming-") as incoming:
+        arrived = [
+            _retrieve(dataset.name, url, Path(incoming), name)
+            for url, name in zip(dataset.download, dataset.files, strict=True)
+        ]
+        sha256 = tuple(sha256_of(path.read_bytes()) for path in arrived)
+        paths = tuple(_keep(path, folder / key[:16]) for path, key in zip(arrived, sha256, strict=True))
+    return Fetched(paths, sha256, tuple(key in known_sha256 for key in sha256))
+
+
+def _keep(arrived: Path, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    return arrived.replace(folder / arrived.name)
 
 
 def _retrieve(dataset: str, url: str, folder: Path, name: str) -> Path:
     import pooch
     import requests
 
-    target = folder / name
-    if urlsplit(url).scheme not in ("https", "file") and not _is_loopback(url):
+    address = urlsplit(url)
+    if address.scheme != "https" and address.hostname not in ("127.0.0.1", "localhost", "::1"):
         raise SourceError(f"{dataset}: {url} is not an https address")
-    target.unlink(missing_ok=True)
+    downloader = pooch.HTTPDownloader(timeout=TIMEOUT, progressbar=False)
     try:
-        downloader = _downloader(pooch, url)
-        with _quiet(pooch):
-            pooch.retrieve(url, known_hash=None, fname=target.name, path=folder, downloader=downloader)
+        with _quiet(pooch.get_logger()):
+            pooch.retrieve(url, known_hash=None, fname=name, path=folder, downloader=downloader)
     except requests.exceptions.HTTPError as error:
-        raise SourceError(f"{dataset}: {url} answered {error.response.status_code}; nothing has changed") from error
-    except (requests.exceptions.RequestException, OSError) as error:
-        host = urlsplit(url).hostname
-        raise Unreachable(
-            f"{dataset}: {host} cannot be reached ({type(error).__name__}); nothing has changed"
+        raise SourceError(
+            f"{dataset}: {url} answered {error.response.status_code}; nothing has changed"
         ) from error
-    if target.stat().st_size == 0:
+    except requests.exceptions.RequestException as error:
+        raise Unreachable(
+            f"{dataset}: {address.hostname} cannot be reached ({type(error).__name__}); nothing has changed",
+            str(address.hostname),
+        ) from error
+    return _checked(dataset, url, folder / name)
+
+
+def _checked(dataset: str, url: str, path: Path) -> Path:
+    """What arrived, unless it is nothing or the page that a site shows in place of a file."""
+    content = path.read_bytes()
+    if not content.strip():
         raise SourceError(f"{dataset}: {url} gave an empty file; nothing has changed")
-    return target
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(_WEB_PAGE):
+        raise SourceError(f"{dataset}: {url} gave a web page, not a file; nothing has changed")
+    return path
 
 
-def _downloader(pooch, url: str):
-    return pooch.HTTPDownloader(timeout=TIMEOUT, progressbar=False) if url.startswith("http") else None
-
-
-def _is_loopback(url: str) -> bool:
-    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
-
-
-class _quiet:  # noqa: N801 - reads as a statement
+@contextmanager
+def _quiet(logger) -> Iterator[None]:
     """Keep pooch's own log lines (which advise on hashes) out of ours."""
-
-    def __init__(self, pooch) -> None:
-        self._logger = pooch.get_logger()
-
-    def __enter__(self) -> None:
-        self._level = self._logger.level
-        self._logger.setLevel("ERROR")
-
-    def __exit__(self, *_: object) -> None:
-        self._logger.setLevel(self._level)
+    level = logger.level
+    logger.setLevel("ERROR")
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def cache_folder() -> Path:
     """Where downloaded files are kept: ``PACTE_CACHE`` when set, else the user's cache folder."""
     import pooch
 
-    return Path(os.environ.get("PACTE_CACHE") or pooch.os_cache("pacte-evaluation"))
+    chosen = os.environ.get("PACTE_CACHE")
+    return Path(chosen).expanduser().resolve() if chosen else Path(pooch.os_cache("pacte-evaluation"))

@@ -1,0 +1,146 @@
+"""What a report notebook's calls give, on the project's own figures: words that fit, and sentences where figures lack."""
+
+import re
+
+import pytest
+
+from analysis import measures, territories
+from analysis.panel import Panel
+from analysis.reports import sections
+from analysis.reports.report import open_report
+
+HARD = ("67", "2A", "75", "93", "69", "971", "976")
+"""Départements with something of their own: Alsace, Corsica, Paris, a withdrawn pilot, Lyon beside Rhône, overseas."""
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return Panel.open()
+
+
+def text(shown):
+    return re.sub(r"<[^>]+>", " ", shown._repr_html_())
+
+
+@pytest.mark.parametrize("code", HARD)
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_every_section_renders_for_territories_that_lack_figures(panel, code, lang):
+    report = open_report(code, lang, panel)
+    shown = [
+        report.summary("rate_unemployment", "share_dpe_fg", "count_rsa_recipients"),
+        report.key_figures("rate_poverty_60", "count_population", caption="key_poverty"),
+        report.trend("rate_unemployment", since="2003-Q1"),
+        report.position("share_dpe_fg"),
+        report.funnel("share_dpe_fg"),
+        report.map("rate_poverty_60", "2021"),
+        report.comparable(),
+        report.breakdown(["rate_poverty_60_owner", "rate_poverty_60_tenant"], "poverty_by_tenure", "2020"),
+        report.evaluability(),
+        report.local_figures(),
+        sections.policies(report),
+        sections.reasons(report),
+        sections.return_definitions(report),
+        sections.national(report, "share_felt_cold", caption="national_energy"),
+        report.definitions(),
+        report.sources(),
+    ]
+    for one in shown:
+        html = one._repr_html_()
+        assert text(one).strip()
+        assert not re.search(r">\s*(nan|None|NaT)\s*<|\{[a-z_]+\}", html), html[:200]
+
+
+def test_what_is_not_published_is_a_sentence_and_no_empty_figure(panel):
+    shown = open_report("976", "fr", panel).trend("rate_unemployment")
+    assert "aucun chiffre n’est publié pour Mayotte" in text(shown)
+    assert "<figure" not in shown._repr_html_()
+
+
+def test_a_number_of_people_is_given_its_change_and_no_place_among_others(panel):
+    report = open_report("67", "en", panel)
+    assert "départements" not in text(report.summary("count_rsa_recipients"))
+    assert "median of the départements" in text(report.summary("rate_rsa_per_1000"))
+
+
+def test_the_sentence_and_the_figure_speak_of_the_same_period(panel):
+    shown = text(open_report("23", "en", panel).position("rate_poverty_60", "2021"))
+    assert "in 2021" in shown
+    assert "in 2023" not in shown
+
+
+def test_the_expected_non_take_up_is_worded_as_modelled_with_its_interval(panel):
+    report = open_report("67", "fr", panel)
+    sections.add_expected_non_take_up(report)
+    for shown in (report.summary("rate_rsa_non_take_up_expected"), sections.expected_non_take_up(report)):
+        words = text(shown)
+        assert "le modèle attend" in words
+        assert "intervalle à 95\u202f%" in words
+        assert "s’établit" not in words
+
+
+def test_it_is_not_given_overseas_where_the_published_rates_do_not_apply(panel):
+    report = open_report("974", "en", panel)
+    sections.add_expected_non_take_up(report)
+    words = text(sections.expected_non_take_up(report))
+    assert "does not apply" in words
+    assert "%" not in words
+
+
+def test_corrected_consumption_stands_beside_the_observed_one_as_modelled(panel):
+    report = open_report("67", "en", panel)
+    sections.add_corrected_energy(report)
+    html = sections.corrected_energy(report)._repr_html_()
+    assert "state-modelled" in html
+    assert "95% interval" in html
+
+
+def test_evaluability_has_every_measure_and_its_counts_add_up(panel):
+    report = open_report("67", "en", panel)
+    words, table = report.evaluability().items
+    rows = table.to_frame()
+    assert len(rows) == len(measures.measures())
+    published = rows["status"].str.contains("outcome published").sum()
+    assert f"outcome of {published} is published" in words._repr_html_()
+
+
+def test_the_c2s_share_is_evaluable_only_where_it_is_published(panel):
+    def status(code):
+        rows = open_report(code, "en", panel).evaluability().items[1].to_frame().set_index("measure")
+        return rows.loc["Access to health for the most precarious", "status"]
+
+    assert status("93") == "Yes: outcome published"
+    assert status("67") == "No: no public figure"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("93", "withdrew"),
+        ("23", "over its whole territory"),
+        ("67", "extent covered is not published"),
+        ("01", "was not piloted"),
+        ("35", "1,400 people, about 7%"),
+    ],
+)
+def test_the_pilot_of_each_departement_is_told_as_it_happened(panel, code, expected):
+    assert expected in text(sections.policies(open_report(code, "en", panel)))
+
+
+def test_lyon_and_the_rest_of_rhone_are_told_apart(panel):
+    words = text(sections.policies(open_report("69", "en", panel)))
+    assert "Métropole de Lyon piloted" in words
+    assert "wave 2" in words
+
+
+def test_sources_name_every_dataset_behind_what_was_shown(panel):
+    report = open_report("67", "en", panel)
+    report.key_figures("rate_rsa_per_1000", caption="key_rights")
+    names = report.sources().item.to_frame()["producer"].tolist()
+    assert names == ["DREES", "DREES", "INSEE"]
+
+
+def test_no_departement_is_refused_and_nothing_else_is_taken(panel):
+    assert open_report("bas rhin", "fr", panel).territory.code == "67"
+    for other in ("R84", "69M", "FR", "bas-rihn"):
+        with pytest.raises(territories.UnknownTerritory):
+            open_report(other, "fr", panel)
