@@ -186,11 +186,13 @@ def _print_inventory(sidecars: dict[str, Sidecar | None], problems: dict[str, li
     console = Console(file=sys.stdout, highlight=False)
     wide = console.width >= _WIDE
     licences = list(dict.fromkeys(s.licence for s in sidecars.values() if s))
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False)
     for heading in ("dataset", "vintage", "rows", "terr.", "periods", "quality", "licence", "check"):
         if wide or heading not in ("rows", "quality"):
             number = heading in ("rows", "terr.", "licence")
-            table.add_column(heading, justify="right" if number else "left", no_wrap=heading != "vintage")
+            table.add_column(
+                heading, justify="right" if number else "left", no_wrap=heading != "vintage", overflow="fold"
+            )
     for name, sidecar in sidecars.items():
         cells = _cells(sidecar, licences, wide=wide) if sidecar else [""] * (len(table.columns) - 2)
         table.add_row(name if wide else name.replace("/", "/\n"), *cells, "wrong" if problems[name] else "ok")

@@ -110,12 +110,12 @@ def test_a_kernel_and_the_engine_give_the_same_bytes(make_project, tmp_path):
         ">shell\n<",
         "&lt;object at 0x…&gt;",
         "beware",
-        ">new<",
+        "&#x27;new&#x27;",
         "ZMQInteractiveShell",
     )
     for expected in words:
         assert expected in text, expected
-    assert "gone" not in text and ">old<" not in text
+    assert "gone" not in text and "&#x27;old&#x27;" not in text
 
 
 def test_parameters_reach_each_report(make_project, tmp_path):

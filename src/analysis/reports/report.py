@@ -229,10 +229,15 @@ class Report:
             if _comparable(indicator) and rows["state"].isin(VALUED_STATES).any():
                 lines.append(figures.Line(territories.get(code).label(self.lang), rows, role))
         if _comparable(indicator):
-            medians = comparison.peers_median(self.panel.select(indicator), self.peers.codes)
-            rows = self._since(medians, start)
-            if len(rows) > 1:
-                lines.append(figures.Line(say("column.peers_median", self.lang), rows, "peers"))
+            groups = [(self.peers.codes, "peers")]
+            if national is None:
+                groups.append((territories.DEPARTEMENTS, "all"))
+            for codes, name in groups:
+                rows = self._since(
+                    comparison.peers_median(self.panel.select(indicator), codes, len(codes) // 2), start
+                )
+                if len(rows) > 1:
+                    lines.append(figures.Line(say(f"column.{name}_median", self.lang), rows, _ROLES[name]))
         return lines
 
     @staticmethod
@@ -251,7 +256,11 @@ class Report:
         found = self._position(indicator, value.period)
         if found.n == 0:
             return stack([prose(sentences.missing(value, self.lang))])
-        words = [self._finding(indicator, value.period), self._gaps(indicator, value), sentences.coverage(found, self.lang)]
+        words = [
+            self._finding(indicator, value.period),
+            self._gaps(indicator, value),
+            sentences.coverage(found, self.lang),
+        ]
         national = self.panel.reference(indicator, found.period)
         figure = figures.distribution(
             found, peers=self.peers.codes, key=f"position_{indicator}", lang=self.lang,
@@ -452,17 +461,19 @@ class Report:
         return tuple(self._used)
 
 
+_ROLES = {"peers": "peers", "all": "france"}
+"""Colour of a median's line: that of all départements takes France's place where no national figure is published."""
+
+
 def _comparable(indicator: str) -> bool:
     """Whether a département's figure can be set beside another's: a rate or an amount can, a number of people cannot."""
     return dictionary()[indicator].unit not in _SIZES
 
 
 _SIZES = frozenset(
-    {
-        "household", "private_household", "person", "recipient", "dwelling", "job", "offer", "entry", "file", "site",
-        "structure", "meal", "project", "exit", "act", "certificate", "intervention", "measure", "megawatt_hour", "kilo_euro", "million_euro",
-    }
-)  # fmt: skip
+    "household private_household person recipient dwelling job offer entry exit file site structure meal project act "
+    "certificate intervention measure megawatt_hour kilo_euro million_euro".split()
+)
 """Units of quantities that follow the size of a département."""
 
 

@@ -134,7 +134,7 @@ DATASETS = (
     ),
     Dataset(
         name="ademe/energy_prices",
-        producer="SDES, from Eurostat",
+        producer="SDES, d’après Eurostat",
         title="Évolution des prix domestiques du gaz et de l'électricité",
         url="https://www.statistiques.developpement-durable.gouv.fr/",
         licence=LICENCE_OUVERTE,

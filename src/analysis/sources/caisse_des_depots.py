@@ -188,7 +188,7 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
 DATASETS = (
     Dataset(
         name="caisse_des_depots/dwellings",
-        producer="Caisse des Dépôts (Banque des Territoires), from INSEE and SDES",
+        producer="Caisse des Dépôts (Banque des Territoires), d’après Insee et SDES",
         title="Logements et logements sociaux dans les départements",
         url="https://opendata.caissedesdepots.fr/explore/dataset/logements-et-logements-sociaux-dans-les-departements/",
         licence=LICENCE_OUVERTE,

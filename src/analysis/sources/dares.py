@@ -1,6 +1,6 @@
 """Dares: people registered as job seekers, and the flows into and out of the lists of France Travail.
 
-Two published files. The first, put together by a re-user, gives each département's monthly stock by category (A to E)
+Two published files. The first (repris par un réutilisateur), gives each département's monthly stock by category (A to E)
 until June 2016, as the counter of the job centres reads it (not seasonally adjusted). The second is the producer's
 quarterly workbook: stocks by région and national flows by reason, seasonally adjusted. Raw and adjusted figures are
 never given the same name. No département figure exists after June 2016 in these files, and none is made up here.
@@ -173,7 +173,7 @@ DATASETS = (
     Dataset(
         name="dares/job_seekers_1996_2016",
         producer="Dares, Pôle emploi",
-        title="Demandeurs d'emploi inscrits en fin de mois, par département et catégorie (STMT), put together by a re-user",
+        title="Demandeurs d'emploi inscrits en fin de mois, par département et catégorie (STMT) (repris par un réutilisateur)",
         url="https://dares.travail-emploi.gouv.fr/",
         licence=LICENCE_OUVERTE,
         vintage="January 1996 – June 2016",

@@ -219,7 +219,7 @@ DATASETS = (
     Dataset(
         name="france_travail/recruitment_projects_2024",
         producer="France Travail",
-        title="Enquête Besoins en main-d'œuvre 2024, cells by basin and occupation added up by a re-user",
+        title="Enquête Besoins en main-d'œuvre 2024 (cases par bassin et métier, additionnées par un réutilisateur)",
         url=_BMO,
         licence=LICENCE_OUVERTE,
         vintage="2024",

@@ -120,7 +120,7 @@ DATASETS = (
     Dataset(
         name="logement/rents",
         producer="ANIL (carte des loyers)",
-        title="Indicateurs de loyers d'annonce, averaged by département by a re-user",
+        title="Indicateurs de loyers d'annonce (moyennes par département d’un réutilisateur)",
         url="https://www.data.gouv.fr/fr/datasets/carte-des-loyers-indicateurs-de-loyers-dannonce-par-commune-en-2024/",
         licence=LICENCE_OUVERTE,
         vintage="2022 and 2025",
@@ -138,7 +138,7 @@ DATASETS = (
     Dataset(
         name="logement/vacancy",
         producer="DHUP, Cerema (LOVAC)",
-        title="Logements vacants du parc privé depuis deux ans ou plus, put together by a re-user",
+        title="Logements vacants du parc privé depuis deux ans ou plus (repris par un réutilisateur)",
         url="https://www.data.gouv.fr/fr/datasets/logements-vacants-du-parc-prive-en-france-et-par-commune-departement-region/",
         licence=LICENCE_OUVERTE,
         vintage="LOVAC 2020 – 2023",
@@ -156,7 +156,7 @@ DATASETS = (
     Dataset(
         name="logement/permits",
         producer="SDES (SITADEL)",
-        title="Logements autorisés par an et par département, put together by a re-user",
+        title="Logements autorisés par an et par département (repris par un réutilisateur)",
         url="https://www.statistiques.developpement-durable.gouv.fr/",
         licence=LICENCE_OUVERTE,
         vintage="2011 – 2024",
@@ -173,7 +173,7 @@ DATASETS = (
     Dataset(
         name="logement/social_demand",
         producer="Système national d'enregistrement de la demande de logement social (SNE)",
-        title="Tension de la demande de logement social, copied by hand from a re-user",
+        title="Tension de la demande de logement social (recopié d’un réutilisateur)",
         url="https://www.demande-logement-social.gouv.fr/",
         licence=LICENCE_OUVERTE,
         vintage="2015 – 2025",

@@ -75,7 +75,7 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
 DATASETS = (
     Dataset(
         name="odre/heating_degree_days",
-        producer="Open Data Réseaux Énergies (ODRÉ), from Météo-France stations",
+        producer="Open Data Réseaux Énergies (ODRÉ), d’après les stations de Météo-France",
         title="Température quotidienne départementale",
         url="https://odre.opendatasoft.com/explore/dataset/temperature-quotidienne-departementale/",
         licence=LICENCE_OUVERTE,

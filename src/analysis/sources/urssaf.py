@@ -43,7 +43,7 @@ DATASETS = (
     Dataset(
         name="urssaf/private_jobs",
         producer="Urssaf",
-        title="Effectifs salariés du secteur privé, par département, put together by a re-user",
+        title="Effectifs salariés du secteur privé, par département (repris par un réutilisateur)",
         url="https://open.urssaf.fr/",
         licence=LICENCE_OUVERTE,
         vintage="2014 – 2024",

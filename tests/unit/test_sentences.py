@@ -1,0 +1,334 @@
+"""Sentences are those of a careful statistician: right in both languages, and never stronger than their interval."""
+
+import math
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import territories, values
+from analysis.estimation.comparison import QUANTILES, Funnel, Peers, Position, TrendSummary
+from analysis.narrative import sentences
+from analysis.narrative.messages import say
+from analysis.values import Value
+from tests.unit.test_formats import small_dictionary
+
+NAMES = small_dictionary()
+
+
+@pytest.fixture(autouse=True)
+def words(monkeypatch):
+    monkeypatch.setattr(values, "dictionary", lambda: NAMES)
+
+
+def plain(text):
+    """A sentence with ordinary spaces, so that tests can be read."""
+    return re.sub("[\u00a0\u202f]", " ", text)
+
+
+def value(amount, bounds=(None, None), state="observed", indicator="rate_poverty", **others):
+    given = {"territory": "67", "period": "2022"} | others
+    return Value(indicator, value=amount, lower=bounds[0], upper=bounds[1], state=state, **given)
+
+
+def trend_of(first, last, bounds, relative=False, broken=False, indicator="rate_poverty", **ends):
+    state = ends.pop("state", "observed")
+    periods = ends.pop("periods", ("2019", "2022"))
+    start, end = (
+        value(x, state=state, indicator=indicator, period=p)
+        for x, p in zip((first, last), periods, strict=True)
+    )
+    change = 100 * (last / first - 1) if relative else last - first
+    return TrendSummary(indicator, "67", start, end, change, *bounds, relative, broken)
+
+
+def position_of(own, others, territory="67"):
+    known = pd.Series(others, dtype=float)
+    if own.known:
+        known[territory] = own.value
+    rest = known.drop(territory, errors="ignore")
+    below = float((rest < own.value).mean()) if own.known and len(rest) else None
+    quantiles = {k: float(known.quantile(q)) for k, q in QUANTILES.items()}
+    missing = tuple(c for c in territories.DEPARTEMENTS if c not in known.index)
+    return Position(own.indicator, "2022", territory, own, len(known), below, quantiles, known, missing)
+
+
+SPREAD = {code: 10 + i / 10 for i, code in enumerate(c for c in territories.DEPARTEMENTS if c != "67")}
+
+
+# --------------------------------------------------------------------------------------------------------- levels
+
+
+@pytest.mark.parametrize(
+    ("given", "fr", "en"),
+    [
+        (
+            value(12.34),
+            "Dans le Bas-Rhin, le taux de pauvreté s’établit à 12,3 % en 2022.",
+            "In Bas-Rhin, the poverty rate was 12.3% in 2022.",
+        ),
+        (
+            value(21340, state="provisional", indicator="count_recipients", territory="75", period="2019-12"),
+            "À Paris, le nombre d’allocataires du RSA s’établit à 21 340 (provisoire) en décembre 2019.",
+            "In Paris, the number of RSA recipients was 21,340 (provisional) in December 2019.",
+        ),
+        (
+            value(55.04, indicator="rate_recipients_per_1000"),
+            "Dans le Bas-Rhin, le nombre d’allocataires pour 1000 habitants s’établit à 55,0 en 2022.",
+            "In Bas-Rhin, the number of recipients per 1000 inhabitants was 55.0 in 2022.",
+        ),
+        (
+            value(None, state="unavailable", territory="976"),
+            "Taux de pauvreté : aucun chiffre n’est publié pour Mayotte en 2022.",
+            "Poverty rate: no figure is published for Mayotte in 2022.",
+        ),
+        (
+            value(None, state="unavailable", territory="61", note="no_response unknown_key"),
+            "Taux de pauvreté : aucun chiffre n’est publié pour l’Orne en 2022. "
+            "Le département n’a pas répondu à l’enquête.",
+            "Poverty rate: no figure is published for Orne in 2022. The département did not answer the survey.",
+        ),
+        (
+            value(None, state="suppressed", territory="48"),
+            "Taux de pauvreté : le chiffre de la Lozère en 2022 est couvert par le secret statistique.",
+            "Poverty rate: the figure of Lozère in 2022 is withheld for statistical confidentiality.",
+        ),
+        (
+            value(None, state="not_applicable", period=None),
+            "Taux de pauvreté : l’indicateur est sans objet pour le Bas-Rhin.",
+            "Poverty rate: the indicator does not apply to Bas-Rhin.",
+        ),
+        (
+            value(34, (23, 45), "modelled", "rate_expected"),
+            "Taux de non-recours attendu : le modèle attend 34 % dans le Bas-Rhin en 2022 "
+            "(intervalle à 95 % : 23 % à 45 %). C’est une estimation, non une mesure.",
+            "Expected non-take-up rate: the model expects 34% in Bas-Rhin in 2022 "
+            "(95% interval: 23% to 45%). This is an estimate, not a measurement.",
+        ),
+    ],
+)
+def test_levels(given, fr, en):
+    assert plain(sentences.level(given, "fr")) == fr
+    assert plain(sentences.level(given, "en")) == en
+
+
+def test_a_stock_is_dated_by_its_day():
+    told = sentences.level(value(21340, indicator="count_recipients", period="2019-12"), "fr", stock=True)
+    assert plain(told).endswith("21 340 au 31 décembre 2019.")
+
+
+def test_every_indicator_of_the_project_makes_a_subject(monkeypatch):
+    monkeypatch.undo()
+    names = values.dictionary()
+    for name in names:
+        french, english = (sentences.subject(name, lang) for lang in ("fr", "en"))
+        assert re.match(r"(le|la) |l’", french), french
+        assert english.startswith("the "), english
+        assert names[name].label.fr in french.replace("d’", "de ") or names[name].label.fr in french
+
+
+# ------------------------------------------------------------------------------------------------------- position
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        (17.25, "plus élevé que dans 73 % des autres départements"),
+        (11.25, "plus bas que dans 87 % des autres départements"),
+        (99.0, "plus élevé que dans plus de 90 % des autres départements"),
+        (1.0, "plus bas que dans plus de 90 % des autres départements"),
+        (15.25, "proche de la médiane des départements"),
+    ],
+)
+def test_a_level_is_placed_and_never_ranked(own, told):
+    sentence = plain(sentences.position(position_of(value(own), SPREAD), "fr"))
+    assert told in sentence
+    assert not re.search(r"rang|premier|dernier|meilleur|pire|\d e?r? ?départ|(?<![\d,])(100|0) %", sentence)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "told"),
+    [
+        ((5, 16), "position.inside"),
+        ((15.5, 20), "position.model_above"),
+        ((3, 14), "position.model_below"),
+        ((None, None), "position.unbounded"),
+    ],
+)
+def test_an_estimate_is_placed_by_its_interval(bounds, told):
+    middle = {"position.model_below": 10.0}.get(told, 16.0)
+    found = position_of(value(middle, bounds, "modelled", "rate_expected"), SPREAD)
+    assert sentences.position(found, "en") == say(told, "en", median="15%")
+
+
+def test_a_position_says_among_how_many_and_who_is_missing():
+    few = {code: x for code, x in SPREAD.items() if code not in ("973", "976")}
+    found = position_of(value(17.25), few)
+    assert "des 98 autres départements dont le chiffre est publié" in plain(sentences.position(found, "fr"))
+    assert plain(sentences.coverage(found, "fr")) == "Sans chiffre pour cette période : Guyane et Mayotte."
+    assert sentences.coverage(found, "en", limit=1) == "2 départements have no figure for this period."
+    assert sentences.coverage(position_of(value(17.25), SPREAD), "fr") == ""
+
+
+def test_what_has_no_level_or_no_other_has_no_position():
+    absent = position_of(value(None, state="unavailable"), SPREAD)
+    assert sentences.position(absent, "fr") == sentences.missing(absent.value, "fr")
+    alone = position_of(value(12.0), {})
+    assert "comparaison n’est pas possible" in sentences.position(alone, "fr")
+
+
+# ---------------------------------------------------------------------------------------------------------- trend
+
+
+@pytest.mark.parametrize(
+    ("found", "fr", "en"),
+    [
+        (
+            trend_of(11.1, 12.3, (1.2, 1.2)),
+            "Entre 2019 et 2022, dans le Bas-Rhin, le taux de pauvreté a augmenté de 1,2 point, "
+            "passant de 11,1 % à 12,3 %.",
+            "Between 2019 and 2022, the poverty rate in Bas-Rhin rose by 1.2 points, from 11.1% to 12.3%.",
+        ),
+        (
+            trend_of(21340, 20100, (-5.9, -5.7), relative=True, indicator="count_recipients"),
+            "Entre 2019 et 2022, dans le Bas-Rhin, le nombre d’allocataires du RSA a diminué de 5,8 % "
+            "(5,7 à 5,9 %, compte tenu de l’arrondi), passant de 21 340 à 20 100.",
+            "Between 2019 and 2022, the number of RSA recipients in Bas-Rhin fell by 5.8% "
+            "(5.7 to 5.9%, given the rounding), from 21,340 to 20,100.",
+        ),
+        (
+            trend_of(11.1, 11.2, (0.0, 0.2)),
+            "Entre 2019 et 2022, dans le Bas-Rhin, le taux de pauvreté ne montre pas de variation qui dépasse "
+            "l’arrondi des chiffres (de 11,1 % à 11,2 %).",
+            "Between 2019 and 2022, the poverty rate in Bas-Rhin shows no change beyond the rounding of the "
+            "figures (from 11.1% to 11.2%).",
+        ),
+        (
+            trend_of(30, 34, (-5, 13), indicator="rate_expected", state="modelled"),
+            "Entre 2019 et 2022, dans le Bas-Rhin, le taux de non-recours attendu ne montre pas de variation qui "
+            "dépasse l’incertitude des estimations (de 30 % à 34 %).",
+            "Between 2019 and 2022, the expected non-take-up rate in Bas-Rhin shows no change beyond the "
+            "uncertainty of the estimates (from 30% to 34%).",
+        ),
+        (
+            trend_of(11.1, 11.1, (0, 0)),
+            "Entre 2019 et 2022, dans le Bas-Rhin, le taux de pauvreté n’a pas varié (11,1 %).",
+            "Between 2019 and 2022, the poverty rate in Bas-Rhin did not change (11.1%).",
+        ),
+        (
+            trend_of(11.1, 12.3, (1.2, 1.2), periods=("2016", "2020")),
+            "Dans le Bas-Rhin, le taux de pauvreté connaît une rupture de série entre 2016 et 2020 "
+            "(en 2018, nouvelle méthode) : la variation d’un bout à l’autre n’est pas donnée.",
+            "In Bas-Rhin, the poverty rate has a break in series between 2016 and 2020 "
+            "(in 2018, new method): the change from end to end is not given.",
+        ),
+    ],
+)
+def test_trends(found, fr, en):
+    assert plain(sentences.trend(found, "fr")) == fr
+    assert plain(sentences.trend(found, "en")) == en
+
+
+def test_an_earlier_break_is_named():
+    told = plain(sentences.trend(trend_of(11.1, 12.3, (1.2, 1.2), broken=True), "fr"))
+    assert told.endswith("Les chiffres antérieurs ne sont pas comparables : en 2018, nouvelle méthode.")
+
+
+@given(
+    st.floats(1, 50), st.floats(1, 50), st.floats(0, 20), st.floats(0, 20), st.sampled_from(["observed", "modelled"])
+)
+def test_a_change_is_one_only_beyond_its_bounds(first, last, below, above, state):
+    change = last - first
+    found = trend_of(
+        first, last, (change - below, change + above), state=state, indicator="rate_expected"
+    )
+    told = sentences.trend(found, "en")
+    claims = " rose " in told or " fell " in told
+    if found.change_lower <= 0 <= found.change_upper:
+        assert not claims
+    if claims:
+        assert (" rose " in told) == (found.change_lower > 0)
+
+
+def test_a_change_without_meaning_or_interval_is_not_one():
+    nothing = trend_of(1, 12, (math.nan, math.nan), indicator="count_recipients")
+    nothing = TrendSummary(**(vars(nothing) | {"change": math.nan}))
+    assert "n’a pas de sens" in sentences.trend(nothing, "fr")
+    bare = trend_of(30, 34, (4, 4), indicator="rate_expected", state="modelled")
+    assert "n’ont pas d’intervalle" in sentences.trend(bare, "fr")
+    assert "fewer than two comparable figures in Réunion" in sentences.no_trend("rate_poverty", "974", "en")
+
+
+# ----------------------------------------------------------------------------------------------------------- gaps
+
+
+@pytest.mark.parametrize(
+    ("own", "reference", "told"),
+    [
+        (value(12.3), value(14.4, territory="FR"), "C’est 2,1 points de moins qu’en France (14,4 %)."),
+        (
+            value(15.3),
+            value(14.4, territory="R44", period="2021"),
+            "C’est 0,9 point de plus que dans le Grand Est (14,4 % en 2021).",
+        ),
+        (value(15.3), value(15.3, territory="FR"), "C’est autant qu’en France (15,3 %)."),
+        (value(15.32), value(15.28, territory="FR"), "C’est, à l’arrondi près, autant qu’en France (15,3 %)."),
+        (
+            value(15.3, (15.1, 15.5)),
+            value(15.4, (15.3, 15.6), territory="FR"),
+            "L’écart avec la France (15,4 %) ne dépasse pas l’arrondi des chiffres.",
+        ),
+        (
+            value(34, (23, 45), "modelled", "rate_expected"),
+            value(30, indicator="rate_expected", territory="FM"),
+            "L’écart avec la France métropolitaine (30 %) ne dépasse pas l’incertitude de l’estimation.",
+        ),
+        (
+            value(34, state="modelled", indicator="rate_expected"),
+            value(30, indicator="rate_expected", territory="FM"),
+            "L’écart avec la France métropolitaine (30 %) n’est pas jugé : ces estimations n’ont pas d’intervalle.",
+        ),
+        (
+            value(12.3),
+            value(None, state="unavailable", territory="R44"),
+            "La comparaison avec le Grand Est n’est pas possible : le chiffre n’y est pas publié.",
+        ),
+    ],
+)
+def test_gaps(own, reference, told):
+    assert plain(sentences.gap(own, reference, "fr")) == told
+
+
+def test_gap_to_peers():
+    told = plain(sentences.gap_to_peers(value(11.0), 12.0, "en"))
+    assert told == "That is 1.0 point less than the median of comparable départements (12.0%)."
+
+
+# -------------------------------------------------------------------------------------------------- funnel and peers
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("status", ["within", "beyond_95", "beyond_998", "absent"])
+def test_a_funnel_says_no_more_than_its_limits(status, lang):
+    codes = () if status == "absent" else ("67",)
+    grid = np.ones(1)
+    found = Funnel(
+        "rate_poverty", "2022", "67", 14.4, 3.0, 1.0, codes, np.array([12.3]), np.array([1e5]), grid,
+        grid, grid, grid, grid, grid, status,
+    )  # fmt: skip
+    told = sentences.funnel(found, lang)
+    assert ("12.3" in told.replace(",", ".")) == (status != "absent")
+    assert not re.search(r"meilleur|pire|bon|mauvais|better|worse|best", told)
+    assert (status == "within") == bool(re.search("ne se distingue pas|cannot be told apart", told))
+
+
+def test_peers_are_listed_with_the_reason():
+    found = Peers("78", ("91", "2A"), (1.0, 2.0), "nearest", pd.DataFrame(), {"rate_poverty": "2021"})
+    told = plain(sentences.peers(found, "fr"))
+    assert told.startswith("Départements comparables : Essonne et Corse-du-Sud. Pour les Yvelines, ")
+    assert "taux de pauvreté (2021)" in told
+    overseas = Peers("976", territories.OVERSEAS[:4], None, "overseas", pd.DataFrame(), {})
+    assert "Guadeloupe, Martinique, French Guiana and Réunion" in sentences.peers(overseas, "en")
