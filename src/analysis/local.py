@@ -69,34 +69,38 @@ def add(path: Path, catalogue: Catalogue) -> Change:
 # ------------------------------------------------------------------------------------------------------ the CSV read
 
 
+_EXPECTED = f"expected the columns {', '.join(COLUMNS)}"
+
+
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     """The figures written in a CSV, each with the number of its line; lines that begin with ``#`` are comments."""
-    expected = f"expected the columns {', '.join(COLUMNS)}"
     if not path.is_file():
-        raise DataError(f"{path} is not a file; {expected}, in a CSV")
+        raise DataError(f"{path} is not a file; {_EXPECTED}, in a CSV")
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        cells = list(_cells(text))
+        cells = list(_cells(path.read_bytes().decode("utf-8-sig")))
     except UnicodeDecodeError as error:
         raise DataError(f"{path.name}: not UTF-8 ({error.reason}); save it as « CSV UTF-8 »") from error
     except csv.Error as error:
-        raise DataError(f"{path.name}: not a CSV ({error}); {expected}") from error
+        raise DataError(f"{path.name}: not a CSV ({error}); {_EXPECTED}") from error
+    return [(line, dict(zip(COLUMNS, row, strict=True))) for line, row in _body(cells, path.name)]
+
+
+def _body(cells: list[tuple[int, list[str]]], where: str) -> list[tuple[int, list[str]]]:
+    """The rows below the header, every one of them whole."""
     if not cells:
-        raise DataError(f"{path.name}: empty; {expected}")
+        raise DataError(f"{where}: empty; {_EXPECTED}")
     (_, header), *rows = cells
     if tuple(header) != COLUMNS:
-        raise DataError(
-            f"{path.name}: columns {', '.join(map(repr, header))}; expected exactly {', '.join(COLUMNS)}"
-        )
+        raise DataError(f"{where}: columns {', '.join(map(repr, header))}; {_EXPECTED}, no other")
     if not rows:
-        raise DataError(f"{path.name}: no figure below the header; fill in the template and add it again")
+        raise DataError(f"{where}: no figure below the header; fill in the template and add it again")
     for line, row in rows:
         if len(row) != len(COLUMNS):
             raise DataError(
-                f"{path.name}, line {line}: {len(row)} cells, {len(COLUMNS)} expected; put a text that holds the "
-                "separator in double quotes, and a decimal comma too"
+                f"{where}, line {line}: {len(row)} cells, {len(COLUMNS)} expected; put a text that holds the separator "
+                "in double quotes, and a decimal comma too"
             )
-    return [(line, dict(zip(COLUMNS, row, strict=True))) for line, row in rows]
+    return rows
 
 
 def _cells(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -108,6 +112,8 @@ def _cells(text: str) -> Iterator[tuple[int, list[str]]]:
     begins = 1
     for row in reader:
         written = [cell.strip() for cell in row]
+        while len(written) > len(COLUMNS) and not written[-1]:  # left by a spreadsheet
+            written.pop()
         if any(written) and not written[0].startswith("#"):
             yield begins, written
         begins = reader.line_num + 1

@@ -82,7 +82,9 @@ class Period:
         """Read a canonical period, or raise ValueError with the forms that exist."""
         found = _PERIOD.fullmatch(str(text))
         if not found:
-            raise ValueError(f"period {text!r} is not one of the forms 2024, 2025-Q3, 2024-12, 2021-S1 or 2020-2021")
+            raise ValueError(
+                f"period {text!r} is not one of the forms 2024, 2025-Q3, 2024-12, 2021-S1 or 2020-2021"
+            )
         year = int(found["year"]) * 12
         for unit, width in _WIDTH.items():
             if found[unit]:
@@ -232,7 +234,9 @@ class Dictionary(Mapping[str, Indicator]):
 
     def __init__(self, entries: Mapping[str, Mapping], units: Mapping[str, Mapping]) -> None:
         self._entries = {name: _indicator(name, entry) for name, entry in entries.items()}
-        self.units = {key: Unit(_text(unit["symbol"], key), _text(unit["axis"], key)) for key, unit in units.items()}
+        self.units = {
+            key: Unit(_text(unit["symbol"], key), _text(unit["axis"], key)) for key, unit in units.items()
+        }
 
     def __getitem__(self, name: str) -> Indicator:
         try:

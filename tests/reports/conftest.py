@@ -63,7 +63,7 @@ RICH = (
     code("!echo shell\nobject()"),
     code("import asyncio\nawait asyncio.sleep(0)\nhandle = display('old', display_id='one')"),
     code(
-        "handle.update('new')\nfrom IPython.display import clear_output\nprint('gone')\nclear_output()\n{'b', 'a', 'c'}"
+        "handle.update('new')\nfrom IPython.display import clear_output\nprint('go' + 'ne')\nclear_output()\n{'b', 'a', 'c'}"
     ),
     code("%matplotlib inline\nimport pandas as pd\npd.DataFrame({'é': [1.5]}).to_dict()"),
     code("_ ; [len(str(_)), __name__, get_ipython().__class__.__name__]"),

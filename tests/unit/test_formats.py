@@ -208,7 +208,7 @@ def test_a_message_in_one_language_or_with_other_placeholders_is_refused(entry):
     ],
 )
 def test_a_message_is_said_whole_or_not_at_all(key, placeholders):
-    with pytest.raises(MessageError, match="period.spa"):
+    with pytest.raises(MessageError, match=r"period\.spa"):
         say(key, "fr", **placeholders)
 
 

@@ -238,13 +238,15 @@ def test_an_earlier_break_is_named():
 
 
 @given(
-    st.floats(1, 50), st.floats(1, 50), st.floats(0, 20), st.floats(0, 20), st.sampled_from(["observed", "modelled"])
+    st.floats(1, 50),
+    st.floats(1, 50),
+    st.floats(0, 20),
+    st.floats(0, 20),
+    st.sampled_from(["observed", "modelled"]),
 )
 def test_a_change_is_one_only_beyond_its_bounds(first, last, below, above, state):
     change = last - first
-    found = trend_of(
-        first, last, (change - below, change + above), state=state, indicator="rate_expected"
-    )
+    found = trend_of(first, last, (change - below, change + above), state=state, indicator="rate_expected")
     told = sentences.trend(found, "en")
     claims = " rose " in told or " fell " in told
     if found.change_lower <= 0 <= found.change_upper:
@@ -275,7 +277,11 @@ def test_a_change_without_meaning_or_interval_is_not_one():
             "C’est 0,9 point de plus que dans le Grand Est (14,4 % en 2021).",
         ),
         (value(15.3), value(15.3, territory="FR"), "C’est autant qu’en France (15,3 %)."),
-        (value(15.32), value(15.28, territory="FR"), "C’est, à l’arrondi près, autant qu’en France (15,3 %)."),
+        (
+            value(15.32),
+            value(15.28, territory="FR"),
+            "C’est, à l’arrondi près, autant qu’en France (15,3 %).",
+        ),
         (
             value(15.3, (15.1, 15.5)),
             value(15.4, (15.3, 15.6), territory="FR"),

@@ -50,7 +50,9 @@ class Cells(HTMLParser):
 
 
 def figure(amount, state="observed", indicator="rate_poverty", **others):
-    return Value(indicator, "67", "2022", amount, others.pop("lower", None), others.pop("upper", None), state, **others)
+    return Value(
+        indicator, "67", "2022", amount, others.pop("lower", None), others.pop("upper", None), state, **others
+    )
 
 
 def small(lang="fr", **options):
@@ -66,7 +68,9 @@ def small(lang="fr", **options):
         Column("own", "Taux", unit="percent"),
         Column("other", "Autre", decimals=1),
     ]
-    return Table(**({"key": "t", "caption": HOSTILE, "columns": columns, "rows": rows, "lang": lang} | options))
+    return Table(
+        **({"key": "t", "caption": HOSTILE, "columns": columns, "rows": rows, "lang": lang} | options)
+    )
 
 
 def test_the_html_is_read_well_by_a_screen_reader():

@@ -6,6 +6,7 @@ the median. The département is large and named, its comparable départements ar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,7 +38,7 @@ from analysis.values import Lang, Value
 
 MARGIN, BOTTOM, REACH = 22, 86, 80
 """Side margin, height of the axis, and how far from the middle points may be spread."""
-STEPS, OWN = (10.5, 9.0, 7.5, 6.0, 4.5, 3.0), 17
+STEPS, OWN = (10.5, 9.0, 7.5, 6.0, 4.5, 3.0, 1.4), 17
 """Room of a point, the largest with which all fit within reach; and that of the département's own."""
 HEIGHT = BOTTOM + 2 * REACH + 64
 SKEWED = 0.25
@@ -132,11 +133,25 @@ def _heights(xs: Sequence[float], step: float, first: float) -> list[float]:
     placed: list[tuple[float, float, float]] = []
     for i, x in enumerate(xs):
         size = first if i == 0 else step
-        near = [(px, py, (size + room) / 2) for px, py, room in placed if abs(px - x) < (size + room) / 2]
-        tries = (side * k * step / 3 for k in range(3 * len(xs) + 3) for side in (1, -1))
-        free = (y for y in tries if all((x - px) ** 2 + (y - py) ** 2 >= room**2 for px, py, room in near))
-        placed.append((x, next(free), size))
+        taken = []
+        for px, py, other in placed:
+            across = ((size + other) / 2) ** 2 - (x - px) ** 2
+            if across > 0:
+                taken.append((py - math.sqrt(across), py + math.sqrt(across)))
+        placed.append((x, _nearest_free(taken), size))
     return [y for _, y, _ in placed]
+
+
+def _nearest_free(taken: Sequence[tuple[float, float]]) -> float:
+    """The height nearest to zero that is inside none of the open intervals; the upper one of two."""
+    up = down = 0.0
+    for low, high in sorted(taken):
+        if low < up < high:
+            up = high
+    for low, high in sorted(taken, key=lambda interval: -interval[1]):
+        if low < down < high:
+            down = low
+    return up if up <= -down else down
 
 
 # --------------------------------------------------------------------------------------------------------- drawing

@@ -149,18 +149,23 @@ def titles(edition: Edition, root: Path | None = None) -> dict[str, Mapping[str,
 
 
 def imported(path: Path) -> set[str]:
-    """Names of the modules that the cells of a notebook import (and of what they import from them)."""
+    """Names of the modules that the cells of a notebook import."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return set().union(*(imports(_source(cell)) for cell in cells if cell["cell_type"] == "code"))
+
+
+def imports(source: str) -> set[str]:
+    """Names of the modules that a text of Python imports anywhere, and of what it imports from them; none from magics."""
     names: set[str] = set()
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        try:
-            tree = ast.parse(_source(cell) if cell["cell_type"] == "code" else "")
-        except SyntaxError:  # magics
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                names.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return names
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.update([node.module, *(f"{node.module}.{alias.name}" for alias in node.names)])
     return names
 
 

@@ -243,8 +243,8 @@ def scrollable(body: str, lang: Lang) -> str:
     def replaced(match: re.Match) -> str:
         nonlocal number
         number += 1
-        if match["box"]:
-            return match[0]
+        if match["box"]:  # a landmark for each table would be too many, and two tables may bear one caption
+            return match[0].replace('role="region"', 'role="group"', 1)
         caption = _CAPTION.search(match[0])
         name = html.unescape(_TAG.sub("", caption[1])).strip() if caption else ""
         label = html.escape(name or interface.say("table", lang, number=number))

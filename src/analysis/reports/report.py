@@ -470,10 +470,11 @@ def _comparable(indicator: str) -> bool:
     return dictionary()[indicator].unit not in _SIZES
 
 
-_SIZES = frozenset(
-    "household private_household person recipient dwelling job offer entry exit file site structure meal project act "
-    "certificate intervention measure megawatt_hour kilo_euro million_euro".split()
-)
+_SIZES = (
+    "household", "private_household", "person", "recipient", "dwelling", "job", "offer", "entry", "exit", "file", "site",
+    "structure", "meal", "project", "act", "certificate", "intervention", "measure", "megawatt_hour", "kilo_euro",
+    "million_euro",
+)  # fmt: skip
 """Units of quantities that follow the size of a département."""
 
 

@@ -11,9 +11,12 @@ import gc
 import importlib
 import json
 import os
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from analysis.reports import pool
+from analysis.reports.edition import imports
 
 MODULES = (
     "analysis.panel",
@@ -35,19 +38,32 @@ MODULES = (
     "nbconvert.filters.markdown_mistune",
     "pandas",
     "papermill",
+    "pyarrow.dataset",
+    "pyarrow.pandas_compat",
     "pyarrow.parquet",
     "pygments.formatters.html",
     "pygments.styles.default",
 )
 
 
-def warm(modules: list[str], root: str, notebooks: list[str]) -> None:
-    """Import modules and rehearse notebooks of a checkout."""
-    for name in (*MODULES, *modules):
+def _import(names: Iterable[str]) -> None:
+    for name in names:
         try:
             importlib.import_module(name)
         except Exception:  # noqa: S112 - see the module's docstring
             continue
+
+
+def _later() -> set[str]:
+    """What the modules of the package that are loaded import only when one of their functions is called."""
+    files = [getattr(module, "__file__", None) for name, module in sys.modules.items() if name.startswith("analysis.")]
+    return set().union(*(imports(Path(file).read_text(encoding="utf-8")) for file in files if file))
+
+
+def warm(modules: list[str], root: str, notebooks: list[str]) -> None:
+    """Import modules and rehearse notebooks of a checkout."""
+    _import([*MODULES, *modules])
+    _import(sorted(_later()))
     from analysis.reports import render
 
     for path in notebooks:

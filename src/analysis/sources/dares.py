@@ -173,7 +173,7 @@ DATASETS = (
     Dataset(
         name="dares/job_seekers_1996_2016",
         producer="Dares, Pôle emploi",
-        title="Demandeurs d'emploi inscrits en fin de mois, par département et catégorie (STMT) (repris par un réutilisateur)",
+        title="Demandeurs d'emploi inscrits en fin de mois, par département et catégorie (repris d’un réutilisateur)",
         url="https://dares.travail-emploi.gouv.fr/",
         licence=LICENCE_OUVERTE,
         vintage="January 1996 – June 2016",

@@ -21,6 +21,9 @@ from analysis import territories
 from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures, numbers, require_columns
 
 BASE_CELSIUS = 18.0
+_LABELS = {"Date": "date_obs", "Code INSEE département": "code_insee_departement", "TMoy (°C)": "tmoy"}
+"""Headings of the file when it is exported with labels, as its download address does, and its own names of columns."""
+
 _INDICATORS = {"M": "count_heating_degree_days_month", "Y": "count_heating_degree_days_year"}
 
 
@@ -31,6 +34,7 @@ def degree_days(mean_temperature: pd.Series) -> pd.Series:
 
 def _days(path: Path) -> pd.DataFrame:
     published = pd.read_csv(path, sep=";", dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    published = published.rename(columns=_LABELS)
     require_columns(published, ("date_obs", "code_insee_departement", "tmoy"), path.name)
     if (twice := published.duplicated(["date_obs", "code_insee_departement"])).any():
         first = published.loc[twice, ["date_obs", "code_insee_departement"]].iloc[0].to_dict()
@@ -83,6 +87,10 @@ DATASETS = (
         perimeter="96 départements of metropolitan France; no overseas département",
         files=("temperature-quotidienne-departementale.csv",),
         load=load,
+        download=(
+            "https://odre.opendatasoft.com/api/explore/v2.1/catalog/datasets/temperature-quotidienne-departementale/"
+            "exports/csv?lang=fr&timezone=Europe%2FBerlin&use_labels=true&delimiter=%3B",
+        ),
         notes=(
             "Computed here from daily means (half sum of minimum and maximum): sum over all days of max(0, 18 °C − mean).",
             "Not COSTIC's method and not base 17: levels are not those of other degree-day series.",

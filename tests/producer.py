@@ -1,0 +1,102 @@
+"""A producer in miniature, for the tests of download and import: a dataset of ours, and a server of its files."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.sources.base import Dataset, figures, numbers, require_columns
+
+NAME = "fake/domiciled"
+FILE = "domiciled.csv"
+CONTENT = b"dep;year;people\n67;2023;1200\n67;2024;1250\n2A;2024;80\n"
+
+
+def load(paths) -> pd.DataFrame:
+    """People with a domiciliation, from `dep;year;people`."""
+    published = pd.read_csv(paths[0], sep=";", dtype="str")
+    require_columns(published, ("dep", "year", "people"), paths[0].name)
+    return figures(
+        pd.DataFrame(
+            {
+                "territory": published["dep"],
+                "period": published["year"],
+                "indicator": "count_domiciled_people",
+                "value": numbers(published["people"], paths[0].name),
+            }
+        )
+    )
+
+
+def dataset(*download: str, name: str = NAME, files=(FILE,), **changes) -> Dataset:
+    """A dataset that `load` reads, with or without addresses."""
+    facts = {
+        "producer": "P", "title": "T", "url": "https://producer.example/page", "licence": "Licence", "vintage": "of 2024",
+        "perimeter": "x", "load": load,
+    }  # fmt: skip
+    return Dataset(name=name, files=tuple(files), download=tuple(download), **facts | changes)
+
+
+@dataclass
+class Producer:
+    """What a server answers: a body by path, a status by path, paths whose answer breaks off, and how often it was asked."""
+
+    port: int
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+
+    def url(self, path: str = FILE) -> str:
+        """The address of a file here."""
+        return f"http://127.0.0.1:{self.port}/{path}"
+
+
+@contextmanager
+def serving() -> Iterator[Producer]:
+    """A server on a free port of this machine, for as long as the block lasts."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = self.path.lstrip("/")
+            producer.asked.append(path)
+            body = producer.bodies.get(path, b"")
+            self.send_response(producer.statuses.get(path, 200 if path in producer.bodies else 404))
+            self.send_header("Content-Length", str(len(body) + (1000 if path in producer.broken else 0)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    producer = Producer(server.server_address[1])
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield producer
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def silent_url() -> str:
+    """An address of this machine where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}/{FILE}"
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder with its content, to see that nothing changed."""
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
+    }

@@ -1,0 +1,298 @@
+"""Every figure says what it shows, is the same bytes each time, tells modelled from observed, and hides no point."""
+
+import base64
+import re
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import figures, territories, values
+from analysis.estimation.comparison import funnel, position
+from analysis.figures import style
+from analysis.figures.distribution import _heights
+from analysis.figures.labels import spread, wrap
+from analysis.values import LANGS, Value
+from tests.unit.test_formats import small_dictionary
+from tests.unit.test_tables import Cells
+
+NAMES = small_dictionary()
+LARGEST = 60_000
+
+
+@pytest.fixture(autouse=True)
+def words(monkeypatch):
+    monkeypatch.setattr(values, "dictionary", lambda: NAMES)
+
+
+def section(indicator="rate_poverty", missing=(), state="observed", spread_by=1.0):
+    """A cross-section of the 101 départements, with some ties, those of ``missing`` without a figure."""
+    amounts = np.round(10 + spread_by * (np.arange(101) * 37 % 101) / 8, 1)
+    frame = pd.DataFrame({"territory": territories.DEPARTEMENTS, "period": "2021", "indicator": indicator})
+    frame = frame.assign(value=amounts, lower=amounts - 4, upper=amounts + 4, state=state, note="")
+    frame = frame.assign(quality="producer", source="x")
+    absent = frame["territory"].isin(missing)
+    frame.loc[absent, ["value", "lower", "upper"]] = np.nan
+    return frame.assign(state=frame["state"].mask(absent, "unavailable"))
+
+
+def place(territory="67", **options):
+    return position(section(**options), territory)
+
+
+def rows(periods, amounts, state="observed", **others):
+    return pd.DataFrame({"period": list(periods), "value": amounts, "state": state, **others})
+
+
+def line(label, years, amounts, role="territory", **options):
+    return figures.Line(label, rows(map(str, years), amounts, **options), role)
+
+
+def one(amount, state="observed", indicator="rate_expected", lower=None, upper=None):
+    return Value(indicator, "67", "2021", amount, lower, upper, state)
+
+
+def funnel_of(territory="67", missing=()):
+    frame = section(missing=missing).set_index("territory")["value"]
+    sizes = pd.Series(np.geomspace(3e4, 2e6, 101), territories.DEPARTEMENTS)
+    return funnel(frame.dropna(), sizes, territory, "rate_poverty", "2021")
+
+
+def trend(*lines, lang="fr", indicator="rate_poverty", **options):
+    return figures.trend(lines, key="k", indicator=indicator, lang=lang, **options)
+
+
+def modelled_bars(lang):
+    known, hidden = one(34.0, "modelled", lower=23.0, upper=45.0), one(None, "suppressed")
+    return [
+        figures.Row("Ménages locataires du parc social", known, reference=one(30.0)),
+        figures.Row("b", hidden),
+    ]
+
+
+YEARS = range(2019, 2024)
+CHARTS = {
+    "trend": lambda lang: trend(
+        line("Provence-Alpes-Côte d’Azur", YEARS, [11, 12, 12.5, 12.1, 12.2]),
+        line("France", YEARS, [11, 12, 12.5, 12.1, 12.2], "france", state="provisional"),
+        lang=lang,
+    ),
+    "trend_modelled": lambda lang: trend(
+        line("a", YEARS, [30.0] * 5, state="modelled", lower=[20.0] * 5, upper=[40.0] * 5),
+        lang=lang, indicator="rate_expected",
+    ),
+    "trend_one_point": lambda lang: trend(line("Saint-Martin", [2021], [42.0]), lang=lang),
+    "trend_absent": lambda lang: trend(
+        line("Mayotte", YEARS, [np.nan] * 5, state="unavailable"), line("France", YEARS, [12.0] * 5, "france"), lang=lang
+    ),
+    "trend_nothing": lambda lang: trend(line("Mayotte", [], []), lang=lang),
+    "distribution": lambda lang: figures.distribution(
+        place(missing=("973",)), key="k", lang=lang, peers=("57", "68"),
+        reference=Value("rate_poverty", "FR", "2021", 14.5, None, None, "observed"),
+    ),
+    "distribution_absent": lambda lang: figures.distribution(place("976", missing=("976",)), key="k", lang=lang),
+    "distribution_modelled": lambda lang: figures.distribution(
+        place(indicator="rate_expected", state="modelled"), key="k", lang=lang
+    ),
+    "distribution_equal": lambda lang: figures.distribution(place(spread_by=0.0), key="k", lang=lang),
+    "distribution_nothing": lambda lang: figures.distribution(
+        place(missing=territories.DEPARTEMENTS), key="k", lang=lang
+    ),
+    "funnel": lambda lang: figures.funnel(funnel_of(), key="k", lang=lang, unit="household"),
+    "funnel_absent": lambda lang: figures.funnel(funnel_of("976", ("976",)), key="k", lang=lang),
+    "map": lambda lang: figures.tile_map(place("93", missing=("973", "976")), key="k", lang=lang),
+    "map_absent": lambda lang: figures.tile_map(place("976", missing=("976",)), key="k", lang=lang),
+    "map_equal": lambda lang: figures.tile_map(place(spread_by=0.0), key="k", lang=lang),
+    "bars": lambda lang: figures.bars(modelled_bars(lang), key="k", title="t", lang=lang, reference="France"),
+    "intervals": lambda lang: figures.intervals(modelled_bars(lang), key="k", title="t", lang=lang),
+    "bars_nothing": lambda lang: figures.bars(
+        [figures.Row("a", one(None, "unavailable"))], key="k", title="t", lang=lang
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_figure_is_whole(name, lang):
+    figure = CHARTS[name](lang)
+    ET.fromstring(figure.svg)
+    assert len(figure.svg) < LARGEST
+    page = Cells(figure._repr_html_())
+    (image,) = page.of("img")
+    assert image["alt"] == figure.alt
+    assert base64.b64decode(image["src"].partition("base64,")[2]) == figure.svg
+    assert (int(image["width"]), int(image["height"]) > 0) == (style.WIDTH, True)
+    assert page.of("figure") == [{"id": "fig-k", "class": "figure chart"}]
+    for words in (figure.alt, figure.description, figure.title):
+        assert words.strip()
+        assert "nan" not in words.lower().split()
+    assert all("style" not in attributes and "onclick" not in attributes for _, attributes in page.tags)
+    assert len(figure.table.columns) > 1
+    assert figure.svg.decode() not in repr(figure)
+
+
+@pytest.mark.parametrize("name", ["trend", "distribution", "funnel", "map", "bars"])
+def test_a_figure_is_the_same_bytes_whatever_the_settings(name):
+    import seaborn
+
+    first = CHARTS[name]("fr").svg
+    before = dict(matplotlib.rcParams)
+    try:
+        seaborn.set_theme(context="poster", style="darkgrid", font_scale=3)
+        matplotlib.rcParams["axes.unicode_minus"] = False
+        assert CHARTS[name]("fr").svg == first
+    finally:
+        with matplotlib.rc_context():
+            matplotlib.rcParams.update(before)
+        matplotlib.rcdefaults()
+    assert b"<metadata" not in first
+    assert b"<!--" not in first
+
+
+def test_the_font_is_the_one_that_comes_with_matplotlib():
+    found = matplotlib.font_manager.findfont(style._font(14, True))
+    assert found.startswith(matplotlib.get_data_path())
+
+
+@pytest.mark.parametrize("colour", [style.INK, style.MUTED, *style.COLOURS.values()])
+def test_text_colours_read_on_white(colour):
+    assert style.contrast(colour, "#ffffff") >= 4.5
+
+
+@pytest.mark.parametrize("colour", style.CLASSES)
+def test_codes_read_on_every_tile(colour):
+    assert max(style.contrast(style.INK, colour), style.contrast("#ffffff", colour)) >= 4.5
+
+
+def test_tiles_get_darker_with_the_figure():
+    lights = [style.contrast("#000000", colour) for colour in style.CLASSES]
+    assert lights == sorted(lights, reverse=True)
+
+
+# ---------------------------------------------------------------------------------------------------------- trends
+
+
+def strokes(svg):
+    """The territory's lines: in how many stretches each is, and whether it is dashed."""
+    paths = re.findall(r"<path [^>]*>", svg.decode())
+    thick = [p for p in paths if f"stroke:{style.COLOURS['territory']}" in p and "stroke-width:3.2" in p]
+    return [(re.search(' d="([^"]*)"', p)[1].count("M"), "stroke-dasharray" in p) for p in thick]
+
+
+def test_a_line_is_cut_at_a_break_at_a_hole_and_where_a_figure_is_missing():
+    whole = trend(line("a", range(2019, 2025), [11, 12, 13, 12, 11, 12.0]))
+    assert strokes(whole.svg) == [(1, False)]
+    broken = trend(line("a", range(2014, 2022), [11, 12, 13, 12, 11, 12, 13, 12.0]))
+    assert strokes(broken.svg) == [(2, False)]
+    assert "nouvelle méthode" in broken.description
+    states = ["observed", "observed", "unavailable", "observed", "observed"]
+    missing = trend(line("a", YEARS, [11, 12, np.nan, 12, 11], state=states))
+    assert strokes(missing.svg) == [(2, False)]
+    assert "s’interrompt" in missing.description
+    hole = trend(line("a", [2018, 2019, 2020, 2022, 2023], [11, 12, 13, 12, 11.0]))
+    assert strokes(hole.svg) == [(2, False)]
+
+
+def test_monthly_figures_then_yearly_ones_make_one_line():
+    months = [f"{y}-{m:02d}" for y in (2018, 2019) for m in range(1, 13)] + ["2020-12", "2021-12"]
+    figure = trend(figures.Line("a", rows(months, np.linspace(10, 12, 26)), "territory"))
+    assert strokes(figure.svg) == [(1, False)]
+
+
+def test_what_is_modelled_is_dashed_and_rounding_is_not_drawn():
+    assert strokes(CHARTS["trend_modelled"]("fr").svg) == [(1, True)]
+    bare = trend(line("a", YEARS, [11, 12, 13, 12, 11.0]))
+    bounded = trend(line("a", YEARS, [11, 12, 13, 12, 11.0], lower=[10.0] * 5, upper=[14.0] * 5))
+    assert bare.svg == bounded.svg
+    assert "modèle" in CHARTS["trend_modelled"]("fr").description
+
+
+def test_a_trend_says_what_it_does_not_show():
+    figure = CHARTS["trend_absent"]("fr")
+    assert "Mayotte\u00a0: non publié" in figure.alt
+    assert len(figure.table.rows) == 5
+    assert all(row["line_1"].state == "unavailable" for row in figure.table.rows)
+    assert "ne part pas de zéro" in CHARTS["trend"]("fr").description
+    low = trend(line("a", YEARS, [1, 2, 3, 2, 9.0]))
+    assert "ne part pas de zéro" not in low.description
+
+
+# ------------------------------------------------------------------------------------------------- among the others
+
+
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=101))
+def test_points_hide_none_and_stay_at_their_value(xs):
+    step, own = 10.5, 17
+    heights = _heights([5.0 * x for x in xs], step, own)
+    placed = [(5.0 * x, y) for x, y in zip(xs, heights, strict=True)]
+    for i, (x, y) in enumerate(placed):
+        for j, (px, py) in enumerate(placed[:i]):
+            room = (own + step) / 2 if j == 0 else step
+            assert (x - px) ** 2 + (y - py) ** 2 >= room**2 - 1e-6
+
+
+@pytest.mark.parametrize("name", ["distribution", "map", "funnel"])
+def test_tables_follow_the_official_order_and_hold_the_101(name):
+    figure = CHARTS[name]("fr")
+    assert [row["code"] for row in figure.table.rows] == list(territories.DEPARTEMENTS)
+
+
+def test_those_without_a_figure_are_named_and_said():
+    figure = figures.distribution(place(missing=("973", "976")), key="k", lang="fr")
+    assert "Guyane et Mayotte" in figure.description
+    states = {row["code"]: row["value"].state for row in figure.table.rows}
+    assert (states["973"], states["67"]) == ("unavailable", "observed")
+
+
+def test_every_tile_is_drawn_once_and_equal_figures_share_a_class():
+    svg = figures.tile_map(place("93", missing=("973", "976")), key="k", lang="fr").svg.decode()
+    corners = 0
+    for fill in (*style.CLASSES, "none"):
+        tiles = re.findall(rf'd="([^"]*)"[^>]*style="fill:{fill};stroke:{style.MUTED}', svg)
+        corners += tiles[0].count("M")
+    assert corners == 101
+    equal = CHARTS["map_equal"]("en")
+    assert "“10.0”, which holds 101" in equal.alt
+
+
+def test_bars_and_intervals_word_each_figure():
+    bars, dots = CHARTS["bars"]("fr"), CHARTS["intervals"]("fr")
+    assert "couvert par le secret statistique" in bars.alt
+    assert "le modèle attend 34" in dots.alt
+    assert b"<pattern" in bars.svg
+    solid = figures.bars([figures.Row("a", one(34.0))], key="k", title="t", lang="fr")
+    assert b"<pattern" not in solid.svg
+
+
+# ----------------------------------------------------------------------------------------------------------- labels
+
+
+@given(st.lists(st.tuples(st.floats(0, 300), st.floats(5, 40)), max_size=7))
+def test_labels_never_overlap_and_stay_in_order(blocks):
+    centres, sizes = [c for c, _ in blocks], [s for _, s in blocks]
+    placed = spread(centres, sizes, 0, 300)
+    order = sorted(range(len(blocks)), key=lambda i: (centres[i], i))
+    for a, b in pairwise(order):
+        assert placed[b] - placed[a] >= (sizes[a] + sizes[b]) / 2 - 1e-6
+    if blocks and sum(sizes) <= 300:
+        assert all(s / 2 - 1e-6 <= p <= 300 - s / 2 + 1e-6 for p, s in zip(placed, sizes, strict=True))
+
+
+def test_labels_with_room_do_not_move():
+    assert spread([50, 200], [20, 20], 0, 300) == [50, 200]
+
+
+def test_names_are_broken_at_spaces_and_hyphens():
+    assert wrap("Provence-Alpes-Côte d’Azur", 120) == ["Provence-Alpes-", "Côte d’Azur"]
+    assert wrap("Ain 12,3\u202f%", 500) == ["Ain 12,3\u202f%"]
+
+
+def test_ticks_are_round_and_within():
+    assert style.Scale(0, 10, 0, 100).ticks() == [0, 2, 4, 6, 8, 10]
+    assert style.Scale(900, 12000, 0, 100, log=True).ticks() == [1000, 2000, 5000, 10000]
+    assert style.tick_decimals([0, 2.5, 5]) == 1

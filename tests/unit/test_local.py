@@ -1,0 +1,292 @@
+"""A département's own figures: taken in whole or refused whole, line by line, and shown by the panel as local."""
+
+import re
+import shutil
+
+import pytest
+
+from analysis import local
+from analysis.catalogue import LOCAL, Catalogue, DataError
+from analysis.panel import Panel
+from analysis.values import dictionary
+from tests.conftest import PROJECT
+from tests.unit.test_catalogue import sidecar, table
+
+HEADER = ",".join(local.COLUMNS)
+GOOD = "67,2024,count_domiciled_people,1250,DDETS 67 from the yearly survey"
+DOCUMENT = PROJECT / "docs" / "local-figures.md"
+
+
+@pytest.fixture
+def catalogue(tmp_path):
+    """A catalogue with the project's disclosure rules and no figure."""
+    raw = tmp_path / "raw"
+    (raw / "parameters").mkdir(parents=True)
+    shutil.copy(PROJECT / "data/raw/parameters/disclosure.yml", raw / "parameters")
+    return Catalogue(raw)
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a CSV beside the catalogue and return its path."""
+
+    def _write(*lines, name="own.csv", encoding="utf-8", header=HEADER, end="\n"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((end.join([header, *lines]) + end).encode(encoding))
+        return path
+
+    return _write
+
+
+def files(catalogue):
+    return sorted(p.relative_to(catalogue.root).as_posix() for p in catalogue.root.rglob("*") if p.is_file())
+
+
+def figure(catalogue, name="local/own", row=0):
+    return catalogue.figures(name).iloc[row]
+
+
+# ------------------------------------------------------------------------------------------------------- taken in
+
+
+def test_figures_are_kept_apart_with_their_source(catalogue, write):
+    change = local.add(write(GOOD), catalogue)
+    assert (change.dataset, change.added, change.first_time) == ("local/own", 1, True)
+    assert files(catalogue) == ["local/own.csv", "local/own.source.yml", "parameters/disclosure.yml"]
+    found = figure(catalogue)
+    assert (found["territory"], found["period"], found["value"]) == ("67", "2024", 1250.0)
+    assert (found["state"], found["note"]) == ("observed", "local: DDETS 67 from the yearly survey")
+    kept = catalogue.sidecar("local/own")
+    assert (kept.quality, kept.perimeter, kept.published[0].name) == ("local", "67", "own.csv")
+    assert catalogue.check("local/own") == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "options"),
+    [
+        (["bas-rhin;2024;count_domiciled_people;1 250;DDETS, survey"], {"header": ";".join(local.COLUMNS)}),
+        (["D67;2024;count_domiciled_people;1250,0;DDETS, survey"], {"header": ";".join(local.COLUMNS)}),
+        (['67,2024,count_domiciled_people,"1250,0","DDETS, survey"'], {}),
+        (["67,2024,count_domiciled_people,1250,DDETS", "", ",,,,"], {"encoding": "utf-8-sig", "end": "\r\n"}),
+        (['# a note, with a "word', '"# another, note",,,,', "67,2024,count_domiciled_people,1250,x,,"], {}),
+    ],
+    ids=["semicolons", "decimal comma", "quoted", "Excel", "comments and empty cells"],
+)
+def test_what_spreadsheets_write_is_read(catalogue, write, lines, options):
+    local.add(write(*lines, **options), catalogue)
+    assert (figure(catalogue)["territory"], figure(catalogue)["value"]) == ("67", 1250.0)
+
+
+def test_a_withheld_figure_is_suppressed_and_never_zero(catalogue, write):
+    local.add(
+        write("67,2024,count_domiciled_people,s,DDETS", "67,2023,count_domiciled_people,0,DDETS"), catalogue
+    )
+    zero, withheld = figure(catalogue, row=0), figure(catalogue, row=1)
+    assert (zero["period"], zero["value"], zero["state"]) == ("2023", 0.0, "observed")
+    assert (withheld["state"], withheld["value"] != withheld["value"]) == ("suppressed", True)
+
+
+def test_few_places_are_no_secret(catalogue, write):
+    local.add(write("67,2024,count_communes_one_euro_canteen,3,Agence de services et de paiement"), catalogue)
+    assert figure(catalogue)["value"] == 3.0
+
+
+def test_a_file_added_again_replaces_its_figures(catalogue, write):
+    local.add(write(GOOD, GOOD.replace("2024", "2023")), catalogue)
+    change = local.add(write(GOOD.replace("1250", "1300"), GOOD.replace("2024", "2022")), catalogue)
+    assert (change.added, change.removed, change.revised) == (1, 1, 1)
+    assert set(catalogue.figures("local/own")["period"]) == {"2022", "2024"}
+
+
+def test_a_new_source_alone_is_a_change(catalogue, write):
+    local.add(write(GOOD), catalogue)
+    change = local.add(write(GOOD.replace("survey", "count")), catalogue)
+    assert str(change) == "local/own: 0 added, 0 removed, 1 revised (1 of them in their bounds or note only)"
+
+
+def test_a_figure_that_its_producer_does_not_give_may_be_filled(catalogue, write):
+    catalogue.store(table(values=(float("nan"), 80.0)), sidecar())
+    local.add(write(GOOD), catalogue)
+    assert (
+        Panel.open(catalogue, catalogue.root.parent / "processed").value("count_domiciled_people", "67").value
+        == 1250
+    )
+
+
+def test_the_panel_shows_them_as_local(catalogue, write, tmp_path):
+    local.add(write(GOOD, GOOD.replace("67,2024", "69M,2024").replace("1250", "s")), catalogue)
+    panel = Panel.open(catalogue, tmp_path / "processed")
+    found = panel.value("count_domiciled_people", "67")
+    assert (found.value, found.state, found.quality, found.source) == (
+        1250.0,
+        "observed",
+        "local",
+        "local/own",
+    )
+    assert found.note == "local: DDETS 67 from the yearly survey"
+    assert panel.value("count_domiciled_people", "69M", "2024").state == "suppressed"
+
+
+# -------------------------------------------------------------------------------------------------------- refused
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (GOOD.replace("67,", "bas-rein,"), "unknown territory .*bas-rhin \\(67\\)"),
+        (GOOD.replace("67,", "FR,", 1), "neither a département nor a collectivité"),
+        (GOOD.replace("67,", "R44,", 1), "neither a département nor a collectivité"),
+        (GOOD.replace("67,", ",", 1), "holds no letter or digit"),
+        (GOOD.replace("domiciled", "domicilled"), "did you mean count_domiciled_people"),
+        (GOOD.replace("count_domiciled_people", "rate_rsa_per_1000"), "computed here"),
+        (GOOD.replace("count_domiciled_people", "rate_rsa_non_take_up_expected"), "computed here"),
+        (GOOD.replace("2024", "2024-13"), "2025-Q3"),
+        (GOOD.replace("2024", "déc-24"), "2025-Q3"),
+        (GOOD.replace("DDETS 67 from the yearly survey", " "), "no source"),
+        (GOOD.replace("DDETS", "=cmd('calc')"), "formula"),
+        (GOOD.replace("DDETS", "@SUM(A1)"), "formula"),
+        (GOOD.replace("DDETS", "+33"), "formula"),
+        (GOOD.replace("DDETS", "DD\x07ETS"), "cannot be printed"),
+        (GOOD.replace("1250", "10"), "below 11, the disclosure threshold; write s"),
+        (GOOD.replace("1250", "-5"), "outside 0 to inf"),
+        (GOOD.replace("count_domiciled_people,1250", "share_c2s_beneficiaries,101"), "outside 0 to 100"),
+        (GOOD.replace("1250", '"12,500"'), "reads as 12.5, and a count is whole"),
+        (GOOD.replace("1250", ""), "no value; write s"),
+        (GOOD.replace("1250", "nd"), "no value; write s"),
+        (GOOD.replace("1250", "1e999"), "no value; write s"),
+        (GOOD.replace("1250", "=1+1"), "is not a number"),
+        (GOOD.replace("1250", "many"), "is not a number"),
+    ],
+)
+def test_a_figure_at_fault_is_refused_with_its_line_and_the_remedy(catalogue, write, line, message):
+    with pytest.raises(DataError, match=rf"own\.csv: nothing was added, 1 at fault\n  line 3: .*{message}"):
+        local.add(write(GOOD.replace("2024", "2020"), line), catalogue)
+    assert files(catalogue) == ["parameters/disclosure.yml"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "empty"),
+        (b"\n\n# nothing\n", "empty"),
+        (HEADER.encode(), "no figure below the header"),
+        (
+            b"territory,period,indicator,value\n67,2024,count_domiciled_people,20\n",
+            "expected the columns territory",
+        ),
+        (b"code,an,n,v,s\n1,2,3,4,5\n", "'code', 'an', 'n', 'v', 's'; expected the columns territory"),
+        ((HEADER + "\n67,2024,count_domiciled_people,12,5,x\n").encode(), "line 2: 6 cells, 5 expected"),
+        ((HEADER + "\n67,2024\n").encode(), "line 2: 2 cells, 5 expected"),
+        ((HEADER + '\n67,2024,"x\n').encode(), "not a CSV"),
+        ((HEADER + "\n67,2024,count_domiciled_people,20,Préfecture\n").encode("latin-1"), "CSV UTF-8"),
+        ((HEADER + "\n").encode("utf-16"), "CSV UTF-8"),
+    ],
+    ids=["nothing", "comments", "header", "missing", "other", "comma", "short", "quote", "latin-1", "utf-16"],
+)
+def test_a_file_at_fault_is_refused(catalogue, tmp_path, content, message):
+    path = tmp_path / "own.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        local.add(path, catalogue)
+    assert files(catalogue) == ["parameters/disclosure.yml"]
+
+
+def test_a_file_that_is_not_there_is_refused(catalogue, tmp_path):
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(DataError, match="is not a file"):
+            local.add(path, catalogue)
+
+
+def test_every_line_at_fault_is_listed_up_to_twenty(catalogue, write):
+    lines = [GOOD.replace("1250", str(n % 10 + 1)) for n in range(25)]
+    with pytest.raises(DataError) as refused:
+        local.add(write(*lines), catalogue)
+    text = str(refused.value).splitlines()
+    assert text[0] == "own.csv: nothing was added, 25 at fault"
+    assert [line.split(":")[0].strip() for line in text[1:-1]] == [f"line {n}" for n in range(2, 22)]
+    assert text[-1].strip() == "and 5 more"
+
+
+def test_a_figure_given_twice_is_refused_however_it_is_written(catalogue, write):
+    with pytest.raises(DataError, match="line 4: count_domiciled_people 67 2024 is on line 2 already"):
+        local.add(write(GOOD, GOOD.replace("2024", "2023"), GOOD.replace("67", "Bas-Rhin")), catalogue)
+
+
+@pytest.mark.parametrize("state", ["observed", "suppressed"])
+def test_a_figure_that_is_published_is_refused(catalogue, write, state):
+    published = table(values=(120.0 if state == "observed" else float("nan"), 80.0))
+    catalogue.store(published.assign(state=[published["state"][0], state]), sidecar())
+    with pytest.raises(DataError, match=r"line 2: .* is already held by test/domiciled"):
+        local.add(write(GOOD), catalogue)
+    local.add(write(GOOD.replace("2024", "2023")), catalogue)
+
+
+def test_a_figure_of_another_local_file_is_refused(catalogue, write):
+    local.add(write(GOOD), catalogue)
+    with pytest.raises(DataError, match="already held by local/own"):
+        local.add(write(GOOD, name="other.csv"), catalogue)
+    assert "local/other" not in catalogue
+
+
+# -------------------------------------------------------------------------------------------------- names of files
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a/../../x.csv", "local/x"),
+        ("Été 2024 (Bas-Rhin).csv", "local/ete_2024_bas_rhin"),
+        (".csv", "local/csv"),
+        ("…", "local/figures"),
+        ("=cmd().csv", "local/cmd"),
+        ("x" * 90 + ".csv", "local/" + "x" * 40),
+    ],
+)
+def test_a_file_name_never_leads_out_of_the_folder(catalogue, write, tmp_path, name, expected):
+    (tmp_path / "deep" / "a").mkdir(parents=True)
+    assert local.add(write(GOOD, name=f"deep/{name}"), catalogue).dataset == expected
+    outside = {p for p in catalogue.root.rglob("*.csv") if p.parent.name != LOCAL}
+    assert not outside
+
+
+def test_another_file_of_nearly_the_same_name_replaces_nothing(catalogue, write):
+    local.add(write(GOOD, name="food aid.csv"), catalogue)
+    with pytest.raises(DataError, match=r"local/food_aid holds the figures of food aid\.csv; give"):
+        local.add(write(GOOD.replace("2024", "2023"), name="food-aid.csv"), catalogue)
+    assert figure(catalogue, "local/food_aid")["period"] == "2024"
+
+
+def test_an_altered_local_table_is_refused_with_its_own_remedy(catalogue, write):
+    path = write(GOOD)
+    local.add(path, catalogue)
+    kept = catalogue.root / "local/own.csv"
+    kept.write_text(kept.read_text().replace("1250", "1251"))
+    assert "add its file again with `pacte data add`" in catalogue.check("local/own")[0]
+    assert local.add(path, catalogue).unreadable
+    assert catalogue.check("local/own") == []
+
+
+# ------------------------------------------------------------------------------------------------------- templates
+
+
+def test_there_is_a_template_for_every_measure_that_only_a_departement_can_show():
+    assert len(local.measures()) >= 10
+    with pytest.raises(DataError, match=r"those that do: .*domiciliation"):
+        local.template("early_childhood")
+
+
+@pytest.mark.parametrize("measure", local.measures())
+def test_a_template_filled_in_is_accepted_and_an_empty_one_is_not(catalogue, tmp_path, measure):
+    path = tmp_path / f"{measure}.csv"
+    path.write_text(local.template(measure), encoding="utf-8")
+    with pytest.raises(DataError, match=r"line .*holds no letter or digit"):
+        local.add(path, catalogue)
+    filled = re.sub(
+        r"^;;(\w+);;$", r"67;2024;\1;1 250,0;Département, service social", local.template(measure), flags=re.M
+    )
+    path.write_text(filled, encoding="utf-8-sig")
+    local.add(path, catalogue)
+    found = catalogue.figures(f"local/{measure}")
+    assert set(found["indicator"]) <= {name for name, entry in dictionary().items() if entry.local}
+    assert set(found["value"]) == {1250.0}
