@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.sources.base import Dataset, figures, numbers, require_columns
 
 NAME = "fake/domiciled"
-FILE = "domiciled.csv"
+FILE = "domiciled_2024.csv"
 CONTENT = b"dep;year;people\n67;2023;1200\n67;2024;1250\n2A;2024;80\n"
 
 

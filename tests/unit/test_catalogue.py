@@ -140,3 +140,66 @@ def test_stored_gzip_carries_no_clock(catalogue, tmp_path):
     stored = (tmp_path / "test/domiciled.csv.gz").read_bytes()
     assert gzip.decompress(stored)
     assert stored[4:8] == b"\0\0\0\0"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("value", 121.0, "1 revised"),
+        ("state", "provisional", "1 revised"),
+        ("lower", 100.0, "1 revised (1 of them in their bounds or note only)"),
+        ("upper", 130.0, "1 revised (1 of them in their bounds or note only)"),
+        ("note", "break_2022", "1 revised (1 of them in their bounds or note only)"),
+        ("value", 120.0 * (1 + 1e-15), None),
+    ],
+)
+def test_anything_that_changes_in_a_figure_is_told(catalogue, column, value, words):
+    catalogue.store(table(), sidecar())
+    new = table()
+    new.loc[new["territory"] == "67", column] = value
+    change = catalogue.store(new, sidecar())
+    expected = f"0 added, 0 removed, {words}" if words else "unchanged"
+    assert str(change) == f"test/domiciled: {expected}"
+    assert change.any == bool(words)
+
+
+def test_a_bound_that_goes_away_is_a_change(catalogue):
+    catalogue.store(table().assign(lower=10.0), sidecar())
+    assert (catalogue.store(table(), sidecar()).revised, catalogue.store(table(), sidecar()).any) == (
+        2,
+        False,
+    )
+
+
+def test_rows_of_a_reference_table_are_compared_whole(catalogue):
+    rows = pd.DataFrame({"wave": ["1", "1", "2"], "territory": ["67", "67", "2A"]})
+    catalogue.store(rows, sidecar(kind="table"))
+    assert not catalogue.store(rows[::-1], sidecar(kind="table")).any
+    change = catalogue.store(rows.assign(wave=["1", "3", "2"]), sidecar(kind="table"))
+    assert (change.added, change.removed, change.revised) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("harm", ["not a table", ""])
+def test_a_version_that_cannot_be_read_is_replaced_and_told(catalogue, tmp_path, harm):
+    catalogue.store(table(), sidecar())
+    (tmp_path / "test/domiciled.csv").write_text(harm)
+    change = catalogue.store(table(), sidecar())
+    assert (change.unreadable, change.any) == (True, True)
+    assert catalogue.check("test/domiciled") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: [", "not YAML"),
+        ("just words", "not a sidecar"),
+        ("published: [{name: x}]", "run `pacte data import`"),
+        ("dataset: x", "run `pacte data import`"),
+    ],
+)
+def test_a_sidecar_that_cannot_be_read_is_refused_with_the_remedy(catalogue, tmp_path, text, message):
+    catalogue.store(table(), sidecar())
+    (tmp_path / "test/domiciled.source.yml").write_text(text)
+    with pytest.raises(DataError, match=r"test/domiciled\.source\.yml: .*" + message):
+        catalogue.sidecar("test/domiciled")
+    assert catalogue.store(table(), sidecar()).unreadable

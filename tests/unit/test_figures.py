@@ -144,7 +144,7 @@ def test_a_figure_is_the_same_bytes_whatever_the_settings(name):
     before = dict(matplotlib.rcParams)
     try:
         seaborn.set_theme(context="poster", style="darkgrid", font_scale=3)
-        matplotlib.rcParams["axes.unicode_minus"] = False
+        matplotlib.rcParams.update({"hatch.linewidth": 9, "font.family": "serif", "text.color": "red"})
         assert CHARTS[name]("fr").svg == first
     finally:
         with matplotlib.rc_context():

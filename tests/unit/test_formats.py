@@ -131,7 +131,6 @@ def test_periods_that_need_more_than_their_name():
     assert formats.at("2019-2020", "fr", winter=True) == "à l’hiver 2019-2020"
     between = "entre le 1er trimestre 2020 et le 3e trimestre 2025"
     assert formats.span("2020-Q1", "2025-Q3", "fr") == between
-    assert formats.since("2025-Q1", "fr") == "depuis le 1er trimestre 2025"
 
 
 @pytest.mark.parametrize(

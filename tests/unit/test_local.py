@@ -7,6 +7,7 @@ import pytest
 
 from analysis import local
 from analysis.catalogue import LOCAL, Catalogue, DataError
+from analysis.measures import measures
 from analysis.panel import Panel
 from analysis.values import dictionary
 from tests.conftest import PROJECT
@@ -290,3 +291,33 @@ def test_a_template_filled_in_is_accepted_and_an_empty_one_is_not(catalogue, tmp
     found = catalogue.figures(f"local/{measure}")
     assert set(found["indicator"]) <= {name for name, entry in dictionary().items() if entry.local}
     assert set(found["value"]) == {1250.0}
+
+
+def documented() -> str:
+    """What docs/local-figures.md holds on the templates: for each measure, what to count and the CSV to fill in."""
+    parts = []
+    for measure in (m for m in measures() if m.local):
+        rows = [f"| `{name}` | {dictionary()[name].definition.en} |" for name in measure.local]
+        table = "\n".join(["| indicator | what to count |", "|---|---|", *rows])
+        block = f"```csv\n{local.template(measure.key)}\n```"
+        parts += [f"### `{measure.key}`", f"{measure.name.en}.", table, block]
+    return "\n\n".join(parts)
+
+
+def test_the_page_about_local_figures_holds_every_template_as_it_is_printed():
+    expected = documented()
+    text = DOCUMENT.read_text(encoding="utf-8")
+    found = text.partition("<!-- templates -->\n")[2].partition("\n<!-- end -->")[0].strip()
+    assert found == expected, f"docs/local-figures.md, between its two marks: write this\n\n{expected}"
+
+
+def test_the_example_of_the_page_is_accepted(catalogue, tmp_path):
+    text = DOCUMENT.read_text(encoding="utf-8")
+    example = text.partition("```csv\n")[2].partition("```")[0]
+    path = tmp_path / "example.csv"
+    path.write_text(example, encoding="utf-8")
+    assert local.add(path, catalogue).added == example.count("count_")
+    assert set(catalogue.figures("local/example")["state"]) == {"observed", "suppressed"}
+    minimum = catalogue.parameters("disclosure")["minimum_count"]["value"]
+    assert f"fewer than {minimum} " in text
+    assert f"moins de {minimum} " in text

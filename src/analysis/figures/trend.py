@@ -388,6 +388,8 @@ def _description(plot: _Plot) -> str:
         )
     if plot.y.low > 0:
         parts.append(say("chart.not_zero", lang))
+    if rounding := formats.rounding_note(plot.indicator, lang):
+        parts.append(formats.capital(rounding) + ".")
     return " ".join(parts)
 
 

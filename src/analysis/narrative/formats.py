@@ -26,9 +26,8 @@ from analysis.values import Lang, Value, period
 
 __all__ = [
     "NBSP", "THIN", "at", "bare_period", "bracket", "capital", "change", "date_words", "decimals_of", "format_value",
-    "interval",
-    "listing", "number", "percent", "plain_value", "qualifier", "quantity", "rounding_note", "short_period", "signed",
-    "since", "span", "state_words", "typeset",
+    "interval", "listing", "number", "percent", "plain_value", "qualifier", "quantity", "rounding_note",
+    "short_period", "signed", "span", "state_words", "typeset",
 ]  # fmt: skip
 
 MINUS = "\u2212"
@@ -188,11 +187,6 @@ def _noun(text: str, lang: Lang) -> str:
 def span(first: str, last: str, lang: Lang) -> str:
     """Say between two periods: ``entre 2019 et 2024``, ``entre le 1er trimestre 2020 et le 3e trimestre 2025``."""
     return say("period.span", lang, first=_noun(first, lang), last=_noun(last, lang))
-
-
-def since(text: str, lang: Lang) -> str:
-    """Say since when: ``depuis le 1er trimestre 2025``, ``since January 2025``."""
-    return say("period.since", lang, first=_noun(text, lang))
 
 
 # ----------------------------------------------------------------------------------------------------------- words

@@ -88,19 +88,20 @@ def _figure(value: Value, lang: Lang) -> str:
 
 
 def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
-    """Say what a model expects, with its interval, and that it is not a measurement."""
+    """Say what a model expects, with its interval, or what an approximation gives; and that it is not a measurement."""
     if not value.known:
         return missing(value, lang, stock=stock)
-    around = ""
-    if value.lower is not None and value.upper is not None:
-        entry = values.dictionary()[value.indicator]
-        words = formats.interval(value.lower, value.upper, entry.unit, lang, entry.decimals)
-        around = say("level.around", lang, interval=words)
-    return say(
-        "level.modelled", lang,
-        label=label(value.indicator, lang), value=formats.plain_value(value, lang),
-        place=_in(value.territory, lang), when=formats.at(value.period, lang, stock=stock), around=around,
-    )  # fmt: skip
+    words = {
+        "label": label(value.indicator, lang),
+        "value": formats.plain_value(value, lang),
+        "place": _in(value.territory, lang),
+        "when": formats.at(value.period, lang, stock=stock),
+    }
+    if value.lower is None or value.upper is None:
+        return say("level.approximate", lang, **words)
+    entry = values.dictionary()[value.indicator]
+    around = formats.interval(value.lower, value.upper, entry.unit, lang, entry.decimals)
+    return say("level.modelled", lang, around=say("level.around", lang, interval=around), **words)
 
 
 def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:

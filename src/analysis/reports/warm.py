@@ -56,7 +56,11 @@ def _import(names: Iterable[str]) -> None:
 
 def _later() -> set[str]:
     """What the modules of the package that are loaded import only when one of their functions is called."""
-    files = [getattr(module, "__file__", None) for name, module in sys.modules.items() if name.startswith("analysis.")]
+    files = [
+        getattr(module, "__file__", None)
+        for name, module in sys.modules.items()
+        if name.startswith("analysis.")
+    ]
     return set().union(*(imports(Path(file).read_text(encoding="utf-8")) for file in files if file))
 
 

@@ -1,0 +1,295 @@
+"""`pacte data`: what each command says, its exit code, and what it leaves as it was."""
+
+import re
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+from analysis import data_commands, local
+from analysis.catalogue import Catalogue, sha256_of
+from analysis.cli import app
+from tests.conftest import PROJECT
+from tests.producer import CONTENT, FILE, NAME, dataset, serving, silent_url, snapshot
+
+REVISED = CONTENT.replace(b"67;2023;1200\n", b"").replace(b"1250", b"1251") + b"13;2024;300\n"
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A checkout without figures, and a cache of its own."""
+    raw = tmp_path / "home" / "data" / "raw"
+    (raw / "parameters").mkdir(parents=True)
+    shutil.copy(PROJECT / "data/raw/parameters/disclosure.yml", raw / "parameters")
+    monkeypatch.setenv("PACTE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PACTE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return raw
+
+
+@pytest.fixture
+def known(monkeypatch):
+    """Make the registry hold these datasets and no other."""
+
+    def _known(*entries):
+        monkeypatch.setattr("analysis.sources.datasets", lambda: {entry.name: entry for entry in entries})
+
+    return _known
+
+
+@pytest.fixture
+def producer():
+    with serving() as found:
+        found.bodies[FILE] = CONTENT
+        yield found
+
+
+def run(*arguments, columns=None):
+    return CliRunner(env={"COLUMNS": str(columns)} if columns else None).invoke(
+        app, ["data", *map(str, arguments)]
+    )
+
+
+def lines(text):
+    return text.strip().splitlines()
+
+
+# ---------------------------------------------------------------------------------------------------------- import
+
+
+def test_import_says_what_changed(home, known, tmp_path):
+    known(dataset())
+    path = tmp_path / FILE
+    path.write_bytes(CONTENT)
+    assert lines(run("import", path).stdout) == [f"{NAME}: 3 figures, new"]
+    path.write_bytes(REVISED)
+    done = run("import", tmp_path)
+    assert (done.exit_code, lines(done.stdout)) == (0, [f"{NAME}: 1 added, 1 removed, 1 revised"])
+    assert lines(run("import", path).stdout) == [f"{NAME}: unchanged"]
+
+
+def test_import_of_a_folder_with_a_bad_file_imports_the_others_and_exits_with_1(home, known, tmp_path):
+    known(dataset(name="fake/bad", files=("bad.csv",)), dataset())
+    (tmp_path / "bad.csv").write_bytes(b"PK\x03\x04")
+    (tmp_path / FILE).write_bytes(CONTENT)
+    done = run("import", tmp_path)
+    assert done.exit_code == 1
+    assert lines(done.stdout) == [f"{NAME}: 3 figures, new"]
+    assert re.fullmatch(r"pacte data: fake/bad: .*no column 'dep'.*", done.stderr.strip())
+    assert list(Catalogue(home)) == [NAME]
+
+
+@pytest.mark.parametrize("path", ["none", "."])
+def test_import_of_nothing_is_the_caller_s_mistake(home, known, tmp_path, path):
+    known(dataset())
+    done = run("import", tmp_path / path)
+    assert (done.exit_code, done.stdout, len(lines(done.stderr))) == (2, "", 1)
+
+
+# ----------------------------------------------------------------------------------------------------------- fetch
+
+
+def test_fetch_imports_then_says_that_nothing_changed(home, known, producer):
+    known(dataset(producer.url()))
+    done = run("fetch", NAME)
+    assert (done.exit_code, lines(done.stdout), done.stderr) == (0, [f"{NAME}: 3 figures, new"], "")
+    before = snapshot(home)
+    assert lines(run("fetch", NAME).stdout) == [f"{NAME}: unchanged"]
+    assert snapshot(home) == before
+    assert Catalogue(home).sidecar(NAME).published[0].sha256 == sha256_of(CONTENT)
+
+
+def test_fetch_of_a_changed_file_says_so_and_what_changed(home, known, producer):
+    known(dataset(producer.url()))
+    run("fetch", NAME)
+    producer.bodies[FILE] = REVISED
+    done = run("fetch", NAME)
+    assert done.exit_code == 0
+    first, second = lines(done.stdout)
+    assert first == f"{NAME}: {FILE} is not the file known so far (its sha256 is now {sha256_of(REVISED)})"
+    assert second == f"{NAME}: 1 added, 1 removed, 1 revised"
+    assert Catalogue(home).sidecar(NAME).published[0].sha256 == sha256_of(REVISED)
+
+
+def test_fetch_repairs_a_table_that_was_altered(home, known, producer):
+    known(dataset(producer.url()))
+    run("fetch", NAME)
+    before = snapshot(home)
+    (home / f"{NAME}.csv").write_text("altered", encoding="utf-8")
+    done = run("fetch", NAME)
+    assert (done.exit_code, snapshot(home)) == (0, before)
+    assert "in place of a version that was damaged or altered" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ({"statuses": {FILE: 404}}, "answered 404; nothing has changed"),
+        ({"bodies": {FILE: b""}}, "empty file; nothing has changed"),
+        ({"bodies": {FILE: b"<html>moved</html>"}}, "a web page, not a file"),
+        ({"bodies": {FILE: b"code;an\n67;2024\n"}}, "no column 'dep'"),
+        ({"bodies": {FILE: CONTENT.replace(b"80", b"-80")}}, "outside"),
+        ({"broken": {FILE}}, f"127.0.0.1 cannot be reached; nothing has changed in {NAME}"),
+    ],
+    ids=["404", "empty", "page", "layout", "limit", "broken"],
+)
+def test_fetch_of_what_cannot_be_read_changes_nothing(home, known, producer, answer, message):
+    known(dataset(producer.url()))
+    run("fetch", NAME)
+    before = snapshot(home)
+    for name, value in answer.items():
+        setattr(producer, name, value)
+    done = run("fetch", NAME)
+    assert done.exit_code == 1
+    assert message in done.stderr
+    assert len(lines(done.stderr)) == 1
+    assert snapshot(home) == before
+
+
+def test_fetch_without_network_is_one_line_and_changes_nothing(home, known):
+    known(*(dataset(silent_url(), name=f"fake/{letter}") for letter in "abc"), dataset())
+    before = snapshot(home)
+    done = run("fetch")
+    assert done.exit_code == 1
+    assert lines(done.stdout) == ["1 datasets have no stable address: see docs/data.md"]
+    silent = "127.0.0.1 cannot be reached; nothing has changed in fake/a, fake/b, fake/c"
+    assert lines(done.stderr) == [f"pacte data: {silent}"]
+    assert snapshot(home) == before
+
+
+def test_fetch_of_everything_goes_on_after_a_refusal(home, known, producer):
+    known(dataset(producer.url("gone"), name="fake/gone"), dataset(producer.url()))
+    done = run("fetch")
+    assert done.exit_code == 1
+    assert lines(done.stdout)[1:] == [f"{NAME}: 3 figures, new"]
+    assert re.fullmatch("pacte data: fake/gone: .* answered 404; nothing has changed", done.stderr.strip())
+
+
+def test_fetch_of_a_dataset_without_address_names_the_page_and_the_command(home, known):
+    known(dataset())
+    done = run("fetch", NAME)
+    assert (done.exit_code, done.stdout, len(lines(done.stderr))) == (2, "", 1)
+    assert "https://producer.example/page" in done.stderr
+    assert "`pacte data import PATH`" in done.stderr
+
+
+def test_fetch_of_an_unknown_dataset_gives_the_nearest(home, known):
+    known(dataset())
+    done = run("fetch", "fake/domicile")
+    assert (done.exit_code, "did you mean fake/domiciled?" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("command", [["fetch"], ["check"], ["import", "."], ["add", "x.csv"]])
+def test_a_folder_that_is_no_checkout_is_the_caller_s_mistake(tmp_path, monkeypatch, command):
+    monkeypatch.setenv("PACTE_HOME", str(tmp_path))
+    done = run(*command)
+    assert (done.exit_code, len(lines(done.stderr))) == (2, 1)
+    assert "set PACTE_HOME" in done.stderr
+
+
+# ------------------------------------------------------------------------------------------------- add and template
+
+
+def test_a_template_filled_in_is_added(home, tmp_path):
+    printed = run("template", "domiciliation")
+    assert printed.exit_code == 0
+    path = tmp_path / "domiciliation.csv"
+    path.write_text(
+        re.sub(r"^;;(\w+);;$", r"Bas-Rhin;2024;\1;1 250;DDETS", printed.stdout, flags=re.M), encoding="utf-8"
+    )
+    done = run("add", path)
+    assert (done.exit_code, lines(done.stdout)) == (0, ["local/domiciliation: 2 figures, new"])
+    assert set(Catalogue(home).figures("local/domiciliation")["value"]) == {1250.0}
+
+
+def test_template_lists_the_measures_and_refuses_others():
+    assert lines(run("template").stdout) == list(local.measures())
+    done = run("template", "domicile")
+    assert (done.exit_code, "domiciliation" in done.stderr, done.stdout) == (2, True, "")
+
+
+def test_add_refuses_with_every_line_at_fault(home, tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(",".join(local.COLUMNS) + "\n67,2024,count_domiciled_people,5,x\n99,2024,count_x,20,x\n")
+    done = run("add", path)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert [line.split(":")[0].strip() for line in lines(done.stderr)] == ["pacte data", "line 2", "line 3"]
+    assert "local" not in {path.name for path in home.iterdir()}
+
+
+# ----------------------------------------------------------------------------------------------------------- check
+
+
+def test_check_passes_on_the_repository(monkeypatch):
+    monkeypatch.setenv("PACTE_HOME", str(PROJECT))
+    done = run("check", columns=120)
+    assert done.exit_code == 0, done.stderr
+    assert re.fullmatch(r"\d\d datasets, none at fault", lines(done.stdout)[-1])
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_what_there_is_can_be_read_at_any_width(home, known, tmp_path, columns):
+    wordy = "publications 2018-2022 and 2021-2023, social dwellings of 1 January"
+    longest = "publications/insee_energy_vulnerability_2021"
+    known(dataset(), dataset(name=longest, vintage=wordy, licence="Free re-use with attribution (INSEE)"))
+    (tmp_path / FILE).write_bytes(CONTENT)
+    run("import", tmp_path / FILE)
+    done = run("check", columns=columns)
+    assert done.exit_code == 0
+    assert max(len(line) for line in lines(done.stdout)) <= columns
+    words = done.stdout.split()
+    for heading in ("dataset", "vintage", "terr.", "periods", "licence", "check"):
+        assert heading in words
+    assert ("quality" in words) == (columns >= data_commands._WIDE)
+    for part in (NAME, longest):
+        assert part in done.stdout.replace("/\n", "/") or all(
+            p in words for p in re.findall(r"[^/]+/?", part)
+        )
+    assert set(wordy.split()) <= set(words)
+    assert {"2023", "2024", "ok"} <= set(words)
+    assert "licence 1: Licence\nlicence 2: Free re-use with attribution (INSEE)" in done.stdout
+    assert "…" not in done.stdout
+
+
+def altered(home):
+    path = home / f"{NAME}.csv"
+    path.write_text(path.read_text().replace("1250.0", "1252.0"))
+
+
+def unreadable(home):
+    (home / f"{NAME}.source.yml").write_text("dataset: [", encoding="utf-8")
+
+
+def lost(home):
+    (home / f"{NAME}.csv").unlink()
+
+
+def short(home):
+    path = home / f"{NAME}.source.yml"
+    path.write_text(path.read_text().replace("territories: 2", "territories: 3"))
+
+
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        (altered, "sha256 differs.* import it again from the published file with `pacte data import`"),
+        (unreadable, "not YAML .* run `pacte data import` to write it again"),
+        (lost, "the table is not; restore it with git, or import it again"),
+        (short, "territories is 2, the sidecar says 3"),
+    ],
+)
+def test_check_names_what_is_at_fault_and_the_remedy_works(home, known, tmp_path, harm, message):
+    known(dataset(), dataset(name="fake/sound"))
+    (tmp_path / FILE).write_bytes(CONTENT)
+    run("import", tmp_path / FILE)
+    before = snapshot(home)
+    harm(home)
+    done = run("check", columns=120)
+    assert done.exit_code == 1
+    assert re.fullmatch(f"pacte data: {NAME}.*{message}.*", done.stderr.strip())
+    assert lines(done.stdout)[-1] == "2 datasets, 1 at fault"
+    assert {line.split()[0]: line.split()[-1] for line in lines(done.stdout) if line.startswith("fake/")} == {
+        NAME: "wrong", "fake/sound": "ok",
+    }  # fmt: skip
+    assert run("import", tmp_path / FILE).exit_code == 0
+    assert snapshot(home) == before
