@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from analysis import territories
+from analysis import observation, territories
 from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, period
 
 LOCAL = "local"
@@ -263,6 +263,7 @@ class Catalogue:
     def sidecar(self, dataset: str) -> Sidecar:
         """The sidecar of a dataset; DataError when there is none."""
         path = self._sidecar_path(dataset)
+        observation.file_read(f"{dataset}.source.yml")
         if not path.is_file():
             raise DataError(
                 f"no dataset {dataset!r} under {self.root.name}; `pacte data check` lists those there are"
@@ -296,6 +297,7 @@ class Catalogue:
                 f"parameters name {name!r} holds more than lower-case letters, digits and underscores"
             )
         path = self.root / "parameters" / f"{name}.yml"
+        observation.file_read(f"parameters/{name}.yml")
         if not path.is_file():
             raise DataError(f"no parameters named {name!r} under {self.root.name}/parameters")
         return yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -8,6 +8,7 @@ that fails is exit code 1, an interruption 130. Nothing is computed here.
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -81,44 +82,46 @@ def report(
     timeout: Annotated[float, typer.Option(min=1.0, help="Seconds that a report may take.")] = 120.0,
 ) -> None:
     """Make reports: HTML pages from the notebooks, for some départements or for all."""
-    from analysis.catalogue import DataError, project_root
-    from analysis.reports import build, progress
-    from analysis.reports import edition as editions
+    from analysis.catalogue import DataError
+    from analysis.reports import progress
     from analysis.reports import run as batch
 
+    if bool(territories) == every:
+        raise refuse("say which départements (67, bas-rhin…), or --all for those of the edition; not both")
+    asked = _asked(territories or (), outcome or (), lang or (), edition, out, engine)
+    options = {"workers": jobs or batch.cores(), "engine": engine, "timeout": timeout}
     try:
-        if bool(territories) == every:
-            raise editions.EditionError(
-                "say which départements (67, bas-rhin…), or --all for those of the edition; not both"
-            )
-        if engine not in build.ENGINES:
-            raise editions.EditionError(
-                f"unknown engine {editions.shown(engine)}; {editions.nearest(engine, build.ENGINES)}"
-            )
-        root = project_root()
-        chosen = editions.load(edition, root)
-        tasks, notebooks = editions.plan(chosen, territories or (), outcome or (), lang or (), root)
-        folder = _output(root / "reports" if out is None else out)
-    except (editions.EditionError, DataError) as error:
-        raise refuse(error) from error
-    workers = jobs or batch.cores()
-    try:
-        with progress.shown(len(tasks)) as listener:
-            summary = batch.run(
-                chosen,
-                tasks,
-                notebooks,
-                root,
-                folder,
-                workers=workers,
-                engine=engine,
-                timeout=timeout,
-                listener=listener,
-            )
+        with progress.shown(len(asked[1])) as listener:
+            summary = batch.run(*asked, listener=listener, **options)
     except (DataError, OSError) as error:
         raise refuse(error, 1) from error
     progress.conclude(summary)
     raise typer.Exit(130 if summary.interrupted else 1 if summary.failed else 0)
+
+
+def _asked(
+    territories: Sequence[str],
+    outcomes: Sequence[str],
+    langs: Sequence[str],
+    edition: str | None,
+    out: Path | None,
+    engine: str,
+) -> tuple:
+    """What to run, from what was written: edition, tasks, notebooks, checkout and folder; or a refusal."""
+    from analysis.catalogue import DataError, project_root
+    from analysis.reports import build
+    from analysis.reports import edition as editions
+
+    try:
+        if engine not in build.ENGINES:
+            hint = editions.nearest(engine, build.ENGINES, "engines")
+            raise editions.EditionError(f"unknown engine {editions.shown(engine)}; {hint}")
+        root = project_root()
+        chosen = editions.load(edition, root)
+        tasks, notebooks = editions.plan(chosen, territories, outcomes, langs, root)
+        return chosen, tasks, notebooks, root, _output(root / "reports" if out is None else out)
+    except (editions.EditionError, DataError) as error:
+        raise refuse(error) from error
 
 
 def _output(folder: Path) -> Path:

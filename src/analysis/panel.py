@@ -13,6 +13,7 @@ This module draws nothing, words nothing, and models nothing: a modelled figure 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from importlib import resources
@@ -21,8 +22,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import territories
-from analysis.catalogue import Catalogue, DataError, project_root, sha256_of, write_whole
+from analysis import observation, territories
+from analysis.catalogue import LOCAL, Catalogue, DataError, project_root, sha256_of, write_whole
 from analysis.values import QUALITIES, STATES, VALUED_STATES, Dictionary, Indicator, Value, dictionary, period
 
 COLUMNS = (
@@ -398,11 +399,21 @@ class Panel:
         Returns a frame with ``COLUMNS`` (text columns as plain strings), empty when there is none. An indicator that
         the dictionary does not know raises UnknownIndicator.
         """
-        wanted = [indicator] if isinstance(indicator, str) else list(indicator)
-        parts = [self._table(name).of(_listed(territory)) for name in wanted]
-        found = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
-        if period is not None:
-            found = found[found["period"].isin(_listed(period))]
+        parts = [self._read(name, _listed(territory), _listed(period)) for name in _listed(indicator)]
+        return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+    def _read(
+        self,
+        indicator: str,
+        codes: Sequence[str] | None,
+        periods: Sequence[str] | None,
+        *,
+        coverage: bool = False,
+    ) -> pd.DataFrame:
+        observation.figures_read(indicator, codes, periods, coverage=coverage)
+        found = self._table(indicator).of(codes)
+        if periods is not None:
+            found = found[found["period"].isin(periods)]
         return found.reset_index(drop=True)
 
     def series(self, indicator: str, territory: str) -> pd.DataFrame:
@@ -411,11 +422,21 @@ class Panel:
 
     def periods(self, indicator: str, territory: str | None = None) -> list[str]:
         """Periods for which a département (or the given territory) has a value, in order of time."""
-        rows = self.select(indicator, territory=territory)
-        rows = rows[rows["state"].isin(VALUED_STATES)]
-        if territory is None:
-            rows = rows[rows["territory"].isin(territories.DEPARTEMENTS)]
+        codes = territories.DEPARTEMENTS if territory is None else [territory]
+        rows = self._read(indicator, None if territory is None else codes, None, coverage=True)
+        rows = rows[rows["state"].isin(VALUED_STATES) & rows["territory"].isin(codes)]
         return sorted(set(rows["period"]), key=period)
+
+    def datasets(self, indicator: str, period: str | None = None) -> tuple[str, ...]:
+        """Names of the datasets behind the figures of an indicator, both terms of a derived one included."""
+        rows = self._read(indicator, None, _listed(period), coverage=True)
+        return tuple(sorted({name for text in rows["source"].unique() for name in re.split(" [÷×] ", text)}))
+
+    def local(self, territory: str) -> pd.DataFrame:
+        """The figures that a département holds itself and gave (see ``local``), in panel order."""
+        observation.file_read(f"{LOCAL}/")
+        own = self._frame[(self._frame["quality"] == "local") & (self._frame["territory"] == territory)]
+        return own.astype(_TEXTS).reset_index(drop=True)
 
     def latest(self, indicator: str, territory: str | None = None) -> str | None:
         """The last period with a value, or None."""
@@ -448,7 +469,7 @@ class Panel:
 
     def reference(self, indicator: str, period: str | None = None) -> str | None:
         """The national territory with a figure: ``FR``, else ``FM`` (France métropolitaine), else None."""
-        rows = self.select(indicator, territory=("FR", "FM"), period=period)
+        rows = self._read(indicator, ("FR", "FM"), _listed(period), coverage=True)
         have = set(rows.loc[rows["state"].isin(VALUED_STATES), "territory"])
         return next((code for code in ("FR", "FM") if code in have), None)
 

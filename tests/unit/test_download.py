@@ -90,7 +90,8 @@ def test_only_https_leaves_this_machine(tmp_path, url):
 
 def test_a_dataset_without_address_names_the_page_and_the_command(tmp_path):
     with pytest.raises(
-        SourceError, match=r"domiciled_2024\.csv from https://producer\.example/page .* `pacte data import PATH`"
+        SourceError,
+        match=r"domiciled_2024\.csv from https://producer\.example/page .* `pacte data import PATH`",
     ):
         download.fetch(dataset(), tmp_path)
     assert download.host(dataset()) == ""

@@ -125,10 +125,6 @@ def execute(job: Job):
     papermill.engines.papermill_engines.register(NAME, InProcessEngine)
     memory = _Memory()
     papermill_io.register(memory.scheme, memory)
-    options = {"engine_name": NAME}
-    if job.engine != NAME:
-        options = {"execution_timeout": job.timeout}
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nbclient stops the kernel it started
     try:
         return papermill.execute_notebook(
             str(job.notebook.path).replace("{", "{{").replace("}", "}}"),
@@ -140,7 +136,7 @@ def execute(job: Job):
             request_save_on_cell_execute=False,
             autosave_cell_every=0,
             progress_bar=False,
-            **options,
+            **_engine(job),
         )
     except (CellTimeoutError, DeadKernelError) as error:
         raise ExecutionFailed(f"{type(error).__name__}: {error}", "", None) from error
@@ -149,6 +145,14 @@ def execute(job: Job):
         raise ExecutionFailed(
             f"cell In [{error.exec_count}]: {reason}", str(error), memory.content
         ) from error
+
+
+def _engine(job: Job) -> dict[str, object]:
+    """What papermill is told about the engine of a job."""
+    if job.engine == ENGINES[0]:
+        return {"engine_name": job.engine}
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nbclient stops the kernel it started
+    return {"execution_timeout": job.timeout}
 
 
 def _prepare(job: Job) -> None:

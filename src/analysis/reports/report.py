@@ -378,8 +378,7 @@ class Report:
 
     def local_figures(self) -> Shown:
         """The figures that the département itself gave, or a sentence that says how to give some."""
-        frame = self.panel.frame
-        own = frame[(frame["quality"].astype("str") == "local") & (frame["territory"] == self.territory.code)]
+        own = self.panel.local(self.territory.code)
         if own.empty:
             return prose(self.say("local.none"))
         rows = [
