@@ -18,7 +18,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -311,6 +311,7 @@ class Catalogue:
         change = self._change(frame, described)
         stored = gzip.compress(content, compresslevel=9, mtime=0) if sidecar.compressed else content
         write_whole(self._table_path(described), stored)
+        self._table_path(replace(described, compressed=not described.compressed)).unlink(missing_ok=True)
         write_whole(self._sidecar_path(sidecar.dataset), described.to_yaml().encode("utf-8"))
         self.__dict__.pop("sidecars", None)
         return change

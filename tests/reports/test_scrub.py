@@ -25,6 +25,7 @@ SOMEONE = "/".join(("", "home", "someone", "secret", "x.csv"))
         (f"{LIBRARY}/pandas/x.py", "site-packages/pandas/x.py"),
         (f"in {sys.prefix}/bin", "in environment/bin"),
         (f"'{SOMEONE}' is missing", "'…/x.csv' is missing"),
+        ("File ~/.local/lib/x.py:3, in f", "File …/x.py:3, in f"),
         ("<A object at 0x7f12ab34cd56>", "<A object at 0x…>"),
         (
             "euros/mois et https://www.insee.fr/fr/home/x 1/2",

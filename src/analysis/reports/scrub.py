@@ -15,7 +15,7 @@ _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|
 _CELL = re.compile(r"[^\s\"'(]*[/\\]ipykernel_\d+[/\\]\d+\.py")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 _FOLDER = re.compile(
-    r"(?<![\w.:/~<-])/(?:home|Users|root|tmp|var|opt|usr|srv|mnt|private|work)/(?:[^\s/\"'<>:,;)]+/)*"
+    r"(?<![\w.:/~<-])(?:/(?:home|Users|root|tmp|var|opt|usr|srv|mnt|private|work)|~)/(?:[^\s/\"'<>:,;)]+/)*"
 )
 _EMBEDDED = re.compile(r"base64,[A-Za-z0-9+/=]+")
 
@@ -33,14 +33,19 @@ class Scrubber:
     """
 
     def __init__(self, root: Path) -> None:
+        home = str(Path.home())
         known = {
             str(root): "",
             sysconfig.get_path("purelib"): "site-packages",
             sysconfig.get_path("stdlib"): "python",
             sys.prefix: "environment",
-            str(Path.home()): "~",
             tempfile.gettempdir(): "temporary",
         }
+        # IPython writes the home folder as ~
+        known |= {
+            f"~{path.removeprefix(home)}": name for path, name in known.items() if path.startswith(f"{home}/")
+        }
+        known[home] = "~"
         self._known = [(path, known[path]) for path in sorted(known, key=len, reverse=True) if len(path) > 1]
 
     def __call__(self, text: str) -> str:
