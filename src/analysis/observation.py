@@ -13,13 +13,21 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from analysis import territories
+
 EVERYTHING = "*"
 """Stands for every territory, or every period, of an indicator."""
+
+EVERY_DEPARTEMENT = "departements"
+"""Stands for the 101 départements, which a cross-section reads together."""
+
+_DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
 
 
 @dataclass(frozen=True, order=True)
 class FigureRead:
-    """Figures that were read: one indicator, a territory or all, a period or all.
+    """Figures that were read: one indicator, a territory or all (or all départements), a period
+    or all.
 
     ``coverage`` reads ask only which figures exist, in which state and from which source: a change of value does not
     concern them.
@@ -55,7 +63,7 @@ def observing() -> Iterator[Reads]:
 
 def figures_read(
     indicator: str,
-    territories: Sequence[str] | None,
+    codes: Sequence[str] | None,
     periods: Sequence[str] | None,
     *,
     coverage: bool = False,
@@ -64,7 +72,9 @@ def figures_read(
     reads = _reads.get()
     if reads is None:
         return
-    for territory in (EVERYTHING,) if territories is None else territories:
+    if codes is not None and len(codes) >= len(_DEPARTEMENTS) and set(codes) == _DEPARTEMENTS:
+        codes = (EVERY_DEPARTEMENT,)
+    for territory in (EVERYTHING,) if codes is None else codes:
         for period in (EVERYTHING,) if periods is None else periods:
             reads.figures.add(FigureRead(indicator, territory, period, coverage))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.catalogue import Catalogue
-from analysis.observation import EVERYTHING, FigureRead, figures_read, observing
+from analysis.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead, figures_read, observing
 from analysis.panel import Panel
 
 
@@ -32,7 +32,7 @@ def test_asking_which_periods_exist_does_not_depend_on_their_values(panel):
 def test_a_distribution_depends_on_every_departement(panel):
     with observing() as reads:
         panel.cross_section("rate_unemployment", "2024-Q4")
-    assert len(reads.figures) == 101
+    assert reads.figures == {FigureRead("rate_unemployment", EVERY_DEPARTEMENT, "2024-Q4")}
 
 
 def test_parameters_sidecars_and_local_figures_are_files(panel):

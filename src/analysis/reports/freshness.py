@@ -1,0 +1,405 @@
+"""Which reports are out of date, and why: what each was observed to depend on, held against what there is now.
+
+While a report is built, what it reads and imports is observed (``Watch``), and kept in a record beside the edition:
+notebook, parameters, modules of the package and the data files that they name, figures by territory and period, datasets,
+library versions, and the checksum of the page. A report is rebuilt when one of these differs, and only then; the record
+says which, for ``--explain``. A record that is missing or unreadable means that the report is rebuilt.
+
+Figures are compared by a snapshot of the panel's rows, kept once for each state of the panel that a record refers to: a
+revised figure concerns the reports that read it, not the others. Nothing here builds a report.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis import territories
+from analysis.catalogue import Catalogue, sha256_of, write_whole
+from analysis.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead, Reads, observing
+from analysis.reports.edition import Task
+
+FOLDER = ".records"
+PACKAGE = Path(__file__).resolve().parents[1]
+_DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
+
+
+# ------------------------------------------------------------------------------------------------------- what is observed
+
+
+@dataclass
+class Watch:
+    """What a build was seen to use: the package's modules imported while it ran, and what was read."""
+
+    modules: set[str] = field(default_factory=set)
+    reads: Reads = field(default_factory=Reads)
+
+
+@contextmanager
+def watching() -> Iterator[Watch]:
+    """Observe the imports and the reads made inside the block.
+
+    Imports are seen where they are executed, also when the module was loaded before; what a loaded module imports at its
+    top is found in its source (``closure``).
+    """
+    watch = Watch()
+    original = builtins.__import__
+
+    def seen(name: str, space: Mapping | None = None, local: Mapping | None = None, names=(), level: int = 0):
+        if level == 0 and name.partition(".")[0] == PACKAGE.name:
+            watch.modules.add(name)
+            watch.modules.update(f"{name}.{part}" for part in names or ())
+        return original(name, space, local, names, level)
+
+    with observing() as reads:
+        watch.reads = reads
+        builtins.__import__ = seen
+        try:
+            yield watch
+        finally:
+            builtins.__import__ = original
+
+
+def closure(modules: Iterable[str]) -> tuple[str, ...]:
+    """The package's files behind modules: their sources, those that these import, and the data files that they name.
+
+    Paths are relative to the package, sorted. Names that are no module (a function imported from one) are passed over.
+    """
+    found: set[str] = set()
+    waiting = [name for module in modules for name in _parents(module)]
+    while waiting:
+        name = waiting.pop()
+        path = _source(name)
+        if path is None or path in found:
+            continue
+        found.add(path)
+        imports, data = _uses(path)
+        found.update(data)
+        waiting += [parent for module in imports for parent in _parents(module)]
+    return tuple(sorted(found))
+
+
+def _parents(module: str) -> list[str]:
+    parts = module.split(".")
+    return [".".join(parts[:i]) for i in range(1, len(parts) + 1)]
+
+
+@cache
+def _source(module: str) -> str | None:
+    """The file of a module of the package, relative to it; None for what is not one."""
+    base = PACKAGE.parent.joinpath(*module.split("."))
+    for path in (base / "__init__.py", base.with_suffix(".py")):
+        if path.is_file():
+            return path.relative_to(PACKAGE).as_posix()
+    return None
+
+
+@cache
+def _uses(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Modules of the package that a source imports when it is loaded, and files of the package that it names."""
+    tree = ast.parse((PACKAGE / path).read_text(encoding="utf-8"))
+    imports: set[str] = set()
+    for node in _loaded(tree):
+        if isinstance(node, ast.Import):
+            imports.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            imports.add(node.module)
+            imports.update(f"{node.module}.{alias.name}" for alias in node.names)
+    names = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    data = tuple(sorted(file for file in _data_files() if file.rpartition("/")[2] in names))
+    return tuple(sorted(i for i in imports if i.partition(".")[0] == PACKAGE.name)), data
+
+
+def _loaded(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that run when a module is loaded: everything outside functions."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for child in ast.iter_child_nodes(node):
+            if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                waiting.append(child)
+
+
+@cache
+def _data_files() -> tuple[str, ...]:
+    """Files of the package that are not code."""
+    files = (p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc"))
+    return tuple(sorted(p.relative_to(PACKAGE).as_posix() for p in files if "__pycache__" not in p.parts))
+
+
+# ---------------------------------------------------------------------------------------------------------- what there is
+
+
+class Present:
+    """The state of everything that reports depend on, each part looked at once.
+
+    Args:
+        catalogue: the datasets. panel: the path of the built panel. records: the folder of the edition's records.
+        common: what all the reports of an edition share, as JSON values: libraries, edition, engine.
+    """
+
+    def __init__(self, catalogue: Catalogue, panel: Path, records: Path, common: Mapping[str, str]) -> None:
+        self._catalogue = catalogue
+        self._panel = panel
+        self.records = records
+        self.common = dict(common)
+        self.figures = _stamp(panel)
+        self._files: dict[str, str] = {}
+        self._changes: dict[str, Changes | None] = {}
+
+    def code(self, path: str) -> str:
+        """Checksum of a file of the package; empty when it is gone."""
+        return self._checksum(f"code:{path}", PACKAGE / path)
+
+    def file(self, name: str) -> str:
+        """Checksum of a file under ``data/raw``, or of the sidecars of a folder (``local/``)."""
+        if name.endswith("/"):
+            sidecars = sorted((self._catalogue.root / name).glob("*.source.yml"))
+            return sha256_of(b"".join(path.read_bytes() for path in sidecars))
+        return self._checksum(f"raw:{name}", self._catalogue.root / name)
+
+    def notebook(self, path: Path) -> str:
+        """Checksum of a notebook."""
+        return self._checksum(f"notebook:{path}", path)
+
+    def _checksum(self, key: str, path: Path) -> str:
+        if key not in self._files:
+            self._files[key] = sha256_of(path.read_bytes()) if path.is_file() else ""
+        return self._files[key]
+
+    def changes(self, since: str) -> Changes | None:
+        """What changed in the panel since one of its earlier states; None when that state is not known any more."""
+        if since not in self._changes:
+            path = self.records / f"figures-{since[:16]}.parquet"
+            with suppress(OSError, ValueError):
+                self._changes[since] = Changes.between(pd.read_parquet(path), self._rows())
+            self._changes.setdefault(since, None)
+        return self._changes[since]
+
+    def _rows(self) -> pd.DataFrame:
+        if not hasattr(self, "_current"):
+            self._current = snapshot(pd.read_parquet(self._panel))
+        return self._current
+
+    def keep_snapshot(self) -> None:
+        """Keep the rows of the panel as it is, for the records that will refer to it."""
+        path = self.records / f"figures-{self.figures[:16]}.parquet"
+        if self.figures and not path.is_file():
+            write_whole(path, self._rows().to_parquet(index=False, compression="zstd"))
+
+    def prune(self, used: Iterable[str]) -> None:
+        """Remove the snapshots that no record refers to."""
+        kept = {f"figures-{stamp[:16]}.parquet" for stamp in used}
+        for path in self.records.glob("figures-*.parquet"):
+            if path.name not in kept:
+                path.unlink(missing_ok=True)
+
+
+def _stamp(panel: Path) -> str:
+    """The fingerprint written beside a panel; empty when there is none."""
+    try:
+        return json.loads(panel.with_suffix(".json").read_text(encoding="utf-8"))["sha256"]
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+_KEY = ["indicator", "territory", "period"]
+
+
+def snapshot(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a panel reduced to their key and two checksums: of everything, and of what ``coverage`` reads."""
+    texts = {c: _hashed(frame[c]) for c in ("state", "quality", "source", "note")}
+    numbers = {c: frame[c].to_numpy(dtype="float64").view("uint64") for c in ("value", "lower", "upper")}
+    coverage = _mixed([texts["state"], texts["quality"], texts["source"]])
+    whole = _mixed([coverage, texts["note"], *numbers.values()])
+    return frame[_KEY].assign(whole=whole, coverage=coverage)
+
+
+def _hashed(column: pd.Series) -> np.ndarray:
+    categories = column.astype("category")
+    hashes = pd.util.hash_array(categories.cat.categories.astype("object").to_numpy())
+    return hashes[categories.cat.codes.to_numpy()]
+
+
+def _mixed(columns: Iterable[np.ndarray]) -> np.ndarray:
+    """Combine checksums row by row (a multiplicative hash; collisions at 2⁻⁶⁴)."""
+    total: np.ndarray | None = None
+    for column in columns:
+        total = (
+            column.copy()
+            if total is None
+            else (total * np.uint64(0x9E3779B97F4A7C15)) ^ (column + (total >> np.uint64(29)))
+        )
+    return total
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Keys of the figures that differ between two states of the panel, ready to be asked."""
+
+    whole: frozenset[tuple[str, str, str]]
+    coverage: frozenset[tuple[str, str, str]]
+
+    @classmethod
+    def between(cls, before: pd.DataFrame, after: pd.DataFrame) -> Changes:
+        """Rows added, removed or revised."""
+        texts = dict.fromkeys(_KEY, "str")
+        both = before.astype(texts).merge(
+            after.astype(texts), on=_KEY, how="outer", suffixes=("_a", "_b"), indicator=True
+        )
+        moved = both["_merge"] != "both"
+        whole = both[moved | (both["whole_a"] != both["whole_b"])]
+        covered = both[moved | (both["coverage_a"] != both["coverage_b"])]
+        return cls(*(frozenset(map(tuple, rows[_KEY].to_numpy())) for rows in (whole, covered)))
+
+    def concern(self, read: FigureRead) -> tuple[str, str, str] | None:
+        """A changed figure that a read depends on, the first in order; None when there is none."""
+        index = self._coverage_index if read.coverage else self._whole_index
+        return index.get((read.indicator, read.territory, read.period))
+
+    @cached_property
+    def _whole_index(self) -> dict[tuple[str, str, str], tuple[str, str, str]]:
+        return _by_read(self.whole)
+
+    @cached_property
+    def _coverage_index(self) -> dict[tuple[str, str, str], tuple[str, str, str]]:
+        return _by_read(self.coverage)
+
+
+def _by_read(keys: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[str, str, str]]:
+    """For each way of reading that covers a key, the first such key."""
+    index: dict[tuple[str, str, str], tuple[str, str, str]] = {}
+    for key in sorted(keys):
+        indicator, territory, period = key
+        places = (territory, EVERYTHING, *((EVERY_DEPARTEMENT,) if territory in _DEPARTEMENTS else ()))
+        for place in places:
+            for when in (period, EVERYTHING):
+                index.setdefault((indicator, place, when), key)
+    return index
+
+
+# --------------------------------------------------------------------------------------------------------------- records
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a report was made from, and the page that came out."""
+
+    page: str
+    notebook: str
+    parameters: Mapping[str, str]
+    common: Mapping[str, str]
+    code: Mapping[str, str]
+    files: Mapping[str, str]
+    figures: str
+    reads: tuple[FigureRead, ...]
+
+    def to_json(self) -> bytes:
+        """Reads are grouped by indicator, since most name many territories of one period."""
+        grouped: dict[str, list] = {}
+        for read in sorted(self.reads):
+            grouped.setdefault(read.indicator, []).append([read.territory, read.period, int(read.coverage)])
+        content = {k: v for k, v in vars(self).items() if k != "reads"} | {"reads": grouped}
+        return (
+            json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+        ).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Record:
+        """ValueError, KeyError or TypeError when it is not a record."""
+        content = json.loads(text)
+        reads = tuple(
+            FigureRead(name, territory, period, bool(coverage))
+            for name, rows in content.pop("reads").items()
+            for territory, period, coverage in rows
+        )
+        return cls(reads=reads, **content)
+
+
+def path_of(records: Path, task: Task) -> Path:
+    """Where the record of a report is kept."""
+    return records / task.territory / f"{task.stem}.json"
+
+
+def read_record(records: Path, task: Task) -> Record | None:
+    """The record of a report, or None when there is none that can be read."""
+    try:
+        return Record.from_json(path_of(records, task).read_bytes())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def make_record(
+    watch: Watch, page: str, notebook: Path, parameters: Mapping[str, str], present: Present
+) -> Record:
+    """The record of a report that was just built under ``watch``; ``page`` is its checksum."""
+    return Record(
+        page=page,
+        notebook=present.notebook(notebook),
+        parameters=dict(parameters),
+        common=present.common,
+        code={path: present.code(path) for path in closure(watch.modules)},
+        files={name: present.file(name) for name in sorted(watch.reads.files)},
+        figures=present.figures,
+        reads=tuple(sorted(watch.reads.figures)),
+    )
+
+
+def why(
+    record: Record | None, page: str | None, notebook: Path, parameters: Mapping[str, str], present: Present
+) -> str | None:
+    """Why a report must be rebuilt, in one line; None when it is up to date.
+
+    Args:
+        record: what it was made from. page: checksum of the page that is there, None when there is none.
+        notebook, parameters, present: what it would be made from.
+    """
+    if record is None:
+        return "never built, or its record is lost"
+    checks: tuple[Callable[[], str | None], ...] = (
+        lambda: None if page is not None else "its page is not there",
+        lambda: None if page == record.page else "its page was altered",
+        lambda: _differs("parameter", record.parameters, parameters),
+        lambda: _differs("setting", record.common, present.common),
+        lambda: (
+            None if record.notebook == present.notebook(notebook) else f"notebook {notebook.name} changed"
+        ),
+        lambda: _differs("code", record.code, {p: present.code(p) for p in record.code}),
+        lambda: _differs("file", record.files, {n: present.file(n) for n in record.files}),
+        lambda: _figures_differ(record, present),
+    )
+    return next((reason for check in checks if (reason := check())), None)
+
+
+def _differs(kind: str, before: Mapping[str, str], now: Mapping[str, str]) -> str | None:
+    names = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+    if not names:
+        return None
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{kind} {names[0]}{more} changed"
+
+
+def _figures_differ(record: Record, present: Present) -> str | None:
+    if record.figures == present.figures:
+        return None
+    changes = present.changes(record.figures)
+    if changes is None:
+        return "the figures changed, and those it was made from are not known any more"
+    if not changes.whole:
+        return None
+    found = {key for read in record.reads if (key := changes.concern(read))}
+    if not found:
+        return None
+    first = min(found)
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return f"figure {first[0]}, {first[1]}, {first[2]}{more} changed"

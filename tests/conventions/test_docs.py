@@ -1,0 +1,403 @@
+"""What the pages say is so: their commands exist, their links lead somewhere, what they name is there, their numbers hold.
+
+Every Markdown page is read. The numbers of docs/methods.md (tables marked `values`) and of docs/checks.md (the table marked
+`checks`) are computed anew from the committed figures.
+"""
+
+import re
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from analysis import territories
+from analysis.catalogue import Catalogue
+from analysis.estimation import comparison
+from analysis.indicators import energy, take_up
+from analysis.measures import measures
+from analysis.panel import Panel
+from analysis.values import VALUED_STATES, dictionary
+from tests.conventions import doc_rules as rules
+from tests.conventions.repository import ROOT, texts
+from tests.conventions.text_rules import french_typography
+
+PAGES = {path: text for path, text in texts().items() if path.endswith(".md")}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_exists(page):
+    problems = [f"{page}: {p}" for words in rules.commands(PAGES[page]) if (p := rules.wrong_command(words))]
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page):
+    problems = list(rules.broken_links(page, PAGES))
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_names_is_there(page):
+    problems = [f"{page}: {p}" for name in rules.named(PAGES[page]) if (p := rules.unknown_name(name))]
+    assert not problems, "\n".join(problems)
+
+
+# ------------------------------------------------------------------------------------------- the rules, seen to fail
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "make report",
+        "make test SPEED=1",
+        "pacte publish",
+        "pacte report 67 --output x",
+        "pacte report bas-rihn",
+        "pacte report 67 --outcome emploi",
+        "pacte report --edition 1999",
+        "pacte data fetch insee/unemployment_monthly",
+        "pacte data template holiday",
+        ".venv/bin/pacte report --all --jobs many",
+    ],
+)
+def test_a_command_that_does_not_exist_is_seen(line):
+    for text in (f"Text.\n\n    {line}\n", f"Text `{line}`.", f"```sh\n{line}  # so\n```\n"):
+        (words,) = rules.commands(text)
+        assert rules.wrong_command(words)
+
+
+@pytest.mark.parametrize(
+    "line", ["make reports ARGS='-k x'", "pacte data", "pacte data import PATH", "pacte report 67 -j 2 > log"]
+)
+def test_a_command_that_exists_is_accepted(line):
+    (words,) = rules.commands(f"`{line}`")
+    assert rules.wrong_command(words) is None
+
+
+@pytest.mark.parametrize("target", ["docs/nothing.md", "#no-such-heading", "README.md#no-such-heading"])
+def test_a_link_that_leads_nowhere_is_seen(target):
+    assert list(rules.broken_links("CHANGELOG.md", PAGES | {"CHANGELOG.md": f"[x]({target})"}))
+    assert not list(
+        rules.broken_links("CHANGELOG.md", PAGES | {"CHANGELOG.md": "[x](README.md#two-commands)"})
+    )
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        "src/analysis/sources/bank.py",
+        "tests/unit/test_values.py::test_nothing",
+        "test_nothing_of_the_kind",
+        "analysis.panel.Pannel",
+        "analysis.panels",
+        "rate_france_service_per_100000",
+    ],
+)
+def test_a_name_of_nothing_is_seen(span):
+    assert rules.unknown_name(span)
+
+
+# ------------------------------------------------------------------------------------------------- README, CONTRIBUTING
+
+
+def test_the_two_commands_and_the_three_doors_are_in_the_readme():
+    found = {" ".join(words) for words in rules.commands(PAGES["README.md"])}
+    assert {"make reports", "make test", "make lab", "pacte report 67"} <= found
+    cared_for = {words.split()[2] for words in found if words.startswith("pacte data ")}
+    assert cared_for >= {"check", "fetch", "import", "add"}
+
+
+def test_the_picture_of_a_report_is_there_light_and_told_in_words():
+    ((words, name),) = re.findall(r"!\[([^]]*)\]\(([^)]*)\)", PAGES["README.md"])
+    content = (ROOT / name).read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert len(content) < 250_000
+    assert len(words) > 60
+
+
+def test_the_french_section_is_well_set():
+    section = PAGES["README.md"].partition("## Pour les évaluatrices")[2]
+    assert len(section) > 500
+    assert not list(french_typography(section))
+
+
+def test_the_worked_examples_name_what_they_walk_through():
+    named = set(rules.spans(PAGES["CONTRIBUTING.md"]))
+    for expected in (
+        "rate_france_services_per_100000", "src/analysis/indicators.yml", "src/analysis/sources/banque_de_france.py",
+        "tests/data/test_banque_de_france.py", "notebooks/report_precarite_energetique.ipynb", "editions/2025.yml",
+    ):  # fmt: skip
+        assert expected in named
+    entry = dictionary()["rate_france_services_per_100000"].ratio
+    terms = f"numerator: {entry.numerator}, denominator: {entry.denominator}, per: {entry.per:.0f}, lag: {entry.lag}"
+    assert f"ratio: {{{terms}}}" in PAGES["CONTRIBUTING.md"]
+    assert "count_france_services" in {m.key: m for m in measures()}["reaching_out"].proxies
+
+
+# ---------------------------------------------------------------------------------------------------------------- numbers
+
+
+def tables(text, mark):
+    """The rows of the tables that follow a mark, as lists of cells."""
+    found = []
+    for part in text.split(f"<!-- {mark} -->\n")[1:]:
+        lines = re.match(r"\s*((?:\|[^\n]*\n)+)", part).group(1).splitlines()
+        found += [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines[2:]]
+    return found
+
+
+def parsed(cell):
+    """A number as printed, and half of its last digit."""
+    text = cell.replace(",", "").replace("−", "-")
+    return float(text), 0.5 * 10 ** -len(text.partition(".")[2])
+
+
+def is_printed_as(value, cell):
+    printed, half = parsed(cell)
+    return abs(value - printed) <= half * (1 + 1e-9)
+
+
+@cache
+def panel():
+    return Panel.open()
+
+
+def column(indicator, at, codes=territories.DEPARTEMENTS):
+    rows = panel().select(indicator, territory=codes, period=at)
+    return rows[rows["state"].isin(VALUED_STATES)].set_index("territory")["value"]
+
+
+def total(indicator, at, codes=territories.DEPARTEMENTS):
+    return column(indicator, at, codes).sum()
+
+
+def one(indicator, code, at):
+    return panel().value(indicator, code, at).value
+
+
+def growth(indicator, last, first, code=None):
+    ends = (total(indicator, p) if code is None else one(indicator, code, p) for p in (last, first))
+    return 100 * (next(ends) / next(ends) - 1)
+
+
+def weighted(values, weights):
+    return (values * weights[values.index]).sum() / weights[values.index].sum()
+
+
+def difficult(year):
+    return weighted(
+        column("share_recruitment_projects_difficult", year), column("count_recruitment_projects", year)
+    )
+
+
+def bdnb():
+    both = column("share_dpe_fg", "2026-06"), column("share_dwellings_dpe_fg_bdnb", "2024")
+    common = both[0].index.intersection(both[1].index)
+    assert len(common) == 93
+    return np.corrcoef(both[0][common], both[1][common])[0, 1]
+
+
+def yearly_mean(indicator, year):
+    rows = panel().select(indicator, territory=territories.METROPOLITAN)
+    return rows[rows["period"].str.startswith(year)].groupby("period")["value"].sum().mean()
+
+
+def insertion():
+    names = ("amount_rsa_insertion_excl_cui_gross_keur", "amount_rsa_cui_gross_keur")
+    return sum(one(name, "FR", "2019") for name in names) / 1000
+
+
+def training():
+    rows = panel().series("count_training_entries", "FR")
+    return rows[rows["period"].str.startswith("2021")]["value"].sum() / 1e6
+
+
+COST = [f"amount_rsa_{part}_per_recipient" for part in ("allowance", "insertion", "management")]
+DEMAND = "ratio_social_applications_per_allocation"
+IAE, SOCIAL, RSA = "count_iae_employees", "count_social_dwellings", "count_rsa_recipients"
+FILES, POVERTY = "count_overindebtedness_files", "rate_poverty_60"
+ASKED = "social housing applications per allocation"
+OURS = {
+    "RSA households, October 2020, sum of 101 départements": lambda: total(RSA, "2020-10"),
+    "RSA households, change from October 2019 to October 2020, %": lambda: growth(RSA, "2020-10", "2019-10"),
+    "RSA households, end of 2019, France": lambda: one("count_rsa_recipients_yearly", "FR", "2019-12"),
+    "RSA households, end of 2019, metropolitan France": lambda: one(
+        "count_rsa_recipients_yearly", "FM", "2019-12"
+    ),
+    "RSA households, end of 2019, sum of 5 overseas départements": lambda: total(
+        "count_rsa_recipients_yearly", "2019-12", territories.OVERSEAS
+    ),
+    "RSA households, change over 2022, %": lambda: growth(RSA, "2022-12", "2021-12", "FM"),
+    "RSA households, change over 2023, %": lambda: growth(RSA, "2023-12", "2022-12", "FM"),
+    "prime d'activité, end of 2019, France, millions of households": lambda: (
+        one("count_activity_bonus_recipients", "FR", "2019-12") / 1e6
+    ),
+    "RSA recipients with an orientation, end of 2017, %": lambda: one("share_rsa_oriented", "FR", "2017-12"),
+    "cost of RSA per recipient in 2019: allowance, insertion and management, €": lambda: sum(
+        one(name, "FR", "2019") for name in COST
+    ),
+    "insertion paid by départements in 2019, M€": insertion,
+    "over-indebtedness files, 2024, metropolitan France": lambda: total(FILES, "2024"),
+    "over-indebtedness files, 2023, metropolitan France": lambda: total(FILES, "2023"),
+    "over-indebtedness files, change over 2024, %": lambda: growth(FILES, "2024", "2023"),
+    "poverty, 2019, metropolitan France, %": lambda: one(POVERTY, "FM", "2019"),
+    "poverty, 2021, metropolitan France, %": lambda: one(POVERTY, "FM", "2021"),
+    "poverty, 2021, mean of 96 départements weighted by people, %": lambda: weighted(
+        column(POVERTY, "2021"), column("count_persons_fiscal", "2020")
+    ),
+    "population on 1 January 2024, sum of 101 départements, thousands": lambda: (
+        total("count_population", "2024") / 1000
+    ),
+    "job seekers, category A, mean of 2015, metropolitan France": lambda: yearly_mean(
+        "count_job_seekers_a", "2015"
+    ),
+    "job offers, 2024-Q3, France": lambda: one("count_job_offers", "FR", "2024-Q3"),
+    "training entries, 2021, millions": training,
+    "difficult recruitments, 2023, % of projects": lambda: difficult("2023"),
+    "recruitment projects, 2024, thousands": lambda: total("count_recruitment_projects", "2024") / 1000,
+    "difficult recruitments, 2024, % of projects": lambda: difficult("2024"),
+    "employees in work integration, end of 2018": lambda: total(IAE, "2018-12"),
+    "employees in work integration, end of 2019": lambda: total(IAE, "2019-12"),
+    "employees in work integration, end of 2020": lambda: total(IAE, "2020-12"),
+    "MaPrimeRénov' grants, 2020": lambda: total("count_maprimerenov_cumulated_since_2020", "2020-12"),
+    "youth engagement contracts begun, March 2022 to December 2023, thousands": lambda: (
+        sum(total("count_cej_entries_in_year", year) for year in ("2022", "2023")) / 1000
+    ),
+    "social dwellings, 1 January 2020, metropolitan France": lambda: total(
+        SOCIAL, "2020", territories.METROPOLITAN
+    ),
+    "social dwellings, 1 January 2020, sum of the 4 Breton départements": lambda: total(
+        SOCIAL, "2020", territories.departements_of("R53")
+    ),
+    "social dwellings, 1 January 2022, Provence-Alpes-Côte d'Azur": lambda: total(
+        SOCIAL, "2022", territories.departements_of("R93")
+    ),
+    "social dwellings, 1 January 2019, 100 départements": lambda: total(SOCIAL, "2019"),
+    "energy certificates, June 2026": lambda: total("count_dpe", "2026-06"),
+    "dwellings graded F or G, mean weighted by certificates, %": lambda: weighted(
+        column("share_dpe_fg", "2026-06"), column("count_dpe", "2026-06")
+    ),
+    "correlation of F and G shares with those of the BDNB, 93 départements": bdnb,
+    f"{ASKED}, 2016, median": lambda: column(DEMAND, "2016").median(),
+    f"{ASKED}, 2025, median": lambda: column(DEMAND, "2025").median(),
+    f"{ASKED}, 2022, Hauts-de-Seine": lambda: one(DEMAND, "92", "2022"),
+    f"{ASKED}, 2022, Essonne": lambda: one(DEMAND, "91", "2022"),
+    f"{ASKED}, 2022, Paris": lambda: one(DEMAND, "75", "2022"),
+}
+CHECKS = {row[0]: row[1:] for row in tables(PAGES["docs/checks.md"], "checks")}
+
+
+def test_every_published_figure_of_the_page_is_computed_here():
+    assert list(CHECKS) == list(OURS)
+
+
+@pytest.mark.parametrize("figure", OURS)
+def test_a_published_figure_and_ours_differ_as_the_page_says(figure):
+    published, _, ours, difference, *_ = CHECKS[figure]
+    value = OURS[figure]()
+    assert is_printed_as(value, ours), f"{figure}: ours is {value}, the page says {ours}"
+    assert is_printed_as(value - parsed(published)[0], difference), figure
+
+
+@cache
+def inputs():
+    """What the expected non-take-up is computed from: margins, weights, national rate and its error, transfer error."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(take_up, "expected", lambda *given: given)
+        return take_up.rsa_expected(panel(), Catalogue().parameters("non_take_up"))
+
+
+def transfer_errors():
+    """The transfer error of each composition."""
+    measure, found = take_up.transfer_error, []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(take_up, "transfer_error", lambda *given: found.append(measure(*given)) or found[-1])
+        take_up.rsa_expected(panel(), Catalogue().parameters("non_take_up"))
+    return found
+
+
+def rate_of_the_others():
+    """The rate that the families without a published one need for the mean to be the national rate."""
+    (_, family), weights, national, *_ = inputs()
+    shares = family.composition.apply(weighted, weights=weights)
+    (missing,) = (k for k, rate in family.rates.items() if rate is None)
+    known = sum(rate * shares[k] for k, rate in family.rates.items() if rate is not None)
+    return (national - known) / shares[missing]
+
+
+def width(found):
+    return f"{found.figures.eval('upper - lower').mean():.1f}"
+
+
+def non_take_up_values():
+    margins, weights, national, error, transfer = inputs()
+    found = take_up.expected(*inputs())
+    exact = take_up.expected(tuple(replace(m, errors={}) for m in margins), weights, national, 0.0, transfer)
+    figures, value = found.figures, found.figures["value"]
+    apart = (figures["lower"] > value.median()) | (figures["upper"] < value.median())
+    by_tenure, by_family = transfer_errors()
+    return {
+        "départements with an estimate": f"{len(figures)}",
+        "constant c of the tenure margin, logit scale": f"{found.shifts['tenure']:.3f}",
+        "rate of the other families that the benchmark needs, %": f"{rate_of_the_others():.1f}",
+        "transfer error τ by tenure, logit scale": f"{by_tenure:.3f}",
+        "transfer error τ by family, logit scale": f"{by_family:.3f}",
+        "lowest and highest expected rate, %": f"{value.min():.1f} to {value.max():.1f}",
+        "standard deviation between départements, points": f"{value.std():.1f}",
+        "mean width of the 95 % interval, points": width(found),
+        "mean width without any sampling error, points": width(exact),
+        "mean width without the transfer error, points": width(
+            take_up.expected(margins, weights, national, error, 0.0)
+        ),
+        "départements whose interval leaves out the median": f"{apart.sum()}",
+        "mean gap between the two compositions, points": f"{(figures['tenure'] - figures['family']).abs().mean():.1f}",
+    }
+
+
+def energy_values():
+    rows, found = energy.corrected_rows(panel())
+    said = {}
+    for observed, name in energy.CORRECTED.items():
+        what = "electricity" if "electricity" in observed else "gas"
+        one = found[observed]
+        low, high = (one.value + z * one.error for z in (-1.959964, 1.959964))
+        key = ["territory", "period"]
+        both = rows[rows["indicator"] == name].merge(panel().select(observed), on=key)
+        said |= {
+            "years": f"{one.years[0]} to {one.years[-1]}",
+            f"elasticity of {what}, with 95 % interval": f"{one.value:.2f} ({low:.2f} to {high:.2f})",
+            f"départements, {what}": f"{one.number}",
+            f"largest correction of {what}, %": f"{100 * (both['value_x'] / both['value_y'] - 1).abs().max():.1f}",
+        }
+    return said
+
+
+def funnel_values():
+    rates, sizes = column("share_dpe_fg", "2026-06"), column("count_dpe", "2026-06")
+    found = comparison.funnel(rates, sizes, "67", "share_dpe_fg", "2026-06")
+    theta = found.reference / 100
+    binomial = (found.rate / 100 - theta) / np.sqrt(theta * (1 - theta) / found.n)
+    return {
+        "reference θ₀, %": f"{found.reference:.2f}",
+        "dispersion φ": f"{found.phi:,.0f}",
+        "standard deviation between départements τ, points": f"{found.tau:.1f}",
+        "beyond the binomial 95 % limits, of 96": f"{(np.abs(binomial) > comparison.Z95).sum()}",
+        "beyond the 95 % limits, of 96": f"{(np.abs(found.z) > comparison.Z95).sum()}",
+        "beyond the 99.8 % limits, of 96": f"{(np.abs(found.z) > comparison.Z998).sum()}",
+    }
+
+
+def test_the_numbers_of_the_methods_are_those_of_the_code():
+    said = dict(tables(PAGES["docs/methods.md"], "values"))
+    computed = non_take_up_values() | energy_values() | funnel_values()
+    assert said == {name: value.replace("-", "−") for name, value in computed.items()}
+    assert f"the {len(measures())} measures" in PAGES["docs/methods.md"]
+
+
+def test_a_number_that_is_no_longer_so_is_seen():
+    assert tables("x\n<!-- checks -->\n\n| a | b |\n|---|---|\n| c | −1.5 |\n", "checks") == [["c", "−1.5"]]
+    assert is_printed_as(1234.4, "1,234")
+    assert not is_printed_as(1234.6, "1,234")
+    assert is_printed_as(-0.04, "0.0")
+    assert not is_printed_as(-0.06, "0.0")
