@@ -140,8 +140,8 @@ class Text:
 class Ratio:
     """How a derived indicator is computed: ``per`` × numerator ÷ denominator.
 
-    ``lag`` is how many years older than the numerator the denominator may be when its own year is missing; a rate that
-    uses an older denominator says so in its note.
+    ``lag`` is how many years from the numerator's the denominator may be when that year is missing; a rate whose
+    denominator is of another year says so in its note.
     """
 
     numerator: str

@@ -269,7 +269,7 @@ def _households(panel: Panel, at: str) -> pd.DataFrame:
 
 
 def _poverty(panel: Panel, at: str) -> pd.DataFrame:
-    """Poverty rates by the same categories; that of « other » makes their mean the département's rate."""
+    """Poverty rates by the same categories; that of « other » is the mean of the rates of the types it gathers."""
     stem = "rate_poverty_60_"
     names = {
         "owner": "owner",
