@@ -79,6 +79,12 @@ def test_what_is_written_below_python_keeps_its_place(tmp_path):
     assert texts == [("stdout", "a\nb\nd\n"), ("stdout", "e"), ("stderr", "c\n")]
 
 
+def test_every_figure_left_open_is_shown_at_the_end_of_its_cell(tmp_path):
+    draw = "import asyncio\nimport matplotlib.pyplot as plt\nfor n in range(2):\n    plt.figure()\n    plt.plot([n, 1])"
+    cells = alone(tmp_path, code(draw), code(f"{draw}\nawait asyncio.sleep(0)"), code("%matplotlib inline"))
+    assert [sum("image/png" in out.get("data", {}) for out in outputs) for outputs in cells] == [2, 2, 0]
+
+
 def test_namespaces_are_empty_at_the_start(tmp_path):
     names = alone(tmp_path, code("sorted(n for n in globals() if not n.startswith('_'))"))[0][0]["data"][
         "text/plain"

@@ -1,5 +1,6 @@
 """Processes: nothing passes from one job to the next, and a job that dies fails alone."""
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -125,6 +126,21 @@ def test_closing_the_iterator_stops_what_runs():
     started = time.perf_counter()
     ends.close()
     assert time.perf_counter() - started < 20
+
+
+def test_ctrl_c_while_a_process_starts_leaves_none_behind(monkeypatch):
+    workshop = Pool(act)
+    launch = workshop._launch
+
+    def interrupted(job):
+        signal.raise_signal(signal.SIGINT)
+        return launch(job)
+
+    monkeypatch.setattr(workshop, "_launch", interrupted)
+    started = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        list(workshop.run(["time.sleep(60)"]))
+    assert not multiprocessing.active_children() and time.perf_counter() - started < 30
 
 
 def test_the_environment_of_the_caller_is_left_alone(monkeypatch):

@@ -18,6 +18,7 @@ import os
 import random
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -91,6 +92,22 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C back until the block is done, so that no process is ever running without being known."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: caught.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if caught:
+        signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager
@@ -185,7 +202,8 @@ class Pool:
                     if job is self:
                         exhausted = True
                     else:
-                        self._running.append(self._launch(job))
+                        with _undisturbed():
+                            self._running.append(self._launch(job))
                 if not self._running:
                     return
                 yield from self._ended()
@@ -194,10 +212,11 @@ class Pool:
 
     def stop(self) -> None:
         """Stop every process that still runs."""
-        for running in self._running:
-            _stop(running.process)
-            running.receiver.close()
-        self._running.clear()
+        with _undisturbed():
+            for running in self._running:
+                _stop(running.process)
+                running.receiver.close()
+            self._running.clear()
 
     def _launch(self, job: Any) -> _Running:
         receiver, sender = self._context.Pipe(duplex=False)
@@ -214,8 +233,10 @@ class Pool:
         for running in list(self._running):
             late = perf_counter() - running.started >= self._timeout
             if running.receiver in ready or late:
-                self._running.remove(running)
-                yield self._close(running, running.receiver in ready)
+                with _undisturbed():
+                    self._running.remove(running)
+                    end = self._close(running, running.receiver in ready)
+                yield end
 
     def _close(self, running: _Running, answered: bool) -> Ended:
         result, problem = (

@@ -1,0 +1,166 @@
+"""What makes a report out of date, and what does not: code, files, figures by territory and period, pages."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from analysis.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead
+from analysis.reports import freshness
+from analysis.reports.freshness import Changes, Record, closure, snapshot, watching, why
+
+
+def rows(**values):
+    """A panel of one indicator: ``t67_2024=12.0`` is the figure of 67 in 2024."""
+    keys = [key.removeprefix("t").split("_") for key in values]
+    frame = pd.DataFrame(
+        {"territory": [k[0] for k in keys], "period": [k[1] for k in keys], "value": list(values.values())}
+    )
+    texts = {"indicator": "rate_x", "state": "observed", "quality": "producer", "source": "s", "note": ""}
+    return frame.assign(lower=float("nan"), upper=float("nan"), **texts)
+
+
+BEFORE = rows(t67_2023=1.0, t67_2024=2.0, t68_2024=3.0, tFR_2024=4.0)
+
+
+def changes(after):
+    return Changes.between(snapshot(BEFORE), snapshot(after))
+
+
+@pytest.mark.parametrize(
+    ("read", "concerned"),
+    [
+        (("67", "2024", False), True),
+        (("67", "2023", False), False),
+        (("68", "2024", False), False),
+        (("67", EVERYTHING, False), True),
+        ((EVERYTHING, "2024", False), True),
+        ((EVERYTHING, "2023", False), False),
+        ((EVERY_DEPARTEMENT, "2024", False), True),
+        (("67", "2024", True), False),
+        ((EVERYTHING, EVERYTHING, True), False),
+    ],
+)
+def test_a_revised_figure_concerns_those_who_read_it(read, concerned):
+    after = BEFORE.assign(value=[1.0, 2.5, 3.0, 4.0])
+    found = changes(after).concern(FigureRead("rate_x", *read))
+    assert found == (("rate_x", "67", "2024") if concerned else None)
+
+
+def test_a_national_figure_is_not_one_of_the_departements():
+    found = changes(BEFORE.assign(value=[1.0, 2.0, 3.0, 9.0]))
+    assert found.concern(FigureRead("rate_x", EVERY_DEPARTEMENT, "2024")) is None
+    assert found.concern(FigureRead("rate_x", EVERYTHING, "2024")) == ("rate_x", "FR", "2024")
+
+
+def test_a_new_figure_or_state_concerns_those_who_ask_what_exists():
+    added = changes(pd.concat([BEFORE, rows(t67_2025=5.0)], ignore_index=True))
+    assert added.concern(FigureRead("rate_x", "67", EVERYTHING, coverage=True))
+    provisional = changes(BEFORE.assign(state=["observed", "provisional", "observed", "observed"]))
+    assert provisional.concern(FigureRead("rate_x", "67", "2024", coverage=True))
+    assert not provisional.concern(FigureRead("rate_x", "68", "2024", coverage=True))
+
+
+def test_the_same_figures_in_another_order_are_no_change():
+    assert not changes(BEFORE.iloc[::-1].reset_index(drop=True)).whole
+
+
+def test_bounds_and_notes_are_part_of_a_figure():
+    assert changes(BEFORE.assign(lower=[0.5, 1.0, 2.0, 3.0])).whole
+    assert changes(BEFORE.assign(note="bottom_coded")).whole
+
+
+def test_the_closure_follows_imports_and_the_data_files_that_are_named():
+    found = closure(["analysis.measures"])
+    assert {"measures.py", "measures.yml", "values.py", "indicators.yml", "__init__.py"} <= set(found)
+    assert "panel.py" not in found
+    assert "narrative/messages.yml" not in found
+
+
+def test_imports_are_seen_where_they_run_even_of_loaded_modules():
+    import analysis.indicators.energy
+
+    def lazily():
+        from analysis.indicators import energy
+
+        return energy
+
+    with watching() as watch:
+        assert lazily() is analysis.indicators.energy
+    assert "analysis.indicators.energy" in watch.modules
+    with watching() as other:
+        pass
+    assert not other.modules
+
+
+@pytest.fixture
+def present(tmp_path):
+    """What there is, with one notebook, one file of the package, one of the data."""
+    now = {"code": {"values.py": "c"}, "file": {"parameters/peers.yml": "f"}, "notebook": "n"}
+    return SimpleNamespace(
+        common={"libraries": "l"}, figures="P1", now=now, notebook=lambda path: now["notebook"],
+        code=lambda path: now["code"].get(path, ""), file=lambda name: now["file"].get(name, ""),
+        changes=lambda since: None,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def record():
+    reads = (FigureRead("rate_x", "67", "2024"), FigureRead("rate_x", EVERY_DEPARTEMENT, "2023"))
+    return Record(
+        page="p", notebook="n", parameters={"territory": "67"}, common={"libraries": "l"}, code={"values.py": "c"},
+        files={"parameters/peers.yml": "f"}, figures="P1", reads=reads,
+    )  # fmt: skip
+
+
+def reason(record, present, tmp_path, page="p", **parameters):
+    return why(record, page, tmp_path / "report_x.ipynb", {"territory": "67"} | parameters, present)
+
+
+def test_nothing_changed_means_nothing_to_do(record, present, tmp_path):
+    assert reason(record, present, tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda r, p: (None, "p"), "never built"),
+        (lambda r, p: (r, None), "not there"),
+        (lambda r, p: (r, "other"), "altered"),
+        (lambda r, p: (p.now.update(notebook="m") or r, "p"), "notebook report_x.ipynb changed"),
+        (lambda r, p: (p.now["code"].update({"values.py": "d"}) or r, "p"), "code values.py changed"),
+        (lambda r, p: (p.now["code"].clear() or r, "p"), "code values.py changed"),
+        (
+            lambda r, p: (p.now["file"].update({"parameters/peers.yml": "g"}) or r, "p"),
+            "file parameters/peers.yml",
+        ),
+        (lambda r, p: (p.common.update(libraries="m") or r, "p"), "setting libraries changed"),
+        (lambda r, p: (replace(r, parameters={"territory": "68"}), "p"), "parameter territory"),
+        (lambda r, p: (replace(r, figures="P0"), "p"), "not known any more"),
+    ],
+)
+def test_each_dependency_that_changed_is_named(record, present, tmp_path, change, expected):
+    changed, page = change(record, present)
+    assert expected in reason(changed, present, tmp_path, page=page)
+
+
+def test_a_changed_panel_rebuilds_only_its_readers(record, present, tmp_path):
+    present.figures = "P2"
+    present.changes = lambda since: changes(BEFORE.assign(value=[1.0, 2.5, 3.0, 4.0]))
+    assert reason(record, present, tmp_path) == "figure rate_x, 67, 2024 changed"
+    present.changes = lambda since: changes(BEFORE.assign(value=[1.0, 2.0, 3.5, 4.0]))
+    assert reason(record, present, tmp_path) is None
+
+
+def test_a_record_comes_back_as_it_was_written(record):
+    assert Record.from_json(record.to_json()) == replace(record, reads=tuple(sorted(record.reads)))
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b'{"reads": 3}', b'{"page": "p", "reads": {}}'])
+def test_an_unreadable_record_is_no_record(tmp_path, text):
+    task = SimpleNamespace(territory="67", stem="x")
+    path = freshness.path_of(tmp_path, task)
+    path.parent.mkdir()
+    path.write_bytes(text)
+    assert freshness.read_record(tmp_path, task) is None
