@@ -80,8 +80,27 @@ def report(
         str, typer.Option(help="pacte (fast) or kernel (a Jupyter kernel for each report).")
     ] = "pacte",
     timeout: Annotated[float, typer.Option(min=1.0, help="Seconds that a report may take.")] = 120.0,
+    memory: Annotated[
+        int, typer.Option(min=0, help="Mebibytes that a report may take, 0 for no limit.")
+    ] = 3072,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make them again even when nothing changed.")
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why each would be made, and make none.")
+    ] = False,
+    only_failed: Annotated[
+        bool, typer.Option("--only-failed", help="Only those that failed before.")
+    ] = False,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Events on standard output, one JSON a line.")
+    ] = False,
 ) -> None:
-    """Make reports: HTML pages from the notebooks, for some départements or for all."""
+    """Make reports: HTML pages from the notebooks, for some départements or for all.
+
+    Only what is out of date is made: a report is made again when something that it depends on has changed.
+    """
     from analysis.catalogue import DataError
     from analysis.reports import progress
     from analysis.reports import run as batch
@@ -89,14 +108,66 @@ def report(
     if bool(territories) == every:
         raise refuse("say which départements (67, bas-rhin…), or --all for those of the edition; not both")
     asked = _asked(territories or (), outcome or (), lang or (), edition, out, engine)
-    options = {"workers": jobs or batch.cores(), "engine": engine, "timeout": timeout}
+    options = batch.Options(
+        workers=jobs or batch.cores(), engine=engine, timeout=timeout, memory=memory, force=force,
+        only_failed=only_failed, fail_fast=fail_fast,
+    )  # fmt: skip
+    show = progress.Events() if as_json else progress.Shown()
     try:
-        with progress.shown(len(asked[1])) as listener:
-            summary = batch.run(*asked, listener=listener, **options)
+        if explain:
+            chosen, tasks, notebooks, root, folder = asked
+            show.explained(batch.plan(chosen, tasks, notebooks, root, folder / chosen.name, options))
+            raise typer.Exit(0)
+        with show:
+            summary = batch.run(*asked, options=options, listener=show.ended, planned=show.planned)
     except (DataError, OSError) as error:
         raise refuse(error, 1) from error
-    progress.conclude(summary)
+    show.concluded(summary)
     raise typer.Exit(130 if summary.interrupted else 1 if summary.failed else 0)
+
+
+@app.command()
+def verify(
+    edition: Annotated[
+        str | None, typer.Option(help="Name or file of an edition; the latest year by default.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the editions; reports/ by default.", show_default=False)
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Reports made at a time.")
+    ] = None,
+) -> None:
+    """Build an edition again in a temporary folder and compare every report with the one that is there, byte for byte."""
+    import tempfile
+
+    from analysis.catalogue import DataError
+    from analysis.reports import progress, provenance
+    from analysis.reports import run as batch
+
+    chosen, tasks, notebooks, root, folder = _asked((), (), (), edition, out, "pacte")
+    made = provenance.Manifest(folder / chosen.name, chosen.name).checksums()
+    if not made:
+        raise refuse(f"{folder / chosen.name} holds no manifest: run `pacte report --all` first", 1)
+    there = [task for task in tasks if task.path in made]
+    show = progress.Shown()
+    try:
+        with tempfile.TemporaryDirectory(prefix="pacte-verify-") as again, show:
+            options = batch.Options(workers=jobs or batch.cores(), force=True)
+            summary = batch.run(
+                chosen,
+                there,
+                notebooks,
+                root,
+                Path(again),
+                options=options,
+                listener=show.ended,
+                planned=show.planned,
+            )
+    except (DataError, OSError) as error:
+        raise refuse(error, 1) from error
+    differ = progress.compared(made, summary, folder / chosen.name)
+    raise typer.Exit(130 if summary.interrupted else 1 if differ else 0)
 
 
 def _asked(

@@ -280,8 +280,9 @@ def validate(frame: pd.DataFrame, names: Dictionary | None = None) -> pd.DataFra
 # ------------------------------------------------------------------------------------------------------ reading
 
 
-def _processed() -> Path:
-    return project_root() / "data" / "processed"
+def panel_path(root: Path) -> Path:
+    """Where the panel of a checkout is kept."""
+    return root / "data" / "processed" / "panel.parquet"
 
 
 def fingerprint(catalogue: Catalogue) -> str:
@@ -353,7 +354,7 @@ class Panel:
     def open(cls, catalogue: Catalogue | None = None, folder: Path | None = None) -> Panel:
         """The panel of a catalogue, from ``data/processed`` when it is up to date there, else built and written."""
         catalogue = Catalogue() if catalogue is None else catalogue
-        folder = _processed() if folder is None else folder
+        folder = panel_path(project_root()).parent if folder is None else folder
         if not is_current(folder, catalogue):
             write(folder, catalogue)
         return cls(pd.read_parquet(folder / "panel.parquet"))

@@ -20,6 +20,7 @@ from time import perf_counter
 
 from analysis.catalogue import sha256_of, write_whole
 from analysis.reports.edition import Notebook, Task
+from analysis.reports.freshness import Watch, watching
 from analysis.reports.scrub import Scrubber
 
 ENGINES = ("pacte", "kernel")
@@ -51,6 +52,8 @@ class Result:
     bytes: int = 0
     reason: str | None = None
     stages: dict[str, float] = field(default_factory=dict)
+    watch: Watch | None = None
+    """What the build was seen to use; None when it could not be seen (a kernel is another process)."""
 
 
 class ExecutionFailed(Exception):
@@ -68,10 +71,11 @@ def build(job: Job) -> Result:
 
     stages: dict[str, float] = {}
     try:
-        with _timed(stages, "execute"):
-            executed = execute(job)
-        with _timed(stages, "render"):
-            page = render.report(executed, job.task, job.context, job.root)
+        with watching() as watch:
+            with _timed(stages, "execute"):
+                executed = execute(job)
+            with _timed(stages, "render"):
+                page = render.report(executed, job.task, job.context, job.root)
         with _timed(stages, "write"):
             write_whole(job.folder / job.task.path, page)
             forget_failure(job.folder, job.task)
@@ -81,7 +85,8 @@ def build(job: Job) -> Result:
         return record_failure(job, str(error), "", None, stages)
     except Exception as error:
         return record_failure(job, f"{type(error).__name__}: {error}", traceback.format_exc(), None, stages)
-    return Result(job.task, sha256_of(page), len(page), stages=stages)
+    seen = watch if job.engine == ENGINES[0] else None
+    return Result(job.task, sha256_of(page), len(page), stages=stages, watch=seen)
 
 
 @contextlib.contextmanager

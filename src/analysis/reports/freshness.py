@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import builtins
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -54,11 +55,11 @@ def watching() -> Iterator[Watch]:
     watch = Watch()
     original = builtins.__import__
 
-    def seen(name: str, space: Mapping | None = None, local: Mapping | None = None, names=(), level: int = 0):
+    def seen(name, globals=None, locals=None, fromlist=(), level=0):  # the signature of the built-in
         if level == 0 and name.partition(".")[0] == PACKAGE.name:
             watch.modules.add(name)
-            watch.modules.update(f"{name}.{part}" for part in names or ())
-        return original(name, space, local, names, level)
+            watch.modules.update(f"{name}.{part}" for part in fromlist or ())
+        return original(name, globals, locals, fromlist, level)
 
     with observing() as reads:
         watch.reads = reads
@@ -196,13 +197,6 @@ class Present:
         path = self.records / f"figures-{self.figures[:16]}.parquet"
         if self.figures and not path.is_file():
             write_whole(path, self._rows().to_parquet(index=False, compression="zstd"))
-
-    def prune(self, used: Iterable[str]) -> None:
-        """Remove the snapshots that no record refers to."""
-        kept = {f"figures-{stamp[:16]}.parquet" for stamp in used}
-        for path in self.records.glob("figures-*.parquet"):
-            if path.name not in kept:
-                path.unlink(missing_ok=True)
 
 
 def _stamp(panel: Path) -> str:
@@ -403,3 +397,18 @@ def _figures_differ(record: Record, present: Present) -> str | None:
     first = min(found)
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     return f"figure {first[0]}, {first[1]}, {first[2]}{more} changed"
+
+
+_FIGURES = re.compile(rb'"figures":"([0-9a-f]*)"')
+
+
+def prune(records: Path) -> None:
+    """Remove the snapshots that no record refers to."""
+    snapshots = list(records.glob("figures-*.parquet"))
+    if len(snapshots) < 2:
+        return
+    texts = (path.read_bytes() for path in records.glob("*/*.json"))
+    kept = {f"figures-{found[1][:16].decode()}.parquet" for text in texts if (found := _FIGURES.search(text))}
+    for path in snapshots:
+        if path.name not in kept:
+            path.unlink(missing_ok=True)

@@ -121,7 +121,7 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _child(target: Callable[[Any], Any], job: Any, sender: Connection, limit: float) -> None:
+def _child(target: Callable[[Any], Any], job: Any, sender: Connection, limit: float, memory: int) -> None:
     """Run one job and hand over its result; the process ends here whatever the job left running."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "setsid"):
@@ -137,6 +137,7 @@ def _child(target: Callable[[Any], Any], job: Any, sender: Connection, limit: fl
                 "this process made another fork server before: run `pacte` in a process of its own"
             )
         _seed()
+        _cap(memory)
         answer = (target(job), None)
     except BaseException as error:
         answer = (None, f"{type(error).__name__}: {error}\n{traceback.format_exc()}")
@@ -148,6 +149,14 @@ def _child(target: Callable[[Any], Any], job: Any, sender: Connection, limit: fl
         sender.close()
     finally:
         os._exit(0)
+
+
+def _cap(memory: int) -> None:
+    """Let the process take so many mebibytes of address space and no more: beyond, it gets MemoryError."""
+    if memory and os.name == "posix":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory << 20, memory << 20))
 
 
 def _seed() -> None:
@@ -166,6 +175,7 @@ class Pool:
         timeout: seconds after which a job is stopped.
         warm: what the warm process is told to prepare.
         start: ``forkserver`` or ``spawn``; what the system allows by default.
+        memory: mebibytes of address space that a job may take, 0 for no limit; not enforced on Windows.
     """
 
     def __init__(
@@ -175,7 +185,9 @@ class Pool:
         timeout: float = 120.0,
         warm: Mapping[str, Any] | None = None,
         start: str | None = None,
+        memory: int = 0,
     ) -> None:
+        self._memory = memory
         self._target = target
         self._workers = workers
         self._timeout = timeout
@@ -220,7 +232,9 @@ class Pool:
 
     def _launch(self, job: Any) -> _Running:
         receiver, sender = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=_child, args=(self._target, job, sender, self._timeout))
+        process = self._context.Process(
+            target=_child, args=(self._target, job, sender, self._timeout, self._memory)
+        )
         with _environment(self._environment), _without_main():
             process.start()
         sender.close()

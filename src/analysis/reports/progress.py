@@ -5,9 +5,11 @@ It shows and decides nothing. Words are English, as those of every command.
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import (
@@ -20,8 +22,9 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from analysis.catalogue import sha256_of
 from analysis.reports.build import Result
-from analysis.reports.run import Summary
+from analysis.reports.run import Plan, Summary
 
 LINES = 20
 """About how many lines of progress are written where there is no terminal."""
@@ -30,13 +33,97 @@ SHOWN = 20
 """Failures named in the conclusion; all of them are in run.json."""
 
 
-@contextmanager
-def shown(total: int, console: Console | None = None) -> Iterator[Callable[[Result, float], object]]:
-    """Show the progress of ``total`` reports; gives what to call with each result."""
-    console = console or Console(stderr=True, highlight=False)
-    show = _bar if console.is_terminal else _lines
-    with show(total, console) as listener:
-        yield listener
+class Shown:
+    """What a person sees: enter it around a run, and hand it what the run tells."""
+
+    def __init__(self, console: Console | None = None, out: Console | None = None) -> None:
+        self._console = console or Console(stderr=True, highlight=False)
+        self._out = out
+        self._stack = ExitStack()
+        self._listener: Callable[[Result, float], object] = lambda result, seconds: None
+
+    def __enter__(self) -> Shown:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def planned(self, plan: Plan) -> None:
+        """Begin the bar, or the lines, for what is to be made."""
+        if plan.fresh:
+            _say(self._console, f"{len(plan.fresh)} reports are up to date")
+        if plan.reasons:
+            show = _bar if self._console.is_terminal else _lines
+            self._listener = self._stack.enter_context(show(len(plan.reasons), self._console))
+
+    def ended(self, result: Result, seconds: float) -> None:
+        """Show that a report ended."""
+        self._listener(result, seconds)
+
+    def explained(self, plan: Plan) -> None:
+        """Say why each report would be made."""
+        out = self._out or Console(file=sys.stdout, highlight=False)
+        for task, reason in plan.reasons.items():
+            _say(out, f"{task}: {reason}")
+        _say(out, f"{len(plan.reasons)} to make, {len(plan.fresh)} up to date")
+
+    def concluded(self, summary: Summary) -> None:
+        """Say how the run went."""
+        conclude(summary, self._out)
+
+
+class Events:
+    """The same for machines: one JSON object a line on standard output."""
+
+    def __enter__(self) -> Events:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+    def planned(self, plan: Plan) -> None:
+        """What is to be made and what is not."""
+        _emit(event="planned", to_make=len(plan.reasons), up_to_date=len(plan.fresh))
+
+    def ended(self, result: Result, seconds: float) -> None:
+        """A report that ended."""
+        _emit(
+            event="failed" if result.reason else "done", report=result.task.path, seconds=round(seconds, 3),
+            **({"reason": result.reason} if result.reason else {"sha256": result.sha256}),
+        )  # fmt: skip
+
+    def explained(self, plan: Plan) -> None:
+        """Why each report would be made."""
+        for task, reason in plan.reasons.items():
+            _emit(event="stale", report=task.path, reason=reason)
+        self.planned(plan)
+
+    def concluded(self, summary: Summary) -> None:
+        """The summary of the run, as in ``run.json``."""
+        _emit(event="summary", **summary.as_dict())
+
+
+def _emit(**content: object) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def compared(made: Mapping[str, str], summary: Summary, folder: Path, console: Console | None = None) -> int:
+    """Say which reports differ from those in ``folder``, and which could not be made; return how many."""
+    console = console or Console(file=sys.stdout, highlight=False)
+    wrong = {r.task.path: r.reason or "" for r in summary.failed}
+    for result in summary.done:
+        page = folder / result.task.path
+        if not page.is_file():
+            wrong[result.task.path] = "is not there any more"
+        elif sha256_of(page.read_bytes()) != made[result.task.path]:
+            wrong[result.task.path] = "was altered since it was made"
+        elif result.sha256 != made[result.task.path]:
+            wrong[result.task.path] = "is made differently today"
+    for path, reason in sorted(wrong.items()):
+        _say(console, f"{path}: {reason}")
+    _say(console, f"{len(summary.done) + len(summary.failed)} reports compared, {len(wrong)} differ")
+    return len(wrong)
 
 
 @contextmanager
@@ -97,9 +184,11 @@ def conclude(summary: Summary, console: Console | None = None) -> None:
         if len(summary.failed) > SHOWN:
             _say(console, f"and {len(summary.failed) - SHOWN} more: see {summary.folder / 'run.json'}")
     rate = f", {summary.seconds / len(summary.done):.2f} s each" if summary.done else ""
+    fresh = f", {summary.fresh} up to date" if summary.fresh else ""
+    done, failed = len(summary.done), len(summary.failed)
     _say(
         console,
-        f"{len(summary.done)} of {summary.planned} reports in {summary.seconds:.1f} s{rate}, {len(summary.failed)} failed",
+        f"{done} of {summary.planned} reports in {summary.seconds:.1f} s{rate}, {failed} failed{fresh}",
     )
     if summary.interrupted:
         _say(console, f"interrupted: {summary.left} were not made; what is there is whole")

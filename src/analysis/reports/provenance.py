@@ -58,7 +58,8 @@ def inputs(notebooks: Mapping[str, Notebook]) -> dict[str, dict]:
     return {name: {**common, "notebook": _sha(book.path)} for name, book in notebooks.items()}
 
 
-def _key(content: Mapping) -> str:
+def key(content: Mapping) -> str:
+    """A short checksum of JSON values."""
     return sha256_of(json.dumps(content, sort_keys=True).encode())[:16]
 
 
@@ -92,15 +93,19 @@ class Manifest:
 
     def record(self, result: Result, made_from: Mapping) -> None:
         """Enter a report that was written."""
-        key = _key(made_from)
-        self._inputs[key] = dict(made_from)
+        name = key(made_from)
+        self._inputs[name] = dict(made_from)
         self._reports[result.task.path] = {
             "parameters": result.task.parameters,
             "outcome": result.task.outcome,
             "sha256": result.sha256,
             "bytes": result.bytes,
-            "inputs": key,
+            "inputs": name,
         }
+
+    def checksums(self) -> dict[str, str]:
+        """The sha256 of each report that is entered, by its path in the folder."""
+        return {path: entry["sha256"] for path, entry in self._reports.items()}
 
     def write(self) -> None:
         """Write the manifest, whole."""

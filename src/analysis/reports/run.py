@@ -1,4 +1,4 @@
-"""The batch: every task of a request built, in parallel, with what is left shown, and the edition closed.
+"""The batch: what is out of date in a request built, in parallel, with what is left shown, and the edition closed.
 
 A report that fails leaves its error and the others go on. Ctrl-C stops what runs: what is on disk is whole, and the index
 and the manifest say what is there.
@@ -10,19 +10,24 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from analysis.catalogue import Catalogue
-from analysis.panel import Panel
-from analysis.reports import pool, provenance, site
-from analysis.reports.build import ENGINES, Job, Result, build, record_failure
+from analysis.catalogue import Catalogue, sha256_of, write_whole
+from analysis.panel import Panel, panel_path
+from analysis.reports import freshness, lock, pool, provenance, site
+from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure
 from analysis.reports.edition import Edition, Notebook, Task, imported, titles
+from analysis.reports.freshness import Present
 from analysis.reports.pages import Context
 
 TIMEOUT = 120.0
 """Seconds that a report may take."""
+
+MEMORY = 3072
+"""Mebibytes of address space that a report may take: ten times what one needs."""
 
 
 @dataclass
@@ -38,6 +43,8 @@ class Summary:
     failed: list[Result] = field(default_factory=list)
     seconds: float = 0.0
     interrupted: bool = False
+    fresh: int = 0
+    """Reports that were up to date."""
 
     @property
     def left(self) -> int:
@@ -56,6 +63,7 @@ class Summary:
             "engine": self.engine,
             "workers": self.workers,
             "planned": self.planned,
+            "up_to_date": self.fresh,
             "done": len(self.done),
             "failed": len(self.failed),
             "left": self.left,
@@ -73,6 +81,86 @@ Listener = Callable[[Result, float], object]
 """Called with each result and the seconds that it took."""
 
 
+@dataclass(frozen=True)
+class Options:
+    """How a batch is run.
+
+    Attributes:
+        workers: reports made at a time. engine: ``pacte`` or ``kernel``. timeout: seconds that a report may take.
+        memory: mebibytes that a report may take, 0 for no limit.
+        force: make every report, also those that are up to date. only_failed: only those that failed before.
+        fail_fast: stop at the first failure. start: how processes are made (see ``pool.method``).
+    """
+
+    workers: int = 2
+    engine: str = ENGINES[0]
+    timeout: float = TIMEOUT
+    memory: int = MEMORY
+    force: bool = False
+    only_failed: bool = False
+    fail_fast: bool = False
+    start: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a request comes down to: the reports to make, each with the reason, and those that are up to date."""
+
+    reasons: Mapping[Task, str]
+    fresh: Mapping[Task, str]
+    """Checksum of the page of each report that is up to date."""
+    present: Present
+
+
+def plan(
+    edition: Edition,
+    tasks: Sequence[Task],
+    notebooks: Mapping[str, Notebook],
+    root: Path,
+    folder: Path,
+    options: Options,
+) -> Plan:
+    """Hold each report's record against what there is now. Reads, builds the panel when it is out of date, writes nothing
+    else.
+
+    Args:
+        edition: what the tasks belong to. tasks: the reports asked for. notebooks: the notebook of each outcome.
+        root: the checkout. folder: of the edition. options: of the run.
+    """
+    catalogue = Catalogue()
+    if any(catalogue):
+        Panel.open(catalogue)
+    common = {
+        "libraries": provenance.key(provenance.libraries()),
+        "edition": provenance.key(_settings(edition)),
+    }
+    present = Present(catalogue, panel_path(root), folder / freshness.FOLDER, common)
+    if options.only_failed:
+        tasks = [task for task in tasks if error_path(folder, task).is_file()]
+    with ThreadPoolExecutor(options.workers) as threads:
+        pages = dict(zip(tasks, threads.map(lambda task: _checksum(folder / task.path), tasks), strict=True))
+    reasons: dict[Task, str] = {}
+    for task in tasks:
+        record = freshness.read_record(present.records, task)
+        reason = freshness.why(record, pages[task], notebooks[task.outcome].path, task.parameters, present)
+        if reason or options.force:
+            reasons[task] = reason or "asked for again"
+    fresh = {task: page for task, page in pages.items() if task not in reasons and page}
+    return Plan(reasons, fresh, present)
+
+
+def _checksum(path: Path) -> str | None:
+    try:
+        return sha256_of(path.read_bytes())
+    except OSError:
+        return None
+
+
+def _settings(edition: Edition) -> dict[str, str]:
+    """What the pages of an edition say about it."""
+    return {"name": edition.name, "title": repr(edition.title), "vintages": repr(edition.vintages)}
+
+
 def run(
     edition: Edition,
     tasks: Sequence[Task],
@@ -80,72 +168,101 @@ def run(
     root: Path,
     out: Path,
     *,
-    workers: int = 2,
-    engine: str = ENGINES[0],
-    timeout: float = TIMEOUT,
-    start: str | None = None,
+    options: Options | None = None,
     listener: Listener = lambda result, seconds: None,
+    planned: Callable[[Plan], object] = lambda plan: None,
 ) -> Summary:
-    """Build tasks into ``out/<edition>``, then its manifest, its index and the summary of the run.
+    """Build what is out of date among tasks into ``out/<edition>``, then the manifest, the index and the run's summary.
 
     Args:
         edition: what the tasks belong to.
-        tasks: the reports to make, in the order in which they start.
+        tasks: the reports asked for, in the order in which they start.
         notebooks: the notebook of each outcome.
         root: the checkout, which holds ``data/`` and ``notebooks/``.
         out: folder of the editions; made when it is not there.
-        workers: reports made at a time.
-        engine: ``pacte`` or ``kernel``.
-        timeout: seconds that a report may take.
-        start: how processes are made, the system's way by default (see ``pool.method``).
+        options: how the batch is run.
         listener: called in this process as each report ends.
+        planned: called once, with what is to be done.
+
+    Raises ``lock.Held`` when another run holds the folder.
     """
-    started = perf_counter()
-    workshop = pool.Pool(build, workers, timeout, _warm(notebooks, root), start)
-    workshop.start()
-    _prepare_figures()
-    made_from = provenance.inputs(notebooks)
+    options = options or Options()
     folder = out / edition.name
-    folder.mkdir(parents=True, exist_ok=True)
+    with lock.holding(folder):
+        return _run(edition, tasks, notebooks, root, folder, options, listener, planned)
+
+
+def _run(edition, tasks, notebooks, root, folder, options, listener, planned) -> Summary:
+    started = perf_counter()
+    todo = plan(edition, tasks, notebooks, root, folder, options)
+    planned(todo)
+    stale = [task for task in tasks if task in todo.reasons]
+    summary = Summary(
+        edition.name, folder, len(stale), options.engine, options.workers, fresh=len(todo.fresh)
+    )
+    made_from = provenance.inputs(notebooks)
     manifest = provenance.Manifest(folder, edition.name)
-    manifest.forget(tasks)
+    manifest.forget(stale)
+    for task, page in todo.fresh.items():
+        result = Result(task, page, (folder / task.path).stat().st_size)
+        manifest.record(result, made_from[task.outcome])
     manifest.write()
     context = Context(edition.name, edition.title, edition.vintages, titles(edition, root))
-    summary = Summary(edition.name, folder, len(tasks), engine, workers)
 
     def ended(result: Result, seconds: float) -> None:
-        if result.reason is None:
-            manifest.record(result, made_from[result.task.outcome])
+        _keep(result, manifest, made_from, notebooks, todo.present)
         (summary.failed if result.reason else summary.done).append(result)
         listener(result, seconds)
 
-    with tempfile.TemporaryDirectory(prefix="pacte-") as scratch:
-        shared = (root, folder, context, engine, timeout, Path(scratch))
-        jobs = [Job(task, notebooks[task.outcome], *shared) for task in tasks]
-        summary.interrupted = _work(workshop, jobs, ended)
+    if stale:
+        todo.present.keep_snapshot()
+        workshop = pool.Pool(
+            build, options.workers, options.timeout, _warm(notebooks, root), options.start, options.memory
+        )
+        with tempfile.TemporaryDirectory(prefix="pacte-") as scratch:
+            shared = (root, folder, context, options.engine, options.timeout, Path(scratch))
+            jobs = [Job(task, notebooks[task.outcome], *shared) for task in stale]
+            summary.interrupted = _work(workshop, jobs, ended, options.fail_fast)
     summary.seconds = perf_counter() - started
     manifest.write()
+    freshness.prune(todo.present.records)
     site.write(edition, folder, context)
     provenance.write_run(folder, summary.as_dict())
     return summary
 
 
-def _work(workshop: pool.Pool, jobs: Sequence[Job], ended: Listener) -> bool:
-    """Build every job; return whether Ctrl-C cut the work."""
+def _keep(
+    result: Result,
+    manifest: provenance.Manifest,
+    made_from: Mapping,
+    notebooks: Mapping[str, Notebook],
+    present: Present,
+) -> None:
+    """Enter a report that was written in the manifest, and keep what it was made from; forget what failed."""
+    path = freshness.path_of(present.records, result.task)
+    if result.reason is None:
+        manifest.record(result, made_from[result.task.outcome])
+    if result.reason is None and result.watch is not None:
+        notebook = notebooks[result.task.outcome].path
+        record = freshness.make_record(result.watch, result.sha256, notebook, result.task.parameters, present)
+        write_whole(path, record.to_json())
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _work(workshop: pool.Pool, jobs: Sequence[Job], ended: Listener, fail_fast: bool) -> bool:
+    """Build every job, or until the first that fails; return whether Ctrl-C cut the work."""
     try:
         for end in workshop.run(jobs):
-            ended(end.result or _dead(end), end.seconds)
+            result = end.result or _dead(end)
+            ended(result, end.seconds)
+            if fail_fast and result.reason:
+                break
     except KeyboardInterrupt:
         return True
     finally:
         workshop.stop()
     return False
-
-
-def _prepare_figures() -> None:
-    """Build the panel once, before reports that would each build it at the same time."""
-    if any(catalogue := Catalogue()):
-        Panel.open(catalogue)
 
 
 def _warm(notebooks: Mapping[str, Notebook], root: Path) -> dict:
