@@ -95,11 +95,14 @@ def test_namespaces_are_empty_at_the_start(tmp_path):
 def pages(root, out, engine, **options):
     edition = editions.load("essai", root)
     tasks, books = editions.plan(edition, languages=["fr", "en"], root=root)
-    summary = batch.run(edition, tasks, books, root, out, engine=engine, **options)
+    summary = batch.run(
+        edition, tasks, books, root, out, options=batch.Options(engine=engine, force=True, **options)
+    )
     assert not summary.failed, summary.failed
     folder = out / "essai"
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return {name: (folder / name).read_bytes() for name in names if name != "run.json"}
+    names = [name for name in names if name != "run.json" and not name.startswith(".")]
+    return {name: (folder / name).read_bytes() for name in names}
 
 
 @pytest.mark.slow

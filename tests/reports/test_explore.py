@@ -9,7 +9,9 @@ from nbclient import NotebookClient
 @pytest.mark.parametrize("name", ["explore_indicators", "explore_compare"])
 def test_a_notebook_for_researchers_runs_top_to_bottom(project, name):
     notebook = nbformat.read(project / "notebooks" / f"{name}.ipynb", as_version=4)
-    NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": project}}).execute()
+    NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": project}}
+    ).execute()
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     silent = [cell.source.splitlines()[0] for cell in cells if not cell.outputs]
     shown = [output for cell in cells for output in cell.outputs]

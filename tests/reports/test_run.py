@@ -15,7 +15,12 @@ from analysis import cli
 from analysis.catalogue import sha256_of
 from tests.reports.conftest import SMALL, code, markdown, notebook, parameters
 
-BROKEN = (parameters(), markdown("## A", "fr"), code("import json, os\nprint(os.getcwd())"), code("json.loads('{')"))
+BROKEN = (
+    parameters(),
+    markdown("## A", "fr"),
+    code("import json, os\nprint(os.getcwd())"),
+    code("json.loads('{')"),
+)
 ENDS = (parameters(), code("import os\nif territory == '2A':\n    os._exit(7)\nprint('fine')"))
 
 
@@ -34,7 +39,9 @@ def started(*arguments, cwd, **environment):
 
 
 def written(folder: Path) -> dict[str, bytes]:
+    """What a reader gets: the files of an edition but for the run's own (records, lock, summary)."""
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    files = {name: path for name, path in files.items() if not name.startswith(".")}
     return {name: path.read_bytes() for name, path in sorted(files.items()) if path.name != "run.json"}
 
 
@@ -199,7 +206,7 @@ def test_an_interruption_leaves_whole_files_only(make_project, tmp_path):
     run = started("report", "--all", "--edition", "essai", "--out", tmp_path / "out", "-j", "2", cwd=tmp_path)
     folder = tmp_path / "out/essai"
     for _ in range(600):
-        if (folder / "2A/essai.html").is_file():
+        if (folder / ".records/2A/essai.json").is_file():
             break
         time.sleep(0.1)
     run.send_signal(signal.SIGINT)

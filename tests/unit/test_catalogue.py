@@ -44,7 +44,10 @@ def test_figures_come_back_as_they_were_stored(catalogue, compressed):
 def test_a_table_stored_another_way_leaves_no_stale_copy(catalogue, tmp_path):
     catalogue.store(table(), sidecar())
     catalogue.store(table(), sidecar(compressed=True))
-    assert sorted(p.name for p in (tmp_path / "test").iterdir()) == ["domiciled.csv.gz", "domiciled.source.yml"]
+    assert sorted(p.name for p in (tmp_path / "test").iterdir()) == [
+        "domiciled.csv.gz",
+        "domiciled.source.yml",
+    ]
 
 
 def test_the_same_figures_give_the_same_bytes(catalogue, tmp_path):

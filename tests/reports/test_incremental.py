@@ -1,0 +1,241 @@
+"""A second run makes what changed and nothing else, whatever happened to the first; faults are injected one by one."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import time
+
+import nbformat
+import pandas as pd
+import pytest
+
+from analysis.catalogue import Catalogue
+from analysis.sources.base import figures
+from tests.reports.conftest import code, notebook, parameters
+from tests.reports.test_run import pacte, started, written
+from tests.unit.test_catalogue import sidecar
+
+FIGURES = code(
+    "from analysis.panel import Panel\npanel = Panel.open()\n"
+    "own = panel.value('count_domiciled_people', territory, '2024').value\n"
+    "both = panel.select('count_domiciled_people', territory=('67', '2A'), period='2023')\n"
+    "print(own, sorted(both['value'])) if territory != '974' else print('nothing')"
+)
+
+
+def keep(root, **values):
+    """Store figures given as ``t67_2024=100.0`` in the checkout's catalogue."""
+    keys = [name.removeprefix("t").split("_") for name in values]
+    rows = {"territory": [k[0] for k in keys], "period": [k[1] for k in keys], "value": list(values.values())}
+    frame = pd.DataFrame(rows).assign(indicator="count_domiciled_people")
+    Catalogue(root / "data/raw").store(figures(frame), sidecar("test/domiciled"))
+
+
+BASE = {"t67_2023": 100.0, "t67_2024": 110.0, "t2A_2023": 50.0, "t2A_2024": 60.0}
+
+
+@pytest.fixture
+def project(make_project):
+    root = make_project(essai=notebook(parameters(), FIGURES))
+    (root / "data/processed").mkdir(parents=True, exist_ok=True)
+    keep(root, **BASE)
+    return root
+
+
+def run(tmp_path, *more, ok=0):
+    return pacte("report", "--all", "--edition", "essai", "--out", tmp_path / "out", *more, ok=ok)
+
+
+def explained(tmp_path):
+    """Reason by report, as ``--explain`` gives it."""
+    lines = [line for line in run(tmp_path, "--explain").splitlines() if " fr: " in line]
+    return {line.partition(" fr: ")[0]: line.partition(" fr: ")[2] for line in lines}
+
+
+def test_a_second_run_has_nothing_to_do(project, tmp_path):
+    run(tmp_path)
+    before = {
+        p: p.stat().st_mtime_ns for p in (tmp_path / "out/essai").rglob("*.html") if p.name != "index.html"
+    }
+    assert "3 up to date" in run(tmp_path)
+    assert explained(tmp_path) == {}
+    assert all(path.stat().st_mtime_ns == then for path, then in before.items())
+
+
+def test_one_figure_concerns_the_reports_that_show_it(project, tmp_path):
+    run(tmp_path)
+    keep(project, **{**BASE, "t67_2024": 111.0})
+    assert explained(tmp_path) == {"67 essai": "figure count_domiciled_people, 67, 2024 changed"}
+    assert "1 of 1 reports" in run(tmp_path)
+    keep(project, **{**BASE, "t67_2024": 111.0, "t67_2023": 105.0})
+    assert set(explained(tmp_path)) == {"67 essai", "2A essai", "974 essai"}  # all three show 2023
+
+
+def test_several_states_of_the_figures_are_told_apart(project, tmp_path):
+    """67 is made on one state of the panel, 2A on another: each is compared with its own."""
+    run(tmp_path)
+    keep(project, **{**BASE, "t2A_2024": 61.0})
+    pacte("report", "2A", "--edition", "essai", "--out", tmp_path / "out")
+    assert explained(tmp_path) == {}
+    keep(project, **BASE)
+    assert set(explained(tmp_path)) == {"2A essai"}
+    run(tmp_path)
+    assert len(list((tmp_path / "out/essai/.records").glob("figures-*.parquet"))) <= 2
+
+
+def test_a_changed_notebook_makes_its_reports_again(project, tmp_path):
+    run(tmp_path)
+    path = project / "notebooks/report_essai.ipynb"
+    nb = nbformat.read(path, as_version=4)
+    nb.cells.append(code("print('more')"))
+    nbformat.write(nb, path)
+    assert set(explained(tmp_path).values()) == {"notebook report_essai.ipynb changed"}
+
+
+def test_with_or_without_the_records_the_bytes_are_the_same(project, tmp_path):
+    run(tmp_path)
+    keep(project, **{**BASE, "t67_2024": 111.0})
+    run(tmp_path)
+    pacte("report", "--all", "--edition", "essai", "--out", tmp_path / "whole", "--force")
+    assert written(tmp_path / "out/essai") == written(tmp_path / "whole/essai")
+
+
+@pytest.mark.parametrize("damage", ["altered", "deleted", "record lost", "record cut", "snapshot lost"])
+def test_what_was_damaged_is_made_again_with_the_same_bytes(project, tmp_path, damage):
+    run(tmp_path)
+    folder = tmp_path / "out/essai"
+    sound = written(folder)
+    page, record = folder / "67/essai.html", folder / ".records/67/essai.json"
+    if damage == "altered":
+        page.write_bytes(page.read_bytes().replace(b"110", b"999"))
+    elif damage == "deleted":
+        page.unlink()
+    elif damage == "record lost":
+        record.unlink()
+    elif damage == "record cut":
+        record.write_bytes(record.read_bytes()[:100])
+    else:
+        for snapshot in (folder / ".records").glob("figures-*.parquet"):
+            snapshot.write_bytes(b"cut")
+        keep(project, **{**BASE, "t67_2024": 111.0})
+        assert set(explained(tmp_path)) == {"67 essai", "2A essai", "974 essai"}
+        return
+    assert set(explained(tmp_path)) == {"67 essai"}
+    run(tmp_path)
+    assert written(folder) == sound
+
+
+def test_a_kernel_is_not_observed_and_its_reports_are_always_made(project, tmp_path):
+    pacte("report", "67", "--edition", "essai", "--out", tmp_path / "out", "--engine", "kernel")
+    assert explained(tmp_path)["67 essai"].startswith("never built")
+
+
+def test_only_failed_makes_what_failed_and_fail_fast_stops(make_project, tmp_path):
+    root = make_project(
+        essai=notebook(parameters(), code("if territory != '67':\n    raise ValueError('no')"))
+    )
+    assert "2 failed" in run(tmp_path, ok=1)
+    events = [json.loads(line) for line in run(tmp_path, "--only-failed", "--json", ok=1).splitlines()]
+    assert events[0] == {"event": "planned", "to_make": 2, "up_to_date": 0}
+    assert [e["event"] for e in events[1:-1]] == ["failed", "failed"]
+    assert events[-1]["event"] == "summary"
+    assert "1 failed" in run(tmp_path, "--only-failed", "--fail-fast", "-j", "1", ok=1)
+    nbformat.write(notebook(parameters(), code("1")), root / "notebooks/report_essai.ipynb")
+    assert "2 of 2 reports" in run(tmp_path, "--only-failed")
+
+
+def test_a_report_that_takes_memory_without_end_fails_alone(make_project, tmp_path):
+    greedy = "if territory == '67':\n    kept = [bytearray(50_000_000) for _ in range(400)]"
+    make_project(essai=notebook(parameters(), code(greedy)))
+    output = run(tmp_path, "--memory", "2500", ok=1)
+    assert "MemoryError" in output
+    assert "2 of 3 reports" in output
+
+
+def test_a_second_run_on_the_same_folder_is_refused_by_name(make_project, tmp_path):
+    make_project(essai=notebook(parameters(), code("import time\ntime.sleep(30)")))
+    first = started("report", "67", "--edition", "essai", "--out", tmp_path / "out", cwd=tmp_path)
+    try:
+        for _ in range(600):
+            if (tmp_path / "out/essai/.lock.holder").is_file():
+                break
+            time.sleep(0.05)
+        output = pacte("report", "2A", "--edition", "essai", "--out", tmp_path / "out", ok=1)
+        assert f"in use by process {first.pid} on" in output
+    finally:
+        first.kill()
+        first.communicate()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_is_killed_leaves_a_folder_from_which_the_next_goes_on(make_project, tmp_path, number):
+    root = make_project(
+        essai=notebook(parameters(), code("import time\nif territory == '974':\n    time.sleep(20)"))
+    )
+    folder = tmp_path / "out/essai"
+    first = started(
+        "report", "--all", "--edition", "essai", "--out", tmp_path / "out", "-j", "2", cwd=tmp_path
+    )
+    for _ in range(600):
+        if len(list((folder / ".records").glob("*/*.json"))) == 2:
+            break
+        time.sleep(0.1)
+    first.send_signal(number)
+    first.communicate(timeout=60)
+    nbformat.write(notebook(parameters(), code("1")), root / "notebooks/report_essai.ipynb")
+    assert "3 of 3 reports" in run(tmp_path)
+    pacte("report", "--all", "--edition", "essai", "--out", tmp_path / "whole")
+    assert written(folder) == written(tmp_path / "whole/essai")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root writes where it is not allowed to")
+def test_a_folder_that_cannot_be_written_is_said_in_a_line(project, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out").chmod(stat.S_IRUSR | stat.S_IXUSR)
+    assert "Permission denied" in run(tmp_path, ok=1)
+
+
+def test_a_disk_that_is_full_fails_the_report_and_the_next_run_makes_it(project, tmp_path, monkeypatch):
+    from analysis.reports import build
+
+    run(tmp_path)
+    sound = written(tmp_path / "out/essai")
+    keep(project, **{**BASE, "t67_2024": 111.0})
+    job = _job(project, tmp_path / "out/essai")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(build, "write_whole", full)
+        disk.setattr(build, "_prepare", lambda job: None)
+        assert "No space left on device" in build.build(job).reason
+    keep(project, **BASE)
+    run(tmp_path)
+    assert written(tmp_path / "out/essai") == sound
+
+
+def _job(root, folder):
+    from analysis.reports import edition as editions
+    from analysis.reports.build import Job
+    from analysis.reports.edition import titles
+    from analysis.reports.pages import Context
+
+    chosen = editions.load("essai", root)
+    (task, *_), books = editions.plan(chosen, ["67"], (), (), root)
+    context = Context(chosen.name, chosen.title, chosen.vintages, titles(chosen, root))
+    return Job(task, books[task.outcome], root, folder, context, "kernel", 60.0, folder)
+
+
+def test_verify_finds_an_edition_reproducible_and_an_altered_page(project, tmp_path):
+    run(tmp_path)
+    again = ["verify", "--edition", "essai", "--out", tmp_path / "out"]
+    assert "3 reports compared, 0 differ" in pacte(*again)
+    page = tmp_path / "out/essai/67/essai.html"
+    page.write_bytes(page.read_bytes().replace(b"110", b"999"))
+    assert "67/essai.html: was altered since it was made" in pacte(*again, ok=1)
+    assert "holds no manifest" in pacte("verify", "--edition", "essai", "--out", tmp_path / "none", ok=1)
