@@ -3,11 +3,10 @@
 import nbformat
 import papermill
 import pytest
-from papermill.engines import papermill_engines
 
 from analysis.reports import edition as editions
 from analysis.reports import run as batch
-from analysis.reports.engine import NAME, InProcessEngine
+from analysis.reports.engine import NAME
 from analysis.reports.pool import Pool
 from tests.reports.conftest import RICH, code, notebook, parameters
 
@@ -15,7 +14,6 @@ from tests.reports.conftest import RICH, code, notebook, parameters
 def execute(job):
     """Run a notebook with papermill in this process; give its outputs by cell, or the exception."""
     path, options = job
-    papermill_engines.register(NAME, InProcessEngine)
     options = {
         "engine_name": NAME,
         "progress_bar": False,

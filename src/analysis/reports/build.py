@@ -124,10 +124,9 @@ def execute(job: Job):
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.iorw import papermill_io
 
-    from analysis.reports.engine import NAME, InProcessEngine
+    from analysis.reports.engine import NAME
 
     _prepare(job)
-    papermill.engines.papermill_engines.register(NAME, InProcessEngine)
     memory = _Memory()
     papermill_io.register(memory.scheme, memory)
     try:
