@@ -124,8 +124,6 @@ def execute(job: Job):
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.iorw import papermill_io
 
-    from analysis.reports.engine import NAME
-
     _prepare(job)
     memory = _Memory()
     papermill_io.register(memory.scheme, memory)

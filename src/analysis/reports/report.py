@@ -303,7 +303,9 @@ class Report:
         """The tile map of an indicator, this territory marked."""
         self.use(indicator)
         found = self._position(indicator, at)
-        return figures.tile_map(found, key=f"map_{indicator}", lang=self.lang, source=self.source(indicator, at=found.period))
+        return figures.tile_map(
+            found, key=f"map_{indicator}", lang=self.lang, source=self.source(indicator, at=found.period)
+        )
 
     def comparable(self) -> Stack:
         """The comparable départements, on what they are close, and their context figures."""
