@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -313,6 +313,7 @@ def _to_parquet(frame: pd.DataFrame) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
+_DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
 _TEXTS = dict.fromkeys((c for c in COLUMNS if c not in ("value", "lower", "upper")), "str")
 
 
@@ -325,18 +326,48 @@ def _listed(names: str | Sequence[str] | None) -> list[str] | None:
 
 
 class _Table:
-    """Figures of one indicator, with the rows of each territory at hand."""
+    """Figures of one indicator as columns, with the rows of each territory and period at hand.
+
+    A report reads hundreds of figures: columns are plain arrays, and a frame is made only of the rows that are asked for.
+    """
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self._frame = frame
-        self._places = frame.groupby("territory", sort=False).indices
+        self.columns = {c: _plain(frame[c]) for c in COLUMNS}
+        pairs = zip(self.columns["territory"], self.columns["period"], strict=True)
+        self._row = {pair: i for i, pair in enumerate(pairs)}
+        self._rows_of: dict[str, list[int]] = {}
+        self._rows_at: dict[str, list[int]] = {}
+        for (territory, when), i in self._row.items():
+            self._rows_of.setdefault(territory, []).append(i)
+            self._rows_at.setdefault(when, []).append(i)
 
-    def of(self, codes: Sequence[str] | None) -> pd.DataFrame:
-        """The rows of some territories in panel order, or all of them."""
+    def rows(self, codes: Sequence[str] | None, periods: Sequence[str] | None) -> list[int]:
+        """Numbers of the rows of some territories and periods (None: all), in panel order."""
+        if codes is None and periods is None:
+            return list(range(len(self._row)))
+        if periods is None:
+            return sorted(i for code in set(codes) for i in self._rows_of.get(code, ()))
         if codes is None:
-            return self._frame
-        places = [self._places[code] for code in dict.fromkeys(codes) if code in self._places]
-        return self._frame.iloc[np.sort(np.concatenate(places)) if places else []]
+            return sorted(i for when in set(periods) for i in self._rows_at.get(when, ()))
+        keys = ((code, when) for code in set(codes) for when in set(periods))
+        return sorted(self._row[key] for key in keys if key in self._row)
+
+    def frame(self, rows: Sequence[int]) -> pd.DataFrame:
+        """Rows as a frame with ``COLUMNS``."""
+        return pd.DataFrame(
+            {c: pd.Series(column[rows], dtype=column.dtype) for c, column in self.columns.items()}
+        )
+
+    def value(self, row: int) -> Value:
+        """A row as a Value."""
+        return row_value({c: column[row] for c, column in self.columns.items()})
+
+
+def _plain(column: pd.Series) -> np.ndarray:
+    """A column as an array of floats or of strings."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.categories.to_numpy(dtype=object)[column.cat.codes.to_numpy()]
+    return column.to_numpy(dtype="float64" if column.name in ("value", "lower", "upper") else object)
 
 
 class Panel:
@@ -349,6 +380,7 @@ class Panel:
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame.reset_index(drop=True)
         self._tables: dict[str, _Table] = {}
+        self._added: tuple[pd.DataFrame, ...] = ()
 
     @classmethod
     def open(cls, catalogue: Catalogue | None = None, folder: Path | None = None) -> Panel:
@@ -360,34 +392,43 @@ class Panel:
         return cls(pd.read_parquet(folder / "panel.parquet"))
 
     def __repr__(self) -> str:
-        found = self._frame
-        return f"<Panel: {len(found):,} figures, {len(self.indicators)} indicators>"
+        return f"<Panel: {len(self.frame):,} figures, {len(self.indicators)} indicators>"
 
     @property
     def frame(self) -> pd.DataFrame:
         """A copy of the whole table."""
-        return self._frame.copy()
+        return _stacked([self._frame.astype(_TEXTS), *self._added])
 
     def plus(self, rows: pd.DataFrame) -> Panel:
         """A panel with modelled figures beside these (columns of the panel), such as those of ``indicators``."""
-        return Panel(_stacked([self._frame, _categories(rows[list(COLUMNS)])]))
+        rows = rows[list(COLUMNS)].astype(_TEXTS)
+        wider = Panel(self._frame)
+        wider._tables = {k: t for k, t in self._tables.items() if k not in set(rows["indicator"])}
+        wider._added = (*self._added, rows)
+        wider.__dict__["_rows"] = self._rows
+        return wider
 
     @cached_property
     def _rows(self) -> dict[str, np.ndarray]:
         return self._frame.groupby("indicator", observed=True, sort=False).indices
 
     def _table(self, indicator: str) -> _Table:
-        """Figures of one indicator, its text columns as plain strings; made once."""
+        """Figures of one indicator; made once."""
         dictionary()[indicator]
         if indicator not in self._tables:
-            rows = self._frame.iloc[self._rows.get(indicator, [])]
-            self._tables[indicator] = _Table(rows.astype(_TEXTS).reset_index(drop=True))
+            parts = [self._frame.iloc[self._rows.get(indicator, [])]]
+            added = [rows[rows["indicator"] == indicator] for rows in self._added]
+            if any(map(len, added)):
+                parts = [part.astype(_TEXTS) for part in (*parts, *added)]
+            self._tables[indicator] = _Table(_stacked(parts))
         return self._tables[indicator]
 
     @property
     def indicators(self) -> tuple[str, ...]:
         """Names of the indicators that have a figure, sorted."""
-        return tuple(sorted(self._rows))
+        return tuple(
+            sorted({*self._rows, *(name for rows in self._added for name in rows["indicator"].unique())})
+        )
 
     def select(
         self,
@@ -400,7 +441,8 @@ class Panel:
         Returns a frame with ``COLUMNS`` (text columns as plain strings), empty when there is none. An indicator that
         the dictionary does not know raises UnknownIndicator.
         """
-        parts = [self._read(name, _listed(territory), _listed(period)) for name in _listed(indicator)]
+        reads = (self._read(name, _listed(territory), _listed(period)) for name in _listed(indicator))
+        parts = [table.frame(rows) for table, rows in reads]
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
     def _read(
@@ -410,12 +452,11 @@ class Panel:
         periods: Sequence[str] | None,
         *,
         coverage: bool = False,
-    ) -> pd.DataFrame:
+    ) -> tuple[_Table, list[int]]:
+        """The table of an indicator and the rows of it that are read."""
         observation.figures_read(indicator, codes, periods, coverage=coverage)
-        found = self._table(indicator).of(codes)
-        if periods is not None:
-            found = found[found["period"].isin(periods)]
-        return found.reset_index(drop=True)
+        table = self._table(indicator)
+        return table, table.rows(codes, periods)
 
     def series(self, indicator: str, territory: str) -> pd.DataFrame:
         """The figures of one territory in order of time."""
@@ -423,15 +464,17 @@ class Panel:
 
     def periods(self, indicator: str, territory: str | None = None) -> list[str]:
         """Periods for which a département (or the given territory) has a value, in order of time."""
-        codes = territories.DEPARTEMENTS if territory is None else [territory]
-        rows = self._read(indicator, None if territory is None else codes, None, coverage=True)
-        rows = rows[rows["state"].isin(VALUED_STATES) & rows["territory"].isin(codes)]
-        return sorted(set(rows["period"]), key=period)
+        codes = _DEPARTEMENTS if territory is None else {territory}
+        table, rows = self._read(indicator, None if territory is None else codes, None, coverage=True)
+        places, states, when = (table.columns[c] for c in ("territory", "state", "period"))
+        found = {when[i] for i in rows if places[i] in codes and states[i] in VALUED_STATES}
+        return sorted(found, key=period)
 
     def datasets(self, indicator: str, period: str | None = None) -> tuple[str, ...]:
         """Names of the datasets behind the figures of an indicator, both terms of a derived one included."""
-        rows = self._read(indicator, None, _listed(period), coverage=True)
-        return tuple(sorted({name for text in rows["source"].unique() for name in re.split(" [÷×] ", text)}))
+        table, rows = self._read(indicator, None, _listed(period), coverage=True)
+        sources = set(table.columns["source"][rows])
+        return tuple(sorted({name for text in sources for name in re.split(" [÷×] ", text)}))
 
     def local(self, territory: str) -> pd.DataFrame:
         """The figures that a département holds itself and gave (see ``local``), in panel order."""
@@ -463,19 +506,19 @@ class Panel:
     def value(self, indicator: str, territory: str, period: str | None = None) -> Value:
         """One figure with all that goes with it; by default the territory's latest. Never raises for a missing one."""
         wanted = period or self.latest(indicator, territory) or self.latest(indicator)
-        rows = self.select(indicator, territory=territory, period=wanted or ())
-        if rows.empty:
+        table, rows = self._read(indicator, [territory], [wanted] if wanted else ())
+        if not rows:
             return Value(indicator, territory, wanted, None, None, None, "unavailable")
-        return row_value(rows.iloc[0])
+        return table.value(rows[0])
 
     def reference(self, indicator: str, period: str | None = None) -> str | None:
         """The national territory with a figure: ``FR``, else ``FM`` (France métropolitaine), else None."""
-        rows = self._read(indicator, ("FR", "FM"), _listed(period), coverage=True)
-        have = set(rows.loc[rows["state"].isin(VALUED_STATES), "territory"])
+        table, rows = self._read(indicator, ("FR", "FM"), _listed(period), coverage=True)
+        have = {table.columns["territory"][i] for i in rows if table.columns["state"][i] in VALUED_STATES}
         return next((code for code in ("FR", "FM") if code in have), None)
 
 
-def row_value(row: pd.Series) -> Value:
+def row_value(row: pd.Series | Mapping[str, object]) -> Value:
     """A row of the panel as a Value."""
     amounts = {c: None if pd.isna(row[c]) else float(row[c]) for c in ("value", "lower", "upper")}
     texts = {c: str(row[c]) for c in ("indicator", "territory", "period", "state", "note")}
