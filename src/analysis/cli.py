@@ -7,7 +7,7 @@ that fails is exit code 1, an interruption 130. Nothing is computed here.
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -24,11 +24,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-if importlib.util.find_spec("analysis.data_commands"):
-    from analysis.data_commands import data_app
-
-    app.add_typer(data_app, name="data")
 
 _err = Console(stderr=True, highlight=False)
 
@@ -207,5 +202,16 @@ def _output(folder: Path) -> Path:
 
 
 def main() -> None:
-    """Entry point of the command."""
+    """Entry point of the command. `pacte data` is loaded when it is asked for: what it needs is slow to import."""
+    if not {"report", "verify"} & set(sys.argv[1:2]):
+        with_data()
     app()
+
+
+def with_data() -> typer.Typer:
+    """The command with its group ``data``."""
+    from analysis.data_commands import data_app
+
+    if data_app not in [group.typer_instance for group in app.registered_groups]:
+        app.add_typer(data_app, name="data")
+    return app

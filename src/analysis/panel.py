@@ -387,8 +387,7 @@ class Panel:
         """The panel of a catalogue, from ``data/processed`` when it is up to date there, else built and written."""
         catalogue = Catalogue() if catalogue is None else catalogue
         folder = panel_path(project_root()).parent if folder is None else folder
-        if not is_current(folder, catalogue):
-            write(folder, catalogue)
+        ensure(folder, catalogue)
         return cls(pd.read_parquet(folder / "panel.parquet"))
 
     def __repr__(self) -> str:
@@ -524,6 +523,12 @@ def row_value(row: pd.Series | Mapping[str, object]) -> Value:
     texts = {c: str(row[c]) for c in ("indicator", "territory", "period", "state", "note")}
     optional = {c: None if pd.isna(row[c]) else str(row[c]) for c in ("quality", "source")}
     return Value(**texts, **amounts, **optional)
+
+
+def ensure(folder: Path, catalogue: Catalogue) -> None:
+    """Build the panel of a catalogue in a folder when the one there is missing or out of date."""
+    if not is_current(folder, catalogue):
+        write(folder, catalogue)
 
 
 def is_current(folder: Path, catalogue: Catalogue) -> bool:

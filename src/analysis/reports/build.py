@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 from analysis.catalogue import sha256_of, write_whole
 from analysis.reports.edition import Notebook, Task
@@ -54,6 +54,10 @@ class Result:
     stages: dict[str, float] = field(default_factory=dict)
     watch: Watch | None = None
     """What the build was seen to use; None when it could not be seen (a kernel is another process)."""
+    cpu: float = 0.0
+    """Processor seconds of the process that made it."""
+    peak: float = 0.0
+    """Most mebibytes that it held in memory; 0 where the system does not tell."""
 
 
 class ExecutionFailed(Exception):
@@ -86,7 +90,18 @@ def build(job: Job) -> Result:
     except Exception as error:
         return record_failure(job, f"{type(error).__name__}: {error}", traceback.format_exc(), None, stages)
     seen = watch if job.engine == ENGINES[0] else None
-    return Result(job.task, sha256_of(page), len(page), stages=stages, watch=seen)
+    return Result(
+        job.task, sha256_of(page), len(page), stages=stages, watch=seen, cpu=process_time(), peak=_peak()
+    )
+
+
+def _peak() -> float:
+    """Peak resident memory of this process, in mebibytes."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 @contextlib.contextmanager

@@ -31,6 +31,7 @@ from analysis.reports.edition import Task
 
 FOLDER = ".records"
 PACKAGE = Path(__file__).resolve().parents[1]
+_OF_THE_TABLE = re.compile(rb"^(?:sha256|rows): .*$", re.MULTILINE)
 _DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
 
 
@@ -160,21 +161,32 @@ class Present:
 
     def code(self, path: str) -> str:
         """Checksum of a file of the package; empty when it is gone."""
-        return self._checksum(f"code:{path}", PACKAGE / path)
+        return self._checksum(f"code:{path}", PACKAGE, path)
 
     def file(self, name: str) -> str:
         """Checksum of a file under ``data/raw``, or of the sidecars of a folder (``local/``)."""
+        if name.endswith(".source.yml"):
+            return self._sidecar(name)
         if name.endswith("/"):
             sidecars = sorted((self._catalogue.root / name).glob("*.source.yml"))
             return sha256_of(b"".join(path.read_bytes() for path in sidecars))
-        return self._checksum(f"raw:{name}", self._catalogue.root / name)
+        return self._checksum(f"raw:{name}", self._catalogue.root, name)
+
+    def _sidecar(self, name: str) -> str:
+        """Checksum of what a sidecar tells a reader; the number and checksum of its rows are for ``figures`` to follow."""
+        if name not in self._files:
+            path = self._catalogue.root / name
+            text = path.read_bytes() if path.is_file() else b""
+            self._files[name] = sha256_of(_OF_THE_TABLE.sub(b"", text))
+        return self._files[name]
 
     def notebook(self, path: Path) -> str:
         """Checksum of a notebook."""
-        return self._checksum(f"notebook:{path}", path)
+        return self._checksum(f"notebook:{path.name}", path.parent, path.name)
 
-    def _checksum(self, key: str, path: Path) -> str:
+    def _checksum(self, key: str, folder: Path, name: str) -> str:
         if key not in self._files:
+            path = folder / name
             self._files[key] = sha256_of(path.read_bytes()) if path.is_file() else ""
         return self._files[key]
 
@@ -287,7 +299,11 @@ def _by_read(keys: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str],
 
 @dataclass(frozen=True)
 class Record:
-    """What a report was made from, and the page that came out."""
+    """What a report was made from, and the page that came out.
+
+    ``reads`` are grouped by indicator, each a list of (territory, period, 1 when only coverage was asked): most name many
+    territories of one period, and they are looked at only when the figures have changed.
+    """
 
     page: str
     notebook: str
@@ -296,28 +312,37 @@ class Record:
     code: Mapping[str, str]
     files: Mapping[str, str]
     figures: str
-    reads: tuple[FigureRead, ...]
+    reads: Mapping[str, list[list]]
 
     def to_json(self) -> bytes:
-        """Reads are grouped by indicator, since most name many territories of one period."""
-        grouped: dict[str, list] = {}
-        for read in sorted(self.reads):
-            grouped.setdefault(read.indicator, []).append([read.territory, read.period, int(read.coverage)])
-        content = {k: v for k, v in vars(self).items() if k != "reads"} | {"reads": grouped}
+        """The record as it is kept."""
         return (
-            json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+            json.dumps(vars(self), ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
         ).encode()
 
     @classmethod
     def from_json(cls, text: bytes) -> Record:
-        """ValueError, KeyError or TypeError when it is not a record."""
-        content = json.loads(text)
-        reads = tuple(
-            FigureRead(name, territory, period, bool(coverage))
-            for name, rows in content.pop("reads").items()
-            for territory, period, coverage in rows
-        )
-        return cls(reads=reads, **content)
+        """ValueError or TypeError when it is not a record."""
+        record = cls(**json.loads(text))
+        if not all(
+            isinstance(part, dict) for part in (record.parameters, record.code, record.files, record.reads)
+        ):
+            raise TypeError("not a record")
+        return record
+
+    def figures_read(self) -> Iterator[FigureRead]:
+        """Each read of a figure."""
+        for name, rows in self.reads.items():
+            for territory, period, coverage in rows:
+                yield FigureRead(name, territory, period, bool(coverage))
+
+
+def grouped(reads: Iterable[FigureRead]) -> dict[str, list[list]]:
+    """Reads by indicator, in order, as a record keeps them."""
+    groups: dict[str, list[list]] = {}
+    for read in sorted(reads):
+        groups.setdefault(read.indicator, []).append([read.territory, read.period, int(read.coverage)])
+    return groups
 
 
 def path_of(records: Path, task: Task) -> Path:
@@ -345,7 +370,7 @@ def make_record(
         code={path: present.code(path) for path in closure(watch.modules)},
         files={name: present.file(name) for name in sorted(watch.reads.files)},
         figures=present.figures,
-        reads=tuple(sorted(watch.reads.figures)),
+        reads=grouped(watch.reads.figures),
     )
 
 
@@ -391,7 +416,7 @@ def _figures_differ(record: Record, present: Present) -> str | None:
         return "the figures changed, and those it was made from are not known any more"
     if not changes.whole:
         return None
-    found = {key for read in record.reads if (key := changes.concern(read))}
+    found = {key for read in record.figures_read() if (key := changes.concern(read))}
     if not found:
         return None
     first = min(found)

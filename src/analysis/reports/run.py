@@ -7,6 +7,7 @@ and the manifest say what is there.
 from __future__ import annotations
 
 import os
+import statistics
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -15,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
+from analysis import panel as panels
 from analysis.catalogue import Catalogue, sha256_of, write_whole
-from analysis.panel import Panel, panel_path
 from analysis.reports import freshness, lock, pool, provenance, site
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure
 from analysis.reports.edition import Edition, Notebook, Task, imported, titles
@@ -69,12 +70,24 @@ class Summary:
             "left": self.left,
             "interrupted": self.interrupted,
             "seconds": round(self.seconds, 3),
+            "processor_seconds": round(sum(result.cpu for result in every), 3),
+            "memory": _memory(every),
             "seconds_by_stage": {name: round(value, 3) for name, value in sorted(stages.items())},
             "slowest": [
                 {"report": r.task.path, "seconds": round(sum(r.stages.values()), 3)} for r in slowest
             ],
             "failures": [{"report": r.task.path, "reason": r.reason} for r in self.failed],
         }
+
+
+def _memory(results: Sequence[Result]) -> dict[str, int]:
+    """Peak resident mebibytes of a report's process: median of the first and of the last quarter of a run, and highest."""
+    peaks = [result.peak for result in results if result.peak]
+    if not peaks:
+        return {}
+    quarter = max(1, len(peaks) // 4)
+    first, last = statistics.median(peaks[:quarter]), statistics.median(peaks[-quarter:])
+    return {"first": round(first), "last": round(last), "highest": round(max(peaks))}
 
 
 Listener = Callable[[Result, float], object]
@@ -129,12 +142,12 @@ def plan(
     """
     catalogue = Catalogue()
     if any(catalogue):
-        Panel.open(catalogue)
+        panels.ensure(panels.panel_path(root).parent, catalogue)
     common = {
         "libraries": provenance.key(provenance.libraries()),
         "edition": provenance.key(_settings(edition)),
     }
-    present = Present(catalogue, panel_path(root), folder / freshness.FOLDER, common)
+    present = Present(catalogue, panels.panel_path(root), folder / freshness.FOLDER, common)
     if options.only_failed:
         tasks = [task for task in tasks if error_path(folder, task).is_file()]
     with ThreadPoolExecutor(options.workers) as threads:
