@@ -25,6 +25,7 @@ lab: .venv/.synced ## open JupyterLab on the notebooks
 
 bench: .venv/.synced ## measure time and memory; nothing is asserted
 	.venv/bin/python benchmarks/run.py $(ARGS)
+	.venv/bin/python benchmarks/ways.py
 
 lint: .venv/.synced ## check style, in the code and in the notebooks
 	.venv/bin/ruff check .

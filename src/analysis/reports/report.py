@@ -10,7 +10,6 @@ Nothing is computed here, and no sentence is written here: it conducts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
@@ -109,18 +108,12 @@ class Report:
 
     def source(self, *indicators: str, at: str | None = None) -> str:
         """Producers and titles of the datasets behind indicators, in a line; those of one period when it is given."""
-        names = {name for indicator in indicators for name in self._datasets(indicator, at)}
-        known = [self.catalogue.sidecars[n] for n in sorted(names) if n in self.catalogue.sidecars]
+        names = sorted({name for indicator in indicators for name in self.panel.datasets(indicator, at)})
+        known = [self.catalogue.sidecar(name) for name in names if name in self.catalogue]
         pairs = dict.fromkeys((s.producer, s.title) for s in known)
         return say("source.separator", self.lang).join(
             say("source.one", self.lang, producer=producer, title=title) for producer, title in pairs
         )
-
-    def _datasets(self, indicator: str, at: str | None = None) -> set[str]:
-        """Datasets behind the figures of an indicator, the terms of a derived one included."""
-        rows = self.panel.select(indicator, period=at)
-        parts = (re.split(" [÷×] ", text) for text in rows["source"].unique())
-        return {name for names in parts for name in names}
 
     # -------------------------------------------------------------------------------------------------- first screen
 
@@ -181,7 +174,7 @@ class Report:
 
     def _region_value(self, indicator: str, at: str | None) -> Value:
         """The région's figure; not applicable where the région is the département itself."""
-        if len(territories.departements_of(self.territory.region)) == 1:
+        if self._is_its_region:
             return Value(indicator, self.territory.region, at, None, None, None, "not_applicable")
         return self.panel.value(indicator, self.territory.region, at)
 
@@ -189,7 +182,9 @@ class Report:
         """The median of the peers; not applicable to a number of people, which follows the size of a département."""
         if not _comparable(indicator):
             return Value(indicator, "", at, None, None, None, "not_applicable")
-        medians = comparison.peers_median(self.panel.select(indicator, period=at or ()), self.peers.codes)
+        medians = comparison.peers_median(
+            self.panel.select(indicator, territory=self.peers.codes, period=at or ()), self.peers.codes
+        )
         if medians.empty:
             return Value(indicator, "", at, None, None, None, "unavailable")
         state = "modelled" if dictionary()[indicator].modelled else "observed"
@@ -219,26 +214,30 @@ class Report:
         return first, sentences.no_trend(indicator, self.territory.code, self.lang)
 
     def _lines(self, indicator: str, own: pd.DataFrame, since: str | None) -> list[figures.Line]:
+        """The territory's own line and, for what can be compared, those it is set beside."""
         start = own.loc[own["state"].isin(VALUED_STATES), "period"].iloc[0]
-        national = self.panel.reference(indicator)
         lines = [figures.Line(self.territory.label(self.lang), own, "territory")]
-        for code, role in ((self.territory.region, "region"), (national, "france")):
-            if code is None or (role == "region" and len(territories.departements_of(code)) == 1):
-                continue
+        if not _comparable(indicator):
+            return lines
+        national = self.panel.reference(indicator)
+        areas = [(self.territory.region, "region")] if not self._is_its_region else []
+        areas += [(national, "france")] if national else []
+        for code, role in areas:
             rows = self._since(self.panel.series(indicator, code), start)
-            if _comparable(indicator) and rows["state"].isin(VALUED_STATES).any():
+            if rows["state"].isin(VALUED_STATES).any():
                 lines.append(figures.Line(territories.get(code).label(self.lang), rows, role))
-        if _comparable(indicator):
-            groups = [(self.peers.codes, "peers")]
-            if national is None:
-                groups.append((territories.DEPARTEMENTS, "all"))
-            for codes, name in groups:
-                rows = self._since(
-                    comparison.peers_median(self.panel.select(indicator), codes, len(codes) // 2), start
-                )
-                if len(rows) > 1:
-                    lines.append(figures.Line(say(f"column.{name}_median", self.lang), rows, _ROLES[name]))
+        groups = [(self.peers.codes, "peers")] + ([] if national else [(territories.DEPARTEMENTS, "all")])
+        for codes, name in groups:
+            there = self.panel.select(indicator, territory=codes)
+            rows = self._since(comparison.peers_median(there, codes, len(codes) // 2), start)
+            if len(rows) > 1:
+                lines.append(figures.Line(say(f"column.{name}_median", self.lang), rows, _ROLES[name]))
         return lines
+
+    @property
+    def _is_its_region(self) -> bool:
+        """Whether the département is the whole of its région, as overseas."""
+        return len(territories.departements_of(self.territory.region)) == 1
 
     @staticmethod
     def _since(rows: pd.DataFrame, since: str | None) -> pd.DataFrame:
@@ -427,9 +426,10 @@ class Report:
 
     def sources(self) -> Folded:
         """The datasets behind what was shown: producer, title, periods, licence, quality, checksum."""
-        shown = {s for i in self._used for s in self._datasets(i)} | set(self._tables)
-        names = sorted(shown & set(self.catalogue.sidecars))
-        rows = [self._source_row(self.catalogue.sidecars[name]) for name in names]
+        shown = {s for i in self._used for s in self.panel.datasets(i)} | set(self._tables)
+        rows = [
+            self._source_row(self.catalogue.sidecar(name)) for name in sorted(shown) if name in self.catalogue
+        ]
         keys = ("producer", "title", "periods", "quality", "licence", "sha256")
         columns = [Column(k, say(f"column.{k}", self.lang), "text") for k in keys]
         table = Table("sources", self.say("caption.sources"), columns, rows, self.lang)
