@@ -187,11 +187,6 @@ class Indicator:
     modelled: bool = False
     breaks: Mapping[str, Text] = field(default_factory=dict)
 
-    @property
-    def is_proportion(self) -> bool:
-        """True when a funnel plot makes sense: a share of counted people or dwellings, whose number is published."""
-        return self.unit == "percent" and self.population is not None
-
 
 @dataclass(frozen=True)
 class Unit:

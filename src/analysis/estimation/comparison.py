@@ -159,15 +159,13 @@ def last_stretch(series: pd.DataFrame, entry: Indicator) -> tuple[pd.DataFrame, 
     return recent, len(recent) < len(known)
 
 
-def trend_summary(series: pd.DataFrame, entry: Indicator, since: str | None = None) -> TrendSummary | None:
-    """Change of a territory's series since its last break (or since ``since``, if later).
+def trend_summary(series: pd.DataFrame, entry: Indicator) -> TrendSummary | None:
+    """Change of a territory's series since its last break.
 
     The first figure taken is of the same season as the last (same month or quarter), so that a change over years is
     not a seasonal one. Returns None with fewer than two comparable figures.
     """
     known, broken = last_stretch(series, entry)
-    if since is not None:
-        known = known[known["period"].map(lambda p: period(p).start >= period(since).start)]
     if len(known) < 2:
         return None
     last = row_value(known.iloc[-1])

@@ -212,7 +212,7 @@ class Present:
 
 
 def _stamp(panel: Path) -> str:
-    """The fingerprint written beside a panel; empty when there is none."""
+    """The checksum written beside a panel; empty when there is none."""
     try:
         return json.loads(panel.with_suffix(".json").read_text(encoding="utf-8"))["sha256"]
     except (OSError, ValueError, KeyError):

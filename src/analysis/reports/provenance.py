@@ -12,6 +12,7 @@ import json
 import platform
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from analysis import __version__
@@ -22,6 +23,7 @@ from analysis.reports.edition import Notebook, Task
 DISTRIBUTION = "pacte-evaluation"
 
 
+@cache
 def libraries() -> dict[str, str]:
     """Versions of the libraries that the package declares, and of Python."""
     try:

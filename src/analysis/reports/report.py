@@ -10,7 +10,7 @@ Nothing is computed here, and no sentence is written here: it conducts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import pandas as pd
@@ -21,7 +21,7 @@ from analysis.estimation import comparison
 from analysis.indicators.energy import Elasticity
 from analysis.indicators.take_up import Expected
 from analysis.narrative import formats, sentences
-from analysis.narrative.messages import say
+from analysis.narrative.messages import catalogue, say
 from analysis.panel import Panel
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
 from analysis.tables import Column, Table
@@ -194,26 +194,27 @@ class Report:
 
     def trend(self, indicator: str, since: str | None = None) -> Stack:
         """How a level moved, beside the région, France and the peers; a sentence, then the figure."""
-        self._used[indicator] = None
+        self.use(indicator)
         own = self._since(self.panel.series(indicator, self.territory.code), since)
         if own["state"].isin(VALUED_STATES).sum() < 2:
             return stack([prose(*self._no_trend(indicator))])
         summary = comparison.trend_summary(own, dictionary()[indicator])
         words = sentences.trend(summary, self.lang) if summary else ""
         figure = figures.trend(
-            self._lines(indicator, own, since), key=f"trend_{indicator}", indicator=indicator, lang=self.lang,
+            self._lines(indicator, own), key=f"trend_{indicator}", indicator=indicator, lang=self.lang,
             summary=summary, source=self.source(indicator),
         )  # fmt: skip
         return stack([prose(words or self._no_trend(indicator)[0]), figure])
 
     def _no_trend(self, indicator: str) -> tuple[str, ...]:
         value = self.value(indicator)
-        first = sentences.level(value, self.lang) if value.known else sentences.missing(value, self.lang)
         if not value.known:
-            return (first,)
-        return first, sentences.no_trend(indicator, self.territory.code, self.lang)
+            return (sentences.missing(value, self.lang),)
+        return sentences.level(value, self.lang), sentences.no_trend(
+            indicator, self.territory.code, self.lang
+        )
 
-    def _lines(self, indicator: str, own: pd.DataFrame, since: str | None) -> list[figures.Line]:
+    def _lines(self, indicator: str, own: pd.DataFrame) -> list[figures.Line]:
         """The territory's own line and, for what can be compared, those it is set beside."""
         start = own.loc[own["state"].isin(VALUED_STATES), "period"].iloc[0]
         lines = [figures.Line(self.territory.label(self.lang), own, "territory")]
@@ -290,7 +291,7 @@ class Report:
         sizes = behind.set_index("territory")["value"]
         found = comparison.funnel(known, sizes, self.territory.code, indicator, when)
         figure = figures.funnel(
-            found, key=f"funnel_{indicator}", lang=self.lang, source=self.source(indicator)
+            found, key=f"funnel_{indicator}", lang=self.lang, source=self.source(indicator, at=when)
         )
         return stack([prose(sentences.funnel(found, self.lang)), figure])
 
@@ -318,7 +319,7 @@ class Report:
             }
             rows.append({"name": territories.get(code).label(self.lang)} | cells)
         for name in found.context.columns:
-            self._used[name] = None
+            self.use(name)
         table = Table("peers", self.say("caption.peers"), columns, rows, self.lang)
         return stack([prose(sentences.peers(found, self.lang)), table])
 
@@ -457,10 +458,6 @@ class Report:
             "sha256": f"{first}…" if first else say("none", self.lang),
         }
 
-    def used(self) -> Iterable[str]:
-        """Indicators read so far, in order."""
-        return tuple(self._used)
-
 
 _ROLES = {"peers": "peers", "all": "france"}
 """Colour of a median's line: that of all départements takes France's place where no national figure is published."""
@@ -480,6 +477,4 @@ _SIZES = (
 
 
 def _needed(key: str, names: Mapping[str, object]) -> dict[str, object]:
-    from analysis.narrative.messages import catalogue
-
     return {k: v for k, v in names.items() if k in catalogue()[key].placeholders}

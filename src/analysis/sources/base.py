@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.catalogue import Catalogue, Change, DataError, PublishedFile, Sidecar, sha256_of
-from analysis.values import FIGURE_COLUMNS, sorted_periods
+from analysis.values import FIGURE_COLUMNS, VALUED_STATES, sorted_periods
 
 LICENCE_OUVERTE = "Licence Ouverte 2.0 (Etalab)"
 INSEE_REUSE = "Free re-use with attribution (INSEE)"
@@ -216,7 +216,7 @@ def figures(frame: pd.DataFrame, state: str = "observed", note: str = "") -> pd.
     ):
         if column not in frame:
             frame[column] = default
-    valued = frame["state"].isin(("observed", "provisional", "modelled"))
+    valued = frame["state"].isin(VALUED_STATES)
     frame.loc[valued & frame["value"].isna(), "state"] = "unavailable"
     frame = frame[list(FIGURE_COLUMNS)]
     return frame.sort_values(["indicator", "territory", "period"], kind="stable", ignore_index=True)
