@@ -71,6 +71,14 @@ def report(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Reports made at a time.")
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of a Dask scheduler (tcp://host:8786) whose workers make them; -j then limits how "
+            "many they are given at a time.",
+            show_default=False,
+        ),
+    ] = None,
     engine: Annotated[
         str, typer.Option(help="pacte (fast) or kernel (a Jupyter kernel for each report).")
     ] = "pacte",
@@ -104,8 +112,8 @@ def report(
         raise refuse("say which départements (67, bas-rhin…), or --all for those of the edition; not both")
     asked = _asked(territories or (), outcome or (), lang or (), edition, out, engine)
     options = batch.Options(
-        workers=jobs or batch.cores(), engine=engine, timeout=timeout, memory=memory, force=force,
-        only_failed=only_failed, fail_fast=fail_fast,
+        workers=jobs, engine=engine, timeout=timeout, memory=memory, force=force, only_failed=only_failed,
+        fail_fast=fail_fast, scheduler=scheduler,
     )  # fmt: skip
     show = progress.Events() if as_json else progress.Shown()
     try:
@@ -148,7 +156,9 @@ def verify(
     show = progress.Shown()
     try:
         with tempfile.TemporaryDirectory(prefix="pacte-verify-") as again, show:
-            options = batch.Options(workers=jobs or batch.cores(), force=True)
+            options = batch.Options(
+                workers=jobs or batch.cores(), force=True, results=Path(again) / "results"
+            )
             summary = batch.run(
                 chosen,
                 there,

@@ -8,7 +8,7 @@ It stands below everything that reads, and knows no figure, file or report.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -41,10 +41,11 @@ class FigureRead:
 
 @dataclass
 class Reads:
-    """Everything that was read: figures, and files by their name under ``data/raw``."""
+    """Everything that was used: figures, files by their name under ``data/raw``, modules behind a kept result."""
 
     figures: set[FigureRead] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
+    modules: set[str] = field(default_factory=set)
 
 
 _reads: ContextVar[Reads | None] = ContextVar("reads", default=None)
@@ -84,3 +85,17 @@ def file_read(name: str) -> None:
     reads = _reads.get()
     if reads is not None:
         reads.files.add(name)
+
+
+def figures_seen(figures: Iterable[FigureRead]) -> None:
+    """Record figures that were read earlier, to make a result that is used now."""
+    reads = _reads.get()
+    if reads is not None:
+        reads.figures.update(figures)
+
+
+def modules_used(names: Iterable[str]) -> None:
+    """Record modules of the package that made a result that is used now, imported or not."""
+    reads = _reads.get()
+    if reads is not None:
+        reads.modules.update(names)

@@ -375,10 +375,12 @@ class Panel:
 
     Args:
         frame: a table with ``COLUMNS``; use ``open`` unless you have figures of your own.
+        stamp: the checksum of the project's panel, when it is that one, as it is.
     """
 
-    def __init__(self, frame: pd.DataFrame) -> None:
+    def __init__(self, frame: pd.DataFrame, stamp: str | None = None) -> None:
         self._frame = frame.reset_index(drop=True)
+        self.stamp = stamp
         self._tables: dict[str, _Table] = {}
         self._added: tuple[pd.DataFrame, ...] = ()
 
@@ -388,7 +390,7 @@ class Panel:
         catalogue = Catalogue() if catalogue is None else catalogue
         folder = panel_path(project_root()).parent if folder is None else folder
         ensure(folder, catalogue)
-        return cls(pd.read_parquet(folder / "panel.parquet"))
+        return cls(pd.read_parquet(folder / "panel.parquet"), stamp(folder / "panel.parquet"))
 
     def __repr__(self) -> str:
         return f"<Panel: {len(self.frame):,} figures, {len(self.indicators)} indicators>"
@@ -529,6 +531,14 @@ def ensure(folder: Path, catalogue: Catalogue) -> None:
     """Build the panel of a catalogue in a folder when the one there is missing or out of date."""
     if not is_current(folder, catalogue):
         write(folder, catalogue)
+
+
+def stamp(panel: Path) -> str | None:
+    """The checksum written beside a panel; None when there is none."""
+    try:
+        return json.loads(panel.with_suffix(".json").read_text(encoding="utf-8"))["sha256"]
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def is_current(folder: Path, catalogue: Catalogue) -> bool:

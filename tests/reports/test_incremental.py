@@ -228,7 +228,7 @@ def _job(root, folder):
     chosen = editions.load("essai", root)
     (task, *_), books = editions.plan(chosen, ["67"], (), (), root)
     context = Context(chosen.name, chosen.title, chosen.vintages, titles(chosen, root))
-    return Job(task, books[task.outcome], root, folder, context, "kernel", 60.0, folder)
+    return Job(task, books[task.outcome], root, folder, context, "kernel", 60.0, folder, folder)
 
 
 def test_verify_finds_an_edition_reproducible_and_an_altered_page(project, tmp_path):

@@ -249,6 +249,19 @@ def test_those_without_a_figure_are_named_and_said():
     assert (states["973"], states["67"]) == ("unavailable", "observed")
 
 
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_map_on_a_ground_drawn_before_has_the_same_bytes(lang):
+    """The ground of any département serves all: it holds nothing of the one it was drawn from."""
+    missing = ("973", "976")
+    ground = figures.tile_ground(place("01", missing=missing), lang)
+    for code in ("93", "2A", "973"):
+        drawn = figures.tile_map(place(code, missing=missing), key="k", lang=lang)
+        kept = figures.tile_map(place(code, missing=missing), key="k", lang=lang, ground=ground)
+        assert drawn.svg == kept.svg
+        names = re.findall(rb' id="([^"]*)"', drawn.svg)
+        assert len(names) == len(set(names))
+
+
 def test_every_tile_is_drawn_once_and_equal_figures_share_a_class():
     svg = figures.tile_map(place("93", missing=("973", "976")), key="k", lang="fr").svg.decode()
     corners = 0

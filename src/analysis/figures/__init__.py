@@ -9,7 +9,7 @@ from analysis.figures.bars import Row, bars, intervals
 from analysis.figures.base import Figure
 from analysis.figures.distribution import distribution
 from analysis.figures.funnel import funnel
-from analysis.figures.tilemap import tile_map
+from analysis.figures.tilemap import tile_ground, tile_map
 from analysis.figures.trend import Line, trend
 
-__all__ = ["Figure", "Line", "Row", "bars", "distribution", "funnel", "intervals", "tile_map", "trend"]
+__all__ = ["Figure", "Line", "Row", "bars", "distribution", "funnel", "intervals", "tile_ground", "tile_map", "trend"]

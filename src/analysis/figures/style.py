@@ -2,8 +2,8 @@
 
 Marks are placed in pixels on a page ``WIDTH`` wide, from the bottom left, through ``Page``; a ``Scale`` turns a figure
 into a place. Matplotlib's objects are used without pyplot, so nothing is shared between two figures, and no setting of
-the notebook (seaborn's themes, a matplotlibrc) changes one. Colours are derived from Okabe and Ito's (2008), darkened so
-that text in them reads on white (contrast of at least 4.5).
+the notebook (seaborn's themes, a matplotlibrc) changes one. Colours and sizes are those of ``style.yml``, which pages
+share: from Okabe and Ito's (2008), darkened so that text in them reads on white (contrast of at least 4.5).
 
 This module draws marks and knows no figure, no territory and no word.
 """
@@ -16,9 +16,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib import resources
 from typing import Literal
 
 import matplotlib
+import yaml
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -31,20 +33,17 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import IdentityTransform
 
-WIDTH = 640
-"""Width of the page: shown at 720 px or less, its smallest text is then 15 px, and 7 px on the narrowest screens."""
-TEXT, SMALL = 14, 13
+_STYLE = resources.files("analysis").joinpath("style.yml").read_text(encoding="utf-8")
+_TOKENS = yaml.safe_load(_STYLE)["figures"]
 
-INK, MUTED, RULE, PALE, DOT = "#1a1a1a", "#595959", "#d9d9d9", "#e2e8ed", "#83919d"
-COLOURS = {
-    "territory": "#00619e",
-    "region": "#00725a",
-    "france": "#333333",
-    "peers": "#b04600",
-    "other": "#7d3c72",
-}
+WIDTH: int = _TOKENS["width"]
+"""Width of the page: shown at 720 px or less, its smallest text is then 15 px, and 7 px on the narrowest screens."""
+TEXT, SMALL = _TOKENS["text"], _TOKENS["small"]
+
+INK, MUTED, RULE, PALE, DOT = (_TOKENS[key] for key in ("ink", "muted", "rule", "pale", "dot"))
+COLOURS: dict[str, str] = _TOKENS["roles"]
 """Colour of what a mark stands for, the same in all figures."""
-CLASSES = ("#e3edf5", "#b5cfe4", "#79a9cd", "#33719f", "#0b3f6b")
+CLASSES = tuple(_TOKENS["classes"])
 """Five classes from low to high, one hue: the order reads in grey as well."""
 
 MODELLED = (5.0, 3.0)
@@ -224,12 +223,16 @@ class Page:
     def _path(self, path: Path, **style: object) -> None:
         self._marks.append((PathPatch, {"path": path, **style}))
 
-    def svg(self) -> bytes:
-        """Draw the marks: the same marks give the same bytes, whatever the machine or the settings."""
+    def svg(self, clear: bool = False) -> bytes:
+        """Draw the marks: the same marks give the same bytes, whatever the machine or the settings.
+
+        ``clear`` leaves the page without its white, to be put over another.
+        """
         with matplotlib.rc_context(_RC):
             drawing = Drawing(
                 figsize=(WIDTH / 72, self.height / 72), dpi=72, facecolor="white", edgecolor="none"
             )
+            drawing.patch.set_visible(not clear)
             canvas = FigureCanvasSVG(drawing)
             for order, (kind, options) in enumerate(self._marks):
                 artist = kind(**options, transform=_PIXELS, zorder=order, clip_on=False)
@@ -237,6 +240,17 @@ class Page:
             out = io.BytesIO()
             canvas.print_svg(out, metadata=_METADATA)
         return _small(out.getvalue().decode())
+
+
+_PART = re.compile(rb"<svg [^>]*>(?P<inside>.*)</svg>", re.DOTALL)
+_NAMED = re.compile(rb'(?<= id=")([^"]*)|(?<=href="#)([^"]*)|(?<=url\(#)([^)]*)')
+
+
+def over(ground: bytes, page: Page) -> bytes:
+    """A drawing put on another of the same size. What the two name alike keeps its own meaning in each."""
+    inside = _PART.search(page.svg(clear=True))["inside"]
+    named = _NAMED.sub(lambda found: b"o-" + found[0], inside)
+    return ground[: ground.rindex(b"</svg>")] + b"<g>" + named + b"</g></svg>"
 
 
 _GLYPH = re.compile(r'(<path id="[^"]*" d=")([^"]*)(" transform="scale\()0\.015625(\)"/>)')

@@ -16,7 +16,19 @@ from analysis import territories, values
 from analysis.estimation.comparison import Position
 from analysis.figures.base import Figure, departements_table, nothing
 from analysis.figures.labels import wrap
-from analysis.figures.style import CLASSES, INK, MUTED, SMALL, TEXT, WIDTH, Box, Page, contrast, text_width
+from analysis.figures.style import (
+    CLASSES,
+    INK,
+    MUTED,
+    SMALL,
+    TEXT,
+    WIDTH,
+    Box,
+    Page,
+    contrast,
+    over,
+    text_width,
+)
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.values import Lang
@@ -26,15 +38,21 @@ KEY, FREE = 498, 454
 """Left of the key, and how far left it may go beside the northern rows when its figures are long."""
 ROWS = 14
 HEIGHT = ROWS * TILE_HEIGHT + 12
+TOP, STEP = HEIGHT - 16, 20
+"""Height of the first line of the key, and from one line to the next."""
 HATCH = "#b8b8b8"
 
 
-def tile_map(found: Position, *, key: str, lang: Lang, source: str = "", title: str | None = None) -> Figure:
+def tile_map(
+    found: Position, *, key: str, lang: Lang, source: str = "", title: str | None = None,
+    ground: bytes | None = None,
+) -> Figure:  # fmt: skip
     """Draw the 101 départements of a cross-section as tiles, one of them outlined.
 
     Args:
         found: the département among the others. key: name of the figure.
         source: producers and vintages. title: replaces the indicator's label and period.
+        ground: what ``tile_ground`` gives for the same cross-section, when it was drawn before.
     """
     when = formats.bare_period(found.period, lang)
     title = title or say("chart.dated", lang, label=sentences.label(found.indicator, lang), when=when)
@@ -44,9 +62,23 @@ def tile_map(found: Position, *, key: str, lang: Lang, source: str = "", title: 
         tiles.modelled, lang,
     )  # fmt: skip
     return Figure(
-        key=key, title=title, svg=_draw(tiles) if len(found.values) else nothing(lang), alt=_finding(tiles),
+        key=key, title=title, svg=_draw(tiles, ground) if len(found.values) else nothing(lang), alt=_finding(tiles),
         description=_description(tiles), table=table, source=source, lang=lang,
     )  # fmt: skip
+
+
+def tile_ground(found: Position, lang: Lang) -> bytes:
+    """The part of the map that is the same whichever département is outlined: tiles, codes, and the key of the classes."""
+    tiles = _Map(found, lang)
+    page = Page(HEIGHT)
+    for codes, colour in zip(tiles.classes, tiles.colours, strict=True):
+        page.boxes([_tile(code) for code in codes], colour, MUTED, 0.5)
+        _codes(page, codes, INK if contrast(INK, colour) >= contrast("#ffffff", colour) else "#ffffff")
+    if found.missing:
+        page.boxes([_tile(code) for code in found.missing], "white", MUTED, 0.5, HATCH)
+        _codes(page, found.missing, INK)
+    _key(page, tiles)
+    return page.svg()
 
 
 @dataclass(frozen=True)
@@ -99,19 +131,14 @@ def _tile(code: str) -> Box:
     return LEFT + column * TILE_WIDTH, HEIGHT - 6 - (row + 1) * TILE_HEIGHT, TILE_WIDTH - 2, TILE_HEIGHT - 2
 
 
-def _draw(tiles: _Map) -> bytes:
+def _draw(tiles: _Map, ground: bytes | None) -> bytes:
+    """The outlined tile and its figure, over the ground."""
     page = Page(HEIGHT)
-    for codes, colour in zip(tiles.classes, tiles.colours, strict=True):
-        page.boxes([_tile(code) for code in codes], colour, MUTED, 0.5)
-        _codes(page, codes, INK if contrast(INK, colour) >= contrast("#ffffff", colour) else "#ffffff")
-    if tiles.found.missing:
-        page.boxes([_tile(code) for code in tiles.found.missing], "white", MUTED, 0.5, HATCH)
-        _codes(page, tiles.found.missing, INK)
     x, y, width, height = _tile(tiles.found.territory)
     page.boxes([(x, y, width, height)], "none", "white", 6)
     page.boxes([(x - 1, y - 1, width + 2, height + 2)], "none", INK, 3.4)
-    _key(page, tiles)
-    return page.svg()
+    _own_key(page, tiles)
+    return over(tile_ground(tiles.found, tiles.lang) if ground is None else ground, page)
 
 
 def _codes(page: Page, codes: list[str] | tuple[str, ...], colour: str) -> None:
@@ -120,27 +147,37 @@ def _codes(page: Page, codes: list[str] | tuple[str, ...], colour: str) -> None:
         page.text(x + width / 2, y + height / 2, code, size=SMALL, colour=colour, align="center")
 
 
-def _key(page: Page, tiles: _Map) -> None:
-    """The figures of each class, from high to low, and the département's own."""
-    lang, found, y = tiles.lang, tiles.found, HEIGHT - 16
+def _entries(tiles: _Map) -> list[tuple[str, str | None, str]]:
+    """Colour, hatch and figures of each class, from high to low, then of what is missing."""
     entries = [
         (colour, None, tiles.range(codes)) for codes, colour in zip(tiles.classes, tiles.colours, strict=True)
     ]
-    if found.missing:
-        entries.insert(0, ("white", HATCH, formats.state_words("unavailable", lang)))
+    if tiles.found.missing:
+        entries.insert(0, ("white", HATCH, formats.state_words("unavailable", tiles.lang)))
+    return entries[::-1]
+
+
+def _key(page: Page, tiles: _Map) -> None:
+    """The figures of each class."""
+    entries, y = _entries(tiles), TOP
     left = max(FREE, min(KEY, WIDTH - 32 - max(text_width(text, SMALL) for *_, text in entries)))
-    page.text(left, y, values.dictionary().unit(found.indicator).axis[lang], size=SMALL, colour=MUTED)
-    for colour, hatch, text in entries[::-1]:
-        y -= 20
+    unit = values.dictionary().unit(tiles.found.indicator).axis[tiles.lang]
+    page.text(left, y, unit, size=SMALL, colour=MUTED)
+    for colour, hatch, text in entries:
+        y -= STEP
         page.boxes([(left, y - 8, 22, 16)], colour, MUTED, 0.5, hatch)
         page.text(left + 30, y, text, size=SMALL)
-    y -= 36
+
+
+def _own_key(page: Page, tiles: _Map) -> None:
+    """The département's own figure, under those of the classes."""
+    y = TOP - STEP * len(_entries(tiles)) - 36
     page.boxes([(KEY + 1.5, y - 7.5, 19, 15)], "none", INK, 3.4)
-    for words in wrap(_own(found, lang), WIDTH - KEY - 32, TEXT, True):
+    for words in wrap(_own(tiles.found, tiles.lang), WIDTH - KEY - 32, TEXT, True):
         page.text(KEY + 30, y, words, bold=True)
         y -= TEXT + 4
     if tiles.modelled:
-        for words in wrap(say("chart.map.modelled", lang), WIDTH - KEY - 4, SMALL):
+        for words in wrap(say("chart.map.modelled", tiles.lang), WIDTH - KEY - 4, SMALL):
             y -= SMALL + 4
             page.text(KEY, y, words, size=SMALL, colour=MUTED)
 

@@ -22,6 +22,7 @@ from analysis.catalogue import sha256_of, write_whole
 from analysis.reports.edition import Notebook, Task
 from analysis.reports.freshness import Watch, watching
 from analysis.reports.scrub import Scrubber
+from analysis.reports.shared import FOLDER as RESULTS
 
 ENGINES = ("pacte", "kernel")
 """``pacte`` runs the notebook in the report's own process, ``kernel`` starts a Jupyter kernel as papermill does."""
@@ -41,6 +42,8 @@ class Job:
     timeout: float
     scratch: Path
     """Folder of the run, emptied when it ends, for what Jupyter writes."""
+    results: Path
+    """Folder of the results that reports share."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ def build(job: Job) -> Result:
         with watching() as watch:
             with _timed(stages, "execute"):
                 executed = execute(job)
+            stages["cells"] = _in_cells(executed)
+            stages["engine"] = stages.pop("execute") - stages["cells"]
             with _timed(stages, "render"):
                 page = render.report(executed, job.task, job.context, job.root)
         with _timed(stages, "write"):
@@ -93,6 +98,11 @@ def build(job: Job) -> Result:
     return Result(
         job.task, sha256_of(page), len(page), stages=stages, watch=seen, cpu=process_time(), peak=_peak()
     )
+
+
+def _in_cells(executed) -> float:
+    """Seconds that the cells of an executed notebook took, as papermill noted them."""
+    return sum(cell.metadata.get("papermill", {}).get("duration") or 0.0 for cell in executed.cells)
 
 
 def _peak() -> float:
@@ -179,6 +189,7 @@ def _prepare(job: Job) -> None:
     for name in ("papermill", "traitlets"):
         logging.getLogger(name).setLevel(logging.ERROR)
     os.environ["PACTE_HOME"] = str(job.root)
+    os.environ[RESULTS] = str(job.results)
     os.environ["IPYTHONDIR"] = str(job.scratch / "ipython")
     os.environ["JUPYTER_CONFIG_DIR"] = str(job.scratch / "jupyter")
     os.environ["JUPYTER_RUNTIME_DIR"] = str(job.scratch / "runtime")

@@ -27,6 +27,7 @@ import pandas as pd
 from analysis import territories
 from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead, Reads, observing
+from analysis.panel import stamp
 from analysis.reports.edition import Task
 
 FOLDER = ".records"
@@ -148,14 +149,23 @@ class Present:
     Args:
         catalogue: the datasets. panel: the path of the built panel. records: the folder of the edition's records.
         common: what all the reports of an edition share, as JSON values: libraries, edition, engine.
+        elsewhere: another folder with snapshots of the panel, that of the shared results.
     """
 
-    def __init__(self, catalogue: Catalogue, panel: Path, records: Path, common: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        panel: Path | None,
+        records: Path,
+        common: Mapping[str, str],
+        elsewhere: Path | None = None,
+    ) -> None:
         self._catalogue = catalogue
         self._panel = panel
         self.records = records
+        self._snapshots = [records, *([elsewhere] if elsewhere else [])]
         self.common = dict(common)
-        self.figures = _stamp(panel)
+        self.figures = (panel and stamp(panel)) or ""
         self._files: dict[str, str] = {}
         self._changes: dict[str, Changes | None] = {}
 
@@ -193,10 +203,12 @@ class Present:
     def changes(self, since: str) -> Changes | None:
         """What changed in the panel since one of its earlier states; None when that state is not known any more."""
         if since not in self._changes:
-            path = self.records / f"figures-{since[:16]}.parquet"
-            with suppress(OSError, ValueError):
-                self._changes[since] = Changes.between(pd.read_parquet(path), self._rows())
-            self._changes.setdefault(since, None)
+            self._changes[since] = None
+            for folder in self._snapshots:
+                with suppress(OSError, ValueError):
+                    before = pd.read_parquet(folder / snapshot_name(since))
+                    self._changes[since] = Changes.between(before, self._rows())
+                    break
         return self._changes[since]
 
     def _rows(self) -> pd.DataFrame:
@@ -206,17 +218,16 @@ class Present:
 
     def keep_snapshot(self) -> None:
         """Keep the rows of the panel as it is, for the records that will refer to it."""
-        path = self.records / f"figures-{self.figures[:16]}.parquet"
-        if self.figures and not path.is_file():
-            write_whole(path, self._rows().to_parquet(index=False, compression="zstd"))
+        paths = [folder / snapshot_name(self.figures) for folder in self._snapshots]
+        if self.figures and not all(path.is_file() for path in paths):
+            content = self._rows().to_parquet(index=False, compression="zstd")
+            for path in paths:
+                write_whole(path, content)
 
 
-def _stamp(panel: Path) -> str:
-    """The checksum written beside a panel; empty when there is none."""
-    try:
-        return json.loads(panel.with_suffix(".json").read_text(encoding="utf-8"))["sha256"]
-    except (OSError, ValueError, KeyError):
-        return ""
+def snapshot_name(figures: str) -> str:
+    """File name of the snapshot of a state of the panel."""
+    return f"figures-{figures[:16]}.parquet"
 
 
 _KEY = ["indicator", "territory", "period"]
@@ -330,11 +341,12 @@ class Record:
             raise TypeError("not a record")
         return record
 
-    def figures_read(self) -> Iterator[FigureRead]:
-        """Each read of a figure."""
-        for name, rows in self.reads.items():
-            for territory, period, coverage in rows:
-                yield FigureRead(name, territory, period, bool(coverage))
+
+def ungrouped(reads: Mapping[str, list[list]]) -> Iterator[FigureRead]:
+    """Each read of a figure that a record keeps."""
+    for name, rows in reads.items():
+        for territory, period, coverage in rows:
+            yield FigureRead(name, territory, period, bool(coverage))
 
 
 def grouped(reads: Iterable[FigureRead]) -> dict[str, list[list]]:
@@ -367,7 +379,7 @@ def make_record(
         notebook=present.notebook(notebook),
         parameters=dict(parameters),
         common=present.common,
-        code={path: present.code(path) for path in closure(watch.modules)},
+        code={path: present.code(path) for path in closure({*watch.modules, *watch.reads.modules})},
         files={name: present.file(name) for name in sorted(watch.reads.files)},
         figures=present.figures,
         reads=grouped(watch.reads.figures),
@@ -395,7 +407,7 @@ def why(
         ),
         lambda: _differs("code", record.code, {p: present.code(p) for p in record.code}),
         lambda: _differs("file", record.files, {n: present.file(n) for n in record.files}),
-        lambda: _figures_differ(record, present),
+        lambda: figures_differ(record.figures, record.reads, present),
     )
     return next((reason for check in checks if (reason := check())), None)
 
@@ -408,15 +420,16 @@ def _differs(kind: str, before: Mapping[str, str], now: Mapping[str, str]) -> st
     return f"{kind} {names[0]}{more} changed"
 
 
-def _figures_differ(record: Record, present: Present) -> str | None:
-    if record.figures == present.figures:
+def figures_differ(figures: str, reads: Mapping[str, list[list]], present: Present) -> str | None:
+    """Which figures changed among those read from an earlier state of the panel, in one line; None when none did."""
+    if figures == present.figures:
         return None
-    changes = present.changes(record.figures)
+    changes = present.changes(figures)
     if changes is None:
         return "the figures changed, and those it was made from are not known any more"
     if not changes.whole:
         return None
-    found = {key for read in record.figures_read() if (key := changes.concern(read))}
+    found = {key for read in ungrouped(reads) if (key := changes.concern(read))}
     if not found:
         return None
     first = min(found)

@@ -29,7 +29,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import perf_counter
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 MATPLOTLIBRC = Path(__file__).with_name("templates") / "matplotlibrc"
 
@@ -44,6 +44,7 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",  # jemalloc keeps 40 MB of what reading the panel took
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "PYTHONWARNINGS": "",
 }
@@ -55,6 +56,9 @@ WARM = "PACTE_WARM"
 GRACE = 5.0
 """Seconds that a child is given to end once it has been asked to."""
 
+_LAUNCHING = threading.Lock()
+"""Starting a process changes the environment and ``__main__`` for a moment: one thread at a time."""
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -64,6 +68,20 @@ class Ended:
     result: Any
     problem: str | None
     seconds: float
+
+
+class Workshop(Protocol):
+    """Where jobs are done: by processes of this machine (``Pool``), or of a cluster."""
+
+    @property
+    def workers(self) -> int:
+        """How many jobs are done at a time."""
+
+    def run(self, jobs: Iterable[Any]) -> Iterator[Ended]:
+        """Do every job and yield each as it ends."""
+
+    def stop(self) -> None:
+        """Stop what runs and let go of what is held; may be called twice."""
 
 
 @dataclass
@@ -189,17 +207,18 @@ class Pool:
     ) -> None:
         self._memory = memory
         self._target = target
-        self._workers = workers
+        self.workers = workers
         self._timeout = timeout
         self._context = multiprocessing.get_context(start or method())
         self._environment = {**ENVIRONMENT, WARM: json.dumps(warm) if warm else ""}
         self._running: list[_Running] = []
+        self._interrupted = False
 
     def start(self) -> None:
         """Begin warming up, without waiting for it."""
         if self._context.get_start_method() == "forkserver":
             self._context.set_forkserver_preload(["analysis.reports.warm"])
-            with _environment(self._environment), _without_main():
+            with _LAUNCHING, _environment(self._environment), _without_main():
                 forkserver.ensure_running()
 
     def run(self, jobs: Iterable[Any]) -> Iterator[Ended]:
@@ -209,12 +228,12 @@ class Pool:
         exhausted = False
         try:
             while True:
-                while not exhausted and len(self._running) < self._workers:
+                while not exhausted and len(self._running) < self.workers:
                     job = next(waiting, self)
-                    if job is self:
-                        exhausted = True
-                    else:
-                        with _undisturbed():
+                    with _undisturbed(), _LAUNCHING:
+                        if job is self or self._interrupted:
+                            exhausted = True
+                        else:
                             self._running.append(self._launch(job))
                 if not self._running:
                     return
@@ -229,6 +248,13 @@ class Pool:
                 _stop(running.process)
                 running.receiver.close()
             self._running.clear()
+
+    def interrupt(self) -> None:
+        """From another thread: have ``run`` begin nothing more, and ask what runs to end."""
+        with _LAUNCHING:
+            self._interrupted = True
+            for running in list(self._running):
+                running.process.terminate()
 
     def _launch(self, job: Any) -> _Running:
         receiver, sender = self._context.Pipe(duplex=False)
@@ -266,6 +292,15 @@ class Pool:
         running.receiver.close()
         _stop(running.process, patience=GRACE if answered else 0.0)
         return Ended(running.job, result, problem, perf_counter() - running.started)
+
+
+def cool() -> None:
+    """End the warm process of this one, if there is one; the next job warms up another."""
+    server = forkserver._forkserver
+    with _LAUNCHING, suppress(OSError):
+        if server._forkserver_pid is not None:
+            os.kill(server._forkserver_pid, signal.SIGTERM)  # it would wait for the last of its children
+        server._stop()
 
 
 def _stop(process: BaseProcess, patience: float = 0.0) -> None:

@@ -10,8 +10,8 @@ Nothing is computed here, and no sentence is written here: it conducts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 
 import pandas as pd
 
@@ -23,7 +23,9 @@ from analysis.indicators.take_up import Expected
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import catalogue, say
 from analysis.panel import Panel
+from analysis.reports import shared
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
+from analysis.reports.shared import Result
 from analysis.tables import Column, Table
 from analysis.values import VALUED_STATES, Lang, Value, dictionary, period
 
@@ -44,7 +46,7 @@ class Report:
     def __init__(self, territory: territories.Territory, lang: Lang, panel: Panel) -> None:
         self.territory = territory
         self.lang: Lang = lang
-        self.panel = panel
+        self.panel = self._published = panel
         self._used: dict[str, None] = {}
         self._tables: dict[str, None] = {}
         self.expected: Expected | None = None
@@ -59,6 +61,10 @@ class Report:
     def catalogue(self) -> Catalogue:
         """The datasets behind the panel."""
         return Catalogue()
+
+    def common(self, name: str, compute: Callable[[Panel, Catalogue], Result]) -> Result:
+        """What ``compute`` makes of the published figures, the same for every territory (see ``shared``)."""
+        return shared.common(name, compute, self._published)
 
     def add(self, rows: pd.DataFrame) -> None:
         """Take modelled figures (columns of the panel) in beside the published ones."""
@@ -304,8 +310,16 @@ class Report:
         self.use(indicator)
         found = self._position(indicator, at)
         return figures.tile_map(
-            found, key=f"map_{indicator}", lang=self.lang, source=self.source(indicator, at=found.period)
-        )
+            found, key=f"map_{indicator}", lang=self.lang, source=self.source(indicator, at=found.period),
+            ground=self._ground(found),
+        )  # fmt: skip
+
+    def _ground(self, found: comparison.Position) -> bytes | None:
+        """The map without its outlined tile, drawn once for all; None for figures that are this report's own."""
+        if found.n == 0 or found.indicator not in self._published.indicators:
+            return None
+        name = f"map.{found.indicator}.{found.period}.{self.lang}".lower()
+        return self.common(name, partial(_map_ground, found.indicator, found.period, self.lang))
 
     def comparable(self) -> Stack:
         """The comparable départements, on what they are close, and their context figures."""
@@ -461,6 +475,11 @@ class Report:
 
 _ROLES = {"peers": "peers", "all": "france"}
 """Colour of a median's line: that of all départements takes France's place where no national figure is published."""
+
+
+def _map_ground(indicator: str, when: str, lang: Lang, panel: Panel, catalogue: Catalogue) -> bytes:
+    found = comparison.position(panel.cross_section(indicator, when), territories.DEPARTEMENTS[0])
+    return figures.tile_ground(found, lang)
 
 
 def _comparable(indicator: str) -> bool:

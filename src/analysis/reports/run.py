@@ -17,8 +17,8 @@ from pathlib import Path
 from time import perf_counter
 
 from analysis import panel as panels
-from analysis.catalogue import Catalogue, sha256_of, write_whole
-from analysis.reports import freshness, lock, pool, provenance, site
+from analysis.catalogue import Catalogue, DataError, sha256_of, write_whole
+from analysis.reports import freshness, lock, pool, provenance, shared, site
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure
 from analysis.reports.edition import Edition, Notebook, Task, imported, titles
 from analysis.reports.freshness import Present
@@ -99,13 +99,15 @@ class Options:
     """How a batch is run.
 
     Attributes:
-        workers: reports made at a time. engine: ``pacte`` or ``kernel``. timeout: seconds that a report may take.
+        workers: reports made at a time; as many as the cores here, or the cluster, allow when None.
+        engine: ``pacte`` or ``kernel``. timeout: seconds that a report may take.
         memory: mebibytes that a report may take, 0 for no limit.
         force: make every report, also those that are up to date. only_failed: only those that failed before.
         fail_fast: stop at the first failure. start: how processes are made (see ``pool.method``).
+        scheduler: address of the Dask scheduler whose workers make them; this machine does when None.
     """
 
-    workers: int = 2
+    workers: int | None = None
     engine: str = ENGINES[0]
     timeout: float = TIMEOUT
     memory: int = MEMORY
@@ -113,6 +115,9 @@ class Options:
     only_failed: bool = False
     fail_fast: bool = False
     start: str | None = None
+    scheduler: str | None = None
+    results: Path | None = None
+    """Folder of the results that reports share; that of the checkout by default."""
 
 
 @dataclass(frozen=True)
@@ -147,10 +152,12 @@ def plan(
         "libraries": provenance.key(provenance.libraries()),
         "edition": provenance.key(_settings(edition)),
     }
-    present = Present(catalogue, panels.panel_path(root), folder / freshness.FOLDER, common)
+    results = _results(options, root)
+    present = Present(catalogue, panels.panel_path(root), folder / freshness.FOLDER, common, results)
+    shared.refresh(present, results)
     if options.only_failed:
         tasks = [task for task in tasks if error_path(folder, task).is_file()]
-    with ThreadPoolExecutor(options.workers) as threads:
+    with ThreadPoolExecutor(options.workers or cores()) as threads:
         pages = dict(zip(tasks, threads.map(lambda task: _checksum(folder / task.path), tasks), strict=True))
     reasons: dict[Task, str] = {}
     for task in tasks:
@@ -160,6 +167,11 @@ def plan(
             reasons[task] = reason or "asked for again"
     fresh = {task: page for task, page in pages.items() if task not in reasons and page}
     return Plan(reasons, fresh, present)
+
+
+def _results(options: Options, root: Path) -> Path:
+    """Where the results that reports share are kept."""
+    return options.results or panels.panel_path(root).parent / "shared"
 
 
 def _checksum(path: Path) -> str | None:
@@ -210,9 +222,9 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned) ->
     todo = plan(edition, tasks, notebooks, root, folder, options)
     planned(todo)
     stale = [task for task in tasks if task in todo.reasons]
-    summary = Summary(
-        edition.name, folder, len(stale), options.engine, options.workers, fresh=len(todo.fresh)
-    )
+    workshop = _workshop(notebooks, root, options) if stale else None
+    workers = workshop.workers if workshop else 0
+    summary = Summary(edition.name, folder, len(stale), options.engine, workers, fresh=len(todo.fresh))
     made_from = provenance.inputs(notebooks)
     manifest = provenance.Manifest(folder, edition.name)
     manifest.forget(stale)
@@ -227,21 +239,40 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned) ->
         (summary.failed if result.reason else summary.done).append(result)
         listener(result, seconds)
 
-    if stale:
-        todo.present.keep_snapshot()
-        workshop = pool.Pool(
-            build, options.workers, options.timeout, _warm(notebooks, root), options.start, options.memory
-        )
-        with tempfile.TemporaryDirectory(prefix="pacte-") as scratch:
-            shared = (root, folder, context, options.engine, options.timeout, Path(scratch))
-            jobs = [Job(task, notebooks[task.outcome], *shared) for task in stale]
-            summary.interrupted = _work(workshop, jobs, ended, options.fail_fast)
-    summary.seconds = perf_counter() - started
-    manifest.write()
-    freshness.prune(todo.present.records)
-    site.write(edition, folder, context)
-    provenance.write_run(folder, summary.as_dict())
+    try:
+        if workshop:
+            todo.present.keep_snapshot()
+            with tempfile.TemporaryDirectory(prefix="pacte-") as scratch:
+                places = (root, folder, context, options.engine, options.timeout, Path(scratch))
+                results = _results(options, root)
+                jobs = [Job(task, notebooks[task.outcome], *places, results) for task in stale]
+                summary.interrupted = _work(workshop, jobs, ended, options.fail_fast)
+                summary.workers = workshop.workers
+    finally:  # also when a cluster is lost in the middle: what is there is whole, and said
+        summary.seconds = perf_counter() - started
+        manifest.write()
+        freshness.prune(todo.present.records)
+        site.write(edition, folder, context)
+        provenance.write_run(folder, summary.as_dict())
     return summary
+
+
+def _workshop(notebooks: Mapping[str, Notebook], root: Path, options: Options) -> pool.Workshop:
+    """Where reports are made: in processes of this machine, or of the cluster that was named."""
+    settings = {
+        "target": build, "timeout": options.timeout, "warm": _warm(notebooks, root), "start": options.start,
+        "memory": options.memory,
+    }  # fmt: skip
+    if options.scheduler is None:
+        return pool.Pool(workers=options.workers or cores(), **settings)
+    try:
+        from analysis.reports import cluster
+    except ModuleNotFoundError as error:
+        raise DataError(
+            f"--scheduler needs Dask, and there is no {error.name} here: install it with "
+            '`pip install "pacte-evaluation[distributed]"` or `uv sync --extra distributed`'
+        ) from error
+    return cluster.Cluster(options.scheduler, options.workers, **settings)
 
 
 def _keep(
@@ -263,7 +294,7 @@ def _keep(
         path.unlink(missing_ok=True)
 
 
-def _work(workshop: pool.Pool, jobs: Sequence[Job], ended: Listener, fail_fast: bool) -> bool:
+def _work(workshop: pool.Workshop, jobs: Sequence[Job], ended: Listener, fail_fast: bool) -> bool:
     """Build every job, or until the first that fails; return whether Ctrl-C cut the work."""
     try:
         for end in workshop.run(jobs):

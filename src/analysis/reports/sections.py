@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
+
 from analysis import figures, territories
+from analysis.catalogue import Catalogue
 from analysis.indicators import energy, take_up
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
+from analysis.panel import Panel
 from analysis.reports.blocks import Shown, Stack, prose, stack
 from analysis.reports.report import Report
 from analysis.tables import Column, Table
@@ -37,9 +41,14 @@ RETURN_SOURCES = (
 
 def add_expected_non_take_up(report: Report) -> None:
     """Add the modelled non-take-up of every département to the report's figures."""
-    assumptions = report.catalogue.parameters("non_take_up")
-    report.expected = take_up.rsa_expected(report.panel, assumptions)
-    report.add(take_up.as_rows(report.expected, assumptions["period"]))
+    report.expected, rows = report.common("take_up.expected", _expected)
+    report.add(rows)
+
+
+def _expected(panel: Panel, catalogue: Catalogue) -> tuple[take_up.Expected, pd.DataFrame]:
+    assumptions = catalogue.parameters("non_take_up")
+    found = take_up.rsa_expected(panel, assumptions)
+    return found, take_up.as_rows(found, assumptions["period"])
 
 
 def expected_non_take_up(report: Report) -> Stack:
@@ -98,8 +107,12 @@ def reasons(report: Report) -> Table:
 
 def add_corrected_energy(report: Report) -> None:
     """Add consumption at mean weather of every département to the report's figures."""
-    rows, report.elasticities = energy.corrected_rows(report.panel)
+    rows, report.elasticities = report.common("energy.corrected", _corrected)
     report.add(rows)
+
+
+def _corrected(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, dict[str, energy.Elasticity]]:
+    return energy.corrected_rows(panel)
 
 
 def corrected_energy(report: Report) -> Stack:

@@ -1,0 +1,186 @@
+"""Results that are the same for every territory, computed once and read by each report that shows them.
+
+``common("take_up.expected", compute, panel)`` returns what ``compute`` returns. The first time, it is computed, and kept in
+``data/processed/shared`` with what it was observed to read and with the checksum of the code behind it; afterwards it is
+read from there, and the report that asks is held to have read the same: it is made again when, and only when, the result
+could differ. Before a batch, ``refresh`` holds what is kept against what there is now, as ``freshness`` does for reports.
+
+What is kept is written whole, with its checksum: what was cut or altered is computed again. Only results of the project's
+own panel are kept; on a panel of your own, or on one with figures added, nothing is read or written here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import pickle
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from filelock import FileLock
+
+from analysis import observation
+from analysis.catalogue import Catalogue, project_root, sha256_of, write_whole
+from analysis.observation import observing
+from analysis.panel import Panel
+from analysis.reports import freshness
+
+FOLDER = "PACTE_SHARED"
+"""Variable that names another folder than ``data/processed/shared``."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
+_ENDING = ".result"
+_TRUSTED = ("analysis", "numpy", "pandas", "pyarrow", "collections", "datetime")
+"""Packages whose objects a kept result may hold; anything else in the file is refused."""
+_BUILTINS = frozenset(
+    {"bool", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "set", "slice", "str", "tuple"}
+)
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The first line of a kept result: what it was made from, and the checksum of what follows."""
+
+    sha256: str
+    figures: str
+    code: Mapping[str, str]
+    files: Mapping[str, str]
+    reads: Mapping[str, list[list]]
+    modules: list[str]
+
+    def to_json(self) -> bytes:
+        return json.dumps(vars(self), sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+
+def folder() -> Path:
+    """Where results are kept."""
+    named = os.environ.get(FOLDER)
+    return Path(named) if named else project_root() / "data" / "processed" / "shared"
+
+
+def common(name: str, compute: Callable[[Panel, Catalogue], Result], panel: Panel) -> Result:
+    """What ``compute(panel, catalogue)`` returns, computed once for all reports.
+
+    Args:
+        name: of the result, with what distinguishes it: lower-case letters, digits, ``_``, ``.``, ``-``.
+        compute: a function of a module of the package, or a partial one, that reads only through its arguments.
+        panel: the project's figures.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            f"result {name!r}: expected lower-case letters, digits, '_', '.' and '-', at most 100"
+        )
+    catalogue = Catalogue()
+    if panel.stamp is None:
+        return compute(panel, catalogue)
+    path = folder() / f"{name}{_ENDING}"
+    found = _read(path, panel.stamp, catalogue)
+    if found is None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_suffix(".lock")):  # another report may be computing it
+            found = _read(path, panel.stamp, catalogue) or _make(path, compute, panel, catalogue)
+    kept, result = found
+    _replay(kept)
+    return result
+
+
+def _make(path: Path, compute: Callable, panel: Panel, catalogue: Catalogue) -> tuple[_Kept, object]:
+    with observing() as reads:
+        result = compute(panel, catalogue)
+    modules = {getattr(compute, "func", compute).__module__, *reads.modules}
+    present = freshness.Present(catalogue, None, path.parent, {})
+    payload = pickle.dumps(result, protocol=5)
+    _load(payload)  # what could not be read back would be computed by every report
+    kept = _Kept(
+        sha256=sha256_of(payload),
+        figures=panel.stamp or "",
+        code={file: present.code(file) for file in freshness.closure(modules)},
+        files={file: present.file(file) for file in sorted(reads.files)},
+        reads=freshness.grouped(reads.figures),
+        modules=sorted(modules),
+    )
+    write_whole(path, kept.to_json() + payload)
+    return kept, result
+
+
+def _header(path: Path) -> tuple[_Kept, bytes] | None:
+    """The first line of a kept result and the rest, when the rest is whole."""
+    try:
+        line, _, payload = path.read_bytes().partition(b"\n")
+        kept = _Kept(**json.loads(line))
+    except (OSError, ValueError, TypeError):
+        return None
+    return (kept, payload) if hashlib.sha256(payload).hexdigest() == kept.sha256 else None
+
+
+def _read(path: Path, stamp: str, catalogue: Catalogue) -> tuple[_Kept, object] | None:
+    """A kept result, when it is whole and was made from these figures by this code; else None."""
+    found = _header(path)
+    if found is None or found[0].figures != stamp or _outdated(found[0], catalogue):
+        return None
+    with suppress(Exception):  # an object that cannot be read back is computed again
+        return found[0], _load(found[1])
+    return None
+
+
+def _load(payload: bytes) -> object:
+    return _Reader(io.BytesIO(payload)).load()
+
+
+def _outdated(kept: _Kept, catalogue: Catalogue) -> bool:
+    present = freshness.Present(catalogue, None, folder(), {})
+    return any(present.code(f) != s for f, s in kept.code.items()) or any(
+        present.file(f) != s for f, s in kept.files.items()
+    )
+
+
+class _Reader(pickle.Unpickler):
+    """Reads back objects of the packages that results are made of, and refuses any other."""
+
+    def find_class(self, module: str, name: str) -> object:
+        trusted = module.partition(".")[0] in _TRUSTED or (module == "builtins" and name in _BUILTINS)
+        if not trusted:
+            raise pickle.UnpicklingError(f"{module}.{name} has no place in a kept result")
+        return super().find_class(module, name)
+
+
+def _replay(kept: _Kept) -> None:
+    """Record, for the report that asks, what the result was made from."""
+    observation.modules_used(kept.modules)
+    for name in kept.files:
+        observation.file_read(name)
+    observation.figures_seen(freshness.ungrouped(kept.reads))
+
+
+# ------------------------------------------------------------------------------------------------------ before a batch
+
+
+def refresh(present: freshness.Present, where: Path) -> None:
+    """Keep the results of a folder that would come out the same today, remove the others.
+
+    A result whose figures did not change, though others of the panel did, is marked as made from the panel as it is.
+    """
+    for path in sorted(where.glob(f"*{_ENDING}")):
+        found = _header(path)
+        if found is None or _changed(found[0], present):
+            path.unlink(missing_ok=True)
+        elif found[0].figures != present.figures:
+            kept = _Kept(**(vars(found[0]) | {"figures": present.figures}))
+            write_whole(path, kept.to_json() + found[1])
+    for path in where.glob("figures-*.parquet"):
+        if path.name != freshness.snapshot_name(present.figures):
+            path.unlink(missing_ok=True)
+
+
+def _changed(kept: _Kept, present: freshness.Present) -> bool:
+    code = any(present.code(file) != checksum for file, checksum in kept.code.items())
+    files = any(present.file(file) != checksum for file, checksum in kept.files.items())
+    return code or files or freshness.figures_differ(kept.figures, kept.reads, present) is not None
