@@ -116,6 +116,26 @@ def test_a_plan_is_in_order_whatever_the_request(small):
     assert [task.territory for task in editions.plan(edition)[0]] == ["2A", "67", "974"]
 
 
+def test_a_national_report_is_made_once_and_first(make_project):
+    root = make_project(essai=notebook(*SMALL), pays=notebook(*SMALL))
+    path = root / "editions" / "essai.yml"
+    text = path.read_text(encoding="utf-8").replace("[essai, pays]", "[essai]")
+    path.write_text(text + "national: [pays]\n", encoding="utf-8")
+    edition = editions.load("essai")
+    asked = lambda *words, **more: [t.path for t in editions.plan(edition, words, **more)[0]]  # noqa: E731
+    assert asked() == ["FR/pays.html", "2A/essai.html", "67/essai.html", "974/essai.html"]
+    assert asked("67") == ["67/essai.html"]
+    assert asked("france", "67") == ["FR/pays.html", "67/essai.html"]
+    assert asked(outcomes=["pays"]) == ["FR/pays.html"]
+    with pytest.raises(EditionError, match="pays is a national report: ask for FR, or --all"):
+        asked("67", outcomes=["pays"])
+    with pytest.raises(EditionError, match="essai is a report on départements"):
+        asked("FR", outcomes=["essai"])
+    path.write_text(text + "national: [essai]\n", encoding="utf-8")
+    with pytest.raises(EditionError, match="essai is among the outcomes of territories as well"):
+        editions.load("essai")
+
+
 @pytest.mark.parametrize(
     ("request_", "message"),
     [

@@ -26,6 +26,9 @@ PARAMETERS = ("territory", "edition", "lang")
 """What every report notebook takes, each a text, in a cell tagged ``parameters``."""
 
 _KEYS = ("name", "title", "outcomes", "territories", "languages", "vintages")
+_OPTIONAL = ("national",)
+COUNTRY = "FR"
+"""The territory of the reports that are made once, for the whole country."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _TITLE = re.compile(r"\A\s*#[ \t]+(?P<title>\S.*?)[ \t#]*(?:\n|\Z)")
 
@@ -75,7 +78,8 @@ class Notebook:
 class Edition:
     """The content of an edition file, checked.
 
-    ``vintages`` is either the day on which the data were closed, or the vintage of each dataset by name.
+    ``outcomes`` are reported on in each territory, ``national`` ones once for the country. ``vintages`` is either the day
+    on which the data were closed, or the vintage of each dataset by name.
     """
 
     name: str
@@ -84,6 +88,16 @@ class Edition:
     territories: tuple[str, ...]
     languages: tuple[Lang, ...]
     vintages: date | Mapping[str, str]
+    national: tuple[str, ...] = ()
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All its outcomes, those of the territories first."""
+        return (*self.outcomes, *self.national)
+
+    def of(self, territory: str) -> tuple[str, ...]:
+        """The outcomes reported on for a territory."""
+        return self.national if territory == COUNTRY else self.outcomes
 
 
 def nearest(word: str, known: Iterable[str], label: str = "known") -> str:
@@ -139,7 +153,7 @@ def titles(edition: Edition, root: Path | None = None) -> dict[str, Mapping[str,
     """Title of each outcome of an edition by language; its name where the notebook gives none."""
     paths = notebooks(root)
     found = {}
-    for outcome in edition.outcomes:
+    for outcome in edition.every:
         try:
             given = read_notebook(outcome, paths[outcome]).titles
         except (EditionError, KeyError):
@@ -269,18 +283,24 @@ def parse(text: str, where: str, root: Path) -> Edition:
     if not isinstance(content, Mapping):
         raise EditionError(f"{where}: expected the keys {', '.join(_KEYS)}")
     for key in content:
-        if key not in _KEYS:
-            raise EditionError(f"{where}: unknown key {shown(key)}; {nearest(key, _KEYS)}")
+        if key not in (*_KEYS, *_OPTIONAL):
+            raise EditionError(f"{where}: unknown key {shown(key)}; {nearest(key, (*_KEYS, *_OPTIONAL))}")
     if missing := [key for key in _KEYS if key not in content]:
         raise EditionError(f"{where}: {', '.join(missing)} missing")
-    return Edition(
+    edition = Edition(
         name=_edition_name(content["name"], where),
         title=_edition_title(content["title"], where),
         outcomes=_chosen(content["outcomes"], notebooks(root), f"{where}, outcomes"),
         territories=_territories(content["territories"], where),
         languages=_chosen(content["languages"], LANGS, f"{where}, languages"),
         vintages=_vintages(content["vintages"], where),
+        national=_chosen(content["national"], notebooks(root), f"{where}, national")
+        if "national" in content
+        else (),
     )
+    if both := sorted({*edition.outcomes} & {*edition.national}):
+        raise EditionError(f"{where}, national: {both[0]} is among the outcomes of territories as well")
+    return edition
 
 
 def _text(value: object, where: str) -> str:
@@ -383,30 +403,54 @@ def plan(
         languages: ``fr``, ``en``; those of the edition when empty.
         root: the checkout; the project's by default.
     """
-    codes = [_departement(text) for text in asked] or list(edition.territories)
-    for code in codes:
-        if code not in edition.territories:
-            raise EditionError(
-                f"{territories.get(code).name} ({code}) is not in edition {edition.name}; "
-                f"{nearest(code, edition.territories, 'its territories')}"
-            )
+    codes = [_asked_for(text, edition) for text in asked] or [*edition.territories, COUNTRY]
     chosen = [
-        _one(text, edition.outcomes, "outcome", f"outcomes of edition {edition.name}") for text in outcomes
+        _one(text, edition.every, "outcome", f"outcomes of edition {edition.name}") for text in outcomes
     ]
     langs = [_one(text, LANGS, "language", "languages") for text in languages] or list(edition.languages)
-    paths = notebooks(root)
-    books = {name: read_notebook(name, paths[name]) for name in dict.fromkeys(chosen or edition.outcomes)}
+    pairs = {(code, name) for code in codes for name in edition.of(code) if name in (chosen or edition.every)}
+    if not pairs:
+        raise EditionError(_nothing(edition, chosen))
+    paths, used = notebooks(root), {name for _, name in pairs}
+    books = {name: read_notebook(name, paths[name]) for name in edition.every if name in used}
     for book in books.values():
         for lang in langs:
             if lang not in book.titles:
                 raise EditionError(
                     f"notebooks/{book.path.name}: no markdown cell tagged {lang} opens with a `# ` title"
                 )
-    tasks = {Task(edition.name, code, outcome, lang) for code in codes for outcome in books for lang in langs}
-    order = list(books)
-    return sorted(
-        tasks, key=lambda t: (territories.sort_key(t.territory), order.index(t.outcome), LANGS.index(t.lang))
-    ), books
+    tasks = [Task(edition.name, code, outcome, lang) for code, outcome in pairs for lang in langs]
+    return sorted(tasks, key=lambda task: _order(task, edition)), books
+
+
+def _order(task: Task, edition: Edition) -> tuple:
+    """National reports first: what they compute serves the others."""
+    place = (task.territory != COUNTRY, territories.sort_key(task.territory))
+    return *place, edition.every.index(task.outcome), LANGS.index(task.lang)
+
+
+def _asked_for(text: str, edition: Edition) -> str:
+    """The code of a territory that a person asked a report on; the country where the edition has national reports."""
+    level = None if edition.national else "departement"
+    try:
+        code = territories.parse(text, level=level)
+    except territories.UnknownTerritory as error:
+        raise EditionError(str(error)) from error
+    known = (*edition.territories, *([COUNTRY] if edition.national else []))
+    if code not in known:
+        raise EditionError(
+            f"{territories.get(code).name} ({code}) is not in edition {edition.name}; "
+            f"{nearest(code, known, 'its territories')}"
+        )
+    return code
+
+
+def _nothing(edition: Edition, chosen: Sequence[str]) -> str:
+    """Why a request comes down to no report."""
+    name = chosen[0]
+    if name in edition.national:
+        return f"{name} is a national report: ask for {COUNTRY}, or --all"
+    return f"{name} is a report on départements: say which ones, or --all"
 
 
 def _one(text: str, known: Sequence[str], kind: str, label: str) -> str:
