@@ -1,0 +1,200 @@
+"""Comparison of treated and untreated people when nobody drew who is treated: the plain difference, and one adjusted for it.
+
+``difference_in_means`` is the effect where treatment was drawn by lot, and shows the bias of selection where it was not.
+``doubly_robust_att`` is the one adjusted estimator offered: people are weighted by their propensity to be treated and their
+outcome is predicted from what is known of them, and the effect is right when either of the two models is (Robins, Rotnitzky
+and Zhao, 1994; Sant'Anna and Zhao, 2020, for the influence function of the effect on the treated). With the effect come the
+balance of the two groups before and after weighting, and how many untreated people the weighted comparison really rests on.
+
+Neither adjusts for what is not in the covariates. On the job programme of LaLonde (1986), where the truth is known, some
+adjusted estimates from survey controls come near it and others do not, according to the people and the covariates chosen
+(Dehejia and Wahba, 1999; Smith and Todd, 2005): a result from here is never shown without its balance. Arrays in, frozen
+results out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from scipy.stats import norm, t
+
+from analysis.estimation.sample import LEVEL, Estimate
+
+FLOOR, CEILING = 0.001, 0.999
+"""Untreated people under the floor weigh nothing in the comparison, and would only bend the regression of the outcome;
+people above the ceiling have nobody to be compared with. Both are left out."""
+
+_ITERATIONS = 100
+
+
+class OverlapError(ValueError):
+    """Treated and untreated people are too different to be compared; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """An adjusted effect on the treated, with what a reader needs to doubt it.
+
+    Attributes:
+        estimate: doubly robust. naive: the plain difference in means of the same people, before any is left out.
+        balance: by covariate, the difference between treated and untreated in standard deviations of the treated, ``before``
+            and ``after`` weighting; under 0.1 is held to be balanced (Austin, 2009).
+        effective_controls: size of the simple sample of untreated people that would be as precise as the weighted one.
+        dropped_controls: untreated people whose propensity is under the floor or above the ceiling. dropped_treated: treated
+            people above the ceiling; when there are any, the effect is of those who remain.
+        propensity: by person kept, in the order given.
+    """
+
+    estimate: Estimate
+    naive: Estimate
+    balance: pd.DataFrame
+    effective_controls: float
+    dropped_controls: int
+    dropped_treated: int
+    propensity: pd.Series
+
+
+def difference_in_means(outcome: pd.Series, treated: pd.Series) -> Estimate:
+    """Mean of the treated less mean of the others, with Welch's interval (the errors of HC2)."""
+    y, d = _pair(outcome, treated)
+    parts = [(float(y[d == k].var(ddof=1)) / int((d == k).sum()), int((d == k).sum())) for k in (1, 0)]
+    att = float(y[d == 1].mean() - y[d == 0].mean())
+    variance = sum(v for v, _ in parts)
+    if variance == 0:
+        raise ValueError("the outcome does not vary within the groups; there is no error to give")
+    freedom = variance**2 / sum(v**2 / (n - 1) for v, n in parts)
+    se = float(np.sqrt(variance))
+    margin = float(t.ppf((1 + LEVEL) / 2, freedom)) * se
+    p = 2 * float(t.sf(abs(att) / se, freedom))
+    sizes = [n for _, n in parts]
+    return Estimate("difference_in_means", "att", att, se, att - margin, att + margin, p, "welch", *sizes)
+
+
+def doubly_robust_att(outcome: pd.Series, treated: pd.Series, covariates: pd.DataFrame) -> Adjusted:
+    """Effect on the treated by augmented inverse propensity weighting.
+
+    Args:
+        outcome: by person. treated: 1 or 0. covariates: by person, without missing values; powers and products that
+            matter for the outcome or for selection are columns of their own; a constant is added.
+
+    The propensity is a logit, the outcome of the untreated a linear regression. People outside ``FLOOR`` and ``CEILING`` are
+    left out and both models fitted again. Raises OverlapError when a covariate separates the
+    two groups, or nobody is left.
+    """
+    y, d = _pair(outcome, treated)
+    if covariates.isna().any(axis=None) or not covariates.index.equals(outcome.index):
+        raise ValueError(
+            "covariates need one row per person, in the order of the outcome, without missing values"
+        )
+    x = _design(covariates)
+    kept = _overlap(d, expit(x @ _logit(d, x)))
+    yk, dk, xk = y[kept], d[kept], x[kept]
+    score = expit(xk @ _logit(dk, xk))
+    att, influence = _influence(yk, dk, xk, score)
+    weights = np.where(dk == 1, 0, score / (1 - score))
+    return Adjusted(
+        estimate=_normal(att, influence, dk),
+        naive=difference_in_means(outcome, treated),
+        balance=_balance(covariates, d, kept, weights),
+        effective_controls=float(weights.sum() ** 2 / (weights**2).sum()),
+        dropped_controls=int((~kept & (d == 0)).sum()),
+        dropped_treated=int((~kept & (d == 1)).sum()),
+        propensity=pd.Series(score, covariates.index[kept]),
+    )
+
+
+def _normal(att: float, influence: np.ndarray, d: np.ndarray) -> Estimate:
+    """The effect with the normal interval of its influence function."""
+    se = float(np.sqrt(np.mean(influence**2) / len(d)))
+    margin = float(norm.ppf((1 + LEVEL) / 2)) * se
+    p = 2 * float(norm.sf(abs(att) / se))
+    sizes = (int(d.sum()), int((1 - d).sum()))
+    return Estimate(
+        "doubly_robust", "att", att, se, att - margin, att + margin, p, "influence_function", *sizes
+    )
+
+
+def _pair(outcome: pd.Series, treated: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    y, d = outcome.to_numpy(dtype=float), treated.to_numpy(dtype=float)
+    if len(y) != len(d) or np.isnan(y).any() or not np.isin(d, (0, 1)).all():
+        raise ValueError("outcome and treated need one value per person, none missing; treated is 1 or 0")
+    if min(d.sum(), (1 - d).sum()) < 2:
+        raise ValueError("a comparison needs two treated and two untreated people at least")
+    return y, d
+
+
+def _design(covariates: pd.DataFrame) -> np.ndarray:
+    """Constant and standardised covariates, so that no unit of measurement makes the fit unstable."""
+    x = covariates.to_numpy(dtype=float)
+    spread = x.std(axis=0)
+    if (spread == 0).any():
+        raise ValueError(f"covariates {list(covariates.columns[spread == 0])} do not vary; leave them out")
+    design = np.column_stack([np.ones(len(x)), (x - x.mean(axis=0)) / spread])
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        raise ValueError(f"covariates {list(covariates.columns)} are collinear; leave one out")
+    return design
+
+
+def _logit(d: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Coefficients of a logit by Newton's method. OverlapError when they run away: the groups are separated."""
+    beta = np.zeros(x.shape[1])
+    for _ in range(_ITERATIONS):
+        p = expit(x @ beta)
+        information = (x * (p * (1 - p))[:, None]).T @ x
+        try:
+            step = np.linalg.solve(information, x.T @ (d - p))
+        except np.linalg.LinAlgError:
+            break
+        beta = beta + step
+        if np.max(np.abs(step)) < 1e-10:
+            return beta
+    raise OverlapError(
+        "the covariates separate treated from untreated people: use fewer, or other untreated people"
+    )
+
+
+def _overlap(d: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """Who is kept: people between the two limits, which are fixed beforehand.
+
+    Limits read from the sample, such as the lowest treated person, would let one group decide whom the other loses, and
+    bias the effect when the outcome model is wrong. Treated people under the floor stay: they weigh like any other.
+    """
+    kept = (score <= CEILING) & ((d == 1) | (score >= FLOOR))
+    for group, who in ((1, "treated"), (0, "untreated")):
+        if (kept & (d == group)).sum() < 2:
+            raise OverlapError(f"no {who} person resembles the others: use fewer covariates or other people")
+    return kept
+
+
+def _influence(y: np.ndarray, d: np.ndarray, x: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]:
+    """Effect on the treated and its influence function, the estimation of both models included."""
+    control = 1 - d
+    cross = np.linalg.inv((x * control[:, None]).T @ x / len(y))
+    beta = cross @ ((x * control[:, None]).T @ y / len(y))
+    residual = y - x @ beta
+    odds = control * score / (1 - score)
+    first, second = (float((w * residual).sum() / w.sum()) for w in (d, odds))
+    regression = (x * (control * residual)[:, None]) @ cross
+    information = (x * (score * (1 - score))[:, None]).T @ x / len(y)
+    propensity = (x * (d - score)[:, None]) @ np.linalg.inv(information)
+    mean_treated, mean_control = (w @ x / w.sum() for w in (d, odds))
+    tilt = (odds * (residual - second)) @ x / odds.sum()
+    own = d * (residual - first) / d.mean() - odds * (residual - second) / odds.mean()
+    return first - second, own - regression @ (mean_treated - mean_control) - propensity @ tilt
+
+
+def _balance(covariates: pd.DataFrame, d: np.ndarray, kept: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
+    """Standardised differences before (everyone) and after (those kept, untreated people weighted)."""
+    treated, others = covariates[d == 1], covariates[d == 0]
+    scale = treated.std(ddof=1).replace(0, np.nan)
+    inside = covariates[kept]
+    weighted = (inside.mul(weights, axis=0)).sum() / weights.sum()
+    return pd.DataFrame(
+        {
+            "before": (treated.mean() - others.mean()) / scale,
+            "after": (inside[d[kept] == 1].mean() - weighted) / scale,
+        }
+    )

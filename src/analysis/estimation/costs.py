@@ -1,0 +1,233 @@
+"""What an effect costs: cost per recipient, the effect that would pay for itself, and the cost of an additional return.
+
+Effects are in percentage points of those accompanied, costs and savings in euros per person accompanied. Three numbers that
+are often taken for one another are kept apart: the cost per recipient (no effect in it), the cost per return (all returns,
+most of which would have come anyway; not given here), and the cost per *additional* return, cost ÷ effect. The last is a
+ratio of two estimates: its interval is Fieller's (1954) or comes from replicates (Briggs, Wonderling and Mooney, 1997), and
+it is undefined where the interval of the effect holds zero, for then no cost is too high to be excluded; what remains known
+is a floor, cost ÷ upper limit of the effect.
+
+No amount is written here: they come from the panel or from the parameters ``costs``. Effects come from ``effects`` or
+``inference``; results go to ``narrative`` and ``tables``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import norm
+
+from analysis.estimation.sample import LEVEL
+
+DRAWS = 4000
+NOT_DISTINGUISHED = "effect_not_distinguished_from_zero"
+NEGATIVE = "effect_negative"
+NOT_AFFORDED = "replicates_without_effect"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A share of people returned to work because of an action, in percentage points, with its error and 95 % limits.
+
+    Use ``normal`` when the limits are those of a normal error; give them when they come from randomisation or placebos.
+    """
+
+    points: float
+    error: float
+    lower: float
+    upper: float
+
+    def __post_init__(self) -> None:
+        if not (self.error >= 0 and self.lower <= self.points <= self.upper):
+            raise ValueError(
+                f"an effect of {self.points} points with error {self.error} cannot have the limits {self.lower} and "
+                f"{self.upper}; an error is not negative and the limits hold the effect"
+            )
+
+    @classmethod
+    def normal(cls, points: float, error: float) -> Effect:
+        """An effect whose limits are those of a normal error."""
+        margin = _z() * error
+        return cls(points, error, points - margin, points + margin)
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """The effect at which an action pays for itself.
+
+    Attributes:
+        points: effect needed, in percentage points. cost: per person, euros. saving: what one month in work saves, euros.
+        months: how long an additional return is assumed to last.
+        attainable: whether the effect needed is below 100 points; above, no effect can pay for the action in that time.
+    """
+
+    points: float
+    cost: float
+    saving: float
+    months: float
+    attainable: bool
+
+
+@dataclass(frozen=True)
+class NetReturn:
+    """Savings less cost per person accompanied, in euros, over the months assumed; limits from those of the effect."""
+
+    value: float
+    lower: float
+    upper: float
+    months: float
+
+
+@dataclass(frozen=True)
+class CostPerReturn:
+    """Cost of one additional return, in euros.
+
+    Attributes:
+        value, lower, upper: euros; None where it is undefined.
+        reason: empty when it is defined, else why not: the interval of the effect holds zero, the effect is negative, or too
+            many replicates have no effect.
+        floor: least cost that the upper limit of the effect allows, euros; None when that limit is not positive.
+        method: ``fieller`` or ``bootstrap``.
+    """
+
+    value: float | None
+    lower: float | None
+    upper: float | None
+    reason: str
+    floor: float | None
+    method: str
+
+    @property
+    def defined(self) -> bool:
+        """Whether there is a cost to give."""
+        return not self.reason
+
+
+def per_recipient(spending: float, recipients: float) -> float:
+    """Spending (euros) by person or household. ValueError without recipients."""
+    if not recipients > 0:
+        raise ValueError(f"a cost per recipient needs recipients, found {recipients}")
+    return spending / recipients
+
+
+def break_even(cost: float, saving_per_month: float, months: float, contributions: float = 0.0) -> BreakEven:
+    """Effect ATT* = c ÷ (d·(A + s)) at which savings equal the cost.
+
+    Args:
+        cost: c, euros per person accompanied. saving_per_month: A, allowance no longer paid, net of what is newly paid.
+        months: d, months in work of an additional return. contributions: s, contributions and taxes of a month in work.
+    """
+    saving = saving_per_month + contributions
+    if not (saving > 0 and months > 0 and cost >= 0):
+        raise ValueError(
+            f"break-even needs a positive saving and duration and a cost that is not negative; found {saving} euros a "
+            f"month, {months} months, {cost} euros"
+        )
+    points = 100 * cost / (months * saving)
+    return BreakEven(points, cost, saving, months, points < 100)
+
+
+def net_return(
+    effect: Effect, cost: float, saving_per_month: float, months: float, contributions: float = 0.0
+) -> NetReturn:
+    """ATT·d·(A + s) − c, at the effect and at its two limits; arguments as in ``break_even``."""
+    worth = months * (saving_per_month + contributions) / 100
+    value, lower, upper = (points * worth - cost for points in (effect.points, effect.lower, effect.upper))
+    return NetReturn(value, lower, upper, months)
+
+
+# --------------------------------------------------------------------------------------- cost of an additional return
+
+
+def cost_per_return(
+    cost: float, effect: Effect, cost_error: float = 0.0, covariance: float = 0.0
+) -> CostPerReturn:
+    """Cost ÷ effect with Fieller's 95 % interval.
+
+    Args:
+        cost: euros per person accompanied, more than those of a control. cost_error: its standard error; 0 for a cost that
+            is known. covariance: of the cost (euros) and the effect (points).
+    """
+    _check(cost, cost_error)
+    bounds = fieller(cost, effect.points / 100, cost_error**2, (effect.error / 100) ** 2, covariance / 100)
+    reason = _reason(effect) or ("" if bounds else NOT_DISTINGUISHED)
+    return _result(cost, effect, reason, bounds, "fieller")
+
+
+def cost_per_return_bootstrap(
+    cost: float, effect: Effect, costs: np.ndarray, effects: np.ndarray
+) -> CostPerReturn:
+    """Cost ÷ effect with the percentile interval of replicates.
+
+    Args:
+        cost, effect: estimates. costs: replicates of the cost, euros. effects: of the effect in points, paired with them.
+
+    A replicate without a positive effect buys no return at any price: its cost is infinite, so that the upper limit is too
+    when more than one replicate in forty is such.
+    """
+    _check(cost, 0.0)
+    costs, effects = np.asarray(costs, float), np.asarray(effects, float) / 100
+    if costs.shape != effects.shape or costs.size < 100:
+        raise ValueError(
+            f"replicates come in pairs, a hundred at least; found {costs.shape} costs, {effects.shape} effects"
+        )
+    ratios = np.where(effects > 0, costs / np.where(effects > 0, effects, 1), np.inf)
+    tail = (1 - LEVEL) / 2
+    lower, upper = (float(np.quantile(ratios, q, method="inverted_cdf")) for q in (tail, 1 - tail))
+    reason = _reason(effect) or ("" if np.isfinite(upper) else NOT_AFFORDED)
+    return _result(cost, effect, reason, (lower, upper), "bootstrap")
+
+
+def replicates(
+    cost: float, effect: Effect, cost_error: float = 0.0, covariance: float = 0.0, seed: int = 7
+) -> tuple[np.ndarray, np.ndarray]:
+    """Normal replicates of cost and effect for ``cost_per_return_bootstrap``, when there are none of the data."""
+    matrix = [[cost_error**2, covariance], [covariance, effect.error**2]]
+    drawn = np.random.default_rng(seed).multivariate_normal([cost, effect.points], matrix, DRAWS)
+    return drawn[:, 0], drawn[:, 1]
+
+
+def fieller(
+    top: float, bottom: float, top_variance: float, bottom_variance: float, covariance: float = 0.0
+) -> tuple[float, float] | None:
+    """95 % limits of a ratio of two normal estimates (Fieller, 1954); None when they do not bound it.
+
+    They are the r at which top − r·bottom is z standard errors from zero; they bound the ratio when the denominator differs
+    from zero at that level.
+    """
+    square = _z() ** 2
+    a = bottom**2 - square * bottom_variance
+    b = top * bottom - square * covariance
+    c = top**2 - square * top_variance
+    if a <= 0:
+        return None
+    root = np.sqrt(max(b**2 - a * c, 0.0))
+    return (b - root) / a, (b + root) / a
+
+
+def _reason(effect: Effect) -> str:
+    """Why there is no cost of an additional return; empty when there is one."""
+    if effect.upper < 0:
+        return NEGATIVE
+    return NOT_DISTINGUISHED if effect.lower <= 0 else ""
+
+
+def _result(
+    cost: float, effect: Effect, reason: str, bounds: tuple[float, float] | None, method: str
+) -> CostPerReturn:
+    floor = 100 * cost / effect.upper if effect.upper > 0 else None
+    if reason:
+        return CostPerReturn(None, None, None, reason, floor, method)
+    return CostPerReturn(100 * cost / effect.points, *bounds, "", floor, method)
+
+
+def _check(cost: float, error: float) -> None:
+    if not (cost > 0 and error >= 0):
+        raise ValueError(
+            f"a cost per return needs a positive cost and an error that is not negative; found {cost}, {error}"
+        )
+
+
+def _z() -> float:
+    return float(norm.ppf((1 + LEVEL) / 2))

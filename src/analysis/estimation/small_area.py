@@ -1,0 +1,539 @@
+"""Small areas: estimates that are too noisy on their own, drawn towards what similar areas lead one to expect.
+
+``fay_herriot`` fits the area-level model of Fay and Herriot (1979), θ̂ = x'β + u + e with e of known variance, and
+returns the empirical best linear unbiased predictor of each area with its mean squared error (Prasad and Rao, 1990;
+Datta and Lahiri, 2000). ``fay_herriot_proportion`` does so for shares, on a scale where their variance is known, and
+comes back without the bias of a plain back-transformation. ``benchmark`` makes the areas agree with a published total,
+``publishable`` says which results are precise enough to be shown, and ``shrunk_shares`` does all of it for a survey
+repeated over the years.
+
+An estimate from here is modelled: it must be labelled so, with γ, the weight that the area's own figure kept. An area
+without a figure of its own gets a synthetic prediction, marked ``synthetic_only``; nothing of that area is in it. The known
+variances are the whole argument: this module never guesses them from the cross-section that it shrinks, and
+``transitory_variance`` measures them from how figures move over time. Arrays and frames in, frozen results out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+from scipy.special import expit, logit
+from scipy.stats import norm
+
+from analysis.estimation.sample import LEVEL
+
+Fit = Literal["reml", "ml", "moment"]
+Scale = Literal["arcsine", "logit"]
+
+FITS = ("reml", "ml", "moment")
+
+_NODES, _SHARES = np.polynomial.hermite_e.hermegauss(40)
+_SHARES = _SHARES / _SHARES.sum()
+"""Gauss–Hermite rule for means over a normal error, exact to rounding for the two scales of proportions."""
+
+
+@dataclass(frozen=True)
+class FayHerriot:
+    """A fitted area-level model and what it gives for each area.
+
+    Attributes:
+        figures: by area, ``direct`` and ``variance`` (as given, missing where there is none), ``synthetic`` (x'β̂), ``gamma``
+            (weight of the direct estimate, 0–1), ``value`` (EBLUP), ``mse``, ``g1`` (the part of it that would remain were
+            the model known), ``error`` (root of mse), ``lower``, ``upper`` (95 %), ``cv`` (error ÷ value, percent) and
+            ``synthetic_only``.
+        beta, beta_error: regression coefficients and their standard errors, constant first.
+        refvar, refvar_error: variance of the area effects σ²ᵤ and its asymptotic standard error.
+        fit: ``reml``, ``ml`` or ``moment``.
+        boundary: σ²ᵤ came out as zero and was estimated again by adjusted likelihood (Li and Lahiri, 2010), so that no
+            direct estimate is thrown away whole; its mean squared errors are then on the cautious side.
+        loglik, aic, bic: of the full likelihood at the estimates.
+        areas: number of areas that the model rests on.
+        scale: ``identity``, ``arcsine`` or ``logit``; coefficients, variances and likelihood are on it. ``figures`` has
+            ``direct``, ``synthetic``, ``value``, ``mse``, ``error``, ``lower`` and ``upper`` as proportions, and
+            ``variance`` and ``g1`` on the scale of the model.
+    """
+
+    figures: pd.DataFrame
+    beta: pd.Series
+    beta_error: pd.Series
+    refvar: float
+    refvar_error: float
+    fit: str
+    boundary: bool
+    loglik: float
+    aic: float
+    bic: float
+    areas: int
+    scale: str = "identity"
+
+
+@dataclass(frozen=True)
+class Benchmarked:
+    """Estimates brought to a published total.
+
+    Attributes:
+        figures: by area, ``before``, ``after``, and ``lower``, ``upper`` moved as the value is.
+        method: ``ratio`` or ``difference``. national: the published value.
+        total_before, total_after: weighted means of the areas. adjustment: the factor, or the amount added.
+    """
+
+    figures: pd.DataFrame
+    method: str
+    national: float
+    total_before: float
+    total_after: float
+    adjustment: float
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Transitory variance of a figure that is inversely proportional to the size behind it.
+
+    Attributes:
+        constant: variance × size; ``constant / size`` is the variance of an area. error: its standard error, by resampling
+            areas. pairs: number of successive changes that it rests on.
+    """
+
+    constant: float
+    error: float
+    pairs: int
+
+    def variances(self, sizes: pd.Series) -> pd.Series:
+        """Variance by area."""
+        return self.constant / sizes
+
+
+# ------------------------------------------------------------------------------------------------------- the model
+
+
+def fay_herriot(
+    direct: pd.Series, variances: pd.Series, covariates: pd.DataFrame, fit: Fit = "reml"
+) -> FayHerriot:
+    """Fit the area-level model and predict every area of ``covariates``.
+
+    Args:
+        direct: estimate by area; areas without one, or without a variance, get a synthetic prediction.
+        variances: sampling variance by area, known, not negative.
+        covariates: area × variable, without missing values; a constant is added.
+        fit: how σ²ᵤ is estimated: restricted or full maximum likelihood, or Fay and Herriot's moments.
+
+    Raises ValueError when the areas are too few for the covariates, or the covariates are collinear.
+    """
+    table = _table(direct, variances, covariates)
+    known = table["direct"].notna() & table["variance"].notna()
+    design = np.column_stack([np.ones(len(table)), table[covariates.columns].to_numpy(dtype=float)])
+    data = _Data(*(table.loc[known, c].to_numpy(float) for c in ("direct", "variance")), design[known])
+    _check(data, covariates)
+    refvar, boundary = _refvar(data, fit)
+    solved = _solve(data, refvar)
+    loglik = -0.5 * float(
+        np.sum(np.log(2 * np.pi * solved.total)) + np.sum(solved.residual**2 / solved.total)
+    )
+    parameters = design.shape[1] + 1
+    names = pd.Index(["constant", *covariates.columns])
+    return FayHerriot(
+        figures=_predict(table, design, known.to_numpy(), data, solved, refvar, fit),
+        beta=pd.Series(solved.beta, names),
+        beta_error=pd.Series(np.sqrt(np.diag(solved.covariance)), names),
+        refvar=refvar,
+        refvar_error=float(np.sqrt(_refvar_variance(solved.total, fit))),
+        fit=fit,
+        boundary=boundary,
+        loglik=loglik,
+        aic=2 * parameters - 2 * loglik,
+        bic=parameters * float(np.log(len(data.y))) - 2 * loglik,
+        areas=len(data.y),
+    )
+
+
+@dataclass(frozen=True)
+class _Data:
+    """Areas with a direct estimate: y (m), its variance (m), design (m × p)."""
+
+    y: np.ndarray
+    psi: np.ndarray
+    x: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """Generalised least squares at a given σ²ᵤ."""
+
+    total: np.ndarray
+    beta: np.ndarray
+    covariance: np.ndarray
+    residual: np.ndarray
+
+
+def _table(direct: pd.Series, variances: pd.Series, covariates: pd.DataFrame) -> pd.DataFrame:
+    if unknown := sorted(set(direct.dropna().index) - set(covariates.index), key=str):
+        raise ValueError(
+            f"areas {unknown[:10]} have a direct estimate and no covariates; give them or leave them out"
+        )
+    if covariates.isna().any(axis=None):
+        lacking = covariates.columns[covariates.isna().any()].tolist()
+        raise ValueError(
+            f"covariates {lacking} are missing for some areas; choose others or leave those areas out"
+        )
+    if (variances < 0).any():
+        raise ValueError(
+            "a sampling variance is negative; give variances, in the square of the estimate's unit"
+        )
+    return covariates.assign(
+        direct=direct.reindex(covariates.index), variance=variances.reindex(covariates.index)
+    )
+
+
+def _check(data: _Data, covariates: pd.DataFrame) -> None:
+    areas, columns = data.x.shape
+    if areas <= columns + 1:
+        raise ValueError(
+            f"{areas} areas with an estimate cannot support {columns} coefficients and a variance"
+        )
+    if np.linalg.matrix_rank(data.x) < columns:
+        raise ValueError(
+            f"covariates {list(covariates.columns)} are collinear, with the constant; leave one out"
+        )
+
+
+def _solve(data: _Data, refvar: float) -> _Solved:
+    total = refvar + data.psi
+    weighted = data.x / total[:, None]
+    covariance = np.linalg.inv(weighted.T @ data.x)
+    beta = covariance @ (weighted.T @ data.y)
+    return _Solved(total, beta, covariance, data.y - data.x @ beta)
+
+
+# ------------------------------------------------------------------------------------------ variance of the area effects
+
+
+def _refvar(data: _Data, fit: str) -> tuple[float, bool]:
+    """σ²ᵤ, and whether it had to be taken off the boundary."""
+    if fit not in FITS:
+        raise ValueError(f"fit {fit!r} is not one of {', '.join(FITS)}")
+    restricted = fit != "ml"
+    found = _moments(data) if fit == "moment" else _likeliest(data, restricted, adjusted=False)
+    return (found, False) if found > 0 else (_likeliest(data, restricted, adjusted=True), True)
+
+
+def _top(data: _Data) -> float:
+    """A bound far above any σ²ᵤ that the data could support."""
+    return 10 * (float(np.var(data.y)) + float(data.psi.max()))
+
+
+def _likeliest(data: _Data, restricted: bool, adjusted: bool) -> float:
+    """Global maximum of the likelihood over σ²ᵤ ≥ 0: a grid finds the highest hill, the score its top.
+
+    ``adjusted`` multiplies the likelihood by σ²ᵤ (Li and Lahiri, 2010), which keeps the maximum off zero.
+    """
+    grid = _top(data) * np.concatenate([[1e-12], np.geomspace(1e-7, 1, 80)])
+    heights = [_likelihood(data, a, restricted) + adjusted * np.log(a) for a in grid]
+    best = int(np.argmax(heights))
+    if best == 0:
+        return 0.0
+    low, high = grid[best - 1], grid[min(best + 1, len(grid) - 1)]
+    return float(
+        brentq(lambda a: _score(data, a, restricted) + adjusted / a, low, high, xtol=1e-300, rtol=1e-12)
+    )
+
+
+def _likelihood(data: _Data, refvar: float, restricted: bool) -> float:
+    """Profile log-likelihood of σ²ᵤ, restricted or not, up to a constant."""
+    solved = _solve(data, refvar)
+    value = -0.5 * (np.sum(np.log(solved.total)) + np.sum(solved.residual**2 / solved.total))
+    return float(value + restricted * 0.5 * np.linalg.slogdet(solved.covariance)[1])
+
+
+def _score(data: _Data, refvar: float, restricted: bool) -> float:
+    """Derivative of ``_likelihood``."""
+    solved = _solve(data, refvar)
+    value = -0.5 * np.sum(1 / solved.total) + 0.5 * np.sum((solved.residual / solved.total) ** 2)
+    return float(value + restricted * 0.5 * np.trace(solved.covariance @ _squared(data, solved.total)))
+
+
+def _squared(data: _Data, total: np.ndarray) -> np.ndarray:
+    """X'V⁻²X."""
+    return (data.x / total[:, None] ** 2).T @ data.x
+
+
+def _moments(data: _Data) -> float:
+    """Fay and Herriot's equation: the weighted residual sum of squares equals its degrees of freedom."""
+
+    def excess(refvar: float) -> float:
+        solved = _solve(data, refvar)
+        return float(np.sum(solved.residual**2 / solved.total)) - (len(data.y) - data.x.shape[1])
+
+    low, high = 1e-12 * _top(data), _top(data)
+    return float(brentq(excess, low, high, rtol=1e-12)) if excess(low) > 0 else 0.0
+
+
+def _refvar_variance(total: np.ndarray, fit: str) -> float:
+    """Asymptotic variance of σ̂²ᵤ."""
+    if fit == "moment":
+        return 2 * len(total) / float(np.sum(1 / total)) ** 2
+    return 2 / float(np.sum(total**-2))
+
+
+def _refvar_bias(data: _Data, total: np.ndarray, covariance: np.ndarray, fit: str) -> float:
+    """Second-order bias of σ̂²ᵤ: none for REML (Datta and Lahiri, 2000), and for moments Datta, Rao and Smith (2005)."""
+    if fit == "ml":
+        return -float(np.trace(covariance @ _squared(data, total)) / np.sum(total**-2))
+    if fit == "moment":
+        first, second = float(np.sum(1 / total)), float(np.sum(total**-2))
+        return 2 * (len(total) * second - first**2) / first**3
+    return 0.0
+
+
+# ---------------------------------------------------------------------------------------------- predictions and errors
+
+
+def _predict(
+    table: pd.DataFrame,
+    design: np.ndarray,
+    known: np.ndarray,
+    data: _Data,
+    solved: _Solved,
+    refvar: float,
+    fit: str,
+) -> pd.DataFrame:
+    """EBLUP and its mean squared error g₁ + g₂ + 2g₃ − bias·(1−γ)² for areas with a figure; x'β̂ for the others."""
+    synthetic = design @ solved.beta
+    leverage = np.einsum("ij,jk,ik->i", design, solved.covariance, design)
+    psi = np.where(known, table["variance"], np.inf)
+    gamma = refvar / (refvar + psi)
+    value = np.where(known, gamma * table["direct"].fillna(0) + (1 - gamma) * synthetic, synthetic)
+    g1 = np.where(known, gamma * np.where(known, psi, 0), refvar)
+    g2 = (1 - gamma) ** 2 * leverage
+    g3 = (1 - gamma) ** 2 * np.where(known, _refvar_variance(solved.total, fit) / (refvar + psi), 0)
+    bias = np.where(known, _refvar_bias(data, solved.total, solved.covariance, fit) * (1 - gamma) ** 2, 0)
+    mse = g1 + g2 + 2 * g3 - bias
+    figures = table[["direct", "variance"]].assign(
+        synthetic=synthetic, gamma=gamma, value=value, mse=mse, g1=g1
+    )
+    return _bounded(figures.assign(synthetic_only=~known))
+
+
+def _bounded(figures: pd.DataFrame) -> pd.DataFrame:
+    """With the error, the 95 % interval and the coefficient of variation."""
+    z = norm.ppf((1 + LEVEL) / 2)
+    error = np.sqrt(figures["mse"])
+    return figures.assign(
+        error=error,
+        lower=figures["value"] - z * error,
+        upper=figures["value"] + z * error,
+        cv=100 * error / figures["value"].abs(),
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- proportions
+
+
+def fay_herriot_proportion(
+    shares: pd.Series, sizes: pd.Series, covariates: pd.DataFrame, scale: Scale = "arcsine", fit: Fit = "reml"
+) -> FayHerriot:
+    """The area-level model of a proportion, fitted on a scale where its variance is known and its values unbounded.
+
+    Args:
+        shares: proportion by area, 0–1. sizes: effective sample size by area: the size of a simple random sample that would
+            be as precise.
+        covariates: as in ``fay_herriot``.
+        scale: ``arcsine`` (of the root; variance 1/4n, whatever the proportion) or ``logit`` (variance 1/n·p(1−p) at the
+            overall proportion; a share of 0 or 1 is refused).
+
+    The value is the mean of the back-transformed predictive distribution, not the transform of its mean, which would be
+    biased towards one half (Sugasawa and Kubokawa, 2017; Hadam, Würz, Kreutzmann and Schmid, 2024); the interval is that of
+    the model's scale, transformed.
+    """
+    outside = shares.dropna()[(shares.dropna() < 0) | (shares.dropna() > 1)]
+    if len(outside):
+        raise ValueError(
+            f"areas {list(outside.index)[:10]}: shares are proportions between 0 and 1, not percent"
+        )
+    if (sizes.dropna() <= 0).any():
+        raise ValueError("an effective sample size is not positive; leave the area's share out instead")
+    if scale not in _SCALES:
+        raise ValueError(f"scale {scale!r} is not one of {', '.join(_SCALES)}")
+    chosen = _SCALES[scale]
+    found = fay_herriot(chosen.forward(shares), chosen.variance(shares, sizes), covariates, fit)
+    return replace(found, figures=_back(found.figures, shares, chosen), scale=scale)
+
+
+def _logit(shares: pd.Series) -> pd.Series:
+    if ((shares == 0) | (shares == 1)).any():
+        raise ValueError("a share of 0 or 1 has no logit; use the arcsine scale")
+    return logit(shares)
+
+
+def _logit_variance(shares: pd.Series, sizes: pd.Series) -> pd.Series:
+    both = pd.DataFrame({"p": shares, "n": sizes}).dropna()
+    overall = float((both["p"] * both["n"]).sum() / both["n"].sum())
+    return 1 / (sizes * overall * (1 - overall))
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """A scale for proportions: the way there, the sampling variance on it, the way back, and its ends."""
+
+    forward: Callable[[pd.Series], pd.Series]
+    variance: Callable[[pd.Series, pd.Series], pd.Series]
+    back: Callable[[np.ndarray], np.ndarray]
+    ends: tuple[float, float]
+
+
+_SCALES = {
+    "arcsine": _Scale(
+        lambda p: np.arcsin(np.sqrt(p)), lambda p, n: 1 / (4 * n), lambda z: np.sin(z) ** 2, (0, np.pi / 2)
+    ),
+    "logit": _Scale(_logit, _logit_variance, expit, (-np.inf, np.inf)),
+}
+
+
+def _back(figures: pd.DataFrame, shares: pd.Series, scale: _Scale) -> pd.DataFrame:
+    """Figures on the scale of proportions; the error is the root mean square distance of the true share to the value."""
+    centre, g1, mse = (figures[c].to_numpy()[:, None] for c in ("value", "g1", "mse"))
+    value = scale.back(centre + np.sqrt(g1) * _NODES) @ _SHARES
+    apart = scale.back(centre + np.sqrt(mse) * _NODES) - value[:, None]
+    error = np.sqrt(apart**2 @ _SHARES)
+    lower, upper, synthetic = (
+        scale.back(figures[c].clip(*scale.ends)) for c in ("lower", "upper", "synthetic")
+    )
+    return figures.assign(
+        direct=shares.reindex(figures.index), synthetic=synthetic, value=value, mse=error**2, error=error,
+        lower=np.minimum(lower, value), upper=np.maximum(upper, value), cv=100 * error / value,
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------- agreement with a published total
+
+
+def benchmark(
+    figures: pd.DataFrame,
+    weights: pd.Series,
+    national: float,
+    method: Literal["ratio", "difference"] = "ratio",
+) -> Benchmarked:
+    """Bring estimates to a published national value: Σ wθ ÷ Σ w over the areas equals it afterwards.
+
+    Args:
+        figures: by area, ``value``, ``lower`` and ``upper``. weights: by area, the denominators of a rate or share (1 each
+            for a plain mean).
+        method: ``ratio`` multiplies every area by the same factor, ``difference`` adds the same amount.
+
+    The national value is taken as exact. A large adjustment says that the model, or the published value, is of another
+    population: look at it before the figures.
+    """
+    lacking = figures.index[weights.reindex(figures.index).isna()]
+    if len(lacking):
+        raise ValueError(f"areas {list(lacking)[:10]} have no weight; the total needs every area")
+    shares = weights.reindex(figures.index) / weights.reindex(figures.index).sum()
+    before = float((figures["value"] * shares).sum())
+    if method == "ratio":
+        adjustment = national / before
+        moved = figures[["value", "lower", "upper"]] * adjustment
+    elif method == "difference":
+        adjustment = national - before
+        moved = figures[["value", "lower", "upper"]] + adjustment
+    else:
+        raise ValueError(f"method {method!r} is not ratio or difference")
+    after = float((moved["value"] * shares).sum())
+    made = moved.rename(columns={"value": "after"})
+    made.insert(0, "before", figures["value"])
+    return Benchmarked(made, method, national, before, after, adjustment)
+
+
+# ------------------------------------------------------------------------------------------------ precision and noise
+
+
+def publishable(cv: pd.Series, limits: Mapping[str, float]) -> pd.Series:
+    """Whether each estimate is precise enough: ``publish``, ``flag`` or ``suppress``.
+
+    Args:
+        cv: coefficient of variation by area, percent. limits: ``flag_above`` and ``suppress_above``, percent.
+    """
+    levels = np.select(
+        [cv > limits["suppress_above"], cv > limits["flag_above"]], ["suppress", "flag"], "publish"
+    )
+    return pd.Series(np.where(cv.isna(), "suppress", levels), cv.index, name="quality")
+
+
+def transitory_variance(history: pd.DataFrame, sizes: pd.DataFrame, draws: int = 500, seed: int = 4) -> Noise:
+    """Measure the noise of repeated figures from how they move: what one period adds and the next takes back.
+
+    Args:
+        history: area × period in the order of time, evenly spaced, without missing values, on the scale of the model.
+        sizes: same shape, what the variance is inversely proportional to.
+
+    With θ̂ = trend + e, where the trend of an area moves by lasting steps and e is fresh each period with variance c/n, two
+    successive changes have the covariance −c/n. The national change of each period is taken out first. Real changes that
+    last a single period count as noise: c bounds the sampling variance from above. ValueError when nothing is taken back.
+    """
+    if history.isna().any(axis=None) or history.shape[1] < 3 or not history.columns.equals(sizes.columns):
+        raise ValueError(
+            "the noise is measured on three periods at least, the same for sizes, without missing values"
+        )
+    changes = history.diff(axis=1).iloc[:, 1:].to_numpy()
+    sizes = sizes.loc[history.index].to_numpy()
+    changes = changes - np.average(changes, axis=0, weights=sizes[:, 1:])
+    taken_back = -(changes[:, :-1] * changes[:, 1:]).sum(axis=1)
+    inverse = (1 / sizes[:, 1:-1]).sum(axis=1)
+    constant = float(taken_back.sum() / inverse.sum())
+    if constant <= 0:
+        raise ValueError(
+            "no change is taken back in the next period: the figures show no transitory noise to remove"
+        )
+    rng = np.random.default_rng(seed)
+    picks = rng.integers(0, len(history), (draws, len(history)))
+    error = np.std(taken_back[picks].sum(axis=1) / inverse[picks].sum(axis=1), ddof=1)
+    return Noise(constant, float(error), int(changes[:, 1:].size))
+
+
+# ---------------------------------------------------------------------------------------------------- a repeated survey
+
+
+@dataclass(frozen=True)
+class ShrunkShares:
+    """Shares of a repeated survey, each edition drawn towards its own regression.
+
+    Attributes:
+        figures: one row per area and period: ``territory``, ``period``, ``direct``, ``gamma``, ``value``, ``lower``,
+            ``upper`` (proportions, in agreement with the total of the direct ones), ``cv`` and ``synthetic_only``.
+        noise: variance × size on the arcsine scale, measured over all periods.
+        fits, totals: the model and the agreement with the total, by period.
+    """
+
+    figures: pd.DataFrame
+    noise: Noise
+    fits: Mapping[str, FayHerriot]
+    totals: Mapping[str, Benchmarked]
+
+
+def shrunk_shares(
+    shares: pd.DataFrame, sizes: pd.DataFrame, covariates: Mapping[str, pd.DataFrame]
+) -> ShrunkShares:
+    """Measure the noise of a survey repeated over time, then draw each edition towards what its covariates predict.
+
+    Args:
+        shares: area × period, proportions 0–1, in the order of time. sizes: same shape, the denominators.
+        covariates: by period, area × variable; areas that a period's covariates lack are left out of that period.
+
+    The noise is that of ``transitory_variance`` on the arcsine scale; its own uncertainty is not in the intervals. The
+    estimates agree with the weighted mean of the direct ones, which many areas together make precise.
+    """
+    noise = transitory_variance(np.arcsin(np.sqrt(shares)), sizes)
+    fits, totals, parts = {}, {}, []
+    for period, known in covariates.items():
+        own, weights = shares[period].reindex(known.index), sizes[period].reindex(known.index)
+        fits[period] = fay_herriot_proportion(own, weights / (4 * noise.constant), known)
+        figures = fits[period].figures
+        totals[period] = benchmark(figures, weights, float(np.average(own, weights=weights)), "difference")
+        moved = totals[period].figures.rename(columns={"after": "value"})[["value", "lower", "upper"]]
+        kept = figures[["direct", "gamma", "cv", "synthetic_only"]]
+        parts.append(pd.concat([kept, moved.clip(0, 1)], axis=1).assign(period=period))
+    frame = pd.concat(parts).rename_axis("territory").reset_index()
+    columns = ["territory", "period", "direct", "gamma", "value", "lower", "upper", "cv", "synthetic_only"]
+    return ShrunkShares(frame[columns], noise, fits, totals)

@@ -1,0 +1,74 @@
+"""Spending per recipient and per inhabitant: what the panel computes is what was published, or differs by what is said."""
+
+import pytest
+
+from analysis import values
+from analysis.panel import Panel
+
+RATIOS = (
+    "amount_social_aid_gross_per_inhabitant",
+    "amount_social_aid_net_per_inhabitant",
+    "amount_departement_rsa_allowance_per_recipient",
+    "amount_departement_insertion_per_recipient",
+    "share_departement_insertion_in_rsa_spending",
+    "amount_child_welfare_per_inhabitant_under_20",
+    "amount_elderly_aid_per_inhabitant_75_over",
+    "amount_disability_aid_per_inhabitant",
+)
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return Panel.open()
+
+
+def by_departement(panel, indicator, period):
+    return panel.cross_section(indicator, period).set_index("territory")["value"].dropna()
+
+
+def test_insertion_per_recipient_is_spread_as_known(panel):
+    found = by_departement(panel, "amount_departement_insertion_per_recipient", "2019")
+    assert found.median() == pytest.approx(447, abs=0.5)
+    assert found.quantile([0.25, 0.75]).tolist() == pytest.approx([318, 576], abs=0.5)
+    assert (found.idxmin(), found.idxmax()) == ("55", "83")
+    assert found[["55", "83", "23"]].tolist() == pytest.approx([45, 1805, 1382], abs=0.5)
+
+
+@pytest.mark.parametrize("published", [551, 537, 531], ids=["France", "métropole", "median"])
+def test_social_aid_per_inhabitant_is_the_published_one_but_for_revisions(panel, published):
+    """INSEE and DREES, 2013: each is 2.7 % above what the revised series and population of today give."""
+    found = {
+        551: panel.value("amount_social_aid_gross_per_inhabitant", "FR", "2013").value,
+        537: panel.value("amount_social_aid_gross_per_inhabitant", "FM", "2013").value,
+        531: by_departement(panel, "amount_social_aid_gross_per_inhabitant", "2013").median(),
+    }[published]
+    assert published / found == pytest.approx(1.027, abs=0.002)
+
+
+def test_the_allowance_paid_by_departements_is_below_what_a_recipient_gets_from_all_payers(panel):
+    """6,543 euros in 2019 (Cour des comptes), family supplements and bonuses of the State included."""
+    found = panel.value("amount_departement_rsa_allowance_per_recipient", "FM", "2019").value
+    assert 0.85 * 6543 < found < 6543
+    spread = by_departement(panel, "amount_departement_rsa_allowance_per_recipient", "2019").drop("973")
+    assert spread.between(0.8 * found, 1.25 * found).all()
+
+
+def test_guyane_pays_no_allowance_from_2019_and_its_note_says_so(panel):
+    found = panel.value("amount_departement_rsa_allowance_per_recipient", "973", "2019")
+    assert found.value < 200
+    assert "rsa_recentralised" in found.note
+
+
+def test_a_ratio_is_its_two_figures(panel):
+    top = panel.value("amount_child_welfare_gross_keur", "59", "2019").value
+    bottom = panel.value("count_population_0_19", "59", "2019").value
+    found = panel.value("amount_child_welfare_per_inhabitant_under_20", "59", "2019").value
+    assert found == pytest.approx(1000 * top / bottom)
+
+
+@pytest.mark.parametrize("name", RATIOS)
+def test_every_ratio_of_spending_warns_that_it_is_no_effort(name):
+    entry = values.dictionary()[name]
+    assert entry.theme == "spending"
+    assert entry.higher == "neutral"
+    assert "effort" in entry.caution.fr or "sens" in entry.caution.fr
