@@ -2,7 +2,8 @@
 
 The same notebooks, territories and figures are made (1) as the tools' manuals say, ``papermill`` then ``jupyter nbconvert``,
 one after the other and two at a time; (2) by a plain script that computes and draws the same with stock settings, one
-process a report; (3) by ``pacte report``, two at a time. Then: nothing changed, one figure changed, and memory.
+process a report; (3) by ``pacte report``, two at a time and one by one. Then: nothing changed, one figure changed, memory,
+a Dask cluster, and, with ``--full``, the whole edition and 7,500 small reports.
 
 Nothing is asserted. Ratios of one run compare; seconds of two machines, or of two days, do not.
 """
@@ -15,19 +16,28 @@ import json
 import os
 import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from analysis.reports import edition as editions
+from benchmarks import cluster
+
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-OUTCOMES = ("diagnostic", "non_recours", "precarite_energetique", "retour_emploi")
+EDITION = editions.load("2025")
+OUTCOMES = EDITION.outcomes
+CODES = ("67", "23", "2A", "974", "59", "75", "48", "13", "35", "93")
 RESULTS = ROOT / "benchmarks" / "results.md"
+Row = tuple[str, str, str]
+"""What is measured, what is to be reached, what was found."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +112,10 @@ def spread(reports: Sequence[tuple[str, str]], make: Callable[[str, str], None],
         list(threads.map(lambda report: make(*report), reports))
 
 
-def pacte(folder: Path, codes: Sequence[str], *more: str) -> None:
-    """``pacte report``, two at a time."""
+def pacte(folder: Path, codes: Sequence[str], workers: int = 2) -> None:
+    """``pacte report``, two at a time unless told."""
     asked = list(codes) if codes else ["--all"]
-    call(BIN / "pacte", "report", *asked, "--edition", "2025", "--out", folder, "-j", "2", *more)
+    call(BIN / "pacte", "report", *asked, "--edition", "2025", "--out", folder, "-j", workers)
 
 
 def told(folder: Path) -> dict:
@@ -128,78 +138,152 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare ways of making reports; nothing is asserted.")
     parser.add_argument("--slow", type=int, default=2, help="départements made by the slow ways (default: 2)")
     parser.add_argument(
-        "--full", action="store_true", help="make the whole edition with pacte, not a part of it"
+        "--full", action="store_true", help="the whole edition, and 7,500 small reports: half an hour"
     )
     asked = parser.parse_args()
-    codes = ["67", "23", "2A", "974", "59", "75", "48", "13", "35", "93"]
-    few = [(code, outcome) for code in codes[: asked.slow] for outcome in OUTCOMES]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        scripts = {outcome: script_of(outcome, folder) for outcome in OUTCOMES}
         call(BIN / "pacte", "report", "67", "--edition", "2025", "--out", folder / "warm")
-        serial = cost(lambda: spread(few, lambda c, o: by_the_manual(c, o, folder), 1), len(few))
-        paired = cost(lambda: spread(few, lambda c, o: by_the_manual(c, o, folder), 2), len(few))
-        plain = cost(
-            lambda: spread(few, lambda c, o: call(sys.executable, scripts[o], c, folder / f"{c}{o}.html"), 1),
-            len(few),
-        )
-        asked_codes = [] if asked.full else codes
-        number = 404 if asked.full else 4 * len(codes)
-        ours = cost(lambda: pacte(folder / "ours", asked_codes), number)
-        run = told(folder / "ours")
-        ours = replace(ours, cpu=ours.cpu + run["processor_seconds"])
-        nothing = cost(lambda: pacte(folder / "ours", asked_codes), number)
-        one = _one_figure(folder, asked_codes, number)
-        memory = "{first} MiB at first, {last} at last, {highest} at most".format(**run["memory"])
-    rows = [
-        (
-            "full edition, 2 workers, against the manual's way two at a time",
-            "≥ 5×",
-            f"{paired.each / ours.each:.1f}×",
-        ),
-        ("the same, against it one after the other", "≥ 9×", f"{serial.each / ours.each:.1f}×"),
-        (
-            "processor time a report, against a plain script",
-            "≤ 0.85×",
-            f"{ours.cpu_each / plain.cpu_each:.2f}×",
-        ),
+        ways = _slow_ways(folder, CODES[: asked.slow])
+        codes = () if asked.full else CODES
+        number = len(codes or EDITION.territories) * len(OUTCOMES)
+        rows = _our_way(folder, codes, number, ways)
+        rows += _cluster()
+        if asked.full:
+            rows += _thousands(folder)
+    write(rows, ways)
+
+
+def _slow_ways(folder: Path, codes: Sequence[str]) -> dict[str, Cost]:
+    """The manual's way, one after the other and two at a time, and plain scripts."""
+    few = [(code, outcome) for code in codes for outcome in OUTCOMES]
+    scripts = {outcome: script_of(outcome, folder) for outcome in OUTCOMES}
+    by_manual = lambda code, outcome: by_the_manual(code, outcome, folder)  # noqa: E731
+    plainly = lambda c, o: call(sys.executable, scripts[o], c, folder / f"{c}{o}.html")  # noqa: E731
+    return {
+        "manual, one after the other": cost(lambda: spread(few, by_manual, 1), len(few)),
+        "manual, two at a time": cost(lambda: spread(few, by_manual, 2), len(few)),
+        "plain script": cost(lambda: spread(few, plainly, 1), len(few)),
+    }
+
+
+def _our_way(folder: Path, codes: Sequence[str], number: int, ways: dict[str, Cost]) -> list[Row]:
+    """``pacte report``: its cost is added to ``ways``, and compared with theirs."""
+    ours = cost(lambda: pacte(folder / "ours", codes), number)
+    run = told(folder / "ours")
+    ours = ways["pacte"] = replace(ours, cpu=ours.cpu + run["processor_seconds"])
+    nothing = cost(lambda: pacte(folder / "ours", codes), number)
+    alone = cost(lambda: pacte(folder / "alone", CODES[:5], 1), 5 * len(OUTCOMES))
+    pair = cost(lambda: pacte(folder / "pair", CODES[:5], 2), 5 * len(OUTCOMES))
+    one = _one_figure(folder, codes, number)
+    stages = {stage: 1000 * seconds / run["done"] for stage, seconds in run["seconds_by_stage"].items()}
+    serial, paired, _ = (cost.each for cost in list(ways.values())[:3])
+    cpu = ours.cpu_each / ways["plain script"].cpu_each
+    return [
+        (f"{number} reports, 2 workers, against the manual's way two at a time", "≥ 5×", f"{paired / ours.each:.1f}×"),
+        ("the same, against it one after the other", "≥ 9×", f"{serial / ours.each:.1f}×"),
+        ("processor time a report, against a plain script", "≤ 0.85×", f"{cpu:.2f}×"),
+        ("engine overhead, a report", "≤ 40 ms", f"{stages['engine']:.0f} ms"),
+        ("notebook to HTML, a report", "≤ 15 ms", f"{stages['render']:.0f} ms"),
         (f"nothing changed, {number} reports", "≤ 1 s", f"{nothing.wall:.2f} s"),
+        (f"one figure of one département changed, {number} reports", "≤ 10 s", f"{one[0].wall:.1f} s, {one[1]} made"),
         (
-            f"one figure of one département changed, {number} reports",
-            "≤ 10 s",
-            f"{one[0].wall:.1f} s, {one[1]} made",
+            "resident memory of a worker", "≤ 300 MB, flat",
+            "{first} MiB at first, {last} at last, {highest} at most".format(**run["memory"]),
         ),
-        ("resident memory of a worker", "≤ 300 MB, flat", memory),
+        ("2 workers against 1, start included", "≥ 1.8×", f"{alone.wall / pair.wall:.2f}×"),
+    ]  # fmt: skip
+
+
+def _cluster() -> list[Row]:
+    """The same reports on a Dask cluster of this machine."""
+    ratio = cluster.compare()
+    return [("Dask local cluster against local run", "≤ 1.10×", f"{ratio:.2f}×")]
+
+
+SMALL = 75
+"""Outcomes of the edition of small reports: 101 × 75 = 7,575."""
+
+
+def _thousands(folder: Path) -> list[Row]:
+    """Thousands of reports on simulated outcomes: does a report cost the same at the end, and can the index be opened?"""
+    root = _checkout(folder / "many")
+    book = json.loads((ROOT / "notebooks/report_retour_emploi.ipynb").read_text(encoding="utf-8"))
+    kept = [
+        c
+        for c in book["cells"]
+        if c["cell_type"] == "markdown" or "parameters" in c["metadata"].get("tags", ())
     ]
-    write(
-        rows,
-        {
-            "manual, one after the other": serial,
-            "manual, two at a time": paired,
-            "plain script": plain,
-            "pacte": ours,
-        },
+    source = (
+        "from analysis.reports.report import open_report\n"
+        'open_report(territory, lang).key_figures("rate_unemployment", caption="key_work")'
     )
+    cell = {
+        "cell_type": "code",
+        "id": "figure",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+        "source": source,
+    }
+    names = [f"simulated_{number:02}" for number in range(SMALL)]
+    for name in names:
+        (root / f"notebooks/report_{name}.ipynb").write_text(
+            json.dumps({**book, "cells": [*kept, cell]}), encoding="utf-8"
+        )
+    (root / "editions/many.yml").write_text(
+        f"name: many\ntitle: {{fr: simulée, en: simulated}}\noutcomes: [{', '.join(names)}]\n"
+        "territories: all\nlanguages: [fr]\nvintages: 2026-11-23\n", encoding="utf-8",
+    )  # fmt: skip
+    with _home(root):
+        events = subprocess.run(
+            [BIN / "pacte", "report", "--all", "--edition", "many", "--out", folder / "made", "-j", "2", "--json"],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        nothing = cost(
+            lambda: call(BIN / "pacte", "report", "--all", "--edition", "many", "--out", folder / "made"), 1
+        )
+    seconds = [e["seconds"] for e in map(json.loads, events.splitlines()) if e["event"] == "done"]
+    tenth = len(seconds) // 10
+    growth = statistics.mean(seconds[-tenth:]) / statistics.mean(seconds[:tenth])
+    memory = json.loads((folder / "made/many/run.json").read_text(encoding="utf-8"))["memory"]
+    index = (folder / "made/many/index.html").stat().st_size
+    return [
+        (f"{len(seconds)} small reports, last tenth against the first", "linear", f"{growth:.2f}×"),
+        ("their memory", "flat", "{first} MiB at first, {last} at last, {highest} at most".format(**memory)),
+        ("their index", "usable", f"{index / 1024:.0f} KiB; nothing changed in {nothing.wall:.1f} s"),
+    ]
+
+
+def _checkout(copy: Path) -> Path:
+    """A copy of the project without what is built."""
+    left = shutil.ignore_patterns(".venv", ".git", ".tools", "reports", "build", "local", "__pycache__")
+    shutil.copytree(ROOT, copy, ignore=left)
+    (copy / "reports").mkdir()
+    return copy
+
+
+@contextmanager
+def _home(root: Path) -> Iterator[None]:
+    """Commands work in another checkout."""
+    os.environ["PACTE_HOME"] = str(root)
+    try:
+        yield
+    finally:
+        del os.environ["PACTE_HOME"]
 
 
 def _one_figure(folder: Path, codes: Sequence[str], number: int) -> tuple[Cost, int]:
     """A checkout of its own in which one figure is revised: what the next run costs, and how many reports it makes."""
-    copy = folder / "checkout"
-    shutil.copytree(
-        ROOT, copy, ignore=shutil.ignore_patterns(".venv", ".git", ".tools", "reports", "build", "local")
-    )
-    (copy / "reports").mkdir()
-    os.environ["PACTE_HOME"] = str(copy)
-    try:
+    copy = _checkout(folder / "checkout")
+    with _home(copy):
         pacte(folder / "one", codes)
         revised(copy)
         spent = cost(lambda: pacte(folder / "one", codes), number)
-    finally:
-        del os.environ["PACTE_HOME"]
     return spent, told(folder / "one")["done"]
 
 
-def write(rows: Sequence[tuple[str, str, str]], ways: dict[str, Cost]) -> None:
+def write(rows: Sequence[Row], ways: dict[str, Cost]) -> None:
     """Print the table and keep it."""
     lines = ["# What a report costs", "", (__doc__ or "").split("\n\n")[1].replace("``", "`"), ""]
     lines += ["| | to reach | measured |", "|---|---|---|", *(f"| {a} | {b} | {c} |" for a, b, c in rows), ""]

@@ -19,24 +19,25 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import yaml
 
-from analysis import observation, territories
+from analysis import display, observation, territories
 from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, period
 
 LOCAL = "local"
 """Folder of the figures that a département holds itself: never in git, never mixed with published ones."""
 
+_CORRECTIONS = "corrections"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DATASET = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
 
 
-class DataError(Exception):
+class DataError(display.Refusal):
     """Data that are missing, altered or malformed. The message says where, what was expected, and the remedy."""
 
 
@@ -49,8 +50,8 @@ class PublishedFile:
     bytes: int
 
 
-@dataclass(frozen=True)
-class Sidecar:
+@dataclass(frozen=True, repr=False)
+class Sidecar(display.Brief):
     """Where a dataset comes from and what it should hold.
 
     ``kind`` is ``figures`` (columns of ``values.FIGURE_COLUMNS``) or ``table`` (a reference table of other columns).
@@ -86,8 +87,9 @@ class Sidecar:
         return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
 
     @classmethod
+    @lru_cache(maxsize=512)
     def from_yaml(cls, text: str, where: str) -> Sidecar:
-        """Read a sidecar, refusing unknown or missing keys by name."""
+        """Read a sidecar, refusing unknown or missing keys by name. The same text is read once: a report cites it often."""
         try:
             content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where it is built
         except yaml.YAMLError as error:
@@ -248,6 +250,15 @@ class Catalogue:
     def __init__(self, root: Path | None = None) -> None:
         self.root = (project_root() / "data" / "raw") if root is None else Path(root)
 
+    def __repr__(self) -> str:
+        return f"<Catalogue: {len(list(self))} datasets>"
+
+    def _repr_html_(self) -> str:
+        pairs = [
+            (s.dataset, f"{s.producer}, {s.title} ({s.vintage}; {s.quality})") for s in self.sidecars.values()
+        ]
+        return display.listing(f"{len(pairs)} datasets", pairs)
+
     def __iter__(self) -> Iterator[str]:
         for path in sorted(self.root.glob("*/*.source.yml")):
             yield f"{path.parent.name}/{path.name.removesuffix('.source.yml')}"
@@ -302,6 +313,19 @@ class Catalogue:
             raise DataError(f"no parameters named {name!r} under {self.root.name}/parameters")
         return yaml.safe_load(path.read_text(encoding="utf-8"))
 
+    def assumptions(self) -> dict[str, str]:
+        """The sha256 of each file of parameters, by its name."""
+        return {p.stem: sha256_of(p.read_bytes()) for p in sorted(self.root.glob("parameters/*.yml"))}
+
+    def corrections(self) -> list[dict]:
+        """The register of corrections as it is written (see ``analysis.corrections``); empty where there is none."""
+        if not (self.root / "parameters" / f"{_CORRECTIONS}.yml").is_file():
+            return []
+        content = self.parameters(_CORRECTIONS)
+        if not isinstance(content, Mapping) or not isinstance(content.get(_CORRECTIONS), list):
+            raise DataError(f"{_CORRECTIONS}.yml: expected the key `{_CORRECTIONS}` with a list")
+        return content[_CORRECTIONS]
+
     def store(self, frame: pd.DataFrame, sidecar: Sidecar) -> Change:
         """Write a dataset and its sidecar, whole or not at all, and say what changed against the version before."""
         is_figures = sidecar.kind == "figures"
@@ -329,8 +353,10 @@ class Catalogue:
         return self._mismatches(frame, sidecar)
 
     def fingerprint(self) -> str:
-        """A sha256 over every sidecar, hence over every table's checksum: changes when any figure does."""
-        paths = sorted(self.root.glob("*/*.source.yml"))
+        """A sha256 over every sidecar, hence over every table's checksum, and the register of corrections: changes when any
+        figure does.
+        """
+        paths = [*sorted(self.root.glob("*/*.source.yml")), *self.root.glob(f"parameters/{_CORRECTIONS}.yml")]
         return sha256_of(b"\n".join(p.name.encode() + p.read_bytes() for p in paths))
 
     # -- paths and internals

@@ -96,6 +96,9 @@ def report(
         bool, typer.Option("--only-failed", help="Only those that failed before.")
     ] = False,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")] = False,
+    as_pdf: Annotated[
+        bool, typer.Option("--pdf", help="Print each to a PDF beside its page, where Chromium is installed.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Events on standard output, one JSON a line.")
     ] = False,
@@ -105,7 +108,7 @@ def report(
     Only what is out of date is made: a report is made again when something that it depends on has changed.
     """
     from analysis.catalogue import DataError
-    from analysis.reports import progress
+    from analysis.reports import pdf, progress
     from analysis.reports import run as batch
 
     if bool(territories) == every:
@@ -113,20 +116,28 @@ def report(
     asked = _asked(territories or (), outcome or (), lang or (), edition, out, engine)
     options = batch.Options(
         workers=jobs, engine=engine, timeout=timeout, memory=memory, force=force, only_failed=only_failed,
-        fail_fast=fail_fast, scheduler=scheduler,
+        fail_fast=fail_fast, scheduler=scheduler, site=every and not outcome,
     )  # fmt: skip
     show = progress.Events() if as_json else progress.Shown()
     try:
         if explain:
             chosen, tasks, notebooks, root, folder = asked
-            show.explained(batch.plan(chosen, tasks, notebooks, root, folder / chosen.name, options))
+            tasks, among = batch.with_pages(chosen, tasks, options)
+            show.explained(batch.plan(chosen, tasks, notebooks, root, folder / chosen.name, options, among))
             raise typer.Exit(0)
+        if as_pdf:
+            pdf.find_chromium()  # refused before anything is made
         with show:
             summary = batch.run(*asked, options=options, listener=show.ended, planned=show.planned)
+            printed = pdf.after(
+                summary, asked[1], wanted=as_pdf, force=force, workers=jobs or batch.cores(),
+                planned=show.printing, ended=show.printed,
+            )  # fmt: skip
     except (DataError, OSError) as error:
         raise refuse(error, 1) from error
     show.concluded(summary)
-    raise typer.Exit(130 if summary.interrupted else 1 if summary.failed else 0)
+    failed = summary.failed or any(one.reason for one in printed)
+    raise typer.Exit(130 if summary.interrupted else 1 if failed else 0)
 
 
 @app.command()
@@ -145,6 +156,7 @@ def verify(
     import tempfile
 
     from analysis.catalogue import DataError
+    from analysis.reports import edition as editions
     from analysis.reports import progress, provenance
     from analysis.reports import run as batch
 
@@ -157,7 +169,10 @@ def verify(
     try:
         with tempfile.TemporaryDirectory(prefix="pacte-verify-") as again, show:
             options = batch.Options(
-                workers=jobs or batch.cores(), force=True, results=Path(again) / "results"
+                workers=jobs or batch.cores(),
+                force=True,
+                results=Path(again) / "results",
+                site=any(path.startswith(editions.INDICATORS) for path in made),
             )
             summary = batch.run(
                 chosen,
@@ -214,14 +229,20 @@ def _output(folder: Path) -> Path:
 def main() -> None:
     """Entry point of the command. `pacte data` is loaded when it is asked for: what it needs is slow to import."""
     if not {"report", "verify"} & set(sys.argv[1:2]):
-        with_data()
+        whole()
     app()
 
 
-def with_data() -> typer.Typer:
-    """The command with its group ``data``."""
+def whole() -> typer.Typer:
+    """The command with its groups."""
+    from analysis.compare_commands import compare
     from analysis.data_commands import data_app
+    from analysis.site_commands import site_app
 
-    if data_app not in [group.typer_instance for group in app.registered_groups]:
-        app.add_typer(data_app, name="data")
+    there = [group.typer_instance for group in app.registered_groups]
+    for name, group in (("data", data_app), ("site", site_app)):
+        if group not in there:
+            app.add_typer(group, name=name)
+    if compare not in [command.callback for command in app.registered_commands]:
+        app.command()(compare)
     return app

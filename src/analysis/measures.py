@@ -15,13 +15,14 @@ from importlib import resources
 
 import yaml
 
+from analysis.display import Brief
 from analysis.values import Text
 
 AXES = (1, 2, 3, 4)
 
 
-@dataclass(frozen=True)
-class Measure:
+@dataclass(frozen=True, repr=False)
+class Measure(Brief):
     """A measure of the Pacte.
 
     Attributes:
@@ -40,8 +41,8 @@ class Measure:
     local: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Axis:
+@dataclass(frozen=True, repr=False)
+class Axis(Brief):
     """One of the four axes of the Pacte."""
 
     number: int

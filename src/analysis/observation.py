@@ -1,19 +1,21 @@
-"""What a piece of work reads, observed as it reads it: figures, datasets, parameters.
+"""What a piece of work reads, and what it shows, observed as it does: figures, datasets, parameters.
 
 ``Panel`` and ``Catalogue`` tell this module each read; inside ``observing()`` the reads are kept, outside they cost nothing.
 A report is rebuilt when what it was observed to read has changed, and only then: nobody declares what it depends on.
 
-It stands below everything that reads, and knows no figure, file or report.
+``narrative.formats`` and ``tables`` tell it each figure that they write; inside ``showing()`` these are kept, and a report
+is published with all of them in a file. It stands below everything that reads or writes, and knows no file or report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analysis import territories
+from analysis.values import Value
 
 EVERYTHING = "*"
 """Stands for every territory, or every period, of an indicator."""
@@ -99,3 +101,88 @@ def modules_used(names: Iterable[str]) -> None:
     reads = _reads.get()
     if reads is not None:
         reads.modules.update(names)
+
+
+# ----------------------------------------------------------------------------------------------------------- what is shown
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of a table that is no figure of an indicator (a statistic, a size): where it stands, and what it is."""
+
+    table: str
+    row: str
+    column: str
+    unit: str | None
+    value: float
+
+
+Find = Callable[[str, str], Value | None]
+"""The figure of a territory and a period, with all that goes with it, in what was read of an indicator."""
+
+
+@dataclass
+class Shown:
+    """Everything that a reader is given to read, in the order in which it was first written."""
+
+    values: dict[Value, None] = field(default_factory=dict)
+    numbers: dict[Number, None] = field(default_factory=dict)
+    known: dict[str, list[Find]] = field(default_factory=dict)
+
+    def figures(self) -> list[Value]:
+        """Each figure once, with the bounds, the source and the note that it was read with.
+
+        What draws a distribution works on bare numbers: such a figure is found again in what was read of its indicator.
+        """
+        return list(dict.fromkeys(map(self._whole, self.values)))
+
+    def _whole(self, value: Value) -> Value:
+        if value.source is not None or value.period is None:
+            return value
+        found = (find(value.territory, value.period) for find in self.known.get(value.indicator, ()))
+        same = (one for one in found if one is not None and one.value == value.value)
+        return next(same, value)
+
+
+_shown: ContextVar[Shown | None] = ContextVar("shown", default=None)
+
+
+@contextmanager
+def showing() -> Iterator[Shown]:
+    """Keep what is shown inside the block."""
+    shown = Shown()
+    token = _shown.set(shown)
+    try:
+        yield shown
+    finally:
+        _shown.reset(token)
+
+
+def from_now_on() -> tuple[Reads, Shown]:
+    """Observe everything in this process from now on, in any thread or task: for a process that runs one notebook."""
+    global _reads, _shown
+    reads, shown = Reads(), Shown()
+    _reads = ContextVar("reads", default=reads)
+    _shown = ContextVar("shown", default=shown)
+    return reads, shown
+
+
+def figure_shown(value: Value) -> None:
+    """Record that a figure is written in words, in a cell or in a drawing."""
+    shown = _shown.get()
+    if shown is not None:
+        shown.values[value] = None
+
+
+def number_shown(number: Number) -> None:
+    """Record that a number which is no figure is written in a table."""
+    shown = _shown.get()
+    if shown is not None:
+        shown.numbers[replace(number, value=float(number.value))] = None
+
+
+def figures_known(indicator: str, find: Find) -> None:
+    """Record where the figures of an indicator are found whole, for those that will be shown bare."""
+    shown = _shown.get()
+    if shown is not None and find not in (there := shown.known.setdefault(indicator, [])):
+        there.append(find)

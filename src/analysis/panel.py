@@ -1,8 +1,9 @@
 """One table of everything: territory × period × indicator × value × lower × upper × state × source.
 
-The panel is built from every dataset of the catalogue, in four steps: figures of the same quantity from two datasets
-are reconciled, the producer's rounding becomes bounds, additive figures are summed to régions and France where every
-département is there, and the ratios of the dictionary are computed with the vintages of both terms. It is written to
+The panel is built from every dataset of the catalogue, in five steps: figures that were published wrong are put right
+from the register of corrections, figures of the same quantity from two datasets are reconciled, the producer's rounding
+becomes bounds, additive figures are summed to régions and France where every département is there, and the ratios of the
+dictionary are computed with the vintages of both terms. It is written to
 ``data/processed/panel.parquet``, is disposable, and is rebuilt by itself when a figure, the dictionary or this module
 changes.
 
@@ -22,15 +23,28 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import observation, territories
+from analysis import corrections, display, observation, territories
 from analysis.catalogue import LOCAL, Catalogue, DataError, project_root, sha256_of, write_whole
-from analysis.values import QUALITIES, STATES, VALUED_STATES, Dictionary, Indicator, Value, dictionary, period
+from analysis.values import (
+    QUALITIES,
+    STATES,
+    VALUED_STATES,
+    Dictionary,
+    Indicator,
+    Names,
+    Value,
+    dictionary,
+    period,
+    sorted_periods,
+)
 
 COLUMNS = (
     "territory", "period", "indicator", "value", "lower", "upper", "state", "quality", "source", "note",
 )  # fmt: skip
 KEY = ["indicator", "territory", "period"]
-_MODULES = ("panel.py", "values.py", "catalogue.py", "territories.py", "territories.csv", "indicators.yml")
+_MODULES = (
+    "panel.py", "corrections.py", "values.py", "catalogue.py", "territories.py", "territories.csv", "indicators.yml",
+)  # fmt: skip
 
 
 # ----------------------------------------------------------------------------------------------------- building
@@ -40,10 +54,13 @@ def build(catalogue: Catalogue, names: Dictionary | None = None) -> pd.DataFrame
     """Build the panel from a catalogue.
 
     Returns a frame with ``COLUMNS``, one row per indicator, territory and period, sorted by these. Raises DataError
-    when two datasets disagree about a figure beyond its rounding.
+    when two datasets disagree about a figure beyond its rounding, or when a correction has lost its reason.
     """
     names = dictionary() if names is None else names
-    published = [_read(catalogue, name) for name in catalogue if catalogue.sidecars[name].kind == "figures"]
+    figures = [name for name in catalogue if catalogue.sidecars[name].kind == "figures"]
+    register = corrections.register(catalogue)
+    corrections.check_datasets(register, figures)
+    published = [corrections.apply(_read(catalogue, name), register) for name in figures]
     frame = pd.concat(published, ignore_index=True) if published else pd.DataFrame(columns=list(COLUMNS))
     frame = _reconcile(frame, names)
     frame = _bound_by_rounding(frame, names)
@@ -183,7 +200,7 @@ def _pairs(frame: pd.DataFrame, first: str, second: str, lag: int) -> pd.DataFra
     match = _match_periods(top["period"].unique(), bottom["period"].unique(), lag)
     top = top[top["period"].isin(match)]
     top = top.assign(period_b=top["period"].map(match).astype("str"))
-    bottom = bottom.drop(columns=["indicator", "note"]).rename(columns={"period": "period_b"})
+    bottom = bottom.drop(columns="indicator").rename(columns={"period": "period_b", "note": "note_b"})
     pairs = top.merge(bottom, on=["territory", "period_b"], suffixes=("", "_b"))
     bounded = pairs[["lower", "upper", "lower_b", "upper_b"]].notna().any(axis=1)
     for column in ("lower", "upper"):
@@ -229,9 +246,16 @@ def _derived(
         state=states,
         quality="derived",
         source=pairs["source"] + f" {sign} " + pairs["source_b"],
-        note=[" ".join(filter(None, pair)) for pair in zip(pairs["note"], years, strict=True)],
+        note=[_note(*three) for three in zip(pairs["note"], years, pairs["note_b"], strict=True)],
     )
     return made[list(COLUMNS)]
+
+
+def _note(own: str, year: str, other: str) -> str:
+    """Note of a derived figure: that of its first term, the year of the second, and that one of them was corrected."""
+    mark = corrections.CORRECTED
+    added = mark if mark in other.split() and mark not in own.split() else ""
+    return " ".join(filter(None, (own, year, added)))
 
 
 def _year(text: str) -> int:
@@ -362,6 +386,11 @@ class _Table:
         """A row as a Value."""
         return row_value({c: column[row] for c, column in self.columns.items()})
 
+    def find(self, territory: str, period: str) -> Value | None:
+        """The figure of a territory and a period, or None."""
+        row = self._row.get((territory, period))
+        return None if row is None else self.value(row)
+
 
 def _plain(column: pd.Series) -> np.ndarray:
     """A column as an array of floats or of strings."""
@@ -393,7 +422,24 @@ class Panel:
         return cls(pd.read_parquet(folder / "panel.parquet"), stamp(folder / "panel.parquet"))
 
     def __repr__(self) -> str:
-        return f"<Panel: {len(self.frame):,} figures, {len(self.indicators)} indicators>"
+        return f"<Panel: {self._size():,} figures, {len(self.indicators)} indicators>"
+
+    def _size(self) -> int:
+        return len(self._frame) + sum(map(len, self._added))
+
+    def _repr_html_(self) -> str:
+        """How many figures on what, and how to ask."""
+        every = _stacked(
+            [part[["indicator", "period"]].astype("str") for part in (self._frame, *self._added)]
+        )
+        every["theme"] = every["indicator"].map({name: dictionary()[name].theme for name in self.indicators})
+        pairs = []
+        for theme, part in every.groupby("theme"):
+            when = sorted_periods(part["period"].unique())
+            indicators = part["indicator"].nunique()
+            pairs.append((theme, f"{indicators} indicators, {len(part):,} figures, {when[0]} to {when[-1]}"))
+        asking = "value(panel.indicators.…, territories.names.…), series, cross_section, select"
+        return display.listing(f"{self._size():,} figures", [*pairs, ("to ask", asking)])
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -424,10 +470,10 @@ class Panel:
             self._tables[indicator] = _Table(_stacked(parts))
         return self._tables[indicator]
 
-    @property
-    def indicators(self) -> tuple[str, ...]:
-        """Names of the indicators that have a figure, sorted."""
-        return tuple(
+    @cached_property
+    def indicators(self) -> Names:
+        """Names of the indicators that have a figure, sorted. (Tab completes what is cached, never what is computed.)"""
+        return Names(
             sorted({*self._rows, *(name for rows in self._added for name in rows["indicator"].unique())})
         )
 
@@ -457,6 +503,7 @@ class Panel:
         """The table of an indicator and the rows of it that are read."""
         observation.figures_read(indicator, codes, periods, coverage=coverage)
         table = self._table(indicator)
+        observation.figures_known(indicator, table.find)
         return table, table.rows(codes, periods)
 
     def series(self, indicator: str, territory: str) -> pd.DataFrame:
@@ -530,7 +577,8 @@ def row_value(row: pd.Series | Mapping[str, object]) -> Value:
 def ensure(folder: Path, catalogue: Catalogue) -> None:
     """Build the panel of a catalogue in a folder when the one there is missing or out of date."""
     if not is_current(folder, catalogue):
-        write(folder, catalogue)
+        with display.waiting("building the table of figures"):
+            write(folder, catalogue)
 
 
 def stamp(panel: Path) -> str | None:

@@ -23,6 +23,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.catalogue import Catalogue
+from analysis.display import Brief, Refusal
 from analysis.estimation.sample import NEVER, Sample
 from analysis.panel import Panel
 from analysis.values import UnknownIndicator, dictionary, period, sorted_periods
@@ -41,8 +42,8 @@ Scale = Literal["log", "level"]
 Role = Literal["main", "side", "placebo"]
 
 
-@dataclass(frozen=True, order=True)
-class Reason:
+@dataclass(frozen=True, order=True, repr=False)
+class Reason(Brief):
     """Why something is left out, flagged, doubted or refused: the message ``design.reason.KEY``.
 
     Attributes:
@@ -56,7 +57,7 @@ class Reason:
     text: str = ""
 
 
-class DesignError(ValueError):
+class DesignError(Refusal, ValueError):
     """A design or a study that could mislead; the message says what to change, ``reason`` is the same for a reader."""
 
     def __init__(self, message: str, reason: Reason) -> None:
@@ -131,8 +132,8 @@ def _span_of_start(row: Mapping[str, str], policy: str, entry: Mapping) -> tuple
 # ---------------------------------------------------------------------------------------------- outcomes and designs
 
 
-@dataclass(frozen=True)
-class Outcome:
+@dataclass(frozen=True, repr=False)
+class Outcome(Brief):
     """What a policy may have moved, and over which periods its figures can be compared with one another.
 
     Attributes:
@@ -164,8 +165,8 @@ class Outcome:
         return self.series[-1][0]
 
 
-@dataclass(frozen=True)
-class Site:
+@dataclass(frozen=True, repr=False)
+class Site(Brief):
     """A row of the register behind a treated département."""
 
     territory: str
@@ -182,8 +183,8 @@ class Site:
     note: str
 
 
-@dataclass(frozen=True)
-class People:
+@dataclass(frozen=True, repr=False)
+class People(Brief):
     """What was published of the people concerned.
 
     Attributes:
@@ -200,8 +201,8 @@ class People:
     followed_period: str = ""
 
 
-@dataclass(frozen=True)
-class Design:
+@dataclass(frozen=True, repr=False)
+class Design(Brief):
     """Who is treated since when, who may serve as control, and who may not.
 
     Only the first three are needed for a design of one's own; codes and dates are read in any of their usual forms.
@@ -558,8 +559,8 @@ def _people(policy: Mapping, waves: Sequence[str]) -> People:
 # --------------------------------------------------------------------------------------------------------- studies
 
 
-@dataclass(frozen=True)
-class Study:
+@dataclass(frozen=True, repr=False)
+class Study(Brief):
     """A sample, and everything that was left out of it.
 
     Attributes:
@@ -821,8 +822,8 @@ def _shortness(first: pd.Series, periods: int) -> tuple[Reason, ...]:
     return tuple(Reason(key) for key, so in short.items() if so)
 
 
-@dataclass(frozen=True)
-class Verdict:
+@dataclass(frozen=True, repr=False)
+class Verdict(Brief):
     """Whether an effect of a design on an outcome can be looked for: a study, or the reason why not."""
 
     outcome: Outcome
@@ -893,8 +894,8 @@ def _last_recipients(design: Design, panel: Panel, name: str) -> dict[str, tuple
     return found
 
 
-@dataclass(frozen=True)
-class Followed:
+@dataclass(frozen=True, repr=False)
+class Followed(Brief):
     """The people followed in all territories of a policy together, over the recipients of their départements."""
 
     people: int
@@ -917,16 +918,16 @@ def followed(design: Design, panel: Panel, recipients: str = "rsa_december") -> 
 # ------------------------------------------------------------------------------------------------------- for printing
 
 
-@dataclass(frozen=True)
-class Group:
+@dataclass(frozen=True, repr=False)
+class Group(Brief):
     """Codes, of territories or of periods, that share a reason."""
 
     reason: Reason
     codes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Description:
+@dataclass(frozen=True, repr=False)
+class Description(Brief):
     """What a report prints of a design or of a study; every reason is a message.
 
     Attributes:

@@ -14,13 +14,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from numbers import Real
 from typing import Any, Literal
 
 import pandas as pd
 
-from analysis import values
+from analysis import observation, values
 from analysis.narrative import formats
 from analysis.narrative.messages import say
+from analysis.observation import Number
 from analysis.values import Lang, Period, Value
 
 
@@ -80,10 +82,22 @@ class Table:
 
     def _row(self, row: Mapping[str, Any]) -> str:
         first, *others = self.columns
+        self._record(row)
         cells = "".join(f"<td{_class(c)}>{_cell(row[c.key], c, self.lang)}</td>" for c in others)
         return (
             f'<tr><th scope="row"{_class(first)}>{_cell(row[first.key], first, self.lang)}</th>{cells}</tr>'
         )
+
+    def _record(self, row: Mapping[str, Any]) -> None:
+        """Record the bare numbers of a row as shown; figures are recorded where they are written."""
+        name = row[self.columns[0].key]
+        words = name if isinstance(name, str) else _raw(name, "value")
+        for column in self.columns:
+            cell = row[column.key]
+            if isinstance(cell, Real) and not isinstance(cell, bool) and not _is_missing(cell):
+                observation.number_shown(
+                    Number(self.caption, words, column.label, column.unit, float(cell))
+                )
 
     def _download(self) -> str:
         content = base64.b64encode(self.to_csv().encode()).decode()

@@ -13,7 +13,7 @@ neighbours and a cell of the tile map. Names and articles follow the code offici
 or « en » follows usage; the borders were computed from IGN's boundaries. All this is in ``territories.csv`` and
 ``territories_borders.csv``, beside this module.
 
-This module is the lowest in the way of the data: it imports nothing of the package and never opens ``data/raw``. It
+This module is the lowest in the way of the data: it imports only how an error is shown, and never opens ``data/raw``. It
 must not guess: what can be read in two ways is refused with the ways to write it, and a spelling it does not know
 with the nearest ones it does. It knows no figure.
 """
@@ -25,12 +25,14 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from numbers import Real
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, NoReturn
+
+from analysis.display import Refusal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +43,7 @@ LEVELS = ("departement", "collectivite", "region", "country")
 _LEVEL_NAMES = dict(zip(LEVELS, ("département", "collectivité", "région", "country"), strict=True))
 
 
-class UnknownTerritory(ValueError):
+class UnknownTerritory(Refusal, ValueError):
     """What was written names no territory, or more than one.
 
     ``value`` is what was written, ``candidates`` the codes of the nearest territories, which the message names too.
@@ -53,7 +55,7 @@ class UnknownTerritory(ValueError):
         self.candidates = tuple(candidates)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Territory:
     """A territory, with the words to write about it.
 
@@ -72,10 +74,13 @@ class Territory:
     overseas: bool
     members: tuple[str, ...]
     tile: tuple[int, int] | None
-    article: str = field(repr=False)
-    article_en: str = field(repr=False)
-    of: str = field(repr=False)
-    place: str = field(repr=False)
+    article: str
+    article_en: str
+    of: str
+    place: str
+
+    def __repr__(self) -> str:
+        return f"<{_LEVEL_NAMES[self.level]} {self.code}: {self.name}>"
 
     @property
     def plural(self) -> bool:
@@ -196,6 +201,17 @@ REGIONS: tuple[str, ...] = tuple(
 COLLECTIVITES: tuple[str, ...] = tuple(
     code for code, territory in TERRITORIES.items() if territory.level == "collectivite"
 )
+
+
+class _Names(SimpleNamespace):
+    """Codes by name, for a person who writes code: Tab completes ``names.bas_rhin``."""
+
+    def __repr__(self) -> str:
+        return f"<codes of {len(vars(self))} territories: names.bas_rhin is {self.bas_rhin!r}>"
+
+
+names = _Names(**{territory.slug.replace("-", "_"): code for code, territory in TERRITORIES.items()})
+"""The code of every territory as an attribute; what is typed by others goes through `parse`."""
 
 _OUTSIDE = {row["code"]: row["name"] for row in _ROWS if row["level"] == "outside"}
 _OLD_CODES = {"20A": "2A", "20B": "2B"}

@@ -13,12 +13,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib import resources
 from typing import Literal
 
 import yaml
+
+from analysis import display, territories
 
 Lang = Literal["fr", "en"]
 LANGS: tuple[Lang, ...] = ("fr", "en")
@@ -50,7 +52,7 @@ Theme = Literal[
 THEMES: tuple[str, ...] = Theme.__args__
 
 
-class UnknownIndicator(KeyError):
+class UnknownIndicator(display.Refusal, KeyError):
     """An indicator that the dictionary does not define; the message gives the nearest ones."""
 
     def __str__(self) -> str:
@@ -65,7 +67,7 @@ _PERIOD = re.compile(
 _WIDTH = {"month": 1, "quarter": 3, "half": 6}
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, repr=False)
 class Period:
     """A span of months. ``Period.parse("2025-Q3")`` starts at month 7 of 2025 and lasts three.
 
@@ -76,6 +78,9 @@ class Period:
     start: int  # months since year 0
     months: int
     text: str = field(compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Period {self.text}>"
 
     @classmethod
     def parse(cls, text: str) -> Period:
@@ -160,8 +165,8 @@ class Product:
     lag: int = 0
 
 
-@dataclass(frozen=True)
-class Indicator:
+@dataclass(frozen=True, repr=False)
+class Indicator(display.Brief):
     """One entry of the dictionary: what an indicator measures, in which unit, between which limits, and its breaks.
 
     ``population`` names the count behind a proportion, for its funnel plot. The keys are described in
@@ -186,6 +191,21 @@ class Indicator:
     local: bool = False
     modelled: bool = False
     breaks: Mapping[str, Text] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Indicator {self.name}: {self.label.en} ({self.unit})>"
+
+    def _repr_html_(self) -> str:
+        rows: list[tuple[str, str]] = []
+        for entry in fields(self):
+            given = getattr(self, entry.name)
+            if isinstance(given, Text):
+                rows += [(f"{entry.name}, {lang}", given[lang]) for lang in LANGS]
+            elif entry.name == "breaks":
+                rows += [(f"break at {when}", text.en) for when, text in given.items()]
+            elif entry.name != "name" and given != entry.default:
+                rows.append((entry.name, given if isinstance(given, str) else display.short(given)))
+        return display.listing(self.name, rows)
 
 
 @dataclass(frozen=True)
@@ -224,6 +244,32 @@ def _indicator(name: str, entry: Mapping) -> Indicator:
     )
 
 
+class Names(tuple[str, ...]):
+    """Names of indicators, shown with their labels; Tab completes each as an attribute: ``names.rate_poverty_60``."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> str:
+        if name in self:
+            return name
+        near = "" if name.startswith("_") else nearest(name, self)
+        raise AttributeError(f"{name!r} is not among these {len(self)} indicators{near}")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self]
+
+    def _repr_html_(self) -> str:
+        entries = (dictionary()[name] for name in self)
+        rows = [(entry.name, f"{entry.label.fr} / {entry.label.en} ({entry.unit})") for entry in entries]
+        return display.listing(f"{len(rows)} indicators", rows)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of a refusal: the names nearest to one that is not known, if any is near."""
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    return f"; did you mean {', '.join(near)}?" if near else ""
+
+
 class Dictionary(Mapping[str, Indicator]):
     """The indicators by name, with their units. Unknown names are refused with the nearest ones."""
 
@@ -237,8 +283,7 @@ class Dictionary(Mapping[str, Indicator]):
         try:
             return self._entries[name]
         except KeyError:
-            near = difflib.get_close_matches(str(name), self._entries, n=3, cutoff=0.5)
-            hint = f"; did you mean {', '.join(near)}?" if near else ""
+            hint = nearest(str(name), self._entries)
             raise UnknownIndicator(f"no indicator is named {name!r} in the dictionary{hint}") from None
 
     def __iter__(self):
@@ -247,14 +292,23 @@ class Dictionary(Mapping[str, Indicator]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def find(self, words: str) -> tuple[str, ...]:
+    def __repr__(self) -> str:
+        return f"<Dictionary: {len(self)} indicators; find('words') looks for some>"
+
+    def _repr_html_(self) -> str:
+        return Names(self)._repr_html_()
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
+
+    def find(self, words: str) -> Names:
         """Names of the indicators whose name, labels or definitions hold all of some words, whatever their case."""
         wanted = words.lower().split()
         texts = {
             name: " ".join((name, *vars(entry.label).values(), *vars(entry.definition).values())).lower()
             for name, entry in self._entries.items()
         }
-        return tuple(name for name, text in texts.items() if all(word in text for word in wanted))
+        return Names(name for name, text in texts.items() if all(word in text for word in wanted))
 
     def unit(self, name: str) -> Unit:
         """The unit of an indicator."""
@@ -279,7 +333,7 @@ def dictionary() -> Dictionary:
 # ---------------------------------------------------------------------------------------------------------- values
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Value:
     """One figure with everything that must travel with it.
 
@@ -302,3 +356,30 @@ class Value:
     def known(self) -> bool:
         """Whether there is a number to show."""
         return self.value is not None and self.state in VALUED_STATES
+
+    def __repr__(self) -> str:
+        words = (self._amount(), self.state, self.period, self.territory)
+        return f"<Value {', '.join(word for word in words if word)}: {self.indicator}>"
+
+    def _repr_html_(self) -> str:
+        entry, place = dictionary().get(self.indicator), territories.TERRITORIES.get(self.territory)
+        rows = [
+            ("value", self._amount() or "none"), ("state", self.state), ("period", self.period),
+            ("territory", f"{place.name} ({place.code})" if place else self.territory),
+            ("quality", self.quality), ("source", self.source), ("note", self.note),
+            ("caution", entry.caution.en if entry and entry.caution else None),
+        ]  # fmt: skip
+        return display.listing(entry.label.en if entry else self.indicator, [row for row in rows if row[1]])
+
+    def _amount(self) -> str:
+        """The number with its unit and, where they differ from it as written, its bounds; empty when there is none."""
+        entry = dictionary().get(self.indicator)
+        if self.value is None:
+            return ""
+        value, *bounds = (
+            "…" if x is None else f"{x:,.{entry.decimals if entry else 3}f}"
+            for x in (self.value, self.lower, self.upper)
+        )
+        unit = dictionary().units[entry.unit].symbol.en if entry else ""
+        around = f" [{bounds[0]}, {bounds[1]}]" if {*bounds} - {value, "…"} else ""
+        return f"{value} {unit}".rstrip() + around

@@ -75,7 +75,7 @@ def _wrong_make(words: list[str]) -> str | None:
 
 def _wrong_pacte(words: list[str]) -> str | None:
     """The command itself reads its options and arguments, and does nothing."""
-    command, path = typer.main.get_command(cli.with_data()), "pacte"
+    command, path = typer.main.get_command(cli.whole()), "pacte"
     while words and hasattr(command, "commands") and not words[0].startswith("-"):
         if words[0] not in command.commands:
             return f"{path} has no {words[0]}"

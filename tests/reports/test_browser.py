@@ -1,13 +1,18 @@
 """Pages in a browser: accessible, readable at 390 pixels, silent on the network, usable without scripts."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from analysis.catalogue import Catalogue
+from analysis.panel import Panel
 from analysis.reports import edition as editions
 from analysis.reports import run as batch
+from analysis.reports.site import indicator
 from tests.reports.conftest import RICH, code, notebook, project_at
+from tests.reports.test_site import PAGES, context_of, edition_of, made, written
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +49,22 @@ def edition_folder(tmp_path_factory):
         return batch.run(edition, tasks, books, root, folder / "out").folder
 
 
+@pytest.fixture(scope="module")
+def site_folder(tmp_path_factory):
+    """A site with the project's figures, in both languages; its reports are empty."""
+    folder = tmp_path_factory.mktemp("site") / "essai"
+    edition = edition_of(("2A", "67", "974"), ("fr", "en"))
+    panel, catalogue = Panel.open(), Catalogue()
+    (folder / "indicators").mkdir(parents=True)
+    for lang in edition.languages:
+        made(folder, edition, lang, without={("2A", "diagnostic")})
+        for name in PAGES[:2]:
+            page = indicator.make(name, lang, context_of(edition), panel, catalogue, PAGES[:2])
+            (folder / indicator.indicator_path(name, lang)).write_bytes(page)
+    written(edition, folder)
+    return folder
+
+
 def opened(chromium, path: Path, width: int, **options):
     """A page, with what it says on its console and what it asks of the network."""
     page = chromium.new_page(viewport={"width": width, "height": 800}, **options)
@@ -55,16 +76,61 @@ def opened(chromium, path: Path, width: int, **options):
     return page, said
 
 
-def test_pages_are_accessible_readable_and_silent(chromium, edition_folder):
+def is_sound(axe, page, said, width, name):
+    """Nothing to say for axe, minor included, with everything unfolded; no sideways scroll, no complaint, no request.
+
+    Of the maps of the overview, which are made alike, the first and the modelled one are unfolded.
+    """
+    page.evaluate(
+        """for (const d of document.querySelectorAll('details')) {
+             d.removeAttribute('name');
+             d.hidden = d.open = false;
+             d.open = !d.matches('.maps > details:not(:first-child, #map-rate_rsa_non_take_up_expected)');
+           }"""
+    )
+    found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], (name, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+    assert said == [], (name, width)
+    assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)"), name
+
+
+def test_reports_are_accessible_readable_and_silent(chromium, edition_folder):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    for name in ("67/essai.html", "2A/essai.en.html", "index.html", "index.en.html"):
-        for width in (1280, 390, 320):
-            page, said = opened(chromium, edition_folder / name, width)
-            found = axe.run(page).response["violations"]
-            assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], (name, width)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
-            assert said == [], (name, width)
-            assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)"), name
+    for name, width, scheme in (
+        ("67/essai.html", 1280, "light"), ("67/essai.html", 390, "dark"), ("2A/essai.en.html", 320, "light"),
+        ("index.html", 320, "dark"), ("index.en.html", 1280, "light"), ("67/index.html", 390, "light"),
+    ):  # fmt: skip
+        page, said = opened(chromium, edition_folder / name, width, color_scheme=scheme)
+        is_sound(axe, page, said, width, name)
+        page.close()
+
+
+@pytest.mark.parametrize(
+    ("stem", "french", "english"),
+    [
+        ("index", (1280, "light"), (390, "dark")),
+        ("67/index", (390, "light"), (1280, "dark")),
+        ("2A/index", (1280, "dark"), None),
+        ("indicators/index", (390, "dark"), None),
+        ("indicators/rate_poverty_60", (1280, "dark"), None),
+        ("indicators/rate_rsa_per_100_poor_households", None, (390, "light")),
+        ("methods", (1280, "light"), (390, "dark")),
+        ("limits", (390, "dark"), None),
+        ("assumptions", None, (1280, "light")),
+        ("glossary", (390, "light"), (1280, "dark")),
+        ("data", None, (390, "light")),
+    ],
+)
+def test_every_kind_of_page_of_the_site_is_accessible_readable_and_silent(
+    chromium, site_folder, stem, french, english
+):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    for ending, shown in (("html", french), ("en.html", english)):
+        if shown:
+            width, scheme = shown
+            page, said = opened(chromium, site_folder / f"{stem}.{ending}", width, color_scheme=scheme)
+            is_sound(axe, page, said, width, f"{stem}.{ending}")
             page.close()
 
 
@@ -81,22 +147,92 @@ def test_code_opens_with_the_keyboard_and_the_skip_link_leads_to_the_content(chr
     page.close()
 
 
-def test_the_search_filters_and_a_tile_leads_to_its_departement(chromium, edition_folder):
+def test_the_list_filters_and_a_tile_leads_to_its_departement(chromium, edition_folder):
     expect = pytest.importorskip("playwright.sync_api").expect
     page, said = opened(chromium, edition_folder / "index.html", 1280)
     shown = page.locator(".departements > li:visible")
     expect(shown).to_have_count(3)
-    page.get_by_role("searchbox").fill("réun")
+    page.locator("#search").fill("réun")
     expect(shown).to_have_count(1)
-    expect(page.locator("output")).to_have_text("1 sur 3")
+    expect(page.locator(".search output")).to_have_text("1 sur 3")
     page.locator(".tiles a", has_text="67").focus()
     page.keyboard.press("Enter")
     expect(shown).to_have_count(3)
-    page.locator("#t-67").get_by_role("link").first.click()
+    page.locator("#t-67 li").get_by_role("link").first.click()
     expect(page.locator("h1")).to_have_text("Essai dans le Bas-Rhin")
     page.locator(".breadcrumb a").nth(1).click()
-    page.wait_for_url("**/index.html#t-67")
+    page.wait_for_url("**/67/index.html")
+    page.get_by_role("link", name="La Réunion →").click()
+    page.wait_for_url("**/974/index.html")
     assert said == []
+    page.close()
+
+
+def test_a_walk_with_the_keyboard_only_finds_a_departement_then_an_indicator(chromium, site_folder):
+    expect = pytest.importorskip("playwright.sync_api").expect
+    page, said = opened(chromium, site_folder / "glossary.html", 1280)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        ring = page.evaluate(
+            "(() => { const s = getComputedStyle(document.activeElement);"
+            " return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 })()"
+        )
+        assert ring, page.evaluate("document.activeElement.outerHTML.slice(0, 80)")
+        if page.evaluate("document.activeElement.id") == "place":
+            break
+    page.keyboard.type("REUNION")
+    expect(page.locator(".found a")).to_have_count(1)
+    expect(page.locator(".place output")).to_have_text("Résultats affichés\u00a0: 1 sur 1")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/974/index.html")
+    page.locator("#place").focus()
+    page.keyboard.type("pauvreté seuil 60 %")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.id") == "place"
+    page.keyboard.press("Escape")
+    expect(page.locator(".found a")).to_have_count(0)
+    page.keyboard.type("taux de pauvrete au seuil de 60")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"indicators/rate_poverty_60\.html$"))
+    table = page.locator("section[aria-labelledby=table] .table-scroll")
+    table.focus()
+    assert table.evaluate("e => e === document.activeElement")
+    assert said == []
+    page.close()
+
+
+def test_the_selector_shows_one_map_and_without_scripts_each_opens(chromium, site_folder):
+    expect = pytest.importorskip("playwright.sync_api").expect
+    page, said = opened(chromium, site_folder / "index.html", 390)
+    expect(page.locator(".maps > details:visible")).to_have_count(1)
+    page.get_by_label("Indicateur affiché sur la carte").select_option("map-rate_unemployment")
+    expect(page.locator("#map-rate_unemployment .tiles a").first).to_be_visible()
+    expect(page.locator(".maps > details:visible")).to_have_count(1)
+    assert said == []
+    page.close()
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site_folder / "index.html").as_uri())
+    assert not page.locator(".choose").is_visible() and not page.locator(".place").is_visible()
+    summaries = page.locator(".maps > details > summary:visible")
+    assert summaries.count() >= 9
+    summaries.nth(3).click()
+    assert page.locator(".maps > details[open]").count() == 1
+    assert page.locator(".maps > details").nth(3).locator(".tiles").is_visible()
+    context.close()
+
+
+def test_print_is_light_whole_and_names_the_links(chromium, site_folder):
+    page, _ = opened(chromium, site_folder / "data.html", 800, color_scheme="dark")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not page.locator(".topbar").is_visible() and not page.locator(".place").is_visible()
+    written_ = page.locator('tbody a[href^="http"]').first.evaluate(
+        "e => getComputedStyle(e, '::after').content"
+    )
+    assert "https://" in written_ or "attr(href)" in written_
     page.close()
 
 
@@ -105,5 +241,5 @@ def test_without_scripts_the_list_is_whole_and_no_dead_box_is_shown(chromium, ed
     page = context.new_page()
     page.goto((edition_folder / "index.html").as_uri())
     assert page.locator(".departements > li:visible").count() == 3
-    assert not page.locator(".search").is_visible()
+    assert not page.locator(".search").is_visible() and not page.locator(".place").is_visible()
     context.close()

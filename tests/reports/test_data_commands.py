@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from analysis import data_commands, local
 from analysis.catalogue import Catalogue, sha256_of
-from analysis.cli import with_data
+from analysis.cli import whole
 from tests.conftest import PROJECT
 from tests.producer import CONTENT, FILE, NAME, dataset, serving, silent_url, snapshot
 
@@ -46,7 +46,7 @@ def producer():
 
 def run(*arguments, columns=None):
     return CliRunner(env={"COLUMNS": str(columns)} if columns else None).invoke(
-        with_data(), ["data", *map(str, arguments)]
+        whole(), ["data", *map(str, arguments)]
     )
 
 

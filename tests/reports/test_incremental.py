@@ -118,8 +118,9 @@ def test_what_was_damaged_is_made_again_with_the_same_bytes(project, tmp_path, d
     elif damage == "record cut":
         record.write_bytes(record.read_bytes()[:100])
     else:
-        for snapshot in (folder / ".records").glob("figures-*.parquet"):
-            snapshot.write_bytes(b"cut")
+        for place in (folder / ".records", project / "data/processed/shared"):
+            for snapshot in place.glob("figures-*.parquet"):
+                snapshot.write_bytes(b"cut")
         keep(project, **{**BASE, "t67_2024": 111.0})
         assert set(explained(tmp_path)) == {"67 essai", "2A essai", "974 essai"}
         return

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -55,8 +56,23 @@ def test_the_page_names_the_territory_in_its_language():
     assert "<title>Précarité &lt;énergétique&gt; dans le Bas-Rhin — édition d’essai</title>" in french
     assert "<h1>Précarité &lt;énergétique&gt; dans le Bas-Rhin</h1>" in french
     assert "<h1>Energy &lt;precarity&gt; in Réunion</h1>" in english
-    assert 'href="../index.html#t-67"' in french and 'href="../index.en.html"' in english
+    assert 'href="../index.html"' in french and 'href="../index.en.html"' in english
+    assert '<a href="index.html">Bas-Rhin</a>' in french and '<a href="index.en.html">Réunion</a>' in english
     assert "arrêtées au 30 novembre 2025" in french and "as of November 30, 2025" in english
+
+
+def test_a_report_leads_to_the_others_through_the_page_of_the_departement():
+    titles = {**CONTEXT.titles, "autre": {"fr": "Autre", "en": "Other"}}
+    context = replace(CONTEXT, titles=titles, territories=("2A", "67", "974"))
+    text = page(context=context)
+    assert (
+        '<a href="index.html#r-autre">Autre</a>' in text
+        and "#r-essai" not in text.partition('class="steps"')[0]
+    )
+    assert 'rel="prev" href="../2A/index.html#r-essai"' in text
+    assert 'rel="next" href="../974/index.html#r-essai"' in text
+    alone = page()
+    assert 'class="around"' not in alone and "rel=" not in alone
 
 
 def test_vintages_of_datasets_are_listed():

@@ -139,8 +139,9 @@ def test_sources_name_every_dataset_behind_what_was_shown(panel):
     assert names == ["DREES", "DREES", "INSEE"]
 
 
-def test_no_departement_is_refused_and_nothing_else_is_taken(panel):
+def test_a_departement_or_the_country_is_taken_and_nothing_else(panel):
     assert open_report("bas rhin", "fr", panel).territory.code == "67"
-    for other in ("R84", "69M", "FR", "bas-rihn"):
+    assert open_report("france", "fr", panel).territory.code == "FR"
+    for other in ("R84", "69M", "FM", "bas-rihn"):
         with pytest.raises(territories.UnknownTerritory):
             open_report(other, "fr", panel)

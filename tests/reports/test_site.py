@@ -1,34 +1,54 @@
-"""The index: every département reachable, with and without scripts, and what is missing said."""
+"""The site: every département reachable, every link leading somewhere, what is missing said, and nothing written twice."""
 
 import base64
+import csv
 import hashlib
+import io
+import json
 import re
+from collections import Counter
 from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from analysis import territories
+from analysis.catalogue import Catalogue
+from analysis.figures.style import contrast
+from analysis.observation import observing
+from analysis.panel import Panel
 from analysis.reports import site
 from analysis.reports.edition import Edition, Task
-from analysis.reports.render import Context
-from analysis.values import Text
+from analysis.reports.pages import Context, tokens
+from analysis.reports.site import indicator, multiples, reference, territory, tiles
+from analysis.reports.site.facts import STATUSES, Facts, content, national
+from analysis.values import Text, dictionary, period
 
+ROOT = Path(__file__).resolve().parents[2]
 OUTCOMES = ("diagnostic", "non_recours")
+TITLES = {
+    "diagnostic": {"fr": "Diagnostic", "en": "Diagnosis"},
+    "non_recours": {"fr": "Non-recours", "en": "Take-up"},
+}
+FOUND = '<div class="prose summary"><ul><li>Dans l’<b>Ain</b>, 12&#x27;3.</li><li>Autre.</li></ul></div>'
 
 
-@pytest.fixture
-def edition():
-    title = Text("édition <2025>", "2025 edition")
-    return Edition("2025", title, OUTCOMES, territories.DEPARTEMENTS, ("fr",), date(2025, 11, 30))
+def edition_of(codes, languages=("fr",)):
+    return Edition(
+        "essai", Text("édition <2025>", "2025 edition"), OUTCOMES, codes, languages, date(2025, 11, 30)
+    )
 
 
-@pytest.fixture
-def context(edition):
-    titles = {
-        "diagnostic": {"fr": "Diagnostic", "en": "Diagnosis"},
-        "non_recours": {"fr": "Non-recours", "en": "Take-up"},
-    }
-    return Context(edition.name, edition.title, edition.vintages, titles)
+def context_of(edition):
+    return Context(
+        edition.name, edition.title, edition.vintages, TITLES, edition.territories, edition.languages
+    )
+
+
+def written(edition, folder):
+    return site.write(edition, folder, context_of(edition))
 
 
 def made(folder, edition, lang="fr", without=()):
@@ -38,73 +58,409 @@ def made(folder, edition, lang="fr", without=()):
             path = folder / task.path
             path.parent.mkdir(parents=True, exist_ok=True)
             ending = ".html" if (code, outcome) not in without else ".error.txt"
-            (path.parent / f"{task.stem}{ending}").write_text("x", encoding="utf-8")
+            (path.parent / f"{task.stem}{ending}").write_text(FOUND, encoding="utf-8")
 
 
-def test_every_departement_has_a_tile_and_links_that_exist(tmp_path, edition, context):
-    made(tmp_path, edition)
-    site.write(edition, tmp_path, context)
-    text = (tmp_path / "index.html").read_text(encoding="utf-8")
-    tiles = re.findall(r'<li class="x\d+ y\d+"><a href="#t-(\w+)" aria-label="([^"]+)"', text)
-    assert [code for code, _ in tiles] == list(territories.DEPARTEMENTS) and ("67", "Bas-Rhin (67)") in tiles
-    places = re.findall(r'<li class="(x\d+ y\d+)">', text)
-    assert len(set(places)) == 101 and all(f".{c}{{" in text for place in places for c in place.split())
-    links = re.findall(r'<a href="([^#"]+\.html)"', text)
-    assert len(links) == 202 and all((tmp_path / link).is_file() for link in links)
-    assert set(re.findall(r'id="t-(\w+)"', text)) == set(territories.DEPARTEMENTS)
-    assert "édition &lt;2025&gt;" in text and not (tmp_path / "index.en.html").exists()
+def text(folder, name="index.html"):
+    return (folder / name).read_text(encoding="utf-8")
 
 
-def test_failures_and_absences_are_said(tmp_path, edition, context):
-    made(tmp_path, edition, without={("2A", "diagnostic")})
-    (tmp_path / "974/non_recours.html").unlink()
-    site.write(edition, tmp_path, context)
-    text = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert 'href="2A/diagnostic.error.txt">Corse-du-Sud, Diagnostic\u00a0: lire l’erreur' in text
-    assert (
-        'href="2A/diagnostic.html"' not in text
-        and 'class="broken" aria-label="Corse-du-Sud (2A)\u00a0:' in text
-    )
-    assert "Non-recours\u00a0: pas encore produit" in text and 'href="974/non_recours.html"' not in text
-    assert "Nombre de rapports\u00a0: 200" in text
+@pytest.fixture
+def bare(tmp_path, monkeypatch):
+    """A checkout without figures, and the folder of its edition."""
+    (tmp_path / "project" / "data" / "raw").mkdir(parents=True)
+    monkeypatch.setenv("PACTE_HOME", str(tmp_path / "project"))
+    return tmp_path / "essai"
 
 
-def test_a_stale_page_beside_an_error_is_not_linked(tmp_path, edition, context):
-    made(tmp_path, edition)
-    (tmp_path / "67/diagnostic.error.txt").write_text("x", encoding="utf-8")
-    assert 'href="67/diagnostic.html"' not in site.page(edition, tmp_path, context, "fr", ["fr"])
+# ------------------------------------------------------------------------------------------------ reports and links
 
 
-def test_an_index_in_each_language_that_has_reports(tmp_path, edition, context):
-    made(tmp_path, edition)
-    made(tmp_path, edition, lang="en")
-    assert [path.name for path in site.write(edition, tmp_path, context)] == ["index.html", "index.en.html"]
-    english = (tmp_path / "index.en.html").read_text(encoding="utf-8")
+def test_every_departement_has_a_tile_a_page_and_links_that_exist(bare):
+    edition = edition_of(territories.DEPARTEMENTS)
+    made(bare, edition)
+    written(edition, bare)
+    page = text(bare)
+    found = re.findall(r'<li class="x\d+ y\d+"><a href="#t-(\w+)" aria-label="([^"]+)"', page)
+    assert [code for code, _ in found] == list(territories.DEPARTEMENTS) and ("67", "Bas-Rhin (67)") in found
+    places = re.findall(r'<li class="(x\d+ y\d+)">', page)
+    assert len(set(places)) == 101 and all(f".{c}{{" in page for place in places for c in place.split())
+    links = re.findall(r'<a href="(\w+/\w+\.html)" aria-label', page)
+    assert len(links) == 202 and all((bare / link).is_file() for link in links)
+    assert set(re.findall(r'id="t-(\w+)"', page)) == set(territories.DEPARTEMENTS)
+    assert all((bare / code / "index.html").is_file() for code in territories.DEPARTEMENTS)
+    assert "édition &lt;2025&gt;" in page and not (bare / "index.en.html").exists()
+
+
+def test_failures_and_absences_are_said_on_the_overview_and_on_the_page_of_the_departement(bare):
+    edition = edition_of(territories.DEPARTEMENTS)
+    made(bare, edition, without={("2A", "diagnostic")})
+    (bare / "974/non_recours.html").unlink()
+    written(edition, bare)
+    page = text(bare)
+    assert 'href="2A/diagnostic.error.txt">Corse-du-Sud, Diagnostic\u00a0: lire l’erreur' in page
+    assert 'href="2A/diagnostic.html"' not in page
+    assert 'class="broken" aria-label="Corse-du-Sud (2A)\u00a0:' in page
+    assert "Non-recours\u00a0: pas encore produit" in page and 'href="974/non_recours.html"' not in page
+    assert "Nombre de rapports\u00a0: 200" in page
+    own = text(bare, "2A/index.html")
+    assert 'href="../2A/diagnostic.error.txt"' in own and 'href="../2A/diagnostic.html"' not in own
+    assert 'id="r-non_recours"' in text(bare, "974/index.html")
+
+
+def test_a_stale_page_beside_an_error_is_not_linked(bare):
+    edition = edition_of(("67",))
+    made(bare, edition)
+    (bare / "67/diagnostic.error.txt").write_text("x", encoding="utf-8")
+    written(edition, bare)
+    assert 'href="67/diagnostic.html"' not in text(bare)
+
+
+def test_a_departement_is_told_with_what_its_reports_found_and_leads_to_the_next(bare):
+    edition = edition_of(("01", "2A", "67"))
+    made(bare, edition)
+    written(edition, bare)
+    page = text(bare, "2A/index.html")
+    assert page.count("Dans l’Ain, 12&#39;3.") == 2 and "Autre." not in page
+    assert 'rel="prev" href="../01/index.html">← Ain' in page
+    assert 'rel="next" href="../67/index.html">Bas-Rhin →' in page
+    assert 'rel="prev"' not in text(bare, "01/index.html") and 'rel="next"' not in text(bare, "67/index.html")
+    assert territory.finding(b"<p>nothing</p>") is None
+
+
+def test_what_can_be_taken_away_is_linked_where_it_is_there(bare):
+    edition = edition_of(("2A", "67"))
+    made(bare, edition)
+    (bare / "data").mkdir()
+    for name in ("67/diagnostic.csv", "67/diagnostic.ipynb", "data/figures.parquet"):
+        (bare / name).write_text("x", encoding="utf-8")
+    written(edition, bare)
+    page = text(bare, "67/index.html")
+    assert 'href="../67/diagnostic.csv" aria-label="Chiffres (CSV), Diagnostic"' in page
+    assert "diagnostic.ipynb" in page and "provenance" not in page and "non_recours.csv" not in page
+    assert 'href="data/figures.parquet"' in text(bare, "data.html")
+    assert "download" not in text(bare, "2A/index.html").partition("<main")[2]
+
+
+def test_a_site_in_each_language_that_has_reports(bare):
+    edition = edition_of(("2A", "67"))
+    made(bare, edition)
+    made(bare, edition, lang="en")
+    names = {path.relative_to(bare).as_posix() for path in written(edition, bare)}
+    assert {
+        "index.html",
+        "index.en.html",
+        "67/index.en.html",
+        "indicators/index.en.html",
+        "glossary.en.html",
+    } <= names
+    english = text(bare, "index.en.html")
     assert '<html lang="en">' in english and 'href="67/diagnostic.en.html"' in english
     assert '<a href="index.html" lang="fr" hreflang="fr">Version française</a>' in english
 
 
-def test_the_script_is_allowed_by_checksum_and_nothing_else_is(tmp_path, edition, context):
-    text = site.page(edition, tmp_path, context, "fr", ["fr"])
-    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)[1].replace("&#39;", "'")
-    for tag in ("style", "script"):
-        (content,) = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
-        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-        assert f"{tag}-src 'sha256-{digest}'" in policy
-    assert "unsafe" not in policy and not re.search(r"src=\"|href=\"https?:", text)
+def test_departements_outside_the_edition_are_shown_without_a_link(bare):
+    written(edition_of(("2A", "67")), bare)
+    page = text(bare)
+    assert len(re.findall(r'<li class="x\d+ y\d+">', page)) == 101 and page.count('<a href="#t-') == 2
 
 
-def test_the_search_finds_by_name_number_and_region_without_accents(tmp_path, edition, context):
-    text = site.page(edition, tmp_path, context, "fr", ["fr"])
-    keys = dict(re.findall(r'id="t-(\w+)" data-key="([^"]+)"', text))
+def test_a_page_allows_its_own_style_and_the_scripts_of_the_site_and_nothing_else(bare):
+    written(edition_of(("67",)), bare)
+    for name in ("index.html", "67/index.html", "glossary.html"):
+        page = text(bare, name)
+        policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)[1].replace("&#39;", "'")
+        (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        assert policy.startswith("default-src 'none'; ") and f"style-src 'sha256-{digest}'" in policy
+        assert "script-src 'self'; " in policy and "unsafe" not in policy
+        assert re.findall(r"<script\b[^>]*>", page) == [
+            f'<script src="{"../" * name.count("/")}search.fr.js" defer>'
+        ]
+        assert not re.search(r"(?:src|href|action)=\"https?:|@import|url\(|\sstyle=\"", page)
+
+
+def test_the_search_holds_departements_indicators_and_pages_without_accents(bare):
+    edition = edition_of(territories.DEPARTEMENTS)
+    written(edition, bare)
+    keys = dict(re.findall(r'id="t-(\w+)" data-key="([^"]+)"', text(bare)))
     assert keys["22"] == "cotes d armor 22 bretagne" and keys["974"] == "la reunion 974 la reunion"
-    assert '<div class="search" role="search" hidden>' in text
-
-
-def test_departements_outside_the_edition_are_shown_without_a_link(tmp_path, edition, context):
-    small = Edition("demo", edition.title, OUTCOMES, ("2A", "67"), ("fr",), edition.vintages)
-    text = site.page(small, tmp_path, context, "fr", ["fr"])
-    assert (
-        len(re.findall(r'<li class="x\d+ y\d+">', text)) == 101
-        and len(re.findall(r'<a href="#t-', text)) == 2
+    entries = json.loads(
+        text(bare, "search.fr.js").partition("const PACTE_ENTRIES = ")[2].partition(";\n")[0]
     )
+    found = {key: address for _, _, address, key in entries}
+    assert found["cotes d armor 22 bretagne"] == "22/index.html" and found["glossaire"] == "glossary.html"
+    assert found["taux de pauvrete au seuil de 60 pauvrete"] == "indicators/index.html#rate_poverty_60"
+    for place in {address.partition("#")[0] for address in found.values()}:
+        assert (bare / place).is_file(), place
+
+
+# -------------------------------------------------------------------------------------------------- when it is written
+
+
+def test_nothing_is_written_when_nothing_changed(bare):
+    edition = edition_of(("2A", "67"))
+    made(bare, edition)
+    pages = written(edition, bare)
+    times = {path: path.stat().st_mtime_ns for path in pages}
+    assert sorted(written(edition, bare)) == sorted(pages)
+    assert {path: path.stat().st_mtime_ns for path in pages} == times
+    (bare / "67/diagnostic.html").unlink()
+    written(edition, bare)
+    assert "pas encore produit" in text(bare, "67/index.html")
+    untouched = bare / "2A/index.html"
+    assert untouched.stat().st_mtime_ns == times[untouched]
+
+
+@pytest.mark.parametrize("damage", [lambda p: p.unlink(), lambda p: p.write_text("cut", encoding="utf-8")])
+def test_a_page_that_is_gone_or_cut_is_written_again(bare, damage):
+    edition = edition_of(("67",))
+    written(edition, bare)
+    before = text(bare, "67/index.html")
+    damage(bare / "67/index.html")
+    written(edition, bare)
+    assert text(bare, "67/index.html") == before
+
+
+def test_the_pages_of_what_left_the_edition_are_removed(bare):
+    written(edition_of(("2A", "67"), ("fr", "en")), bare)
+    written(edition_of(("67",)), bare)
+    left = {path.relative_to(bare).as_posix() for path in bare.rglob("*.html")}
+    assert "67/index.html" in left and not {"2A/index.html", "67/index.en.html", "index.en.html"} & left
+
+
+def test_the_same_folder_gives_the_same_bytes(bare, tmp_path):
+    edition = edition_of(("2A", "67"))
+    contents = []
+    for folder in (bare, tmp_path / "again"):
+        made(folder, edition)
+        pages = written(edition, folder)
+        contents.append({path.relative_to(folder).as_posix(): path.read_bytes() for path in pages})
+    assert contents[0] == contents[1]
+
+
+# ------------------------------------------------------------------------------------------------- with the figures
+
+
+PAGES = ("rate_poverty_60", "rate_rsa_per_100_poor_households", "count_rsa_recipients")
+
+
+@pytest.fixture(scope="module")
+def figures():
+    catalogue = Catalogue()
+    return Facts(Panel.open(catalogue), catalogue)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, figures):
+    """A site with the project's figures, in both languages, with the pages of three indicators."""
+    folder = tmp_path_factory.mktemp("editions") / "essai"
+    edition = edition_of(("2A", "67", "974"), ("fr", "en"))
+    made(folder, edition)
+    made(folder, edition, lang="en")
+    (folder / "indicators").mkdir()
+    for name in PAGES:
+        for lang in edition.languages:
+            page = indicator.make(name, lang, context_of(edition), figures.panel, figures.catalogue, PAGES)
+            (folder / indicator.indicator_path(name, lang)).write_bytes(page)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PACTE_HOME", raising=False)
+        written(edition, folder)
+    return folder
+
+
+class _Page(HTMLParser):
+    """The identifiers, the links, and the levels of the headings of a page."""
+
+    def __init__(self, content):
+        super().__init__()
+        self.ids, self.links, self.levels = [], [], []
+        self.feed(content)
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.ids += [values["id"]] if "id" in values else []
+        self.links += [values[k] for k in ("href", "src") if k in values]
+        self.levels += [int(tag[1])] if re.fullmatch(r"h[1-6]", tag) else []
+
+
+def test_every_link_of_the_site_leads_somewhere(whole):
+    pages = {
+        p: _Page(p.read_text(encoding="utf-8"))
+        for p in whole.rglob("*.html")
+        if p.stem.split(".")[0] not in OUTCOMES
+    }
+    assert len(pages) > 20
+    for path, page in pages.items():
+        assert len(page.ids) == len(set(page.ids)), path
+        assert page.levels[0] == 1 and all(
+            b <= a + 1 for a, b in zip(page.levels, page.levels[1:], strict=False)
+        ), path
+        for link in page.links:
+            if link.startswith(("data:", "https:", "http:")):
+                continue
+            place, _, anchor = link.partition("#")
+            target = (path.parent / unquote(place)).resolve() if place else path
+            assert target.is_file(), f"{path.name}: {link}"
+            if anchor and target in pages:
+                assert anchor in pages[target].ids, f"{path.name}: {link}"
+
+
+def test_the_overview_says_the_figures_and_stays_light(whole, figures):
+    page = text(whole)
+    assert len(page.encode()) < 500_000
+    section = figures.latest("rate_unemployment")
+    assert f"leur médiane est de {section.base.quantiles['p50']:.1f}".replace(".", ",") in page
+    assert page.count('<details id="map-') == len(figures.maps) == page.count("<option value=") >= 9
+    assert 'class="c' in page and " modelled" in page and " provisional" in page
+    counts = re.findall(r'<td class="count[^"]*">(\d+)</td>', page)
+    rows = [sum(map(int, counts[i : i + len(STATUSES)])) for i in range(0, len(counts), len(STATUSES))]
+    assert len(rows) == 23 and set(rows) == {101}
+    assert page.count("<polyline") > 101
+
+
+def test_the_national_figure_is_the_latest_one(figures):
+    assert national(figures.panel, "count_rsa_recipients").period == figures.panel.latest(
+        "count_rsa_recipients", "FM"
+    )
+    assert national(figures.panel, "rate_unemployment") is None
+
+
+def test_key_figures_stand_beside_their_references(whole, figures):
+    page = text(whole, "67/index.html")
+    own = figures.latest("rate_unemployment").values["67"].value
+    row = re.search(r"<tr><th scope=\"row\">Taux de chômage localisé</th>(.*?)</tr>", page)[1]
+    assert f"{own:.1f}".replace(".", ",") in row and "3e trimestre 2025" in row
+    assert "intervalle à 95\u202f%" in page and "Haut-Rhin" in page
+    assert "sans objet" in text(whole, "974/index.html")  # the région is the département
+
+
+def test_positions_of_a_section_are_those_of_the_comparison(figures):
+    from analysis.estimation import comparison
+
+    section = figures.latest("rate_poverty_60")
+    rows = figures.panel.cross_section("rate_poverty_60", section.period)
+    for code in ("67", "974", "93"):
+        ours, theirs = section.position(code), comparison.position(rows, code)
+        assert (ours.territory, ours.value, ours.share_below) == (
+            theirs.territory,
+            theirs.value,
+            theirs.share_below,
+        )
+
+
+def test_classes_are_those_of_the_drawn_map(figures):
+    from analysis.figures import tilemap
+
+    for name in ("rate_poverty_60", "rate_rsa_non_take_up_expected", "rate_unemployment"):
+        drawn = tilemap._Map(figures.latest(name).base, "fr")
+        assert [sorted(c) for c in tiles.classes(drawn.written)] == [sorted(c) for c in drawn.classes], name
+    assert tiles.classes({}) == [] and tiles.classes({"01": 1.0, "02": 1.0}) == [["01", "02"]]
+
+
+def test_a_line_stops_at_a_break_and_where_a_figure_is_missing():
+    years = [str(year) for year in range(2015, 2023)]
+    frame = multiples._Frame(years, 0, 10, (period("2020").start,))
+    line = {year: 5.0 for year in years if year != "2017"}
+    assert [len(points.split()) for points in frame.points(line)] == [2, 2, 3]
+    assert frame.points({"2015": 0.0, "2016": 10.0}) == ["6,104.0 33,6.0"]
+
+
+# ------------------------------------------------------------------------------------------------- pages of indicators
+
+
+def test_the_page_of_an_indicator_holds_every_departement_and_its_file(whole, figures):
+    page = text(whole, "indicators/rate_poverty_60.html")
+    assert len(page.encode()) < 400_000
+    table = page.partition('<h2 id="table">')[2].partition("</section>")[0]
+    assert len(re.findall(r'<tr><th scope="row">', table)) == 101
+    assert '<a href="../67/index.html">Bas-Rhin</a>' in table and ">Ain</th>" in table
+    encoded = re.search(r'href="data:text/csv;charset=utf-8;base64,([^"]+)"', table)[1]
+    rows = list(csv.DictReader(io.StringIO(base64.b64decode(encoded).decode())))
+    assert [row["territory"] for row in rows] == list(territories.DEPARTEMENTS)
+    states = Counter(row["state"] for row in rows)
+    assert states["observed"] == 96 and all(
+        bool(row["value"]) == (row["state"] == "observed") for row in rows
+    )
+    assert page.count("<figure") == 3 and all(
+        len(alt) > 40 for alt in re.findall(r'<img [^>]*alt="([^"]*)"', page)
+    )
+    assert dictionary()["rate_poverty_60"].definition.fr in page and "Filosofi" in page
+    assert (
+        'rel="next" href="../indicators/rate_rsa_per_100_poor_households.html"' in page
+        and 'rel="prev"' not in page
+    )
+
+
+def test_what_is_modelled_is_said_so_everywhere_on_its_page(whole):
+    page = text(whole, "indicators/rate_rsa_per_100_poor_households.en.html")
+    assert page.count('class="state state-modelled"') > 90 and "dashed edge" in page
+    assert page.count("<figure") == 2  # no funnel without a count behind it
+
+
+def test_a_page_depends_on_what_it_was_seen_to_read(figures):
+    with observing() as reads:
+        page = indicator.make(
+            "share_dpe_fg", "fr", context_of(edition_of(("67",))), figures.panel, figures.catalogue
+        )
+    assert {read.indicator for read in reads.figures} == {"share_dpe_fg", "count_dpe"}
+    assert "ademe/dpe.source.yml" in reads.files
+    assert page == indicator.make(
+        "share_dpe_fg", "fr", context_of(edition_of(("67",))), figures.panel, figures.catalogue
+    )
+
+
+def test_only_indicators_with_enough_departements_have_a_page(figures):
+    names = indicator.names(Panel.open())
+    assert {"rate_poverty_60", "count_rsa_recipients"} <= set(names)
+    assert not {"rate_non_take_up_rsa", "share_c2s_beneficiaries", "rate_rsa_non_take_up_expected"} & set(
+        names
+    )
+
+
+# --------------------------------------------------------------------------------------------------- words and style
+
+
+def test_the_glossary_is_that_of_the_project():
+    rows = re.findall(
+        r"(?m)^\| (.+?) \| (.+?) \| (.+?) \|$", (ROOT / "GLOSSARY.md").read_text(encoding="utf-8")
+    )
+    rows = [row for row in rows if row[0] not in ("French", "---")]
+    ours = [
+        (term["term"]["fr"], term["term"]["en"], term["definition"]["en"])
+        for section in content("glossary.yml")["sections"]
+        for term in section["terms"]
+    ]
+    assert ours == [(a, b, re.sub("[`*]", "", c)) for a, b, c in rows]
+
+
+def test_indicators_of_the_content_are_in_the_dictionary():
+    given = content("content.yml")
+    for name in (*given["findings"], *given["maps"], given["multiples"]):
+        assert dictionary()[name]
+
+
+def test_the_caution_of_a_report_is_that_of_its_notebook():
+    words = reference.caution(ROOT / "notebooks" / "report_diagnostic.ipynb", "fr")
+    assert words.startswith("Ce diagnostic décrit une situation") and "*" not in words and ">" not in words
+    assert reference.caution(ROOT / "notebooks" / "report_none.ipynb", "fr") is None
+
+
+@pytest.mark.parametrize("screen", ["light", "dark"])
+def test_words_read_on_every_ground(screen):
+    pages = tokens()["pages"]
+    colours = pages[screen]
+    weak = {
+        (word, ground): round(contrast(colours[word], colours[ground]), 2)
+        for word in pages["text"]
+        for ground in pages["ground"]
+        if contrast(colours[word], colours[ground]) < 4.5
+    }
+    assert not weak
+    assert contrast(colours["edge"], colours["paper"]) >= 3  # what a control is seen by
+    assert colours.keys() == pages["light"].keys()
+
+
+def test_codes_read_on_every_tile():
+    rules = re.findall(r"background:(#\w+);color:(#\w+)", tiles.rules())
+    assert len(rules) == 5 and all(contrast(*pair) >= 4.5 for pair in rules)

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from analysis import figures, territories, values
 from analysis.estimation.comparison import funnel, position
+from analysis.estimation.inference import Placebo
+from analysis.estimation.sample import Estimate, Path
 from analysis.figures import style
 from analysis.figures.distribution import _heights
 from analysis.figures.labels import spread, wrap
@@ -75,8 +77,70 @@ def modelled_bars(lang):
     ]
 
 
+def path_of(horizons, *, drop=0.0, half=0.02, bare=()):
+    """Effects of zero before the start, lower after it, with intervals; those of ``bare`` have none."""
+    att = np.array([drop if h >= 0 else 0.001 * (h % 3) for h in horizons])
+    half = np.array([np.nan if h in bare else half for h in horizons])
+    limits = (att - half, att + half, att - 1.5 * half, att + 1.5 * half)
+    return Path("callaway_santanna", tuple(horizons), att, half / 2, *limits, "cluster")
+
+
+def event_study(path, lang="fr", **options):
+    given = {"unit": "relative", "start_label": "mars 2023", "frequency": "year", "title": "t"} | options
+    return figures.event_study(path, key="k", lang=lang, **given)
+
+
+def estimate(att, lower, upper):
+    return Estimate("twfe", "simple", att, np.nan, lower, upper, 0.2, "cluster", 16, 46)
+
+
+def forest_of(lang, mde=0.023):
+    found = {
+        "Callaway et Sant’Anna": estimate(-0.01, -0.03, 0.02),
+        "imputation (Borusyak, Jaravel et Spiess)": estimate(0.01, -0.05, 0.06),
+        "sans limite": estimate(-0.02, -np.inf, np.inf),
+        "sans intervalle": estimate(0.02, np.nan, np.nan),
+    }
+    rows = [figures.EffectRow(label, e) for label, e in found.items()]
+    rows.append(
+        figures.EffectRow(
+            "contrôle synthétique", None, "plusieurs départements sont concernés, " * 6 + "un de trop"
+        )
+    )
+    return figures.forest(rows, key="k", lang=lang, unit="relative", title="t", mde=mde)
+
+
+def gaps_of(lang):
+    periods = [f"{year}-Q{q}" for year in range(2014, 2025) for q in range(1, 5)]
+    codes = [c for c in territories.DEPARTEMENTS if c != "80"][:46]
+    wave = np.sin(np.arange(47)[:, None] + np.arange(len(periods))[None] / 3) / 40
+    frame = pd.DataFrame(wave, ["80", *codes], periods)
+    frame.loc["80", "2023-Q2":] -= 0.08
+    flat = pd.Series(1.0, frame.index)
+    found = Placebo("80", estimate(-0.08, -0.1, -0.05), True, flat[1:], frame, flat, flat, 2, 2 / 47, 0.05)
+    return figures.placebo_gaps(
+        found,
+        key="k",
+        lang=lang,
+        unit="relative",
+        label="Alpes-de-Haute-Provence",
+        start="2023-Q2",
+        title="t",
+    )
+
+
 YEARS = range(2019, 2024)
-CHARTS = {
+EFFECTS = {
+    "event_study": lambda lang: event_study(path_of([*range(-14, -1), 0, 1], drop=-0.05, bare=(1,)), lang),
+    "event_study_after": lambda lang: event_study(path_of([0]), lang, unit="points"),
+    "event_study_long": lambda lang: event_study(path_of([*range(-40, -1), *range(24)]), lang, frequency="month"),
+    "forest": forest_of,
+    "forest_refused": lambda lang: figures.forest(
+        [figures.EffectRow("a", None, "b")], key="k", lang=lang, unit="points", title="t"
+    ),
+    "placebo_gaps": gaps_of,
+}  # fmt: skip
+CHARTS = EFFECTS | {
     "trend": lambda lang: trend(
         line("Provence-Alpes-Côte d’Azur", YEARS, [11, 12, 12.5, 12.1, 12.2]),
         line("France", YEARS, [11, 12, 12.5, 12.1, 12.2], "france", state="provisional"),
@@ -136,7 +200,7 @@ def test_every_figure_is_whole(name, lang):
     assert figure.svg.decode() not in repr(figure)
 
 
-@pytest.mark.parametrize("name", ["trend", "distribution", "funnel", "map", "bars"])
+@pytest.mark.parametrize("name", ["trend", "distribution", "funnel", "map", "bars", "event_study", "forest"])
 def test_a_figure_is_the_same_bytes_whatever_the_settings(name):
     import seaborn
 
@@ -280,6 +344,84 @@ def test_bars_and_intervals_word_each_figure():
     assert b"<pattern" in bars.svg
     solid = figures.bars([figures.Row("a", one(34.0))], key="k", title="t", lang="fr")
     assert b"<pattern" not in solid.svg
+
+
+# ---------------------------------------------------------------------------------------------------------- effects
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("name", EFFECTS)
+def test_no_label_is_on_another_nor_off_the_page(name, lang, monkeypatch):
+    written = []
+
+    def record(page, x, y, text, *, size=style.TEXT, align="left", bold=False, **_):
+        width = style.text_width(text, size, bold)
+        left = x - {"left": 0, "center": 0.5, "right": 1}[align] * width
+        written.append((left, left + width, y - size / 2, y + size / 2, text, page.height))
+
+    monkeypatch.setattr(style.Page, "text", record)
+    EFFECTS[name](lang)
+    for i, (left, right, low, high, text, height) in enumerate(written):
+        assert (left >= 0, right <= style.WIDTH, low >= 0, high <= height) == (True,) * 4, text
+        for other in written[:i]:
+            apart = left >= other[1] or right <= other[0] or low >= other[3] or high <= other[2]
+            assert apart, (text, other[4])
+
+
+def test_effects_are_in_percent_exactly_with_the_base_period_between():
+    figure = CHARTS["event_study"]("fr")
+    rows = {int(row["time"]): row for row in figure.table.rows}
+    assert rows[0]["effect"] == pytest.approx(100 * (np.exp(-0.05) - 1))
+    assert rows[0]["band_upper"] == pytest.approx(100 * (np.exp(-0.02) - 1))
+    assert (rows[-1]["effect"], list(rows)) == (0, sorted(rows))
+    assert "losange" in figure.description
+    points = event_study(path_of([0]), unit="points")
+    assert points.table.rows[0]["lower"] == -0.02
+    assert "losange" not in points.description
+
+
+def test_effects_before_the_start_are_hollow(monkeypatch):
+    drawn = {False: [], True: []}
+    monkeypatch.setattr(
+        style.Page, "dots", lambda page, points, *_, hollow=False, **__: drawn[hollow].append(len(points))
+    )
+    CHARTS["event_study"]("fr")
+    assert sorted(drawn[True]) == [1, 1, 1, 13]
+    assert sorted(drawn[False]) == [1, 2]
+
+
+def test_the_band_decides_which_effects_are_told_from_zero():
+    figure = CHARTS["event_study"]("fr")
+    assert "1 sur 1 (0\u00a0: −4,9\u202f%)" in figure.alt
+    assert "Un point sans trait" in figure.description
+    assert "le seul effet estimé ne se distingue pas" in event_study(path_of([-3, -2, 0], drop=-0.025)).alt
+    assert "mise en doute" in event_study(path_of([-3, -2, 0], half=0.0001)).alt
+
+
+def test_what_was_refused_keeps_its_row_and_its_reason():
+    figure = forest_of("fr")
+    assert "Non calculées\u00a0: contrôle synthétique." in figure.alt
+    assert "aucun effet n’est mis en évidence" in figure.alt
+    row = figure.table.rows[-1]
+    assert (row["effect"], "un de trop" in row["note"]) == (None, True)
+    assert figure.table.rows[2]["lower"] is None
+    assert "sans limite" in figure.table.rows[2]["note"]
+    assert "2,3\u202f%" in figure.description
+    assert "plus petit effet visible" not in forest_of("fr", mde=None).description
+
+
+def test_a_departement_among_its_placebos():
+    figure = gaps_of("fr")
+    assert "au rang 2 sur 47" in figure.alt
+    assert "p = 0,04" in figure.alt
+    assert strokes(figure.svg) == [(1, False)] * 2
+    last = figure.table.rows[-1]
+    assert last["lowest"] <= last["median"] <= last["highest"]
+    with pytest.raises(ValueError, match="first treated period"):
+        figures.placebo_gaps(
+            Placebo("80", estimate(0, 0, 0), True, pd.Series(), pd.DataFrame({"2020": [0.0]}), *[pd.Series()] * 2, 1, 1, 1),
+            key="k", lang="fr", unit="points", label="a", start="2020", title="t",
+        )  # fmt: skip
 
 
 # ----------------------------------------------------------------------------------------------------------- labels

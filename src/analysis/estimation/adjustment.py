@@ -21,6 +21,7 @@ import pandas as pd
 from scipy.special import expit
 from scipy.stats import norm, t
 
+from analysis.display import Brief, Refusal
 from analysis.estimation.sample import LEVEL, Estimate
 
 FLOOR, CEILING = 0.001, 0.999
@@ -30,12 +31,12 @@ people above the ceiling have nobody to be compared with. Both are left out."""
 _ITERATIONS = 100
 
 
-class OverlapError(ValueError):
+class OverlapError(Refusal, ValueError):
     """Treated and untreated people are too different to be compared; the message says what to change."""
 
 
-@dataclass(frozen=True)
-class Adjusted:
+@dataclass(frozen=True, repr=False)
+class Adjusted(Brief):
     """An adjusted effect on the treated, with what a reader needs to doubt it.
 
     Attributes:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import territories
+from analysis.display import Brief
 from analysis.panel import row_value
 from analysis.values import VALUED_STATES, Indicator, Value, period
 
@@ -32,8 +33,8 @@ WINSORISED_VARIANCE = 0.678655
 It is 0.8 − 2cφ(c) + 0.2c², where c = 1.2816 is the 90 % quantile and φ the normal density."""
 
 
-@dataclass(frozen=True)
-class Position:
+@dataclass(frozen=True, repr=False)
+class Position(Brief):
     """A département among the others, for one indicator and period.
 
     Attributes:
@@ -56,8 +57,8 @@ class Position:
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class TrendSummary:
+@dataclass(frozen=True, repr=False)
+class TrendSummary(Brief):
     """The change between two figures of a territory, on the longest stretch without a break.
 
     ``change`` is relative (in %) when ``relative`` is true, else in the indicator's unit; its bounds come from those
@@ -76,8 +77,8 @@ class TrendSummary:
     broken: bool
 
 
-@dataclass(frozen=True)
-class Peers:
+@dataclass(frozen=True, repr=False)
+class Peers(Brief):
     """The départements most like one, on context set before the Pacte began.
 
     Attributes:
@@ -96,8 +97,8 @@ class Peers:
     periods: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Funnel:
+@dataclass(frozen=True, repr=False)
+class Funnel(Brief):
     """A funnel plot of a proportion with additive over-dispersion (Spiegelhalter, 2005; DerSimonian and Laird, 1986).
 
     Attributes:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
+from analysis.display import Brief
 from analysis.estimation.sample import LEVEL
 
 DRAWS = 4000
@@ -26,8 +27,8 @@ NEGATIVE = "effect_negative"
 NOT_AFFORDED = "replicates_without_effect"
 
 
-@dataclass(frozen=True)
-class Effect:
+@dataclass(frozen=True, repr=False)
+class Effect(Brief):
     """A share of people returned to work because of an action, in percentage points, with its error and 95 % limits.
 
     Use ``normal`` when the limits are those of a normal error; give them when they come from randomisation or placebos.
@@ -52,8 +53,8 @@ class Effect:
         return cls(points, error, points - margin, points + margin)
 
 
-@dataclass(frozen=True)
-class BreakEven:
+@dataclass(frozen=True, repr=False)
+class BreakEven(Brief):
     """The effect at which an action pays for itself.
 
     Attributes:
@@ -69,8 +70,8 @@ class BreakEven:
     attainable: bool
 
 
-@dataclass(frozen=True)
-class NetReturn:
+@dataclass(frozen=True, repr=False)
+class NetReturn(Brief):
     """Savings less cost per person accompanied, in euros, over the months assumed; limits from those of the effect."""
 
     value: float
@@ -79,8 +80,8 @@ class NetReturn:
     months: float
 
 
-@dataclass(frozen=True)
-class CostPerReturn:
+@dataclass(frozen=True, repr=False)
+class CostPerReturn(Brief):
     """Cost of one additional return, in euros.
 
     Attributes:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis.display import Brief, Refusal
+
 NEVER = -1
 """First treated period of a territory that is never treated in the panel."""
 
@@ -22,16 +24,16 @@ LEVEL = 0.95
 """Confidence level of every interval."""
 
 
-class SampleError(ValueError):
+class SampleError(Refusal, ValueError):
     """A panel from which no effect can be estimated; the message says what to change."""
 
 
-class InferenceError(ValueError):
+class InferenceError(Refusal, ValueError):
     """An inference that has no meaning for a design; the message names those that have."""
 
 
-@dataclass(frozen=True)
-class Sample:
+@dataclass(frozen=True, repr=False)
+class Sample(Brief):
     """A balanced panel and its treatment.
 
     Attributes:
@@ -128,8 +130,8 @@ def _listed(codes: Sequence) -> str:
     return ", ".join(str(c) for c in list(codes)[:10]) + (" …" if len(codes) > 10 else "")
 
 
-@dataclass(frozen=True)
-class Estimate:
+@dataclass(frozen=True, repr=False)
+class Estimate(Brief):
     """An average effect of treatment on the treated.
 
     Attributes:
@@ -158,8 +160,8 @@ class Estimate:
         return self.lower > 0 or self.upper < 0
 
 
-@dataclass(frozen=True)
-class Path:
+@dataclass(frozen=True, repr=False)
+class Path(Brief):
     """Effects by time since treatment; negative horizons are before it.
 
     Attributes:

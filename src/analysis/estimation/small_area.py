@@ -25,6 +25,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 from scipy.stats import norm
 
+from analysis.display import Brief
 from analysis.estimation.sample import LEVEL
 
 Fit = Literal["reml", "ml", "moment"]
@@ -37,8 +38,8 @@ _SHARES = _SHARES / _SHARES.sum()
 """Gauss–Hermite rule for means over a normal error, exact to rounding for the two scales of proportions."""
 
 
-@dataclass(frozen=True)
-class FayHerriot:
+@dataclass(frozen=True, repr=False)
+class FayHerriot(Brief):
     """A fitted area-level model and what it gives for each area.
 
     Attributes:
@@ -72,8 +73,8 @@ class FayHerriot:
     scale: str = "identity"
 
 
-@dataclass(frozen=True)
-class Benchmarked:
+@dataclass(frozen=True, repr=False)
+class Benchmarked(Brief):
     """Estimates brought to a published total.
 
     Attributes:
@@ -90,8 +91,8 @@ class Benchmarked:
     adjustment: float
 
 
-@dataclass(frozen=True)
-class Noise:
+@dataclass(frozen=True, repr=False)
+class Noise(Brief):
     """Transitory variance of a figure that is inversely proportional to the size behind it.
 
     Attributes:
@@ -495,8 +496,8 @@ def transitory_variance(history: pd.DataFrame, sizes: pd.DataFrame, draws: int =
 # ---------------------------------------------------------------------------------------------------- a repeated survey
 
 
-@dataclass(frozen=True)
-class ShrunkShares:
+@dataclass(frozen=True, repr=False)
+class ShrunkShares(Brief):
     """Shares of a repeated survey, each edition drawn towards its own regression.
 
     Attributes:

@@ -8,8 +8,20 @@ said, and nothing is put in an order of merit.
 from analysis.figures.bars import Row, bars, intervals
 from analysis.figures.base import Figure
 from analysis.figures.distribution import distribution
+from analysis.figures.effects import (
+    EffectRow,
+    bacon_table,
+    coverage_table,
+    design_table,
+    event_study,
+    forest,
+    placebo_gaps,
+)  # fmt: skip
 from analysis.figures.funnel import funnel
 from analysis.figures.tilemap import tile_ground, tile_map
 from analysis.figures.trend import Line, trend
 
-__all__ = ["Figure", "Line", "Row", "bars", "distribution", "funnel", "intervals", "tile_ground", "tile_map", "trend"]
+__all__ = [
+    "EffectRow", "Figure", "Line", "Row", "bacon_table", "bars", "coverage_table", "design_table", "distribution",
+    "event_study", "forest", "funnel", "intervals", "placebo_gaps", "tile_ground", "tile_map", "trend",
+]  # fmt: skip

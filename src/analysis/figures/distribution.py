@@ -55,7 +55,7 @@ def distribution(
     source: str = "",
     title: str | None = None,
 ) -> Figure:
-    """Draw the départements with a figure as points along an axis, and mark one of them.
+    """Draw the départements with a figure as points along an axis, and mark one of them, or none (``territory`` empty).
 
     Args:
         found: the département's position. key: name of the figure.
@@ -66,11 +66,8 @@ def distribution(
         "chart.dated", lang, label=sentences.label(found.indicator, lang), when=_when(found, lang)
     )
     plot = _Strip(found, tuple(peers), reference if reference and reference.known else None, lang)
-    alt = sentences.position(found, lang)
-    if found.value.known:
-        alt = f"{sentences.level(found.value, lang)} {alt}"
     return Figure(
-        key=key, title=title, svg=_draw(plot) if len(found.values) else nothing(lang), alt=alt,
+        key=key, title=title, svg=_draw(plot) if len(found.values) else nothing(lang), alt=_finding(plot),
         description=_description(plot), table=_table(plot, key, title), source=source, lang=lang,
     )  # fmt: skip
 
@@ -213,7 +210,8 @@ def _points(page: Page, plot: _Strip) -> None:
 def _names(page: Page, plot: _Strip) -> None:
     """Name the département and the reference in a row above, each joined to its place."""
     top, lang = BOTTOM + 28 + 2 * REACH, plot.lang
-    named = [(plot.found.value, "territory")] + ([(plot.reference, "france")] if plot.reference else [])
+    named = [(plot.found.value, "territory")] if plot.found.territory else []
+    named += [(plot.reference, "france")] if plot.reference else []
     texts = [_name(value, lang) for value, _ in named]
     widths = [
         text_width(text, TEXT, role == "territory") + 16 for text, (_, role) in zip(texts, named, strict=True)
@@ -252,6 +250,19 @@ def _median(plot: _Strip) -> Value:
 
 
 # ----------------------------------------------------------------------------------------------------- words and data
+
+
+def _finding(plot: _Strip) -> str:
+    """Where the département is; when none is marked, where the half of them around the median are."""
+    found, lang = plot.found, plot.lang
+    if found.territory:
+        said = [sentences.level(found.value, lang)] if found.value.known else []
+        return " ".join([*said, sentences.position(found, lang)])
+    if found.values.empty:
+        return say("chart.nothing", lang)
+    low, middle, high = (_quantile(plot, q) for q in ("p25", "p50", "p75"))
+    n = formats.number(len(found.values), lang)
+    return say("chart.strip.finding", lang, n=n, low=low, high=high, median=middle)
 
 
 def _description(plot: _Strip) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from analysis import territories, values
-from analysis.estimation.comparison import Funnel
+from analysis.estimation.comparison import Z95, Z998, Funnel
 from analysis.figures.base import Figure
 from analysis.figures.labels import spread
 from analysis.figures.style import (
@@ -43,7 +43,7 @@ def funnel(
     source: str = "",
     title: str | None = None,
 ) -> Figure:
-    """Draw a funnel plot, with one département marked and named.
+    """Draw a funnel plot, with one département marked and named, or none (``territory`` empty).
 
     Args:
         found: the funnel. key: name of the figure.
@@ -61,7 +61,7 @@ def funnel(
     _limit_names(page, found, y, lang)
     _points(page, found, x, y, lang)
     return Figure(
-        key=key, title=title, svg=page.svg(), alt=sentences.funnel(found, lang),
+        key=key, title=title, svg=page.svg(), alt=_finding(found, lang),
         description=_description(found, unit, lang), table=_table(found, key, title, unit, lang), source=source,
         lang=lang,
     )  # fmt: skip
@@ -154,6 +154,8 @@ def _points(page: Page, found: Funnel, x: Scale, y: Scale, lang: Lang) -> None:
     }
     own = places.pop(found.territory, None)
     page.dots(list(places.values()), DOT, 7)
+    if not found.territory:
+        return
     text, row = _name(found, lang), TOP + 22
     half = text_width(text, TEXT, True) / 2
     unit = text_width(values.dictionary().unit(found.indicator).axis[lang], SMALL) + 24
@@ -173,6 +175,15 @@ def _name(found: Funnel, lang: Lang) -> str:
 
 
 # ----------------------------------------------------------------------------------------------------- words and data
+
+
+def _finding(found: Funnel, lang: Lang) -> str:
+    """Whether the département is outside the limits; when none is marked, how many are."""
+    if found.territory:
+        return sentences.funnel(found, lang)
+    far, beyond = (int((np.abs(found.z) > limit).sum()) for limit in (Z998, Z95))
+    words = {"n": len(found.codes), "beyond": beyond, "far": far}
+    return say("chart.funnel.finding", lang, **{key: formats.number(x, lang) for key, x in words.items()})
 
 
 def _description(found: Funnel, unit: str, lang: Lang) -> str:

@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 
 from analysis import territories
+from analysis.display import Brief
 from analysis.panel import COLUMNS, Panel
 from analysis.values import VALUED_STATES
 
 
-@dataclass(frozen=True)
-class Elasticity:
+@dataclass(frozen=True, repr=False)
+class Elasticity(Brief):
     """Relative change of consumption per site for a relative change of degree-days, with its standard error.
 
     ``years`` and ``number`` are the years and départements that it rests on. ``error`` is clustered by département.

@@ -21,6 +21,7 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from analysis import territories
+from analysis.display import Brief
 from analysis.panel import COLUMNS, Panel
 
 DRAWS = 4000
@@ -28,8 +29,8 @@ SEED = 20180331
 """Seed of the simulation: the same inputs give the same interval."""
 
 
-@dataclass(frozen=True)
-class Margin:
+@dataclass(frozen=True, repr=False)
+class Margin(Brief):
     """One way of splitting poor households, with the published non-take-up of each part.
 
     Attributes:
@@ -45,8 +46,8 @@ class Margin:
     errors: Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class Expected:
+@dataclass(frozen=True, repr=False)
+class Expected(Brief):
     """Expected non-take-up by département.
 
     Attributes:

@@ -20,7 +20,8 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from analysis import values
+from analysis import observation, values
+from analysis.corrections import CORRECTED
 from analysis.narrative.messages import NBSP, THIN, catalogue, say, typeset
 from analysis.values import Lang, Value, period
 
@@ -222,7 +223,9 @@ def plain_value(value: Value, lang: Lang, *, unit: bool = True, decimals: int | 
 
     The bounds of an observed figure are those of its rounding and are not written (``rounding_note`` says it once for
     all); one that is a bound reads ``5,0 % ou moins``, ``au moins 12 340 projets``.
+    Every figure that is shown passes through here, and is recorded as shown.
     """
+    observation.figure_shown(value)
     if not value.known:
         return state_words(value.state, lang)
     entry = values.dictionary()[value.indicator]
@@ -239,8 +242,8 @@ _BOUNDS = {"bottom_coded": "at_most", "lower_bound": "at_least", "at_least": "at
 def qualifier(value: Value, lang: Lang, *, unit: bool = True) -> str:
     """What must be said beside a figure, or nothing.
 
-    That it is provisional; modelled, and between which bounds; the département's own; a rate whose denominator is of
-    another year.
+    That it is provisional; modelled, and between which bounds; the département's own; corrected here; a rate whose
+    denominator is of another year.
     """
     if not value.known:
         return ""
@@ -251,6 +254,8 @@ def qualifier(value: Value, lang: Lang, *, unit: bool = True) -> str:
         words.append(say("interval.95", lang, interval=around))
     if value.quality == "local":
         words.append(say("quality.local", lang))
+    if CORRECTED in value.note.split():
+        words.append(say("value.corrected", lang))
     years = [key.removeprefix("denominator_") for key in value.note.split() if key.startswith("denominator_")]
     words += [say("value.denominator", lang, year=bare_period(year, lang)) for year in years]
     return say("value.separator", lang).join(words)

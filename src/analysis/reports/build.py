@@ -1,7 +1,8 @@
-"""One report, in the process made for it: execute the notebook, make the page, write it whole.
+"""One report, in the process made for it: execute the notebook, make the page and what stands beside it, write it whole.
 
-A notebook that fails publishes nothing: an earlier page of that report is removed, and its error is kept beside it with
-the notebook as far as it went. What depends on the machine is taken out of both.
+The page is written last: where there is a page, what it links to is there. A notebook that fails publishes nothing: an
+earlier page of that report is removed with what stood beside it, and its error is kept with the notebook as far as it went.
+What depends on the machine is taken out of both.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, process_time
 
-from analysis.catalogue import sha256_of, write_whole
+from analysis.catalogue import Catalogue, sha256_of, write_whole
+from analysis.observation import showing
+from analysis.reports import downloads
 from analysis.reports.edition import Notebook, Task
 from analysis.reports.freshness import Watch, watching
 from analysis.reports.scrub import Scrubber
@@ -33,7 +36,8 @@ class Job:
     """A task with all that its process needs to know."""
 
     task: Task
-    notebook: Notebook
+    notebook: Notebook | None
+    """None for the page of an indicator."""
     root: Path
     folder: Path
     """Folder of the edition."""
@@ -44,6 +48,8 @@ class Job:
     """Folder of the run, emptied when it ends, for what Jupyter writes."""
     results: Path
     """Folder of the results that reports share."""
+    among: tuple[str, ...] = ()
+    """For the page of an indicator: those that have one, in order."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ class Result:
     """Processor seconds of the process that made it."""
     peak: float = 0.0
     """Most mebibytes that it held in memory; 0 where the system does not tell."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """The sha256 of what stands beside the page (see ``downloads``), by its path in the folder of the edition."""
 
 
 class ExecutionFailed(Exception):
@@ -78,16 +86,22 @@ def build(job: Job) -> Result:
 
     stages: dict[str, float] = {}
     try:
-        with watching() as watch:
+        with watching() as watch, showing() as shown:
+            watch.modules.update([__name__, downloads.__name__, render.__name__])
+            if job.task.is_indicator:
+                return _indicator(job, watch, stages)
             with _timed(stages, "execute"):
                 executed = execute(job)
             stages["cells"] = _in_cells(executed)
             stages["engine"] = stages.pop("execute") - stages["cells"]
             with _timed(stages, "render"):
                 page = render.report(executed, job.task, job.context, job.root)
+            with _timed(stages, "downloads"):
+                content = _told(job) or downloads.Content.of(watch.reads, shown)
+                beside = downloads.of_report(job.task, job.notebook, page, content, Catalogue())
+        watch.beside = {path: sha256_of(data) for path, data in beside.items()}
         with _timed(stages, "write"):
-            write_whole(job.folder / job.task.path, page)
-            forget_failure(job.folder, job.task)
+            publish(job.folder, job.task, page, beside)
     except ExecutionFailed as error:
         return record_failure(job, str(error), error.details, error.notebook, stages)
     except render.RenderError as error:
@@ -96,8 +110,50 @@ def build(job: Job) -> Result:
         return record_failure(job, f"{type(error).__name__}: {error}", traceback.format_exc(), None, stages)
     seen = watch if job.engine == ENGINES[0] else None
     return Result(
-        job.task, sha256_of(page), len(page), stages=stages, watch=seen, cpu=process_time(), peak=_peak()
+        job.task, sha256_of(page), len(page), stages=stages, watch=seen, cpu=process_time(), peak=_peak(),
+        beside=watch.beside,
+    )  # fmt: skip
+
+
+def _indicator(job: Job, watch: Watch, stages: dict[str, float]) -> Result:
+    """Make the page of an indicator."""
+    _prepare(job)
+    from analysis.panel import Panel
+    from analysis.reports.site import indicator
+
+    with _timed(stages, "site"):
+        page = indicator.make(
+            job.task.outcome, job.task.lang, job.context, Panel.open(), Catalogue(), job.among
+        )
+    with _timed(stages, "write"):
+        publish(job.folder, job.task, page, {})
+    return Result(
+        job.task, sha256_of(page), len(page), stages=stages, watch=watch, cpu=process_time(), peak=_peak()
     )
+
+
+def publish(folder: Path, task: Task, page: bytes, beside: Mapping[str, bytes]) -> None:
+    """Write a report into the folder of an edition: what stands beside the page, then the page; forget its failure."""
+    for path, content in beside.items():
+        write_whole(folder / path, content)
+    write_whole(folder / task.path, page)
+    forget_failure(folder, task)
+
+
+def withdraw(folder: Path, task: Task) -> None:
+    """Remove the page of a report and what stands beside it."""
+    for path in (task.path, *downloads.names(task).values()):
+        (folder / path).unlink(missing_ok=True)
+
+
+def _told(job: Job) -> downloads.Content | None:
+    """What a kernel says that it has read and shown; None when the notebook ran in this process."""
+    place = _telling(job)
+    return downloads.Content.from_json(place.read_text(encoding="utf-8")) if place.is_file() else None
+
+
+def _telling(job: Job) -> Path:
+    return job.scratch / f"{job.task.territory}-{job.task.stem}.shown"
 
 
 def _in_cells(executed) -> float:
@@ -179,6 +235,9 @@ def _engine(job: Job) -> dict[str, object]:
     if job.engine == ENGINES[0]:
         return {"engine_name": job.engine}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nbclient stops the kernel it started
+    os.environ[downloads.EXIT] = str(_telling(job))
+    startup = Path(os.environ["IPYTHONDIR"]) / "profile_default" / "startup" / "00-pacte.py"
+    write_whole(startup, downloads.STARTUP.encode())
     return {"execution_timeout": job.timeout}
 
 
@@ -216,13 +275,13 @@ def forget_failure(folder: Path, task: Task) -> None:
 def record_failure(
     job: Job, reason: str, details: str, notebook: str | None, stages: dict[str, float] | None = None
 ) -> Result:
-    """Remove the page of a report that failed and keep the error beside; never raises for what the disk refuses."""
+    """Withdraw a report that failed and keep its error; never raises for what the disk refuses."""
     scrub = Scrubber(job.root)
     line = " ".join(scrub(reason).split())[:300]
     details = scrub(details).strip()
     text = f"{job.task}\n{line}\n" + (f"\n{details}\n" if details else "")
     try:
-        (job.folder / job.task.path).unlink(missing_ok=True)
+        withdraw(job.folder, job.task)
         _notebook_path(job.folder, job.task).unlink(missing_ok=True)
         write_whole(error_path(job.folder, job.task), text.encode("utf-8"))
         if notebook is not None:

@@ -20,6 +20,7 @@ import yaml
 
 from analysis import territories
 from analysis.catalogue import Catalogue, project_root
+from analysis.display import Refusal
 from analysis.values import LANGS, Lang, Text
 
 PARAMETERS = ("territory", "edition", "lang")
@@ -29,11 +30,13 @@ _KEYS = ("name", "title", "outcomes", "territories", "languages", "vintages")
 _OPTIONAL = ("national",)
 COUNTRY = "FR"
 """The territory of the reports that are made once, for the whole country."""
+INDICATORS = "indicators"
+"""Stands for the territory of the pages of indicators, which hold them all."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _TITLE = re.compile(r"\A\s*#[ \t]+(?P<title>\S.*?)[ \t#]*(?:\n|\Z)")
 
 
-class EditionError(ValueError):
+class EditionError(Refusal, ValueError):
     """A request that names something unknown or malformed; the message gives the remedy."""
 
 
@@ -55,6 +58,11 @@ class Task:
     def path(self) -> str:
         """Where the report stands in the folder of its edition, with forward slashes."""
         return f"{self.territory}/{self.stem}.html"
+
+    @property
+    def is_indicator(self) -> bool:
+        """Whether it is the page of an indicator, which ``outcome`` names: no notebook makes it."""
+        return self.territory == INDICATORS
 
     @property
     def parameters(self) -> dict[str, str]:

@@ -45,6 +45,8 @@ class Watch:
 
     modules: set[str] = field(default_factory=set)
     reads: Reads = field(default_factory=Reads)
+    beside: dict[str, str] = field(default_factory=dict)
+    """The sha256 of what was written beside the page, by its path in the folder of the edition."""
 
 
 @contextmanager
@@ -190,8 +192,10 @@ class Present:
             self._files[name] = sha256_of(_OF_THE_TABLE.sub(b"", text))
         return self._files[name]
 
-    def notebook(self, path: Path) -> str:
-        """Checksum of a notebook."""
+    def notebook(self, path: Path | None) -> str:
+        """Checksum of a notebook; empty for a page that no notebook makes."""
+        if path is None:
+            return ""
         return self._checksum(f"notebook:{path.name}", path.parent, path.name)
 
     def _checksum(self, key: str, folder: Path, name: str) -> str:
@@ -199,6 +203,13 @@ class Present:
             path = folder / name
             self._files[key] = sha256_of(path.read_bytes()) if path.is_file() else ""
         return self._files[key]
+
+    def beside(self, path: str) -> str:
+        """Checksum of a file of the edition; empty when it is gone."""
+        try:
+            return sha256_of((self.records.parent / path).read_bytes())
+        except OSError:
+            return ""
 
     def changes(self, since: str) -> Changes | None:
         """What changed in the panel since one of its earlier states; None when that state is not known any more."""
@@ -310,7 +321,7 @@ def _by_read(keys: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str],
 
 @dataclass(frozen=True)
 class Record:
-    """What a report was made from, and the page that came out.
+    """What a report was made from, the page that came out, and what stands beside it.
 
     ``reads`` are grouped by indicator, each a list of (territory, period, 1 when only coverage was asked): most name many
     territories of one period, and they are looked at only when the figures have changed.
@@ -324,6 +335,7 @@ class Record:
     files: Mapping[str, str]
     figures: str
     reads: Mapping[str, list[list]]
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """The record as it is kept."""
@@ -336,7 +348,8 @@ class Record:
         """ValueError or TypeError when it is not a record."""
         record = cls(**json.loads(text))
         if not all(
-            isinstance(part, dict) for part in (record.parameters, record.code, record.files, record.reads)
+            isinstance(part, dict)
+            for part in (record.parameters, record.code, record.files, record.reads, record.beside)
         ):
             raise TypeError("not a record")
         return record
@@ -371,7 +384,7 @@ def read_record(records: Path, task: Task) -> Record | None:
 
 
 def make_record(
-    watch: Watch, page: str, notebook: Path, parameters: Mapping[str, str], present: Present
+    watch: Watch, page: str, notebook: Path | None, parameters: Mapping[str, str], present: Present
 ) -> Record:
     """The record of a report that was just built under ``watch``; ``page`` is its checksum."""
     return Record(
@@ -383,11 +396,16 @@ def make_record(
         files={name: present.file(name) for name in sorted(watch.reads.files)},
         figures=present.figures,
         reads=grouped(watch.reads.figures),
+        beside=watch.beside,
     )
 
 
 def why(
-    record: Record | None, page: str | None, notebook: Path, parameters: Mapping[str, str], present: Present
+    record: Record | None,
+    page: str | None,
+    notebook: Path | None,
+    parameters: Mapping[str, str],
+    present: Present,
 ) -> str | None:
     """Why a report must be rebuilt, in one line; None when it is up to date.
 
@@ -399,17 +417,24 @@ def why(
         return "never built, or its record is lost"
     checks: tuple[Callable[[], str | None], ...] = (
         lambda: None if page is not None else "its page is not there",
-        lambda: None if page == record.page else "its page was altered",
+        lambda: None if page == record.page and not _altered(record, present) else "its page was altered",
         lambda: _differs("parameter", record.parameters, parameters),
         lambda: _differs("setting", record.common, present.common),
         lambda: (
-            None if record.notebook == present.notebook(notebook) else f"notebook {notebook.name} changed"
+            None
+            if record.notebook == present.notebook(notebook)
+            else f"notebook {notebook and notebook.name} changed"
         ),
         lambda: _differs("code", record.code, {p: present.code(p) for p in record.code}),
         lambda: _differs("file", record.files, {n: present.file(n) for n in record.files}),
         lambda: figures_differ(record.figures, record.reads, present),
     )
     return next((reason for check in checks if (reason := check())), None)
+
+
+def _altered(record: Record, present: Present) -> bool:
+    """Whether something beside a page is lost or is not what was written."""
+    return any(present.beside(path) != checksum for path, checksum in record.beside.items())
 
 
 def _differs(kind: str, before: Mapping[str, str], now: Mapping[str, str]) -> str | None:

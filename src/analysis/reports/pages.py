@@ -1,6 +1,7 @@
 """What every page is made of: the templates, their words, the inline style and the policy that allows nothing else.
 
-Shared by ``render`` (a report) and ``site`` (the index); knows nothing of notebooks, and loads nothing heavy.
+Shared by ``render`` (a report) and ``site`` (the pages around reports); knows nothing of notebooks, and loads nothing
+heavy. Sizes and colours come from ``style.yml``, which matplotlib's figures share.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
+from importlib import resources
 from pathlib import Path
 
 import jinja2
+import yaml
 
 from analysis.reports import interface
 from analysis.values import Lang, Text
@@ -30,6 +33,10 @@ class Context:
     vintages: date | Mapping[str, str]
     titles: Mapping[str, Mapping[str, str]]
     """Title of each outcome by language."""
+    territories: tuple[str, ...] = ()
+    """Codes of the edition's départements, which pages link from one to the next; empty when they are not known."""
+    languages: tuple[Lang, ...] = ()
+    """Languages in which the edition is built by default."""
 
 
 def say(lang: Lang, key: str, **values: object) -> str:
@@ -42,16 +49,42 @@ def checksum(content: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode('utf-8')).digest()).decode()}'"
 
 
-def policy(css: str, script: str | None = None) -> str:
-    """The content security policy of a page: nothing but its own style, its own script and images within the page."""
-    scripts = f"script-src {checksum(script)}; " if script else ""
-    return f"default-src 'none'; style-src {checksum(css)}; {scripts}img-src data:; base-uri 'none'; form-action 'none'"
+def policy(css: str, scripts: str = "") -> str:
+    """The content security policy of a page: its own style, images within the page, and nothing of any network.
+
+    ``scripts`` is what may run: nothing by default, ``'self'`` for the files of the site.
+    """
+    allowed = f"script-src {scripts}; " if scripts else ""
+    return f"default-src 'none'; style-src {checksum(css)}; {allowed}img-src data:; base-uri 'none'; form-action 'none'"
 
 
 @cache
 def asset(name: str) -> str:
     """A file of the templates folder that a page holds inline."""
     return (TEMPLATES / name).read_text(encoding="utf-8").strip() + "\n"
+
+
+@cache
+def tokens() -> Mapping[str, Mapping]:
+    """Sizes, spaces and colours: the content of ``style.yml``."""
+    return yaml.safe_load(resources.files("analysis").joinpath("style.yml").read_text(encoding="utf-8"))
+
+
+@cache
+def style(*names: str) -> str:
+    """The style of a page: the tokens as custom properties, then files of the templates folder."""
+    light, dark = (_properties(tokens()["pages"][screen]) for screen in ("light", "dark"))
+    sizes = _properties({f"text-{k}": v for k, v in tokens()["type"].items()})
+    spaces = _properties({f"space-{k}": v for k, v in tokens()["space"].items()})
+    screens = (
+        f":root{{color-scheme:light;{light}{sizes}{spaces}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{color-scheme:dark;{dark}}}}}\n"
+    )
+    return screens + "".join(asset(name) for name in names)
+
+
+def _properties(values: Mapping[str, str]) -> str:
+    return "".join(f"--{name}:{value};" for name, value in values.items())
 
 
 @cache
@@ -62,11 +95,19 @@ def pages(lang: Lang) -> jinja2.Environment:
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["say"] = partial(say, lang)
+    environment.filters["phrase"] = lambda key: interface.messages()[key][lang]
     return environment
 
 
+def page_name(stem: str, lang: Lang) -> str:
+    """File name of a page in a language: French is the default, English says so."""
+    return f"{stem}.html" if lang == "fr" else f"{stem}.{lang}.html"
+
+
 def index_name(lang: Lang) -> str:
-    """File name of the index in a language."""
-    return "index.html" if lang == "fr" else f"index.{lang}.html"
+    """File name of the index of a folder in a language."""
+    return page_name("index", lang)

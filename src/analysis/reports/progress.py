@@ -22,8 +22,9 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from analysis.catalogue import sha256_of
+from analysis.reports import provenance
 from analysis.reports.build import Result
+from analysis.reports.pdf import Printed
 from analysis.reports.run import Plan, Summary
 
 LINES = 20
@@ -40,7 +41,7 @@ class Shown:
         self._console = console or Console(stderr=True, highlight=False)
         self._out = out
         self._stack = ExitStack()
-        self._listener: Callable[[Result, float], object] = lambda result, seconds: None
+        self._listener: Callable[[Result | Printed, float], object] = lambda result, seconds: None
 
     def __enter__(self) -> Shown:
         return self
@@ -59,6 +60,20 @@ class Shown:
     def ended(self, result: Result, seconds: float) -> None:
         """Show that a report ended."""
         self._listener(result, seconds)
+
+    def printing(self, wanted: int, fresh: int) -> None:
+        """Begin the bar, or the lines, for the PDFs that are to be printed."""
+        self._stack.close()
+        if fresh:
+            _say(self._console, f"{fresh} PDF are up to date")
+        if wanted:
+            _say(self._console, f"printing {wanted} PDF")
+            show = _bar if self._console.is_terminal else _lines
+            self._listener = self._stack.enter_context(show(wanted, self._console))
+
+    def printed(self, printed: Printed, seconds: float) -> None:
+        """Show that a print ended."""
+        self._listener(printed, seconds)
 
     def explained(self, plan: Plan) -> None:
         """Say why each report would be made."""
@@ -92,6 +107,17 @@ class Events:
             **({"reason": result.reason} if result.reason else {"sha256": result.sha256}),
         )  # fmt: skip
 
+    def printing(self, wanted: int, fresh: int) -> None:
+        """How many PDFs are to be printed and how many are not."""
+        _emit(event="printing", to_print=wanted, up_to_date=fresh)
+
+    def printed(self, printed: Printed, seconds: float) -> None:
+        """A print that ended."""
+        _emit(
+            event="not_printed" if printed.reason else "printed", report=printed.task.path,
+            seconds=round(seconds, 3), **({"reason": printed.reason} if printed.reason else {}),
+        )  # fmt: skip
+
     def explained(self, plan: Plan) -> None:
         """Why each report would be made."""
         for task, reason in plan.reasons.items():
@@ -113,13 +139,7 @@ def compared(made: Mapping[str, str], summary: Summary, folder: Path, console: C
     console = console or Console(file=sys.stdout, highlight=False)
     wrong = {r.task.path: r.reason or "" for r in summary.failed}
     for result in summary.done:
-        page = folder / result.task.path
-        if not page.is_file():
-            wrong[result.task.path] = "is not there any more"
-        elif sha256_of(page.read_bytes()) != made[result.task.path]:
-            wrong[result.task.path] = "was altered since it was made"
-        elif result.sha256 != made[result.task.path]:
-            wrong[result.task.path] = "is made differently today"
+        wrong |= provenance.differences(result, made, folder)
     for path, reason in sorted(wrong.items()):
         _say(console, f"{path}: {reason}")
     _say(console, f"{len(summary.done) + len(summary.failed)} reports compared, {len(wrong)} differ")
@@ -127,7 +147,7 @@ def compared(made: Mapping[str, str], summary: Summary, folder: Path, console: C
 
 
 @contextmanager
-def _bar(total: int, console: Console) -> Iterator[Callable[[Result, float], object]]:
+def _bar(total: int, console: Console) -> Iterator[Callable[[Result | Printed, float], object]]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -140,7 +160,7 @@ def _bar(total: int, console: Console) -> Iterator[Callable[[Result, float], obj
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("reports", total=total, failed=0)
 
-        def listener(result: Result, seconds: float) -> None:
+        def listener(result: Result | Printed, seconds: float) -> None:
             if result.reason:
                 console.print(f"failed: {result.task}: {result.reason}", markup=False)
                 progress.update(bar, failed=progress.tasks[0].fields["failed"] + 1)
@@ -150,11 +170,11 @@ def _bar(total: int, console: Console) -> Iterator[Callable[[Result, float], obj
 
 
 @contextmanager
-def _lines(total: int, console: Console) -> Iterator[Callable[[Result, float], object]]:
+def _lines(total: int, console: Console) -> Iterator[Callable[[Result | Printed, float], object]]:
     step = max(1, total // LINES)
     count = failed = 0
 
-    def listener(result: Result, seconds: float) -> None:
+    def listener(result: Result | Printed, seconds: float) -> None:
         nonlocal count, failed
         count += 1
         if result.reason:

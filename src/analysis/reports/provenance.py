@@ -18,6 +18,7 @@ from pathlib import Path
 from analysis import __version__
 from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.reports.build import Result
+from analysis.reports.downloads import names
 from analysis.reports.edition import Notebook, Task
 
 DISTRIBUTION = "pacte-evaluation"
@@ -36,13 +37,16 @@ def libraries() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in names}
 
 
+def files() -> dict[str, str]:
+    """The sha256 of each file of the package, by its path there."""
+    folder = Path(__file__).resolve().parents[1]
+    found = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(folder).as_posix(): _sha(path) for path in found}
+
+
 def code() -> str:
     """A sha256 over the files of the package."""
-    folder = Path(__file__).resolve().parents[1]
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return sha256_of(
-        "\n".join(f"{path.relative_to(folder).as_posix()} {_sha(path)}" for path in files).encode()
-    )
+    return sha256_of("\n".join(f"{path} {sha256}" for path, sha256 in files().items()).encode())
 
 
 def _sha(path: Path) -> str:
@@ -97,17 +101,29 @@ class Manifest:
         """Enter a report that was written."""
         name = key(made_from)
         self._inputs[name] = dict(made_from)
+        beside = result.beside or self._beside(result.task)
         self._reports[result.task.path] = {
             "parameters": result.task.parameters,
             "outcome": result.task.outcome,
             "sha256": result.sha256,
             "bytes": result.bytes,
             "inputs": name,
+            "beside": dict(beside),
         }
 
+    def _beside(self, task: Task) -> Mapping[str, str]:
+        """What stands beside a report that is up to date: as entered before, else as it is."""
+        if before := self._reports.get(task.path, {}).get("beside"):
+            return before
+        paths = {
+            name: self._path.with_name(task.territory) / Path(name).name for name in names(task).values()
+        }
+        return {name: _sha(path) for name, path in paths.items() if path.is_file()}
+
     def checksums(self) -> dict[str, str]:
-        """The sha256 of each report that is entered, by its path in the folder."""
-        return {path: entry["sha256"] for path, entry in self._reports.items()}
+        """The sha256 of each report that is entered and of what stands beside it, by its path in the folder."""
+        pages = {path: entry["sha256"] for path, entry in self._reports.items()}
+        return pages | {k: v for entry in self._reports.values() for k, v in entry.get("beside", {}).items()}
 
     def write(self) -> None:
         """Write the manifest, whole."""
@@ -120,6 +136,24 @@ class Manifest:
         write_whole(
             self._path, (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
         )
+
+
+def differences(result: Result, made: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Why a report that was made again differs from the one in a folder: its page or a file beside it, with the reason.
+
+    Args:
+        result: the report as it is made today. made: checksums of the folder's manifest. folder: of the edition.
+    """
+    wrong = {}
+    for path, sha256 in {result.task.path: result.sha256, **result.beside}.items():
+        there = folder / path
+        if not there.is_file():
+            wrong[path] = "is not there any more"
+        elif _sha(there) != made.get(path):
+            wrong[path] = "was altered since it was made"
+        elif sha256 != made[path]:
+            wrong[path] = "is made differently today"
+    return wrong
 
 
 def write_run(folder: Path, summary: Mapping) -> None:

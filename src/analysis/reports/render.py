@@ -27,9 +27,9 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 
 from analysis import __version__, territories
-from analysis.reports import interface
+from analysis.reports import downloads, interface
 from analysis.reports.edition import Task, without_title
-from analysis.reports.pages import TEMPLATES, Context, asset, index_name, pages, policy, say
+from analysis.reports.pages import TEMPLATES, Context, index_name, page_name, pages, policy, say, style
 from analysis.reports.scrub import Scrubber
 from analysis.values import LANGS, Lang
 
@@ -288,7 +288,7 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str
     title = context.titles[task.outcome][task.lang]
     words = {"title": title, "place": territory.name_in(task.lang), "edition": context.title[task.lang]}
     heading = interface.say("heading", task.lang, **words)
-    css = asset("report.css")
+    css = style("report.css")
     closed = isinstance(context.vintages, date)
     return (
         pages(task.lang)
@@ -301,9 +301,16 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str
             page_title=interface.say("page_title", task.lang, title=heading, edition=words["edition"]),
             heading=heading,
             title=title,
-            code=task.territory,
             name=territory.label(task.lang),
             index_href=f"../{index_name(task.lang)}",
+            territory_href=index_name(task.lang),
+            of=territory.name_of(task.lang),
+            others=_others(task, context),
+            steps=_steps(task, context),
+            words=[
+                (f"menu_{key}", f"../{page_name(key, task.lang)}")
+                for key in ("methods", "limits", "glossary")
+            ],
             edition_name=context.edition,
             edition_title=words["edition"],
             contents=contents,
@@ -312,5 +319,34 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str
             vintages=[] if closed else sorted(context.vintages.items()),
             version=__version__,
             notebook=f"report_{task.outcome}.ipynb",
+            downloads=downloads.links(task),
         )
     )
+
+
+def _others(task: Task, context: Context) -> list[dict[str, str]]:
+    """The other reports of the département, each by its place on the département's page, which says whether it is there."""
+    return [
+        {"title": titles[task.lang], "href": f"{index_name(task.lang)}#r-{outcome}"}
+        for outcome, titles in context.titles.items()
+        if outcome != task.outcome
+    ]
+
+
+def _steps(task: Task, context: Context) -> dict[str, dict[str, str] | None]:
+    """The same report of the départements before and after, by its place on their pages; none when they are not known."""
+    codes = context.territories
+    at = codes.index(task.territory) if task.territory in codes else None
+    around = {
+        "previous": codes[at - 1] if at else None,
+        "next": codes[at + 1] if at is not None and at + 1 < len(codes) else None,
+    }
+    return {
+        key: {
+            "name": territories.get(code).label(task.lang),
+            "href": f"../{code}/{index_name(task.lang)}#r-{task.outcome}",
+        }
+        if code
+        else None
+        for key, code in around.items()
+    }

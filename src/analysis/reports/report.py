@@ -18,13 +18,12 @@ import pandas as pd
 from analysis import figures, measures, territories
 from analysis.catalogue import Catalogue, Sidecar
 from analysis.estimation import comparison
-from analysis.indicators.energy import Elasticity
-from analysis.indicators.take_up import Expected
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import catalogue, say
 from analysis.panel import Panel
 from analysis.reports import shared
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
+from analysis.reports.edition import COUNTRY
 from analysis.reports.shared import Result
 from analysis.tables import Column, Table
 from analysis.values import VALUED_STATES, Lang, Value, dictionary, period
@@ -33,11 +32,12 @@ from analysis.values import VALUED_STATES, Lang, Value, dictionary, period
 def open_report(territory: str, lang: Lang = "fr", panel: Panel | None = None) -> Report:
     """A report on a département, in French or English, on the project's panel or on one of yours.
 
-    ``territory`` is a code or a name; an unknown one is refused with the nearest.
+    ``territory`` is a code or a name, or France for a national report; an unknown one is refused with the nearest.
     """
-    return Report(
-        territories.get(territories.parse(territory, level="departement")), lang, panel or Panel.open()
-    )
+    code = territories.parse(territory)
+    if code != COUNTRY:
+        code = territories.parse(territory, level="departement")
+    return Report(territories.get(code), lang, panel or Panel.open())
 
 
 class Report:
@@ -49,8 +49,7 @@ class Report:
         self.panel = self._published = panel
         self._used: dict[str, None] = {}
         self._tables: dict[str, None] = {}
-        self.expected: Expected | None = None
-        self.elasticities: dict[str, Elasticity] = {}
+        self._common: dict[str, object] = {}
 
     def __repr__(self) -> str:
         return f"<Report: {self.territory.name} ({self.territory.code}), {self.lang}>"
@@ -64,7 +63,9 @@ class Report:
 
     def common(self, name: str, compute: Callable[[Panel, Catalogue], Result]) -> Result:
         """What ``compute`` makes of the published figures, the same for every territory (see ``shared``)."""
-        return shared.common(name, compute, self._published)
+        if name not in self._common:
+            self._common[name] = shared.common(name, compute, self._published)
+        return self._common[name]
 
     def add(self, rows: pd.DataFrame) -> None:
         """Take modelled figures (columns of the panel) in beside the published ones."""

@@ -18,9 +18,9 @@ from time import perf_counter
 
 from analysis import panel as panels
 from analysis.catalogue import Catalogue, DataError, sha256_of, write_whole
-from analysis.reports import freshness, lock, pool, provenance, shared, site
+from analysis.reports import datapackage, freshness, lock, pool, provenance, shared, site
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure
-from analysis.reports.edition import Edition, Notebook, Task, imported, titles
+from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported, titles
 from analysis.reports.freshness import Present
 from analysis.reports.pages import Context
 
@@ -118,6 +118,8 @@ class Options:
     scheduler: str | None = None
     results: Path | None = None
     """Folder of the results that reports share; that of the checkout by default."""
+    site: bool = False
+    """Also make the pages of the indicators and the files of the edition, as for all its reports."""
 
 
 @dataclass(frozen=True)
@@ -137,13 +139,14 @@ def plan(
     root: Path,
     folder: Path,
     options: Options,
+    among: Sequence[str] = (),
 ) -> Plan:
     """Hold each report's record against what there is now. Reads, builds the panel when it is out of date, writes nothing
     else.
 
     Args:
         edition: what the tasks belong to. tasks: the reports asked for. notebooks: the notebook of each outcome.
-        root: the checkout. folder: of the edition. options: of the run.
+        root: the checkout. folder: of the edition. options: of the run. among: the indicators that have a page.
     """
     catalogue = Catalogue()
     if any(catalogue):
@@ -162,11 +165,32 @@ def plan(
     reasons: dict[Task, str] = {}
     for task in tasks:
         record = freshness.read_record(present.records, task)
-        reason = freshness.why(record, pages[task], notebooks[task.outcome].path, task.parameters, present)
+        reason = freshness.why(
+            record, pages[task], _notebook(task, notebooks), _parameters(task, among), present
+        )
         if reason or options.force:
             reasons[task] = reason or "asked for again"
     fresh = {task: page for task, page in pages.items() if task not in reasons and page}
     return Plan(reasons, fresh, present)
+
+
+def _notebook(task: Task, notebooks: Mapping[str, Notebook]) -> Path | None:
+    """The notebook of a report; None for the page of an indicator."""
+    return None if task.is_indicator else notebooks[task.outcome].path
+
+
+def _parameters(task: Task, among: Sequence[str]) -> dict[str, str]:
+    """What a page is made with: that of an indicator has links to the one before and the one after."""
+    return task.parameters | ({"among": provenance.key({"names": list(among)})} if task.is_indicator else {})
+
+
+def with_pages(
+    edition: Edition, tasks: Sequence[Task], options: Options
+) -> tuple[list[Task], tuple[str, ...]]:
+    """Tasks with the pages of indicators when the whole site is asked for, and the indicators that have one, in order."""
+    among = site.indicator.names(panels.Panel.open()) if options.site and any(Catalogue()) else ()
+    pages = [Task(edition.name, INDICATORS, name, lang) for name in among for lang in edition.languages]
+    return [*tasks, *pages], among
 
 
 def _results(options: Options, root: Path) -> Path:
@@ -183,7 +207,8 @@ def _checksum(path: Path) -> str | None:
 
 def _settings(edition: Edition) -> dict[str, str]:
     """What the pages of an edition say about it."""
-    return {"name": edition.name, "title": repr(edition.title), "vintages": repr(edition.vintages)}
+    said = ("name", "title", "vintages", "territories", "languages", "outcomes", "national")
+    return {name: repr(getattr(edition, name)) for name in said}
 
 
 def run(
@@ -219,7 +244,8 @@ def run(
 
 def _run(edition, tasks, notebooks, root, folder, options, listener, planned) -> Summary:
     started = perf_counter()
-    todo = plan(edition, tasks, notebooks, root, folder, options)
+    tasks, among = with_pages(edition, tasks, options)
+    todo = plan(edition, tasks, notebooks, root, folder, options, among)
     planned(todo)
     stale = [task for task in tasks if task in todo.reasons]
     workshop = _workshop(notebooks, root, options) if stale else None
@@ -230,12 +256,15 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned) ->
     manifest.forget(stale)
     for task, page in todo.fresh.items():
         result = Result(task, page, (folder / task.path).stat().st_size)
-        manifest.record(result, made_from[task.outcome])
+        manifest.record(result, _made_from(task, made_from))
     manifest.write()
-    context = Context(edition.name, edition.title, edition.vintages, titles(edition, root))
+    context = Context(
+        edition.name, edition.title, edition.vintages, titles(edition, root), edition.territories,
+        edition.languages,
+    )  # fmt: skip
 
     def ended(result: Result, seconds: float) -> None:
-        _keep(result, manifest, made_from, notebooks, todo.present)
+        _keep(result, manifest, made_from, notebooks, todo.present, among)
         (summary.failed if result.reason else summary.done).append(result)
         listener(result, seconds)
 
@@ -245,13 +274,15 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned) ->
             with tempfile.TemporaryDirectory(prefix="pacte-") as scratch:
                 places = (root, folder, context, options.engine, options.timeout, Path(scratch))
                 results = _results(options, root)
-                jobs = [Job(task, notebooks[task.outcome], *places, results) for task in stale]
+                jobs = [Job(task, notebooks.get(task.outcome), *places, results, among) for task in stale]
                 summary.interrupted = _work(workshop, jobs, ended, options.fail_fast)
                 summary.workers = workshop.workers
     finally:  # also when a cluster is lost in the middle: what is there is whole, and said
         summary.seconds = perf_counter() - started
         manifest.write()
         freshness.prune(todo.present.records)
+        if options.site and any(Catalogue()) and not summary.interrupted:
+            datapackage.write_edition(folder, edition, root)
         site.write(edition, folder, context)
         provenance.write_run(folder, summary.as_dict())
     return summary
@@ -281,17 +312,26 @@ def _keep(
     made_from: Mapping,
     notebooks: Mapping[str, Notebook],
     present: Present,
+    among: Sequence[str],
 ) -> None:
     """Enter a report that was written in the manifest, and keep what it was made from; forget what failed."""
-    path = freshness.path_of(present.records, result.task)
+    task = result.task
+    path = freshness.path_of(present.records, task)
     if result.reason is None:
-        manifest.record(result, made_from[result.task.outcome])
+        manifest.record(result, _made_from(task, made_from))
     if result.reason is None and result.watch is not None:
-        notebook = notebooks[result.task.outcome].path
-        record = freshness.make_record(result.watch, result.sha256, notebook, result.task.parameters, present)
+        notebook, parameters = _notebook(task, notebooks), _parameters(task, among)
+        record = freshness.make_record(result.watch, result.sha256, notebook, parameters, present)
         write_whole(path, record.to_json())
     else:
         path.unlink(missing_ok=True)
+
+
+def _made_from(task: Task, made_from: Mapping[str, Mapping]) -> Mapping:
+    """The inputs of a report; those of an indicator's page are the same, less the notebook."""
+    if not task.is_indicator:
+        return made_from[task.outcome]
+    return {name: value for name, value in next(iter(made_from.values())).items() if name != "notebook"}
 
 
 def _work(workshop: pool.Workshop, jobs: Sequence[Job], ended: Listener, fail_fast: bool) -> bool:

@@ -25,7 +25,7 @@ from typing import TypeVar
 
 from filelock import FileLock
 
-from analysis import observation
+from analysis import display, observation
 from analysis.catalogue import Catalogue, project_root, sha256_of, write_whole
 from analysis.observation import observing
 from analysis.panel import Panel
@@ -93,7 +93,7 @@ def common(name: str, compute: Callable[[Panel, Catalogue], Result], panel: Pane
 
 
 def _make(path: Path, compute: Callable, panel: Panel, catalogue: Catalogue) -> tuple[_Kept, object]:
-    with observing() as reads:
+    with observing() as reads, display.waiting(f"computing {path.stem}, once for every territory"):
         result = compute(panel, catalogue)
     modules = {getattr(compute, "func", compute).__module__, *reads.modules}
     present = freshness.Present(catalogue, None, path.parent, {})

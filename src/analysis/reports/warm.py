@@ -73,8 +73,9 @@ def warm(modules: list[str], root: str, notebooks: list[str]) -> None:
     """Import modules and rehearse notebooks of a checkout."""
     _import([*MODULES, *modules])
     _import(sorted(_later()))
-    from analysis.reports import render
+    from analysis.reports import provenance, render
 
+    provenance.libraries()
     for path in notebooks:
         try:
             render.rehearse(Path(path), Path(root))

@@ -3,9 +3,10 @@
 One row a département and year of publication gathers figures of several producers and years, which the file does not
 tell apart. They are set back to the year they describe, which was found by comparison with the producers' own numbers:
 the census of three years before (INSEE), the stock of social dwellings on 1 January of the year before (RPLS, SDES).
-What the file gets wrong is handled here: rows that repeat an older census, two départements exchanged, zeros that mean
-no data. Its columns of unemployment and poverty are left out (poverty labelled 2022 and 2023 is that of 2020); so are
-those whose meaning or year could not be established.
+What the file gets wrong is handled here: rows that repeat an older census, zeros that mean no data. Two départements that
+are exchanged in one publication are left so: the register of corrections puts them back. Its columns of unemployment and
+poverty are left out (poverty labelled 2022 and 2023 is that of 2020); so are those whose meaning or year could not be
+established.
 
 First step of the way of the data: published file in, tidy figures out. Nothing is divided here.
 """
@@ -83,11 +84,8 @@ _COLUMNS = (
     ),
 )
 _OF_CENSUS = [column.indicator for column in _COLUMNS if column.years_before == _CENSUS]
-_OF_STOCK = [column.indicator for column in _COLUMNS if column.years_before == _STOCK]
 _KEY = ["territory", "year"]
 
-_EXCHANGED = (2018, "41", "45")
-"""Publication in which the social dwellings of two départements stand on each other's row."""
 _TRUNCATED = 2019
 """Publication whose whole percentages are cut, not rounded: 14,9 is printed 14."""
 
@@ -117,25 +115,6 @@ def _latest(paths: Sequence[Path]) -> pd.DataFrame:
         .drop_duplicates(_KEY, keep="last")
         .reset_index(drop=True)
     )
-
-
-def _exchange_back(rows: pd.DataFrame) -> pd.DataFrame:
-    """Put the social dwellings of Loir-et-Cher and Loiret back on their rows in the publication of 2018."""
-    year, small, large = _EXCHANGED
-    here = {code: rows.index[(rows["year"] == year) & (rows["territory"] == code)] for code in (small, large)}
-    if not all(len(index) for index in here.values()):
-        return rows
-    count = rows["count_social_dwellings"]
-    if count[here[small]].item() < count[here[large]].item():
-        raise SourceError(
-            f"publication of {year}: the social dwellings of {small} and {large} are no longer exchanged; "
-            "remove _EXCHANGED from the loader"
-        )
-    rows = rows.copy()
-    rows.loc[[*here[small], *here[large]], _OF_STOCK] = rows.loc[
-        [*here[large], *here[small]], _OF_STOCK
-    ].to_numpy()
-    return rows
 
 
 def _repeats_census(rows: pd.DataFrame) -> pd.Series:
@@ -168,7 +147,7 @@ def _bounded(long: pd.DataFrame) -> pd.DataFrame:
 
 def load(paths: Sequence[Path]) -> pd.DataFrame:
     """Dwellings, social dwellings and density by département, each at the year that it describes."""
-    rows = _exchange_back(_latest(paths))
+    rows = _latest(paths)
     repeats = set(map(tuple, rows.loc[_repeats_census(rows), _KEY].to_numpy()))
     long = rows.melt(id_vars=_KEY, var_name="indicator")
     old = [pair in repeats for pair in zip(long["territory"], long["year"], strict=True)]
@@ -176,12 +155,7 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
     no_data = (long["indicator"] == "share_social_dwellings_efg") & (long["value"] == 0)
     long = _bounded(long.assign(value=long["value"].mask(no_data).round(6)))
     before = long["indicator"].map({c.indicator: c.years_before for c in _COLUMNS})
-    moved = (
-        (long["year"] == _EXCHANGED[0])
-        & long["territory"].isin(_EXCHANGED[1:])
-        & long["indicator"].isin(_OF_STOCK)
-    )
-    notes = moved.map({True: "exchanged_in_file", False: ""}).mask(no_data, "zero_means_no_data")
+    notes = no_data.map({True: "zero_means_no_data", False: ""})
     return figures(long.assign(period=(long["year"] - before).astype("str"), note=notes))
 
 
@@ -211,7 +185,8 @@ DATASETS = (
             "year before: its totals are those of the producers (4,984,246 in metropolitan France on 1 January 2020).",
             "In the publication of 2023 the dwellings of 22, 29, 35, 56 and of the overseas départements repeat the "
             "census of 2017 to the unit: these rows are left out.",
-            "In the publication of 2018 the social dwellings of Loir-et-Cher and Loiret are exchanged: put back.",
+            "In the publication of 2018 the social dwellings of Loir-et-Cher and Loiret are exchanged: put back by the "
+            "register of corrections.",
             "A share of 0 % of energy-hungry social dwellings (overseas, Ariège) means that there are no data.",
             "Whole percentages of the publication of 2019 are cut instead of rounded: bounds say so.",
             "The year of the population behind the density is not given: the period is the year of publication.",

@@ -1,0 +1,247 @@
+"""How often each inference rejects: with no effect, when it should be one time in twenty, and with one.
+
+Panels of 96 units and 16 quarters with an AR(1) of 0.7, treated from the ninth quarter on; then the real monthly numbers
+of RSA recipients before any pilot, the treated drawn at random. The smallest effects that could be seen on that panel
+come with it. Base of every effect: the last period before treatment; the wild bootstrap alone is of the two-way fixed
+effects, whose base is the mean of all periods before, hence its greater power here.
+
+The table is printed and written beside this file, in inference.md.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis import territories
+from analysis.estimation import credibility, effects, inference, power
+from analysis.estimation.sample import Sample
+from analysis.panel import Panel
+
+UNITS, PERIODS, START, CORRELATION = 96, 16, 8, 0.7
+TREATED = 18
+DRAWS = 399
+LOW, HIGH = 0.03, 0.07
+"""Rejection rates between which an inference keeps its promise of 5 %."""
+
+OUTPUT = Path(__file__).with_suffix(".md")
+
+
+# ------------------------------------------------------------------------------------------------------------ methods
+
+
+def usual_cluster(sample: Sample) -> float:
+    """What regression software gives: CR1 and Student's t with one degree of freedom less than units."""
+    weights = inference.weights(sample.first.to_numpy(), sample.outcome.shape[1])
+    values = inference.within(sample.outcome.to_numpy())
+    shares = pd.Series((weights * values).sum(axis=1))
+    apart = shares - shares.groupby(sample.first.to_numpy()).transform("mean")
+    units = len(shares)
+    t = shares.sum() / np.sqrt(units / (units - 1) * (apart**2).sum())
+    return float(2 * stats.t.sf(abs(t), units - 1))
+
+
+def remembered(function: Callable) -> Callable:
+    """The function, whose last result serves again for the same sample."""
+    last: list = [None, None]
+
+    def asked(sample: Sample) -> object:
+        if last[0] is not sample:
+            last[:] = [sample, function(sample)]
+        return last[1]
+
+    return asked
+
+
+@remembered
+def group_time(sample: Sample) -> effects.GroupTime:
+    """Callaway and Sant'Anna, with few draws for the band."""
+    return effects.callaway_santanna(sample, draws=DRAWS)
+
+
+@remembered
+def compared(sample: Sample) -> inference.Placebo:
+    """The first treated unit against its synthetic control."""
+    unit = sample.treated[0]
+    return inference.placebo_ranks(sample.outcome, unit, int(sample.first[unit]))
+
+
+def outside_band(sample: Sample) -> float:
+    """0 when the band of the multiplier bootstrap leaves zero out at some horizon, else 1."""
+    path = group_time(sample).path
+    return float(not ((path.band_lower > 0) | (path.band_upper < 0)).any())
+
+
+def permuted(sample: Sample, studentised: bool | None = None) -> float:
+    """Randomisation inference."""
+    return inference.randomisation(sample, draws=DRAWS, studentised=studentised).estimate.p
+
+
+SEVERAL: dict[str, Callable[[Sample], float]] = {
+    "cluster as software gives it: CR1, t(G − 1)": usual_cluster,
+    "cluster: CR2, Satterthwaite": lambda sample: inference.cluster(sample).p,
+    "Callaway–Sant'Anna: influence function": lambda sample: group_time(sample).estimate.p,
+    "Callaway–Sant'Anna: multiplier bootstrap, band": outside_band,
+    "wild cluster bootstrap": lambda sample: inference.wild_cluster_bootstrap(sample, draws=DRAWS).p,
+    "randomisation, default": permuted,
+    "randomisation, plain effect": partial(permuted, studentised=False),
+}
+ONE: dict[str, Callable[[Sample], float]] = {
+    "cluster as software gives it: CR1, t(G − 1)": usual_cluster,
+    "cluster: CR2, Satterthwaite": lambda sample: inference.cluster(sample).p,
+    "wild cluster bootstrap": lambda sample: inference.wild_cluster_bootstrap(sample, draws=DRAWS).p,
+    "randomisation, default": permuted,
+    "synthetic control placebo: mean gap": lambda sample: compared(sample).estimate.p,
+    "synthetic control placebo: RMSPE ratio": lambda sample: compared(sample).p_ratio,
+}
+BEFORE: dict[str, Callable[[Sample], float]] = {
+    "pre-trends: Wald": lambda sample: group_time(sample).pretest_p,
+    "pre-trends: permutation": lambda sample: credibility.pretrends(sample, draws=DRAWS).p,
+}
+"""By name, from a sample to a p-value: several treated units, one, and what was under way before."""
+
+
+# ---------------------------------------------------------------------------------------------------------- scenarios
+
+
+def recipients() -> pd.DataFrame:
+    """Log of the monthly numbers of RSA recipients, the 100 départements but Mayotte, in 2017–2019."""
+    rows = Panel.open().select("count_rsa_recipients")
+    wide = rows.pivot(index="territory", columns="period", values="value")
+    codes = [code for code in territories.DEPARTEMENTS if code != "976"]
+    return np.log(wide.loc[codes, [p for p in wide.columns if "2017-01" <= p <= "2019-12"]])
+
+
+@cache
+def _recipients() -> np.ndarray:
+    return recipients().to_numpy()
+
+
+def simulated(rng: np.random.Generator) -> np.ndarray:
+    """The panel of the promise."""
+    return power.autoregressive(rng, UNITS, PERIODS, CORRELATION)
+
+
+def real(rng: np.random.Generator) -> np.ndarray:
+    """24 months of the real panel, beginning in 2017 or in 2018, the rows in any order."""
+    begin = 12 * int(rng.integers(2))
+    return rng.permutation(_recipients()[:, begin : begin + 24])
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is drawn, how many units are treated from when and by how much, and how many times."""
+
+    title: str
+    treated: int
+    effect: float = 0.0
+    spread: float = 1.0
+    replications: int = 500
+    noise: Callable[[np.random.Generator], np.ndarray] = simulated
+    start: int = START
+    methods: Mapping[str, Callable[[Sample], float]] = field(default_factory=lambda: SEVERAL)
+
+    def run(self) -> tuple[power.Rejection, ...]:
+        """Rejections by method, on the same panels."""
+        return power.simulate(
+            self.methods, self.noise, self.treated, self.start, self.effect, self.spread, self.replications
+        )
+
+
+def effect_seen(treated: int) -> float:
+    """The effect on simulated panels that the average after, less the last period before, shows four times in five."""
+    values = power.autoregressive(np.random.default_rng(1), 4000, PERIODS, CORRELATION)
+    change = values[:, START:].mean(axis=1) - values[:, START - 1]
+    spread = float(change.std()) * np.sqrt(1 / treated + 1 / (UNITS - treated))
+    return float(stats.norm.ppf(0.975) + stats.norm.ppf(power.POWER)) * float(spread)
+
+
+SCENARIOS = (
+    Scenario("18 treated, no effect", TREATED, replications=2000),
+    Scenario("One treated, no effect", 1, replications=1000, methods=ONE),
+    Scenario("18 treated, an effect that 80 % should see", TREATED, effect_seen(TREATED)),
+    Scenario("One treated, an effect that 80 % should see", 1, effect_seen(1), methods=ONE),
+    Scenario("18 treated that vary twice as much, no effect", TREATED, spread=2.0),
+    Scenario("18 treated that vary half as much, no effect", TREATED, spread=0.5),
+    Scenario(
+        "One treated that varies twice as much, no effect", 1, spread=2.0, replications=300, methods=ONE
+    ),
+    Scenario("Six treated, no effect", 6),
+    Scenario("Three treated, no effect", 3),
+    Scenario("Before treatment, 18 treated, no trend", TREATED, methods=BEFORE),
+    Scenario("Before treatment, 18 treated that vary twice as much", TREATED, spread=2.0, methods=BEFORE),
+    Scenario("Before treatment, six treated, no trend", 6, methods=BEFORE),
+    Scenario("Real panel, 18 of 100 drawn, no effect", TREATED, noise=real, start=12),
+    Scenario("Real panel, one of 100 drawn, no effect", 1, 0.0, 1.0, 200, real, 12, ONE),
+    Scenario(
+        "Real panel, one of 100 drawn, an effect of −5 %", 1, float(np.log(0.95)), 1.0, 200, real, 12, ONE
+    ),
+)
+
+
+# ------------------------------------------------------------------------------------------------------------- report
+
+
+def table(scenario: Scenario, found: tuple[power.Rejection, ...]) -> list[str]:
+    """A scenario as Markdown; without effect, rates outside the promise are in bold."""
+    lines = [f"## {scenario.title}", "", "| inference | rejects, % | |", "|---|---|---|"]
+    for row in found:
+        if row.refused == row.replications:
+            lines.append(f"| {row.method} | refuses | |")
+            continue
+        kept = scenario.effect or LOW <= row.rate <= HIGH
+        rate = f"{100 * row.rate:.1f}" if kept else f"**{100 * row.rate:.1f}**"
+        lines.append(f"| {row.method} | {rate} | ± {100 * row.error:.1f} |")
+    return [*lines, "", f"{scenario.replications} panels.", ""]
+
+
+def detectable() -> list[str]:
+    """The smallest effects seen on the real panel."""
+    panel = recipients()
+    lines = ["## Smallest effects seen on the real panel, 12 months before and after", ""]
+    lines += ["| treated of 100 | MDE80, % | by quantiles | window by window |", "|---|---|---|---|"]
+    for treated in (1, TREATED, 47):
+        found = power.minimum_detectable(panel, treated, before=12, after=12)
+        scale, pairs = found.mde / found.se, zip(found.windows, found.se_by_window, strict=True)
+        windows = ", ".join(f"{end[:4]}: {100 * scale * se:.2f}" for (_, _, end), se in pairs)
+        lines.append(f"| {treated} | {100 * found.mde:.2f} | {100 * found.mde_quantile:.2f} | {windows} |")
+    return [*lines, ""]
+
+
+def report(results: list[tuple[power.Rejection, ...]]) -> str:
+    """Everything as Markdown."""
+    about = " ".join((__doc__ or "").split("\n\n")[1].split())
+    bold = f"A rate outside {100 * LOW:.0f}–{100 * HIGH:.0f} % without effect is in bold; ± is the Monte-Carlo error."
+    lines = ["# What inferences promise, and keep", "", about, "", bold, ""]
+    for scenario, found in zip(SCENARIOS, results, strict=True):
+        lines += table(scenario, found)
+    return "\n".join([*lines, *detectable(), "Written by `make bench`.", ""])
+
+
+def main() -> None:
+    """Run the scenarios on all cores, print the tables and write them."""
+    begin = time.perf_counter()
+    with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
+        text = report(list(pool.map(_run, range(len(SCENARIOS)))))
+    OUTPUT.write_text(text, encoding="utf-8")
+    print(text, f"{time.perf_counter() - begin:.0f} s", sep="\n")
+
+
+def _run(number: int) -> tuple[power.Rejection, ...]:
+    return SCENARIOS[number].run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""``pacte compare``: what changed from one edition to another, on a terminal, as CSV, and as an exit code.
+
+Exit code 0 when nothing changed, or only later periods came out, or nothing severe enough; 1 when a revision, a change of
+method or of perimeter, or a correction is at least as severe as ``--fail-on``; 2 when an edition cannot be read. The work is
+done in ``reports.compare``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analysis.catalogue import DataError, project_root, write_whole
+
+SHOWN = 15
+"""Rows that are shown; all of them are in the CSV."""
+
+
+def compare(
+    before: Annotated[
+        str, typer.Argument(metavar="EDITION_A", help="The earlier edition: its name or its folder.")
+    ],
+    after: Annotated[str, typer.Argument(metavar="EDITION_B", help="The later edition.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the editions; reports/ by default.", show_default=False)
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write every difference to this file.", show_default=False)
+    ] = None,
+    fail_on: Annotated[
+        str, typer.Option(metavar="SEVERITY", help="info, minor or major: from which severity to fail.")
+    ] = "major",
+) -> None:
+    """Say what changed between two editions: corrections, revisions of data, of method, of perimeter, later periods."""
+    from analysis.reports import compare as work
+
+    if fail_on not in work.SEVERITIES:
+        raise _refused(f"--fail-on: {fail_on!r} is not one of {', '.join(work.SEVERITIES)}")
+    try:
+        editions = (project_root() / "reports") if out is None else out.expanduser().resolve()
+        found = work.compare(work.find(before, editions), work.find(after, editions))
+        if csv is not None:
+            write_whole(csv.expanduser().resolve(), found.to_csv())
+    except (DataError, OSError) as error:
+        raise _refused(error) from error
+    typer.echo(found.summary("en"))
+    if len(found.differences):
+        typer.echo(_lines(found.overview("en"), len(work.KINDS)))
+        typer.echo(_lines(found.by_indicator("en"), SHOWN))
+    raise typer.Exit(1 if found.fails(fail_on) else 0)
+
+
+def _lines(table: object, most: int) -> str:
+    """A table in plain lines, its first rows."""
+    frame = table.to_frame()
+    frame.columns = [column.label for column in table.columns]
+    more = f"\nand {len(frame) - most} more rows: see --csv" if len(frame) > most else ""
+    return f"\n{frame.head(most).to_string(index=False, max_colwidth=60)}{more}"
+
+
+def _refused(message: object) -> typer.Exit:
+    typer.echo(f"pacte compare: {message}", err=True)
+    return typer.Exit(2)

@@ -1,0 +1,173 @@
+"""What a person at work sees of the package: short representations, that something takes time, errors that say the remedy.
+
+Results of every layer derive from ``Brief``, which shows them on a line, and in a notebook as a list of their fields.
+Errors whose message is enough derive from ``Refusal``: a person reads the message and the line that caused it, not forty
+lines of traceback. ``waiting`` says what is being done when it takes long.
+
+Errors and waiting are for a person who is there (``attended``): a notebook that papermill runs for a report is given
+neither, so its outputs depend on nothing but its inputs, and an error kept beside a report has its whole traceback.
+
+The lowest layer: it imports nothing of the package and knows no figure. The words of reports are not here (``narrative``).
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from html import escape
+from time import perf_counter
+from types import TracebackType
+
+ITEMS = 6
+"""Members of a collection that are written out; of more, the first and their number."""
+
+LENGTH = 80
+"""Characters of a text that are written out."""
+
+PATIENCE = 1.0
+"""Seconds before a person is told what is being waited for."""
+
+
+def attended() -> bool:
+    """Whether a person is there: at a terminal, or in a notebook whose front end can be asked for an answer.
+
+    papermill, nbconvert and the engine of the reports run cells for nobody, and say so: they take no input.
+    """
+    shell = _shell()
+    kernel = getattr(shell, "kernel", None)
+    if shell is not None and kernel is not None:
+        return bool(getattr(kernel, "_allow_stdin", False))
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _shell() -> object | None:
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    return get_ipython() if get_ipython else None
+
+
+@contextmanager
+def waiting(what: str, patience: float = PATIENCE) -> Iterator[None]:
+    """Tell a person what is being done, if it takes longer than ``patience`` seconds, and at the end how long it took."""
+    if not attended():
+        yield
+        return
+    stream = sys.stdout if getattr(_shell(), "kernel", None) else sys.stderr
+    said = threading.Event()
+
+    def tell() -> None:
+        said.set()
+        print(f"{what}…", end="", file=stream, flush=True)
+
+    timer, started = threading.Timer(patience, tell), perf_counter()
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        if said.is_set():
+            print(f" {perf_counter() - started:.0f} s", file=stream, flush=True)
+
+
+# ------------------------------------------------------------------------------------------------------------ errors
+
+
+class Refusal(Exception):
+    """An error whose message says what is wrong and the remedy: a person at a notebook needs no more than that.
+
+    IPython shows what ``_render_traceback_`` returns, where there is one: there is when a person is there.
+    ``%debug`` still opens the place of the error.
+    """
+
+    @property
+    def _render_traceback_(self) -> Callable[[], list[str]]:
+        if not attended():
+            raise AttributeError("nobody is there to read a shortened error")
+        return self._shortened
+
+    def _shortened(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}", *_own_line(self.__traceback__)]
+
+
+def _own_line(traceback: TracebackType | None) -> list[str]:
+    """The last line of the person's own code that a traceback goes through."""
+    found = []
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if frame.f_globals.get("__name__") == "__main__":
+            source = linecache.getline(frame.f_code.co_filename, traceback.tb_lineno).strip()
+            found = [f"  line {traceback.tb_lineno}: {source}"] if source else []
+        traceback = traceback.tb_next
+    return found
+
+
+# --------------------------------------------------------------------------------------------------- representations
+
+
+class Brief:
+    """A dataclass that is shown by its fields, each in a few words; declare it with ``repr=False``."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={_cut(text)}" for name, text in self._fields())
+        return f"{type(self).__name__}({fields})"
+
+    def _repr_html_(self) -> str:
+        return listing(type(self).__name__, self._fields())
+
+    def _fields(self) -> list[tuple[str, str]]:
+        shown = (name for name, field in self.__dataclass_fields__.items() if field.repr)
+        return [(name, short(getattr(self, name))) for name in shown]
+
+
+def short(thing: object) -> str:
+    """Anything in a few words: four significant digits, the first members of a collection, the extent of an array."""
+    if isinstance(thing, bool) or thing is None:
+        return str(thing)
+    if isinstance(thing, str):
+        return repr(_cut(thing))
+    if hasattr(thing, "dtype") and hasattr(thing, "shape"):
+        return _array(thing) if thing.shape else _number(thing.item())
+    if hasattr(thing, "columns") and hasattr(thing, "shape"):
+        return f"<{thing.shape[0]} × {thing.shape[1]}: {_few([str(name) for name in thing.columns])}>"
+    if isinstance(thing, int | float):
+        return _number(thing)
+    if isinstance(thing, Mapping):
+        return f"{{{_few([f'{key}: {short(value)}' for key, value in thing.items()])}}}"
+    if isinstance(thing, Sequence | frozenset | set) and not isinstance(thing, bytes | bytearray):
+        return f"({_few([short(member) for member in thing])})"
+    return repr(thing)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LENGTH else f"{text[:LENGTH]}…"
+
+
+def _number(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) and abs(value) < 10_000 else f"{value:,.0f}"
+
+
+def _array(values: object) -> str:
+    """An array or a column: how many numbers, and between which."""
+    extent = " × ".join(str(n) for n in values.shape)
+    if values.dtype.kind in "iuf":
+        flat = values.to_numpy() if hasattr(values, "to_numpy") else values
+        if known := [x for x in flat.ravel().tolist() if x == x]:
+            return f"<{extent}: {_number(min(known))} to {_number(max(known))}>"
+    return f"<{extent}>"
+
+
+def _few(texts: Sequence[str]) -> str:
+    rest = f", … {len(texts)} in all" if len(texts) > ITEMS else ""
+    return ", ".join(texts[:ITEMS]) + rest
+
+
+def listing(title: str, pairs: Iterable[tuple[object, object]]) -> str:
+    """A title, then names with what is said of each, as the HTML of a notebook's output. Everything is escaped."""
+    rows = "".join(f"<li><code>{escape(str(name))}</code> {escape(str(text))}</li>" for name, text in pairs)
+    return f"<p><strong>{escape(title)}</strong></p><ul>{rows}</ul>"

@@ -1,0 +1,281 @@
+"""What is shown beside an effect: what was there before it, whether it appears where it cannot be, and on whom it rests.
+
+- ``pretrends``: effects before treatment, tested together, with the trend that the test would have missed.
+- ``placebo_dates``: the same estimate with the policy pretended to begin earlier.
+- ``leave_one_out``: the same estimate without each treated unit in turn; for any estimator.
+
+A placebo outcome is another ``Sample`` given to the same estimator. Samples in, frozen results out; a test that finds
+nothing is never called proof: each result carries what could have been found.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.estimation.inference import (
+    DRAWS,
+    SEED,
+    Base,
+    Control,
+    assignments,
+    at_least,
+    enough,
+    group_weights,
+    moments,
+    randomisation,
+    rejecting,
+)
+from analysis.estimation.power import POWER
+from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
+
+PRETREND_DRAWS = 1999
+"""Draws of a pre-trend test, which looks for the detectable slope by running through them some thirty times."""
+
+
+@dataclass(frozen=True)
+class Pretrends:
+    """Effects before treatment.
+
+    Attributes:
+        horizons: periods since the first treated one, from the furthest tested to −2; −1 is the base.
+        effects: by horizon, in the unit of the outcome. se: their standard deviations over the assignments.
+        p: of all horizons being zero, jointly.
+        slope: difference of trend per period that fits them best, NaN when the controls are treated too and share it.
+        detectable_slope: the one that the joint test finds with probability ``power``, whichever its sign; infinite
+            when none could be found.
+        implied: the average effect that a trend of ``detectable_slope`` would have produced alone by going on after
+            treatment: an estimate smaller than that may be nothing but a trend that was missed (Roth, 2022).
+    """
+
+    horizons: tuple[int, ...]
+    effects: np.ndarray
+    se: np.ndarray
+    p: float
+    slope: float
+    detectable_slope: float
+    implied: float
+    power: float
+
+    @property
+    def rejected(self) -> bool:
+        """Whether treated and control units were seen to be on different paths before the policy."""
+        return self.p <= 1 - LEVEL
+
+
+def pretrends(
+    sample: Sample,
+    control: Control = "never",
+    leads: int | None = None,
+    draws: int = PRETREND_DRAWS,
+    seed: int = SEED,
+    power: float = POWER,
+) -> Pretrends:
+    """Test that nothing was under way before treatment, by permutation of who is treated.
+
+    The statistic is z'Ω⁻¹z, z the effects before, each over its standard error where there are units enough for one
+    (``inference.enough``), and Ω the second moments of z over the assignments. A Wald test, whose covariance of many
+    horizons comes from a few treated units, rejects far too often; this one does not, even when the treated vary more.
+
+    Args:
+        leads: how many horizons before the base; by default those every cohort has, up to a quarter of the units.
+    """
+    horizons = _horizons(sample, leads)
+    drawn = assignments(sample, draws, seed)
+    groups, sizes = np.unique(sample.first, return_counts=True)
+    outcome, periods = sample.outcome.to_numpy(dtype=float), sample.outcome.shape[1]
+    line = np.outer(sample.first != NEVER, np.arange(periods)).astype(float)
+    found = [
+        moments(outcome, line, group_weights(groups, sizes, periods, control, "last", h), drawn.codes)
+        for h in horizons
+    ]
+    tested = _Leads(
+        *(np.column_stack(parts) for parts in zip(*map(astuple, found), strict=True)), enough(sample)
+    )
+    size = tested.sizes(0.0)
+    slope = tested.detectable_slope(power)
+    after = group_weights(groups, sizes, periods, control, "last")[drawn.codes[0]]
+    return Pretrends(
+        horizons,
+        tested.a[0],
+        np.sqrt((tested.a**2).mean(axis=0)),
+        at_least(size, size[0]) / len(size),
+        _slope(tested.a[0], tested.c[0]),
+        slope,
+        slope * float((after * line).sum()) if math.isfinite(slope) else math.inf,
+        power,
+    )
+
+
+def _horizons(sample: Sample, leads: int | None) -> tuple[int, ...]:
+    available = min(sample.cohorts) - 1
+    if available < 1:
+        raise InferenceError(
+            "a single period before the first treatment: begin the window earlier to see trends"
+        )
+    kept = min(available, len(sample.units) // 4) if leads is None else leads
+    if not 1 <= kept <= available:
+        raise InferenceError(f"{kept} leads asked, between 1 and {available} can be tested")
+    return tuple(range(-kept - 1, -1))
+
+
+def _shows(trend: np.ndarray) -> bool:
+    """Whether anything of a trend of the treated is measured: not when their controls share it."""
+    return bool(np.abs(trend).max() > 1e-9)
+
+
+def _slope(path: np.ndarray, trend: np.ndarray) -> float:
+    """Least squares of the path on the trend, the base period (zero in both) among the points."""
+    if not _shows(trend):
+        return math.nan
+    x = np.append(trend, 0.0) - np.append(trend, 0.0).mean()
+    return float(x @ np.append(path, 0.0) / (x @ x))
+
+
+@dataclass(frozen=True)
+class _Leads:
+    """``Moments`` of each horizon, assignments × horizons; the line is a trend of the treated units, one a period."""
+
+    a: np.ndarray
+    c: np.ndarray
+    v0: np.ndarray
+    v1: np.ndarray
+    v2: np.ndarray
+    studentised: bool
+
+    def _scaled(self, estimates: np.ndarray, slope: float) -> np.ndarray:
+        if not self.studentised:
+            return estimates
+        variance = self.v0 + 2 * slope * self.v1 + slope**2 * self.v2
+        return estimates / np.sqrt(np.maximum(variance, np.finfo(float).tiny))
+
+    def sizes(self, slope: float, everywhere: bool = False) -> np.ndarray:
+        """Statistic of each assignment once a trend of ``slope`` is added to the treated units.
+
+        ``everywhere``: of each assignment had it been the true one, the trend then being all in it, judged by the
+        second moments of assignments that have their part of it only.
+        """
+        compared = self._scaled(self.a + slope * self.c, slope)
+        inverse = np.linalg.pinv(compared.T @ compared / len(compared), rcond=1e-10, hermitian=True)
+        values = self._scaled(self.a + slope * self.c[0], 0.0) if everywhere else compared
+        return np.einsum("bh,bh->b", values @ inverse, values)
+
+    def found(self, slope: float) -> float:
+        """Probability that the test rejects; a trend also widens what the test compares with."""
+        kept = rejecting(1 - LEVEL, len(self.a))
+        if not kept:
+            return 0.0
+        critical = np.sort(self.sizes(slope))[-kept]
+        return float((self.sizes(slope, everywhere=True) >= critical).mean())
+
+    def detectable_slope(self, power: float) -> float:
+        """Smallest slope found with probability ``power``, whichever its sign, by doubling then halving."""
+        if not _shows(self.c[0]):
+            return math.inf
+        step = low = float(np.sqrt((self.a**2).mean(axis=0)).max() / np.abs(self.c[0]).max()) / 8
+        while min(self.found(2 * low), self.found(-2 * low)) < power:
+            low *= 2
+            if low > 1e4 * step:
+                return math.inf
+        high = 2 * low
+        for _ in range(8):
+            middle = (low + high) / 2
+            seen = min(self.found(middle), self.found(-middle)) >= power
+            low, high = (low, middle) if seen else (middle, high)
+        return high
+
+
+@dataclass(frozen=True)
+class PlaceboDates:
+    """Effects of a policy that had not begun.
+
+    Attributes:
+        dates: pretended first treated periods, as positions; periods: their names.
+        estimates: one by date, on the periods before the true first one only.
+    """
+
+    dates: tuple[int, ...]
+    periods: tuple[str, ...]
+    estimates: tuple[Estimate, ...]
+
+    @property
+    def rejected(self) -> tuple[str, ...]:
+        """Dates at which an effect is seen though there can be none; one in twenty is expected by chance."""
+        return tuple(p for p, e in zip(self.periods, self.estimates, strict=True) if e.p <= 1 - LEVEL)
+
+
+def placebo_dates(
+    sample: Sample,
+    dates: Sequence[int] | None = None,
+    base: Base = "last",
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> PlaceboDates:
+    """Pretend that every treated unit began at an earlier date, with the figures of before the first true one only.
+
+    Args:
+        dates: positions of the pretended first treated periods; by default all that leave two periods on each side.
+    """
+    end = min(sample.cohorts)
+    chosen = tuple(range(2, end - 1)) if dates is None else tuple(dates)
+    wrong = [date for date in chosen if not 1 <= date < end]
+    if wrong or not chosen:
+        raise InferenceError(
+            f"placebo dates {wrong or 'none'}: choose positions from 1 to {end - 1}, before the first treated period, "
+            "or begin the window earlier"
+        )
+    before, treated = sample.outcome.iloc[:, :end], sample.first != NEVER
+    if treated.all():
+        raise InferenceError("every unit is treated later: placebo dates need units that never are")
+    estimates = tuple(
+        randomisation(
+            Sample(before, treated.map({True: date, False: NEVER})), draws=draws, seed=seed, base=base
+        ).estimate
+        for date in chosen
+    )
+    return PlaceboDates(chosen, tuple(str(sample.periods[date]) for date in chosen), estimates)
+
+
+@dataclass(frozen=True)
+class LeaveOneOut:
+    """An effect without each treated unit in turn.
+
+    Attributes:
+        estimate: with all of them. frame: by unit left out, att, lower, upper and change from the estimate.
+        lowest, highest: range of att. influential: the unit whose absence changes it most.
+    """
+
+    estimate: Estimate
+    frame: pd.DataFrame
+    lowest: float
+    highest: float
+    influential: str
+
+    @property
+    def same_sign(self) -> bool:
+        """Whether no single unit decides the sign."""
+        return self.lowest > 0 or self.highest < 0
+
+
+def leave_one_out(sample: Sample, estimator: Callable[[Sample], Estimate]) -> LeaveOneOut:
+    """Estimate again without each treated unit. InferenceError when there is only one."""
+    if len(sample.treated) < 2:
+        raise InferenceError(
+            f"{sample.treated[0]} is the only treated unit: nothing is left without it; use inference.placebo_ranks"
+        )
+    whole = estimator(sample)
+    found = {unit: estimator(sample.without([unit])) for unit in sample.treated}
+    frame = pd.DataFrame({unit: (e.att, e.lower, e.upper) for unit, e in found.items()}).T
+    frame.columns = ["att", "lower", "upper"]
+    frame["change"] = frame["att"] - whole.att
+    return LeaveOneOut(
+        whole,
+        frame,
+        float(frame["att"].min()),
+        float(frame["att"].max()),
+        str(frame["change"].abs().idxmax()),
+    )

@@ -1,0 +1,636 @@
+"""Whether an effect could have come about by chance, by inferences that hold for the number of units treated.
+
+- ``att``, ``weights``: difference in differences for one or several cohorts as a weighted sum of the outcomes. With the
+  last period before treatment as base it is the simple aggregate of Callaway and Sant'Anna (2021) without covariates;
+  with the whole time before as base and one cohort it is the two-way fixed-effects coefficient.
+- ``cluster``: many treated units. ``wild_cluster_bootstrap``: several. ``randomisation``: any number, one included.
+- ``placebo_ranks``: one treated unit against its synthetic control.
+
+An inference that has no meaning for a design raises ``InferenceError``; benchmarks/inference.py measures size and power
+of each. Arrays and samples in, frozen results out; no library of estimators, no policy, no indicator is known here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
+from analysis.estimation.simplex import simplex_weights
+
+Control = Literal["never", "not_yet"]
+Base = Literal["last", "mean"]
+
+DRAWS = 9999
+"""Draws of a reference distribution: with the observed one, 10,000, so that 5 % of them is a whole number."""
+
+SEED = 20231001
+
+MIN_TREATED = 6
+"""Units needed on each side for a statistic that is divided by its standard error.
+
+Of the sign patterns of k treated units a share 2 ÷ 2ᵏ leaves them all together, effect included; below six that share
+is over 5 %, and the restricted wild bootstrap all but stops rejecting while the unrestricted one rejects too often
+(MacKinnon and Webb, 2018). benchmarks/inference.md shows both sides of the threshold."""
+
+FEW_CLUSTERS = 12
+"""Below this number of units two-point weights give too few distinct samples: Webb's six-point ones are drawn."""
+
+WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
+
+
+# ------------------------------------------------------------------------------------------------------ the estimator
+
+
+def weights(
+    first: np.ndarray,
+    periods: int,
+    control: Control = "never",
+    base: Base = "last",
+    horizon: int | None = None,
+) -> np.ndarray:
+    """Weights of the outcomes in the average effect: att = Σ weights · outcome.
+
+    Args:
+        first: (N,) position of the first treated period of each unit, ``NEVER`` for controls.
+        periods: T. control: ``never`` treated units, or those ``not_yet`` treated at the time as well.
+        base: a cohort is compared with itself in the ``last`` period before treatment, or in their ``mean``.
+        horizon: the effect this many periods after the first treated one (before it when negative); None for the
+            average over every unit and period treated, each counting once.
+
+    Returns:
+        (N, T); every row and every column sums to zero. InferenceError when nothing can be compared.
+    """
+    groups, codes, sizes = np.unique(first, return_inverse=True, return_counts=True)
+    return group_weights(groups, sizes, periods, control, base, horizon)[codes]
+
+
+def att(outcome: np.ndarray, first: np.ndarray, control: Control = "never", base: Base = "last") -> float:
+    """Average effect on the treated of an (N, T) outcome, in its unit; arguments as in ``weights``."""
+    return float((weights(first, outcome.shape[1], control, base) * outcome).sum())
+
+
+def group_weights(
+    groups: np.ndarray,
+    sizes: np.ndarray,
+    periods: int,
+    control: Control,
+    base: Base,
+    horizon: int | None = None,
+) -> np.ndarray:
+    """The row of ``weights`` that all units of a group share: groups × periods, given the groups' sizes."""
+    rows, total = np.zeros((len(groups), periods)), 0
+    for own, start in enumerate(groups):
+        for time in [] if start == NEVER else _times(int(start), periods, horizon):
+            compared = groups == NEVER
+            if control == "not_yet":
+                compared |= groups > max(time, start - 1)
+                compared[own] = False
+            if not compared.any():
+                continue
+            contrast = _contrast(int(start), time, periods, base)
+            rows[own] += contrast
+            rows[compared] -= sizes[own] / sizes[compared].sum() * contrast
+            total += sizes[own]
+    if not total:
+        raise InferenceError(
+            "no treated unit has a control at the time: add never-treated units or compare with not_yet treated ones"
+        )
+    return rows / total
+
+
+def _times(start: int, periods: int, horizon: int | None) -> range:
+    if horizon is None:
+        return range(start, periods)
+    return range(start + horizon, start + horizon + 1) if 0 <= start + horizon < periods else range(0)
+
+
+def _contrast(start: int, time: int, periods: int, base: Base) -> np.ndarray:
+    """One period less the base."""
+    contrast = np.zeros(periods)
+    before = slice(start - 1, start) if base == "last" else slice(0, start)
+    contrast[before] = -1 / (before.stop - before.start)
+    contrast[time] += 1
+    return contrast
+
+
+def within(values: np.ndarray) -> np.ndarray:
+    """Units × periods less unit and period means (plus the overall one)."""
+    centred = values - values.mean(axis=1, keepdims=True)
+    return centred - centred.mean(axis=0)
+
+
+def treatment(first: np.ndarray, periods: int) -> np.ndarray:
+    """Units × periods: 1 where treated."""
+    start = np.where(np.asarray(first) == NEVER, periods, first)
+    return (np.arange(periods) >= start[:, None]).astype(float)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Estimate a − τ·c and variance v0 − 2τ·v1 + τ²·v2 once τ times a line is taken off the outcome, by assignment."""
+
+    a: np.ndarray
+    c: np.ndarray
+    v0: np.ndarray
+    v1: np.ndarray
+    v2: np.ndarray
+
+    def ratio(self, value: float = 0.0) -> np.ndarray:
+        """Estimates over their standard errors when τ is ``value``."""
+        variance = self.v0 - 2 * value * self.v1 + value**2 * self.v2
+        return (self.a - value * self.c) / np.sqrt(np.maximum(variance, np.finfo(float).tiny))
+
+
+def moments(outcome: np.ndarray, line: np.ndarray, rows: np.ndarray, codes: np.ndarray) -> Moments:
+    """Moments of a weighted sum of an (N, T) outcome for (B, N) assignments of units to the rows of ``group_weights``.
+
+    A unit's share in the estimate is its outcome times the weights of its group; the variance is that of these shares
+    within groups, without bias (Bell and McCaffrey, 2002: CR2 for saturated groups), NaN when a group has one unit.
+    ``line`` (N, T) is what is taken off the outcome. Each group has as many units in all assignments.
+    """
+    shares, lines = within(outcome) @ rows.T, within(line) @ rows.T
+    found = np.zeros((5, len(codes)))
+    for own, size in enumerate(np.bincount(codes[0])):
+        y, d = shares[:, own], lines[:, own]
+        sums = ((codes == own).astype(float) @ np.column_stack([y, d, y * y, y * d, d * d])).T
+        found[:2] += sums[:2]
+        crossed = np.array([sums[0] ** 2, sums[0] * sums[1], sums[1] ** 2]) / size
+        found[2:] += (sums[2:] - crossed) * (size / (size - 1) if size > 1 else np.nan)
+    return Moments(*found)
+
+
+def _named(base: Base) -> str:
+    return "callaway_santanna" if base == "last" else "difference_in_differences"
+
+
+# -------------------------------------------------------------------------------------------------------- many treated
+
+
+def cluster(
+    sample: Sample, control: Control = "never", base: Base = "last", level: float = LEVEL
+) -> Estimate:
+    """Standard error from the spread between units of the same group, whatever the serial correlation within them.
+
+    Unbiased within cohorts, Student's t with Satterthwaite's degrees of freedom (Bell and McCaffrey, 2002): with few
+    treated units, G − 1 degrees of freedom reject too often. InferenceError when a cohort has a single unit.
+    """
+    groups, codes, sizes = np.unique(sample.first, return_inverse=True, return_counts=True)
+    if sizes.min() < 2:
+        alone = ", ".join(
+            str(sample.units[i]) for i in np.flatnonzero(np.isin(codes, np.flatnonzero(sizes < 2)))
+        )
+        raise InferenceError(
+            f"{alone}: alone in its cohort, so it has no spread to learn from; use randomisation"
+        )
+    rows = group_weights(groups, sizes, sample.outcome.shape[1], control, base)
+    shares = (within(sample.outcome.to_numpy(dtype=float)) * rows[codes]).sum(axis=1)
+    parts = np.array([n * shares[codes == g].var(ddof=1) for g, n in enumerate(sizes)])
+    variance = parts.sum()
+    freedom = variance**2 / (parts**2 / (sizes - 1)).sum() if variance > 0 else len(shares) - len(sizes)
+    effect, se = float(shares.sum()), float(np.sqrt(variance))
+    half = float(stats.t.ppf(0.5 + level / 2, freedom)) * se
+    p = float(2 * stats.t.sf(abs(effect) / se, freedom)) if se > 0 else float(effect == 0)
+    return Estimate(
+        _named(base), "simple", effect, se, effect - half, effect + half, p, "cluster",
+        len(sample.treated), len(sample.units) - len(sample.treated),
+    )  # fmt: skip
+
+
+def wild_cluster_bootstrap(
+    sample: Sample, draws: int = DRAWS, seed: int = SEED, level: float = LEVEL
+) -> Estimate:
+    """Restricted wild cluster bootstrap of the two-way fixed-effects coefficient (Cameron, Gelbach and Miller, 2008).
+
+    The null is imposed, the statistic is divided by its cluster-robust standard error, and the interval is the set of
+    effects that are not rejected. Signs are drawn by unit; below ``FEW_CLUSTERS`` units, Webb's six-point weights.
+    InferenceError with fewer than ``MIN_TREATED`` units on either side.
+    """
+    largest = max(len(units) for units in sample.cohorts.values())
+    if min(len(sample.treated), len(sample.units) - largest) < MIN_TREATED:
+        raise InferenceError(
+            f"{len(sample.treated)} treated and {len(sample.never)} never treated units: the wild cluster bootstrap needs "
+            f"{MIN_TREATED} on each side (MacKinnon and Webb, 2018); use randomisation or placebo_ranks"
+        )
+    d = within(treatment(sample.first.to_numpy(), sample.outcome.shape[1]))
+    y = within(sample.outcome.to_numpy(dtype=float))
+    size = float((d**2).sum())
+    effect = float((d * y).sum()) / size
+    scores = (d * (y - effect * d)).sum(axis=1)
+    units = len(scores)
+    se = float(np.sqrt(units / (units - 1) * (scores**2).sum())) / size
+    drawn = _bootstrap_moments(d, y, draws, seed)
+    spread = float(np.sqrt((scores**2).sum()))
+
+    def p_value(value: float) -> float:
+        observed = size * abs(effect - value) / spread
+        return (1 + at_least(np.abs(drawn.ratio(value)), observed)) / (draws + 1)
+
+    lower, upper = _not_rejected(p_value, effect, se, _alpha(level))
+    return Estimate(
+        "twfe", "overall", effect, se, lower, upper, p_value(0.0), "wild_cluster_bootstrap",
+        len(sample.treated), units - len(sample.treated),
+    )  # fmt: skip
+
+
+def _bootstrap_moments(d: np.ndarray, y: np.ndarray, draws: int, seed: int) -> Moments:
+    """Moments of the bootstrap coefficients (times Σd²), as functions of the effect imposed.
+
+    Under the null β the residuals are y − βd (both within unit and period), so scores and their sums are linear in β,
+    and their squares quadratic: one set of draws serves every null.
+    """
+    rng, units, size = np.random.default_rng(seed), len(d), (d**2).sum()
+    if units < FEW_CLUSTERS:
+        signs = rng.choice(np.concatenate([-WEBB, WEBB]), size=(draws, units))
+    else:
+        signs = rng.integers(0, 2, size=(draws, units)) * 2.0 - 1.0
+    own = (d**2).sum(axis=1)
+
+    def scored(residuals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        crossed = d @ residuals.T
+        scores = signs * np.diag(crossed)
+        total = scores.sum(axis=1)
+        return total, scores - signs @ crossed.T / units - np.outer(total / size, own)
+
+    (a, by_unit), (c, by_unit_d) = scored(y), scored(d)
+    v0, v1, v2 = (
+        np.einsum("bi,bi->b", *two)
+        for two in ((by_unit, by_unit), (by_unit, by_unit_d), (by_unit_d, by_unit_d))
+    )
+    return Moments(a, c, v0, v1, v2)
+
+
+def _alpha(level: float) -> float:
+    """1 − level, without the rounding that would put 0.1 above 1 − 0.9."""
+    return round(1 - level, 12)
+
+
+def at_least(values: np.ndarray, observed: float) -> int:
+    """How many values reach the observed one, rounding in the last digits aside."""
+    return int((values >= observed * (1 - 1e-9)).sum())
+
+
+def rejecting(alpha: float, count: int) -> int:
+    """The largest number of values, the observed one among them, that makes a p-value of alpha at most."""
+    return math.floor(round(alpha * count, 9))
+
+
+def _not_rejected(
+    p_value: Callable[[float], float], effect: float, step: float, alpha: float
+) -> tuple[float, float]:
+    """The effects around the estimate whose p-value is above alpha; infinite where none is rejected."""
+    if not step > 0:
+        return effect, effect
+    return _limit(p_value, effect, -step, alpha), _limit(p_value, effect, step, alpha)
+
+
+def _limit(p_value: Callable[[float], float], effect: float, step: float, alpha: float) -> float:
+    """By doubling, then halving, the distance from the estimate; zero is tried first, so that the interval says of it
+    what the p-value says.
+    """
+    inside, outside = 0.0, 1.0
+    zero = -effect / step
+    if zero > 0:
+        inside, outside = (zero, 2 * zero) if p_value(0.0) > alpha else (0.0, zero)
+    while p_value(effect + outside * step) > alpha:
+        inside, outside = outside, 2 * outside
+        if outside > 1e9:
+            return math.copysign(math.inf, step)
+    for _ in range(40):
+        middle = (inside + outside) / 2
+        if p_value(effect + middle * step) > alpha:
+            inside = middle
+        else:
+            outside = middle
+    return effect + inside * step
+
+
+# ---------------------------------------------------------------------------------------------- any number of treated
+
+
+@dataclass(frozen=True)
+class Randomisation:
+    """An effect among those that other assignments of the same treatment would have given.
+
+    Attributes:
+        estimate: se is the spread of the reference distribution once the effect is taken off.
+        distribution: effects under the other assignments, the outcome as it is.
+        studentised: whether effects were compared divided by their standard errors.
+        enumerated: whether every assignment was looked at; otherwise they were drawn.
+        smallest_p: the smallest p-value these assignments can give; above 5 %, nothing can be found.
+        pool: number of units that the treatment might have fallen on.
+    """
+
+    estimate: Estimate
+    distribution: np.ndarray
+    studentised: bool
+    enumerated: bool
+    smallest_p: float
+    pool: int
+
+
+def randomisation(
+    sample: Sample,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    control: Control = "never",
+    base: Base = "last",
+    studentised: bool | None = None,
+    strata: pd.Series | None = None,
+    pool: Sequence[str] | None = None,
+    level: float = LEVEL,
+) -> Randomisation:
+    """Randomisation inference (Fisher, 1935): the treatment, dates and cohort sizes kept, falls on other units.
+
+    Pilots were chosen, not drawn: the distribution is a reference, not the design's own. p = (1 + #{|T*| ≥ |T|}) ÷
+    (B + 1). The interval holds the constant effects that are not rejected once taken off the outcome.
+
+    Args:
+        draws: other assignments drawn; when there are no more than that, each is taken once.
+        studentised: compare effects divided by their standard errors. A plain effect is exact if units are
+            interchangeable, but rejects far too often when the treated ones vary more than the others; studentising
+            repairs that where there are units enough (MacKinnon and Webb, 2020). None: done from ``MIN_TREATED``
+            treated and never treated units on, with two in each cohort at least.
+        strata: label by unit; the treatment moves within a stratum only.
+        pool: units that it might have fallen on, such as candidates; the others stay as they are.
+    """
+    if studentised and sample.first.value_counts().min() < 2:
+        raise InferenceError("a cohort has a single unit, so no standard error; ask for studentised=False")
+    if studentised is None:
+        studentised = enough(sample)
+    drawn = assignments(sample, draws, seed, strata, pool)
+    first, periods = sample.first.to_numpy(), sample.outcome.shape[1]
+    rows = group_weights(*np.unique(first, return_counts=True), periods, control, base)
+    found = moments(sample.outcome.to_numpy(dtype=float), treatment(first, periods), rows, drawn.codes)
+    effect, deviation = float(found.a[0]), _deviation(found)
+    p, lower, upper = (_by_ratio if studentised else _by_effect)(found, _alpha(level), deviation)
+    estimate = Estimate(
+        _named(base), "simple", effect, deviation, lower, upper, p, "randomisation",
+        len(sample.treated), len(sample.units) - len(sample.treated),
+    )  # fmt: skip
+    return Randomisation(estimate, found.a[1:], studentised, drawn.enumerated, 1 / len(found.a), drawn.pool)
+
+
+def _deviation(found: Moments) -> float:
+    """Standard deviation of the other assignments' estimates, the effect taken off."""
+    return float(np.sqrt(np.mean((found.a - found.a[0] * found.c)[1:] ** 2)))
+
+
+def enough(sample: Sample) -> bool:
+    """Whether standard errors are worth dividing by."""
+    sizes = [len(units) for units in sample.cohorts.values()]
+    control = len(sample.never) or len(sample.units) - max(sizes)
+    return min(sizes) >= 2 and min(len(sample.treated), control) >= MIN_TREATED
+
+
+def _by_ratio(found: Moments, alpha: float, step: float) -> tuple[float, float, float]:
+    def p_value(effect: float) -> float:
+        values = np.abs(found.ratio(effect))
+        return at_least(values, values[0]) / len(values)
+
+    return p_value(0.0), *_not_rejected(p_value, float(found.a[0]), step, alpha)
+
+
+def _by_effect(found: Moments, alpha: float, step: float) -> tuple[float, float, float]:
+    """p-value and exact interval: |T − τ| ≤ |T* − τc*| holds between the two roots of a quadratic in τ, T among them.
+
+    Taking an effect τ off the treated changes T by τ and T* by τ times the share c* of the treatment that T* still
+    measures; an assignment that measures all of it tells nothing of τ.
+    """
+    effect, a, c, count = float(found.a[0]), found.a[1:], found.c[1:], len(found.a)
+    p = (1 + at_least(np.abs(a), abs(effect))) / count
+    kept = rejecting(alpha, count)
+    if not kept:
+        return p, -math.inf, math.inf
+    room = 1 - c**2
+    same = room < 1e-9
+    middle, half = effect - a * c, np.abs(a - effect * c)
+    room[same] = 1.0
+    low = np.where(same, -math.inf, (middle - half) / room)
+    high = np.where(same, math.inf, (middle + half) / room)
+    return p, float(np.sort(low)[kept - 1]), float(np.sort(high)[-kept])
+
+
+def _blocks(sample: Sample, strata: pd.Series | None, pool: Sequence[str] | None) -> list[np.ndarray]:
+    """Positions of the units among which the treatment moves."""
+    units = pd.Index(sample.units)
+    within_pool = units if pool is None else units[units.isin(list(pool))]
+    outside = [unit for unit in sample.treated if unit not in within_pool]
+    if outside:
+        raise InferenceError(f"{', '.join(map(str, outside))}: treated but outside the pool; add them to it")
+    labels = pd.Series("", index=units) if strata is None else strata.reindex(units)
+    lacking = [unit for unit in within_pool if pd.isna(labels[unit])]
+    if lacking:
+        raise InferenceError(
+            f"{', '.join(map(str, lacking))}: no stratum; give one or leave them out of the pool"
+        )
+    return [
+        units.get_indexer(members)
+        for _, members in within_pool.groupby(labels[within_pool].to_numpy()).items()
+    ]
+
+
+@dataclass(frozen=True)
+class Assignments:
+    """Units on which the same treatment might have fallen.
+
+    Attributes:
+        codes: (B + 1, N) group of each unit, as a position among the sorted first treated periods; row 0 as it happened.
+        enumerated: whether they are all there are. pool: number of units that the treatment may move between.
+    """
+
+    codes: np.ndarray
+    enumerated: bool
+    pool: int
+
+
+def assignments(
+    sample: Sample,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    strata: pd.Series | None = None,
+    pool: Sequence[str] | None = None,
+) -> Assignments:
+    """Other assignments of the treatment, sizes kept; arguments as in ``randomisation``."""
+    codes = np.searchsorted(np.unique(sample.first), sample.first)
+    blocks = _blocks(sample, strata, pool)
+    reach = sum(len(block) for block in blocks)
+    number = math.prod(_arrangements(codes[block]) for block in blocks)
+    if number < 2:
+        raise InferenceError("the treatment could have fallen nowhere else: widen the pool or merge strata")
+    if number - 1 <= draws:
+        every = _every(codes, blocks, number)
+        return Assignments(np.vstack([codes, every[(every != codes).any(axis=1)]]), True, reach)
+    rng, drawn = np.random.default_rng(seed), np.tile(codes, (draws + 1, 1))
+    for block in blocks:
+        drawn[1:, block] = rng.permuted(drawn[1:, block], axis=1)
+    return Assignments(drawn, False, reach)
+
+
+def _every(codes: np.ndarray, blocks: Sequence[np.ndarray], number: int) -> np.ndarray:
+    """All assignments, one a row."""
+    every = np.tile(codes, (number, 1))
+    orders = (list(_orders(codes[block])) for block in blocks)
+    for row, chosen in zip(every, product(*orders), strict=True):
+        for block, order in zip(blocks, chosen, strict=True):
+            row[block] = order
+    return every
+
+
+def _arrangements(codes: np.ndarray) -> int:
+    """Number of distinct orders of labels that repeat."""
+    counts = np.unique(codes, return_counts=True)[1]
+    return math.factorial(len(codes)) // math.prod(math.factorial(int(n)) for n in counts)
+
+
+def _orders(codes: np.ndarray) -> Iterator[list[int]]:
+    """Every distinct order of labels that repeat, in the order of the dictionary (Narayana Pandita, 14th century)."""
+    order = sorted(int(code) for code in codes)
+    while True:
+        yield list(order)
+        rises = [i for i in range(len(order) - 1) if order[i] < order[i + 1]]
+        if not rises:
+            return
+        at = rises[-1]
+        swap = max(i for i in range(at + 1, len(order)) if order[i] > order[at])
+        order[at], order[swap] = order[swap], order[at]
+        order[at + 1 :] = reversed(order[at + 1 :])
+
+
+# ---------------------------------------------------------------------------------------------------------- one treated
+
+
+@dataclass(frozen=True)
+class Placebo:
+    """One treated unit against its synthetic control, among the same comparison made for every control unit.
+
+    Attributes:
+        unit: the treated one. estimate: average gap after the start; p and interval from its ratio to the fit before.
+        intercept: whether units were compared after removing their own mean before the start.
+        weights: of the donors in the unit's synthetic control.
+        gaps: units × periods, outcome less its synthetic control, the treated unit in the first row.
+        fit: root mean squared gap before the start, by unit. ratio: the one after the start over the one before.
+        rank: place of the treated unit by ratio, 1 for the largest. p_ratio: rank ÷ number of units.
+        detectable: effect that would be found with probability ``power``, whichever its sign.
+    """
+
+    unit: str
+    estimate: Estimate
+    intercept: bool
+    weights: pd.Series
+    gaps: pd.DataFrame
+    fit: pd.Series
+    ratio: pd.Series
+    rank: int
+    p_ratio: float
+    detectable: float
+
+
+def placebo_ranks(
+    outcome: pd.DataFrame,
+    unit: str,
+    start: int,
+    intercept: bool = True,
+    penalised: bool = True,
+    level: float = LEVEL,
+    power: float = 0.80,
+) -> Placebo:
+    """Placebo inference for one treated unit (Abadie, Diamond and Hainmueller, 2010; interval: Firpo and Possebom, 2018).
+
+    Every control is treated in turn as if it had begun at ``start``, the treated unit left out of its donors. p for the
+    effect is the share of units whose average gap, divided by their fit before, is as large; that division matters,
+    since figures of small départements vary more.
+
+    Args:
+        outcome: units × periods; every unit but ``unit`` is never treated. start: position of the first treated period.
+        intercept: donors need match changes, not levels (Doudchenko and Imbens, 2016; Ferman and Pinto, 2021).
+        penalised: spread the weights with the ridge of synthetic difference in differences (Arkhangelsky et al.,
+            2021). Without it some units are matched exactly when periods are few, and their ratio means nothing.
+
+    InferenceError when the start leaves nothing before or after, or some control is matched exactly.
+    """
+    _check_comparison(outcome, unit, start)
+    ordered = outcome.loc[[unit, *outcome.index.drop(unit)]]
+    values = ordered.to_numpy(dtype=float)
+    if intercept:
+        values = values - values[:, :start].mean(axis=1, keepdims=True)
+    own, gaps = _synthetic_gaps(values, start, _ridge(values, start) if penalised else 0.0)
+    fit = np.sqrt((gaps[:, :start] ** 2).mean(axis=1))
+    if fit.min() <= 1e-9 * values[:, :start].std():
+        exact = ordered.index[int(fit.argmin())]
+        raise InferenceError(
+            f"{exact}: matched exactly before the start, its ratio means nothing; ask for penalised "
+            "weights or begin the window earlier"
+        )
+    ratio = np.sqrt((gaps[:, start:] ** 2).mean(axis=1)) / fit
+    rank = at_least(ratio, ratio[0])
+    estimate, detectable = _placebo_effect(gaps[:, start:].mean(axis=1), fit, level, power)
+    index = ordered.index
+    return Placebo(
+        unit, estimate, intercept, pd.Series(own, index[1:]), pd.DataFrame(gaps, index, ordered.columns),
+        pd.Series(fit, index), pd.Series(ratio, index), rank, rank / len(index), detectable,
+    )  # fmt: skip
+
+
+def _check_comparison(outcome: pd.DataFrame, unit: str, start: int) -> None:
+    periods = outcome.shape[1]
+    if not 2 <= start < periods or len(outcome) < 3:
+        raise InferenceError(
+            f"start {start} of {periods} periods, {len(outcome)} units: placebos need two periods before the start, one "
+            "after, and two controls; move the window or add units"
+        )
+    missing = outcome.index[outcome.isna().any(axis=1)]
+    if unit not in outcome.index or len(missing):
+        lacking = ", ".join(map(str, missing)) or f"{unit}, not among the units"
+        raise InferenceError(f"figures are missing for {lacking}: leave these units out or move the window")
+
+
+def _ridge(values: np.ndarray, start: int) -> float:
+    """ζ²T₀ of synthetic difference in differences for one treated unit: ζ = T₁^¼ σ, σ of the controls' changes before."""
+    changes = np.diff(values[1:, :start], axis=1)
+    return float(np.sqrt(values.shape[1] - start) * changes.var(ddof=1) * start)
+
+
+def _synthetic_gaps(values: np.ndarray, start: int, ridge: float) -> tuple[np.ndarray, np.ndarray]:
+    """Donor weights of the first unit, and the gaps of all units; the first is nobody's donor."""
+    gaps = np.empty_like(values)
+    own = np.empty(0)
+    for unit in range(len(values)):
+        donors = np.delete(values[1:], unit - 1, axis=0) if unit else values[1:]
+        found = simplex_weights(values[unit, :start], donors[:, :start], ridge)
+        gaps[unit] = values[unit] - found @ donors
+        own = own if unit else found
+    return own, gaps
+
+
+def _placebo_effect(
+    effects: np.ndarray, fit: np.ndarray, level: float, power: float
+) -> tuple[Estimate, float]:
+    """Estimate of the first unit's effect, and the smallest one that its placebos would have let it show."""
+    scaled, count = effects / fit, len(effects)
+    kept = rejecting(_alpha(level), count)
+    others = np.sort(np.abs(scaled[1:]))
+    limit = float(others[-kept]) if kept else math.inf
+    p = at_least(np.abs(scaled), abs(scaled[0])) / count
+    effect, half = float(effects[0]), limit * float(fit[0])
+    missed = max(np.quantile(scaled[1:], power), -np.quantile(scaled[1:], 1 - power))
+    estimate = Estimate(
+        "synthetic_control",
+        "simple",
+        effect,
+        math.nan,
+        effect - half,
+        effect + half,
+        p,
+        "placebo",
+        1,
+        count - 1,
+    )
+    return estimate, half + float(missed) * float(fit[0])

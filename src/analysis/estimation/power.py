@@ -1,0 +1,238 @@
+"""How large an effect would have been seen, and whether an inference keeps its promise.
+
+- ``minimum_detectable``: the effect found four times in five, from figures of before the policy.
+- ``pilot``: what that effect asks of the people a pilot followed.
+- ``simulate``: how often inferences reject on simulated panels, with and without an effect.
+
+Arrays in, frozen results out. Nothing here looks at figures of after the policy: a power computed from the estimate it
+is to judge says nothing more than its p-value (Hoenig and Heisey, 2001).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.estimation.inference import DRAWS, SEED
+from analysis.estimation.sample import LEVEL, NEVER, InferenceError, Sample
+
+POWER = 0.80
+"""Probability with which a detectable effect is found (Cohen, 1988)."""
+
+
+@dataclass(frozen=True)
+class Detectable:
+    """The smallest effect that a design lets be seen.
+
+    Attributes:
+        treated: number of units treated. units: number of units in all.
+        windows: first period before, first and last period after, of each stretch of figures used.
+        se_by_window: standard deviation of the estimate over all choices of the treated units, by window.
+        se: their root mean square. mde: (z₁₋α/₂ + z_power) · se.
+        mde_quantile: the same without the normal curve, from the quantiles of the estimates themselves.
+    """
+
+    treated: int
+    units: int
+    windows: tuple[tuple[str, str, str], ...]
+    se_by_window: tuple[float, ...]
+    se: float
+    mde: float
+    mde_quantile: float
+    level: float
+    power: float
+
+    @property
+    def proportion(self) -> float:
+        """``mde`` as a proportion of the outcome, when that is a logarithm."""
+        return math.expm1(self.mde)
+
+
+def minimum_detectable(
+    outcome: pd.DataFrame,
+    treated: int,
+    before: int,
+    after: int,
+    step: int | None = None,
+    level: float = LEVEL,
+    power: float = POWER,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Detectable:
+    """Minimum detectable effect by permutation of who is treated, on figures that no treatment touched (Bloom, 1995).
+
+    The estimate is the change of the treated units' mean, from the ``before`` periods to the ``after`` ones, less that
+    of the others. Over all choices of the treated its variance is S²(1/k + 1/(N − k)), S² that of the changes (Neyman,
+    1923), so only the quantiles need draws. Serial correlation is in the changes and needs no model.
+
+    Args:
+        outcome: units × periods, all before the policy. treated: k. before, after: lengths in periods.
+        step: periods between the beginnings of two windows; ``after`` by default, so that no figure is an outcome twice.
+    """
+    size, length = outcome.shape
+    if not 0 < treated < size:
+        raise InferenceError(f"{treated} treated of {size} units: leave at least one on each side")
+    starts = range(0, length - before - after + 1, step or after)
+    if not len(starts):
+        raise InferenceError(
+            f"{length} periods before the policy, {before} + {after} needed: shorten the window or reach further back"
+        )
+    values, names = outcome.to_numpy(dtype=float), outcome.columns
+    if not np.isfinite(values).all():
+        raise InferenceError("figures are missing before the policy: leave these units or periods out")
+    changes = np.array(
+        [
+            values[:, s + before : s + before + after].mean(axis=1) - values[:, s : s + before].mean(axis=1)
+            for s in starts
+        ]
+    )
+    variances = changes.var(axis=1, ddof=1) * (1 / treated + 1 / (size - treated))
+    se = float(np.sqrt(variances.mean()))
+    return Detectable(
+        treated,
+        size,
+        tuple((str(names[s]), str(names[s + before]), str(names[s + before + after - 1])) for s in starts),
+        tuple(float(v) for v in np.sqrt(variances)),
+        se,
+        float(stats.norm.ppf(0.5 + level / 2) + stats.norm.ppf(power)) * se,
+        _quantile_effect(_reassigned(changes, treated, draws, seed), level, power),
+        level,
+        power,
+    )
+
+
+def _reassigned(changes: np.ndarray, treated: int, draws: int, seed: int) -> np.ndarray:
+    """Estimates over choices of the treated, all windows together; each unit once when one is treated."""
+    size = changes.shape[1]
+    if treated == 1:
+        chosen = np.eye(size)
+    else:
+        chosen = np.zeros((draws, size))
+        chosen[:, :treated] = 1
+        chosen = np.random.default_rng(seed).permuted(chosen, axis=1)
+    return (chosen / treated - (1 - chosen) / (size - treated)) @ changes.T
+
+
+def _quantile_effect(estimates: np.ndarray, level: float, power: float) -> float:
+    """Shift after which estimates pass their own critical value with probability ``power``, whichever its sign."""
+    critical = np.quantile(np.abs(estimates), level)
+    return float(critical + max(np.quantile(estimates, power), -np.quantile(estimates, 1 - power)))
+
+
+@dataclass(frozen=True)
+class Dilution:
+    """A detectable effect on a whole caseload, carried to the people that a pilot followed.
+
+    Attributes:
+        mde: smallest effect seen, as a proportion of the caseload. coverage: share (0–1) of it that was followed.
+        effect: what the pilot would have had to change among those it followed, as a proportion of them, had it
+            changed nothing for the others.
+        people: ``mde`` in people; covered: people followed. None where the caseload is not given.
+    """
+
+    mde: float
+    coverage: float
+    effect: float
+    people: float | None
+    covered: float | None
+
+    @property
+    def visible(self) -> bool:
+        """False when even changing the situation of everyone followed would not have shown."""
+        return self.effect <= 1
+
+
+def pilot(mde: float, coverage: float, caseload: float | None = None) -> Dilution:
+    """Effect on the people followed that a detectable effect on the caseload stands for: mde ÷ coverage.
+
+    Args:
+        mde: proportion of the caseload, e.g. ``Detectable.proportion``. coverage: share followed, above 0 and up to 1.
+        caseload: number of people, those followed included.
+    """
+    if not (mde >= 0 and 0 < coverage <= 1):
+        raise ValueError(
+            f"mde {mde} and coverage {coverage}: expected proportions, mde from 0 and coverage above 0 up to 1"
+        )
+    people, covered = (None, None) if caseload is None else (mde * caseload, coverage * caseload)
+    return Dilution(mde, coverage, mde / coverage, people, covered)
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """How often an inference rejects.
+
+    Attributes:
+        method: its name. treated: units treated. effect: the true one, in the unit of the simulated outcome.
+        rate: share (0–1) of the replications with p ≤ 1 − level. error: Monte-Carlo standard error of that share.
+        replications: number of panels; refused: those for which the inference declined.
+    """
+
+    method: str
+    treated: int
+    effect: float
+    rate: float
+    error: float
+    replications: int
+    refused: int
+
+
+def autoregressive(rng: np.random.Generator, units: int, periods: int, correlation: float) -> np.ndarray:
+    """Units × periods of a stationary AR(1) with innovations of variance one."""
+    shocks = rng.standard_normal((units, periods))
+    values = np.empty_like(shocks)
+    values[:, 0] = shocks[:, 0] / math.sqrt(1 - correlation**2)
+    for t in range(1, periods):
+        values[:, t] = correlation * values[:, t - 1] + shocks[:, t]
+    return values
+
+
+def simulate(
+    methods: Mapping[str, Callable[[Sample], float]],
+    noise: Callable[[np.random.Generator], np.ndarray],
+    treated: int,
+    start: int,
+    effect: float = 0.0,
+    spread: float = 1.0,
+    replications: int = 1000,
+    level: float = LEVEL,
+    seed: int = SEED,
+) -> tuple[Rejection, ...]:
+    """Rejection rate of each method on the same panels (Bertrand, Duflo and Mullainathan, 2004).
+
+    Args:
+        methods: from a sample to a p-value; one that raises ``InferenceError`` is counted as refused.
+        noise: draws units × periods without effect, e.g. ``autoregressive``, or the rows of a real panel in any order.
+        treated: the first units, from position ``start`` on. effect: added to them from then.
+        spread: the treated units' noise is multiplied by this.
+    """
+    rng, found = np.random.default_rng(seed), {name: np.empty(replications) for name in methods}
+    for turn in range(replications):
+        values = np.array(noise(rng), dtype=float)
+        values[:treated] *= spread
+        values[:treated, start:] += effect
+        first = np.where(np.arange(len(values)) < treated, start, NEVER)
+        sample = Sample(pd.DataFrame(values), pd.Series(first))
+        for name, method in methods.items():
+            found[name][turn] = _p_value(method, sample)
+    return tuple(_rejection(name, treated, effect, p, level) for name, p in found.items())
+
+
+def _p_value(method: Callable[[Sample], float], sample: Sample) -> float:
+    try:
+        return method(sample)
+    except InferenceError:
+        return math.nan
+
+
+def _rejection(name: str, treated: int, effect: float, p: np.ndarray, level: float) -> Rejection:
+    answered = p[~np.isnan(p)]
+    if not len(answered):
+        return Rejection(name, treated, effect, math.nan, math.nan, len(p), len(p))
+    rate = float((answered <= 1 - level + 1e-12).mean())
+    error = math.sqrt(rate * (1 - rate) / len(answered))
+    return Rejection(name, treated, effect, rate, error, len(p), len(p) - len(answered))

@@ -1,0 +1,259 @@
+"""The evaluation of a policy on an outcome: the effect by every estimator, and beside it what makes it credible or not.
+
+``evaluate`` takes a ``Study`` (who was treated since when, with an outcome) and returns everything that a report prints of
+it; ``evaluate_design`` does so for every outcome of a design, and says for the others why nothing could be looked for;
+``one_by_one`` compares each treated département with its synthetic control. A researcher's own design goes the same way.
+
+The conclusion rests on one estimate, ``main``, chosen before any result was seen: difference in differences by cohort
+(Callaway and Sant'Anna, 2021) with the randomisation inference that keeps its size with few treated as with many. The
+others are shown to say how much the choice matters. What cannot be computed is kept with its reason, never left out.
+
+It stands on ``policies`` and ``estimation``; it words and draws nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from analysis import policies
+from analysis.display import Brief
+from analysis.estimation import credibility, effects, inference, power
+from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
+from analysis.panel import Panel
+from analysis.policies import Reason, Study
+
+Part = TypeVar("Part")
+
+MINIMUM_BEFORE = 2
+"""Periods before the policy that a power computed on them needs at least: one to start from, one to arrive at."""
+
+
+@dataclass(frozen=True, repr=False)
+class Row(Brief):
+    """One estimator: its estimate, or why it gives none."""
+
+    key: str
+    estimate: Estimate | None
+    refusal: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Evaluation(Brief):
+    """What a report prints of a policy and an outcome. A part that could not be computed is None, and in ``refused``.
+
+    Attributes:
+        main: the estimate that the conclusion rests on. rows: every estimator, that one first.
+        path: effects by time since treatment, with bands that hold for all at once.
+        bacon: what two-way fixed effects would have averaged.
+        detectable: smallest effect that as many treated territories let be seen, from figures of before the policy.
+        refused: by name of the part, why it could not be computed.
+    """
+
+    study: Study
+    main: Estimate
+    rows: tuple[Row, ...]
+    path: Path | None
+    bacon: effects.Bacon | None
+    pretrends: credibility.Pretrends | None
+    placebo_dates: credibility.PlaceboDates | None
+    leave_one_out: credibility.LeaveOneOut | None
+    sensitivity: effects.Sensitivity | None
+    detectable: power.Detectable | None
+    refused: Mapping[str, str]
+
+    @property
+    def relative(self) -> bool:
+        """Whether effects are in log points, hence proportions of the outcome; else in its own unit."""
+        return self.study.outcome.scale == "log"
+
+
+@dataclass(frozen=True, repr=False)
+class Alone(Brief):
+    """One treated département against its synthetic control.
+
+    Attributes:
+        placebo: None when it could not be made; ``refusal`` says why.
+        dilution: the smallest effect seen, carried to the people followed; None where their share is not known.
+        dilution_bounds: the same at the ends of the range of the pilots' targets, when only that is known.
+    """
+
+    study: Study
+    code: str
+    placebo: inference.Placebo | None
+    refusal: str = ""
+    dilution: power.Dilution | None = None
+    dilution_bounds: tuple[power.Dilution, power.Dilution] | None = None
+
+
+PLACEBO_DRAWS = 999
+"""Draws behind each placebo date, of which there are many."""
+
+CASELOADS = ("rsa_december", "rsa_monthly")
+"""Outcomes that count those whom pilots follow: an effect on them can be carried to the people followed."""
+
+
+class _Parts:
+    """Computes parts one by one, and keeps why some could not be."""
+
+    def __init__(self) -> None:
+        self.refused: dict[str, str] = {}
+
+    def get(self, name: str, compute: Callable[[], Part]) -> Part | None:
+        try:
+            return compute()
+        except (InferenceError, SampleError) as error:
+            self.refused[name] = str(error)
+            return None
+
+
+def main_estimate(sample: Sample) -> Estimate:
+    """The estimate that conclusions rest on: by cohort, against the never treated, with randomisation inference."""
+    return inference.randomisation(sample).estimate
+
+
+def _quick(sample: Sample) -> Callable[[Sample], Estimate]:
+    """The main estimate with an interval that is fast to compute again, where there are units enough for it."""
+    enough = min(len(sample.treated), len(sample.never)) > effects.MINIMUM_CLUSTERS
+    return inference.cluster if enough else main_estimate
+
+
+def evaluate(study: Study) -> Evaluation:
+    """Everything on a policy and an outcome, from the sample of a study."""
+    sample, parts = study.sample, _Parts()
+    main = main_estimate(sample)
+    by_time = parts.get("path", lambda: effects.callaway_santanna(sample))
+    return Evaluation(
+        study=study,
+        main=main,
+        rows=(Row("randomisation", main), *_rows(sample)),
+        path=by_time.path if by_time else None,
+        bacon=parts.get("bacon", lambda: effects.bacon(sample)),
+        pretrends=parts.get("pretrends", lambda: credibility.pretrends(sample)),
+        placebo_dates=parts.get(
+            "placebo_dates", lambda: credibility.placebo_dates(sample, draws=PLACEBO_DRAWS)
+        ),
+        leave_one_out=parts.get("leave_one_out", lambda: credibility.leave_one_out(sample, _quick(sample))),
+        sensitivity=parts.get("sensitivity", lambda: effects.honest(by_time)) if by_time else None,
+        detectable=parts.get("detectable", lambda: _detectable(sample, len(sample.treated))),
+        refused=parts.refused,
+    )
+
+
+_ESTIMATORS: Mapping[str, Callable[[Sample], Estimate]] = {
+    "callaway_santanna": lambda s: effects.callaway_santanna(s).aggregates["simple"],
+    "callaway_santanna_not_yet": lambda s: effects.callaway_santanna(s, "not_yet").aggregates["simple"],
+    "sun_abraham": lambda s: effects.sun_abraham(s).estimate,
+    "imputation": lambda s: effects.imputation(s).estimate,
+    "synthetic_did": lambda s: effects.synthetic_did(s).estimate,
+    "twfe": effects.twfe,
+    "twfe_wild": inference.wild_cluster_bootstrap,
+}
+"""The estimators set beside the main one."""
+
+
+def _rows(sample: Sample) -> tuple[Row, ...]:
+    staggered = len(sample.cohorts) > 1
+    keys = [key for key in _ESTIMATORS if staggered or key != "callaway_santanna_not_yet"]
+    rows = []
+    for key in keys:
+        parts = _Parts()
+        found = parts.get(key, lambda key=key: _ESTIMATORS[key](sample))
+        rows.append(Row(key, found, parts.refused.get(key, "")))
+    return tuple(rows)
+
+
+def _detectable(sample: Sample, treated: int) -> power.Detectable:
+    """From the periods before the first treated one: change from one period to the mean of as many as there are after."""
+    start, periods = min(sample.cohorts), len(sample.periods)
+    before = sample.outcome.iloc[:, :start]
+    after = max(1, min(periods - start, start - 1))
+    if start < MINIMUM_BEFORE:
+        raise InferenceError(
+            "one period before the policy: its usual changes are not known; begin the window earlier"
+        )
+    return power.minimum_detectable(before, treated, before=1, after=after)
+
+
+# ------------------------------------------------------------------------------------------------- one département
+
+
+def evaluate_one(study: Study, code: str, cover: pd.DataFrame | None = None) -> Alone:
+    """A treated département against those never treated, as if it alone had been.
+
+    Args:
+        study: in which it is treated. code: its code. cover: what ``policies.coverage`` says of the design's sites.
+    """
+    sample, parts = study.sample, _Parts()
+    start = int(sample.first[code])
+    outcome = sample.outcome.loc[[code, *sample.never]]
+    found = parts.get("placebo", lambda: inference.placebo_ranks(outcome, code, start))
+    if found is None or cover is None or study.outcome.name not in CASELOADS:
+        return Alone(study, code, found, parts.refused.get("placebo", ""))
+    return _diluted(study, code, found, cover)
+
+
+def _diluted(study: Study, code: str, found: inference.Placebo, cover: pd.DataFrame) -> Alone:
+    """Carry the smallest effect seen to the people followed; two sites of one département are followed together."""
+    mde = float(np.expm1(found.detectable))
+    here = cover[cover["departement"] == code]
+    if here.empty or here["lower"].isna().any():
+        return Alone(study, code, found)
+    caseload = float(here["recipients"].iloc[0])
+    shares = (min(float(here[c].sum()), 1.0) for c in ("lower", "upper"))
+    bounds = tuple(power.pilot(mde, share, caseload) for share in shares)
+    known = bounds[0] if bounds[0].coverage == bounds[1].coverage else None
+    return Alone(study, code, found, "", known, None if known else bounds)
+
+
+# ------------------------------------------------------------------------------------------------ the whole register
+
+
+@dataclass(frozen=True, repr=False)
+class Evaluated(Brief):
+    """A design with each of its outcomes: evaluated, or not and why.
+
+    Attributes:
+        results: by name of the outcome. not_evaluable: by name of the outcome, the reason.
+        cover: how many of the recipients of each treated département the policy concerned (``policies.coverage``).
+        followed: published number of people followed over the recipients, when there is one.
+    """
+
+    design: policies.Design
+    results: Mapping[str, Evaluation]
+    not_evaluable: Mapping[str, Reason]
+    cover: pd.DataFrame
+    followed: policies.Followed | None
+
+    @property
+    def elsewhere(self) -> tuple[Estimate, ...]:
+        """Effects on the outcomes that the policy should leave as they were."""
+        return tuple(r.main for r in self.results.values() if r.study.outcome.role == "placebo")
+
+
+def evaluate_design(design: policies.Design, panel: Panel) -> Evaluated:
+    """A design, of the register or of one's own, on its outcomes."""
+    verdicts = policies.evaluability(design, panel)
+    return Evaluated(
+        design=design,
+        results={v.outcome.name: evaluate(v.study) for v in verdicts if v.study is not None},
+        not_evaluable={v.outcome.name: v.reason for v in verdicts if v.reason is not None},
+        cover=policies.coverage(design, panel),
+        followed=policies.followed(design, panel),
+    )
+
+
+def one_by_one(design: policies.Design, panel: Panel) -> dict[str, dict[str, Alone]]:
+    """By outcome that the policy aims at, then by code: each treated département against its synthetic control."""
+    cover = policies.coverage(design, panel)
+    return {
+        verdict.outcome.name: {
+            code: evaluate_one(verdict.study, code, cover) for code in verdict.study.sample.treated
+        }
+        for verdict in policies.evaluability(design, panel)
+        if verdict.study is not None and verdict.outcome.role == "main"
+    }

@@ -1,0 +1,62 @@
+"""Energy: consumption as published, and at mean weather."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.catalogue import Catalogue
+from analysis.indicators import energy
+from analysis.narrative import formats, sentences
+from analysis.narrative.messages import say
+from analysis.panel import Panel
+from analysis.reports.blocks import Shown, Stack, prose, stack
+from analysis.reports.report import Report
+from analysis.tables import Column, Table
+
+
+def add_corrected_energy(report: Report) -> None:
+    """Add consumption at mean weather of every département to the report's figures."""
+    report.add(report.common(*_CORRECTED)[0])
+
+
+def _compute(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, dict[str, energy.Elasticity]]:
+    return energy.corrected_rows(panel)
+
+
+_CORRECTED = ("energy.corrected", _compute)
+
+
+def corrected_energy(report: Report) -> Stack:
+    """Observed and corrected consumption per site, for the years with degree-days."""
+    lang = report.lang
+    parts: list[Shown] = []
+    for observed, name in energy.CORRECTED.items():
+        if not report.has(observed):
+            parts.append(prose(sentences.missing(report.value(observed), lang)))
+            continue
+        parts.append(report.trend(observed))
+        if report.has(name):
+            parts.append(_corrected_table(report, observed, name))
+            found = report.common(*_CORRECTED)[1][observed]
+            low, high = (found.value + z * found.error for z in (-1.959964, 1.959964))
+            texts = {"value": formats.number(found.value, lang, 2), "low": formats.number(low, lang, 2)}
+            texts |= {"high": formats.number(high, lang, 2), "number": formats.number(found.number, lang)}
+            parts.append(prose(say("energy.elasticity", lang, **texts)))
+    return stack(parts)
+
+
+def _corrected_table(report: Report, observed: str, name: str) -> Table:
+    periods = report.panel.periods(name, report.territory.code)
+    rows = [
+        {
+            "period": formats.bare_period(p, report.lang),
+            "degree_days": report.value(energy.DEGREE_DAYS, p),
+            "observed": report.value(observed, p),
+            "corrected": report.value(name, p),
+        }
+        for p in periods
+    ]
+    columns = [Column("period", say("column.period", report.lang), "text")]
+    columns += [Column(k, say(f"column.{k}", report.lang)) for k in ("degree_days", "observed", "corrected")]
+    caption = report.say("caption.corrected", label=sentences.label(observed, report.lang))
+    return Table(f"corrected_{observed}", caption, columns, rows, report.lang)

@@ -1,0 +1,95 @@
+"""Costs: the effect at which accompaniment pays for itself, and what one more exit from RSA costs, where that is defined."""
+
+from __future__ import annotations
+
+from analysis import policies
+from analysis.estimation import costs
+from analysis.estimation.sample import Estimate
+from analysis.narrative import effects as words
+from analysis.narrative import formats
+from analysis.narrative.messages import say
+from analysis.reports.blocks import Stack, prose, stack
+from analysis.reports.report import Report
+from analysis.reports.sections.effects import results
+from analysis.tables import Column, Table
+from analysis.values import Lang
+
+INSERTION = "amount_departement_insertion_per_recipient"
+PILOT, OUTCOME = "renewed_accompaniment_wave1", "rsa_december"
+"""The design and the outcome on which the cost of an additional exit is computed."""
+_Z95 = 1.959964
+
+
+def break_even(report: Report) -> Stack:
+    """How many returns, of a hundred people followed, pay for accompaniment: at the national cost and at the local one."""
+    lang, rules = report.lang, report.catalogue.parameters("costs")
+    cost = report.value(rules["cost"]["indicator"], territory="FR")
+    saving = report.value(rules["cost"]["saving"], territory="FR")
+    own = report.value(INSERTION)
+    rows, told = [], []
+    for months in rules["months"]["values"]:
+        for label, amount in (("national", cost), ("local", own)):
+            if not amount.known:
+                continue
+            found = costs.break_even(amount.value, saving.value / 12, months, rules["contributions"]["value"])
+            rows.append(_row(found, label, amount, report))
+            told += [words.break_even(found, lang)] if label == "national" else []
+    columns = [
+        Column(key, say(f"financing.column.{key}", lang), "text") for key in ("cost", "months", "needed")
+    ]
+    table = Table("break_even", report.say("financing.caption"), columns, rows, lang)
+    return stack([prose(*told), table, prose(report.say("financing.assumptions"), kind="caution")])
+
+
+def _row(found: costs.BreakEven, label: str, amount, report: Report) -> dict[str, str]:
+    lang = report.lang
+    spent = formats.quantity(found.cost, "euro", lang)
+    when = formats.bare_period(amount.period, lang)
+    needed = formats.number(found.points, lang, 1) if found.attainable else say("financing.never", lang)
+    return {
+        "cost": report.say(f"financing.cost_{label}", spent=spent, when=when),
+        "months": formats.quantity(found.months, "month", lang),
+        "needed": needed,
+    }
+
+
+def cost_of_an_exit(report: Report) -> Stack:
+    """The cost of one more exit from RSA in the first pilots, from the effect on the caseload and the share followed."""
+    lang, rules = report.lang, report.catalogue.parameters("costs")
+    found = results(report, PILOT)
+    result, followed = found.results[OUTCOME], found.followed
+    report.use_dataset("politiques/rsa_renewed_accompaniment")
+    cost = report.value(rules["cost"]["indicator"], territory="FR")
+    effect = exits(result.main, followed.share)
+    answer = costs.cost_per_return(cost.value, effect)
+    label = policies.design(PILOT, report.catalogue).policy
+    told = say(
+        "financing.exits", lang, policy=formats.capital(words.policy_name(label, lang)),
+        points=formats.signed(effect.points, lang, 1), lower=formats.signed(effect.lower, lang, 1),
+        upper=formats.signed(effect.upper, lang, 1), share=formats.percent(100 * followed.share, lang, 1),
+        cost=formats.quantity(cost.value, "euro", lang),
+    )  # fmt: skip
+    return stack([prose(told, _priced(answer, lang)), prose(say("financing.caution", lang), kind="caution")])
+
+
+def _priced(found: costs.CostPerReturn, lang: Lang) -> str:
+    """The cost of one more exit, or that it is undefined and what remains known of it."""
+    if found.defined:
+        amounts = {k: formats.quantity(getattr(found, k), "euro", lang) for k in ("value", "lower", "upper")}
+        return say("financing.exit", lang, **amounts)
+    told = say("financing.exit_undefined", lang)
+    if found.floor is None:
+        return told
+    floor = formats.quantity(float(f"{found.floor:.1e}"), "euro", lang)
+    return f"{told} {say('financing.exit_floor', lang, floor=floor)}"
+
+
+def exits(estimate: Estimate, share: float) -> costs.Effect:
+    """Additional exits among the people followed, in points, that a change of the caseload stands for.
+
+    Args:
+        estimate: on the logarithm of the caseload. share: of the caseload that was followed (0–1).
+    """
+    limits = (estimate.att, estimate.upper, estimate.lower)
+    points, low, high = (-words.in_unit(x, "relative") / share for x in limits)
+    return costs.Effect(points, (high - low) / (2 * _Z95), low, high)

@@ -1,0 +1,83 @@
+"""Non-take-up: what the composition of a département leads one to expect, and the reasons that are measured or not."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis import figures, territories
+from analysis.catalogue import Catalogue
+from analysis.indicators import take_up
+from analysis.narrative import formats, sentences
+from analysis.narrative.messages import say
+from analysis.panel import Panel
+from analysis.reports.blocks import Stack, prose, stack
+from analysis.reports.report import Report
+from analysis.tables import Column, Table
+
+REASONS = ("unknown", "not_asked", "not_received", "not_proposed")
+"""The Odenore typology of non-take-up (Warin, 2010): non-connaissance, non-demande, non-réception, non-proposition."""
+
+
+def add_expected_non_take_up(report: Report) -> None:
+    """Add the modelled non-take-up of every département to the report's figures."""
+    report.add(report.common(*_EXPECTED)[1])
+
+
+def _compute(panel: Panel, catalogue: Catalogue) -> tuple[take_up.Expected, pd.DataFrame]:
+    assumptions = catalogue.parameters("non_take_up")
+    found = take_up.rsa_expected(panel, assumptions)
+    return found, take_up.as_rows(found, assumptions["period"])
+
+
+_EXPECTED = ("take_up.expected", _compute)
+
+
+def expected_non_take_up(report: Report) -> Stack:
+    """What the composition leads one to expect, with its interval, beside the published national rate."""
+    name = take_up.EXPECTED
+    value = report.value(name)
+    if not value.known:
+        return stack([prose(sentences.missing(value, report.lang))])
+    national = report.value("rate_non_take_up_rsa", territory="FM")
+    compared = [value, national, *(report.panel.value(name, code) for code in report.peers.codes)]
+    labels = [report.territory.label(report.lang), report.say("expected.published")]
+    labels += [territories.get(code).label(report.lang) for code in report.peers.codes]
+    rows = [figures.Row(label, one) for label, one in zip(labels, compared, strict=True)]
+    figure = figures.intervals(
+        rows, key="expected_non_take_up", lang=report.lang,
+        title=report.say("expected.title"), source=report.source("rate_non_take_up_rsa", "share_households_owner"),
+    )  # fmt: skip
+    words = [sentences.modelled(value, report.lang), report.say("expected.reading")]
+    return stack([prose(*words), figure, _assumptions(report)])
+
+
+def _assumptions(report: Report) -> Table:
+    """The parameters behind the interval, with their references."""
+    given = report.catalogue.parameters("non_take_up")
+    lang, (found, _) = report.lang, report.common(*_EXPECTED)
+    margins = found.figures.loc[report.territory.code]
+    rows = [
+        ("sample", formats.number(given["eligible_sample"]["value"], lang), "assumed"),
+        ("design", formats.number(given["design_effect"]["value"], lang, 1), "assumed"),
+        ("transfer", formats.number(found.transfer, lang, 2), "measured"),
+        ("tenure", formats.percent(margins["tenure"], lang, 1), "computed"),
+        ("family", formats.percent(margins["family"], lang, 1), "computed"),
+    ]
+    cells = [
+        {"what": say(f"assumption.{key}", lang), "value": value, "origin": say(f"assumption.{origin}", lang)}
+        for key, value, origin in rows
+    ]
+    columns = [Column(k, say(f"column.{k}", lang), "text") for k in ("what", "value", "origin")]
+    return Table("assumptions", report.say("caption.assumptions"), columns, cells, lang)
+
+
+def reasons(report: Report) -> Table:
+    """The reasons for non-take-up, and which of them a published figure measures."""
+    rows = [
+        {k: say(f"reasons.{key}.{k}", report.lang) for k in ("reason", "definition", "measured")}
+        for key in REASONS
+    ]
+    columns = [
+        Column(k, say(f"column.{k}", report.lang), "text") for k in ("reason", "definition", "measured")
+    ]
+    return Table("reasons", report.say("caption.reasons"), columns, rows, report.lang)

@@ -1,0 +1,238 @@
+"""What the pages of the site say about the figures, each thing read once: cross-sections, medians, peers, what is there.
+
+It reads through ``Panel`` and ``Catalogue``, asks ``estimation`` for results, and words nothing. Every page of a site is
+made from one ``Facts``, whatever its language; what depends on the figures alone is kept from one run to the next
+(``shared``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from importlib import resources
+from statistics import median
+
+import pandas as pd
+import yaml
+
+from analysis import measures, territories
+from analysis.catalogue import Catalogue, DataError
+from analysis.estimation import comparison
+from analysis.indicators import take_up
+from analysis.panel import Panel, row_value
+from analysis.reports import shared
+from analysis.values import THEMES, VALUED_STATES, Value, dictionary, period
+
+FEWEST = 20
+"""Départements with a figure that an indicator needs to be shown across the country."""
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@cache
+def content(name: str) -> Mapping:
+    """A data file of this package: ``content.yml``, ``glossary.yml``."""
+    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are safe
+
+
+@dataclass(frozen=True)
+class Section:
+    """The figures of an indicator at one period: one for each of the 101 départements, known or not."""
+
+    indicator: str
+    period: str
+    values: Mapping[str, Value]
+    base: comparison.Position
+    """The position of the first département; those of the others differ in their own figure only."""
+
+    @property
+    def known(self) -> dict[str, float]:
+        """The figures that there are, by code."""
+        return {code: value.value for code, value in self.values.items() if value.known}
+
+    @property
+    def states(self) -> set[str]:
+        """The states of the figures that there are."""
+        return {value.state for value in self.values.values() if value.known}
+
+    def median(self, codes: tuple[str, ...] = territories.DEPARTEMENTS) -> Value:
+        """The median of some départements with a figure; unavailable when fewer than two have one."""
+        there = [self.values[code].value for code in codes if self.values[code].known]
+        amount = median(there) if len(there) > 1 else None
+        state = ("modelled" if self.modelled else "observed") if there[1:] else "unavailable"
+        return Value(self.indicator, "", self.period, amount, None, None, state)
+
+    @property
+    def modelled(self) -> bool:
+        """Whether the figures are estimates of a model."""
+        return dictionary()[self.indicator].modelled
+
+    def position(self, code: str) -> comparison.Position:
+        """A département among the others."""
+        own = self.values[code]
+        others = [amount for other, amount in self.known.items() if other != code]
+        below = sum(x < own.value for x in others) / len(others) if own.known and others else None
+        return replace(self.base, territory=code, value=own, share_below=below)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What depends on the figures alone, and is slow to gather.
+
+    Attributes:
+        expected: rows of the modelled non-take-up of the reports; None where what it is made from is not there.
+        peers: comparable départements of each. having: codes of those with a figure, by indicator of a measure.
+        spans: first and last period for which départements have a figure, by indicator; None for a national one.
+    """
+
+    expected: pd.DataFrame | None
+    peers: Mapping[str, tuple[str, ...]]
+    having: Mapping[str, tuple[str, ...]]
+    spans: Mapping[str, tuple[str, str] | None]
+
+
+def gather(panel: Panel, catalogue: Catalogue) -> Gathered:
+    """Gather what depends on the figures alone."""
+    expected = _expected(panel, catalogue)
+    wider = panel if expected is None else panel.plus(expected)
+    measured = sorted({name for m in measures.measures() for names in _ways(m).values() for name in names})
+    periods = {name: wider.periods(name) for name in wider.indicators}
+    return Gathered(
+        expected=expected,
+        peers=_peers(panel, catalogue),
+        having={name: _having(wider, name) for name in measured},
+        spans={name: (there[0], there[-1]) if there else None for name, there in periods.items()},
+    )
+
+
+def _expected(panel: Panel, catalogue: Catalogue) -> pd.DataFrame | None:
+    """The modelled non-take-up of the reports, where what it is made from is there."""
+    if not {"rate_non_take_up_rsa", "rate_poverty_60", "share_households_owner"} <= set(panel.indicators):
+        return None
+    assumptions = catalogue.parameters("non_take_up")
+    return take_up.as_rows(take_up.rsa_expected(panel, assumptions), assumptions["period"])
+
+
+def parameters(catalogue: Catalogue, name: str) -> dict:
+    """Parameters of the checkout by name; none where they are not there."""
+    try:
+        return catalogue.parameters(name)
+    except DataError:
+        return {}
+
+
+def _peers(panel: Panel, catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
+    """The comparable départements of each; none where the context is not there."""
+    rules = parameters(catalogue, "peers")
+    if not rules or not set(rules["indicators"]) <= set(panel.indicators):
+        return {}
+    columns = {
+        name: panel.cross_section(name, at).set_index("territory")["value"]
+        for name, at in rules["indicators"].items()
+    }
+    context = pd.DataFrame(columns)
+    for name in rules["logarithm"]:
+        context = comparison.with_log(context, name)
+    return {
+        code: comparison.find_peers(context, code, rules["indicators"], rules["number"]).codes
+        for code in territories.DEPARTEMENTS
+    }
+
+
+def _having(panel: Panel, name: str) -> tuple[str, ...]:
+    rows = panel.select(name, territory=territories.DEPARTEMENTS)
+    there = set(rows.loc[rows["state"].isin(VALUED_STATES), "territory"])
+    return tuple(code for code in territories.DEPARTEMENTS if code in there)
+
+
+class Facts:
+    """The figures behind a site.
+
+    Args:
+        panel: the figures. catalogue: the datasets behind them.
+    """
+
+    def __init__(self, panel: Panel, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.gathered: Gathered = shared.common("site.gathered", gather, panel)
+        self.panel = panel if self.gathered.expected is None else panel.plus(self.gathered.expected)
+        self._sections: dict[tuple[str, str], Section] = {}
+
+    @cached_property
+    def maps(self) -> tuple[str, ...]:
+        """The indicators that are mapped, of those with enough figures."""
+        return tuple(name for name in content("content.yml")["maps"] if self.covers(name))
+
+    def covers(self, name: str) -> bool:
+        """Whether enough départements have a figure of an indicator at its last period."""
+        at = self.panel.latest(name)
+        return at is not None and len(self.section(name, at).known) >= FEWEST
+
+    def section(self, name: str, at: str) -> Section:
+        """The cross-section of an indicator at a period."""
+        if (name, at) not in self._sections:
+            rows = self.panel.cross_section(name, at)
+            figures = {row["territory"]: row_value(row) for row in rows.to_dict("records")}
+            base = comparison.position(rows, territories.DEPARTEMENTS[0])
+            self._sections[name, at] = Section(name, at, figures, base)
+        return self._sections[name, at]
+
+    def latest(self, name: str) -> Section:
+        """The cross-section of an indicator at its last period."""
+        return self.section(name, self.panel.latest(name))
+
+    def national(self, name: str, at: str | None = None) -> Value:
+        """The figure of France or of France métropolitaine (``national``); unavailable when neither is published."""
+        return national(self.panel, name, at) or Value(name, "FR", at, None, None, None, "unavailable")
+
+    def names(self) -> tuple[str, ...]:
+        """Every indicator with a figure, by theme then as in the dictionary."""
+        return tuple(name for name in ordered() if name in self.gathered.spans)
+
+    def peers(self, code: str) -> tuple[str, ...]:
+        """The départements comparable to one."""
+        return self.gathered.peers.get(code, ())
+
+    def status(self, measure: measures.Measure, code: str) -> str:
+        """What shows the outcome of a measure there: ``published``, ``local``, ``modelled``, ``proxy`` or ``none``."""
+        ways = _ways(measure)
+        return next(
+            (k for k, names in ways.items() if any(code in self.gathered.having[n] for n in names)), "none"
+        )
+
+
+def national(panel: Panel, name: str, at: str | None = None) -> Value | None:
+    """The figure of France at a period, of France métropolitaine failing that; by default the later of the two."""
+    if at is None:
+        ends = {code: panel.latest(name, code) for code in ("FM", "FR") if panel.reference(name)}
+        ends = {code: period(end).start for code, end in ends.items() if _valued(panel, name, code, end)}
+        code = max(ends, key=lambda one: (ends[one], one), default=None)
+    else:
+        code = panel.reference(name, at)
+    value = panel.value(name, code, at) if code else None
+    return value if value is not None and value.known else None
+
+
+def _valued(panel: Panel, name: str, code: str, at: str | None) -> bool:
+    return at is not None and panel.value(name, code, at).known
+
+
+STATUSES = ("published", "local", "modelled", "proxy", "none")
+
+
+def _ways(measure: measures.Measure) -> dict[str, tuple[str, ...]]:
+    """Indicators of a measure by what they are to its outcome, the surest first."""
+    return {
+        "published": measure.published,
+        "local": measure.local,
+        "modelled": measure.modelled,
+        "proxy": measure.proxies,
+    }
+
+
+@cache
+def ordered() -> tuple[str, ...]:
+    """Every indicator of the dictionary, by theme then as written."""
+    return tuple(sorted(dictionary(), key=lambda name: THEMES.index(dictionary()[name].theme)))

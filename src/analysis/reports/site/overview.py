@@ -1,0 +1,223 @@
+"""The overview of an edition: what was found, maps, change région by région, what can be evaluated, every report.
+
+It conducts: figures come from ``Facts``, sentences from ``narrative``. Reports that failed are named, and what was not
+built is said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+
+from markupsafe import Markup
+
+from analysis import measures, territories
+from analysis.estimation import comparison
+from analysis.narrative import formats, sentences
+from analysis.narrative.messages import say as tell
+from analysis.reports import interface
+from analysis.reports.edition import Task
+from analysis.reports.interface import fold, say
+from analysis.reports.pages import index_name, page_name
+from analysis.reports.site import tiles
+from analysis.reports.site.facts import STATUSES, Facts, content
+from analysis.reports.site.multiples import multiples
+from analysis.reports.site.shell import Site, error_name, state, table, tasks
+from analysis.tables import Column, Table
+from analysis.values import Lang, Value, dictionary
+
+
+def overview(site: Site, facts: Facts | None) -> bytes:
+    """The page, as HTML."""
+    lang = site.lang
+    states = {task: state(task, site.present) for task in tasks(site.edition, lang)}
+    return site.render(
+        "overview.html.j2",
+        index_name(lang),
+        say("index_heading", lang),
+        page_title=say("index_title", lang, edition=site.edition.title[lang]),
+        description=say("index_description", lang, edition=site.edition.title[lang]),
+        lead=_lead(site, states),
+        limits=page_name("limits", lang),
+        failures=[_failure(task, site) for task, one in states.items() if one == "failed"],
+        tiles=[_tile(code, site, states) for code in territories.DEPARTEMENTS],
+        items=[_item(code, states, site) for code in site.edition.territories],
+        matches=interface.messages()["matches"][lang],
+        **(
+            _figures(site, facts)
+            if facts
+            else dict.fromkeys(("findings", "maps", "matrix", "multiples", "table"))
+        ),
+    )
+
+
+def _figures(site: Site, facts: Facts) -> dict:
+    maps = [tiles.tile_map(facts.latest(name), site.lang, site.territory) for name in facts.maps]
+    for one in maps:
+        one["indicator"] = site.indicator(one["name"])
+        one["source"] = source(facts, one["name"], facts.latest(one["name"]).period, site.lang)
+    shown = content("content.yml")["multiples"]
+    return {
+        "findings": [
+            found for name in content("content.yml")["findings"] if (found := _finding(facts, name, site))
+        ],
+        "maps": maps,
+        "multiples": multiples(facts.panel, shown, site.lang) if facts.covers(shown) else None,
+        "matrix": matrix(facts, site.lang),
+        "table": _table(facts, site.lang),
+    }
+
+
+# -------------------------------------------------------------------------------------------------------- findings
+
+
+def _finding(facts: Facts, name: str, site: Site) -> dict | None:
+    """What is known of an indicator across the country: the national level and change, the spread, in sentences."""
+    words = [*_national(facts, name, site.lang), *_spread(facts, name, site.lang)]
+    if not words:
+        return None
+    label = sentences.label(name, site.lang)
+    told = formats.capital(" ".join(words).removeprefix(label).lstrip(f"{formats.NBSP} :"))
+    return {"label": label, "href": site.indicator(name), "words": told}
+
+
+def _national(facts: Facts, name: str, lang: Lang) -> list[str]:
+    value = facts.national(name)
+    if not value.known:
+        return []
+    series = facts.panel.series(name, value.territory)
+    change = comparison.trend_summary(series, dictionary()[name])
+    return [sentences.level(value, lang), *([sentences.trend(change, lang)] if change else [])]
+
+
+def _spread(facts: Facts, name: str, lang: Lang) -> list[str]:
+    """Between which figures half of the départements lie; for estimates, how many cannot be told from the median."""
+    if not facts.covers(name):
+        return []
+    section = facts.latest(name)
+    entry, quantiles = dictionary()[name], section.base.quantiles
+    low, high, middle = (
+        formats.quantity(quantiles[q], entry.unit, lang, entry.decimals) for q in ("p25", "p75", "p50")
+    )
+    n, when = formats.number(len(section.known), lang), formats.capital(formats.at(section.period, lang))
+    if section.modelled and (apart := _apart(section.values)) is not None:
+        told = formats.number(apart, lang)
+        return [say("spread_modelled", lang, n=n, when=when, median=middle, apart=told)]
+    return [say("spread", lang, when=when, n=n, low=low, high=high, median=middle)]
+
+
+def _apart(values: Mapping[str, Value]) -> int | None:
+    """How many estimates have an interval that leaves out their median; None when one has no interval."""
+    known = [value for value in values.values() if value.known]
+    if any(value.lower is None or value.upper is None for value in known):
+        return None
+    amounts = sorted(value.value for value in known)
+    half = len(amounts) // 2
+    middle = amounts[half] if len(amounts) % 2 else (amounts[half - 1] + amounts[half]) / 2
+    return sum(not value.lower <= middle <= value.upper for value in known)
+
+
+def source(facts: Facts, name: str, at: str, lang: Lang) -> str:
+    """Producers and titles of the datasets behind an indicator at a period, in a line."""
+    known = [
+        facts.catalogue.sidecars[d] for d in facts.panel.datasets(name, at) if d in facts.catalogue.sidecars
+    ]
+    pairs = dict.fromkeys((s.producer, s.title) for s in known)
+    parts = [tell("source.one", lang, producer=producer, title=title) for producer, title in pairs]
+    return tell("source.separator", lang).join(parts)
+
+
+# ------------------------------------------------------------------------------------------------ what can be evaluated
+
+
+def matrix(facts: Facts, lang: Lang) -> list[dict]:
+    """Each measure of the Pacte, with the number of départements where its outcome can be seen, and how."""
+    rows = []
+    for axis in measures.axes():
+        own = [m for m in measures.measures() if m.axis == axis.number]
+        lines = []
+        for measure in own:
+            counts = Counter(facts.status(measure, code) for code in territories.DEPARTEMENTS)
+            lines.append(
+                {
+                    "name": measure.name[lang],
+                    "outcome": measure.outcome[lang],
+                    "missing": measure.missing[lang],
+                    "counts": [counts.get(key, 0) for key in STATUSES],
+                }
+            )
+        rows.append({"number": axis.number, "name": axis.name[lang], "measures": lines})
+    return rows
+
+
+# ------------------------------------------------------------------------------------------------------------ figures
+
+
+def _table(facts: Facts, lang: Lang) -> Markup:
+    """The figures of the maps, one row a département."""
+    columns = [Column("name", tell("table.departement", lang), "text")]
+    sections = [facts.latest(name) for name in facts.maps]
+    for section in sections:
+        label = tell(
+            "chart.dated",
+            lang,
+            label=sentences.label(section.indicator, lang),
+            when=formats.short_period(section.period, lang),
+        )
+        columns.append(Column(section.indicator, label, unit=dictionary()[section.indicator].unit))
+    rows = [
+        {"name": territories.get(code).label(lang)} | {s.indicator: s.values[code] for s in sections}
+        for code in territories.DEPARTEMENTS
+    ]
+    return table(Table("departements", say("table_of_maps", lang), columns, rows, lang))
+
+
+# ------------------------------------------------------------------------------------------------------------ reports
+
+
+def _lead(site: Site, states: Mapping[Task, str]) -> str:
+    done = sum(one == "done" for one in states.values())
+    return say("index_lead", site.lang, reports=done, territories=len(site.edition.territories))
+
+
+def _failure(task: Task, site: Site) -> dict[str, str]:
+    name = territories.get(task.territory).label(task.lang)
+    words = say("failure_link", task.lang, name=name, title=site.title(task.outcome))
+    return {"href": error_name(task), "words": words}
+
+
+def _tile(code: str, site: Site, states: Mapping[Task, str]) -> dict:
+    own = [one for task, one in states.items() if task.territory == code]
+    broken = "failed" in own
+    key = "tile_failed" if broken else "tile" if "done" in own else "tile_none"
+    words = say(key, site.lang, name=territories.get(code).label(site.lang), code=code)
+    return tiles.place(code) | {"linked": code in site.edition.territories, "broken": broken, "words": words}
+
+
+def _item(code: str, states: Mapping[Task, str], site: Site) -> dict:
+    own = {task: one for task, one in states.items() if task.territory == code}
+    territory = territories.get(code)
+    name, region = territory.label(site.lang), territories.get(territory.region).label(site.lang)
+    return {
+        "code": code,
+        "name": name,
+        "region": region,
+        "key": key_of(code, site.lang),
+        "href": site.territory(code),
+        "reports": [report_entry(task, one, site) for task, one in own.items()],
+    }
+
+
+def report_entry(task: Task, one: str, site: Site) -> dict[str, str]:
+    """A report in a list: a link when it is there, else what became of it."""
+    title, name = site.title(task.outcome), territories.get(task.territory).label(task.lang)
+    words = f"{title}, {name}" if one == "done" else say(one, task.lang, title=title)
+    return {"state": one, "href": task.path, "title": title, "words": words, "outcome": task.outcome}
+
+
+@cache
+def key_of(code: str, lang: Lang) -> str:
+    """The words by which a département is found: its name, its number, its région, without accents."""
+    territory = territories.get(code)
+    return fold(f"{territory.label(lang)} {code} {territories.get(territory.region).label(lang)}")

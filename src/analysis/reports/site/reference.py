@@ -1,0 +1,277 @@
+"""The pages of words: indicators, methods, what must not be concluded, assumptions, glossary, data.
+
+Definitions come from the dictionary, datasets from their sidecars, assumptions from the parameters; the rest is in
+``content.yml`` and ``glossary.yml``. The technical note of ``docs/methods.md`` is quoted whole, in its language, and the
+cautions of the reports are those of their notebooks.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+
+import markupsafe
+import mistune
+
+from analysis.catalogue import Sidecar
+from analysis.narrative import formats, sentences
+from analysis.narrative.messages import say as tell
+from analysis.reports.interface import say
+from analysis.reports.pages import index_name, page_name
+from analysis.reports.site.facts import Facts, content, ordered, parameters
+from analysis.reports.site.shell import Site, indicator_path, indicators_path
+from analysis.values import LANGS, THEMES, Lang, dictionary
+
+Pages = Mapping[str, bytes]
+"""Content of pages by their path from the root."""
+
+
+def pages(site: Site, facts: Facts | None, root: Path) -> dict[str, bytes]:
+    """Every page of words in a language, by path."""
+    return {
+        indicators_path(site.lang): _indicators(site, facts),
+        page_name("methods", site.lang): _methods(site, root),
+        page_name("limits", site.lang): _limits(site, root),
+        page_name("assumptions", site.lang): _assumptions(site, facts),
+        page_name("glossary", site.lang): _glossary(site),
+        page_name("data", site.lang): _data(site, facts),
+    }
+
+
+def _rendered(site: Site, key: str, template: str, path: str, **words: object) -> bytes:
+    heading = say(f"{key}_heading", site.lang)
+    return site.render(
+        template,
+        path,
+        heading,
+        page_title=say("page_title", site.lang, title=heading, edition=site.edition.title[site.lang]),
+        description=say(f"{key}_lead", site.lang),
+        lead=say(f"{key}_lead", site.lang),
+        trail=[(say("home", site.lang), index_name(site.lang))],
+        **words,
+    )
+
+
+# ------------------------------------------------------------------------------------------------------ indicators
+
+
+def _indicators(site: Site, facts: Facts | None) -> bytes:
+    """The dictionary by theme, each entry with a link to its page where there is one."""
+    there = set(facts.names()) if facts else set(ordered())
+    themes = [
+        {
+            "key": theme,
+            "name": say(f"theme_{theme}", site.lang),
+            "entries": [_entry(name, site, facts) for name in names if name in there],
+        }
+        for theme, names in ((t, list(g)) for t, g in groupby(ordered(), key=lambda n: dictionary()[n].theme))
+    ]
+    themes = [theme for theme in sorted(themes, key=lambda t: THEMES.index(t["key"])) if theme["entries"]]
+    return _rendered(site, "indicators", "indicators.html.j2", indicators_path(site.lang), themes=themes)
+
+
+def _entry(name: str, site: Site, facts: Facts | None) -> dict:
+    entry, path = dictionary()[name], indicator_path(name, site.lang)
+    span = facts.gathered.spans.get(name) if facts else None
+    return {
+        "name": name,
+        "label": sentences.label(name, site.lang),
+        "href": page_name(name, site.lang) if path in site.present else None,
+        "definition": entry.definition[site.lang],
+        "modelled": entry.modelled,
+        "broken": bool(entry.breaks),
+        "periods": _span(*span, site.lang) if span else say("national_only", site.lang),
+    }
+
+
+def _span(start: str, end: str, lang: Lang) -> str:
+    first, last = (formats.bare_period(p, lang) for p in (start, end))
+    return first if first == last else tell("periods.range", lang, first=first, last=last)
+
+
+# ----------------------------------------------------------------------------------------------- methods and limits
+
+
+def _methods(site: Site, root: Path) -> bytes:
+    sections = [
+        {
+            "title": one["title"][site.lang],
+            "words": [text[site.lang] for text in one["text"]],
+            "listed": False,
+        }
+        for one in content("content.yml")["methods"]
+    ]
+    note = root / "docs" / "methods.md"
+    document = _document(note.read_text(encoding="utf-8")) if note.is_file() else None
+    return _rendered(
+        site,
+        "methods",
+        "words.html.j2",
+        page_name("methods", site.lang),
+        sections=sections,
+        document=document,
+        cautions=[],
+    )
+
+
+_TITLE = re.compile(r"\A# .*\n")
+_RELATIVE = re.compile(r'<a href="(?!https?:)[^"]*">(.*?)</a>', re.DOTALL)
+_OPEN = re.compile(r"<(/?)h([1-5])\b")
+
+
+@lru_cache(maxsize=4)
+def _document(text: str) -> markupsafe.Markup:
+    """A document of the project as HTML: headings a level down, links within the repository left as words."""
+    body = str(mistune.html(_TITLE.sub("", text)))
+    body = _RELATIVE.sub(r"\1", re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL))
+    body = _OPEN.sub(lambda m: f"<{m[1]}h{int(m[2]) + 1}", body)
+    body = re.sub(r"<(t[hd]) style=[^>]*>", r"<\1>", body)
+    body = body.replace("<th>", '<th scope="col">').replace("<pre>", '<pre tabindex="0">')
+    boxed = '<div class="table-scroll" role="group" tabindex="0" aria-label="Table"><table>'
+    return markupsafe.Markup(body.replace("<table>", boxed).replace("</table>", "</table></div>"))  # noqa: S704 - our file
+
+
+def _limits(site: Site, root: Path) -> bytes:
+    cautions = [
+        {"title": site.title(outcome), "words": words}
+        for outcome in site.edition.outcomes
+        if (words := caution(root / "notebooks" / f"report_{outcome}.ipynb", site.lang))
+    ]
+    sections = [
+        {
+            "title": say("limits_everywhere", site.lang),
+            "words": [one[site.lang] for one in content("content.yml")["limits"]],
+            "listed": True,
+        }
+    ]
+    return _rendered(
+        site,
+        "limits",
+        "words.html.j2",
+        page_name("limits", site.lang),
+        sections=sections,
+        document=None,
+        cautions=cautions,
+    )
+
+
+def caution(notebook: Path, lang: Lang) -> str | None:
+    """What a report says must not be concluded: the quoted paragraph of its notebook in a language, without its title."""
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError):
+        return None
+    others = set(LANGS) - {lang}
+    for cell in cells:
+        tags, text = set(cell.get("metadata", {}).get("tags", ())), "".join(cell["source"])
+        if cell["cell_type"] == "markdown" and text.startswith("> **") and not tags & others:
+            return re.sub(r"\A\*\*.*?\*\*\s*", "", re.sub(r"(?m)^> ?", "", text)).strip()
+    return None
+
+
+# ------------------------------------------------------------------------------------------ assumptions and glossary
+
+
+def _assumptions(site: Site, facts: Facts | None) -> bytes:
+    sections = [
+        {
+            "title": one["title"][site.lang],
+            "words": _filled([text[site.lang] for text in one["text"]], one["parameters"], site.lang, facts),
+            "listed": True,
+        }
+        for one in content("content.yml")["assumptions"]
+    ]
+    return _rendered(
+        site,
+        "assumptions",
+        "words.html.j2",
+        page_name("assumptions", site.lang),
+        sections=sections,
+        document=None,
+        cautions=[],
+    )
+
+
+def _filled(texts: Sequence[str], name: str, lang: Lang, facts: Facts | None) -> list[str]:
+    """Sentences with the parameters that they name; those that name one that is not there are left out."""
+    given = parameters(facts.catalogue, name) if facts and name else {}
+    asked = {text: re.findall(r"\{(\w+)\}", text) for text in texts}
+    return [
+        text.format(**{key: _written(given[key], lang) for key in keys})
+        for text, keys in asked.items()
+        if set(keys) <= set(given)
+    ]
+
+
+def _written(value: object, lang: Lang) -> str:
+    if isinstance(value, Mapping) and "value" in value:
+        value = value["value"]
+    if isinstance(value, Mapping):
+        names = (
+            tell("peers.context", lang, label=dictionary()[n].label[lang], when=formats.bare_period(p, lang))
+            for n, p in value.items()
+        )
+        return formats.listing(list(names), lang)
+    return value if isinstance(value, str) else formats.number(float(value), lang)
+
+
+def _glossary(site: Site) -> bytes:
+    lang, other = site.lang, next(one for one in LANGS if one != site.lang)
+    sections = [
+        {
+            "title": one["title"][lang],
+            "terms": [
+                {"term": t["term"][lang], "other": t["term"][other], "definition": t["definition"][lang]}
+                for t in one["terms"]
+            ],
+        }
+        for one in content("glossary.yml")["sections"]
+    ]
+    return _rendered(
+        site, "glossary", "glossary.html.j2", page_name("glossary", lang), sections=sections, other_lang=other
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- data
+
+
+def _data(site: Site, facts: Facts | None) -> bytes:
+    sidecars = facts.catalogue.sidecars if facts else {}
+    producers = [
+        {"name": producer, "datasets": [_dataset(one, site.lang) for one in own]}
+        for producer, own in groupby(
+            sorted(sidecars.values(), key=lambda s: (s.dataset.split("/")[0], s.dataset)),
+            key=lambda s: s.dataset.split("/")[0],
+        )
+    ]
+    files = sorted(path.removeprefix("data/") for path in site.present.files if path.startswith("data/"))
+    return _rendered(
+        site, "data", "data.html.j2", page_name("data", site.lang), producers=producers, files=files
+    )
+
+
+def _dataset(sidecar: Sidecar, lang: Lang) -> dict:
+    ends = [p for p in (sidecar.period_first, sidecar.period_last) if p]
+    return {
+        "key": sidecar.dataset,
+        "title": sidecar.title,
+        "producer": sidecar.producer,
+        "url": sidecar.url if sidecar.url.startswith(("https://", "http://")) else None,
+        "vintage": sidecar.vintage,
+        "periods": _span(ends[0], ends[-1], lang) if ends else tell("none", lang),
+        "quality": tell(f"quality.{sidecar.quality}", lang),
+        "licence": licence(sidecar, lang),
+        "rows": formats.number(sidecar.rows, lang),
+        "sha256": sidecar.sha256,
+    }
+
+
+def licence(sidecar: Sidecar, lang: Lang) -> str:
+    """The licence of a dataset, in words where it has no known name."""
+    if sidecar.licence.startswith("Licence Ouverte"):
+        return sidecar.licence
+    return tell("licence.reuse", lang, producer=sidecar.producer)

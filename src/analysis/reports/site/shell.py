@@ -1,0 +1,180 @@
+"""What every page of the site has around its content: address, languages, navigation, search, policy.
+
+A ``Site`` is the pages of one edition in one language; it knows which reports and indicator pages are there, so that every
+link leads somewhere. It reads no figure and words nothing but links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import markupsafe
+
+from analysis import territories
+from analysis.reports.edition import Edition, Task
+from analysis.reports.pages import Context, index_name, page_name, pages, policy, style
+from analysis.reports.site import tiles
+from analysis.reports.site.state import Present
+from analysis.tables import Table
+from analysis.values import LANGS, Lang
+
+REFERENCE = ("methods", "limits", "assumptions", "glossary", "data")
+"""The pages of words, in the order of the navigation."""
+
+
+def site_style() -> str:
+    """The style of the pages of a site."""
+    return style("report.css", "site.css") + tiles.rules()
+
+
+def table(shown: Table) -> markupsafe.Markup:
+    """A table as HTML; a landmark for each would be too many."""
+    return markupsafe.Markup(shown.html().replace('role="region"', 'role="group"', 1))  # noqa: S704 - escapes its cells
+
+
+def search_name(lang: Lang) -> str:
+    """File name of the search of a language: its entries, and the script that looks in them."""
+    return f"search.{lang}.js"
+
+
+def indicator_path(name: str, lang: Lang) -> str:
+    """Where the page of an indicator stands in the folder of its edition."""
+    return f"indicators/{page_name(name, lang)}"
+
+
+def indicators_path(lang: Lang) -> str:
+    """Where the list of indicators stands."""
+    return f"indicators/{index_name(lang)}"
+
+
+def territory_path(code: str, lang: Lang) -> str:
+    """Where the page of a département stands."""
+    return f"{code}/{index_name(lang)}"
+
+
+def languages(edition: Edition, present: Present) -> tuple[Lang, ...]:
+    """Languages of a site: those of the edition, and those in which a report is there."""
+    return tuple(
+        lang
+        for lang in LANGS
+        if lang in edition.languages or any(state(task, present) != "absent" for task in tasks(edition, lang))
+    )
+
+
+def tasks(edition: Edition, lang: Lang) -> list[Task]:
+    """The reports of an edition in a language."""
+    return [
+        Task(edition.name, code, outcome, lang)
+        for code in edition.territories
+        for outcome in edition.outcomes
+    ]
+
+
+def error_name(task: Task) -> str:
+    """Where the error of a report stands in the folder of its edition."""
+    return f"{task.territory}/{task.stem}.error.txt"
+
+
+def state(task: Task, present: Present) -> str:
+    """``done`` when the report is there, ``failed`` when its error is, else ``absent``."""
+    if error_name(task) in present:
+        return "failed"
+    return "done" if task.path in present else "absent"
+
+
+@dataclass(frozen=True)
+class Site:
+    """The pages of an edition in one language.
+
+    Attributes:
+        langs: languages of the site. present: the reports and the indicator pages that are there.
+    """
+
+    edition: Edition
+    context: Context
+    lang: Lang
+    langs: tuple[Lang, ...]
+    present: Present
+
+    def title(self, outcome: str) -> str:
+        """Title of a report."""
+        return self.context.titles[outcome][self.lang]
+
+    def indicator(self, name: str) -> str:
+        """Address, from the root, of an indicator's page; of its entry in the list when the page is not there."""
+        path = indicator_path(name, self.lang)
+        return path if path in self.present else f"{indicators_path(self.lang)}#{name}"
+
+    def territory(self, code: str) -> str | None:
+        """Address, from the root, of a département's page; None when it is not in the edition."""
+        return territory_path(code, self.lang) if code in self.edition.territories else None
+
+    def links(self, codes: Sequence[str]) -> list[dict[str, str | None]]:
+        """Names of départements with the address of their pages."""
+        return [
+            {"name": territories.get(code).label(self.lang), "href": self.territory(code)} for code in codes
+        ]
+
+    def render(self, template: str, path: str, heading: str, **content: Any) -> bytes:
+        """A page.
+
+        Args:
+            template: its template. path: where it stands, from the root. heading: its first heading.
+            content: what the template needs; ``trail`` are the pages above it, ``title`` replaces the heading in the
+                window's title.
+        """
+        return rendered(
+            template,
+            path,
+            heading,
+            lang=self.lang,
+            edition_title=self.edition.title[self.lang],
+            others=[lang for lang in self.langs if lang != self.lang],
+            **content,
+        )
+
+
+def rendered(
+    template: str,
+    path: str,
+    heading: str,
+    *,
+    lang: Lang,
+    edition_title: str,
+    others: Sequence[Lang],
+    trail: Sequence[tuple[str, str]] = (),
+    scripts: bool = True,
+    **content: Any,
+) -> bytes:
+    """A page of the site as bytes; see ``Site.render``. ``others`` are the other languages in which it is there."""
+    css = site_style()
+    root = "../" * path.count("/")
+    stem = path.rpartition("/")[2].split(".")[0]
+    text = (
+        pages(lang)
+        .get_template(template)
+        .render(
+            lang=lang,
+            policy=policy(css, "'self'" if scripts else ""),
+            css=markupsafe.Markup(css),  # noqa: S704 - our files
+            root=root,
+            home=root + index_name(lang),
+            heading=heading,
+            edition_title=edition_title,
+            others=[{"lang": one, "href": page_name(stem, one)} for one in others],
+            menu=_menu(path, root, lang),
+            trail=[{"words": words, "href": root + href} for words, href in trail],
+            search=root + search_name(lang) if scripts else None,
+            **content,
+        )
+    )
+    return text.encode("utf-8")
+
+
+def _menu(path: str, root: str, lang: Lang) -> list[dict[str, object]]:
+    """The links that every page has, the current one marked."""
+    places = [("overview", index_name(lang)), ("indicators", indicators_path(lang))]
+    places += [(key, page_name(key, lang)) for key in REFERENCE]
+    return [{"key": f"menu_{key}", "href": root + place, "current": place == path} for key, place in places]

@@ -1,0 +1,100 @@
+"""What a site was made from, so that nothing is written when nothing changed: a fingerprint kept beside the edition.
+
+It holds the figures, the datasets' sidecars, the code and templates of the package, the documents and notebooks that pages
+quote, the edition, which reports and indicator pages are there or failed, and the checksum of each report. A record that
+is missing or unreadable, or a page that is gone or of another size, means that the site is written again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from analysis import panel as panels
+from analysis.catalogue import Catalogue, sha256_of, write_whole
+from analysis.reports.edition import Edition
+
+RECORD = ".records/site.json"
+PACKAGE = Path(__file__).resolve().parents[2]
+DOCUMENTS = ("docs/methods.md",)
+
+
+@dataclass(frozen=True)
+class Present:
+    """The files of an edition's folder by their path in it, with forward slashes: reports, errors, indicator pages."""
+
+    files: frozenset[str]
+
+    @classmethod
+    def look(cls, folder: Path) -> Present:
+        """List the folder of an edition and the folders in it."""
+        found = set()
+        for entry in os.scandir(folder) if folder.is_dir() else ():
+            if entry.is_dir() and not entry.name.startswith("."):
+                found.update(f"{entry.name}/{inner.name}" for inner in os.scandir(entry.path))
+        return cls(frozenset(found))
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.files
+
+
+def fingerprint(edition: Edition, folder: Path, root: Path, present: Present, made: Iterable[str]) -> str:
+    """A checksum of all that the pages of a site are made from, the pages themselves (``made``) left out."""
+    catalogue = Catalogue()
+    quoted = [root / name for name in DOCUMENTS] + sorted((root / "notebooks").glob("report_*.ipynb"))
+    quoted += sorted((catalogue.root / "parameters").glob("*.yml"))
+    parts = [
+        repr(edition),
+        panels.fingerprint(catalogue),
+        _code(),
+        *(f"{path.name} {_sha(path)}" for path in quoted),
+        _sha(folder / "manifest.json"),
+        *sorted(present.files - set(made)),
+    ]
+    return sha256_of("\n".join(parts).encode())
+
+
+def _sha(path: Path) -> str:
+    try:
+        return sha256_of(path.read_bytes())
+    except OSError:
+        return ""
+
+
+@cache
+def _code() -> str:
+    """A checksum of the files of the package: code, templates, words, definitions."""
+    files = sorted(p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix != ".pyc")
+    return sha256_of("\n".join(f"{p.relative_to(PACKAGE).as_posix()} {_sha(p)}" for p in files).encode())
+
+
+def _record(folder: Path) -> tuple[str, dict[Path, int]]:
+    """The fingerprint of the site that is there and the size of each page; nothing when there is no record of it."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        return str(record["stamp"]), {folder / name: int(size) for name, size in record["pages"].items()}
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return "", {}
+
+
+def is_current(folder: Path, stamp: str) -> list[Path] | None:
+    """The pages of the site when they are those of a fingerprint and whole; None when they must be written."""
+    kept, sizes = _record(folder)
+    try:
+        whole = kept == stamp and all(path.stat().st_size == size for path, size in sizes.items())
+    except OSError:
+        return None
+    return list(sizes) if whole else None
+
+
+def keep(folder: Path, stamp: str, written: Iterable[Path]) -> None:
+    """Write the record of a site, and remove the pages of an earlier one that are no longer made."""
+    written = list(written)
+    for path in _record(folder)[1].keys() - set(written):
+        path.unlink(missing_ok=True)
+    sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in written}
+    write_whole(folder / RECORD, (json.dumps({"stamp": stamp, "pages": sizes}, indent=1) + "\n").encode())

@@ -1,0 +1,176 @@
+"""Two small editions in which one thing of each kind was changed: each difference has its kind, severity and reason."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+import typer
+import yaml
+from typer.testing import CliRunner
+
+from analysis import panel
+from analysis.catalogue import Catalogue, PublishedFile
+from analysis.compare_commands import compare as command
+from analysis.reports import compare, datapackage
+from analysis.reports import edition as editions
+from analysis.sources.base import figures
+from tests.reports.conftest import SMALL, notebook
+from tests.unit.test_catalogue import sidecar
+
+REVISED, READ_ANEW, MOVED = "count_domiciled_people", "count_dwellings", "rate_unemployment"
+PLACES = ("67", "2A", "974")
+RULES = {"spread": {"minor": 0.05, "major": 0.5}, "relative": {"minor": 0.005, "major": 0.05}, "fewest": 20}
+
+
+def store(root, name, indicator, by_year, sha="0"):
+    """Figures by year, each of the three départements in turn; None is not published."""
+    rows = [
+        (code, year, x) for year, values in by_year.items() for code, x in zip(PLACES, values, strict=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["territory", "period", "value"]).assign(indicator=indicator)
+    published = (PublishedFile("f.csv", sha * 64, 1),)
+    Catalogue(root / "data/raw").store(figures(frame), sidecar(f"test/{name}", published=published))
+
+
+def write(root, name, **content):
+    path = root / "data/raw/parameters" / f"{name}.yml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+
+@pytest.fixture
+def project(make_project):
+    root = make_project(essai=notebook(*SMALL))
+    store(root, "revised", REVISED, {"2023": (1000, 1000, 1000)})
+    store(root, "read_anew", READ_ANEW, {"2023": (500, 500, 500)})
+    store(root, "moved", MOVED, {"2023": (8.0, 9.0, 17.0)})
+    write(root, "comparison", **RULES)
+    return root
+
+
+def made(root, out):
+    """The edition's data as they are now."""
+    panel.ensure(panel.panel_path(root).parent, Catalogue())
+    folder = root / "reports" / out
+    assert datapackage.write_edition(folder, editions.load("essai", root), root)
+    return folder
+
+
+def altered(folder, name, change):
+    path = folder / "data" / name
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def found(a, b):
+    rows = compare.compare(a, b).differences
+    return {(r.kind, r.severity, r.indicator, r.territory, r.period, r.detail) for r in rows.itertuples()}
+
+
+def test_an_edition_is_the_same_as_itself(project):
+    a = made(project, "a")
+    assert found(a, a) == set()
+    assert not compare.compare(a, a).fails("info")
+
+
+def test_a_new_file_of_the_producer_is_a_revision_and_a_new_year_is_real(project):
+    a = made(project, "a")
+    store(project, "revised", REVISED, {"2023": (1001, 1010, 1200)}, sha="1")
+    store(project, "moved", MOVED, {"2023": (8.0, 9.0, 17.0), "2024": (9.0, 9.0, 17.001)})
+    rows = {row for row in found(a, made(project, "b")) if row[3] in PLACES}
+    assert rows == {
+        ("revision", "info", REVISED, "67", "2023", "file"),
+        ("revision", "minor", REVISED, "2A", "2023", "file"),
+        ("revision", "major", REVISED, "974", "2023", "file"),
+        ("real", "major", MOVED, "67", "2024", "later"),
+        ("real", "info", MOVED, "2A", "2024", "later"),
+        ("real", "info", MOVED, "974", "2024", "later"),
+    }
+
+
+def test_the_same_file_read_by_other_code_or_defined_anew_is_a_change_of_method(project):
+    a = made(project, "a")
+    store(project, "read_anew", READ_ANEW, {"2023": (500, 450, 500)})
+    b = made(project, "b")
+    altered(b, "inputs.json", lambda inputs: inputs["code"].update({"panel.py": "other"}))
+    assert ("method", "major", READ_ANEW, "2A", "2023", "code") in found(a, b)
+    altered(b, "inputs.json", lambda inputs: inputs.update({"code": {}, "assumptions": {"peers": "other"}}))
+    altered(a, "inputs.json", lambda inputs: inputs.update({"code": {}}))
+    assert ("method", "major", READ_ANEW, "2A", "2023", "assumption") in found(a, b)
+    codebook = pd.read_csv(b / "data/codebook.csv", dtype="str", keep_default_na=False)
+    codebook.loc[codebook["indicator"] == READ_ANEW, "formula"] = "100 × a ÷ b"
+    codebook.to_csv(b / "data/codebook.csv", index=False)
+    rows = found(a, b)
+    assert {
+        ("method", "major", READ_ANEW, "2A", "2023", "formula"),
+        ("method", "minor", READ_ANEW, "", "", "formula"),
+    } <= rows
+
+
+def test_what_appears_or_disappears_is_a_change_of_perimeter(project):
+    a = made(project, "a")
+    store(project, "revised", REVISED, {"2023": (1000, None, 1000)})
+    Catalogue(project / "data/raw")._sidecar_path("test/moved").unlink()
+    path = project / "editions/essai.yml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('"67", "2A", "974"', '"67", "2A"'), encoding="utf-8"
+    )
+    rows = {row for row in found(a, made(project, "b")) if row[3] not in ("FR", "FM")}
+    assert rows == {
+        ("perimeter", "major", "", "974", "", "territory_gone"),
+        ("perimeter", "major", MOVED, "", "", "indicator_gone"),
+        ("perimeter", "major", REVISED, "2A", "2023", "figure_gone"),
+    }
+
+
+def test_a_correction_shows_as_such(project):
+    a = made(project, "a")
+    entry = {
+        "name": "essai", "dataset": "test/revised", "period": "2023", "territory": "2A", "published": {REVISED: 1000},
+        "corrected": {REVISED: 100}, "why": {"fr": "x", "en": "x"}, "reference": "r", "checked": "2026-11-23",
+    }  # fmt: skip
+    write(project, "corrections", corrections=[entry])
+    b = made(project, "b")
+    assert ("correction", "major", REVISED, "2A", "2023", "corrected") in found(a, b)
+    table = compare.compare(a, b).of_territory("2A", "fr").to_frame()
+    assert table["kind"].tolist() == ["Correction"] and "registre" in table["reason"].iloc[0]
+    write(project, "corrections", corrections=[{**entry, "corrected": {REVISED: 110}}])
+    assert ("correction", "major", REVISED, "2A", "2023", "corrected") in found(b, made(project, "c"))
+
+
+def test_a_figure_that_stays_within_its_bounds_is_never_more_than_information():
+    frame = pd.DataFrame({"indicator": ["x"], "period": ["2023"], "value_a": [10.0], "value_b": [14.0]})
+    bounds = {"lower_a": 5.0, "upper_a": 15.0, "lower_b": float("nan"), "upper_b": float("nan")}
+    figures_ = pd.DataFrame({"indicator": "x", "period": "2023", "territory": ["67"], "value": [1.0]})
+    codebook = pd.DataFrame({"additive": ["false"]}, index=["x"])
+    one = compare.Snapshot("a", {}, figures_, codebook, codebook, codebook)
+    assert list(compare._severity(frame.assign(**bounds), one, one, RULES)) == ["info"]
+    assert list(compare._severity(frame.assign(**bounds | {"upper_a": 12.0}), one, one, RULES)) == ["major"]
+
+
+def test_the_command_gives_a_table_a_csv_and_an_exit_code(project, tmp_path):
+    made(project, "a")
+    store(project, "revised", REVISED, {"2023": (1010, 1000, 1000)}, sha="1")
+    made(project, "b")
+    app = typer.Typer()
+    app.command()(command)
+
+    def run(*arguments):
+        result = CliRunner().invoke(app, [str(x) for x in arguments])
+        return result.exit_code, " ".join(result.output.split())
+
+    code, output = run("a", "b", "--csv", tmp_path / "differences.csv")
+    assert code == 0 and "revisions of data" in output and "new file of the producer: test/revised" in output
+    rows = pd.read_csv(tmp_path / "differences.csv")
+    assert tuple(rows.columns) == compare.COLUMNS and "revision" in set(rows["kind"])
+    assert run("a", "b", "--fail-on", "minor")[0] == 1
+    assert run("a", project / "reports/a", "--fail-on", "info") == (
+        0,
+        "Nothing changed from edition a to edition a.",
+    )
+    assert run("a", "c")[0] == 2 and "a, b" in run("a", "c")[1]
+    assert run("a", "b", "--fail-on", "severe")[0] == 2
+    shutil.copy(project / "reports/a/data/codebook.csv", project / "reports/b/data/figures.parquet")
+    assert run("a", "b")[0] == 2
