@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import policies
+from analysis.catalogue import Catalogue
 from analysis.display import Brief
 from analysis.estimation import credibility, effects, inference, power
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
@@ -245,6 +246,16 @@ def evaluate_design(design: policies.Design, panel: Panel) -> Evaluated:
         cover=policies.coverage(design, panel),
         followed=policies.followed(design, panel),
     )
+
+
+def of_register(panel: Panel, catalogue: Catalogue, name: str) -> Evaluated:
+    """A design of the register, by name, on its outcomes."""
+    return evaluate_design(policies.design(name, catalogue), panel)
+
+
+def one_by_one_of_register(panel: Panel, catalogue: Catalogue, name: str) -> dict[str, dict[str, Alone]]:
+    """The treated départements of a design of the register, one by one."""
+    return one_by_one(policies.design(name, catalogue), panel)
 
 
 def one_by_one(design: policies.Design, panel: Panel) -> dict[str, dict[str, Alone]]:

@@ -480,6 +480,11 @@ def own_design(
     return Design(name, treated, window, **given | options)
 
 
+def treated(panel: Panel, catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
+    """The départements that each design of the register treats, whatever the figures."""
+    return {name: tuple(design(name, catalogue).treated) for name in names(catalogue)}
+
+
 def _find(name: str, known: Mapping, what: str):
     if name in known:
         return known[name]

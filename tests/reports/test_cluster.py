@@ -294,6 +294,31 @@ def test_without_the_extra_the_remedy_is_said(small, tmp_path, monkeypatch):
     assert "no distributed here" in output and 'pip install "pacte-evaluation[distributed]"' in output
 
 
+def test_what_was_made_before_a_cluster_is_lost_is_entered(small, tmp_path):
+    def lost(result, seconds):
+        raise cluster.ClusterError("lost")
+
+    with pytest.raises(cluster.ClusterError):
+        made(tmp_path / "out", small, listener=lost)
+    manifest = json.loads((tmp_path / "out/essai/manifest.json").read_text(encoding="utf-8"))
+    assert len(manifest["reports"]) == 1 and (tmp_path / "out/essai/index.html").is_file()
+
+
+def test_a_cluster_that_is_lost_is_said(monkeypatch):
+    monkeypatch.setattr(cluster, "WAIT", 0.0)
+    here = cluster.Cluster.__new__(cluster.Cluster)
+    here._address, here._done = "tcp://there:1", cluster.queue.SimpleQueue()
+    here._client = SimpleNamespace(status="closed")
+    with pytest.raises(cluster.ClusterError, match="has had no worker"):
+        here._next()
+
+    def dropped(timeout):
+        raise distributed.client.FutureCancelledError("a-key", "scheduler-connection-lost")
+
+    with pytest.raises(cluster.ClusterError, match=r"there:1 was lost.*connection-lost.*only what is left"):
+        here._end(SimpleNamespace(result=dropped), None)
+
+
 @pytest.mark.parametrize("harm", ["page", "archive"])
 def test_what_was_damaged_on_its_way_is_seen(small, tmp_path, harm):
     """Checksums are verified where things arrive."""

@@ -11,7 +11,7 @@ import pytest
 from analysis.catalogue import Catalogue
 from analysis.observation import FigureRead, observing
 from analysis.panel import Panel, panel_path
-from analysis.reports import freshness, shared
+from analysis.reports import freshness, provenance, shared
 from tests.reports.test_incremental import BASE, keep
 
 CALLS = []
@@ -21,6 +21,10 @@ def total(panel, catalogue):
     """Sum of two figures; the parameter file is read too when it is there."""
     CALLS.append(1)
     return sum(panel.value("count_domiciled_people", code, "2023").value for code in ("67", "2A"))
+
+
+def scaled(panel, catalogue, by):
+    return by * total(panel, catalogue)
 
 
 @pytest.fixture
@@ -82,6 +86,17 @@ def test_changed_code_makes_it_again(root, monkeypatch):
     present(root)
     assert not list(shared.folder().glob("*.result"))
     assert (ask()[0], len(CALLS)) == (150, 2)
+
+
+def test_another_version_of_a_library_makes_it_again(root, monkeypatch):
+    ask()
+    monkeypatch.setattr(provenance, "libraries", lambda: {"python": "4.0"})
+    assert (ask()[0], len(CALLS)) == (150, 2)
+
+
+def test_a_function_may_be_named_and_takes_arguments(root):
+    found = [shared.common("test.named", f"{__name__}:scaled", Panel.open(), 3) for _ in range(2)]
+    assert found == [450, 450] and len(CALLS) == 1
 
 
 class Sly:

@@ -37,6 +37,8 @@ class Context:
     """Codes of the edition's départements, which pages link from one to the next; empty when they are not known."""
     languages: tuple[Lang, ...] = ()
     """Languages in which the edition is built by default."""
+    national: tuple[str, ...] = ()
+    """Outcomes reported on once, for the country."""
 
 
 def say(lang: Lang, key: str, **values: object) -> str:

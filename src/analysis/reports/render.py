@@ -28,7 +28,7 @@ from nbformat import NotebookNode
 
 from analysis import __version__, territories
 from analysis.reports import downloads, interface
-from analysis.reports.edition import Task, without_title
+from analysis.reports.edition import COUNTRY, Task, without_title
 from analysis.reports.pages import TEMPLATES, Context, index_name, page_name, pages, policy, say, style
 from analysis.reports.scrub import Scrubber
 from analysis.values import LANGS, Lang
@@ -303,7 +303,7 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str
             title=title,
             name=territory.label(task.lang),
             index_href=f"../{index_name(task.lang)}",
-            territory_href=index_name(task.lang),
+            territory_href=None if task.territory == COUNTRY else index_name(task.lang),
             of=territory.name_of(task.lang),
             others=_others(task, context),
             steps=_steps(task, context),
@@ -325,11 +325,15 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str
 
 
 def _others(task: Task, context: Context) -> list[dict[str, str]]:
-    """The other reports of the département, each by its place on the département's page, which says whether it is there."""
+    """The other reports of the département and those of the country, by their places on pages that say if they are there."""
+    national = task.territory == COUNTRY
     return [
-        {"title": titles[task.lang], "href": f"{index_name(task.lang)}#r-{outcome}"}
+        {
+            "title": titles[task.lang],
+            "href": f"{'../' if outcome in context.national else ''}{index_name(task.lang)}#r-{outcome}",
+        }
         for outcome, titles in context.titles.items()
-        if outcome != task.outcome
+        if outcome != task.outcome and (outcome in context.national or not national)
     ]
 
 

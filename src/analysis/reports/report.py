@@ -10,8 +10,8 @@ Nothing is computed here, and no sentence is written here: it conducts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import pandas as pd
 
@@ -24,7 +24,6 @@ from analysis.panel import Panel
 from analysis.reports import shared
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
 from analysis.reports.edition import COUNTRY
-from analysis.reports.shared import Result
 from analysis.tables import Column, Table
 from analysis.values import VALUED_STATES, Lang, Value, dictionary, period
 
@@ -61,10 +60,10 @@ class Report:
         """The datasets behind the panel."""
         return Catalogue()
 
-    def common(self, name: str, compute: Callable[[Panel, Catalogue], Result]) -> Result:
+    def common(self, name: str, compute: shared.Compute, *args: object) -> object:
         """What ``compute`` makes of the published figures, the same for every territory (see ``shared``)."""
         if name not in self._common:
-            self._common[name] = shared.common(name, compute, self._published)
+            self._common[name] = shared.common(name, compute, self._published, *args)
         return self._common[name]
 
     def add(self, rows: pd.DataFrame) -> None:
@@ -320,7 +319,7 @@ class Report:
         if found.n == 0 or found.indicator not in self._published.indicators:
             return None
         name = f"map.{found.indicator}.{found.period}.{self.lang}".lower()
-        return self.common(name, partial(_map_ground, found.indicator, found.period, self.lang))
+        return self.common(name, _map_ground, found.indicator, found.period, self.lang)
 
     def comparable(self) -> Stack:
         """The comparable départements, on what they are close, and their context figures."""
@@ -478,7 +477,7 @@ _ROLES = {"peers": "peers", "all": "france"}
 """Colour of a median's line: that of all départements takes France's place where no national figure is published."""
 
 
-def _map_ground(indicator: str, when: str, lang: Lang, panel: Panel, catalogue: Catalogue) -> bytes:
+def _map_ground(panel: Panel, catalogue: Catalogue, indicator: str, when: str, lang: Lang) -> bytes:
     found = comparison.position(panel.cross_section(indicator, when), territories.DEPARTEMENTS[0])
     return figures.tile_ground(found, lang)
 

@@ -260,7 +260,7 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned) ->
     manifest.write()
     context = Context(
         edition.name, edition.title, edition.vintages, titles(edition, root), edition.territories,
-        edition.languages,
+        edition.languages, edition.national,
     )  # fmt: skip
 
     def ended(result: Result, seconds: float) -> None:

@@ -12,6 +12,7 @@ own panel are kept; on a panel of your own, or on one with figures added, nothin
 from __future__ import annotations
 
 import hashlib
+import importlib
 import io
 import json
 import os
@@ -21,7 +22,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from filelock import FileLock
 
@@ -42,7 +42,7 @@ _BUILTINS = frozenset(
     {"bool", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "set", "slice", "str", "tuple"}
 )
 
-Result = TypeVar("Result")
+Compute = Callable[..., object] | str
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class _Kept:
     files: Mapping[str, str]
     reads: Mapping[str, list[list]]
     modules: list[str]
+    libraries: str
 
     def to_json(self) -> bytes:
         return json.dumps(vars(self), sort_keys=True, separators=(",", ":")).encode() + b"\n"
@@ -66,12 +67,13 @@ def folder() -> Path:
     return Path(named) if named else project_root() / "data" / "processed" / "shared"
 
 
-def common(name: str, compute: Callable[[Panel, Catalogue], Result], panel: Panel) -> Result:
-    """What ``compute(panel, catalogue)`` returns, computed once for all reports.
+def common(name: str, compute: Compute, panel: Panel, *args: object) -> object:
+    """What ``compute(panel, catalogue, *args)`` returns, computed once for all reports.
 
     Args:
         name: of the result, with what distinguishes it: lower-case letters, digits, ``_``, ``.``, ``-``.
-        compute: a function of a module of the package, or a partial one, that reads only through its arguments.
+        compute: a function of a module of the package that reads only through its arguments, or its name,
+            ``analysis.evaluation:of_register``, so that what it needs is imported only to compute it.
         panel: the project's figures.
     """
     if not _NAME.fullmatch(name):
@@ -80,22 +82,36 @@ def common(name: str, compute: Callable[[Panel, Catalogue], Result], panel: Pane
         )
     catalogue = Catalogue()
     if panel.stamp is None:
-        return compute(panel, catalogue)
+        return _called(compute, panel, catalogue, *args)
     path = folder() / f"{name}{_ENDING}"
     found = _read(path, panel.stamp, catalogue)
     if found is None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_suffix(".lock")):  # another report may be computing it
-            found = _read(path, panel.stamp, catalogue) or _make(path, compute, panel, catalogue)
+            found = _read(path, panel.stamp, catalogue) or _make(path, compute, panel, catalogue, args)
     kept, result = found
     _replay(kept)
     return result
 
 
-def _make(path: Path, compute: Callable, panel: Panel, catalogue: Catalogue) -> tuple[_Kept, object]:
+def _module(compute: Compute) -> str:
+    """The module of a function, which its name gives without importing it."""
+    return compute.partition(":")[0] if isinstance(compute, str) else compute.__module__
+
+
+def _called(compute: Compute, *args: object) -> object:
+    if isinstance(compute, str):
+        module, _, function = compute.partition(":")
+        compute = getattr(importlib.import_module(module), function)
+    return compute(*args)
+
+
+def _make(
+    path: Path, compute: Compute, panel: Panel, catalogue: Catalogue, args: tuple
+) -> tuple[_Kept, object]:
     with observing() as reads, display.waiting(f"computing {path.stem}, once for every territory"):
-        result = compute(panel, catalogue)
-    modules = {getattr(compute, "func", compute).__module__, *reads.modules}
+        result = _called(compute, panel, catalogue, *args)
+    modules = {_module(compute), *reads.modules}
     present = freshness.Present(catalogue, None, path.parent, {})
     payload = pickle.dumps(result, protocol=5)
     _load(payload)  # what could not be read back would be computed by every report
@@ -106,9 +122,16 @@ def _make(path: Path, compute: Callable, panel: Panel, catalogue: Catalogue) -> 
         files={file: present.file(file) for file in sorted(reads.files)},
         reads=freshness.grouped(reads.figures),
         modules=sorted(modules),
+        libraries=_libraries(),
     )
     write_whole(path, kept.to_json() + payload)
     return kept, result
+
+
+def _libraries() -> str:
+    from analysis.reports import provenance  # which knows of reports, as they know of this
+
+    return provenance.key(provenance.libraries())
 
 
 def _header(path: Path) -> tuple[_Kept, bytes] | None:
@@ -137,8 +160,10 @@ def _load(payload: bytes) -> object:
 
 def _outdated(kept: _Kept, catalogue: Catalogue) -> bool:
     present = freshness.Present(catalogue, None, folder(), {})
-    return any(present.code(f) != s for f, s in kept.code.items()) or any(
-        present.file(f) != s for f, s in kept.files.items()
+    return (
+        kept.libraries != _libraries()
+        or any(present.code(f) != s for f, s in kept.code.items())
+        or any(present.file(f) != s for f, s in kept.files.items())
     )
 
 
@@ -183,4 +208,7 @@ def refresh(present: freshness.Present, where: Path) -> None:
 def _changed(kept: _Kept, present: freshness.Present) -> bool:
     code = any(present.code(file) != checksum for file, checksum in kept.code.items())
     files = any(present.file(file) != checksum for file, checksum in kept.files.items())
-    return code or files or freshness.figures_differ(kept.figures, kept.reads, present) is not None
+    libraries = kept.libraries != _libraries()
+    return (
+        libraries or code or files or freshness.figures_differ(kept.figures, kept.reads, present) is not None
+    )

@@ -6,15 +6,12 @@ Results are computed once for all reports (``shared``), by ``evaluation``, which
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis import figures, policies
-from analysis.catalogue import Catalogue
 from analysis.narrative import effects as words
 from analysis.narrative import formats
 from analysis.narrative.messages import say
-from analysis.panel import Panel
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
 from analysis.reports.report import Report
 from analysis.tables import Column, Table
@@ -27,21 +24,13 @@ RATHER: Mapping[str, str] = {"renewed_accompaniment": "renewed_accompaniment_wav
 """Of two designs of one policy that treat the same département, the one that its report shows."""
 
 
-def _evaluated(name: str, panel: Panel, catalogue: Catalogue) -> Evaluated:
-    from analysis import evaluation
-
-    return evaluation.evaluate_design(policies.design(name, catalogue), panel)
-
-
-def _one_by_one(name: str, panel: Panel, catalogue: Catalogue) -> dict[str, dict[str, Alone]]:
-    from analysis import evaluation
-
-    return evaluation.one_by_one(policies.design(name, catalogue), panel)
-
-
 def results(report: Report, name: str) -> Evaluated:
     """A design of the register with its outcomes, evaluated once for all reports."""
-    return report.common(f"effects.{name}", partial(_evaluated, name))
+    return report.common(f"effects.{name}", "analysis.evaluation:of_register", name)
+
+
+def _alone_of(report: Report, name: str) -> dict[str, dict[str, Alone]]:
+    return report.common(f"effects.{name}.alone", "analysis.evaluation:one_by_one_of_register", name)
 
 
 # ---------------------------------------------------------------------------------------------------- words and units
@@ -93,7 +82,7 @@ def _source(report: Report, found: Evaluation) -> str:
 def effects_found(report: Report) -> Prose:
     """What was found, in a sentence by policy: on the first outcome it aims at that can be evaluated."""
     lang, told = report.lang, []
-    for name in policies.names(report.catalogue):
+    for name in report.common("effects.treated", "analysis.policies:treated"):
         found = results(report, name)
         first = next((r for r in found.results.values() if r.study.outcome.role == "main"), None)
         conclusion = _conclusion(first, found, lang) if first else _why_not(found, lang)
@@ -111,7 +100,9 @@ def _why_not(found: Evaluated, lang: Lang) -> str:
 def effects_looked_at(report: Report) -> Prose:
     """How many comparisons were made, and how many would leave zero out by chance."""
     mains = [
-        r.main for name in policies.names(report.catalogue) for r in results(report, name).results.values()
+        r.main
+        for name in report.common("effects.treated", "analysis.policies:treated")
+        for r in results(report, name).results.values()
     ]
     away = sum(one.excludes_zero for one in mains)
     expected = formats.number(len(mains) / 20, report.lang, 1)
@@ -314,8 +305,8 @@ def effects_here(report: Report, *outcomes: str) -> Stack:
 
 def _concerned(report: Report) -> list[str]:
     """Designs in which the département is treated, one by policy."""
-    code, catalogue = report.territory.code, report.catalogue
-    names = [n for n in policies.names(catalogue) if code in policies.design(n, catalogue).treated]
+    treated = report.common("effects.treated", "analysis.policies:treated")
+    names = [name for name, codes in treated.items() if report.territory.code in codes]
     return [name for name in names if RATHER.get(name) not in names]
 
 
@@ -328,11 +319,7 @@ def _here(report: Report, result: Evaluation, found: Evaluated, name: str) -> li
         return [prose(national, report.say("effects.left_out_here", why=why))]
     if code not in study.sample.treated:
         return [prose(national)]
-    alone = (
-        report.common(f"effects.{name}.alone", partial(_one_by_one, name))
-        .get(study.outcome.name, {})
-        .get(code)
-    )
+    alone = _alone_of(report, name).get(study.outcome.name, {}).get(code)
     if alone is None or alone.placebo is None:
         return [prose(national, report.say("effects.no_placebo"))]
     label = formats.capital(_outcome(study.outcome.name, lang))

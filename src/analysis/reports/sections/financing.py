@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from analysis import policies
 from analysis.estimation import costs
 from analysis.estimation.sample import Estimate
 from analysis.narrative import effects as words
@@ -62,9 +61,8 @@ def cost_of_an_exit(report: Report) -> Stack:
     cost = report.value(rules["cost"]["indicator"], territory="FR")
     effect = exits(result.main, followed.share)
     answer = costs.cost_per_return(cost.value, effect)
-    label = policies.design(PILOT, report.catalogue).policy
     told = say(
-        "financing.exits", lang, policy=formats.capital(words.policy_name(label, lang)),
+        "financing.exits", lang, policy=formats.capital(words.policy_name(found.design.policy, lang)),
         points=formats.signed(effect.points, lang, 1), lower=formats.signed(effect.lower, lang, 1),
         upper=formats.signed(effect.upper, lang, 1), share=formats.percent(100 * followed.share, lang, 1),
         cost=formats.quantity(cost.value, "euro", lang),

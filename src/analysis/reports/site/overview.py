@@ -17,7 +17,7 @@ from analysis.estimation import comparison
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say as tell
 from analysis.reports import interface
-from analysis.reports.edition import Task
+from analysis.reports.edition import COUNTRY, Task
 from analysis.reports.interface import fold, say
 from analysis.reports.pages import index_name, page_name
 from analysis.reports.site import tiles
@@ -42,6 +42,7 @@ def overview(site: Site, facts: Facts | None) -> bytes:
         limits=page_name("limits", lang),
         failures=[_failure(task, site) for task, one in states.items() if one == "failed"],
         tiles=[_tile(code, site, states) for code in territories.DEPARTEMENTS],
+        national=[report_entry(task, one, site) for task, one in states.items() if task.territory == COUNTRY],
         items=[_item(code, states, site) for code in site.edition.territories],
         matches=interface.messages()["matches"][lang],
         **(

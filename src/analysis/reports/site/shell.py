@@ -13,7 +13,7 @@ from typing import Any
 import markupsafe
 
 from analysis import territories
-from analysis.reports.edition import Edition, Task
+from analysis.reports.edition import COUNTRY, Edition, Task
 from analysis.reports.pages import Context, index_name, page_name, pages, policy, style
 from analysis.reports.site import tiles
 from analysis.reports.site.state import Present
@@ -64,12 +64,9 @@ def languages(edition: Edition, present: Present) -> tuple[Lang, ...]:
 
 
 def tasks(edition: Edition, lang: Lang) -> list[Task]:
-    """The reports of an edition in a language."""
-    return [
-        Task(edition.name, code, outcome, lang)
-        for code in edition.territories
-        for outcome in edition.outcomes
-    ]
+    """The reports of an edition in a language, the national ones first."""
+    codes = (COUNTRY, *edition.territories)
+    return [Task(edition.name, code, outcome, lang) for code in codes for outcome in edition.of(code)]
 
 
 def error_name(task: Task) -> str:
