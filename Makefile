@@ -24,8 +24,10 @@ lab: .venv/.synced ## open JupyterLab on the notebooks
 	.venv/bin/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks $(ARGS)
 
 bench: .venv/.synced ## measure time and memory; nothing is asserted
-	.venv/bin/python benchmarks/run.py $(ARGS)
-	.venv/bin/python benchmarks/ways.py
+	.venv/bin/python benchmarks/run.py
+	.venv/bin/python -m benchmarks.ways $(ARGS)
+	.venv/bin/python -m benchmarks.inference
+	.venv/bin/python -m benchmarks.identity
 
 lint: .venv/.synced ## check style, in the code and in the notebooks
 	.venv/bin/ruff check .

@@ -91,7 +91,7 @@ def compare(repeat: int = 5, territories: Sequence[str] = TERRITORIES) -> Compar
         tempfile.TemporaryDirectory() as name,
         dask.config.set(quiet),
         LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=50
         ) as running,
     ):
         folder, there = Path(name), ("--scheduler", running.scheduler_address)
