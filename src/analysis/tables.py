@@ -39,6 +39,8 @@ class Column:
     kind: Literal["text", "number"] = "number"
     decimals: int | None = None
     unit: str | None = None
+    lang: Lang | None = None
+    """Language of the cells when it is not that of the table, as for titles that are quoted."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -83,10 +85,16 @@ class Table:
     def _row(self, row: Mapping[str, Any]) -> str:
         first, *others = self.columns
         self._record(row)
-        cells = "".join(f"<td{_class(c)}>{_cell(row[c.key], c, self.lang)}</td>" for c in others)
+        cells = "".join(
+            f"<td{_class(c)}{self._spoken(c)}>{_cell(row[c.key], c, self.lang)}</td>" for c in others
+        )
         return (
             f'<tr><th scope="row"{_class(first)}>{_cell(row[first.key], first, self.lang)}</th>{cells}</tr>'
         )
+
+    def _spoken(self, column: Column) -> str:
+        """The language of a column's cells, for those who hear them."""
+        return f' lang="{column.lang}"' if column.lang not in (None, self.lang) else ""
 
     def _record(self, row: Mapping[str, Any]) -> None:
         """Record the bare numbers of a row as shown; figures are recorded where they are written."""
@@ -95,9 +103,7 @@ class Table:
         for column in self.columns:
             cell = row[column.key]
             if isinstance(cell, Real) and not isinstance(cell, bool) and not _is_missing(cell):
-                observation.number_shown(
-                    Number(self.caption, words, column.label, column.unit, float(cell))
-                )
+                observation.number_shown(Number(self.caption, words, column.label, column.unit, float(cell)))
 
     def _download(self) -> str:
         content = base64.b64encode(self.to_csv().encode()).decode()

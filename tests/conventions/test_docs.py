@@ -11,10 +11,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from analysis import territories
+from analysis import evaluation, policies, territories
 from analysis.catalogue import Catalogue
-from analysis.estimation import comparison
-from analysis.indicators import energy, take_up
+from analysis.estimation import comparison, costs, power, small_area
+from analysis.indicators import energy, shrinkage, take_up
 from analysis.measures import measures
 from analysis.panel import Panel
 from analysis.values import VALUED_STATES, dictionary
@@ -218,6 +218,29 @@ DEMAND = "ratio_social_applications_per_allocation"
 IAE, SOCIAL, RSA = "count_iae_employees", "count_social_dwellings", "count_rsa_recipients"
 FILES, POVERTY = "count_overindebtedness_files", "rate_poverty_60"
 ASKED = "social housing applications per allocation"
+AID, INSERTION = "amount_social_aid", "amount_departement_insertion_per_recipient"
+SPENT, EVEN = (
+    "insertion spending per RSA recipient, 2019",
+    "return to work at which accompaniment pays for itself",
+)
+SEEN = "smallest effect seen on the monthly RSA caseload"
+
+
+def even(months):
+    rules = Catalogue().parameters("costs")
+    cost, saving = (one(rules["cost"][key], "FR", "2019") for key in ("indicator", "saving"))
+    return costs.break_even(cost, saving / 12, months, rules["contributions"]["value"]).points
+
+
+@cache
+def seen(treated):
+    """In hundredths of a log point, on the monthly recipients of 100 départements, twelve months before and after."""
+    rows = panel().select(RSA, territory=[c for c in territories.DEPARTEMENTS if c != "976"])
+    wide = rows.pivot(index="territory", columns="period", values="value")
+    months = [p for p in wide.columns if "2017-01" <= p <= "2020-10"]
+    return 100 * power.minimum_detectable(np.log(wide[months]), treated, before=12, after=12).mde
+
+
 OURS = {
     "RSA households, October 2020, sum of 101 départements": lambda: total(RSA, "2020-10"),
     "RSA households, change from October 2019 to October 2020, %": lambda: growth(RSA, "2020-10", "2019-10"),
@@ -284,6 +307,35 @@ OURS = {
     f"{ASKED}, 2022, Hauts-de-Seine": lambda: one(DEMAND, "92", "2022"),
     f"{ASKED}, 2022, Essonne": lambda: one(DEMAND, "91", "2022"),
     f"{ASKED}, 2022, Paris": lambda: one(DEMAND, "75", "2022"),
+    "net social-aid spending, 2013, France without Mayotte, thousand M€": lambda: (
+        one(f"{AID}_net_keur", "FR", "2013") / 1e6
+    ),
+    "net social-aid spending, 2013, metropolitan France, thousand M€": lambda: (
+        one(f"{AID}_net_keur", "FM", "2013") / 1e6
+    ),
+    "net social-aid spending, 2019, France without Mayotte, thousand M€": lambda: (
+        one(f"{AID}_net_keur", "FR", "2019") / 1e6
+    ),
+    "gross social-aid spending per inhabitant, 2013, France, €": lambda: one(
+        f"{AID}_gross_per_inhabitant", "FR", "2013"
+    ),
+    "gross social-aid spending per inhabitant, 2013, metropolitan France, €": lambda: one(
+        f"{AID}_gross_per_inhabitant", "FM", "2013"
+    ),
+    "gross social-aid spending per inhabitant, 2013, median of 100 départements, €": lambda: column(
+        f"{AID}_gross_per_inhabitant", "2013"
+    ).median(),
+    f"{SPENT}, median, €": lambda: column(INSERTION, "2019").median(),
+    f"{SPENT}, first quartile, €": lambda: column(INSERTION, "2019").quantile(0.25),
+    f"{SPENT}, third quartile, €": lambda: column(INSERTION, "2019").quantile(0.75),
+    f"{SPENT}, lowest, Meuse, €": lambda: column(INSERTION, "2019").min(),
+    f"{SPENT}, highest, Var, €": lambda: column(INSERTION, "2019").max(),
+    f"{SPENT}, Creuse, €": lambda: one(INSERTION, "23", "2019"),
+    f"{EVEN}, six months, points": lambda: even(6),
+    f"{EVEN}, twelve months, points": lambda: even(12),
+    f"{SEEN}, 18 treated, log points × 100": lambda: seen(18),
+    f"{SEEN}, 47 treated, log points × 100": lambda: seen(47),
+    f"{SEEN}, one treated, log points × 100": lambda: seen(1),
 }
 CHECKS = {row[0]: row[1:] for row in tables(PAGES["docs/checks.md"], "checks")}
 
@@ -388,9 +440,87 @@ def funnel_values():
     }
 
 
+def percent(logarithm):
+    return f"{100 * np.expm1(logarithm):.1f}"
+
+
+def effects_values():
+    said = {
+        f"{SEEN}, {words} treated of 100, log points × 100": f"{seen(treated):.1f}"
+        for treated, words in ((1, "one"), (18, "18"), (47, "47"))
+    }
+    designs = {"first wave": "renewed_accompaniment_wave1", "both waves": "renewed_accompaniment"}
+    for words, name in designs.items():
+        found = evaluation.evaluate(
+            policies.sample(policies.design(name, Catalogue()), panel(), "rsa_december")
+        )
+        main, title = found.main, f"{words}, RSA recipients in December"
+        between = f"{percent(main.lower)} to {percent(main.upper)}"
+        said |= {
+            f"{title}: treated, controls": f"{main.treated}, {main.controls}",
+            f"{title}: effect, with 95 % interval, %": f"{percent(main.att)} ({between})",
+            f"{title}: smallest effect seen, %": percent(found.detectable.mde),
+        }
+    followed = policies.followed(policies.design(designs["first wave"], Catalogue()), panel())
+    return said | {"first wave, share of recipients followed, %": f"{100 * followed.share:.1f}"}
+
+
+def small_area_values():
+    given = shrinkage.recruitment(panel(), Catalogue().parameters("small_areas"))
+    found = small_area.shrunk_shares(given.shares, given.sizes, given.covariates)
+    last = found.figures[found.figures["period"] == "2023"]
+    weights = ", ".join(f"{last['gamma'].quantile(q):.2f}" for q in (0, 0.5, 1))
+    return {
+        "départements with a shrunken share, 2023": f"{len(last)}",
+        "variance of a share × projects, arcsine scale": f"{found.noise.constant:.1f}",
+        "its standard error": f"{found.noise.error:.1f}",
+        "weight γ of the département's own share, 2023: lowest, median, highest": weights,
+        "largest move from the published share, points": f"{100 * (last['value'] - last['direct']).abs().max():.1f}",
+        "mean width of the 95 % interval, points of a share": f"{100 * (last['upper'] - last['lower']).mean():.1f}",
+    }
+
+
+def simulated():
+    """Rejection rates of benchmarks/inference.md by heading and inference."""
+    text = (ROOT / "benchmarks/inference.md").read_text(encoding="utf-8")
+    found = {}
+    for part in text.split("\n## ")[1:]:
+        heading = part.partition("\n")[0]
+        rows = re.findall(r"(?m)^\| (.+?) \| \**([\d.]+)\** \| ±", part)
+        found |= {(heading, name): float(rate) for name, rate in rows}
+    return found
+
+
+def test_the_rates_of_the_methods_are_those_of_the_simulation():
+    rates, page = simulated(), PAGES["docs/methods.md"]
+    counts = {"18": "18 treated", "six": "Six treated", "three": "Three treated", "one": "One treated"}
+    eighteen, six, three, alone = (
+        rates[f"{h}, no effect", "randomisation, default"] for h in counts.values()
+    )
+    words = f"{eighteen} % of the time with 18 treated, {six} % with six, {three} % with three, {alone} % with one"
+    assert words in " ".join(page.split())
+    software = "cluster as software gives it: CR1, t(G − 1)"
+    some = [rates[f"{counts[k]}, no effect", software] for k in ("one", "three", "six")]
+    found = {
+        "cluster, as software gives it": "; ".join(f"{rate:.0f}" for rate in some),
+        "multiplier bootstrap, simultaneous band": f"{rates['Six treated, no effect', BAND]:.0f}",
+        "randomisation of the plain effect": f"{rates[f'18 treated {TWICE}', 'randomisation, plain effect']:.0f}",
+        "randomisation, one treated": f"{rates[f'One treated {ONCE}', 'randomisation, default']:.0f}",
+        "placebo ranks of a synthetic control": f"{rates[f'One treated {ONCE}', RATIO]:.0f}",
+        "Wald test of pre-trends": f"{rates['Before treatment, 18 treated, no trend', 'pre-trends: Wald']:.0f}",
+    }
+    assert {row[0]: row[2] for row in tables(page, "simulated")} == found
+
+
+BAND, RATIO = "Callaway–Sant'Anna: multiplier bootstrap, band", "synthetic control placebo: RMSPE ratio"
+TWICE, ONCE = "that vary twice as much, no effect", "that varies twice as much, no effect"
+
+
 def test_the_numbers_of_the_methods_are_those_of_the_code():
     said = dict(tables(PAGES["docs/methods.md"], "values"))
-    computed = non_take_up_values() | energy_values() | funnel_values()
+    computed = (
+        non_take_up_values() | energy_values() | funnel_values() | effects_values() | small_area_values()
+    )
     assert said == {name: value.replace("-", "−") for name, value in computed.items()}
     assert f"the {len(measures())} measures" in PAGES["docs/methods.md"]
 

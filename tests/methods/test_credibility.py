@@ -57,10 +57,8 @@ def test_levels_and_common_shocks_are_no_trends_and_neither_is_what_comes_after(
     moved = moved + 7 * inference.treatment(sample.first.to_numpy(), 10)
     one, two = (credibility.pretrends(s, draws=99) for s in (sample, Sample(moved, sample.first)))
     assert two.effects == pytest.approx(one.effects)
-    if second is None:
-        assert (two.p, two.slope, two.detectable_slope) == pytest.approx(
-            (one.p, one.slope, one.detectable_slope)
-        )
+    assert (two.p, two.slope, two.detectable_slope) == pytest.approx((one.p, one.slope, one.detectable_slope))
+    assert two.se == pytest.approx(one.se)
 
 
 def test_the_test_keeps_its_size_and_finds_the_slope_it_says_it_finds():

@@ -2,14 +2,17 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from analysis.catalogue import Catalogue
 from analysis.panel import Panel
 from analysis.reports import edition as editions
 from analysis.reports import run as batch
+from analysis.reports.edition import Task
 from analysis.reports.site import indicator
 from tests.reports.conftest import RICH, code, notebook, project_at
 from tests.reports.test_site import PAGES, context_of, edition_of, made, written
@@ -47,6 +50,27 @@ def edition_folder(tmp_path_factory):
         edition = editions.load("essai", root)
         tasks, books = editions.plan(edition, ["67", "2A"], languages=["fr", "en"], root=root)
         return batch.run(edition, tasks, books, root, folder / "out").folder
+
+
+@pytest.fixture(scope="module")
+def effects_folder(tmp_path_factory, project):
+    """Reports on effects and on funding, with the project's figures, in both languages; of the policies, one in full."""
+    folder = tmp_path_factory.mktemp("effects")
+    edition = editions.load("demo", project)
+    pages = (("FR", "effets"), ("67", "financement"))
+    tasks = [Task(edition.name, *page, lang) for page in pages for lang in ("fr", "en")]
+    found = {
+        outcome: editions.read_notebook(outcome, editions.notebooks(project)[outcome]) for _, outcome in pages
+    }
+    nb = nbformat.read(found["effets"].path, as_version=4)
+    nb.cells = [
+        c for c in nb.cells if "effects_of(" not in c.source or '"renewed_accompaniment")' in c.source
+    ]
+    nbformat.write(nb, folder / "report_effets.ipynb")
+    found["effets"] = replace(found["effets"], path=folder / "report_effets.ipynb")
+    summary = batch.run(edition, tasks, found, project, folder / "out")
+    assert not summary.failed, summary.failed
+    return summary.folder
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +156,20 @@ def test_every_kind_of_page_of_the_site_is_accessible_readable_and_silent(
             page, said = opened(chromium, site_folder / f"{stem}.{ending}", width, color_scheme=scheme)
             is_sound(axe, page, said, width, f"{stem}.{ending}")
             page.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [("FR/effets.html", 390, "dark"), ("FR/effets.en.html", 1280, "light"),
+     ("67/financement.html", 1280, "dark"), ("67/financement.en.html", 390, "light")],
+)  # fmt: skip
+def test_effects_and_costs_are_accessible_readable_and_silent(chromium, effects_folder, name, width, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page, said = opened(chromium, effects_folder / name, width, color_scheme=scheme)
+    is_sound(axe, page, said, width, name)
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids)), name
+    page.close()
 
 
 def test_code_opens_with_the_keyboard_and_the_skip_link_leads_to_the_content(chromium, edition_folder):

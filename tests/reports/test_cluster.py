@@ -69,7 +69,7 @@ def dask_cluster():
     with (
         dask.config.set(QUIET),
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=50
         ) as running,
     ):
         yield running
@@ -227,7 +227,7 @@ def test_what_is_no_scheduler_is_refused_with_the_remedy(make_project, tmp_path,
 def test_a_cluster_without_workers_is_refused_after_a_wait(make_project, tmp_path, monkeypatch):
     make_project(essai=notebook(*SMALL))
     monkeypatch.setattr(cluster, "WAIT", 0.2)
-    with distributed.LocalCluster(n_workers=0, processes=True, dashboard_address=None) as empty:
+    with distributed.LocalCluster(n_workers=0, processes=True, dashboard_address=":0") as empty:
         output = report(tmp_path / "out", "--scheduler", empty.scheduler_address, ok=1)
     assert f"has had no worker for 0.2 s: start some with `dask worker {empty.scheduler_address}`" in output
 
@@ -317,6 +317,13 @@ def test_a_cluster_that_is_lost_is_said(monkeypatch):
 
     with pytest.raises(cluster.ClusterError, match=r"there:1 was lost.*connection-lost.*only what is left"):
         here._end(SimpleNamespace(result=dropped), None)
+
+
+def test_folders_of_a_worker_stay_there(small, tmp_path):
+    station = cluster.Station("pacte-x", ("", {}), cluster.Inputs.of(small, small), None, {}, {})
+    station._home, station._root = tmp_path, tmp_path / "inputs"
+    end = cluster.pool.Ended(None, None, f"SystemExit: 4\nFile {tmp_path}/inputs/notebooks/x.py", 0.1)
+    assert str(tmp_path) not in station._made(end).end.problem
 
 
 @pytest.mark.parametrize("harm", ["page", "archive"])

@@ -6,7 +6,7 @@ from nbclient import NotebookClient
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["explore_indicators", "explore_compare"])
+@pytest.mark.parametrize("name", ["explore_indicators", "explore_compare", "explore_effects"])
 def test_a_notebook_for_researchers_runs_top_to_bottom(project, name):
     notebook = nbformat.read(project / "notebooks" / f"{name}.ipynb", as_version=4)
     NotebookClient(

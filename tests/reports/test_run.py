@@ -135,6 +135,31 @@ def test_a_failure_publishes_nothing_and_the_others_go_on(make_project, tmp_path
     assert not [name for name in written(folder) if "casse.error" in name or "casse.failed" in name]
 
 
+def test_a_national_report_is_made_once_for_the_country(make_project, tmp_path):
+    root = make_project(
+        essai=notebook(*SMALL),
+        pays=notebook(parameters('territory = "FR"\nedition = "2025"\nlang = "fr"'), *SMALL[1:]),
+    )
+    path = root / "editions/essai.yml"
+    text = path.read_text(encoding="utf-8").replace("[essai, pays]", "[essai]")
+    path.write_text(text + "national: [pays]\n", encoding="utf-8")
+    output = pacte(
+        "report", "FR", "67", "--edition", "essai", "--lang", "fr", "--lang", "en", "--out", tmp_path / "out"
+    )
+    assert "4 of 4 reports" in output
+    found = written(tmp_path / "out/essai")
+    assert {n for n in found if n.endswith(("pays.html", "pays.en.html"))} == {
+        "FR/pays.html",
+        "FR/pays.en.html",
+    }
+    page = found["FR/pays.html"].decode()
+    assert "Essai en France" in page and "Pour FR" in page
+    assert 'href="../index.html#r-pays"' in found["67/essai.html"].decode()
+    overview = found["index.html"].decode()
+    assert 'id="r-pays"' in overview and 'href="FR/pays.html"' in overview
+    assert "FR/pays.html" in json.loads(found["manifest.json"])["reports"]
+
+
 def test_a_report_that_cannot_be_published_fails_with_its_reason(make_project, tmp_path):
     make_project(
         essai=notebook(parameters(), code("from IPython.display import HTML\nHTML('x' * 2_000_000)"))

@@ -237,7 +237,8 @@ def test_an_effect_that_rests_on_one_departement_says_so(whole, limits, fr):
 
 @pytest.mark.parametrize(
     ("ps", "fr", "many"),
-    [([0.5] * 11, "À aucune des 11 dates", False), ([0.01] + [0.5] * 10, "pour 1 d’entre elles (décembre 2010)", False),
+    [([0.5] * 11, "À aucune des 11 dates", False), ([0.5], "À la seule date", False),
+     ([0.01] + [0.5] * 10, "pour 1 d’entre elles (décembre 2010)", False),
      ([0.01, 0.02, 0.03] + [0.5] * 8, "pour 3 d’entre elles", True)],
 )  # fmt: skip
 def test_effects_where_there_can_be_none_are_counted(ps, fr, many):
@@ -284,6 +285,11 @@ def test_the_smallest_effect_is_given_in_people():
     )
     assert "people" not in effects.detectable(0.3, 0.8, "points", "en", caseload=17640)
     assert "Aucun effet" in effects.detectable(INF, 0.8, "relative", "fr")
+
+
+def test_a_promise_that_the_interval_found_does_not_keep_is_called_optimistic():
+    assert effects.optimistic(NONE, 0.02, "fr").startswith("C’est optimiste")
+    assert effects.optimistic(NONE, 0.03, "fr") == ""
 
 
 @pytest.mark.parametrize(
@@ -388,13 +394,11 @@ def test_a_conclusion_is_as_strong_as_its_verdict(change, kind):
         assert "n’a pas pu être mesurée" in told
 
 
-def test_nothing_seen_says_what_could_have_gone_unseen():
-    evidence = effects.Evidence(NONE, before(), None, 0.0229)
+@pytest.mark.parametrize(("mde", "unseen"), [(0.05, "5,1 %"), (0.0229, "3,0 %")])
+def test_nothing_seen_says_what_could_have_gone_unseen_and_no_less_than_the_interval_holds(mde, unseen):
+    evidence = effects.Evidence(NONE, before(), None, mde)
     told = plain(effects.conclusion(evidence, "x", "relative", "fr"))
-    assert (
-        "Cela ne veut pas dire qu’il n’y en a pas : un effet de moins de 2,3 % aurait pu passer inaperçu"
-        in told
-    )
+    assert f"qu’il n’y en a pas : un effet de moins de {unseen} aurait pu passer inaperçu" in told
     assert "inaperçu" not in effects.conclusion(effects.Evidence(NONE), "x", "relative", "fr")
 
 

@@ -110,6 +110,14 @@ def forest_of(lang, mde=0.023):
     return figures.forest(rows, key="k", lang=lang, unit="relative", title="t", mde=mde)
 
 
+def forest_each(lang, main=None):
+    rows = [
+        figures.EffectRow("emplois", estimate(0.04, 0.0002, 0.08)),
+        figures.EffectRow("x", estimate(0, -0.1, 0.1)),
+    ]
+    return figures.forest(rows, key="k", lang=lang, unit="relative", title="t", main=main)
+
+
 def gaps_of(lang):
     periods = [f"{year}-Q{q}" for year in range(2014, 2025) for q in range(1, 5)]
     codes = [c for c in territories.DEPARTEMENTS if c != "80"][:46]
@@ -135,6 +143,7 @@ EFFECTS = {
     "event_study_after": lambda lang: event_study(path_of([0]), lang, unit="points"),
     "event_study_long": lambda lang: event_study(path_of([*range(-40, -1), *range(24)]), lang, frequency="month"),
     "forest": forest_of,
+    "forest_each": lambda lang: forest_each(lang),
     "forest_refused": lambda lang: figures.forest(
         [figures.EffectRow("a", None, "b")], key="k", lang=lang, unit="points", title="t"
     ),
@@ -408,6 +417,16 @@ def test_what_was_refused_keeps_its_row_and_its_reason():
     assert "sans limite" in figure.table.rows[2]["note"]
     assert "2,3\u202f%" in figure.description
     assert "plus petit effet visible" not in forest_of("fr", mde=None).description
+
+
+def test_estimates_of_several_outcomes_each_stand_for_themselves():
+    each, one = forest_each("fr"), forest_each("fr", main=0)
+    assert each.alt.startswith(
+        "Emplois\u00a0: +4,08\u202f% [0,02\u202f; 8,33]. L’intervalle ne contient pas zéro. X\u00a0: "
+    )
+    assert "estimation principale" not in each.description
+    assert "L’autre estimation est de 0,00\u202f%\u202f; son intervalle contient zéro." in one.alt
+    assert "estimation principale" in one.description
 
 
 def test_a_departement_among_its_placebos():

@@ -87,7 +87,7 @@ def pretrends(
     horizons = _horizons(sample, leads)
     drawn = assignments(sample, draws, seed)
     groups, sizes = np.unique(sample.first, return_counts=True)
-    outcome, periods = sample.outcome.to_numpy(dtype=float), sample.outcome.shape[1]
+    outcome, periods = _without_effects(sample), sample.outcome.shape[1]
     line = np.outer(sample.first != NEVER, np.arange(periods)).astype(float)
     found = [
         moments(outcome, line, group_weights(groups, sizes, periods, control, "last", h), drawn.codes)
@@ -109,6 +109,22 @@ def pretrends(
         slope * float((after * line).sum()) if math.isfinite(slope) else math.inf,
         power,
     )
+
+
+def _without_effects(sample: Sample) -> np.ndarray:
+    """The outcome less the effect of each cohort at each time, as its difference with those not yet treated measures it.
+
+    Before treatment nothing changes. Without it, an early cohort's effect would be in what the assignments compare a late
+    cohort's past with, and the test would reject because the policy worked.
+    """
+    outcome, first = sample.outcome.to_numpy(dtype=float).copy(), sample.first.to_numpy()
+    observed = outcome.copy()
+    for start, time in ((g, t) for g in sample.cohorts for t in range(g, outcome.shape[1])):
+        own, spared = first == start, (first == NEVER) | (first > time)
+        if spared.any():
+            change = observed[:, time] - observed[:, start - 1]
+            outcome[own, time] -= change[own].mean() - change[spared].mean()
+    return outcome
 
 
 def _horizons(sample: Sample, leads: int | None) -> tuple[int, ...]:

@@ -46,15 +46,19 @@ class Figure:
     def _repr_html_(self) -> str:
         image = base64.b64encode(self.svg).decode()
         width, height = re.search(rb'width="(\d+)" height="(\d+)"', self.svg).groups()
-        source = say("figure.source", self.lang, source=self.source) if self.source else ""
         return (
             f'<figure id="fig-{escape(self.key)}" class="figure chart"><figcaption>{escape(self.title)}</figcaption>'
             f'<img src="data:image/svg+xml;base64,{image}" alt="{escape(self.alt)}" '
             f'width="{int(width)}" height="{int(height)}">'
-            + (f'<p class="source">{escape(source)}</p>' if source else "")
+            + (f'<p class="source">{self._source()}</p>' if self.source else "")
             + f"<details><summary>{escape(say('figure.details', self.lang))}</summary>"
             f"<p>{escape(self.description)}</p>{self.table.html()}</details></figure>"
         )
+
+    def _source(self) -> str:
+        """Producers and titles, which are quoted: French in an English page too."""
+        quoted = escape(self.source) if self.lang == "fr" else f'<span lang="fr">{escape(self.source)}</span>'
+        return escape(say("figure.source", self.lang, source="\0")).replace("\0", quoted)
 
 
 def nothing(lang: Lang) -> bytes:

@@ -326,14 +326,15 @@ def forest(
     lang: Lang,
     unit: Unit,
     title: str,
-    main: int = 0,
+    main: int | None = 0,
     mde: float | None = None,
     source: str = "",
 ) -> Figure:
-    """Draw estimates of the same effect side by side, each with its interval, in the order given.
+    """Draw estimates side by side, each with its interval, in the order given.
 
     Args:
-        unit: as in ``event_study``. main: position of the estimate that the text speaks of.
+        unit: as in ``event_study``. main: position of the estimate that the text speaks of; None when each
+            is of another outcome and stands for itself.
         mde: smallest effect that can be seen, in the unit of the outcome; the effects below it are shaded.
     """
     sheet = _Sheet(tuple(rows), main, unit, mde, lang)
@@ -348,7 +349,7 @@ class _Sheet:
     """The rows, where each is, and the scale of their figures."""
 
     rows: tuple[EffectRow, ...]
-    main: int
+    main: int | None
     unit: Unit
     mde: float | None
     lang: Lang
@@ -362,10 +363,21 @@ class _Sheet:
     def known(self) -> list[EffectRow]:
         return [row for row in self.rows if row.known]
 
+    @property
+    def own(self) -> list[EffectRow]:
+        """Those that stand for themselves: the main one, or all."""
+        return [row for i, row in enumerate(self.rows) if row.known and self.main in (i, None)]
+
+    @property
+    def others(self) -> list[EffectRow]:
+        return [row for i, row in enumerate(self.rows) if row.known and self.main not in (i, None)]
+
     @cached_property
     def digits(self) -> int:
+        """Decimals of all; a limit that leaves zero out never reads zero."""
         finite = [abs(x) for row in self.known for x in self.shown(row) if math.isfinite(x)]
-        return words.decimals([max(finite)]) if finite else 1
+        nearest = [min(map(abs, self.shown(row))) for row in self.known if row.estimate.excludes_zero]
+        return words.decimals([max(finite), *nearest]) if finite else 1
 
     @cached_property
     def band(self) -> float | None:
@@ -443,7 +455,7 @@ def _draw_forest(sheet: _Sheet) -> bytes:
         y, own = sheet.y(i), i == sheet.main
         _block(page, sheet.names[i], sheet.left - GAP, y, align="right", bold=own)
         if row.known:
-            _estimate(page, sheet, row, y, own)
+            _estimate(page, sheet, row, y, own or sheet.main is None)
             _block(page, sheet.texts[i], x.stop + GAP, y, bold=own)
         else:
             page.boxes(
@@ -486,8 +498,9 @@ def _estimate(page: Page, sheet: _Sheet, row: EffectRow, y: float, own: bool) ->
 
 def _forest_key(sheet: _Sheet) -> list[tuple[Mark, str]]:
     lang = sheet.lang
-    entries = [(dot(COLOUR, size=10), say("effect.chart.main", lang))] if sheet.rows[sheet.main].known else []
-    if any(row.known for i, row in enumerate(sheet.rows) if i != sheet.main):
+    named = "forest_each" if sheet.main is None else "main"
+    entries = [(dot(COLOUR, size=10), say(f"effect.chart.{named}", lang))] if sheet.own else []
+    if sheet.others:
         entries.append((dot(MUTED, hollow=True), say("effect.chart.others", lang)))
     if sheet.band is not None:
         entries.append((box(PALE), say("effect.chart.mde", lang, mde=_size(sheet.band, sheet))))
@@ -499,37 +512,37 @@ def _size(shown: float, sheet: _Sheet) -> str:
 
 
 def _forest_finding(sheet: _Sheet) -> str:
-    """The main estimate and what its interval says, the range of the others, and those that were refused."""
-    lang, told = sheet.lang, []
-    main = sheet.rows[sheet.main] if sheet.rows else None
-    if main and main.known:
-        found = main.estimate
-        bounded = math.isfinite(found.lower) and math.isfinite(found.upper)
-        says = "bare" if not bounded else "apart" if found.excludes_zero else "zero"
-        said = say(f"effect.chart.forest_{says}", lang)
-        told.append(
-            say(
-                "effect.chart.forest_main",
-                lang,
-                label=main.label,
-                estimate=sheet.written(main, unit=True),
-                told=said,
-            )
-        )
-    if others := [row for row in sheet.known if row is not main]:
+    """Each estimate that stands for itself and what its interval says, the others, and those that were refused."""
+    lang = sheet.lang
+    told = [_row_finding(sheet, row) for row in sheet.own]
+    if others := sheet.others:
         ends = [sheet.shown(row)[0] for row in others]
         low, high = (words.signed(x, sheet.unit, lang, sheet.digits) for x in (min(ends), max(ends)))
-        apart = str(sum(row.estimate.excludes_zero for row in others))
-        told.append(say("effect.chart.forest_others", lang, low=low, high=high, k=apart, n=str(len(others))))
+        apart = sum(row.estimate.excludes_zero for row in others)
+        key = "others" if len(others) > 1 else "other_apart" if apart else "other"
+        counted = {"high": high, "k": str(apart), "n": str(len(others))} if len(others) > 1 else {}
+        told.append(say(f"effect.chart.forest_{key}", lang, low=low, **counted))
     if refused := [row.label for row in sheet.rows if not row.known]:
         told.append(say("effect.chart.forest_refused", lang, names=formats.listing(refused, lang)))
     return " ".join(told) or say("chart.nothing", lang)
+
+
+def _row_finding(sheet: _Sheet, row: EffectRow) -> str:
+    found = row.estimate
+    bounded = math.isfinite(found.lower) and math.isfinite(found.upper)
+    says = "bare" if not bounded else "apart" if found.excludes_zero else "zero"
+    return say(
+        "effect.chart.forest_main", sheet.lang, label=formats.capital(row.label),
+        estimate=sheet.written(row, unit=True), told=say(f"effect.chart.forest_{says}", sheet.lang),
+    )  # fmt: skip
 
 
 def _forest_description(sheet: _Sheet) -> str:
     lang = sheet.lang
     names = formats.listing([row.label for row in sheet.rows], lang)
     parts = [say("effect.chart.forest_description", lang, unit=_unit(sheet.unit, lang), names=names)]
+    if sheet.main is not None:
+        parts.append(say("effect.chart.forest_solid", lang))
     if sheet.band is not None:
         parts.append(say("effect.chart.forest_mde", lang, mde=_size(sheet.band, sheet)))
     return " ".join(parts)

@@ -262,6 +262,8 @@ def _without(units: Sequence[str], lang: Lang) -> str:
 def placebo_date(found: PlaceboDates, lang: Lang) -> str:
     """Say at how many dates before the policy the same method finds an effect that cannot exist."""
     n = str(len(found.dates))
+    if not found.rejected and len(found.dates) == 1:
+        return say("effect.dates.none_one", lang)
     if not found.rejected:
         return say("effect.dates.none", lang, n=n)
     dates = formats.listing([formats.bare_period(date, lang) for date in found.rejected], lang)
@@ -343,6 +345,12 @@ def detectable(
     return say(
         "effect.detectable.people", lang, people=people, caseload=formats.number(caseload, lang), **words
     )
+
+
+def optimistic(found: Estimate, mde: float, lang: Lang) -> str:
+    """Say that half the interval found exceeds the smallest effect that figures from before promised to show, if so."""
+    half = (found.upper - found.lower) / 2
+    return say("effect.detectable.optimistic", lang) if half > abs(mde) else ""
 
 
 def _about(x: float) -> float:
@@ -475,13 +483,15 @@ def conclusion(evidence: Evidence, outcome: str, unit: Unit, lang: Lang, why: st
 
 
 def _nothing(evidence: Evidence, outcome: str, unit: Unit, lang: Lang) -> str:
-    """No effect seen: with what the interval holds, and the size that could have gone unseen."""
+    """No effect seen: with what the interval holds, and the size that could have gone unseen, which is no smaller."""
     shown = _Shown.of(evidence.estimate, unit, lang)
     words = {"outcome": outcome, "between": f" ({shown.between(sign=True)})" if shown.bounded else ""}
     mde = math.inf if evidence.detectable is None else in_unit(abs(evidence.detectable), unit)
     if not math.isfinite(mde):
         return say("effect.conclusion.nothing_bounded", lang, **words)
-    return say("effect.conclusion.nothing_seen", lang, size=size(mde, unit, lang, decimals([mde])), **words)
+    unseen = max([mde, *(abs(x) for x in (shown.lower, shown.upper) if math.isfinite(x))])
+    digits = decimals([unseen]) if unseen == mde else shown.digits
+    return say("effect.conclusion.nothing_seen", lang, size=size(unseen, unit, lang, digits), **words)
 
 
 # ------------------------------------------------------------------------------------------------------------ designs

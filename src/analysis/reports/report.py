@@ -446,7 +446,10 @@ class Report:
             self._source_row(self.catalogue.sidecar(name)) for name in sorted(shown) if name in self.catalogue
         ]
         keys = ("producer", "title", "periods", "quality", "licence", "sha256")
-        columns = [Column(k, say(f"column.{k}", self.lang), "text") for k in keys]
+        quoted = ("producer", "title")
+        columns = [
+            Column(k, say(f"column.{k}", self.lang), "text", lang="fr" if k in quoted else None) for k in keys
+        ]
         table = Table("sources", self.say("caption.sources"), columns, rows, self.lang)
         return Folded(say("folded.sources", self.lang, number=str(len(rows))), table)
 

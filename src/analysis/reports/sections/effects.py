@@ -50,7 +50,7 @@ def _policy(name: str, lang: Lang) -> str:
 
 
 def _evidence(found: Evaluation, elsewhere: Sequence) -> words.Evidence:
-    aimed = found.study.outcome.role != "placebo"
+    placebo = found.study.outcome.role == "placebo"
     return words.Evidence(
         estimate=found.main,
         pretrends=found.pretrends,
@@ -58,7 +58,7 @@ def _evidence(found: Evaluation, elsewhere: Sequence) -> words.Evidence:
         detectable=found.detectable.mde if found.detectable else None,
         left_out=found.leave_one_out,
         dates=found.placebo_dates,
-        elsewhere=tuple(elsewhere) if aimed else (),
+        elsewhere=() if placebo else tuple(elsewhere),
     )
 
 
@@ -72,8 +72,8 @@ def _use(report: Report, found: Evaluation) -> None:
         report.use(indicator)
 
 
-def _source(report: Report, found: Evaluation) -> str:
-    return report.source(*(indicator for indicator, _ in found.study.outcome.series))
+def _source(report: Report, *found: Evaluation) -> str:
+    return report.source(*(indicator for one in found for indicator, _ in one.study.outcome.series))
 
 
 # ------------------------------------------------------------------------------------------------------ for the country
@@ -84,7 +84,7 @@ def effects_found(report: Report) -> Prose:
     lang, told = report.lang, []
     for name in report.common("effects.treated", "analysis.policies:treated"):
         found = results(report, name)
-        first = next((r for r in found.results.values() if r.study.outcome.role == "main"), None)
+        first = next(filter(_aimed_at, found.results.values()), None)
         conclusion = _conclusion(first, found, lang) if first else _why_not(found, lang)
         told.append(
             say("effects.one", lang, policy=formats.capital(_policy(name, lang)), conclusion=conclusion)
@@ -120,11 +120,11 @@ def effects_of(report: Report, name: str) -> Stack:
     parts += [_followed(found, lang)] if found.followed else []
     for result in found.results.values():
         _use(report, result)
-        if result.study.outcome.role == "main":
+        if _aimed_at(result):
             parts += _in_full(
                 report, result, found, name, drawn=not any(isinstance(p, Heading) for p in parts)
             )
-    others = [r for r in found.results.values() if r.study.outcome.role != "main"]
+    others = [r for r in found.results.values() if not _aimed_at(r)]
     parts += _others(report, others, found, name)
     if found.not_evaluable:
         parts.append(_not_evaluable(found, name, lang))
@@ -206,7 +206,7 @@ def _row(row: Row, study: policies.Study, lang: Lang) -> figures.EffectRow:
 
 
 def _credibility(result: Evaluation, found: Evaluated, lang: Lang) -> Prose:
-    unit, detectable = _unit(result), result.detectable
+    unit = _unit(result)
     refused = say("effects.refused", lang)
     told = [
         words.effect(result.main, _outcome(result.study.outcome.name, lang), unit, lang),
@@ -214,10 +214,19 @@ def _credibility(result: Evaluation, found: Evaluated, lang: Lang) -> Prose:
         words.placebo_date(result.placebo_dates, lang) if result.placebo_dates else "",
         words.leave_one_out(result.leave_one_out, unit, lang) if result.leave_one_out else "",
         words.sensitivity(result.sensitivity, lang, refused),
-        words.detectable(detectable.mde, detectable.power, unit, lang) if detectable else "",
+        _detectable(result, lang),
         _diluted(result, found, lang),
     ]
     return prose(*told, listed=True)
+
+
+def _detectable(result: Evaluation, lang: Lang) -> str:
+    """The smallest effect that figures from before let be seen, and whether the interval found bears it out."""
+    if result.detectable is None:
+        return ""
+    mde = result.detectable.mde
+    told = words.detectable(mde, result.detectable.power, _unit(result), lang)
+    return f"{told} {words.optimistic(result.main, mde, lang)}".rstrip()
 
 
 def _diluted(result: Evaluation, found: Evaluated, lang: Lang) -> str:
@@ -226,7 +235,8 @@ def _diluted(result: Evaluation, found: Evaluated, lang: Lang) -> str:
 
     if not found.followed or not result.detectable or result.study.outcome.name not in _CASELOADS:
         return ""
-    return words.pilot(power.pilot(result.detectable.proportion, found.followed.share), lang)
+    told = words.pilot(power.pilot(result.detectable.proportion, found.followed.share), lang)
+    return say("effects.on_average", lang, told=told)
 
 
 _CASELOADS = ("rsa_december", "rsa_monthly")
@@ -251,8 +261,8 @@ def _others(report: Report, others: Sequence[Evaluation], found: Evaluated, name
         rows = [figures.EffectRow(_with_role(result, lang), result.main) for result in chosen]
         parts.append(
             figures.forest(
-                rows, key=f"others_{name}_{unit}", lang=lang, unit=unit, main=-1,
-                title=say("effects.others", lang), source=_source(report, chosen[0]),
+                rows, key=f"others_{name}_{unit}", lang=lang, unit=unit, main=None,
+                title=say("effects.others", lang), source=_source(report, *chosen),
             )
         )  # fmt: skip
         parts.append(prose(*(_conclusion(result, found, lang) for result in chosen), listed=True))
@@ -292,7 +302,7 @@ def effects_here(report: Report, *outcomes: str) -> Stack:
     parts: list[Shown] = []
     for name in _concerned(report):
         found = results(report, name)
-        chosen = [r for r in found.results.values() if r.study.outcome.name in outcomes]
+        chosen = [r for r in found.results.values() if _aimed_at(r) and r.study.outcome.name in outcomes]
         if not chosen:
             continue
         parts.append(Heading(formats.capital(_policy(name, lang)), 4))
@@ -301,6 +311,10 @@ def effects_here(report: Report, *outcomes: str) -> Stack:
     if not parts:
         return stack([prose(report.say("effects.none_here"))])
     return stack([*parts, prose(say("effects.would_take", lang), kind="caution")])
+
+
+def _aimed_at(result: Evaluation) -> bool:
+    return result.study.outcome.role == "main"
 
 
 def _concerned(report: Report) -> list[str]:
@@ -316,12 +330,12 @@ def _here(report: Report, result: Evaluation, found: Evaluated, name: str) -> li
     national = say("effects.national", lang, conclusion=_conclusion(result, found, lang))
     if code in study.left_out:
         why = words.reason(study.left_out[code], lang)
-        return [prose(national, report.say("effects.left_out_here", why=why))]
+        return [prose(national, formats.capital(report.say("effects.left_out_here", why=why)))]
     if code not in study.sample.treated:
-        return [prose(national)]
+        return [prose(national, formats.capital(report.say("effects.not_yet_here")))]
     alone = _alone_of(report, name).get(study.outcome.name, {}).get(code)
     if alone is None or alone.placebo is None:
-        return [prose(national, report.say("effects.no_placebo"))]
+        return [prose(national, formats.capital(report.say("effects.no_placebo")))]
     label = formats.capital(_outcome(study.outcome.name, lang))
     figure = figures.placebo_gaps(
         alone.placebo, key=f"gap_{name}_{study.outcome.name}", lang=lang, unit=_unit(result),
@@ -343,6 +357,9 @@ def _alone(alone: Alone, result: Evaluation, lang: Lang) -> list[str]:
         told.append(words.pilot(alone.dilution, lang))
     elif alone.dilution_bounds:
         told.append(words.pilot(alone.dilution_bounds[0], lang, most=alone.dilution_bounds[1]))
+    most = alone.dilution or (alone.dilution_bounds and alone.dilution_bounds[1])
+    if most and most.coverage < 1 and found.estimate.excludes_zero:
+        told.append(words.attributed(found.estimate, most.coverage, lang))
     return told
 
 

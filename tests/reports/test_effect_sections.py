@@ -1,0 +1,165 @@
+"""What reports say of effects and costs, on the project's own figures: with their intervals, and why where there is none.
+
+Results are computed once and kept (``shared``), as in a batch.
+"""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from analysis.estimation.sample import Estimate
+from analysis.panel import Panel
+from analysis.reports import sections
+from analysis.reports.report import open_report
+from analysis.reports.sections import effects, financing
+
+NATIONAL = ("renewed_accompaniment_wave1", "energy_vouchers_pilots")
+HERE = ("rsa_december", "rsa_monthly", "unemployment", "activity_bonus_december")
+SIZED = ("une hausse de", "une baisse de", "écart moyen avec", "a rise of", "a fall of", "average gap from")
+"""Words that give the size of an effect."""
+KEYS = re.compile(r"\b(effects?|design|financing|small_area)\.[a-z_]+|\{[a-z_]+\}|>\s*(nan|None|inf)\s*<")
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return Panel.open()
+
+
+def words(shown):
+    """What is read, without figures and tables."""
+    html = shown._repr_html_()
+    assert not KEYS.search(html), KEYS.search(html)
+    for part in ("figure", "table"):
+        html = re.sub(rf"<{part}\b.*?</{part}>", " ", html, flags=re.DOTALL)
+    html = re.sub(r"</(p|li|h\d|summary)>", "\n", html)
+    return re.sub(r"[^\S\n]+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
+
+
+def is_guarded(text, lang):
+    """Each size has its interval in the same sentence, each paragraph begins with a capital, all in the language."""
+    for sentence in re.split(r"(?<=\.)\s|\n", text):
+        if any(size in sentence for size in SIZED):
+            assert "interval" in sentence.lower(), sentence
+    assert ("intervalle" in text) == (lang == "fr") or "interval" not in text
+    starts = [line.strip()[:1] for line in re.split(r"\n|(?<=\.) ", text) if line.strip()]
+    assert not [s for s in starts if s.isalpha() and s.islower()], text
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_country_is_told_each_policy_with_its_interval_and_how_many_were_looked_at(panel, lang):
+    report = open_report("FR", lang, panel)
+    found = words(sections.effects_found(report))
+    is_guarded(found, lang)
+    assert len(found.splitlines()) == 6 and found.count("95") >= 5
+    looked = words(sections.effects_looked_at(report))
+    mains = [
+        r.main for name in policies_named(report) for r in effects.results(report, name).results.values()
+    ]
+    away = sum(one.excludes_zero for one in mains)
+    assert str(len(mains)) in looked and f" {away} " in looked
+    for name in NATIONAL:
+        shown = sections.effects_of(report, name)
+        is_guarded(words(shown), lang)
+        assert report.sources()._repr_html_()
+    html = sections.effects_of(report, NATIONAL[0])._repr_html_()
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids)) and html.count("<figure") >= 5
+
+
+def policies_named(report):
+    return report.common("effects.treated", "analysis.policies:treated")
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize(
+    ("code", "fr", "figures"),
+    [
+        ("80", "Le pilote suivait 5,9 % des allocataires", 5),
+        ("64", "Dans les Pyrénées-Atlantiques, l’effet ne peut pas être isolé", 0),
+        ("974", "À La Réunion, l’effet ne peut pas être isolé", 1),
+        ("93", "En Seine-Saint-Denis, la politique a commencé après la fin de ces chiffres", 3),
+        ("01", "Aucune politique dont l’effet sur ces résultats peut être cherché", 0),
+    ],
+)
+def test_a_departement_is_told_what_could_be_seen_there_or_why_nothing_can(panel, code, lang, fr, figures):
+    shown = sections.effects_here(open_report(code, lang, panel), *HERE)
+    text = words(shown)
+    is_guarded(text, lang)
+    assert shown._repr_html_().count("<figure") == figures
+    if lang == "fr":
+        assert fr in text, text
+        assert (
+            "trop peu de périodes" not in text
+        )  # only for what the policy aims at is one département looked at
+    if figures:
+        assert (
+            text.count(
+                {"fr": "plus petit effet qui se serait vu", "en": "smallest effect that would have"}[lang]
+            )
+            == figures
+        )
+
+
+def test_a_gap_that_exceeds_those_followed_is_not_said_to_come_from_the_pilot(panel):
+    text = words(sections.effects_here(open_report("80", "fr", panel), "rsa_december"))
+    assert (
+        "Tel qu’il est estimé, cet écart dépasse l’ensemble des personnes suivies par le pilote (5,9" in text
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- costs
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("code", ["80", "01", "974", "976"])
+def test_costs_are_told_with_their_assumptions_and_undefined_without_an_effect(panel, code, lang):
+    report = open_report(code, lang, panel)
+    even, exit_ = sections.break_even(report), words(sections.cost_of_an_exit(report))
+    rows = even._repr_html_().count("<tr")
+    assert rows == (3 if code == "976" else 5)  # no local spending is published for Mayotte
+    assert {"fr": "ordre de grandeur", "en": "order of magnitude"}[lang] in words(even)
+    assert not effects.results(report, financing.PILOT).results[financing.OUTCOME].main.excludes_zero
+    assert {"fr": "est indéfini", "en": "is undefined"}[lang] in exit_
+    assert re.search(
+        {"fr": r"intervalle à 95.% : de −[\d,]+ à \+", "en": r"95% interval: −[\d.]+ to \+"}[lang], exit_
+    )
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [((-0.07, -0.03), "coûterait 1 327 € (intervalle à 95 % : entre 954 € et "),
+     ((-0.12, 0.02), "est indéfini"), ((0.03, 0.07), "est indéfini")],
+)  # fmt: skip
+def test_a_cost_is_an_amount_only_where_there_is_an_effect(panel, monkeypatch, limits, told):
+    main = Estimate(
+        "difference_in_differences", "simple", sum(limits) / 2, 0.01, *limits, 0.01, "randomisation", 16, 46
+    )
+    report = open_report("80", "fr", panel)
+    real = effects.results(report, financing.PILOT)
+    made = replace(real, results={financing.OUTCOME: replace(real.results[financing.OUTCOME], main=main)})
+    monkeypatch.setattr(financing, "results", lambda report, name: made)
+    assert told in words(sections.cost_of_an_exit(report))
+
+
+def test_a_fall_of_the_caseload_is_an_exit_and_its_limits_are_exchanged():
+    main = Estimate(
+        "difference_in_differences", "simple", -0.02, 0.01, -0.05, 0.01, 0.1, "randomisation", 16, 46
+    )
+    found = financing.exits(main, 0.05)
+    assert (found.points, found.lower, found.upper) == pytest.approx((39.60, -20.10, 97.54), abs=0.01)
+
+
+@pytest.mark.parametrize(("code", "lang"), [("80", "fr"), ("64", "en"), ("976", "fr")])
+def test_a_noisy_share_is_told_as_modelled_with_the_weight_of_what_was_published(panel, code, lang):
+    report = open_report(code, lang, panel)
+    sections.add_shrunk_recruitment(report)
+    shown = sections.shrunk_recruitment(report)
+    text = words(shown)
+    is_guarded(text, lang)
+    if code == "976":
+        assert "aucun chiffre n’est publié" in text and "<figure" not in shown._repr_html_()
+        return
+    weight = int(re.search(r"(?:compte ici pour|counts here for) (\d+)", text)[1])
+    assert 0 < weight < 100 and {"fr": "le modèle attend", "en": "the model expects"}[lang] in text
+    assert shown._repr_html_().count("<figure") == 1
