@@ -36,7 +36,10 @@ def test_insertion_per_recipient_is_spread_as_known(panel):
 
 @pytest.mark.parametrize("published", [551, 537, 531], ids=["France", "métropole", "median"])
 def test_social_aid_per_inhabitant_is_the_published_one_but_for_revisions(panel, published):
-    """INSEE and DREES, 2013: each is 2.7 % above ours: since August 2019 DREES counts gross aid to the elderly after recoveries."""
+    """INSEE and DREES, 2013: each is 2.7 % above ours.
+
+    Since August 2019 DREES counts gross aid to the elderly after recoveries.
+    """
     found = {
         551: panel.value("amount_social_aid_gross_per_inhabitant", "FR", "2013").value,
         537: panel.value("amount_social_aid_gross_per_inhabitant", "FM", "2013").value,

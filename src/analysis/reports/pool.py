@@ -33,7 +33,7 @@ from typing import Any, Protocol
 
 MATPLOTLIBRC = Path(__file__).with_name("templates") / "matplotlibrc"
 
-ENVIRONMENT = {
+ENVIRONMENT: dict[str, str | None] = {
     "PYTHONHASHSEED": "0",
     "TZ": "UTC",
     "LC_ALL": "C.UTF-8",
@@ -46,9 +46,10 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",  # jemalloc keeps 40 MB of what reading the panel took
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "MALLOC_TRIM_THRESHOLD_": None,  # Dask sets it for its workers: giving memory back at once costs time
     "PYTHONWARNINGS": "",
 }
-"""Environment of every child, so that neither bytes nor speed depend on that of the caller."""
+"""Environment of every child, so that neither bytes nor speed depend on that of the caller; None: not set."""
 
 WARM = "PACTE_WARM"
 """Variable that tells the warm process what to prepare, as JSON (see ``warm``)."""
@@ -99,17 +100,21 @@ def method() -> str:
 
 
 @contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
+def _environment(values: dict[str, str | None]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
+    _set(values)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        _set(before)
+
+
+def _set(values: dict[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 @contextmanager
