@@ -198,3 +198,23 @@ def test_every_word_of_the_interface_is_in_both_languages():
     fields = re.compile(r"\{(\w+)\}")
     for key, entry in interface.messages().items():
         assert set(fields.findall(entry["fr"])) == set(fields.findall(entry["en"])), key
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "x",
+        "\0" + "0" + "\0",
+        '<img src="data:image/png;base64,AA+/=="> \0 <a href="data:text/csv;base64,QQ==">',
+    ],
+)
+def test_what_is_set_aside_is_put_back(body):
+    assert render.put_back(*render.set_aside(body)) == body
+
+
+def test_images_are_set_aside_while_a_page_is_searched():
+    body = '<h2>A</h2><img alt="b" src="data:image/svg+xml;base64,PHN2Zz4="><img src="data:image/png;base64,AA==">'
+    small, embedded = render.set_aside(body)
+    assert "base64" not in small and len(embedded) == 2
+    assert render.put_back(small, embedded) == body

@@ -259,19 +259,43 @@ def scrollable(body: str, lang: Lang) -> str:
 def report(nb: NotebookNode, task: Task, context: Context, root: Path) -> bytes:
     """The page of an executed notebook. RenderError when it must not be published."""
     body, _ = _exporter(task.lang, str(root)).from_notebook_node(of_language(nb, task.lang))
+    body, embedded = set_aside(body)
     body, contents = outlined(body)
-    page = _page(scrollable(body, task.lang), contents, task, context).encode("utf-8")
-    if len(page) > LARGEST:
-        raise RenderError(
-            f"the page has {len(page):,} bytes, more than {LARGEST:,}: draw fewer or lighter figures"
-        )
-    if twice := _repeated(page.decode("utf-8")):
+    page = _page(scrollable(body, task.lang), contents, task, context)
+    if twice := _repeated(page):
         raise RenderError(
             f"two elements of the page have the id {twice!r}: give their tables or figures different keys"
         )
-    if found := Scrubber(root).leak(page.decode("utf-8")):
+    if found := Scrubber(root).leak(page):
         raise RenderError(f"the page names a folder of this machine ({found}); print names, not paths")
-    return page
+    whole = put_back(page, embedded).encode("utf-8")
+    if len(whole) > LARGEST:
+        raise RenderError(
+            f"the page has {len(whole):,} bytes, more than {LARGEST:,}: draw fewer or lighter figures"
+        )
+    return whole
+
+
+_EMBEDDED = re.compile(r"data:[a-z0-9/+;=.-]+;base64,[A-Za-z0-9+/]+=*")
+_PLACE = re.compile("\0([0-9]+)\0")
+
+
+def set_aside(body: str) -> tuple[str, list[str]]:
+    """A body with its images and files replaced by short marks, and these: four fifths of a page need not be searched."""
+    embedded: list[str] = []
+    if "\0" in body:  # what marks are made of: leave such a body as it is
+        return body, embedded
+
+    def marked(match: re.Match) -> str:
+        embedded.append(match[0])
+        return f"\0{len(embedded) - 1}\0"
+
+    return _EMBEDDED.sub(marked, body), embedded
+
+
+def put_back(page: str, embedded: list[str]) -> str:
+    """A page with its images and files again."""
+    return _PLACE.sub(lambda match: embedded[int(match[1])], page) if embedded else page
 
 
 def rehearse(path: Path, root: Path) -> None:
