@@ -128,7 +128,9 @@ def report(
         if as_pdf:
             pdf.find_chromium()  # refused before anything is made
         with show:
-            summary = batch.run(*asked, options=options, listener=show.ended, planned=show.planned)
+            summary = batch.run(
+                *asked, options=options, listener=show.ended, planned=show.planned, begun=show.begun
+            )
             printed = pdf.after(
                 summary, asked[1], wanted=as_pdf, force=force, workers=jobs or batch.cores(),
                 planned=show.printing, ended=show.printed,
@@ -183,6 +185,7 @@ def verify(
                 options=options,
                 listener=show.ended,
                 planned=show.planned,
+                begun=show.begun,
             )
     except (DataError, OSError) as error:
         raise refuse(error, 1) from error

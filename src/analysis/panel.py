@@ -42,6 +42,8 @@ COLUMNS = (
     "territory", "period", "indicator", "value", "lower", "upper", "state", "quality", "source", "note",
 )  # fmt: skip
 KEY = ["indicator", "territory", "period"]
+_SUMMED = ["area", "indicator", "period"]
+_TEXTS = dict.fromkeys((c for c in COLUMNS if c not in ("value", "lower", "upper")), "str")
 _MODULES = (
     "panel.py", "corrections.py", "values.py", "catalogue.py", "territories.py", "territories.csv", "indicators.yml",
 )  # fmt: skip
@@ -66,7 +68,10 @@ def build(catalogue: Catalogue, names: Dictionary | None = None) -> pd.DataFrame
     frame = _bound_by_rounding(frame, names)
     frame = _stacked([frame, *(_product(frame, n, entry) for n, entry in names.items() if entry.product)])
     frame = _stacked([frame, _sums(frame, names)])
-    ratios = [_ratio(frame, name, entry) for name, entry in names.items() if entry.ratio]
+    rules = {name: entry for name, entry in names.items() if entry.ratio}
+    terms = {term for entry in rules.values() for term in (entry.ratio.numerator, entry.ratio.denominator)}
+    inside = frame[frame["indicator"].isin(terms)]
+    ratios = [_ratio(inside, name, entry) for name, entry in rules.items()]
     return _sorted(_stacked([frame, *ratios]))
 
 
@@ -137,35 +142,43 @@ def _sums(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
     """Régions, France métropolitaine and France, where every département of them has a figure and none is published."""
     additive = {n for n in frame["indicator"].unique() if names[n].additive}
     rows = frame[frame["indicator"].isin(additive) & frame["state"].isin(VALUED_STATES)]
-    rows = rows[rows["territory"].isin(territories.DEPARTEMENTS)]
+    rows = _coded(rows[rows["territory"].isin(territories.DEPARTEMENTS)])
     areas = {code: territories.departements_of(code) for code in ("FR", "FM", *territories.REGIONS)}
-    sums = [_sum(rows, area, members) for area, members in areas.items()]
-    made = pd.concat(sums, ignore_index=True)
+    members = [rows[rows["territory"].isin(codes)].assign(area=area) for area, codes in areas.items()]
+    inside = pd.concat(members, ignore_index=True).astype({"area": "category"})
+    made = _summed(inside, {area: len(codes) for area, codes in areas.items()})
     published = pd.MultiIndex.from_frame(frame[KEY])
     return made[~pd.MultiIndex.from_frame(made[KEY]).isin(published)]
 
 
-def _sum(rows: pd.DataFrame, area: str, members: Sequence[str]) -> pd.DataFrame:
-    """Sums over the members of an area, for the figures that all of them have; the worst state and quality prevail."""
-    inside = rows[rows["territory"].isin(members)]
-    ranked = inside.assign(
-        state=inside["state"].map(_STATE_RANK), quality=inside["quality"].map(QUALITIES.index).astype("int64")
-    )
-    groups = ranked.groupby(["indicator", "period"], observed=True)
+def _coded(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with their texts as categories, which are fast to group, and with the rank of their state and quality."""
+    ranks = {
+        "state": rows["state"].map(_STATE_RANK).astype("int64"),
+        "quality": rows["quality"].map(QUALITIES.index).astype("int64"),
+    }
+    texts = dict.fromkeys(("territory", "period", "indicator", "source"), "category")
+    return rows.assign(**ranks).astype(texts)
+
+
+def _summed(inside: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
+    """Sums by ``area``, of so many members, for the figures that all of them have; the worst state and quality prevail."""
+    groups = inside.groupby(_SUMMED, observed=True)
     made = groups.agg(
         {"value": "sum", "lower": "sum", "upper": "sum", "state": "max", "quality": "max", "source": "first"}
     )
     counts = groups[["value", "lower", "upper"]].count()
-    made = made[counts["value"] == len(members)].assign(
-        **{c: lambda m, c=c: m[c].where(counts[c] == len(members)) for c in ("lower", "upper")}
-    )
-    noted = ranked[ranked["note"] != ""].groupby(["indicator", "period"], observed=True)["note"].agg(_keys)
+    size = made.index.get_level_values("area").map(sizes).to_numpy(dtype="int64")
+    bounds = {c: made[c].where(counts[c] == size) for c in ("lower", "upper")}
+    made = made.assign(**bounds)[counts["value"] == size]
+    noted = inside[inside["note"] != ""].groupby(_SUMMED, observed=True)["note"].agg(_keys)
     notes = ("sum_of_departements " + noted.reindex(made.index, fill_value="")).str.strip()
     made = made.assign(
-        note=notes, territory=area, state=made["state"].map(dict(enumerate(_BEST_FIRST))),
+        note=notes, state=made["state"].map(dict(enumerate(_BEST_FIRST))),
         quality=made["quality"].map(dict(enumerate(QUALITIES))),
     )  # fmt: skip
-    return made.reset_index()[list(COLUMNS)]
+    made = made.reset_index().rename(columns={"area": "territory"})[list(COLUMNS)]
+    return made.astype(_TEXTS)
 
 
 def _keys(notes: pd.Series) -> str:
@@ -338,7 +351,6 @@ def _to_parquet(frame: pd.DataFrame) -> bytes:
 
 
 _DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
-_TEXTS = dict.fromkeys((c for c in COLUMNS if c not in ("value", "lower", "upper")), "str")
 
 
 def _categories(frame: pd.DataFrame) -> pd.DataFrame:
@@ -357,18 +369,25 @@ class _Table:
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self.columns = {c: _plain(frame[c]) for c in COLUMNS}
+
+    @cached_property
+    def _row(self) -> dict[tuple[str, str], int]:
+        """The row of each territory and period."""
         pairs = zip(self.columns["territory"], self.columns["period"], strict=True)
-        self._row = {pair: i for i, pair in enumerate(pairs)}
-        self._rows_of: dict[str, list[int]] = {}
-        self._rows_at: dict[str, list[int]] = {}
-        for (territory, when), i in self._row.items():
-            self._rows_of.setdefault(territory, []).append(i)
-            self._rows_at.setdefault(when, []).append(i)
+        return {pair: i for i, pair in enumerate(pairs)}
+
+    @cached_property
+    def _rows_of(self) -> dict[str, list[int]]:
+        return _places(self.columns["territory"])
+
+    @cached_property
+    def _rows_at(self) -> dict[str, list[int]]:
+        return _places(self.columns["period"])
 
     def rows(self, codes: Sequence[str] | None, periods: Sequence[str] | None) -> list[int]:
         """Numbers of the rows of some territories and periods (None: all), in panel order."""
         if codes is None and periods is None:
-            return list(range(len(self._row)))
+            return list(range(len(self.columns["value"])))
         if periods is None:
             return sorted(i for code in set(codes) for i in self._rows_of.get(code, ()))
         if codes is None:
@@ -390,6 +409,14 @@ class _Table:
         """The figure of a territory and a period, or None."""
         row = self._row.get((territory, period))
         return None if row is None else self.value(row)
+
+
+def _places(texts: np.ndarray) -> dict[str, list[int]]:
+    """The rows in which each text stands."""
+    found: dict[str, list[int]] = {}
+    for i, text in enumerate(texts):
+        found.setdefault(text, []).append(i)
+    return found
 
 
 def _plain(column: pd.Series) -> np.ndarray:
@@ -456,14 +483,21 @@ class Panel:
         return wider
 
     @cached_property
-    def _rows(self) -> dict[str, np.ndarray]:
-        return self._frame.groupby("indicator", observed=True, sort=False).indices
+    def _rows(self) -> dict[str, slice | np.ndarray]:
+        """Where the figures of each indicator are: one run of rows in the project's panel, which is sorted."""
+        column = self._frame["indicator"].astype("category").cat
+        codes = column.codes.to_numpy()
+        ends = np.flatnonzero(np.diff(codes, append=-1)) + 1
+        runs: dict[str, list[slice]] = {}
+        for start, end in zip((0, *ends), ends, strict=False):
+            runs.setdefault(column.categories[codes[start]], []).append(slice(start, end))
+        return {name: parts[0] if len(parts) == 1 else np.r_[tuple(parts)] for name, parts in runs.items()}
 
     def _table(self, indicator: str) -> _Table:
         """Figures of one indicator; made once."""
         dictionary()[indicator]
         if indicator not in self._tables:
-            parts = [self._frame.iloc[self._rows.get(indicator, [])]]
+            parts = [self._frame.iloc[self._rows.get(indicator, slice(0))]]
             added = [rows[rows["indicator"] == indicator] for rows in self._added]
             if any(map(len, added)):
                 parts = [part.astype(_TEXTS) for part in (*parts, *added)]

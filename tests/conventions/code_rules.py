@@ -87,12 +87,15 @@ def _layer(dotted: str) -> str:
     return parts[1] if known else ""
 
 
+_OF_REPORTS = ("papermill", "nbconvert", "dask", "distributed", "dask_jobqueue")
+
+
 def only_reports_run_notebooks(path: str, text: str) -> Problems:
-    """papermill and nbconvert are imported by ``reports`` alone."""
+    """papermill, nbconvert and Dask are imported by ``reports`` alone."""
     if path.startswith("src/analysis/reports/"):
         return
     for line, target in imports(path, text):
-        if target.split(".")[0] in ("papermill", "nbconvert"):
+        if target.split(".")[0] in _OF_REPORTS:
             yield f"{path}:{line}: imports {target}; only reports does"
 
 

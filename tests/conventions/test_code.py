@@ -114,6 +114,8 @@ BROKEN = {
     rules.only_reports_run_notebooks: [
         "import papermill as pm",
         "def f():\n    from nbconvert.exporters import HTML",
+        "from distributed import Client",
+        "import dask.dataframe as dd",
     ],
     rules.only_catalogue_opens_raw: [
         "root / 'data' / 'raw'",

@@ -141,7 +141,10 @@ def test_only_failed_makes_what_failed_and_fail_fast_stops(make_project, tmp_pat
     assert "2 failed" in run(tmp_path, ok=1)
     events = [json.loads(line) for line in run(tmp_path, "--only-failed", "--json", ok=1).splitlines()]
     assert events[0] == {"event": "planned", "to_make": 2, "up_to_date": 0}
-    assert [e["event"] for e in events[1:-1]] == ["failed", "failed"]
+    told = [(e["event"], e["report"]) for e in events[1:-1]]
+    reports = {report for _, report in told}
+    assert sorted(event for event, _ in told) == ["begun", "begun", "failed", "failed"]
+    assert len(reports) == 2 and all(told.index(("begun", r)) < told.index(("failed", r)) for r in reports)
     assert events[-1]["event"] == "summary"
     assert "1 failed" in run(tmp_path, "--only-failed", "--fail-fast", "-j", "1", ok=1)
     nbformat.write(notebook(parameters(), code("1")), root / "notebooks/report_essai.ipynb")

@@ -1,7 +1,10 @@
 """The batch and the command: what a request writes, what a failure leaves, and the same bytes every time."""
 
+import io
+import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,10 +12,16 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.text import Text
 from typer.testing import CliRunner
 
 from analysis import cli
 from analysis.catalogue import sha256_of
+from analysis.reports import progress
+from analysis.reports.build import Result
+from analysis.reports.edition import Task
+from analysis.reports.run import Plan
 from tests.reports.conftest import SMALL, code, markdown, notebook, parameters
 
 BROKEN = (
@@ -254,4 +263,18 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(small, tmp_path):
     run = started("report", "--all", "--edition", "essai", "--out", tmp_path / "out", cwd=tmp_path)
     output, _ = run.communicate(timeout=120)
     lines = output.decode().splitlines()
-    assert "0 left" in lines[2] and b"\x1b" not in output and len(lines) == 5
+    assert "0 left" in lines[2] and "/min" in lines[2] and b"\x1b" not in output and len(lines) == 5
+
+
+def test_a_terminal_shows_what_runs_what_failed_and_the_rate():
+    console = Console(file=io.StringIO(), force_terminal=True, width=200, get_time=itertools.count().__next__)
+    tasks = [Task("essai", code, "essai", "fr") for code in ("67", "2A", "974")]
+    with progress.Shown(console) as show:
+        show.planned(Plan(dict.fromkeys(tasks, "never built"), {}, None))
+        for task in tasks:
+            show.begun(task)
+        show.ended(Result(tasks[0]), 1.0)
+        show.ended(Result(tasks[1], reason="ValueError: no"), 1.0)
+    text = Text.from_ansi(console.file.getvalue()).plain
+    assert "failed: 2A essai fr: ValueError: no" in text
+    assert re.search(r"^974 essai fr .*2/3 +1 failed +\d+/min", text, re.MULTILINE), text

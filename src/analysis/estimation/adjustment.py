@@ -18,8 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
-from scipy.stats import norm, t
+from scipy.special import expit, ndtr, ndtri, stdtr, stdtrit
 
 from analysis.display import Brief, Refusal
 from analysis.estimation.sample import LEVEL, Estimate
@@ -68,8 +67,8 @@ def difference_in_means(outcome: pd.Series, treated: pd.Series) -> Estimate:
         raise ValueError("the outcome does not vary within the groups; there is no error to give")
     freedom = variance**2 / sum(v**2 / (n - 1) for v, n in parts)
     se = float(np.sqrt(variance))
-    margin = float(t.ppf((1 + LEVEL) / 2, freedom)) * se
-    p = 2 * float(t.sf(abs(att) / se, freedom))
+    margin = float(stdtrit(freedom, (1 + LEVEL) / 2)) * se
+    p = 2 * float(stdtr(freedom, -abs(att) / se))
     sizes = [n for _, n in parts]
     return Estimate("difference_in_means", "att", att, se, att - margin, att + margin, p, "welch", *sizes)
 
@@ -110,8 +109,8 @@ def doubly_robust_att(outcome: pd.Series, treated: pd.Series, covariates: pd.Dat
 def _normal(att: float, influence: np.ndarray, d: np.ndarray) -> Estimate:
     """The effect with the normal interval of its influence function."""
     se = float(np.sqrt(np.mean(influence**2) / len(d)))
-    margin = float(norm.ppf((1 + LEVEL) / 2)) * se
-    p = 2 * float(norm.sf(abs(att) / se))
+    margin = float(ndtri((1 + LEVEL) / 2)) * se
+    p = 2 * float(ndtr(-abs(att) / se))
     sizes = (int(d.sum()), int((1 - d).sum()))
     return Estimate(
         "doubly_robust", "att", att, se, att - margin, att + margin, p, "influence_function", *sizes

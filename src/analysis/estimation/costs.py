@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from analysis.display import Brief
 from analysis.estimation.sample import LEVEL
@@ -231,4 +231,4 @@ def _check(cost: float, error: float) -> None:
 
 
 def _z() -> float:
-    return float(norm.ppf((1 + LEVEL) / 2))
+    return float(ndtri((1 + LEVEL) / 2))

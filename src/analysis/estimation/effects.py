@@ -23,7 +23,7 @@ from types import ModuleType
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
 from analysis.display import Brief
 from analysis.estimation.inference import Control, rejecting, treatment, wild_cluster_bootstrap, within
@@ -49,7 +49,7 @@ NOISIER = 1.5
 SEED = 20240101
 """Seed of the generator of draws, unless another is asked for."""
 
-NORMAL = float(stats.norm.isf((1 - LEVEL) / 2))
+NORMAL = -float(special.ndtri((1 - LEVEL) / 2))
 """Quantile of the normal law for a two-sided interval."""
 
 _NAMES = {"outcome": "outcome", "unit": "unit", "time": "time", "first_treat": "first_treat"}
@@ -242,7 +242,7 @@ def _require_clusters(treated: int, controls: int, inference: str) -> None:
 def _critical(treated: int, controls: int) -> float:
     """Student quantile of a two-sided interval; NaN with too few units for one."""
     smaller = min(treated, controls)
-    return float(stats.t.ppf((1 + LEVEL) / 2, smaller - 1)) if smaller >= MINIMUM_CLUSTERS else nan
+    return float(special.stdtrit(smaller - 1, (1 + LEVEL) / 2)) if smaller >= MINIMUM_CLUSTERS else nan
 
 
 def _estimate(estimator: str, estimand: str, att: float, se: float, treated: int, controls: int) -> Estimate:
@@ -251,7 +251,7 @@ def _estimate(estimator: str, estimand: str, att: float, se: float, treated: int
     if np.isnan(reach):
         return Estimate(estimator, estimand, att, nan, nan, nan, nan, "cluster", treated, controls)
     ratio = abs(att) / se if se > 0 else (inf if att else 0.0)
-    p = float(2 * stats.t.sf(ratio, min(treated, controls) - 1))
+    p = float(2 * special.stdtr(min(treated, controls) - 1, -ratio))
     return Estimate(estimator, estimand, att, se, att - reach, att + reach, p, "cluster", treated, controls)
 
 
@@ -266,7 +266,7 @@ def _path(
     point = np.array([_critical(t, c) for t, c in zip(treated, controls, strict=True)])
     se = np.where(np.isnan(point), nan, se)
     freedom = np.minimum(treated, controls) - 1
-    wide = stats.t.isf(stats.norm.sf(critical), np.maximum(freedom, 1)) * se
+    wide = -special.stdtrit(np.maximum(freedom, 1), special.ndtr(-critical)) * se
     return Path(
         estimator, tuple(int(h) for h in horizons), att, se, att - point * se, att + point * se, att - wide, att + wide,
         how,
@@ -594,7 +594,7 @@ def _wald(before: _Effects) -> float:
     smaller = min(before.members.any(1).sum(), before.controls.min()) if number else 0
     if not 0 < number <= smaller / 2 or np.linalg.matrix_rank(before.covariance, hermitian=True) < number:
         return nan
-    return float(stats.chi2.sf(before.att @ np.linalg.solve(before.covariance, before.att), number))
+    return float(special.chdtrc(number, before.att @ np.linalg.solve(before.covariance, before.att)))
 
 
 # ------------------------------------------------------------------------------------------------ regression estimators
@@ -639,7 +639,7 @@ def imputation(sample: Sample) -> EventStudy:
         events = found.aggregate("event_study")
     kept = ~events.is_reference
     horizons = events.event_time[kept].astype(int)
-    critical = float(stats.norm.isf((1 - LEVEL ** (1 / len(horizons))) / 2))
+    critical = -float(special.ndtri((1 - LEVEL ** (1 / len(horizons))) / 2))
     counts = _horizon_counts(sample, horizons)
     return EventStudy(
         _average("imputation", found, sample),
@@ -751,7 +751,7 @@ def _among(placebo: np.ndarray, att: float) -> tuple[float, float]:
 
 def _normal(att: float, se: float) -> tuple[float, float]:
     """p-value by the normal law, and half the width of the interval."""
-    return float(2 * stats.norm.sf(abs(att) / se)) if se > 0 else float(att == 0), NORMAL * se
+    return float(2 * special.ndtr(-abs(att) / se)) if se > 0 else float(att == 0), NORMAL * se
 
 
 def _noisier(cohorts: Mapping[int, np.ndarray], controls: np.ndarray) -> tuple[str, ...]:
@@ -1174,7 +1174,7 @@ class _Smooth:
 
 def _folded_quantile(shift: np.ndarray) -> np.ndarray:
     """Quantile at LEVEL of |X|, X normal with mean ``shift`` ≥ 0 and variance 1, by Newton's method."""
-    value = shift + stats.norm.ppf(LEVEL)
+    value = shift + special.ndtri(LEVEL)
     for _ in range(8):
         held = special.ndtr(value - shift) - special.ndtr(-value - shift)
         slope = np.exp(-((value - shift) ** 2) / 2) + np.exp(-((value + shift) ** 2) / 2)

@@ -20,7 +20,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
 from analysis.estimation.simplex import simplex_weights
@@ -196,8 +196,8 @@ def cluster(
     variance = parts.sum()
     freedom = variance**2 / (parts**2 / (sizes - 1)).sum() if variance > 0 else len(shares) - len(sizes)
     effect, se = float(shares.sum()), float(np.sqrt(variance))
-    half = float(stats.t.ppf(0.5 + level / 2, freedom)) * se
-    p = float(2 * stats.t.sf(abs(effect) / se, freedom)) if se > 0 else float(effect == 0)
+    half = float(special.stdtrit(freedom, 0.5 + level / 2)) * se
+    p = float(2 * special.stdtr(freedom, -abs(effect) / se)) if se > 0 else float(effect == 0)
     return Estimate(
         _named(base), "simple", effect, se, effect - half, effect + half, p, "cluster",
         len(sample.treated), len(sample.units) - len(sample.treated),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis.estimation.inference import DRAWS, SEED
 from analysis.estimation.sample import LEVEL, NEVER, InferenceError, Sample
@@ -99,7 +99,7 @@ def minimum_detectable(
         tuple((str(names[s]), str(names[s + before]), str(names[s + before + after - 1])) for s in starts),
         tuple(float(v) for v in np.sqrt(variances)),
         se,
-        float(stats.norm.ppf(0.5 + level / 2) + stats.norm.ppf(power)) * se,
+        float(special.ndtri(0.5 + level / 2) + special.ndtri(power)) * se,
         _quantile_effect(_reassigned(changes, treated, draws, seed), level, power),
         level,
         power,

@@ -6,7 +6,6 @@ The only solver of that problem in the project, for ``effects`` and ``inference`
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import nnls
 
 
 def simplex_weights(target: np.ndarray, donors: np.ndarray, ridge: float = 0.0) -> np.ndarray:
@@ -24,6 +23,8 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray, ridge: float = 0.0) 
     Returns:
         (N,) weights in the order of the donors.
     """
+    from scipy.optimize import nnls  # 17 MB that only who computes needs, not who reads a result
+
     apart = (np.asarray(donors, dtype=float) - target).T
     scale = float(np.sqrt(np.mean(apart**2) * len(apart) + ridge)) or 1.0
     size = apart.shape[1]

@@ -21,9 +21,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
-from scipy.special import expit, logit
-from scipy.stats import norm
+from scipy.special import expit, logit, ndtri
 
 from analysis.display import Brief
 from analysis.estimation.sample import LEVEL
@@ -238,9 +236,7 @@ def _likeliest(data: _Data, restricted: bool, adjusted: bool) -> float:
     if best == 0:
         return 0.0
     low, high = grid[best - 1], grid[min(best + 1, len(grid) - 1)]
-    return float(
-        brentq(lambda a: _score(data, a, restricted) + adjusted / a, low, high, xtol=1e-300, rtol=1e-12)
-    )
+    return _root(lambda a: _score(data, a, restricted) + adjusted / a, low, high, xtol=1e-300)
 
 
 def _likelihood(data: _Data, refvar: float, restricted: bool) -> float:
@@ -270,7 +266,14 @@ def _moments(data: _Data) -> float:
         return float(np.sum(solved.residual**2 / solved.total)) - (len(data.y) - data.x.shape[1])
 
     low, high = 1e-12 * _top(data), _top(data)
-    return float(brentq(excess, low, high, rtol=1e-12)) if excess(low) > 0 else 0.0
+    return _root(excess, low, high) if excess(low) > 0 else 0.0
+
+
+def _root(function: Callable[[float], float], low: float, high: float, xtol: float = 2e-12) -> float:
+    """Where a function is zero between two points where its signs differ (Brent, 1973)."""
+    from scipy.optimize import brentq  # 17 MB that only who computes needs, not who reads a result
+
+    return float(brentq(function, low, high, xtol=xtol, rtol=1e-12))
 
 
 def _refvar_variance(total: np.ndarray, fit: str) -> float:
@@ -321,7 +324,7 @@ def _predict(
 
 def _bounded(figures: pd.DataFrame) -> pd.DataFrame:
     """With the error, the 95 % interval and the coefficient of variation."""
-    z = norm.ppf((1 + LEVEL) / 2)
+    z = ndtri((1 + LEVEL) / 2)
     error = np.sqrt(figures["mse"])
     return figures.assign(
         error=error,

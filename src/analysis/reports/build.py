@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import traceback
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -238,7 +239,19 @@ def _engine(job: Job) -> dict[str, object]:
     os.environ[downloads.EXIT] = str(_telling(job))
     startup = Path(os.environ["IPYTHONDIR"]) / "profile_default" / "startup" / "00-pacte.py"
     write_whole(startup, downloads.STARTUP.encode())
-    return {"execution_timeout": job.timeout}
+    return {"execution_timeout": job.timeout, "start_timeout": job.timeout, "config": _channel()}
+
+
+def _channel():
+    """How a kernel is spoken to: on Linux by sockets that have a name of this process and no file.
+
+    By default a kernel is given five free ports, which another kernel that starts at the same time can take first.
+    """
+    from traitlets.config import Config
+
+    if not sys.platform.startswith("linux"):
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": f"@pacte-{uuid.uuid4().hex}"}})
 
 
 def _prepare(job: Job) -> None:

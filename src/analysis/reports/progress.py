@@ -9,21 +9,29 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.progress import (
+    Task as Row,
+)
 from rich.table import Table
+from rich.text import Text
 
 from analysis.reports import provenance
 from analysis.reports.build import Result
+from analysis.reports.edition import Task
 from analysis.reports.pdf import Printed
 from analysis.reports.run import Plan, Summary
 
@@ -34,6 +42,14 @@ SHOWN = 20
 """Failures named in the conclusion; all of them are in run.json."""
 
 
+@dataclass(frozen=True)
+class _Watcher:
+    """What is called as something begins and as it ends."""
+
+    begun: Callable[[Task], object] = lambda task: None
+    ended: Callable[[Result | Printed, float], object] = lambda result, seconds: None
+
+
 class Shown:
     """What a person sees: enter it around a run, and hand it what the run tells."""
 
@@ -41,7 +57,7 @@ class Shown:
         self._console = console or Console(stderr=True, highlight=False)
         self._out = out
         self._stack = ExitStack()
-        self._listener: Callable[[Result | Printed, float], object] = lambda result, seconds: None
+        self._watcher = _Watcher()
 
     def __enter__(self) -> Shown:
         return self
@@ -55,11 +71,15 @@ class Shown:
             _say(self._console, f"{len(plan.fresh)} reports are up to date")
         if plan.reasons:
             show = _bar if self._console.is_terminal else _lines
-            self._listener = self._stack.enter_context(show(len(plan.reasons), self._console))
+            self._watcher = self._stack.enter_context(show(len(plan.reasons), self._console))
+
+    def begun(self, task: Task) -> None:
+        """Show that a report is being made."""
+        self._watcher.begun(task)
 
     def ended(self, result: Result, seconds: float) -> None:
         """Show that a report ended."""
-        self._listener(result, seconds)
+        self._watcher.ended(result, seconds)
 
     def printing(self, wanted: int, fresh: int) -> None:
         """Begin the bar, or the lines, for the PDFs that are to be printed."""
@@ -69,11 +89,11 @@ class Shown:
         if wanted:
             _say(self._console, f"printing {wanted} PDF")
             show = _bar if self._console.is_terminal else _lines
-            self._listener = self._stack.enter_context(show(wanted, self._console))
+            self._watcher = self._stack.enter_context(show(wanted, self._console))
 
     def printed(self, printed: Printed, seconds: float) -> None:
         """Show that a print ended."""
-        self._listener(printed, seconds)
+        self._watcher.ended(printed, seconds)
 
     def explained(self, plan: Plan) -> None:
         """Say why each report would be made."""
@@ -99,6 +119,10 @@ class Events:
     def planned(self, plan: Plan) -> None:
         """What is to be made and what is not."""
         _emit(event="planned", to_make=len(plan.reasons), up_to_date=len(plan.fresh))
+
+    def begun(self, task: Task) -> None:
+        """A report that is being made."""
+        _emit(event="begun", report=task.path)
 
     def ended(self, result: Result, seconds: float) -> None:
         """A report that ended."""
@@ -146,47 +170,67 @@ def compared(made: Mapping[str, str], summary: Summary, folder: Path, console: C
     return len(wrong)
 
 
+class _Rate(ProgressColumn):
+    """How many are made in a minute, at the speed of the last ones."""
+
+    def render(self, task: Row) -> Text:
+        """The rate of a bar; nothing before the second report."""
+        return Text(f"{60 * task.speed:.0f}/min" if task.speed else "")
+
+
 @contextmanager
-def _bar(total: int, console: Console) -> Iterator[Callable[[Result | Printed, float], object]]:
+def _bar(total: int, console: Console) -> Iterator[_Watcher]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("[red]{task.fields[failed]} failed[/]"),
+        _Rate(),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
     )
+    running: dict[Task, None] = {}
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("reports", total=total, failed=0)
 
-        def listener(result: Result | Printed, seconds: float) -> None:
+        def show(**change: object) -> None:
+            first, more = list(map(str, running))[:4], len(running) - 4
+            progress.update(
+                bar, description=", ".join(first) + (f" and {more} more" if more > 0 else ""), **change
+            )
+
+        def begun(task: Task) -> None:
+            running[task] = None
+            show()
+
+        def ended(result: Result | Printed, seconds: float) -> None:
+            running.pop(result.task, None)
             if result.reason:
                 console.print(f"failed: {result.task}: {result.reason}", markup=False)
-                progress.update(bar, failed=progress.tasks[0].fields["failed"] + 1)
-            progress.update(bar, advance=1, description=str(result.task))
+            show(advance=1, failed=progress.tasks[0].fields["failed"] + bool(result.reason))
 
-        yield listener
+        yield _Watcher(begun, ended)
 
 
 @contextmanager
-def _lines(total: int, console: Console) -> Iterator[Callable[[Result | Printed, float], object]]:
+def _lines(total: int, console: Console) -> Iterator[_Watcher]:
     step = max(1, total // LINES)
     count = failed = 0
+    start = perf_counter()
 
-    def listener(result: Result | Printed, seconds: float) -> None:
+    def ended(result: Result | Printed, seconds: float) -> None:
         nonlocal count, failed
         count += 1
         if result.reason:
             failed += 1
             _say(console, f"failed: {result.task}: {result.reason}")
         if count % step == 0 or count == total:
-            _say(
-                console,
-                f"[{count}/{total}] {result.task} {seconds:.1f} s, {failed} failed, {total - count} left",
-            )
+            rate = 60 * count / (perf_counter() - start)
+            left = f"{failed} failed, {total - count} left, {rate:.0f}/min"
+            _say(console, f"[{count}/{total}] {result.task} {seconds:.1f} s, {left}")
 
-    yield listener
+    yield _Watcher(ended=ended)
 
 
 def _say(console: Console, text: str) -> None:

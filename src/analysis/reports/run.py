@@ -10,7 +10,7 @@ import os
 import statistics
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,6 +92,8 @@ def _memory(results: Sequence[Result]) -> dict[str, int]:
 
 Listener = Callable[[Result, float], object]
 """Called with each result and the seconds that it took."""
+Begun = Callable[[Task], object]
+"""Called with each report as it is handed to a worker."""
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,7 @@ def run(
     options: Options | None = None,
     listener: Listener = lambda result, seconds: None,
     planned: Callable[[Plan], object] = lambda plan: None,
+    begun: Begun = lambda task: None,
 ) -> Summary:
     """Build what is out of date among tasks into ``out/<edition>``, then the manifest, the index and the run's summary.
 
@@ -233,22 +236,24 @@ def run(
         options: how the batch is run.
         listener: called in this process as each report ends.
         planned: called once, with what is to be done.
+        begun: called in this process as each report begins.
 
     Raises ``lock.Held`` when another run holds the folder.
     """
     options = options or Options()
     folder = out / edition.name
     with lock.holding(folder):
-        return _run(edition, tasks, notebooks, root, folder, options, listener, planned)
+        return _run(edition, tasks, notebooks, root, folder, options, listener, planned, begun)
 
 
-def _run(edition, tasks, notebooks, root, folder, options, listener, planned) -> Summary:
+def _run(edition, tasks, notebooks, root, folder, options, listener, planned, begun) -> Summary:
     started = perf_counter()
+    warming = _warming(notebooks, root, folder, options)
     tasks, among = with_pages(edition, tasks, options)
     todo = plan(edition, tasks, notebooks, root, folder, options, among)
     planned(todo)
     stale = [task for task in tasks if task in todo.reasons]
-    workshop = _workshop(notebooks, root, options) if stale else None
+    workshop = (warming or _workshop(notebooks, root, options)) if stale else None
     workers = workshop.workers if workshop else 0
     summary = Summary(edition.name, folder, len(stale), options.engine, workers, fresh=len(todo.fresh))
     made_from = provenance.inputs(notebooks)
@@ -275,7 +280,7 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned) ->
                 places = (root, folder, context, options.engine, options.timeout, Path(scratch))
                 results = _results(options, root)
                 jobs = [Job(task, notebooks.get(task.outcome), *places, results, among) for task in stale]
-                summary.interrupted = _work(workshop, jobs, ended, options.fail_fast)
+                summary.interrupted = _work(workshop, _told(jobs, begun), ended, options.fail_fast)
                 summary.workers = workshop.workers
     finally:  # also when a cluster is lost in the middle: what is there is whole, and said
         summary.seconds = perf_counter() - started
@@ -286,6 +291,23 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned) ->
         site.write(edition, folder, context)
         provenance.write_run(folder, summary.as_dict())
     return summary
+
+
+def _warming(
+    notebooks: Mapping[str, Notebook], root: Path, folder: Path, options: Options
+) -> pool.Pool | None:
+    """The pool of this machine, which warms up while the panel is built and the plan made; None when nothing may be to do.
+
+    It is known beforehand that there is something to do when the figures have changed, or when nothing is there yet.
+    """
+    catalogue = Catalogue()
+    kept = panels.is_current(panels.panel_path(root).parent, catalogue) or not any(catalogue)
+    made = (folder / freshness.FOLDER).is_dir()
+    if options.scheduler is not None or (kept and made and not options.force):
+        return None
+    workshop = _workshop(notebooks, root, options)
+    workshop.start()
+    return workshop
 
 
 def _workshop(notebooks: Mapping[str, Notebook], root: Path, options: Options) -> pool.Workshop:
@@ -334,7 +356,14 @@ def _made_from(task: Task, made_from: Mapping[str, Mapping]) -> Mapping:
     return {name: value for name, value in next(iter(made_from.values())).items() if name != "notebook"}
 
 
-def _work(workshop: pool.Workshop, jobs: Sequence[Job], ended: Listener, fail_fast: bool) -> bool:
+def _told(jobs: Iterable[Job], begun: Begun) -> Iterator[Job]:
+    """Jobs as workers ask for them, each told of as it begins."""
+    for job in jobs:
+        begun(job.task)
+        yield job
+
+
+def _work(workshop: pool.Workshop, jobs: Iterable[Job], ended: Listener, fail_fast: bool) -> bool:
     """Build every job, or until the first that fails; return whether Ctrl-C cut the work."""
     try:
         for end in workshop.run(jobs):

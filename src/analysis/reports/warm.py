@@ -45,13 +45,13 @@ MODULES = (
     "pygments.styles.default",
 )
 
-COLD = ("diff_diff", "statsmodels")
-"""Libraries of 80 MB and more that only shared results need: the report that computes one imports them, and no other."""
+COLD = ("diff_diff", "pandera", "scipy.optimize", "scipy.stats", "statsmodels")
+"""Libraries of 20 to 80 MB that only the panel and the shared results need: who computes them imports them, and no other."""
 
 
 def _import(names: Iterable[str]) -> None:
     for name in names:
-        if name.partition(".")[0] in COLD:
+        if f"{name}.".startswith(tuple(f"{cold}." for cold in COLD)):
             continue
         try:
             importlib.import_module(name)
