@@ -26,6 +26,7 @@ lab: .venv/.synced ## open JupyterLab on the notebooks
 bench: .venv/.synced ## measure time and memory; nothing is asserted
 	.venv/bin/python benchmarks/run.py
 	.venv/bin/python -m benchmarks.ways $(ARGS)
+	.venv/bin/python -m benchmarks.anatomy
 	.venv/bin/python -m benchmarks.inference
 	.venv/bin/python -m benchmarks.identity
 

@@ -1,8 +1,8 @@
-"""``pacte compare``: what changed from one edition to another, on a terminal, as CSV, and as an exit code.
+"""``pacte compare``: what changed from one edition to another, on a terminal, as CSV, in the site, and as an exit code.
 
 Exit code 0 when nothing changed, or only later periods came out, or nothing severe enough; 1 when a revision, a change of
-method or of perimeter, or a correction is at least as severe as ``--fail-on``; 2 when an edition cannot be read. The work is
-done in ``reports.compare``.
+method or of perimeter, or a correction is at least as severe as ``--fail-on``; 2 when an edition cannot be read, or cannot
+show the comparison in its site. The work is done in ``reports.compare``, the page is made by ``reports.site``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from analysis.catalogue import DataError, project_root, write_whole
+from analysis.catalogue import Catalogue, DataError, project_root, write_whole
 
 SHOWN = 15
 """Rows that are shown; all of them are in the CSV."""
@@ -29,6 +29,12 @@ def compare(
     csv: Annotated[
         Path | None, typer.Option(help="Write every difference to this file.", show_default=False)
     ] = None,
+    site: Annotated[
+        bool,
+        typer.Option(
+            "--site", help="Show it in the site of EDITION_B: a page in each language, and data/changes.csv."
+        ),
+    ] = False,
     fail_on: Annotated[
         str, typer.Option(metavar="SEVERITY", help="info, minor or major: from which severity to fail.")
     ] = "major",
@@ -40,16 +46,46 @@ def compare(
         raise _refused(f"--fail-on: {fail_on!r} is not one of {', '.join(work.SEVERITIES)}")
     try:
         editions = (project_root() / "reports") if out is None else out.expanduser().resolve()
-        found = work.compare(work.find(before, editions), work.find(after, editions))
+        later = work.find(after, editions)
+        found = work.compare(work.find(before, editions), later)
         if csv is not None:
             write_whole(csv.expanduser().resolve(), found.to_csv())
+        page = _in_site(found, later) if site else None
     except (DataError, OSError) as error:
         raise _refused(error) from error
     typer.echo(found.summary("en"))
     if len(found.differences):
         typer.echo(_lines(found.overview("en"), len(work.KINDS)))
         typer.echo(_lines(found.by_indicator("en"), SHOWN))
+    if page is not None:
+        typer.echo(f"\npage: {page}")
     raise typer.Exit(1 if found.fails(fail_on) else 0)
+
+
+def _in_site(found, folder: Path) -> Path:
+    """Keep a comparison in the later edition and write its site again; return the page. CompareError when it would lie."""
+    from analysis.reports import compare as work
+    from analysis.reports import datapackage, lock, site
+    from analysis.reports import edition as editions
+    from analysis.reports.site import changes
+
+    root = project_root()
+    given = datapackage.read_inputs(folder / datapackage.FOLDER)
+    try:
+        edition = editions.load(given["edition"], root)
+    except editions.EditionError as error:
+        raise work.CompareError(
+            f"--site: {error}; the site of EDITION_B is that of an edition of this checkout"
+        ) from error
+    if given.get("figures") != Catalogue().fingerprint():
+        raise work.CompareError(
+            f"--site: {folder} was made from other figures than those of this checkout, and its other pages would become "
+            f"those of other figures: run `pacte report --all --edition {edition.name}` first, or compare without --site"
+        )
+    with lock.holding(folder):
+        work.keep(found, folder)
+        site.write(edition, folder, site.context_of(edition, root))
+    return folder / changes.path(edition.languages[0])
 
 
 def _lines(table: object, most: int) -> str:

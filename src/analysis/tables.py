@@ -71,15 +71,15 @@ class Table:
     def _repr_html_(self) -> str:
         return self.html()
 
-    def html(self) -> str:
-        """The table in a region that scrolls, with a link that gives it as CSV."""
+    def html(self, download: bool = True) -> str:
+        """The table in a region that scrolls, with a link that gives it as CSV unless the page has another."""
         name = f"caption-{escape(self.key)}"
         head = "".join(_header(column, self.lang) for column in self.columns)
         body = "".join(self._row(row) for row in self.rows)
         return (
             f'<div class="table-scroll" tabindex="0" role="region" aria-labelledby="{name}">'
             f'<table class="data"><caption id="{name}">{escape(self.caption)}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{self._download()}"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{self._download() if download else ''}"
         )
 
     def _row(self, row: Mapping[str, Any]) -> str:

@@ -10,7 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "analysis"
 
-TEXT = {".py", ".md", ".yml", ".yaml", ".toml", ".cff", ".ipynb", ".css", ".js", ".html", ".j2", ".txt", ""}
+TEXT = {
+    ".py", ".md", ".yml", ".yaml", ".toml", ".cff", ".ipynb", ".css", ".js", ".html", ".j2", ".po", ".txt", "",
+}  # fmt: skip
 _DOTTED = {".ci", ".gitignore", ".pre-commit-config.yaml"}
 _BUILT = {"build", "dist", "reports", "data/processed", "data/raw/local"}
 

@@ -3,7 +3,6 @@
 import pytest
 import yaml
 
-from analysis.narrative.messages import typeset
 from tests.conventions import text_rules as rules
 from tests.conventions.repository import texts
 
@@ -11,8 +10,6 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 BILINGUAL = sorted(
     p for p in texts() if p.endswith(".yml") and p.startswith(("src/", "editions/", "data/raw/parameters/"))
 )
-TYPESET_WHEN_READ = "src/analysis/narrative/messages.yml"
-"""Written with plain spaces, which `narrative.messages` replaces when it reads them: checked as readers meet them."""
 
 
 @pytest.mark.parametrize(
@@ -32,10 +29,6 @@ def test_a_file_reads_the_same_where_libyaml_is_not_built(path):
 @pytest.mark.parametrize("path", BILINGUAL)
 def test_texts_for_readers_are_in_both_languages_and_well_set(path):
     content = yaml.load(texts()[path], Loader=LOADER)
-    if path == TYPESET_WHEN_READ:
-        content = {
-            key: {**entry, "fr": typeset(entry["fr"], "fr")} for key, entry in content["messages"].items()
-        }
     problems = list(rules.bilingual_texts(content, where=path))
     assert not problems, "\n".join(problems)
 

@@ -1,5 +1,6 @@
 """Pages in a browser: accessible, readable at 390 pixels, silent on the network, usable without scripts."""
 
+import base64
 import re
 import shutil
 from dataclasses import replace
@@ -9,13 +10,17 @@ import nbformat
 import pytest
 
 from analysis.catalogue import Catalogue
+from analysis.figures.style import WIDTH
 from analysis.panel import Panel
+from analysis.reports import compare
 from analysis.reports import edition as editions
 from analysis.reports import run as batch
 from analysis.reports.edition import Task
 from analysis.reports.site import indicator
 from tests.reports.conftest import RICH, code, notebook, project_at
+from tests.reports.test_compare_site import sample
 from tests.reports.test_site import PAGES, context_of, edition_of, made, written
+from tests.unit.test_figures import READABLE, smallest_text
 
 pytestmark = pytest.mark.browser
 
@@ -75,7 +80,7 @@ def effects_folder(tmp_path_factory, project):
 
 @pytest.fixture(scope="module")
 def site_folder(tmp_path_factory):
-    """A site with the project's figures, in both languages; its reports are empty."""
+    """A site with the project's figures, in both languages, and what changed since another; its reports are empty."""
     folder = tmp_path_factory.mktemp("site") / "essai"
     edition = edition_of(("2A", "67", "974"), ("fr", "en"))
     panel, catalogue = Panel.open(), Catalogue()
@@ -85,6 +90,7 @@ def site_folder(tmp_path_factory):
         for name in PAGES[:2]:
             page = indicator.make(name, lang, context_of(edition), panel, catalogue, PAGES[:2])
             (folder / indicator.indicator_path(name, lang)).write_bytes(page)
+    compare.keep(sample(), folder)
     written(edition, folder)
     return folder
 
@@ -100,8 +106,23 @@ def opened(chromium, path: Path, width: int, **options):
     return page, said
 
 
+def sizes_of_text(page):
+    """The smallest text of each drawing of a page as it is shown, in pixels."""
+    shown = page.evaluate(
+        """[...document.querySelectorAll('.frame img')].map(i => {
+             const s = getComputedStyle(i);
+             return [i.src, i.clientWidth - parseFloat(s.paddingLeft) - parseFloat(s.paddingRight)];
+           })"""
+    )
+    return [
+        smallest_text(base64.b64decode(address.partition("base64,")[2])) * width / WIDTH
+        for address, width in shown
+    ]
+
+
 def is_sound(axe, page, said, width, name):
-    """Nothing to say for axe, minor included, with everything unfolded; no sideways scroll, no complaint, no request.
+    """Nothing to say for axe, minor included, with everything unfolded; no sideways scroll, no small text in a drawing, no
+    complaint, no request.
 
     Of the maps of the overview, which are made alike, the first and the modelled one are unfolded.
     """
@@ -115,6 +136,7 @@ def is_sound(axe, page, said, width, name):
     found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], (name, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+    assert all(size >= READABLE for size in sizes_of_text(page)), (name, width)
     assert said == [], (name, width)
     assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)"), name
 
@@ -144,6 +166,7 @@ def test_reports_are_accessible_readable_and_silent(chromium, edition_folder):
         ("assumptions", None, (1280, "light")),
         ("glossary", (390, "light"), (1280, "dark")),
         ("data", None, (390, "light")),
+        ("changes", (390, "dark"), (1280, "light")),
     ],
 )
 def test_every_kind_of_page_of_the_site_is_accessible_readable_and_silent(
@@ -182,6 +205,70 @@ def test_code_opens_with_the_keyboard_and_the_skip_link_leads_to_the_content(chr
     code_.locator("summary").focus()
     page.keyboard.press("Enter")
     assert code_.evaluate("e => e.open") and page.locator("details.code[open]").count() == 1
+    page.close()
+
+
+STOP = """() => {
+  const e = document.activeElement;
+  if (e === document.body) return null;
+  const s = getComputedStyle(e), r = e.getBoundingClientRect();
+  const at = (low, size, end) => Math.min(Math.max(low + Math.min(size, end) / 2, 1), end - 1);
+  const top = document.elementFromPoint(at(r.left, r.width, innerWidth), at(r.top, r.height, innerHeight));
+  return {
+    what: e.outerHTML.slice(0, 80),
+    ring: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2,
+    seen: r.width > 0 && r.height > 0 && !!top && (e.contains(top) || top.contains(e)),
+  };
+}"""
+
+
+@pytest.mark.parametrize(("name", "width"), [("index.html", 1280), ("67/financement.html", 390)])
+def test_the_tab_key_goes_through_a_page_sees_each_stop_and_is_never_held(
+    chromium, site_folder, effects_folder, name, width
+):
+    folder = site_folder if name == "index.html" else effects_folder
+    page, _ = opened(chromium, folder / name, width, reduced_motion="reduce")
+    stops = []
+    while len(stops) < 400:
+        page.keyboard.press("Tab")
+        stop = page.evaluate(STOP)
+        if stop is None:
+            break
+        assert stop["ring"] and stop["seen"], stop["what"]
+        stops.append(stop["what"])
+    assert 25 < len(stops) < 400 and "skip" in stops[0]
+    assert page.locator(".frame").count() == sum('class="frame"' in stop for stop in stops)
+    page.close()
+
+
+def test_a_drawing_scrolls_in_its_frame_with_the_arrows_and_says_so(chromium, effects_folder):
+    page, _ = opened(chromium, effects_folder / "67/financement.html", 390, reduced_motion="reduce")
+    frame = page.locator(".frame").first
+    hint = "e => getComputedStyle(e, '::before').content"
+    frame.focus()
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => document.querySelector('.frame').scrollLeft > 40")
+    assert "défile" in frame.evaluate(hint) or "data-hint" in frame.evaluate(hint)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert frame.evaluate(hint) == "none" and frame.evaluate("e => e.scrollWidth <= e.clientWidth")
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["index.html", "data.html", "67/financement.html", "FR/effets.html"])
+def test_nothing_is_wider_than_the_paper(chromium, site_folder, effects_folder, name):
+    """A4 less its margins is 680 pixels wide, or 1009 where a table of many columns lies on its side."""
+    folder = effects_folder if "/" in name else site_folder
+    page, _ = opened(chromium, folder / name, 680)
+    page.emulate_media(media="print")
+    wide = page.evaluate(
+        """(() => {
+             const room = e => getComputedStyle(e.closest('details') ?? e).page === 'wide' ? 1009 : 681;
+             return [...document.querySelectorAll('table, .frame img')].filter(
+               e => e.getBoundingClientRect().width > room(e)).map(e => e.outerHTML.slice(0, 80));
+           })()"""
+    )
+    assert wide == []
     page.close()
 
 
@@ -248,17 +335,27 @@ def test_the_selector_shows_one_map_and_without_scripts_each_opens(chromium, sit
     page.get_by_label("Indicateur affiché sur la carte").select_option("map-rate_unemployment")
     expect(page.locator("#map-rate_unemployment .tiles a").first).to_be_visible()
     expect(page.locator(".maps > details:visible")).to_have_count(1)
+    page.get_by_label("Indicateur affiché région par région").select_option("multiples-rate_poverty_60")
+    expect(page.locator("#multiples-rate_poverty_60 svg").first).to_be_visible()
+    expect(page.locator(".multiples:visible")).to_have_count(1)
+    expect(page.locator(".maps > details:visible")).to_have_count(1)
+    letters = page.locator(".multiples:visible svg").first.evaluate(
+        "e => 27 * e.clientWidth / e.viewBox.baseVal.width"
+    )
+    assert letters >= READABLE
     assert said == []
     page.close()
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((site_folder / "index.html").as_uri())
-    assert not page.locator(".choose").is_visible() and not page.locator(".place").is_visible()
+    assert page.locator(".choose:visible").count() == 0 and not page.locator(".place").is_visible()
     summaries = page.locator(".maps > details > summary:visible")
     assert summaries.count() >= 9
     summaries.nth(3).click()
     assert page.locator(".maps > details[open]").count() == 1
     assert page.locator(".maps > details").nth(3).locator(".tiles").is_visible()
+    page.locator("#multiples-rate_poverty_60 > summary").click()
+    assert page.locator("#multiples-rate_poverty_60 svg").first.is_visible()
     context.close()
 
 

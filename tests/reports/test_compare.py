@@ -107,6 +107,14 @@ def test_the_same_file_read_by_other_code_or_defined_anew_is_a_change_of_method(
         ("method", "major", READ_ANEW, "2A", "2023", "formula"),
         ("method", "minor", READ_ANEW, "", "", "formula"),
     } <= rows
+    store(project, "read_anew", READ_ANEW, {"2023": (500, None, 500)})
+    c = made(project, "c")
+    codebook.to_csv(c / "data/codebook.csv", index=False)
+    assert ("method", "major", READ_ANEW, "2A", "2023", "formula") in found(a, c)
+    store(project, "read_anew", READ_ANEW, {"2023": (500, 500, 500), "2024": (900, 500, 500)})
+    c = made(project, "c")
+    codebook.to_csv(c / "data/codebook.csv", index=False)
+    assert ("method", "major", READ_ANEW, "67", "2024", "later") in found(a, c)
 
 
 def test_what_appears_or_disappears_is_a_change_of_perimeter(project):

@@ -7,6 +7,7 @@ import html
 import io
 import json
 import re
+from dataclasses import replace
 
 import jsonschema
 import nbformat
@@ -17,12 +18,12 @@ from analysis import observation, panel
 from analysis.catalogue import Catalogue, sha256_of
 from analysis.narrative import formats, sentences
 from analysis.observation import Shown, showing
-from analysis.reports import build, datapackage, downloads, provenance
+from analysis.reports import build, datapackage, downloads, modelled, provenance
 from analysis.reports import edition as editions
 from analysis.reports.edition import Task
 from analysis.sources.base import figures
 from analysis.tables import Column, Table
-from analysis.values import Value, dictionary
+from analysis.values import Text, Value, dictionary
 from tests.reports.conftest import code, markdown, notebook, parameters
 from tests.unit.test_catalogue import sidecar
 
@@ -312,12 +313,11 @@ def test_every_number_in_the_tables_of_a_real_report_is_in_its_csv(tmp_path):
     assert len(numbers) > 300 and set(numbers) <= known
 
 
-def test_a_new_figure_is_written_and_a_new_assumption_leaves_the_figures(project, tmp_path):
+def test_a_new_figure_is_written_and_a_new_title_leaves_the_figures(project, tmp_path):
     chosen, place = editions.load("essai", project), tmp_path / "data"
     datapackage.write_edition(tmp_path, chosen, project)
     before = (place / "figures.parquet").stat().st_mtime_ns
-    (project / "data/raw/parameters").mkdir()
-    (project / "data/raw/parameters/peers.yml").write_text("number: 8", encoding="utf-8")
+    chosen = replace(chosen, title=Text(fr="un autre titre", en="another title"))
     assert datapackage.write_edition(tmp_path, chosen, project)
     assert (place / "figures.parquet").stat().st_mtime_ns == before
     rows = pd.DataFrame({"territory": ["67"], "period": ["2023"], "indicator": [NAME], "value": [7.0]})
@@ -326,3 +326,28 @@ def test_a_new_figure_is_written_and_a_new_assumption_leaves_the_figures(project
     panel.ensure(panel.panel_path(project).parent, catalogue)
     assert datapackage.write_edition(tmp_path, chosen, project)
     assert 7.0 in set(pd.read_parquet(place / "figures.parquet")["value"])
+
+
+def test_modelled_figures_are_taken_away_too_and_follow_their_assumptions(project, tmp_path, monkeypatch):
+    row = {"territory": "67", "period": "2023", "indicator": "rate_rsa_non_take_up_expected", "value": 34.0}
+    rows = row | {
+        "lower": 24.0,
+        "upper": 45.0,
+        "state": "modelled",
+        "quality": "derived",
+        "source": "a × b",
+        "note": "",
+    }
+    made = pd.DataFrame([rows])[list(panel.COLUMNS)]
+    monkeypatch.setattr(modelled, "rows", lambda figures: made)
+    chosen, place = editions.load("essai", project), tmp_path / "data"
+    datapackage.write_edition(tmp_path, chosen, project)
+    found = pd.read_parquet(place / "figures.parquet").astype({"indicator": "str"}).iloc[-1]
+    assert (found["indicator"], found["value"], found["state"]) == (row["indicator"], 34.0, "modelled")
+    codebook = pd.read_csv(place / "codebook.csv").set_index("indicator")
+    assert codebook.loc[row["indicator"], "modelled"] and codebook.loc[row["indicator"], "datasets"] == "a b"
+    (project / "data/raw/parameters").mkdir()
+    (project / "data/raw/parameters/non_take_up.yml").write_text("period: '2024'", encoding="utf-8")
+    made["value"] = 35.0
+    assert datapackage.write_edition(tmp_path, chosen, project)
+    assert pd.read_parquet(place / "figures.parquet")["value"].iloc[-1] == 35.0

@@ -75,7 +75,16 @@ def test_the_closure_follows_imports_and_the_data_files_that_are_named():
     found = closure(["analysis.measures"])
     assert {"measures.py", "measures.yml", "values.py", "indicators.yml", "__init__.py"} <= set(found)
     assert "panel.py" not in found
-    assert "narrative/messages.yml" not in found
+    assert "narrative/messages.py" not in found
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("narrative.messages", "narrative"), ("reports.interface", "interface")],
+)
+def test_words_belong_to_the_modules_that_speak_them_and_to_no_other(module, name):
+    found = {path for path in closure([f"analysis.{module}"]) if path.endswith(".po")}
+    assert found == {f"locales/{lang}/LC_MESSAGES/{name}.po" for lang in ("fr", "en")}
 
 
 def test_imports_are_seen_where_they_run_even_of_loaded_modules():

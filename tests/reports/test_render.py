@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode, v4
 
-from analysis.reports import interface, render
+from analysis.reports import render
 from analysis.reports.edition import Task
 from analysis.reports.render import Context, RenderError
 from analysis.values import Text
@@ -192,12 +192,6 @@ def test_the_same_notebook_gives_the_same_bytes():
     assert page(whole) == page(
         pieces
     )  # ids of cells differ, and so do the pieces in which a kernel sends text
-
-
-def test_every_word_of_the_interface_is_in_both_languages():
-    fields = re.compile(r"\{(\w+)\}")
-    for key, entry in interface.messages().items():
-        assert set(fields.findall(entry["fr"])) == set(fields.findall(entry["en"])), key
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from datetime import date
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -23,7 +24,10 @@ from analysis.reports import site
 from analysis.reports.edition import Edition, Task
 from analysis.reports.pages import Context, tokens
 from analysis.reports.site import indicator, multiples, reference, territory, tiles
-from analysis.reports.site.facts import STATUSES, Facts, content, national
+from analysis.reports.site.content import content
+from analysis.reports.site.content import text as words_of
+from analysis.reports.site.facts import STATUSES, Facts, national
+from analysis.translations import typeset
 from analysis.values import Text, dictionary, period
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -311,12 +315,14 @@ def test_the_overview_says_the_figures_and_stays_light(whole, figures):
     assert len(page.encode()) < 500_000
     section = figures.latest("rate_unemployment")
     assert f"leur médiane est de {section.base.quantiles['p50']:.1f}".replace(".", ",") in page
-    assert page.count('<details id="map-') == len(figures.maps) == page.count("<option value=") >= 9
+    assert page.count('<details id="map-') == len(figures.maps) == page.count('<option value="map-') >= 9
+    drawn = page.count('<details id="multiples-')
+    assert drawn == len(figures.multiples) == page.count('<option value="multiples-') >= 5
+    assert page.count('<path class="all"') > drawn * 12 and 'class="cut"' in page and 'class="alone"' in page
     assert 'class="c' in page and " modelled" in page and " provisional" in page
     counts = re.findall(r'<td class="count[^"]*">(\d+)</td>', page)
     rows = [sum(map(int, counts[i : i + len(STATUSES)])) for i in range(0, len(counts), len(STATUSES))]
     assert len(rows) == 23 and set(rows) == {101}
-    assert page.count("<polyline") > 101
 
 
 def test_the_national_figure_is_the_latest_one(figures):
@@ -362,8 +368,21 @@ def test_a_line_stops_at_a_break_and_where_a_figure_is_missing():
     years = [str(year) for year in range(2015, 2023)]
     frame = multiples._Frame(years, 0, 10, (period("2020").start,))
     line = {year: 5.0 for year in years if year != "2017"}
-    assert [len(points.split()) for points in frame.points(line)] == [2, 2, 3]
-    assert frame.points({"2015": 0.0, "2016": 10.0}) == ["6,104.0 33,6.0"]
+    assert [len(part) for part in frame.stretches(line)] == [2, 2, 3]
+    ((cut, at),) = frame.cuts
+    assert at == "2020" and frame.x(period("2019").start) < cut < frame.x(period("2020").start)
+    assert frame.drawn([{"2015": 0.0, "2016": 10.0}, {"2022": 10.0}]) == ("M12 208l43-196", "M314 12l0 0")
+
+
+def test_labels_of_a_panel_are_apart_and_those_written_alike_are_one():
+    name, years = "rate_unemployment", ["2020", "2021"]
+    frame, every = multiples._Frame(years, 0, 10, ()), {"2021": 5.0}
+    labels = multiples._labels([5.04, 5.01, 4.9], "2021", every, frame, name, "fr")
+    assert [words for *_, words in labels] == ["5,0", "4,9", "méd."]
+    places = sorted(place for _, place, _ in labels)
+    assert all(b - a >= multiples.LINE - 1 for a, b in pairwise(places))
+    (left, _, figure), (right, _, median) = multiples._labels([5.04, 5.01], "2020", every, frame, name, "fr")
+    assert (figure, median) == ("5,0", "méd.") and left < right
 
 
 # ------------------------------------------------------------------------------------------------- pages of indicators
@@ -412,10 +431,8 @@ def test_a_page_depends_on_what_it_was_seen_to_read(figures):
 
 def test_only_indicators_with_enough_departements_have_a_page(figures):
     names = indicator.names(Panel.open())
-    assert {"rate_poverty_60", "count_rsa_recipients"} <= set(names)
-    assert not {"rate_non_take_up_rsa", "share_c2s_beneficiaries", "rate_rsa_non_take_up_expected"} & set(
-        names
-    )
+    assert {"rate_poverty_60", "count_rsa_recipients", "rate_rsa_non_take_up_expected"} <= set(names)
+    assert not {"rate_non_take_up_rsa", "share_c2s_beneficiaries"} & set(names)
 
 
 # --------------------------------------------------------------------------------------------------- words and style
@@ -427,16 +444,16 @@ def test_the_glossary_is_that_of_the_project():
     )
     rows = [row for row in rows if row[0] not in ("French", "---")]
     ours = [
-        (term["term"]["fr"], term["term"]["en"], term["definition"]["en"])
-        for section in content("glossary.yml")["sections"]
-        for term in section["terms"]
+        (words_of(f"term.{name}", "fr"), words_of(f"term.{name}", "en"), words_of(f"definition.{name}", "en"))
+        for section in content()["glossary"]
+        for name in section["terms"]
     ]
-    assert ours == [(a, b, re.sub("[`*]", "", c)) for a, b, c in rows]
+    assert ours == [(a, b, typeset(re.sub("[`*]", "", c), "en")) for a, b, c in rows]
 
 
 def test_indicators_of_the_content_are_in_the_dictionary():
-    given = content("content.yml")
-    for name in (*given["findings"], *given["maps"], given["multiples"]):
+    given = content()
+    for name in (*given["findings"], *given["maps"], *given["multiples"]):
         assert dictionary()[name]
 
 

@@ -19,12 +19,22 @@ from analysis.estimation.sample import Estimate, Path
 from analysis.figures import style
 from analysis.figures.distribution import _heights
 from analysis.figures.labels import spread, wrap
+from analysis.reports.pages import tokens
 from analysis.values import LANGS, Value
 from tests.unit.test_formats import small_dictionary
 from tests.unit.test_tables import Cells
 
 NAMES = small_dictionary()
 LARGEST = 60_000
+READABLE, REM = 10, 16
+"""Smallest size of text on a narrow screen, and size of text there by default, in pixels."""
+NARROW, PADDING = float(tokens()["type"]["figure"].removesuffix("rem")) * REM, 2 * 0.6 * REM
+"""Width of a drawing there, and what a dark screen takes from it."""
+
+
+def smallest_text(svg):
+    """The smallest size of text in a drawing, whose letters are paths a hundred units high."""
+    return 100 * min(float(size) for size in re.findall(rb"scale\(([0-9.]+) -[0-9.]+\)", svg))
 
 
 @pytest.fixture(autouse=True)
@@ -201,6 +211,9 @@ def test_every_figure_is_whole(name, lang):
     assert base64.b64decode(image["src"].partition("base64,")[2]) == figure.svg
     assert (int(image["width"]), int(image["height"]) > 0) == (style.WIDTH, True)
     assert page.of("figure") == [{"id": "fig-k", "class": "figure chart"}]
+    assert smallest_text(figure.svg) * (NARROW - PADDING) / style.WIDTH >= READABLE
+    frame = next(attributes for tag, attributes in page.tags if attributes.get("class") == "frame")
+    assert (frame["tabindex"], frame["aria-labelledby"]) == ("0", page.of("figcaption")[0]["id"])
     for words in (figure.alt, figure.description, figure.title):
         assert words.strip()
         assert "nan" not in words.lower().split()
@@ -359,7 +372,7 @@ def test_bars_and_intervals_word_each_figure():
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("name", EFFECTS)
+@pytest.mark.parametrize("name", CHARTS)
 def test_no_label_is_on_another_nor_off_the_page(name, lang, monkeypatch):
     written = []
 
@@ -369,7 +382,7 @@ def test_no_label_is_on_another_nor_off_the_page(name, lang, monkeypatch):
         written.append((left, left + width, y - size / 2, y + size / 2, text, page.height))
 
     monkeypatch.setattr(style.Page, "text", record)
-    EFFECTS[name](lang)
+    CHARTS[name](lang)
     for i, (left, right, low, high, text, height) in enumerate(written):
         assert (left >= 0, right <= style.WIDTH, low >= 0, high <= height) == (True,) * 4, text
         for other in written[:i]:

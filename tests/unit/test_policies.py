@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import string
 
 import numpy as np
 import pandas as pd
@@ -11,8 +10,7 @@ import pytest
 from analysis import policies, territories
 from analysis.catalogue import Catalogue
 from analysis.estimation.sample import NEVER
-from analysis.narrative.messages import catalogue as messages
-from analysis.narrative.messages import say
+from analysis.narrative.messages import known, message, say
 from analysis.panel import COLUMNS, Panel
 from analysis.policies import Design, DesignError, Outcome, Reason
 from tests.unit.test_catalogue import sidecar
@@ -509,7 +507,7 @@ def test_everything_a_reader_may_meet_has_its_words(real, real_panel):
                 f"name.{name}",
                 f"policy.{design.policy}",
             ]
-            assert all(f"design.{key}" in messages() for key in keys)
+            assert all(known(f"design.{key}", "fr") for key in keys)
     for reason in reasons:
         given = {k: "x" for k in ("policy", "date", "text") if getattr(reason, k)}
         assert all(say(f"design.reason.{reason.key}", lang, **given) for lang in ("fr", "en"))
@@ -520,9 +518,5 @@ def test_every_reason_in_the_code_has_its_words(project):
     found = re.findall(r'Reason\(\s*"(\w+)"(.*?)\)\s*(?:$|[,)\]} ])', code, flags=re.MULTILINE)
     assert len(found) > 20
     for key, rest in found:
-        named = {
-            name
-            for _, name, _, _ in string.Formatter().parse(messages()[f"design.reason.{key}"].text["en"])
-            if name
-        }
+        named = message(f"design.reason.{key}", "en").places
         assert named == set(re.findall(r"(policy|date|text)=", rest)), key

@@ -22,6 +22,7 @@ from analysis.figures.style import (
     MUTED,
     RULE,
     SMALL,
+    TEXT,
     WIDTH,
     Page,
     Scale,
@@ -104,11 +105,16 @@ class _Sheet:
 
     @cached_property
     def names(self) -> list[list[str]]:
-        return [wrap(row.label, WIDEST) for row in self.rows]
+        return [wrap(row.label, WIDEST, TEXT, self.bold(i)) for i, row in enumerate(self.rows)]
+
+    def bold(self, i: int) -> bool:
+        """Whether a row is the one that the others are compared with."""
+        return not self.from_zero and i == 0
 
     @cached_property
     def left(self) -> float:
-        return max(text_width(words) for lines in self.names for words in lines) + 2 * GAP
+        widths = (text_width(w, TEXT, self.bold(i)) for i, lines in enumerate(self.names) for w in lines)
+        return max(widths) + 2 * GAP
 
     @cached_property
     def texts(self) -> list[str]:
@@ -230,7 +236,7 @@ def _frame(page: Page, sheet: _Sheet) -> None:
     for i, lines in enumerate(sheet.names):
         for j, words in enumerate(lines):
             y = sheet.y(i) + ((len(lines) - 1) / 2 - j) * LINE
-            page.text(sheet.left - GAP, y, words, align="right", bold=not sheet.from_zero and i == 0)
+            page.text(sheet.left - GAP, y, words, align="right", bold=sheet.bold(i))
     if sheet.reference and sheet.base > 40:
         legend(page, sheet.left, WIDTH, 16, [(line_mark(INK, 2.4), sheet.reference)])
 

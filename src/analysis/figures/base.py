@@ -1,8 +1,9 @@
 """A figure as a reader receives it: the drawing, what it shows in one sentence, what is drawn, and its table.
 
 ``Figure`` is the only thing that writes the HTML of a drawing. The image is embedded, so a report needs nothing else;
-its finding is the alternative text, and the long description and the data stand under it, one click away. Everything
-is escaped. Charts are drawn by the other modules of this package.
+its finding is the alternative text, and the long description and the data stand under it, one click away. It stands in
+a frame of its own, which scrolls sideways on a narrow screen rather than make its text too small to read. Everything is
+escaped. Charts are drawn by the other modules of this package.
 """
 
 from __future__ import annotations
@@ -44,15 +45,24 @@ class Figure:
         return f"<Figure {self.key}: {self.title}>"
 
     def _repr_html_(self) -> str:
-        image = base64.b64encode(self.svg).decode()
-        width, height = re.search(rb'width="(\d+)" height="(\d+)"', self.svg).groups()
+        name = f"fig-{escape(self.key)}"
         return (
-            f'<figure id="fig-{escape(self.key)}" class="figure chart"><figcaption>{escape(self.title)}</figcaption>'
-            f'<img src="data:image/svg+xml;base64,{image}" alt="{escape(self.alt)}" '
-            f'width="{int(width)}" height="{int(height)}">'
+            f'<figure id="{name}" class="figure chart"><figcaption id="{name}-title">{escape(self.title)}</figcaption>'
+            + self._framed(f"{name}-title")
             + (f'<p class="source">{self._source()}</p>' if self.source else "")
             + f"<details><summary>{escape(say('figure.details', self.lang))}</summary>"
             f"<p>{escape(self.description)}</p>{self.table.html()}</details></figure>"
+        )
+
+    def _framed(self, title: str) -> str:
+        """The image in its frame: a group, since a landmark for each would be too many; the hint is the style's to show."""
+        image = base64.b64encode(self.svg).decode()
+        width, height = re.search(rb'width="(\d+)" height="(\d+)"', self.svg).groups()
+        return (
+            f'<div class="frame" tabindex="0" role="group" aria-labelledby="{title}" '
+            f'data-hint="{escape(say("figure.scrolls", self.lang))}">'
+            f'<img src="data:image/svg+xml;base64,{image}" alt="{escape(self.alt)}" '
+            f'width="{int(width)}" height="{int(height)}"></div>'
         )
 
     def _source(self) -> str:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:  # their libraries take seconds to import, which reports witho
     from analysis.estimation.effects import Bacon
     from analysis.estimation.inference import Placebo
 
-HEIGHT, TOP, BOTTOM, RIGHT = 420, 384, 92, 14
+HEIGHT, TOP, BOTTOM, RIGHT = 426, 384, 92, 14
 """Page of a drawing over time: height, ends of its vertical axis, and margin on the right."""
 NAME = 138
 """Room on the right for the name of a line."""

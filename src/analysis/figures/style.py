@@ -37,7 +37,7 @@ _STYLE = resources.files("analysis").joinpath("style.yml").read_text(encoding="u
 _TOKENS = yaml.safe_load(_STYLE)["figures"]
 
 WIDTH: int = _TOKENS["width"]
-"""Width of the page: shown at 720 px or less, its smallest text is then 15 px, and 7 px on the narrowest screens."""
+"""Width of the page: its smallest text has 10 px on narrow screens, where the page scrolls in its frame, and 15 at most."""
 TEXT, SMALL = _TOKENS["text"], _TOKENS["small"]
 
 INK, MUTED, RULE, PALE, DOT = (_TOKENS[key] for key in ("ink", "muted", "rule", "pale", "dot"))

@@ -20,7 +20,7 @@ import pandas as pd
 from analysis import territories
 from analysis.estimation.sample import LEVEL, Estimate
 from analysis.narrative import formats
-from analysis.narrative.messages import catalogue, say
+from analysis.narrative.messages import known, message, say
 from analysis.policies import Description, Reason
 from analysis.values import Lang
 
@@ -500,7 +500,7 @@ def _nothing(evidence: Evidence, outcome: str, unit: Unit, lang: Lang) -> str:
 def reason(given: Reason, lang: Lang) -> str:
     """A reason of a design in words: policies by their name, dates as periods, codes by the name of their territory."""
     key = f"design.reason.{given.key}"
-    held = catalogue()[key].placeholders if key in catalogue() else frozenset()
+    held = message(key, lang).places
     words = {
         "policy": policy_name(given.policy, lang),
         "date": formats.bare_period(given.date, lang) if given.date else say("state.not_given", lang),
@@ -511,7 +511,7 @@ def reason(given: Reason, lang: Lang) -> str:
 
 def policy_name(policy: str, lang: Lang) -> str:
     """A policy of the register by its name; that of a design of one's own as it is."""
-    return say(f"design.policy.{policy}", lang) if f"design.policy.{policy}" in catalogue() else policy
+    return say(f"design.policy.{policy}", lang) if known(f"design.policy.{policy}", lang) else policy
 
 
 def _names(text: str, lang: Lang) -> str:

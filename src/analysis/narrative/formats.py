@@ -22,7 +22,8 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from analysis import observation, values
 from analysis.corrections import CORRECTED
-from analysis.narrative.messages import NBSP, THIN, catalogue, say, typeset
+from analysis.narrative.messages import known, say
+from analysis.translations import NBSP, THIN, typeset
 from analysis.values import Lang, Value, period
 
 __all__ = [
@@ -89,7 +90,7 @@ def _is_singular(x: float, decimals: int, lang: Lang) -> bool:
 
 def _symbol(unit: str, x: float, decimals: int, lang: Lang) -> str:
     """A unit after a number: ``1 foyer``, ``2 foyers``. ``unit`` is a key of the dictionary's units, or ``point``."""
-    if _is_singular(x, decimals, lang) and f"unit.{unit}" in catalogue():
+    if _is_singular(x, decimals, lang) and known(f"unit.{unit}", lang):
         return say(f"unit.{unit}", lang)
     return say("unit.points", lang) if unit == "point" else values.dictionary().units[unit].symbol[lang]
 

@@ -2,7 +2,7 @@
 
 A change is said to be one only when its bounds exclude zero; a level is placed in the distribution and never ranked; an
 estimate is what a model expects and never what is; a missing figure is a sentence that says why. The words are in
-``messages.yml``; the numbers are written by ``formats``; the results come from ``estimation``, which computes them.
+``narrative.po``; the numbers are written by ``formats``; the results come from ``estimation``, which computes them.
 
 Nothing is computed here but the choice of words.
 """
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from analysis import territories, values
 from analysis.estimation.comparison import Funnel, Peers, Position, TrendSummary
 from analysis.narrative import formats
-from analysis.narrative.messages import catalogue, heads, say
+from analysis.narrative.messages import known, say
 from analysis.values import Lang, Value, period
 
 NEAR = (0.4, 0.6)
@@ -34,13 +34,13 @@ def label(indicator: str, lang: Lang) -> str:
 
 def subject(indicator: str, lang: Lang) -> str:
     """An indicator as the subject of a sentence, in the singular: ``le taux de pauvreté``, ``le nombre de foyers…``."""
-    kind = _subject_kind(indicator)
+    kind = _subject_kind(indicator, lang)
     words = values.dictionary()[indicator].label[lang]
-    if kind == "singular" and lang == "fr":
-        article = heads()[_head(indicator)]
-        words = article + ("" if article.endswith("’") else " ") + words
-    elif kind == "singular" and _head(indicator) == "nombre" and not words.startswith("number"):
+    if lang == "en" and _head(indicator) == "nombre" and not words.startswith("number"):
         kind = "count"
+    if kind == "singular":
+        article = say(f"article.{_head(indicator)}", lang)
+        return article + ("" if article.endswith("’") else " ") + words
     return say(f"subject.{kind}", lang, label=words)
 
 
@@ -48,10 +48,10 @@ def _head(indicator: str) -> str:
     return values.dictionary()[indicator].label.fr.split()[0].lower()
 
 
-def _subject_kind(indicator: str) -> str:
+def _subject_kind(indicator: str, lang: Lang) -> str:
     """``singular`` when the label opens with a known noun; else what the name says it is: a count, a share, a rate…"""
     entry = values.dictionary()[indicator]
-    if _head(indicator) in heads():
+    if known(f"article.{_head(indicator)}", lang):
         return "singular"
     kind = indicator.split("_")[0]
     return "count" if kind == "rate" and entry.unit != "percent" else kind
@@ -83,7 +83,7 @@ def level(value: Value, lang: Lang, *, stock: bool = False) -> str:
 def _figure(value: Value, lang: Lang) -> str:
     """A figure beside its subject, which has said what is counted: « le nombre de foyers » is 12 340."""
     entry = values.dictionary()[value.indicator]
-    said = _subject_kind(value.indicator) == "count" or entry.unit.startswith("per_")
+    said = _subject_kind(value.indicator, lang) == "count" or entry.unit.startswith("per_")
     return formats.format_value(value, lang, unit=not said)
 
 
@@ -115,7 +115,7 @@ def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
 
 def reasons(note: str, lang: Lang) -> list[str]:
     """The sentences of the catalogue for the keys of a note (``reason.<key>``); other keys say nothing to a reader."""
-    return [say(f"reason.{key}", lang) for key in note.split() if f"reason.{key}" in catalogue()]
+    return [say(f"reason.{key}", lang) for key in note.split() if known(f"reason.{key}", lang)]
 
 
 # -------------------------------------------------------------------------------------------------------- position

@@ -8,17 +8,21 @@ other code, years before. A difference is one of:
   it, or an assumption, is not;
 - ``revision``: the producer's file changed, and the figure of the same period with it;
 - ``perimeter``: a figure, an indicator, a territory or a report appears or disappears, or a figure is withheld or released;
-- ``real``: a later period came out; the latest figure moved.
+- ``real``: a later period came out; the latest figure moved, by the same definition.
 
 Severity: ``info`` within the bounds of either figure, then ``minor`` and ``major`` by how far it moved against the spread
 between départements (parameters ``comparison``). Nothing is worded here but tables; the words are those of ``narrative``.
+
+A comparison that is to be shown in the site of the later edition is kept in that edition's ``data/`` (``keep``), whole or
+not at all, and read from there (``kept``) each time that the site is written: the earlier edition is then not needed.
 """
 
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,23 +31,29 @@ import numpy as np
 import pandas as pd
 
 from analysis import territories
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue, DataError, sha256_of, write_whole
 from analysis.corrections import CORRECTED
 from analysis.narrative import formats
 from analysis.narrative.messages import say
-from analysis.reports.datapackage import FIGURES, FOLDER, read_inputs
+from analysis.reports.datapackage import FIGURES, FOLDER, INPUTS, PACKAGE, read_inputs
 from analysis.tables import Column, Table
-from analysis.values import VALUED_STATES, Lang, dictionary, period, sorted_periods
+from analysis.values import VALUED_STATES, Lang, Value, dictionary, period, sorted_periods
 
 KINDS = ("correction", "method", "revision", "perimeter", "real")
 SEVERITIES = ("info", "minor", "major")
 COLUMNS = (
-    "kind", "severity", "indicator", "territory", "period", "before", "after", "state_before", "state_after", "detail",
-    "what",
+    "kind", "severity", "indicator", "territory", "period",
+    "before", "lower_before", "upper_before", "state_before", "note_before",
+    "after", "lower_after", "upper_after", "state_after", "note_after", "detail", "what",
 )  # fmt: skip
 """Columns of the differences: ``detail`` says in a key what differs, ``what`` names it (a dataset, a file, a period)."""
+NUMBERS = ("before", "lower_before", "upper_before", "after", "lower_after", "upper_after")
+
+DIFFERENCES, RECORD = f"{FOLDER}/changes.csv", f"{FOLDER}/changes.json"
+"""Where an edition keeps a comparison: the differences, and what was compared."""
 
 _KEY = ["indicator", "territory", "period"]
+_ENTRY = ["dataset", "indicator", "territory", "period", "published", "corrected"]
 _METHOD = ("unit", "formula", "rounding", "additive", "modelled")
 _WORDING = ("definition_fr", "breaks_fr")
 _COMBINING = ("panel.py", "corrections.py", "values.py", "catalogue.py", "sources/base.py")
@@ -114,13 +124,52 @@ def read(folder: Path) -> Snapshot:
 # -------------------------------------------------------------------------------------------------------------- the result
 
 
+@dataclass(frozen=True)
+class Side:
+    """What one edition of a comparison is, in a few facts; those that it does not keep are empty or 0."""
+
+    name: str
+    title: Mapping[str, str] = field(default_factory=dict)
+    vintages: str | Mapping[str, str] = ""
+    """The day to which its datasets are held, or the vintage of each."""
+    package: str = ""
+    """Version of the program that made it."""
+    territories: int = 0
+    reports: int = 0
+    """Kinds of reports."""
+    indicators: int = 0
+    figures: int = 0
+
+    @classmethod
+    def of(cls, one: Snapshot, name: str) -> Side:
+        """The facts of an edition."""
+        given = one.inputs
+        return cls(
+            name,
+            dict(given.get("title", {})),
+            given.get("vintages", ""),
+            str(given.get("package", "")),
+            len(given.get("territories", ())),
+            len(given.get("outcomes", ())),
+            len(one.codebook),
+            int(one.figures["state"].isin(VALUED_STATES).sum()),
+        )
+
+
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """Every difference between two editions: a frame with ``COLUMNS``, by kind, indicator, territory and period."""
+    """Every difference between two editions: a frame with ``COLUMNS``, by kind, indicator, territory and period.
+
+    ``sides`` are the facts of both; ``corrections`` the entries by which their registers differ, each with its ``way``,
+    new or gone. ``outdated``, of one that was kept, says that the figures of the later edition are others since.
+    """
 
     before: str
     after: str
     differences: pd.DataFrame
+    sides: tuple[Side, ...] = ()
+    corrections: Sequence[Mapping[str, str]] = ()
+    outdated: bool = False
 
     def __repr__(self) -> str:
         return f"<Comparison {self.before} → {self.after}: {len(self.differences)} differences>"
@@ -166,29 +215,41 @@ class Comparison:
         caption = say("compare.caption.overview", lang, before=self.before, after=self.after)
         return Table("compare_overview", caption, columns, rows, lang)
 
-    def by_indicator(self, lang: Lang) -> Table:
-        """One row for each indicator, kind and reason: how many figures and territories, and the highest severity."""
-        rank = self.differences["severity"].map(SEVERITIES.index)
-        groups = self.differences.assign(rank=rank).groupby(
+    def groups(self) -> pd.DataFrame:
+        """The differences by nature, indicator and cause, the most severe first.
+
+        Columns ``kind, indicator, detail, what``; ``n`` differences and how many are ``major``, in how many ``places``
+        (0 when it concerns an indicator or the edition as a whole); ``rank`` of the highest severity.
+        """
+        rows = self.differences
+        rank = rows["severity"].map(SEVERITIES.index)
+        there = rows["territory"].where(rows["territory"] != "")
+        groups = rows.assign(rank=rank, territory=there, major=rows["severity"] == "major").groupby(
             ["kind", "indicator", "detail", "what"], sort=False
         )
         found = groups.agg(
-            n=("period", "size"), places=("territory", "nunique"), rank=("rank", "max")
+            n=("period", "size"),
+            major=("major", "sum"),
+            places=("territory", "nunique"),
+            rank=("rank", "max"),
         ).reset_index()
         found["order"] = found["kind"].map(KINDS.index)
-        found = found.sort_values(
-            ["rank", "order", "indicator", "detail"], ascending=[False, True, True, True]
+        return found.sort_values(
+            ["rank", "order", "indicator", "detail"], ascending=[False, True, True, True], kind="stable"
         )
+
+    def by_indicator(self, lang: Lang) -> Table:
+        """One row for each indicator, kind and reason: how many figures and territories, and the highest severity."""
         rows = [
             {
-                "indicator": _label(row.indicator, lang),
+                "indicator": label(row.indicator, lang),
                 "kind": say(f"compare.kind.{row.kind}", lang),
-                "reason": _reason(row.detail, row.what, lang),
+                "reason": reason(row.detail, row.what, lang),
                 "n": int(row.n),
                 "places": int(row.places),
                 "severity": say(f"compare.severity.{SEVERITIES[row.rank]}", lang),
             }
-            for row in found.itertuples()
+            for row in self.groups().itertuples()
         ]
         return self._table(
             "by_indicator", ("indicator", "kind", "reason", "n", "places", "severity"), rows, lang
@@ -203,12 +264,14 @@ class Comparison:
         )
         rows = [
             {
-                "indicator": _label(row.indicator, lang),
-                "period": formats.bare_period(row.period, lang) if row.period else say("none", lang),
-                "before": _amount(row.before, row.state_before, row.indicator, lang),
-                "after": _amount(row.after, row.state_after, row.indicator, lang),
+                "indicator": label(row.indicator, lang),
+                "period": formats.bare_period(row.period, lang)
+                if row.period
+                else say("compare.always", lang),
+                "before": figure(row, "before", lang),
+                "after": figure(row, "after", lang),
                 "kind": say(f"compare.kind.{row.kind}", lang),
-                "reason": _reason(row.detail, row.what, lang),
+                "reason": reason(row.detail, row.what, lang),
                 "severity": say(f"compare.severity.{row.severity}", lang),
             }
             for row in found.itertuples()
@@ -218,30 +281,41 @@ class Comparison:
 
     def _table(self, name: str, keys: Sequence[str], rows: list[dict], lang: Lang, **words: str) -> Table:
         caption = say(f"compare.caption.{name}", lang, before=self.before, after=self.after, **words)
-        kinds = dict.fromkeys(("n", "places"), "number")
+        kinds = dict.fromkeys(("n", "places", "before", "after"), "number")
         columns = [Column(k, say(f"compare.column.{k}", lang), kinds.get(k, "text")) for k in keys]
         return Table(f"compare_{name}", caption, columns, rows, lang)
 
 
-def _label(indicator: str, lang: Lang) -> str:
+def label(indicator: str, lang: Lang) -> str:
+    """An indicator in words; its name where this version does not know it; the edition for none."""
     if not indicator:
         return say("compare.edition", lang)
     known = indicator in dictionary()
     return formats.capital(dictionary()[indicator].label[lang]) if known else indicator
 
 
-def _reason(detail: str, what: str, lang: Lang) -> str:
+def reason(detail: str, what: str, lang: Lang) -> str:
+    """What differs, in words, with the name of it when it has one."""
     words = say(f"compare.detail.{detail}", lang)
+    if detail == "later" and what:
+        what = formats.bare_period(what, lang)
     return say("compare.named", lang, words=words, what=what) if what else words
 
 
-def _amount(x: float, state: str, indicator: str, lang: Lang) -> str:
-    if pd.isna(x):
-        return formats.state_words(state, lang) if state else say("none", lang)
-    if indicator not in dictionary():
-        return formats.number(x, lang, 2)
-    entry = dictionary()[indicator]
-    return formats.quantity(x, entry.unit, lang, entry.decimals)
+def figure(row: Any, side: str, lang: Lang) -> Value | str:
+    """The figure of a difference ``before`` or ``after``, as a cell; words where there is none.
+
+    Args:
+        row: a difference, with its columns as attributes. side: ``before`` or ``after``. lang: of the words.
+    """
+    amount, state = getattr(row, side), getattr(row, f"state_{side}")
+    if not state:
+        return say("compare.absent", lang)
+    if row.indicator not in dictionary():
+        return formats.state_words(state, lang) if pd.isna(amount) else formats.number(amount, lang, 2)
+    bounds = (getattr(row, f"{end}_{side}") for end in ("lower", "upper"))
+    known = [None if pd.isna(x) else float(x) for x in (amount, *bounds)]
+    return Value(row.indicator, row.territory, row.period, *known, state, note=getattr(row, f"note_{side}"))
 
 
 # --------------------------------------------------------------------------------------------------------------- comparing
@@ -260,18 +334,82 @@ def compare(before: Path, after: Path, catalogue: Catalogue | None = None) -> Co
         _of_figures(both, reasons, rules),
         _perimeter(both, reasons),
     ]
-    parts.append(_later(a, b, rules))
+    parts.append(_later(a, b, reasons, rules))
     found = pd.concat([part for part in parts if len(part)] or [_frame(())], ignore_index=True)
     order = found["kind"].map(KINDS.index)
     found = found.assign(order=order).sort_values(["order", *_KEY], kind="stable", ignore_index=True)
-    return Comparison(*names, found[list(COLUMNS)])
+    sides = tuple(Side.of(one, name) for one, name in zip((a, b), names, strict=True))
+    return Comparison(*names, found[list(COLUMNS)], sides, tuple(_register(a, b)))
+
+
+def _register(a: Snapshot, b: Snapshot) -> Iterator[dict[str, str]]:
+    """The entries that only one of two registers of corrections has."""
+    ours = (_entries(a), _entries(b))
+    for way, one, others in (("gone", a, ours[1]), ("new", b, ours[0])):
+        for entry, row in zip(
+            one.corrections[_ENTRY].itertuples(index=False, name=None),
+            one.corrections.to_dict("records"),
+            strict=True,
+        ):
+            if entry not in others:
+                yield {"way": way, **row}
+
+
+# ----------------------------------------------------------------------------------------------------------------- keeping
+
+
+def keep(found: Comparison, folder: Path) -> None:
+    """Keep a comparison in the folder of the later edition: the record last, which names the differences by checksum."""
+    differences = found.to_csv()
+    record = {
+        "before": asdict(found.sides[0]),
+        "after": asdict(found.sides[1]),
+        "corrections": list(found.corrections),
+        "differences": {"rows": len(found.differences), "sha256": sha256_of(differences)},
+        "data": _data(folder),
+    }
+    write_whole(folder / DIFFERENCES, differences)
+    write_whole(folder / RECORD, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
+
+
+def kept(folder: Path) -> Comparison | None:
+    """The comparison that an edition keeps; None when there is none, or what is there is cut, altered or not ours."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        content = (folder / DIFFERENCES).read_bytes()
+        if sha256_of(content) != record["differences"]["sha256"]:
+            return None
+        sides = tuple(Side(**record[end]) for end in ("before", "after"))
+        outdated = record["data"] != _data(folder)
+        texts = {c: "str" for c in COLUMNS if c not in NUMBERS}
+        frame = pd.read_csv(
+            io.BytesIO(content), dtype=texts, keep_default_na=False, na_values=dict.fromkeys(NUMBERS, "")
+        )
+        frame = frame[list(COLUMNS)].astype(dict.fromkeys(NUMBERS, "float64"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    names = [side.name for side in sides]
+    return Comparison(*names, frame, sides, tuple(record["corrections"]), outdated)
+
+
+def _data(folder: Path) -> str:
+    """A checksum of the figures, definitions and registers of an edition, by what its data package says of them."""
+    try:
+        package = json.loads((folder / FOLDER / PACKAGE).read_text(encoding="utf-8"))
+        parts = sorted(f"{r['path']} {r['hash']}" for r in package["resources"] if r["path"] != INPUTS)
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return sha256_of("\n".join(parts).encode())
+
+
+# --------------------------------------------------------------------------------------------------------------- reasons
 
 
 def _frame(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
     """Differences given one by one; what they leave out is empty."""
-    empty = dict.fromkeys(COLUMNS, "") | {"before": np.nan, "after": np.nan}
+    empty = dict.fromkeys(COLUMNS, "") | dict.fromkeys(NUMBERS, np.nan)
     frame = pd.DataFrame([empty | dict(row) for row in rows], columns=list(COLUMNS))
-    return frame.astype({c: "float64" if c in ("before", "after") else "str" for c in COLUMNS})
+    return frame.astype({c: "float64" if c in NUMBERS else "str" for c in COLUMNS})
 
 
 def _of_editions(a: Snapshot, b: Snapshot) -> pd.DataFrame:
@@ -380,8 +518,7 @@ def _differing(a: Mapping[str, str], b: Mapping[str, str]) -> set[str]:
 
 
 def _entries(one: Snapshot) -> set[tuple[str, ...]]:
-    keys = ["dataset", "indicator", "territory", "period", "published", "corrected"]
-    return set(one.corrections[keys].itertuples(index=False, name=None))
+    return set(one.corrections[_ENTRY].itertuples(index=False, name=None))
 
 
 def _names(source: str) -> set[str]:
@@ -421,7 +558,11 @@ def _apart(rows: pd.DataFrame, column: str) -> pd.Series:
 
 def _differences(rows: pd.DataFrame) -> pd.DataFrame:
     """Columns of the differences from rows of both editions."""
-    named = {"value_a": "before", "value_b": "after", "state_a": "state_before", "state_b": "state_after"}
+    sides = {"a": "before", "b": "after"}
+    named = {f"value_{end}": side for end, side in sides.items()}
+    named |= {
+        f"{c}_{end}": f"{c}_{s}" for c in ("lower", "upper", "state", "note") for end, s in sides.items()
+    }
     return rows.rename(columns=named).assign(kind="", severity="", detail="", what="")[list(COLUMNS)]
 
 
@@ -460,26 +601,35 @@ def _spreads(figures: pd.DataFrame, pairs: set[tuple[str, str]], fewest: int) ->
 
 
 def _perimeter(both: pd.DataFrame, reasons: _Reasons) -> pd.DataFrame:
-    """Figures of periods that both editions have which appear, disappear, are withheld or released."""
+    """Figures of periods that both editions have which appear, disappear, are withheld or released.
+
+    It is a change of perimeter, unless the definition of the indicator changed with it or the figure was put right.
+    """
     known = {end: both[f"state_{end}"].isin(VALUED_STATES) for end in "ab"}
     rows = both[known["a"] != known["b"]]
-    if rows.empty:
-        return _frame(())
     pairs = zip(rows["indicator"], rows["period"], strict=True)
     later = np.array([when not in reasons.a.periods.get(name, ()) for name, when in pairs])
-    rows = rows[~later]
+    rows = rows[~later.astype(bool)]
+    if rows.empty:
+        return _frame(())
     lost = rows["state_a"].isin(VALUED_STATES)
     found = _differences(rows).assign(kind="perimeter", severity=np.where(lost, "major", "minor"))
     corrected = (rows["note_b"] + " " + rows["note_a"]).str.split().map(lambda keys: CORRECTED in keys)
-    found["kind"] = np.where(corrected, "correction", "perimeter")
-    found["detail"] = np.where(corrected, "corrected", np.where(lost, "figure_gone", "figure_new"))
+    anew = np.array([reasons.definitions.get(name, "") for name in rows["indicator"]])
+    found["kind"] = np.select([corrected, anew != ""], ["correction", "method"], "perimeter")
+    otherwise = np.where(lost, "figure_gone", "figure_new")
+    found["detail"] = np.select([corrected, anew != ""], ["corrected", anew], otherwise)
     sources = rows["source_b"].where(rows["source_b"] != "", rows["source_a"])
-    found["what"] = [next(iter(sorted(_names(s) & reasons.perimeters)), "") for s in sources]
+    named = [next(iter(sorted(_names(s) & reasons.perimeters)), "") for s in sources]
+    found["what"] = np.where(found["kind"] == "perimeter", named, "")
     return found[list(COLUMNS)]
 
 
-def _later(a: Snapshot, b: Snapshot, rules: Mapping) -> pd.DataFrame:
-    """For each indicator with a later period, the latest figure of each territory before and after."""
+def _later(a: Snapshot, b: Snapshot, reasons: _Reasons, rules: Mapping) -> pd.DataFrame:
+    """For each indicator with a later period, the latest figure of each territory before and after.
+
+    Where the definition changed too they cannot be compared, and it is a change of method.
+    """
     new = {n: sorted_periods(b.periods[n] - a.periods[n]) for n in b.periods if n in a.periods}
     new = {name: periods for name, periods in new.items() if periods}
     ends = [_latest(one.figures, set(new)) for one in (a, b)]
@@ -489,14 +639,18 @@ def _later(a: Snapshot, b: Snapshot, rules: Mapping) -> pd.DataFrame:
         return _frame(())
     rows = rows.assign(period=rows["period_a"])
     severity = np.where(rows["value_a"].isna(), "info", _severity(rows, a, b, rules))
-    found = _differences(rows.fillna({"state_a": ""})).assign(kind="real", severity=severity, detail="later")
+    kinds = np.where(rows["indicator"].isin(list(reasons.definitions)), "method", "real")
+    found = _differences(rows.fillna({"state_a": "", "note_a": ""})).assign(
+        kind=kinds, severity=severity, detail="later"
+    )
     return found.assign(period=rows["period_b"], what=rows["period_a"].fillna(""))[list(COLUMNS)]
 
 
 def _latest(figures: pd.DataFrame, names: set[str]) -> pd.DataFrame:
     """The last known figure of each territory, for some indicators."""
     rows = figures[figures["indicator"].isin(names) & figures["value"].notna()]
-    rows = rows[[*_KEY, "value", "lower", "upper", "state"]].astype(dict.fromkeys((*_KEY, "state"), "str"))
+    texts = (*_KEY, "state", "note")
+    rows = rows[[*texts, "value", "lower", "upper"]].astype(dict.fromkeys(texts, "str"))
     start = rows["period"].map({text: period(text).start for text in rows["period"].unique()})
     by_time = rows.assign(start=start).sort_values("start", kind="stable")
     return by_time.drop_duplicates(["indicator", "territory"], keep="last").drop(columns="start")

@@ -1,11 +1,13 @@
 """Everything behind an edition, to take away and to compare: the folder ``data/`` beside its reports.
 
-``figures.parquet`` and ``figures.csv.gz`` hold the panel for the edition's territories; ``codebook.csv`` says what each
+``figures.parquet`` and ``figures.csv.gz`` hold the panel for the edition's territories, then the figures that models give
+there, in state ``modelled``; ``codebook.csv`` says what each
 indicator is, ``datasets.csv`` where figures come from, ``corrections.csv`` which were put right, ``territories.csv`` what
 the codes mean; ``inputs.json`` keeps the checksums of all that figures depend on, from which ``compare`` tells a revision
 from a change of method. ``datapackage.json`` describes them as a Frictionless tabular data package.
 
-The same panel, edition and code give the same bytes. What is up to date is not written again. Nothing is computed here.
+The same panel, edition and code give the same bytes. What is up to date is not written again. Nothing is computed here:
+modelled figures are those that reports share.
 """
 
 from __future__ import annotations
@@ -17,13 +19,14 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from analysis import __version__, corrections, sources, territories
 from analysis.catalogue import Catalogue, sha256_of, write_whole
-from analysis.panel import COLUMNS, KEY, panel_path, stamp
-from analysis.reports import provenance
+from analysis.panel import COLUMNS, KEY, Panel, panel_path, stamp
+from analysis.reports import modelled, provenance
 from analysis.reports.edition import Edition
 from analysis.values import STATES, Dictionary, Indicator, dictionary, sorted_periods
 
@@ -53,6 +56,8 @@ CORRECTIONS = (
     "checked",
 )  # fmt: skip
 TERRITORIES = ("territory", "name_fr", "name_en", "level", "region")
+_OF_FIGURES = ("panel", "territories", "code", "libraries", "assumptions")
+"""What the published figures and those of models depend on, in ``inputs.json``."""
 _LEVEL = 4
 """Of compression: a third of the time of the usual one for a twentieth more bytes."""
 
@@ -74,13 +79,12 @@ def write_edition(folder: Path, edition: Edition, root: Path, catalogue: Catalog
     before = read_inputs(place)
     if before == inputs and _whole(place, every=True):
         return False
-    tables, codebook = _tables(edition, panel, catalogue)
+    figures = _figures(edition, panel, catalogue)
+    tables, codebook = _tables(edition, figures, catalogue)
     files = {name: _csv(*content) for name, content in tables.items()}
-    kept = all(before.get(key) == inputs[key] for key in ("panel", "territories")) and _whole(
-        place, every=False
-    )
+    kept = all(before.get(key) == inputs[key] for key in _OF_FIGURES) and _whole(place, every=False)
     if not kept:
-        files |= _figures(panel, edition)
+        files |= _written(figures)
     files[INPUTS] = _json(inputs)
     sizes = dict(files)
     if kept:
@@ -121,6 +125,8 @@ def _inputs(edition: Edition, panel: Path, catalogue: Catalogue) -> dict[str, An
     """All that the figures of an edition depend on, as checksums."""
     return {
         "edition": edition.name,
+        "title": {"fr": edition.title.fr, "en": edition.title.en},
+        "vintages": _vintages(edition),
         "outcomes": list(edition.every),
         "territories": list(edition.territories),
         "languages": list(edition.languages),
@@ -131,6 +137,11 @@ def _inputs(edition: Edition, panel: Path, catalogue: Catalogue) -> dict[str, An
         "code": provenance.files(),
         "assumptions": catalogue.assumptions(),
     }
+
+
+def _vintages(edition: Edition) -> str | dict[str, str]:
+    """The day to which an edition's datasets are held, or the vintage of each."""
+    return edition.vintages.isoformat() if isinstance(edition.vintages, date) else dict(edition.vintages)
 
 
 # --------------------------------------------------------------------------------------------------------------- tables
@@ -152,10 +163,10 @@ def _cell(value: object) -> object:
     return "" if value is None else value
 
 
-def _tables(edition: Edition, panel: Path, catalogue: Catalogue) -> tuple[dict[str, tuple], list[dict]]:
+def _tables(edition: Edition, table: Any, catalogue: Catalogue) -> tuple[dict[str, tuple], list[dict]]:
     """The small tables by file name, and the rows of the codebook."""
     codes, names = _codes(edition), dictionary()
-    codebook = [_indicator(names[n], names, *there) for n, there in sorted(_coverage(panel, codes).items())]
+    codebook = [_indicator(names[n], names, *there) for n, there in sorted(_coverage(table).items())]
     figures = [name for name in catalogue if catalogue.sidecars[name].kind == "figures"]
     places = [territories.get(code) for code in codes]
     return {
@@ -189,12 +200,9 @@ def _codes(edition: Edition) -> list[str]:
     return [c for c in territories.CODES if c in {*edition.territories, *regions, "FR", "FM"}]
 
 
-def _coverage(panel: Path, codes: Sequence[str]) -> dict[str, tuple[list[str], list[str]]]:
-    """Datasets and periods of each indicator that has a figure for one of the territories."""
-    import pandas as pd
-
-    frame = pd.read_parquet(panel, columns=["indicator", "territory", "period", "source"])
-    there = frame[frame["territory"].isin(codes)].drop_duplicates(["indicator", "period", "source"])
+def _coverage(table: Any) -> dict[str, tuple[list[str], list[str]]]:
+    """Datasets and periods of each indicator of the figures."""
+    there = table.select(["indicator", "period", "source"]).to_pandas().drop_duplicates()
     found = {}
     for name, rows in there.groupby("indicator", observed=True):
         names = {part for text in rows["source"].unique() for part in text.replace("×", "÷").split(" ÷ ")}
@@ -259,16 +267,26 @@ def _corrected(one: corrections.Correction) -> Iterable[dict[str, object]]:
         }  # fmt: skip
 
 
-def _figures(panel: Path, edition: Edition) -> dict[str, bytes]:
-    """The panel for the territories of an edition, as Parquet and as CSV, written side by side."""
+def _figures(edition: Edition, panel: Path, catalogue: Catalogue) -> Any:
+    """The figures for the territories of an edition, as an Arrow table: those of the panel, then those of models."""
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     table = pq.read_table(panel).replace_schema_metadata(None).select(list(COLUMNS))
+    made = modelled.rows(Panel.open(catalogue, panel.parent))
+    added = pa.Table.from_pandas(made, preserve_index=False).select(list(COLUMNS)).cast(table.schema)
+    table = pa.concat_tables([table, added]).unify_dictionaries()
     codes = _codes(edition)
     if len(codes) < len(territories.CODES):
         table = table.filter(pc.is_in(table["territory"].cast(pa.string()), pa.array(codes)))
+    return table
+
+
+def _written(table: Any) -> dict[str, bytes]:
+    """The figures as Parquet and as CSV, written side by side."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     def parquet() -> bytes:
         sink = pa.BufferOutputStream()

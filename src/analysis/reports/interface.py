@@ -1,4 +1,4 @@
-"""The words of the pages around a report: one bilingual file, ``interface.yml``, and the function that speaks it.
+"""The words of the pages around a report, in ``interface.po``, and the function that speaks them.
 
 Messages are plain text with named places; the templates escape them. Words about results are not here but in
 ``narrative``. This module knows nothing of notebooks or figures.
@@ -8,30 +8,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
-from importlib import resources
 
-import yaml
+from analysis import translations
+from analysis.values import Lang
 
-from analysis.values import LANGS, Lang
-
-
-@cache
-def messages() -> dict[str, dict[str, str]]:
-    """Every message by key, then by language; ValueError when one lacks a language."""
-    text = resources.files(__package__).joinpath("interface.yml").read_text(encoding="utf-8")
-    content = yaml.safe_load(text)
-    for key, entry in content.items():
-        if tuple(entry) != LANGS:
-            raise ValueError(
-                f"interface.yml, {key}: expected the languages {', '.join(LANGS)}, found {list(entry)}"
-            )
-    return content
+CATALOGUE = "interface.po"
 
 
 def say(key: str, lang: Lang, **values: object) -> str:
-    """A message in a language, its places filled."""
-    return messages()[key][lang].format(**values)
+    """A message in a language, its places filled; values that it has no place for are left aside."""
+    return translations.say(CATALOGUE, key, lang, values)
+
+
+def phrase(key: str, lang: Lang) -> str:
+    """A message with its places left open, for a script to fill."""
+    return translations.message(CATALOGUE, key, lang).text
 
 
 def fold(text: str) -> str:

@@ -101,7 +101,7 @@ def pages(lang: Lang) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["say"] = partial(say, lang)
-    environment.filters["phrase"] = lambda key: interface.messages()[key][lang]
+    environment.filters["phrase"] = partial(interface.phrase, lang=lang)
     return environment
 
 

@@ -19,11 +19,12 @@ from analysis import figures, measures, territories
 from analysis.catalogue import Catalogue, Sidecar
 from analysis.estimation import comparison
 from analysis.narrative import formats, sentences
-from analysis.narrative.messages import catalogue, say
+from analysis.narrative.messages import message, say
 from analysis.panel import Panel
 from analysis.reports import shared
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
 from analysis.reports.edition import COUNTRY
+from analysis.reports.modelled import Model
 from analysis.tables import Column, Table
 from analysis.values import VALUED_STATES, Lang, Value, dictionary, period
 
@@ -66,6 +67,10 @@ class Report:
             self._common[name] = shared.common(name, compute, self._published, *args)
         return self._common[name]
 
+    def modelled(self, model: Model) -> tuple[pd.DataFrame, object]:
+        """What a model of the project gives: its figures for every département, and what they rest on."""
+        return self.common(model.name, model.compute)
+
     def add(self, rows: pd.DataFrame) -> None:
         """Take modelled figures (columns of the panel) in beside the published ones."""
         self.panel = self.panel.plus(rows)
@@ -74,7 +79,7 @@ class Report:
         """A message of the catalogue in the report's language, the territory's names given."""
         names = {"place": self.territory.name_in(self.lang), "of": self.territory.name_of(self.lang)}
         names |= {"the": self.territory.name_the(self.lang), "name": self.territory.label(self.lang)}
-        return say(key, self.lang, **_needed(key, names | values))
+        return say(key, self.lang, **_needed(key, self.lang, names | values))
 
     def heading(self, key: str, level: int = 2, **values: object) -> Heading:
         """A heading that names the territory: the message ``heading.KEY``."""
@@ -498,5 +503,5 @@ _SIZES = (
 """Units of quantities that follow the size of a département."""
 
 
-def _needed(key: str, names: Mapping[str, object]) -> dict[str, object]:
-    return {k: v for k, v in names.items() if k in catalogue()[key].placeholders}
+def _needed(key: str, lang: Lang, names: Mapping[str, object]) -> dict[str, object]:
+    return {k: v for k, v in names.items() if k in message(key, lang).places}

@@ -20,9 +20,8 @@ from analysis import panel as panels
 from analysis.catalogue import Catalogue, DataError, sha256_of, write_whole
 from analysis.reports import datapackage, freshness, lock, pool, provenance, shared, site
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure
-from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported, titles
+from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported
 from analysis.reports.freshness import Present
-from analysis.reports.pages import Context
 
 TIMEOUT = 120.0
 """Seconds that a report may take."""
@@ -263,10 +262,7 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned, be
         result = Result(task, page, (folder / task.path).stat().st_size)
         manifest.record(result, _made_from(task, made_from))
     manifest.write()
-    context = Context(
-        edition.name, edition.title, edition.vintages, titles(edition, root), edition.territories,
-        edition.languages, edition.national,
-    )  # fmt: skip
+    context = site.context_of(edition, root)
 
     def ended(result: Result, seconds: float) -> None:
         _keep(result, manifest, made_from, notebooks, todo.present, among)

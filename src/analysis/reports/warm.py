@@ -1,8 +1,9 @@
 """What a process does once before it forks a child for each report. Importing this module does it.
 
-It imports what reports import and rehearses the pages of the notebooks that will run (highlighting, templates), which are
-pure functions of their files. No figure is read or drawn, no cell is run: no thread may live and no state may exist when
-a child is forked. What cannot be imported or rehearsed is left to the report that needs it, whose failure it then is.
+It imports what reports import, reads their words, and rehearses the pages of the notebooks that will run (highlighting,
+templates), which are pure functions of their files. No figure is read or drawn, no cell is run: no thread may live and no
+state may exist when a child is forked. What cannot be imported, read or rehearsed is left to the report that needs it, whose
+failure it then is.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from analysis.reports import pool
 from analysis.reports.edition import imports
+from analysis.values import LANGS
 
 MODULES = (
     "analysis.panel",
@@ -73,9 +76,14 @@ def warm(modules: list[str], root: str, notebooks: list[str]) -> None:
     """Import modules and rehearse notebooks of a checkout."""
     _import([*MODULES, *modules])
     _import(sorted(_later()))
+    from analysis import translations
+    from analysis.narrative import messages
     from analysis.reports import provenance, render
 
     provenance.libraries()
+    for lang in LANGS:
+        with suppress(Exception):
+            translations.catalogue(messages.CATALOGUE, lang)
     for path in notebooks:
         try:
             render.rehearse(Path(path), Path(root))

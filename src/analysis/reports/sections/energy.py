@@ -10,20 +10,19 @@ from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.panel import Panel
 from analysis.reports.blocks import Shown, Stack, prose, stack
+from analysis.reports.modelled import ENERGY
 from analysis.reports.report import Report
 from analysis.tables import Column, Table
 
 
 def add_corrected_energy(report: Report) -> None:
     """Add consumption at mean weather of every département to the report's figures."""
-    report.add(report.common(*_CORRECTED)[0])
+    report.add(report.modelled(ENERGY)[0])
 
 
-def _compute(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, dict[str, energy.Elasticity]]:
+def modelled_rows(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, dict[str, energy.Elasticity]]:
+    """The model's figures as rows of the panel, and the elasticities that they rest on."""
     return energy.corrected_rows(panel)
-
-
-_CORRECTED = ("energy.corrected", _compute)
 
 
 def corrected_energy(report: Report) -> Stack:
@@ -37,7 +36,7 @@ def corrected_energy(report: Report) -> Stack:
         parts.append(report.trend(observed))
         if report.has(name):
             parts.append(_corrected_table(report, observed, name))
-            found = report.common(*_CORRECTED)[1][observed]
+            found = report.modelled(ENERGY)[1][observed]
             low, high = (found.value + z * found.error for z in (-1.959964, 1.959964))
             texts = {"value": formats.number(found.value, lang, 2), "low": formats.number(low, lang, 2)}
             texts |= {"high": formats.number(high, lang, 2), "number": formats.number(found.number, lang)}

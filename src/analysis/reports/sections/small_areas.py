@@ -10,10 +10,12 @@ from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.panel import Panel
 from analysis.reports.blocks import Stack, prose, stack
+from analysis.reports.modelled import RECRUITMENT
 from analysis.reports.report import Report
 
 
-def _compute(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, pd.Series]:
+def modelled_rows(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, pd.Series]:
+    """The model's figures as rows of the panel, and the weight that each département's own survey has."""
     from analysis.estimation import small_area
 
     rules = catalogue.parameters("small_areas")
@@ -25,10 +27,7 @@ def _compute(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, pd.Serie
 
 def add_shrunk_recruitment(report: Report) -> None:
     """Add the modelled share of recruitment projects said to be difficult to the report's figures."""
-    report.add(report.common(*_SHRUNK)[0])
-
-
-_SHRUNK = ("small_areas.recruitment", _compute)
+    report.add(report.modelled(RECRUITMENT)[0])
 
 
 def shrunk_recruitment(report: Report) -> Stack:
@@ -36,7 +35,7 @@ def shrunk_recruitment(report: Report) -> Stack:
     observed, modelled = report.value(shrinkage.DIRECT), report.value(shrinkage.SHRUNK)
     if not (observed.known and modelled.known):
         return stack([prose(sentences.missing(modelled, report.lang))])
-    weight = formats.percent(100 * float(report.common(*_SHRUNK)[1][report.territory.code]), report.lang)
+    weight = formats.percent(100 * float(report.modelled(RECRUITMENT)[1][report.territory.code]), report.lang)
     return stack(
         [
             prose(

@@ -11,6 +11,7 @@ from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.panel import Panel
 from analysis.reports.blocks import Stack, prose, stack
+from analysis.reports.modelled import NON_TAKE_UP
 from analysis.reports.report import Report
 from analysis.tables import Column, Table
 
@@ -20,16 +21,14 @@ REASONS = ("unknown", "not_asked", "not_received", "not_proposed")
 
 def add_expected_non_take_up(report: Report) -> None:
     """Add the modelled non-take-up of every département to the report's figures."""
-    report.add(report.common(*_EXPECTED)[1])
+    report.add(report.modelled(NON_TAKE_UP)[0])
 
 
-def _compute(panel: Panel, catalogue: Catalogue) -> tuple[take_up.Expected, pd.DataFrame]:
+def modelled_rows(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, take_up.Expected]:
+    """The model's figures as rows of the panel, and what they rest on."""
     assumptions = catalogue.parameters("non_take_up")
     found = take_up.rsa_expected(panel, assumptions)
-    return found, take_up.as_rows(found, assumptions["period"])
-
-
-_EXPECTED = ("take_up.expected", _compute)
+    return take_up.as_rows(found, assumptions["period"]), found
 
 
 def expected_non_take_up(report: Report) -> Stack:
@@ -54,7 +53,7 @@ def expected_non_take_up(report: Report) -> Stack:
 def _assumptions(report: Report) -> Table:
     """The parameters behind the interval, with their references."""
     given = report.catalogue.parameters("non_take_up")
-    lang, (found, _) = report.lang, report.common(*_EXPECTED)
+    lang, (_, found) = report.lang, report.modelled(NON_TAKE_UP)
     margins = found.figures.loc[report.territory.code]
     rows = [
         ("sample", formats.number(given["eligible_sample"]["value"], lang), "assumed"),

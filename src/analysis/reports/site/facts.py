@@ -10,31 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from importlib import resources
 from statistics import median
 
 import pandas as pd
-import yaml
 
 from analysis import measures, territories
 from analysis.catalogue import Catalogue, DataError
 from analysis.estimation import comparison
-from analysis.indicators import take_up
 from analysis.panel import Panel, row_value
-from analysis.reports import shared
+from analysis.reports import modelled, shared
+from analysis.reports.site.content import content
 from analysis.values import THEMES, VALUED_STATES, Value, dictionary, period
 
 FEWEST = 20
 """Départements with a figure that an indicator needs to be shown across the country."""
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@cache
-def content(name: str) -> Mapping:
-    """A data file of this package: ``content.yml``, ``glossary.yml``."""
-    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are safe
 
 
 @dataclass(frozen=True)
@@ -69,6 +58,15 @@ class Section:
         """Whether the figures are estimates of a model."""
         return dictionary()[self.indicator].modelled
 
+    @property
+    def apart(self) -> int | None:
+        """How many estimates have an interval that leaves out their median; None when one has no interval."""
+        known = [value for value in self.values.values() if value.known]
+        if any(value.lower is None or value.upper is None for value in known):
+            return None
+        middle = median(value.value for value in known)
+        return sum(not value.lower <= middle <= value.upper for value in known)
+
     def position(self, code: str) -> comparison.Position:
         """A département among the others."""
         own = self.values[code]
@@ -82,12 +80,12 @@ class Gathered:
     """What depends on the figures alone, and is slow to gather.
 
     Attributes:
-        expected: rows of the modelled non-take-up of the reports; None where what it is made from is not there.
+        modelled: the figures of models, with the columns of the panel.
         peers: comparable départements of each. having: codes of those with a figure, by indicator of a measure.
         spans: first and last period for which départements have a figure, by indicator; None for a national one.
     """
 
-    expected: pd.DataFrame | None
+    modelled: pd.DataFrame
     peers: Mapping[str, tuple[str, ...]]
     having: Mapping[str, tuple[str, ...]]
     spans: Mapping[str, tuple[str, str] | None]
@@ -95,24 +93,16 @@ class Gathered:
 
 def gather(panel: Panel, catalogue: Catalogue) -> Gathered:
     """Gather what depends on the figures alone."""
-    expected = _expected(panel, catalogue)
-    wider = panel if expected is None else panel.plus(expected)
+    made = modelled.rows(panel)
+    wider = panel.plus(made)
     measured = sorted({name for m in measures.measures() for names in _ways(m).values() for name in names})
     periods = {name: wider.periods(name) for name in wider.indicators}
     return Gathered(
-        expected=expected,
+        modelled=made,
         peers=_peers(panel, catalogue),
         having={name: _having(wider, name) for name in measured},
         spans={name: (there[0], there[-1]) if there else None for name, there in periods.items()},
     )
-
-
-def _expected(panel: Panel, catalogue: Catalogue) -> pd.DataFrame | None:
-    """The modelled non-take-up of the reports, where what it is made from is there."""
-    if not {"rate_non_take_up_rsa", "rate_poverty_60", "share_households_owner"} <= set(panel.indicators):
-        return None
-    assumptions = catalogue.parameters("non_take_up")
-    return take_up.as_rows(take_up.rsa_expected(panel, assumptions), assumptions["period"])
 
 
 def parameters(catalogue: Catalogue, name: str) -> dict:
@@ -157,13 +147,19 @@ class Facts:
     def __init__(self, panel: Panel, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.gathered: Gathered = shared.common("site.gathered", gather, panel)
-        self.panel = panel if self.gathered.expected is None else panel.plus(self.gathered.expected)
+        self.panel = panel.plus(self.gathered.modelled)
         self._sections: dict[tuple[str, str], Section] = {}
 
     @cached_property
     def maps(self) -> tuple[str, ...]:
         """The indicators that are mapped, of those with enough figures."""
-        return tuple(name for name in content("content.yml")["maps"] if self.covers(name))
+        return tuple(name for name in content()["maps"] if self.covers(name))
+
+    @cached_property
+    def multiples(self) -> tuple[str, ...]:
+        """The indicators that are drawn région by région, of those with enough figures, at two periods at least."""
+        drawn = (name for name in content()["multiples"] if self.covers(name))
+        return tuple(name for name in drawn if len(set(self.gathered.spans[name])) > 1)
 
     def covers(self, name: str) -> bool:
         """Whether enough départements have a figure of an indicator at its last period."""

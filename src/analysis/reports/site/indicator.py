@@ -23,6 +23,7 @@ from analysis.narrative.messages import say as tell
 from analysis.panel import Panel, row_value
 from analysis.reports import shared
 from analysis.reports.interface import say
+from analysis.reports.modelled import with_models
 from analysis.reports.pages import Context, index_name
 from analysis.reports.site import tiles
 from analysis.reports.site.facts import FEWEST, Section, national, ordered
@@ -52,6 +53,7 @@ def names(panel: Panel) -> tuple[str, ...]:
 
 
 def _names(panel: Panel, catalogue: Catalogue) -> tuple[str, ...]:
+    panel = with_models(panel)
     return tuple(name for name in ordered() if name in panel.indicators and _covered(panel, name))
 
 
@@ -80,6 +82,7 @@ def make(
         among: the indicators that have a page, in order, for the links to the previous and the next.
         languages: the languages in which the page is made; those of the edition by default.
     """
+    panel = panel if name in panel.indicators else with_models(panel)
     section = _section(panel, name)
     entry, label = dictionary()[name], sentences.label(name, lang)
     root = "../"
@@ -135,14 +138,20 @@ def _summary(panel: Panel, section: Section, lang: Lang) -> list[str]:
         series = panel.series(section.indicator, nation.territory)
         if change := comparison.trend_summary(series, dictionary()[section.indicator]):
             words.append(sentences.trend(change, lang))
-    entry = dictionary()[section.indicator]
-    quantiles = section.base.quantiles
+    return [*words, spread(section, lang)]
+
+
+def spread(section: Section, lang: Lang) -> str:
+    """Between which figures half of the départements lie; for estimates, how many cannot be told from the median."""
+    entry, quantiles = dictionary()[section.indicator], section.base.quantiles
     low, high, middle = (
         formats.quantity(quantiles[q], entry.unit, lang, entry.decimals) for q in ("p25", "p75", "p50")
     )
-    when, n = formats.capital(formats.at(section.period, lang)), formats.number(len(section.known), lang)
-    words.append(say("spread", lang, when=when, n=n, low=low, high=high, median=middle))
-    return words
+    n, when = formats.number(len(section.known), lang), formats.capital(formats.at(section.period, lang))
+    if section.modelled and (apart := section.apart) is not None:
+        told = formats.number(apart, lang)
+        return say("spread_modelled", lang, n=n, when=when, median=middle, apart=told)
+    return say("spread", lang, when=when, n=n, low=low, high=high, median=middle)
 
 
 def _breaks(entry: Indicator, lang: Lang) -> list[str]:

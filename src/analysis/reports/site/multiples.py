@@ -1,23 +1,29 @@
-"""Small multiples: an indicator over time, région by région, on one scale.
+"""Small multiples: indicators over time, région by région, each on one scale.
 
-Each panel holds a line for each département of the région and, dashed, the median of all départements; what it shows is
-written under it. Drawn as inline SVG with classes only, so that it follows the colours of the page. Lines are cut at a
-break of the series and where a figure is missing.
+Each panel holds a line for each département of the région and, dashed, the median of all départements; the highest, the
+lowest and the median are labelled where they end, and the range is written underneath. Drawn as inline SVG with
+classes only, so that it follows the colours of the page. Lines are cut at a break of the series, where a dotted line
+stands, and where a figure is missing; a figure alone between two cuts is a point.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
 from statistics import median
 
 from analysis import territories
+from analysis.figures.labels import spread
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say as tell
 from analysis.panel import Panel
 from analysis.reports.interface import say
 from analysis.values import VALUED_STATES, Lang, dictionary, period, sorted_periods
 
-WIDTH, HEIGHT, MARGIN = 200, 110, 6
+WIDTH, HEIGHT, MARGIN = 400, 220, 12
+LABELS, LINE = 86, 27
+"""Room for labels on the right, and height of a label, which is its size of text too: 10 pixels on the smallest panel."""
 
 Series = Mapping[str, float]
 """Figure by period."""
@@ -32,16 +38,27 @@ def multiples(panel: Panel, indicator: str, lang: Lang) -> dict | None:
     every = {p: median(line[p] for line in lines.values() if p in line) for p in periods}
     amounts = [x for line in lines.values() for x in line.values()]
     frame = _Frame(periods, min(0.0, *amounts), max(amounts), _starts(indicator))
-    entry = dictionary()[indicator]
-    top = formats.quantity(frame.high, entry.unit, lang, entry.decimals)
-    bottom = formats.quantity(frame.low, entry.unit, lang, entry.decimals)
+    label, unit = sentences.label(indicator, lang), dictionary().unit(indicator).axis[lang]
     return {
-        "label": sentences.label(indicator, lang),
-        "note": say(
-            "multiples_note", lang, low=bottom, high=top, span=formats.span(periods[0], periods[-1], lang)
-        ),
+        "name": indicator,
+        "label": label,
+        "title": label if unit in label else f"{label} ({unit})",
+        "box": f"0 0 {WIDTH} {HEIGHT}",
+        "note": _note(frame, indicator, lang),
+        "all": frame.drawn([every])[0],
+        "breaks": "".join(f"M{x} 0v{HEIGHT}" for x, _ in frame.cuts),
         "panels": [_panel(code, lines, every, frame, indicator, lang) for code in territories.REGIONS],
     }
+
+
+def _note(frame: _Frame, indicator: str, lang: Lang) -> str:
+    """How the panels read: periods, scale, and breaks where there are any."""
+    entry, periods = dictionary()[indicator], frame.periods
+    low, high = (formats.quantity(x, entry.unit, lang, entry.decimals) for x in (frame.low, frame.high))
+    span = formats.span(periods[0], periods[-1], lang)
+    note = say("multiples_note", lang, low=low, high=high, span=span)
+    cuts = formats.listing([formats.bare_period(when, lang) for _, when in frame.cuts], lang)
+    return f"{note} {say('multiples_breaks', lang, when=cuts)}" if cuts else note
 
 
 def _lines(panel: Panel, indicator: str) -> dict[str, Series]:
@@ -64,27 +81,61 @@ def _starts(indicator: str) -> tuple[int, ...]:
 
 
 class _Frame:
-    """From periods and figures to the places of a panel."""
+    """From periods and figures to the places of a panel, in whole units."""
 
     def __init__(self, periods: Sequence[str], low: float, high: float, breaks: tuple[int, ...]) -> None:
-        self.periods, self.low, self.high, self.breaks = list(periods), low, high, breaks
-        self._first = period(periods[0]).start
-        self._span = period(periods[-1]).start - self._first
+        self.periods, self.low, self.high = list(periods), low, high
+        self._starts = {when: period(when).start for when in periods}
+        self._breaks = breaks
 
-    def points(self, line: Series) -> list[str]:
-        """The stretches of a line, each as the points of a polyline."""
-        stretches: list[list[str]] = [[]]
-        before: int | None = None
-        for when in self.periods:
-            start = period(when).start
-            if when not in line or (before is not None and any(before < b <= start for b in self.breaks)):
-                stretches.append([])
+    def x(self, start: float) -> int:
+        """The place of a month, counted as periods count them."""
+        first, last = self._starts[self.periods[0]], self._starts[self.periods[-1]]
+        return round(MARGIN + (WIDTH - MARGIN - LABELS) * (start - first) / (last - first))
+
+    def x_of(self, when: str) -> int:
+        """The place of a period."""
+        return self.x(self._starts[when])
+
+    def y(self, amount: float) -> int:
+        """The place of a figure."""
+        return round(HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * (amount - self.low) / (self.high - self.low))
+
+    @cached_property
+    def cuts(self) -> list[tuple[int, str]]:
+        """Where the series breaks: the place between two periods, and the later one."""
+        return [
+            (self.x((self._starts[before] + self._starts[after]) / 2), after)
+            for before, after in pairwise(self.periods)
+            if self._broken(before, after)
+        ]
+
+    def _broken(self, before: str, after: str) -> bool:
+        return any(self._starts[before] < at <= self._starts[after] for at in self._breaks)
+
+    def stretches(self, line: Series) -> list[list[tuple[int, int]]]:
+        """The parts of a line between a break or a missing figure and the next."""
+        parts: list[list[tuple[int, int]]] = []
+        for i, when in enumerate(self.periods):
+            before = self.periods[i - 1] if i else None
             if when in line:
-                x = MARGIN + (WIDTH - 2 * MARGIN) * (start - self._first) / self._span
-                y = HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * (line[when] - self.low) / (self.high - self.low)
-                stretches[-1].append(f"{x:.0f},{y:.1f}")
-                before = start
-        return [" ".join(points) for points in stretches if len(points) > 1]
+                if before not in line or self._broken(before, when):
+                    parts.append([])
+                parts[-1].append((self.x_of(when), self.y(line[when])))
+        return parts
+
+    def drawn(self, lines: Iterable[Series]) -> tuple[str, str]:
+        """Lines as one path, and the figures that stand alone as another."""
+        parts = [part for line in lines for part in self.stretches(line)]
+        joined, alone = ([p for p in parts if (len(p) > 1) is several] for several in (True, False))
+        return "".join(map(_path, joined)), "".join(map(_path, alone))
+
+
+def _path(points: Sequence[tuple[int, int]]) -> str:
+    """A line through its points, as steps from each to the next; one point is a step that goes nowhere."""
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points)] or [(0, 0)]
+    (x, y), told = points[0], " ".join(f"{dx} {dy}" for dx, dy in steps)
+    return f"M{x} {y}l{told}".replace(" -", "-")
 
 
 def _panel(
@@ -92,23 +143,43 @@ def _panel(
 ) -> dict:
     inside = [lines[code] for code in territories.departements_of(region) if code in lines]
     there = [p for p in frame.periods if any(p in line for line in inside)]
-    words = [
-        _range([line[p] for line in inside if p in line], p, indicator, lang)
-        for p in there[:1] + there[1:][-1:]
-    ]
+    ranges = {p: [line[p] for line in inside if p in line] for p in there[:1] + there[1:][-1:]}
+    words = [_range(amounts, p, indicator, lang) for p, amounts in ranges.items()]
+    joined, alone = frame.drawn(inside)
     return {
         "name": territories.get(region).label(lang),
-        "lines": [points for line in inside for points in frame.points(line)],
-        "all": frame.points(every),
+        "lines": joined,
+        "alone": alone,
+        "labels": _labels(ranges[there[-1]], there[-1], every, frame, indicator, lang) if there else [],
         "words": words or [formats.state_words("unavailable", lang)],
     }
 
 
+def _labels(
+    amounts: Sequence[float], at: str, every: Series, frame: _Frame, indicator: str, lang: Lang
+) -> list[tuple[int, int, str]]:
+    """What is written where lines end, moved apart: the highest and the lowest figure, and the name of the median.
+
+    Each with the left and the base of its words. Lines of a région may end before the median does.
+    """
+    decimals, last = formats.decimals_of(indicator), frame.periods[-1]
+    ends = {formats.number(x, lang, decimals): (at, frame.y(x)) for x in (max(amounts), min(amounts))}
+    ends[say("multiples_median", lang)] = last, frame.y(every[last])
+    labels = []
+    for when in dict.fromkeys((at, last)):
+        there = {words: y for words, (end, y) in ends.items() if end == when}
+        places = spread(list(there.values()), [LINE] * len(there), 0, HEIGHT)
+        labels += [
+            (frame.x_of(when) + 6, round(y) + LINE // 3, words)
+            for y, words in zip(places, there, strict=True)
+        ]
+    return labels
+
+
 def _range(amounts: Sequence[float], at: str, indicator: str, lang: Lang) -> str:
-    """The lowest and the highest figure of a région at a period."""
-    entry = dictionary()[indicator]
-    low, high = (formats.quantity(x, entry.unit, lang, entry.decimals) for x in (min(amounts), max(amounts)))
-    figures = (
-        low if low == high else formats.interval(min(amounts), max(amounts), entry.unit, lang, entry.decimals)
-    )
+    """The lowest and the highest figure of a région at a period; a unit other than per cent is in the title."""
+    decimals, percent = formats.decimals_of(indicator), dictionary()[indicator].unit == "percent"
+    write = formats.percent if percent else formats.number
+    low, high = (write(x, lang, decimals) for x in (min(amounts), max(amounts)))
+    figures = low if low == high else tell("interval.words", lang, lower=low, upper=high)
     return tell("chart.absent", lang, name=formats.short_period(at, lang), state=figures)

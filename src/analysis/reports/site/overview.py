@@ -21,15 +21,18 @@ from analysis.reports.edition import COUNTRY, Task
 from analysis.reports.interface import fold, say
 from analysis.reports.pages import index_name, page_name
 from analysis.reports.site import tiles
-from analysis.reports.site.facts import STATUSES, Facts, content
+from analysis.reports.site.changes import Changes
+from analysis.reports.site.content import content
+from analysis.reports.site.facts import STATUSES, Facts
+from analysis.reports.site.indicator import spread
 from analysis.reports.site.multiples import multiples
 from analysis.reports.site.shell import Site, error_name, state, table, tasks
 from analysis.tables import Column, Table
-from analysis.values import Lang, Value, dictionary
+from analysis.values import Lang, dictionary
 
 
-def overview(site: Site, facts: Facts | None) -> bytes:
-    """The page, as HTML."""
+def overview(site: Site, facts: Facts | None, changed: Changes | None = None) -> bytes:
+    """The page, as HTML; ``changed`` is what changed since an earlier edition, where that is kept."""
     lang = site.lang
     states = {task: state(task, site.present) for task in tasks(site.edition, lang)}
     return site.render(
@@ -40,11 +43,12 @@ def overview(site: Site, facts: Facts | None) -> bytes:
         description=say("index_description", lang, edition=site.edition.title[lang]),
         lead=_lead(site, states),
         limits=page_name("limits", lang),
+        changed=changed.link() if changed else None,
         failures=[_failure(task, site) for task, one in states.items() if one == "failed"],
         tiles=[_tile(code, site, states) for code in territories.DEPARTEMENTS],
         national=[report_entry(task, one, site) for task, one in states.items() if task.territory == COUNTRY],
         items=[_item(code, states, site) for code in site.edition.territories],
-        matches=interface.messages()["matches"][lang],
+        matches=interface.phrase("matches", lang),
         **(
             _figures(site, facts)
             if facts
@@ -58,15 +62,20 @@ def _figures(site: Site, facts: Facts) -> dict:
     for one in maps:
         one["indicator"] = site.indicator(one["name"])
         one["source"] = source(facts, one["name"], facts.latest(one["name"]).period, site.lang)
-    shown = content("content.yml")["multiples"]
     return {
-        "findings": [
-            found for name in content("content.yml")["findings"] if (found := _finding(facts, name, site))
-        ],
+        "findings": [found for name in content()["findings"] if (found := _finding(facts, name, site))],
         "maps": maps,
-        "multiples": multiples(facts.panel, shown, site.lang) if facts.covers(shown) else None,
+        "multiples": [_multiples(facts, name, site) for name in facts.multiples],
         "matrix": matrix(facts, site.lang),
         "table": _table(facts, site.lang),
+    }
+
+
+def _multiples(facts: Facts, name: str, site: Site) -> dict:
+    at = facts.panel.latest(name)
+    return (multiples(facts.panel, name, site.lang) or {}) | {
+        "indicator": site.indicator(name),
+        "source": source(facts, name, at, site.lang),
     }
 
 
@@ -75,7 +84,9 @@ def _figures(site: Site, facts: Facts) -> dict:
 
 def _finding(facts: Facts, name: str, site: Site) -> dict | None:
     """What is known of an indicator across the country: the national level and change, the spread, in sentences."""
-    words = [*_national(facts, name, site.lang), *_spread(facts, name, site.lang)]
+    words = _national(facts, name, site.lang)
+    if facts.covers(name):
+        words.append(spread(facts.latest(name), site.lang))
     if not words:
         return None
     label = sentences.label(name, site.lang)
@@ -90,33 +101,6 @@ def _national(facts: Facts, name: str, lang: Lang) -> list[str]:
     series = facts.panel.series(name, value.territory)
     change = comparison.trend_summary(series, dictionary()[name])
     return [sentences.level(value, lang), *([sentences.trend(change, lang)] if change else [])]
-
-
-def _spread(facts: Facts, name: str, lang: Lang) -> list[str]:
-    """Between which figures half of the départements lie; for estimates, how many cannot be told from the median."""
-    if not facts.covers(name):
-        return []
-    section = facts.latest(name)
-    entry, quantiles = dictionary()[name], section.base.quantiles
-    low, high, middle = (
-        formats.quantity(quantiles[q], entry.unit, lang, entry.decimals) for q in ("p25", "p75", "p50")
-    )
-    n, when = formats.number(len(section.known), lang), formats.capital(formats.at(section.period, lang))
-    if section.modelled and (apart := _apart(section.values)) is not None:
-        told = formats.number(apart, lang)
-        return [say("spread_modelled", lang, n=n, when=when, median=middle, apart=told)]
-    return [say("spread", lang, when=when, n=n, low=low, high=high, median=middle)]
-
-
-def _apart(values: Mapping[str, Value]) -> int | None:
-    """How many estimates have an interval that leaves out their median; None when one has no interval."""
-    known = [value for value in values.values() if value.known]
-    if any(value.lower is None or value.upper is None for value in known):
-        return None
-    amounts = sorted(value.value for value in known)
-    half = len(amounts) // 2
-    middle = amounts[half] if len(amounts) % 2 else (amounts[half - 1] + amounts[half]) / 2
-    return sum(not value.lower <= middle <= value.upper for value in known)
 
 
 def source(facts: Facts, name: str, at: str, lang: Lang) -> str:

@@ -1,8 +1,8 @@
 """The pages of words: indicators, methods, what must not be concluded, assumptions, glossary, data.
 
 Definitions come from the dictionary, datasets from their sidecars, assumptions from the parameters; the rest is in
-``content.yml`` and ``glossary.yml``. The technical note of ``docs/methods.md`` is quoted whole, in its language, and the
-cautions of the reports are those of their notebooks.
+``content.yml`` and ``site.po``. The technical note of ``docs/methods.md`` is quoted whole, in its language, and the cautions
+of the reports are those of their notebooks.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say as tell
 from analysis.reports.interface import say
 from analysis.reports.pages import index_name, page_name
-from analysis.reports.site.facts import Facts, content, ordered, parameters
+from analysis.reports.site.content import content, places, text
+from analysis.reports.site.facts import Facts, ordered, parameters
 from analysis.reports.site.shell import Site, indicator_path, indicators_path
 from analysis.values import LANGS, THEMES, Lang, dictionary
 
@@ -99,11 +100,11 @@ def _span(start: str, end: str, lang: Lang) -> str:
 def _methods(site: Site, root: Path) -> bytes:
     sections = [
         {
-            "title": one["title"][site.lang],
-            "words": [text[site.lang] for text in one["text"]],
+            "title": text(one["title"], site.lang),
+            "words": [text(key, site.lang) for key in one["text"]],
             "listed": False,
         }
-        for one in content("content.yml")["methods"]
+        for one in content()["methods"]
     ]
     note = root / "docs" / "methods.md"
     document = _document(note.read_text(encoding="utf-8")) if note.is_file() else None
@@ -144,7 +145,7 @@ def _limits(site: Site, root: Path) -> bytes:
     sections = [
         {
             "title": say("limits_everywhere", site.lang),
-            "words": [one[site.lang] for one in content("content.yml")["limits"]],
+            "words": [text(key, site.lang) for key in content()["limits"]],
             "listed": True,
         }
     ]
@@ -179,11 +180,11 @@ def caution(notebook: Path, lang: Lang) -> str | None:
 def _assumptions(site: Site, facts: Facts | None) -> bytes:
     sections = [
         {
-            "title": one["title"][site.lang],
-            "words": _filled([text[site.lang] for text in one["text"]], one["parameters"], site.lang, facts),
+            "title": text(one["title"], site.lang),
+            "words": _filled(one["text"], one.get("parameters"), site.lang, facts),
             "listed": True,
         }
-        for one in content("content.yml")["assumptions"]
+        for one in content()["assumptions"]
     ]
     return _rendered(
         site,
@@ -196,14 +197,14 @@ def _assumptions(site: Site, facts: Facts | None) -> bytes:
     )
 
 
-def _filled(texts: Sequence[str], name: str, lang: Lang, facts: Facts | None) -> list[str]:
+def _filled(keys: Sequence[str], name: str | None, lang: Lang, facts: Facts | None) -> list[str]:
     """Sentences with the parameters that they name; those that name one that is not there are left out."""
     given = parameters(facts.catalogue, name) if facts and name else {}
-    asked = {text: re.findall(r"\{(\w+)\}", text) for text in texts}
+    asked = {key: places(key, lang) for key in keys}
     return [
-        text.format(**{key: _written(given[key], lang) for key in keys})
-        for text, keys in asked.items()
-        if set(keys) <= set(given)
+        text(key, lang, **{name: _written(given[name], lang) for name in names})
+        for key, names in asked.items()
+        if names <= set(given)
     ]
 
 
@@ -223,13 +224,17 @@ def _glossary(site: Site) -> bytes:
     lang, other = site.lang, next(one for one in LANGS if one != site.lang)
     sections = [
         {
-            "title": one["title"][lang],
+            "title": text(one["title"], lang),
             "terms": [
-                {"term": t["term"][lang], "other": t["term"][other], "definition": t["definition"][lang]}
-                for t in one["terms"]
+                {
+                    "term": text(f"term.{name}", lang),
+                    "other": text(f"term.{name}", other),
+                    "definition": text(f"definition.{name}", lang),
+                }
+                for name in one["terms"]
             ],
         }
-        for one in content("glossary.yml")["sections"]
+        for one in content()["glossary"]
     ]
     return _rendered(
         site, "glossary", "glossary.html.j2", page_name("glossary", lang), sections=sections, other_lang=other

@@ -32,7 +32,10 @@ def script(site: Site, facts: Facts | None) -> bytes:
     ]
     names = facts.names() if facts else ordered()
     entries += [_indicator(name, site) for name in names]
-    places = [("indicators", indicators_path(lang)), *((k, page_name(k, lang)) for k in REFERENCE)]
+    places = [
+        ("indicators", indicators_path(lang)),
+        *((k, page_name(k, lang)) for k in (*REFERENCE, *site.more)),
+    ]
     for key, place in places:
         words = say(f"{key}_heading", lang)
         entries.append([words, say("kind_page", lang), place, fold(words)])

@@ -29,9 +29,9 @@ def site_style() -> str:
     return style("report.css", "site.css") + tiles.rules()
 
 
-def table(shown: Table) -> markupsafe.Markup:
+def table(shown: Table, download: bool = True) -> markupsafe.Markup:
     """A table as HTML; a landmark for each would be too many."""
-    return markupsafe.Markup(shown.html().replace('role="region"', 'role="group"', 1))  # noqa: S704 - escapes its cells
+    return markupsafe.Markup(shown.html(download).replace('role="region"', 'role="group"', 1))  # noqa: S704 - escapes its cells
 
 
 def search_name(lang: Lang) -> str:
@@ -87,6 +87,7 @@ class Site:
 
     Attributes:
         langs: languages of the site. present: the reports and the indicator pages that are there.
+        more: keys of pages that this edition has and others may not, after those of every edition.
     """
 
     edition: Edition
@@ -94,6 +95,7 @@ class Site:
     lang: Lang
     langs: tuple[Lang, ...]
     present: Present
+    more: tuple[str, ...] = ()
 
     def title(self, outcome: str) -> str:
         """Title of a report."""
@@ -129,6 +131,7 @@ class Site:
             lang=self.lang,
             edition_title=self.edition.title[self.lang],
             others=[lang for lang in self.langs if lang != self.lang],
+            more=self.more,
             **content,
         )
 
@@ -143,9 +146,13 @@ def rendered(
     others: Sequence[Lang],
     trail: Sequence[tuple[str, str]] = (),
     scripts: bool = True,
+    more: Sequence[str] = (),
     **content: Any,
 ) -> bytes:
-    """A page of the site as bytes; see ``Site.render``. ``others`` are the other languages in which it is there."""
+    """A page of the site as bytes; see ``Site.render``. ``others`` are the other languages in which it is there.
+
+    ``more`` are pages that not every edition has. Pages of indicators do not name them: they are made from figures alone.
+    """
     css = site_style()
     root = "../" * path.count("/")
     stem = path.rpartition("/")[2].split(".")[0]
@@ -161,7 +168,7 @@ def rendered(
             heading=heading,
             edition_title=edition_title,
             others=[{"lang": one, "href": page_name(stem, one)} for one in others],
-            menu=_menu(path, root, lang),
+            menu=_menu(path, root, lang, more),
             trail=[{"words": words, "href": root + href} for words, href in trail],
             search=root + search_name(lang) if scripts else None,
             **content,
@@ -170,8 +177,8 @@ def rendered(
     return text.encode("utf-8")
 
 
-def _menu(path: str, root: str, lang: Lang) -> list[dict[str, object]]:
+def _menu(path: str, root: str, lang: Lang, more: Sequence[str]) -> list[dict[str, object]]:
     """The links that every page has, the current one marked."""
     places = [("overview", index_name(lang)), ("indicators", indicators_path(lang))]
-    places += [(key, page_name(key, lang)) for key in REFERENCE]
+    places += [(key, page_name(key, lang)) for key in (*REFERENCE, *more)]
     return [{"key": f"menu_{key}", "href": root + place, "current": place == path} for key, place in places]

@@ -21,6 +21,7 @@ from analysis.reports.edition import Edition
 RECORD = ".records/site.json"
 PACKAGE = Path(__file__).resolve().parents[2]
 DOCUMENTS = ("docs/methods.md",)
+COMPARED = ("data/changes.json", "data/changes.csv", "data/datapackage.json")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,10 @@ class Present:
 
 
 def fingerprint(edition: Edition, folder: Path, root: Path, present: Present, made: Iterable[str]) -> str:
-    """A checksum of all that the pages of a site are made from, the pages themselves (``made``) left out."""
+    """A checksum of all that the pages of a site are made from, the pages themselves (``made``) left out.
+
+    Of a comparison with an earlier edition, what it keeps, and the data that it was made from, which may be others since.
+    """
     catalogue = Catalogue()
     quoted = [root / name for name in DOCUMENTS] + sorted((root / "notebooks").glob("report_*.ipynb"))
     quoted += sorted((catalogue.root / "parameters").glob("*.yml"))
@@ -53,6 +57,7 @@ def fingerprint(edition: Edition, folder: Path, root: Path, present: Present, ma
         _code(),
         *(f"{path.name} {_sha(path)}" for path in quoted),
         _sha(folder / "manifest.json"),
+        *(_sha(folder / name) for name in (COMPARED if COMPARED[0] in present else ())),
         *sorted(present.files - set(made)),
     ]
     return sha256_of("\n".join(parts).encode())

@@ -18,6 +18,7 @@ from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say as tell
 from analysis.reports.interface import say
 from analysis.reports.pages import index_name
+from analysis.reports.site.changes import Changes
 from analysis.reports.site.facts import STATUSES, Facts
 from analysis.reports.site.overview import report_entry
 from analysis.reports.site.shell import Site, error_name, state, table, tasks, territory_path
@@ -32,8 +33,10 @@ _FINDING = re.compile(r'<div class="prose summary"><ul><li>(.*?)</li>', re.DOTAL
 _TAG = re.compile(r"<[^>]*>")
 
 
-def territory(site: Site, code: str, folder: Path, facts: Facts | None) -> bytes:
-    """The page, as HTML."""
+def territory(
+    site: Site, code: str, folder: Path, facts: Facts | None, changed: Changes | None = None
+) -> bytes:
+    """The page, as HTML; ``changed`` is what changed since an earlier edition, where that is kept."""
     lang, there = site.lang, territories.get(code)
     own = [task for task in tasks(site.edition, lang) if task.territory == code]
     words = {"place": there.name_in(lang), "edition": site.edition.title[lang]}
@@ -48,6 +51,7 @@ def territory(site: Site, code: str, folder: Path, facts: Facts | None) -> bytes
         place=there.name_in(lang),
         region=territories.get(there.region).label(lang),
         reports=[_report(task, site, folder) for task in own],
+        changed=changed.link(code) if changed else None,
         steps=steps(code, site),
         neighbours=site.links(territories.neighbours(code)),
         **(_figures(site, there, facts) if facts else dict.fromkeys(("table", "evaluability", "peers"))),

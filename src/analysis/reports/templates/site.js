@@ -62,18 +62,18 @@
     });
   }
 
-  const choose = document.querySelector(".choose");
-  if (choose) {
-    const maps = [...document.querySelectorAll(".maps > details")];
+  for (const choose of document.querySelectorAll(".choose")) {
+    const group = choose.nextElementSibling;
+    const choices = [...group.children];
     const select = choose.querySelector("select");
     const pick = () => {
-      for (const map of maps) {
-        map.hidden = map.id !== select.value;
-        map.open = !map.hidden;
+      for (const choice of choices) {
+        choice.hidden = choice.id !== select.value;
+        choice.open = !choice.hidden;
       }
     };
-    document.querySelector(".maps").classList.add("chosen");
-    for (const map of maps) map.querySelector("summary").tabIndex = -1;
+    group.classList.add("chosen");
+    for (const choice of choices) choice.querySelector("summary").tabIndex = -1;
     select.addEventListener("change", pick);
     choose.hidden = false;
     pick();

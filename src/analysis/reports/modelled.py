@@ -1,0 +1,68 @@
+"""The figures that models give, for every département: computed once, and added to those that are published.
+
+Reports show them through their sections; the site, and the files of an edition to take away, through ``with_models``. A
+model whose ingredients are not in the panel (a checkout without some datasets) is left out. What a model is, and what its
+figures are worth, is said in ``indicators`` and ``estimation``; nothing is computed or worded here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.panel import COLUMNS, Panel
+from analysis.reports import shared
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model of the project.
+
+    Attributes:
+        name: of the shared result. compute: the function that gives it, by its name: rows of the panel, then what they rest
+            on. needs: indicators without which it cannot be computed.
+    """
+
+    name: str
+    compute: str
+    needs: frozenset[str]
+
+    def possible(self, panel: Panel) -> bool:
+        """Whether what the model is made from is there."""
+        return self.needs <= set(panel.indicators)
+
+    def result(self, panel: Panel) -> tuple[pd.DataFrame, object]:
+        """Rows of the panel in state ``modelled``, and what they rest on."""
+        return shared.common(self.name, self.compute, panel)
+
+
+NON_TAKE_UP = Model(
+    "take_up.expected",
+    "analysis.reports.sections.take_up:modelled_rows",
+    frozenset({"rate_non_take_up_rsa", "rate_poverty_60", "share_households_owner"}),
+)
+ENERGY = Model(
+    "energy.corrected",
+    "analysis.reports.sections.energy:modelled_rows",
+    frozenset({
+        "ratio_electricity_residential_mwh_per_site", "ratio_gas_residential_mwh_per_site", "count_heating_degree_days_year",
+    }),
+)  # fmt: skip
+RECRUITMENT = Model(
+    "small_areas.recruitment",
+    "analysis.reports.sections.small_areas:modelled_rows",
+    frozenset({"share_recruitment_projects_difficult", "count_recruitment_projects", "rate_unemployment"}),
+)
+MODELS = (NON_TAKE_UP, ENERGY, RECRUITMENT)
+
+
+def rows(panel: Panel) -> pd.DataFrame:
+    """The modelled figures of every model that can be computed, with the columns of the panel."""
+    parts = [model.result(panel)[0] for model in MODELS if model.possible(panel)]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
+
+
+def with_models(panel: Panel) -> Panel:
+    """The panel, with the figures that models give beside those that are published."""
+    return panel.plus(rows(panel))
