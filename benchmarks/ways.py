@@ -114,8 +114,7 @@ def spread(reports: Sequence[tuple[str, str]], make: Callable[[str, str], None],
 
 def pacte(folder: Path, codes: Sequence[str], workers: int = 2) -> None:
     """``pacte report``, two at a time unless told."""
-    asked = list(codes) if codes else ["--all"]
-    call(BIN / "pacte", "report", *asked, "--edition", "2025", "--out", folder, "-j", workers)
+    call(BIN / "pacte", "report", *codes, "--edition", "2025", "--out", folder, "-j", workers)
 
 
 def told(folder: Path) -> dict:
@@ -145,9 +144,8 @@ def main() -> None:
         folder = Path(name)
         call(BIN / "pacte", "report", "67", "--edition", "2025", "--out", folder / "warm")
         ways = _slow_ways(folder, CODES[: asked.slow])
-        codes = () if asked.full else CODES
-        number = len(codes or EDITION.territories) * len(OUTCOMES)
-        rows = _our_way(folder, codes, number, ways)
+        codes = EDITION.territories if asked.full else CODES
+        rows = _our_way(folder, codes, len(codes) * len(OUTCOMES), ways)
         rows += _cluster()
         if asked.full:
             rows += _thousands(folder)

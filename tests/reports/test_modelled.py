@@ -1,4 +1,4 @@
-"""Modelled figures stand beside the published ones wherever these are given, in a state and with an interval of their own."""
+"""Modelled figures stand beside the published ones wherever these are given, in their own state and with an interval."""
 
 import pandas as pd
 import pytest

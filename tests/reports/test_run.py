@@ -266,6 +266,14 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(small, tmp_path):
     assert "0 left" in lines[2] and "/min" in lines[2] and b"\x1b" not in output and len(lines) == 5
 
 
+def test_a_run_that_has_nothing_to_make_never_waits_for_a_drawing_library():
+    code = (
+        "import sys, analysis.reports.progress; print('matplotlib' in sys.modules or 'scipy' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "False"
+
+
 def test_a_terminal_shows_what_runs_what_failed_and_the_rate():
     console = Console(file=io.StringIO(), force_terminal=True, width=200, get_time=itertools.count().__next__)
     tasks = [Task("essai", code, "essai", "fr") for code in ("67", "2A", "974")]

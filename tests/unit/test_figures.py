@@ -18,7 +18,8 @@ from analysis.estimation.inference import Placebo
 from analysis.estimation.sample import Estimate, Path
 from analysis.figures import style
 from analysis.figures.distribution import _heights
-from analysis.figures.labels import spread, wrap
+from analysis.figures.labels import wrap
+from analysis.layout import spread
 from analysis.reports.pages import tokens
 from analysis.values import LANGS, Value
 from tests.unit.test_formats import small_dictionary

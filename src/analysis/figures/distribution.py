@@ -14,7 +14,6 @@ from functools import cached_property
 from analysis import territories, values
 from analysis.estimation.comparison import Position
 from analysis.figures.base import Figure, departements_table, nothing
-from analysis.figures.labels import spread
 from analysis.figures.legend import box, dot, legend, line
 from analysis.figures.style import (
     COLOURS,
@@ -31,6 +30,7 @@ from analysis.figures.style import (
     text_width,
     tick_decimals,
 )  # fmt: skip
+from analysis.layout import spread
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.tables import Table

@@ -21,7 +21,7 @@ import pandas as pd
 
 from analysis.estimation.sample import Estimate, Path
 from analysis.figures.base import Figure, nothing
-from analysis.figures.labels import spread, wrap
+from analysis.figures.labels import wrap
 from analysis.figures.legend import Mark, box, dot, legend, line
 from analysis.figures.style import (
     COLOURS,
@@ -38,6 +38,7 @@ from analysis.figures.style import (
     text_width,
     tick_decimals,
 )  # fmt: skip
+from analysis.layout import spread
 from analysis.narrative import effects as words
 from analysis.narrative import formats
 from analysis.narrative.effects import Frequency, Unit

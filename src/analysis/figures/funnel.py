@@ -12,7 +12,6 @@ import numpy as np
 from analysis import territories, values
 from analysis.estimation.comparison import Z95, Z998, Funnel
 from analysis.figures.base import Figure
-from analysis.figures.labels import spread
 from analysis.figures.style import (
     COLOURS,
     DOT,
@@ -26,6 +25,7 @@ from analysis.figures.style import (
     text_width,
     tick_decimals,
 )  # fmt: skip
+from analysis.layout import spread
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.tables import Column, Table

@@ -17,7 +17,7 @@ import pandas as pd
 from analysis import values
 from analysis.estimation.comparison import TrendSummary
 from analysis.figures.base import Figure, nothing
-from analysis.figures.labels import spread, wrap
+from analysis.figures.labels import wrap
 from analysis.figures.style import (
     COLOURS,
     INK,
@@ -33,6 +33,7 @@ from analysis.figures.style import (
     tick_decimals,
     tint,
 )  # fmt: skip
+from analysis.layout import spread
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.tables import Column, Table

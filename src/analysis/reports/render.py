@@ -301,6 +301,7 @@ def put_back(page: str, embedded: list[str]) -> str:
 def rehearse(path: Path, root: Path) -> None:
     """Pass a notebook that has not run through the exporter, so that what all its reports share is computed once."""
     nb = nbformat.read(path, as_version=4)
+    policy(style("report.css"))
     for lang in LANGS:
         _exporter(lang, str(root)).from_notebook_node(of_language(nb, lang))
         pages(lang).get_template("report.html.j2")

@@ -615,7 +615,7 @@ DATASETS: tuple[Dataset, ...] = (
         load=load_spending,
         compressed=True,
         breaks=(
-            "2002: the personal autonomy allowance (APA) begins; spending on elderly people before and after does not compare",
+            "2002: the personal autonomy allowance (APA) begins; aid to elderly people before and after does not compare",
             "2004: the questionnaire on child welfare was refined",
             "2004: the départements begin to pay the RMI allowance; totals before and after do not compare",
             "2019: RSA of Guyane is paid by the State",

@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 
 from analysis import territories
-from analysis.figures.labels import spread
+from analysis.layout import spread
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say as tell
 from analysis.panel import Panel
