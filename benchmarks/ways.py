@@ -147,9 +147,9 @@ def main() -> None:
         codes = EDITION.territories if asked.full else CODES
         rows = _our_way(folder, codes, len(codes) * len(OUTCOMES), ways)
         rows += _cluster()
+        write(rows, ways)
         if asked.full:
-            rows += _thousands(folder)
-    write(rows, ways)
+            write(rows + _thousands(folder), ways)
 
 
 def _slow_ways(folder: Path, codes: Sequence[str]) -> dict[str, Cost]:
@@ -240,13 +240,13 @@ def _thousands(folder: Path) -> list[Row]:
             [BIN / "pacte", "report", "--all", "--edition", "many", "--out", folder / "made", "-j", "2", "--json"],
             capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip
+        memory = json.loads((folder / "made/many/run.json").read_text(encoding="utf-8"))["memory"]
         nothing = cost(
             lambda: call(BIN / "pacte", "report", "--all", "--edition", "many", "--out", folder / "made"), 1
         )
     seconds = [e["seconds"] for e in map(json.loads, events.splitlines()) if e["event"] == "done"]
     tenth = len(seconds) // 10
     growth = statistics.mean(seconds[-tenth:]) / statistics.mean(seconds[:tenth])
-    memory = json.loads((folder / "made/many/run.json").read_text(encoding="utf-8"))["memory"]
     index = (folder / "made/many/index.html").stat().st_size
     return [
         (f"{len(seconds)} small reports, last tenth against the first", "linear", f"{growth:.2f}×"),

@@ -25,6 +25,7 @@ from analysis.catalogue import Catalogue
 from analysis.display import Brief
 from analysis.estimation import credibility, effects, inference, power
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
+from analysis.estimation.sensitivity import Sensitivity, honest
 from analysis.panel import Panel
 from analysis.policies import Reason, Study
 
@@ -63,7 +64,7 @@ class Evaluation(Brief):
     pretrends: credibility.Pretrends | None
     placebo_dates: credibility.PlaceboDates | None
     leave_one_out: credibility.LeaveOneOut | None
-    sensitivity: effects.Sensitivity | None
+    sensitivity: Sensitivity | None
     detectable: power.Detectable | None
     refused: Mapping[str, str]
 
@@ -139,7 +140,7 @@ def evaluate(study: Study) -> Evaluation:
             "placebo_dates", lambda: credibility.placebo_dates(sample, draws=PLACEBO_DRAWS)
         ),
         leave_one_out=parts.get("leave_one_out", lambda: credibility.leave_one_out(sample, _quick(sample))),
-        sensitivity=parts.get("sensitivity", lambda: effects.honest(by_time)) if by_time else None,
+        sensitivity=parts.get("sensitivity", lambda: honest(by_time)) if by_time else None,
         detectable=parts.get("detectable", lambda: _detectable(sample, len(sample.treated))),
         refused=parts.refused,
     )

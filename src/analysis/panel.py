@@ -42,6 +42,7 @@ COLUMNS = (
     "territory", "period", "indicator", "value", "lower", "upper", "state", "quality", "source", "note",
 )  # fmt: skip
 KEY = ["indicator", "territory", "period"]
+_MAYOTTE = "976"
 _SUMMED = ["area", "indicator", "period"]
 _TEXTS = dict.fromkeys((c for c in COLUMNS if c not in ("value", "lower", "upper")), "str")
 _MODULES = (
@@ -214,12 +215,28 @@ def _pairs(frame: pd.DataFrame, first: str, second: str, lag: int) -> pd.DataFra
     top = top[top["period"].isin(match)]
     top = top.assign(period_b=top["period"].map(match).astype("str"))
     bottom = bottom.drop(columns="indicator").rename(columns={"period": "period_b", "note": "note_b"})
-    pairs = top.merge(bottom, on=["territory", "period_b"], suffixes=("", "_b"))
+    pairs = _on_one_perimeter(top.merge(bottom, on=["territory", "period_b"], suffixes=("", "_b")), bottom)
     bounded = pairs[["lower", "upper", "lower_b", "upper_b"]].notna().any(axis=1)
     for column in ("lower", "upper"):
         pairs[column] = pairs[column].fillna(pairs["value"])
         pairs[f"{column}_b"] = pairs[f"{column}_b"].fillna(pairs["value_b"])
     return pairs.assign(bounded=bounded)
+
+
+def _on_one_perimeter(pairs: pd.DataFrame, bottom: pd.DataFrame) -> pd.DataFrame:
+    """Pairs in which France has the perimeter of its first term: without Mayotte in the second too when that leaves it out.
+
+    The second is then the sum of the other départements, and the pair is dropped where one of them has no figure.
+    """
+    without, without_b = (pairs[c].str.contains("excluding_mayotte", regex=False) for c in ("note", "note_b"))
+    apart = (pairs["territory"] == "FR") & without & ~without_b
+    if not apart.any():
+        return pairs
+    others = [code for code in territories.DEPARTEMENTS if code != _MAYOTTE]
+    figures = bottom[bottom["territory"].isin(others)].groupby("period_b")[["value", "lower", "upper"]]
+    sums = figures.sum(min_count=len(others)).reindex(pairs.loc[apart, "period_b"])
+    pairs.loc[apart, ["value_b", "lower_b", "upper_b"]] = sums.to_numpy()
+    return pairs[pairs["value_b"].notna()]
 
 
 def _match_periods(tops: Sequence[str], bottoms: Sequence[str], lag: int) -> dict[str, str]:

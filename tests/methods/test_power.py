@@ -39,7 +39,10 @@ def test_the_error_is_that_of_every_choice_of_treated_units():
 def test_unit_levels_and_common_shocks_do_not_change_what_can_be_seen():
     outcome, rng = frame(60), np.random.default_rng(1)
     moved = outcome + rng.normal(size=(60, 1)) + rng.normal(size=10)
-    one, two = (power.minimum_detectable(o, 5, 4, 4, draws=999) for o in (outcome, moved.sample(frac=1.0, random_state=1)))
+    one, two = (
+        power.minimum_detectable(o, 5, 4, 4, draws=999)
+        for o in (outcome, moved.sample(frac=1.0, random_state=1))
+    )
     assert two.mde == pytest.approx(power.minimum_detectable(outcome, 5, 4, 4).mde)
     assert two.mde_quantile == pytest.approx(one.mde_quantile, rel=0.08)
 

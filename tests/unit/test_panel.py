@@ -88,6 +88,17 @@ def test_a_ratio_names_a_denominator_of_another_year_and_stops_at_its_lag(small,
     assert (found["note"], found["quality"], found["source"]) == (note, "derived", "x/a ÷ x/b")
 
 
+@pytest.mark.parametrize(
+    ("there", "expected"), [(territories.DEPARTEMENTS, 50.0), (territories.DEPARTEMENTS[1:], None)]
+)
+def test_france_without_mayotte_is_compared_with_france_without_mayotte(small, there, expected):
+    keep(small, "x/a", "count_a", "2024-12", {"FR": 50_000.0}, note="excluding_mayotte")
+    keep(small, "x/b", "count_b", "2024", {**dict.fromkeys(there, 1000.0), "FR": 101_000.0})
+    frame = panels.build(small)
+    found = frame[(frame["indicator"] == "rate_c") & (frame["territory"] == "FR")]
+    assert list(found["value"]) == ([] if expected is None else [pytest.approx(expected)])
+
+
 def test_a_provisional_term_makes_a_provisional_ratio(small):
     keep(small, "x/a", "count_a", "2024-12", {"67": 120.0}, state="provisional")
     keep(small, "x/b", "count_b", "2024", {"67": 1000.0})

@@ -3,8 +3,7 @@
 The only module that talks to diff-diff, whose results and warnings stop here. The library gives the Goodman-Bacon
 decomposition, Sun–Abraham and imputation. What it lacks or does otherwise is computed here: two-way fixed effects (its
 own puts the dummy « post » in the place of the periods), group-time effects (no average by calendar period, no Wald
-test, and draws that differ with the compiled part installed), synthetic difference in differences by cohort, and the
-sensitivity of Rambachan and Roth (its interval under relative magnitudes takes the differences seen before as exact).
+test, and draws that differ with the compiled part installed), and synthetic difference in differences by cohort.
 
 Inference that has no meaning raises ``InferenceError`` and names what has one. Estimates with a standard error use
 Student's t with as many degrees of freedom as the smaller group has units, less one: with 18 treated units among 96
@@ -14,10 +13,10 @@ and the normal law, a true null would be rejected 7 times in 100.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import combinations, takewhile
+from itertools import combinations
 from math import comb, inf, nan
 from types import ModuleType
 
@@ -199,34 +198,6 @@ class SyntheticDid(Brief):
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, repr=False)
-class Sensitivity(Brief):
-    """How far parallel trends may fail before the effect is no longer told from zero (Rambachan and Roth, 2023).
-
-    Attributes:
-        att, lower, upper: the effect and its interval under parallel trends.
-        relative: table by M̄: lower, upper. From one period to the next the trends may part after treatment by M̄ times
-            the most they did before.
-        smoothness: table by M: lower, upper. The slope of the difference in trends may change by M from one period to
-            the next; at M = 0 it is a line, which is not the same as parallel trends.
-        breakdown_relative, breakdown_smoothness: smallest M̄ and M whose interval holds zero; 0 when that without any
-            violation already does, infinite when none does.
-        before: horizons before treatment used for the relative magnitudes; the ``smooth_before`` nearest ones serve
-            for smoothness. after: horizons averaged in the effect.
-    """
-
-    att: float
-    lower: float
-    upper: float
-    relative: pd.DataFrame
-    smoothness: pd.DataFrame
-    breakdown_relative: float
-    breakdown_smoothness: float
-    before: tuple[int, ...]
-    smooth_before: int
-    after: tuple[int, ...]
-
-
 # ---------------------------------------------------------------------------------------------------------- inference
 
 
@@ -239,7 +210,7 @@ def _require_clusters(treated: int, controls: int, inference: str) -> None:
         )
 
 
-def _critical(treated: int, controls: int) -> float:
+def student_quantile(treated: int, controls: int) -> float:
     """Student quantile of a two-sided interval; NaN with too few units for one."""
     smaller = min(treated, controls)
     return float(special.stdtrit(smaller - 1, (1 + LEVEL) / 2)) if smaller >= MINIMUM_CLUSTERS else nan
@@ -247,7 +218,7 @@ def _critical(treated: int, controls: int) -> float:
 
 def _estimate(estimator: str, estimand: str, att: float, se: float, treated: int, controls: int) -> Estimate:
     """An estimate with clustered standard error; without limits when too few units stand behind it."""
-    reach = _critical(treated, controls) * se
+    reach = student_quantile(treated, controls) * se
     if np.isnan(reach):
         return Estimate(estimator, estimand, att, nan, nan, nan, nan, "cluster", treated, controls)
     ratio = abs(att) / se if se > 0 else (inf if att else 0.0)
@@ -263,7 +234,7 @@ def _path(
     ``counts`` gives treated and control units by horizon.
     """
     treated, controls = counts
-    point = np.array([_critical(t, c) for t, c in zip(treated, controls, strict=True)])
+    point = np.array([student_quantile(t, c) for t, c in zip(treated, controls, strict=True)])
     se = np.where(np.isnan(point), nan, se)
     freedom = np.minimum(treated, controls) - 1
     wide = -special.stdtrit(np.maximum(freedom, 1), special.ndtr(-critical)) * se
@@ -552,7 +523,7 @@ def _by_label(effects: _Effects, estimand: str, labels: Sequence) -> dict[str, E
 
 def _cell_table(sample: Sample, cells: _Effects, g: np.ndarray, t: np.ndarray) -> pd.DataFrame:
     treated = cells.members.sum(0)
-    reach = np.array([_critical(n, c) for n, c in zip(treated, cells.controls, strict=True)])
+    reach = np.array([student_quantile(n, c) for n, c in zip(treated, cells.controls, strict=True)])
     se = np.where(np.isnan(reach), nan, cells.se)
     return pd.DataFrame(
         {
@@ -862,354 +833,3 @@ def _sdid_jackknife(
             att = _double_difference(np.delete(rows, k, axis=0), controls, fits[g].units, fits[g].times)
             found.append(_sdid_average({**fits, g: replace(fits[g], att=att, treated=len(rows) - 1)})[0])
     return float(np.sqrt(len(found) - 1) * np.std(found))
-
-
-# ---------------------------------------------------------------------------------------------------------- sensitivity
-
-RELATIVE = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
-"""M̄ of the table of relative magnitudes."""
-
-SMOOTHNESS = (0.0, 0.25, 0.5, 1.0, 2.0)
-"""M of the table of smoothness, in multiples of the largest change of slope seen before treatment."""
-
-
-def honest(
-    found: GroupTime | EventStudy, horizon: int | None = None, before: int | None = None
-) -> Sensitivity:
-    """Sensitivity of an estimated path to failures of parallel trends (Rambachan and Roth, 2023).
-
-    Args:
-        horizon: that of the effect; by default the average over all horizons from 0 on that have a standard error.
-        before: how many horizons before treatment to learn from, the nearest; by default all.
-
-    The covariance is scaled so that the interval under parallel trends is Student's. For smoothness, which searches
-    the best combination of the horizons before treatment, no more than a third of the smaller group are used: with
-    more, the estimated covariance would promise a precision that is not there.
-    """
-    path, covariance = found.path, found.covariance
-    if covariance is None:
-        raise InferenceError(
-            f"{path.estimator}: no effects before treatment; use callaway_santanna or sun_abraham"
-        )
-    if -1 in path.horizons:
-        raise InferenceError(
-            "effects before treatment run from period to period; estimate with base='universal'"
-        )
-    earlier, later = _known_horizons(path, before)
-    if not earlier or not later or horizon not in (None, *later):
-        raise InferenceError(
-            f"horizons {earlier} before and {later} after treatment have a standard error: one of each is needed, and "
-            f"the effect asked for (horizon={horizon}); begin the window earlier"
-        )
-    smaller = min(found.estimate.treated, found.estimate.controls)
-    place = [path.horizons.index(h) for h in (*earlier, *later)]
-    scale = _critical(smaller, smaller) / NORMAL
-    result = sensitivity(
-        path.att[place],
-        covariance[np.ix_(place, place)] * scale**2,
-        np.array([1 / len(later) if horizon is None else float(h == horizon) for h in later]),
-        smooth_before=max(1, (smaller - 1) // 3),
-    )
-    after = tuple(later) if horizon is None else (horizon,)
-    return replace(result, before=tuple(earlier), after=after)
-
-
-def _known_horizons(path: Path, before: int | None) -> tuple[list[int], list[int]]:
-    """Horizons with a standard error without a gap: the ``before`` nearest before treatment, and those after."""
-    known = {h for h, se in zip(path.horizons, path.se, strict=True) if np.isfinite(se)}
-    earlier = list(takewhile(known.__contains__, range(-2, min(path.horizons) - 1, -1)))[:before]
-    later = list(takewhile(known.__contains__, range(max(path.horizons) + 1)))
-    return earlier[::-1], later
-
-
-def sensitivity(
-    effects: np.ndarray,
-    covariance: np.ndarray,
-    weights: np.ndarray,
-    relative: Sequence[float] = RELATIVE,
-    smoothness: Sequence[float] | None = None,
-    smooth_before: int | None = None,
-) -> Sensitivity:
-    """Sensitivity of Σ weights × effects after treatment, from the effects of an event study and their covariance.
-
-    Args:
-        effects: those before the reference period, then those after it, in the order of time. covariance: theirs.
-        weights: of the effects after, one each. relative, smoothness: M̄ and M of the tables; by default M are
-            multiples of the largest change of slope seen before.
-        smooth_before: how many of the effects before serve for smoothness, the nearest; by default all.
-    """
-    after = len(weights)
-    number = len(effects) - after
-    if number < 1 or np.any(np.diag(covariance) <= 0):
-        raise InferenceError("sensitivity needs an effect before treatment, and effects that vary")
-    att = float(weights @ effects[number:])
-    se = float(np.sqrt(weights @ covariance[number:, number:] @ weights))
-    parallel = _Relative(effects, covariance, weights)
-    kept = slice(max(0, number - (smooth_before or number)), None)
-    smooth = _Smooth(effects[kept], covariance[kept, kept], weights)
-    if smoothness is None:
-        bends = np.abs(np.diff(np.r_[effects[kept][:-after], 0.0], 2))
-        smoothness = [m * float(bends.max(initial=0.0) or se) for m in SMOOTHNESS]
-    reach = NORMAL * se
-    return Sensitivity(
-        att, att - reach, att + reach,
-        relative=_interval_table(relative, parallel.interval),
-        smoothness=_interval_table(smoothness, smooth.interval),
-        breakdown_relative=_breakdown(parallel.holds_zero, 1.0),
-        breakdown_smoothness=_breakdown(smooth.holds_zero, se),
-        before=tuple(range(-number - 1, -1)), smooth_before=len(effects[kept]) - after, after=tuple(range(after)),
-    )  # fmt: skip
-
-
-def _interval_table(grid: Sequence[float], interval: Callable[[float], tuple[float, float]]) -> pd.DataFrame:
-    rows = [interval(float(m)) for m in grid]
-    return pd.DataFrame(rows, columns=["lower", "upper"], index=pd.Index(grid, name="m"))
-
-
-def _breakdown(holds_zero: Callable[[float], bool], step: float) -> float:
-    """Smallest violation with which zero is held; 0 when none is needed, infinite when none suffices."""
-    return 0.0 if holds_zero(0.0) else _limit(lambda m: not holds_zero(m), 0.0, step, rounds=20)
-
-
-def _limit(holds: Callable[[float], bool], inside: float, step: float, rounds: int = 32) -> float:
-    """Where ``holds`` ends, going from ``inside`` by ``step``, doubled until it is left, then by bisection."""
-    outside = inside + step
-    for _ in range(60):
-        if not holds(outside):
-            break
-        inside, outside, step = outside, outside + 2 * step, 2 * step
-    else:
-        return inf * np.sign(step)
-    for _ in range(rounds):
-        middle = (inside + outside) / 2
-        inside, outside = (middle, outside) if holds(middle) else (inside, middle)
-    return float((inside + outside) / 2)
-
-
-_QUADRATURE = np.polynomial.legendre.leggauss(80)
-
-
-class _Relative:
-    """Conditional least-favourable hybrid test of an effect under relative magnitudes (Rambachan and Roth, 2023, § 3).
-
-    For each difference z between neighbouring periods before treatment, in turn and with either sign, z is taken for the
-    largest: no difference after exceeds M̄z. Eliminating the effects other than the one tested leaves four inequalities
-    on a − θ and z alone, a being the estimate of θ: the only vertices of the dual of their linear programme. The interval
-    is the union over z.
-    """
-
-    def __init__(self, effects: np.ndarray, covariance: np.ndarray, weights: np.ndarray) -> None:
-        after = len(weights)
-        number = len(effects) - after
-        levels = np.insert(np.eye(len(effects)), number, 0.0, axis=0)
-        steps = np.diff(levels, axis=0)
-        earlier, later = np.vstack([steps[:number], -steps[:number]]), steps[number:]
-        self.reach = np.cumsum(weights[::-1])[::-1]
-        target = np.r_[np.zeros(number), weights]
-        self.att, self.seen = float(target @ effects), earlier @ effects
-        self.variance, self.with_seen = float(target @ covariance @ target), earlier @ covariance @ target
-        self.seen_variance = ((earlier @ covariance) * earlier).sum(1)
-        self.step_variance = ((later @ covariance) * later).sum(1)
-        self.step_with_seen = earlier @ covariance @ later.T
-
-    def moments(self, m: float) -> np.ndarray:
-        """(z, 4, 2): each inequality as coefficients of a − θ and z; the last two are void at M̄ = 0."""
-        alike = self.step_variance + m**2 * self.seen_variance[:, None]
-        spread = [np.sqrt(np.maximum(alike - 2 * m * side * self.step_with_seen, 0)) for side in (1, -1)]
-        rising = self.reach > 0
-        size, total = np.abs(self.reach), np.abs(self.reach).sum()
-        above = 1 / (size * np.where(rising, *spread)).sum(1)
-        below = 1 / (size * np.where(rising, *spread[::-1])).sum(1)
-        both, zero = spread[0] + spread[1], np.zeros(len(above))
-        return np.stack(
-            [
-                np.stack([above, -m * total * above], 1),
-                np.stack([-below, -m * total * below], 1),
-                np.stack([zero, -2 * m / both.min(1)], 1),
-                np.stack([zero, -2 * m / both.max(1)], 1),
-            ],
-            axis=1,
-        )
-
-    def first_stage(self, moments: np.ndarray, size: float) -> np.ndarray:
-        """(z,): value that the largest of the moments exceeds with probability ``size`` when all hold as equalities."""
-        nodes, shares = _QUADRATURE
-        slope = self.with_seen / self.seen_variance
-        rest = np.sqrt(np.maximum(self.variance - slope * self.with_seen, 1e-12 * self.variance))[:, None]
-        sd, tightest = np.sqrt(self.seen_variance), -moments[:, 2:, 1].min(1)
-        lower, upper = np.zeros(len(sd)), np.full(len(sd), 8.0)
-        for _ in range(32):
-            c = (lower + upper) / 2
-            start = np.maximum(-9.0, -c / np.maximum(tightest * sd, 1e-12))
-            x = start[:, None] + (9 - start[:, None]) * (nodes + 1) / 2
-            z = x * sd[:, None]
-            top, bottom = (
-                (c[:, None] - moments[:, k, 1, None] * z) / moments[:, k, 0, None] - slope[:, None] * z
-                for k in (0, 1)
-            )
-            inside = np.maximum(special.ndtr(top / rest) - special.ndtr(bottom / rest), 0)
-            held = (inside * np.exp(-(x**2) / 2)) @ shares * (9 - start) / np.sqrt(8 * np.pi)
-            enough = held >= 1 - size
-            lower, upper = np.where(enough, lower, c), np.where(enough, c, upper)
-        return upper
-
-    def test(self, m: float) -> Callable[[np.ndarray], np.ndarray]:
-        """The test for one M̄: for each value of the effect, whether some z keeps it from rejection."""
-        size = (1 - LEVEL) / 10
-        moments = self.moments(m)
-        first = self.first_stage(moments, size)[:, None]
-        moments = moments if m > 0 else moments[:, :2]
-        both = [
-            [np.full_like(self.with_seen, self.variance), self.with_seen],
-            [self.with_seen, self.seen_variance],
-        ]
-        covariance = np.einsum("kai,ijk,kbj->kab", moments, np.array(both), moments)
-        fixed = (moments[..., 1] * self.seen[:, None])[:, None]
-
-        def accepted(values: np.ndarray) -> np.ndarray:
-            stat = fixed + moments[:, None, :, 0] * (self.att - values)[None, :, None]
-            best = stat.argmax(2)
-            largest = stat.max(2)
-            row = np.take_along_axis(covariance[:, None], best[..., None, None], 2)[:, :, 0]
-            own = np.take_along_axis(row, best[..., None], 2)
-            low, high = _truncation(stat, largest[..., None], row / own)
-            high = np.minimum(high, first)
-            tail = _tail(*(x / np.sqrt(own[..., 0]) for x in (largest, low, high)))
-            unlikely = (largest > 0) & (low <= largest) & (tail < (1 - LEVEL - size) / (1 - size))
-            return ~((largest > first) | unlikely).all(0)
-
-        return accepted
-
-    def interval(self, m: float) -> tuple[float, float]:
-        """Least and greatest value not rejected."""
-        accepted = self.test(m)
-        apart = (np.abs(self.seen) + 5 * np.sqrt(self.seen_variance)).max()
-        width = 10 * np.sqrt(self.variance) + m * np.abs(self.reach).sum() * apart
-        grid = self.att + np.linspace(-width, width, 601)
-        kept, step = np.flatnonzero(accepted(grid)), grid[1] - grid[0]
-        lower = _limit(lambda v: accepted(np.array([v]))[0], grid[kept[0]], -step)
-        upper = _limit(lambda v: accepted(np.array([v]))[0], grid[kept[-1]], step)
-        return lower, upper
-
-    def holds_zero(self, m: float) -> bool:
-        """Whether no effect is not rejected."""
-        return bool(self.test(m)(np.zeros(1))[0])
-
-
-def _truncation(stat: np.ndarray, largest: np.ndarray, rho: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Between what the largest moment may lie and remain the largest, what is independent of it being held."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        cross = (stat - rho * largest) / (1 - rho)
-    return np.where(rho < 1 - 1e-9, cross, -inf).max(2), np.where(rho > 1 + 1e-9, cross, inf).min(2)
-
-
-def _tail(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Probability that a standard normal held between low and high exceeds value; in logarithms, for the far tail.
-
-    NaN where low is not below high.
-    """
-    high = np.maximum(low, high)
-    value = np.clip(value, low, high)
-    above, from_low, from_high = (special.log_ndtr(-x) for x in (value, low, high))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.exp(above - from_low) * np.expm1(from_high - above) / np.expm1(from_high - from_low)
-
-
-class _Smooth:
-    """Shortest fixed-length interval when the slope changes by at most M a period (Rambachan and Roth, 2023, § 4).
-
-    The estimator is linear: the effects after with their weights, those before with weights v chosen so that a straight
-    difference in trends does no harm. With u the double sums of v, its worst bias is M(constant + Σ|u|): all best trades
-    of bias for variance lie on a lasso path, computed once; each M picks its own point on it.
-    """
-
-    def __init__(self, effects: np.ndarray, covariance: np.ndarray, weights: np.ndarray) -> None:
-        after = len(weights)
-        number = len(effects) - after
-        far = np.arange(1, after + 1)
-        pull = float(weights @ far)
-        curve = [float(weights[j:] @ (far[j:] - j)) for j in range(1, after)]
-        sums = np.maximum(np.arange(1, number + 1)[:, None] - np.arange(number)[None], 0)
-        doubled = np.linalg.inv(sums)
-        free, fixed = doubled[:, :-1], doubled[:, -1] * pull
-        start = np.r_[fixed, weights]
-        before = covariance[:number]
-        paths = _lasso_path(free.T @ before[:, :number] @ free, free.T @ before @ start)
-        estimators = np.hstack([fixed + paths @ free.T, np.tile(weights, (len(paths), 1))])
-        self.centres = estimators @ effects
-        self.biases = abs(pull) + float(np.abs(curve).sum()) + np.abs(paths).sum(1)
-        alike = estimators @ covariance @ estimators.T
-        self.variances, self.neighbours = np.diag(alike), np.diag(alike, 1)
-
-    def interval(self, m: float) -> tuple[float, float]:
-        """The interval for one M: the best place on the path, sought on a grid made finer four times."""
-        low, high = 0.0, float(len(self.biases) - 1)
-        for _ in range(5):
-            places = np.linspace(low, high, 20 * len(self.biases))
-            centre, bias, variance = self._between(places)
-            sd = np.sqrt(variance)
-            reach = sd * _folded_quantile(m * bias / sd)
-            best = int(reach.argmin())
-            low, high = places[max(best - 1, 0)], places[min(best + 1, len(places) - 1)]
-        return float(centre[best] - reach[best]), float(centre[best] + reach[best])
-
-    def _between(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Centre, bias and variance of the estimators between the bends of the path, where they are straight."""
-        if len(self.biases) == 1:
-            return self.centres, self.biases, self.variances
-        corner = np.minimum(places.astype(int), len(self.biases) - 2)
-        share = places - corner
-        centre, bias = (
-            (1 - share) * values[corner] + share * values[corner + 1]
-            for values in (self.centres, self.biases)
-        )
-        squares = (1 - share) ** 2 * self.variances[corner] + share**2 * self.variances[corner + 1]
-        return centre, bias, squares + 2 * share * (1 - share) * self.neighbours[corner]
-
-    def holds_zero(self, m: float) -> bool:
-        """Whether the interval holds zero."""
-        lower, upper = self.interval(m)
-        return lower <= 0 <= upper
-
-
-def _folded_quantile(shift: np.ndarray) -> np.ndarray:
-    """Quantile at LEVEL of |X|, X normal with mean ``shift`` ≥ 0 and variance 1, by Newton's method."""
-    value = shift + special.ndtri(LEVEL)
-    for _ in range(8):
-        held = special.ndtr(value - shift) - special.ndtr(-value - shift)
-        slope = np.exp(-((value - shift) ** 2) / 2) + np.exp(-((value + shift) ** 2) / 2)
-        value = value - (held - LEVEL) * np.sqrt(2 * np.pi) / slope
-    return value
-
-
-def _lasso_path(quadratic: np.ndarray, linear: np.ndarray) -> np.ndarray:
-    """Minimisers of ½u'Qu + q'u + λ‖u‖₁ where the path bends, from the λ at which u leaves zero down to λ = 0."""
-    size = len(linear)
-    u, active, points = np.zeros(size), [], [np.zeros(size)]
-    gradient = linear.astype(float)
-    level = float(np.abs(gradient).max(initial=0.0))
-    if level > 0:
-        active.append(int(np.abs(gradient).argmax()))
-    signs = -np.sign(gradient)
-    while level > 1e-14 * max(1.0, float(np.abs(linear).max(initial=0.0))):
-        move = np.zeros(size)
-        move[active] = np.linalg.solve(quadratic[np.ix_(active, active)], signs[active])
-        slope = quadratic @ move
-        step, event = level, None
-        for j in range(size):
-            if j in active:
-                options = [-u[j] / move[j]] if u[j] * move[j] < 0 else []
-            else:
-                options = [(level - gradient[j]) / (1 + slope[j]), (level + gradient[j]) / (1 - slope[j])]
-            for option in options:
-                if 1e-12 * level < option < step:
-                    step, event = option, j
-        u, gradient, level = u + move * step, gradient + slope * step, level - step
-        if event in active:
-            active.remove(event)
-            u[event] = 0.0
-        elif event is not None:
-            active.append(event)
-            signs[event] = -np.sign(gradient[event])
-        points.append(u)
-    return np.array(points)
