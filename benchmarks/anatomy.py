@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.ways import BIN, OUTCOMES, ROOT, call, pacte, script_of, told
+from benchmarks.ways import BIN, OUTCOMES, ROOT, call, keep, pacte, script_of, told
 
 CODE = "67"
 RESULTS = ROOT / "benchmarks" / "anatomy.md"
@@ -174,10 +174,7 @@ def write(rows: Sequence[Row], warm: float, inside: Counter[str]) -> None:
     whole, most = sum(inside.values()), inside.most_common(SHOWN)
     rest = whole - sum(seconds for _, seconds in most)
     lines += [f"| {name} | {100 * s / whole:.0f} % |" for name, s in [*most, ("all the others", rest)]]
-    lines += ["", f"Python {sys.version.split()[0]}, {os.cpu_count()} cores. Written by `make bench`.", ""]
-    text = "\n".join(lines)
-    print(text)
-    RESULTS.write_text(text, encoding="utf-8")
+    keep(lines, RESULTS)
 
 
 if __name__ == "__main__":

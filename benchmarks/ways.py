@@ -289,10 +289,15 @@ def write(rows: Sequence[Row], ways: dict[str, Cost]) -> None:
     lines += ["| | to reach | measured |", "|---|---|---|", *(f"| {a} | {b} | {c} |" for a, b, c in rows), ""]
     lines += ["| way | reports | wall s each | processor s each |", "|---|---|---|---|"]
     lines += [f"| {k} | {c.reports} | {c.each:.2f} | {c.cpu_each:.2f} |" for k, c in ways.items()]
-    lines += ["", f"Python {sys.version.split()[0]}, {os.cpu_count()} cores. Written by `make bench`.", ""]
-    text = "\n".join(lines)
+    keep(lines, RESULTS)
+
+
+def keep(lines: Sequence[str], path: Path) -> None:
+    """Print what was found and write it, with what it was found on."""
+    where = f"Python {sys.version.split()[0]}, {os.cpu_count()} cores. Written by `make bench`."
+    text = "\n".join([*lines, "", where, ""])
     print(text)
-    RESULTS.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ import nbformat
 import pytest
 from nbformat import v4
 
+from analysis.reports import sections
+
 EDITION = """\
 name: {name}
 title: {{fr: édition d’essai, en: trial edition}}
@@ -98,3 +100,24 @@ def make_project(tmp_path, monkeypatch):
 def small(make_project):
     """A checkout with one small notebook, `essai`."""
     return make_project(essai=notebook(*SMALL))
+
+
+def sections_of(report):
+    """What the calls of report notebooks show of any territory."""
+    return [
+        report.key_figures("rate_poverty_60", "count_population", caption="key_poverty"),
+        report.trend("rate_unemployment", since="2003-Q1"),
+        report.position("share_dpe_fg"),
+        report.funnel("share_dpe_fg"),
+        report.map("rate_poverty_60", "2021"),
+        report.comparable(),
+        report.breakdown(["rate_poverty_60_owner", "rate_poverty_60_tenant"], "poverty_by_tenure", "2020"),
+        report.evaluability(),
+        report.local_figures(),
+        sections.policies(report),
+        sections.reasons(report),
+        sections.return_definitions(report),
+        sections.national(report, "share_felt_cold", caption="national_energy"),
+        report.definitions(),
+        report.sources(),
+    ]

@@ -8,6 +8,7 @@ from analysis import measures, territories
 from analysis.panel import Panel
 from analysis.reports import sections
 from analysis.reports.report import open_report
+from tests.reports.conftest import sections_of
 
 HARD = ("67", "2A", "75", "93", "69", "971", "976")
 """Départements with something of their own: Alsace, Corsica, Paris, a withdrawn pilot, Lyon beside Rhône, overseas."""
@@ -26,25 +27,8 @@ def text(shown):
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_every_section_renders_for_territories_that_lack_figures(panel, code, lang):
     report = open_report(code, lang, panel)
-    shown = [
-        report.summary("rate_unemployment", "share_dpe_fg", "count_rsa_recipients"),
-        report.key_figures("rate_poverty_60", "count_population", caption="key_poverty"),
-        report.trend("rate_unemployment", since="2003-Q1"),
-        report.position("share_dpe_fg"),
-        report.funnel("share_dpe_fg"),
-        report.map("rate_poverty_60", "2021"),
-        report.comparable(),
-        report.breakdown(["rate_poverty_60_owner", "rate_poverty_60_tenant"], "poverty_by_tenure", "2020"),
-        report.evaluability(),
-        report.local_figures(),
-        sections.policies(report),
-        sections.reasons(report),
-        sections.return_definitions(report),
-        sections.national(report, "share_felt_cold", caption="national_energy"),
-        report.definitions(),
-        report.sources(),
-    ]
-    for one in shown:
+    summary = report.summary("rate_unemployment", "share_dpe_fg", "count_rsa_recipients")
+    for one in [summary, *sections_of(report)]:
         html = one._repr_html_()
         assert text(one).strip()
         assert not re.search(r">\s*(nan|None|NaT)\s*<|\{[a-z_]+\}", html), html[:200]

@@ -25,6 +25,7 @@ from analysis.reports.site.facts import Facts
 from analysis.reports.site.state import Present
 from analysis.values import LANGS, Text
 from tests.conventions.word_rules import visible
+from tests.reports.conftest import sections_of
 from tests.reports.test_compare_site import sample
 
 PAGE, CODES = "rate_poverty_60", ("2A", "67", "974")
@@ -114,23 +115,9 @@ def shown(code, lang, panel):
     sections.add_corrected_energy(report)
     return [
         report.summary("rate_unemployment", "rate_rsa_non_take_up_expected", "count_rsa_recipients"),
-        report.key_figures("rate_poverty_60", "count_population", caption="key_poverty"),
-        report.trend("rate_unemployment", since="2003-Q1"),
-        report.position("share_dpe_fg"),
-        report.funnel("share_dpe_fg"),
-        report.map("rate_poverty_60", "2021"),
-        report.comparable(),
-        report.breakdown(["rate_poverty_60_owner", "rate_poverty_60_tenant"], "poverty_by_tenure", "2020"),
-        report.evaluability(),
-        report.local_figures(),
         sections.expected_non_take_up(report),
         sections.corrected_energy(report),
-        sections.policies(report),
-        sections.reasons(report),
-        sections.return_definitions(report),
-        sections.national(report, "share_felt_cold", caption="national_energy"),
-        report.definitions(),
-        report.sources(),
+        *sections_of(report),
     ]
 
 

@@ -169,7 +169,6 @@ class Present:
         self.common = dict(common)
         self.figures = (panel and stamp(panel)) or ""
         self._files: dict[str, str] = {}
-        self._beside: dict[str, str] = {}
         self._changes: dict[str, Changes | None] = {}
 
     def code(self, path: str) -> str:
@@ -206,13 +205,11 @@ class Present:
         return self._files[key]
 
     def beside(self, path: str) -> str:
-        """Checksum of a file of the edition, as it was when first looked at; empty when it is gone."""
-        if path not in self._beside:
-            try:
-                self._beside[path] = sha256_of((self.records.parent / path).read_bytes())
-            except OSError:
-                self._beside[path] = ""
-        return self._beside[path]
+        """Checksum of a file of the edition; empty when it is gone."""
+        try:
+            return sha256_of((self.records.parent / path).read_bytes())
+        except OSError:
+            return ""
 
     def changes(self, since: str) -> Changes | None:
         """What changed in the panel since one of its earlier states; None when that state is not known any more."""

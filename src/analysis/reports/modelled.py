@@ -32,10 +32,6 @@ class Model:
         """Whether what the model is made from is there."""
         return self.needs <= set(panel.indicators)
 
-    def result(self, panel: Panel) -> tuple[pd.DataFrame, object]:
-        """Rows of the panel in state ``modelled``, and what they rest on."""
-        return shared.common(self.name, self.compute, panel)
-
 
 NON_TAKE_UP = Model(
     "take_up.expected",
@@ -59,7 +55,7 @@ MODELS = (NON_TAKE_UP, ENERGY, RECRUITMENT)
 
 def rows(panel: Panel) -> pd.DataFrame:
     """The modelled figures of every model that can be computed, with the columns of the panel."""
-    parts = [model.result(panel)[0] for model in MODELS if model.possible(panel)]
+    parts = [shared.common(one.name, one.compute, panel)[0] for one in MODELS if one.possible(panel)]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
 
 

@@ -161,26 +161,18 @@ def plan(
     shared.refresh(present, results)
     if options.only_failed:
         tasks = [task for task in tasks if error_path(folder, task).is_file()]
-    reasons: dict[Task, str] = {}
-    fresh: dict[Task, str] = {}
     with ThreadPoolExecutor(options.workers or cores()) as threads:
-        looked = threads.map(lambda task: _look(task, folder, present), tasks)
-        for task, (record, page) in zip(tasks, looked, strict=True):
-            made_with = _notebook(task, notebooks), _parameters(task, among)
-            reason = freshness.why(record, page, *made_with, present)
-            if reason or options.force:
-                reasons[task] = reason or "asked for again"
-            elif page:
-                fresh[task] = page
+        pages = dict(zip(tasks, threads.map(lambda task: _checksum(folder / task.path), tasks), strict=True))
+    reasons: dict[Task, str] = {}
+    for task in tasks:
+        record = freshness.read_record(present.records, task)
+        reason = freshness.why(
+            record, pages[task], _notebook(task, notebooks), _parameters(task, among), present
+        )
+        if reason or options.force:
+            reasons[task] = reason or "asked for again"
+    fresh = {task: page for task, page in pages.items() if task not in reasons and page}
     return Plan(reasons, fresh, present)
-
-
-def _look(task: Task, folder: Path, present: Present) -> tuple[freshness.Record | None, str | None]:
-    """The record of a report and the checksum of its page, what stands beside it read as well: for a thread to do."""
-    record = freshness.read_record(present.records, task)
-    for path in record.beside if record else ():
-        present.beside(path)
-    return record, _checksum(folder / task.path)
 
 
 def _notebook(task: Task, notebooks: Mapping[str, Notebook]) -> Path | None:

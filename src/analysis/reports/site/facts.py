@@ -18,7 +18,8 @@ from analysis import measures, territories
 from analysis.catalogue import Catalogue, DataError
 from analysis.estimation import comparison
 from analysis.panel import Panel, row_value
-from analysis.reports import modelled, shared
+from analysis.reports import shared
+from analysis.reports.modelled import with_models
 from analysis.reports.site.content import content
 from analysis.values import THEMES, VALUED_STATES, Value, dictionary, period
 
@@ -80,12 +81,10 @@ class Gathered:
     """What depends on the figures alone, and is slow to gather.
 
     Attributes:
-        modelled: the figures of models, with the columns of the panel.
         peers: comparable départements of each. having: codes of those with a figure, by indicator of a measure.
         spans: first and last period for which départements have a figure, by indicator; None for a national one.
     """
 
-    modelled: pd.DataFrame
     peers: Mapping[str, tuple[str, ...]]
     having: Mapping[str, tuple[str, ...]]
     spans: Mapping[str, tuple[str, str] | None]
@@ -93,12 +92,10 @@ class Gathered:
 
 def gather(panel: Panel, catalogue: Catalogue) -> Gathered:
     """Gather what depends on the figures alone."""
-    made = modelled.rows(panel)
-    wider = panel.plus(made)
+    wider = with_models(panel)
     measured = sorted({name for m in measures.measures() for names in _ways(m).values() for name in names})
     periods = {name: wider.periods(name) for name in wider.indicators}
     return Gathered(
-        modelled=made,
         peers=_peers(panel, catalogue),
         having={name: _having(wider, name) for name in measured},
         spans={name: (there[0], there[-1]) if there else None for name, there in periods.items()},
@@ -147,7 +144,7 @@ class Facts:
     def __init__(self, panel: Panel, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.gathered: Gathered = shared.common("site.gathered", gather, panel)
-        self.panel = panel.plus(self.gathered.modelled)
+        self.panel = with_models(panel)
         self._sections: dict[tuple[str, str], Section] = {}
 
     @cached_property
