@@ -160,7 +160,7 @@ def test_a_report_that_takes_memory_without_end_fails_alone(make_project, tmp_pa
 
 
 def test_a_second_run_on_the_same_folder_is_refused_by_name(make_project, tmp_path):
-    make_project(essai=notebook(parameters(), code("import time\ntime.sleep(30)")))
+    make_project(essai=notebook(parameters(), code("import time\ntime.sleep(600)")))
     first = started("report", "67", "--edition", "essai", "--out", tmp_path / "out", cwd=tmp_path)
     try:
         for _ in range(600):
@@ -178,7 +178,7 @@ def test_a_second_run_on_the_same_folder_is_refused_by_name(make_project, tmp_pa
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_is_killed_leaves_a_folder_from_which_the_next_goes_on(make_project, tmp_path, number):
     root = make_project(
-        essai=notebook(parameters(), code("import time\nif territory == '974':\n    time.sleep(20)"))
+        essai=notebook(parameters(), code("import time\nif territory == '974':\n    time.sleep(600)"))
     )
     folder = tmp_path / "out/essai"
     first = started(

@@ -2,7 +2,6 @@
 
 import re
 import stat
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -70,15 +69,14 @@ def test_the_program_is_named_or_found_or_asked_for(monkeypatch, program, tmp_pa
         ("echo no display >&2; exit 1", "no display"),
         ("exit 3", "exit code 3"),
         ('echo "not a pdf" > "$OUT"', "exit code 0"),
-        ("sleep 30 & sleep 30", "stopped after 0 s"),
+        ("sleep 600 & sleep 600", "stopped after 0 s"),
     ],
 )
 def test_a_print_that_fails_leaves_nothing_behind(page, program, script, said):
     page.with_suffix(".pdf").write_bytes(b"before")
-    started = time.monotonic()
+    limit = 0.4 if "sleep" in script else 60
     with pytest.raises(pdf.PdfError, match=said):
-        pdf.write(page, page.with_suffix(".pdf"), chromium=program(script), timeout=0.4)
-    assert time.monotonic() - started < 10
+        pdf.write(page, page.with_suffix(".pdf"), chromium=program(script), timeout=limit)
     assert sorted(p.name for p in page.parent.iterdir()) == ["essai.html", "essai.pdf"]
     assert page.with_suffix(".pdf").read_bytes() == b"before"
 

@@ -71,23 +71,22 @@ def test_nothing_passes_from_one_job_to_the_next():
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("sys.exit(4)", "SystemExit: 4"),
         ("lambda: 0", "Error"),  # a result that cannot be handed over
-        ("time.sleep(60)", "stopped after 1.5 s"),
-        ("signal.signal(signal.SIGTERM, signal.SIG_IGN) and 0 or time.sleep(60)", "stopped after 1.5 s"),
+        ("time.sleep(60)", "stopped after 5 s"),
+        ("signal.signal(signal.SIGTERM, signal.SIG_IGN) and 0 or time.sleep(60)", "stopped after 5 s"),
     ],
 )
 def test_a_job_that_dies_fails_alone(job, problem, monkeypatch):
     monkeypatch.setattr(pool, "GRACE", 0.3)
-    ends = run(["1 + 1", job, "2 + 2"], workers=2, timeout=1.5 if "sleep" in job else 60)
+    ends = run(["1 + 1", job, "2 + 2"], workers=2, timeout=5 if "sleep" in job else 60)
     assert problem in ends[job].problem and ends[job].result is None
     assert ends["1 + 1"].result == 2 and ends["2 + 2"].result == 4
 
 
 def test_a_job_that_leaves_threads_and_processes_ends_with_them():
-    started = time.perf_counter()
-    thread = "threading.Thread(target=time.sleep, args=(60,)).start()"
-    child = "__import__('subprocess').Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid"
-    ends = run([thread, child])
-    assert ends[thread].problem is None and time.perf_counter() - started < 30
+    thread = "threading.Thread(target=time.sleep, args=(600,)).start()"
+    child = "__import__('subprocess').Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid"
+    ends = run([thread, child], timeout=60)
+    assert ends[thread].problem is None and ends[child].problem is None
     with pytest.raises(ProcessLookupError):
         for _ in range(100):  # it is reaped by whoever adopts it
             os.kill(ends[child].result, 0)
@@ -139,15 +138,14 @@ def test_where_forking_is_not_safe_each_job_starts_an_interpreter(monkeypatch):
 
 
 def test_closing_the_iterator_stops_what_runs():
-    ends = Pool(act, workers=2).run(["1", "time.sleep(60)", "2"])
+    ends = Pool(act, workers=2, timeout=600).run(["1", "time.sleep(600)", "2"])
     assert next(ends).result == 1
-    started = time.perf_counter()
     ends.close()
-    assert time.perf_counter() - started < 20
+    assert not multiprocessing.active_children()
 
 
 def test_ctrl_c_while_a_process_starts_leaves_none_behind(monkeypatch):
-    workshop = Pool(act)
+    workshop = Pool(act, timeout=600)
     launch = workshop._launch
 
     def interrupted(job):
@@ -155,10 +153,9 @@ def test_ctrl_c_while_a_process_starts_leaves_none_behind(monkeypatch):
         return launch(job)
 
     monkeypatch.setattr(workshop, "_launch", interrupted)
-    started = time.perf_counter()
     with pytest.raises(KeyboardInterrupt):
-        list(workshop.run(["time.sleep(60)"]))
-    assert not multiprocessing.active_children() and time.perf_counter() - started < 30
+        list(workshop.run(["time.sleep(600)"]))
+    assert not multiprocessing.active_children()
 
 
 def test_the_environment_of_the_caller_is_left_alone(monkeypatch):

@@ -242,7 +242,9 @@ def test_two_runs_give_the_same_bytes(small, tmp_path):
 
 @pytest.mark.slow
 def test_an_interruption_leaves_whole_files_only(make_project, tmp_path):
-    make_project(essai=notebook(parameters(), code("import time\nif territory != '2A':\n    time.sleep(60)")))
+    make_project(
+        essai=notebook(parameters(), code("import time\nif territory != '2A':\n    time.sleep(600)"))
+    )
     run = started("report", "--all", "--edition", "essai", "--out", tmp_path / "out", "-j", "2", cwd=tmp_path)
     folder = tmp_path / "out/essai"
     for _ in range(600):
