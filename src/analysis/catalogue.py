@@ -172,6 +172,16 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
+def write_if_new(path: Path, content: bytes) -> None:
+    """Write a file whole; leave it alone, with its date, when it is already so."""
+    try:
+        same = path.read_bytes() == content
+    except OSError:
+        same = False
+    if not same:
+        write_whole(path, content)
+
+
 def _remedy(dataset: str) -> str:
     """What to do about a stored table that is lost, damaged or altered."""
     if dataset.startswith(f"{LOCAL}/"):

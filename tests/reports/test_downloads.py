@@ -127,8 +127,8 @@ def test_a_failure_withdraws_what_stood_beside_the_page(project, tmp_path):
 
 def test_verification_compares_what_stands_beside(project, tmp_path):
     folder, result = built(project, tmp_path)
-    manifest = provenance.Manifest(folder, "essai")
-    manifest.record(result, {})
+    manifest = provenance.Manifest(folder, "essai", {"essai": {}})
+    manifest.record(result)
     made = manifest.checksums()
     assert provenance.differences(result, made, folder) == {}
     (folder / "67/essai.csv").write_text("altered", encoding="utf-8")
@@ -137,9 +137,7 @@ def test_verification_compares_what_stands_beside(project, tmp_path):
         "67/essai.csv": "was altered since it was made",
         "67/essai.ipynb": "is not there any more",
     }
-    manifest.record(
-        build.Result(result.task, result.sha256, 1), {}
-    )  # up to date: entered again without being made
+    manifest.record(build.Result(result.task, result.sha256, 1))  # up to date: entered without being made
     assert manifest.checksums() == made
 
 

@@ -1,5 +1,6 @@
 """What makes a report out of date, and what does not: code, files, figures by territory and period, pages."""
 
+import json
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -8,7 +9,7 @@ import pytest
 
 from analysis.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead
 from analysis.reports import freshness
-from analysis.reports.freshness import Changes, Record, closure, snapshot, ungrouped, watching, why
+from analysis.reports.freshness import Changes, Present, Record, closure, snapshot, ungrouped, watching, why
 
 
 def rows(**values):
@@ -107,19 +108,20 @@ def test_imports_are_seen_where_they_run_even_of_loaded_modules():
 def present(tmp_path):
     """What there is, with one notebook, one file of the package, one of the data."""
     now = {"code": {"values.py": "c"}, "file": {"parameters/peers.yml": "f"}, "notebook": "n"}
-    return SimpleNamespace(
+    there = SimpleNamespace(
         common={"libraries": "l"}, figures="P1", now=now, notebook=lambda path: now["notebook"],
         code=lambda path: now["code"].get(path, ""), file=lambda name: now["file"].get(name, ""),
-        changes=lambda since: None,
+        changes=lambda since: None, moved=lambda kind, before: Present.moved(there, kind, before), _moved={},
     )  # fmt: skip
+    return there
 
 
 @pytest.fixture
 def record():
     reads = (FigureRead("rate_x", "67", "2024"), FigureRead("rate_x", EVERY_DEPARTEMENT, "2023"))
     return Record(
-        page="p", notebook="n", parameters={"territory": "67"}, common={"libraries": "l"}, code={"values.py": "c"},
-        files={"parameters/peers.yml": "f"}, figures="P1", reads=freshness.grouped(reads),
+        page="p", notebook="n", parameters={"territory": "67"}, common={"libraries": "l"}, code=(("values.py", "c"),),
+        files=(("parameters/peers.yml", "f"),), figures="P1", reads=json.dumps(freshness.grouped(reads)).encode(),
     )  # fmt: skip
 
 
@@ -164,16 +166,33 @@ def test_a_changed_panel_rebuilds_only_its_readers(record, present, tmp_path):
 
 def test_a_record_comes_back_as_it_was_written(record):
     assert Record.from_json(record.to_json()) == record
-    assert set(ungrouped(record.reads)) == {
+    assert set(ungrouped(json.loads(record.reads))) == {
         FigureRead("rate_x", "67", "2024"),
         FigureRead("rate_x", EVERY_DEPARTEMENT, "2023"),
     }
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"[]", b'{"reads": 3}', b'{"page": "p", "reads": {}}'])
-def test_an_unreadable_record_is_no_record(tmp_path, text):
+UNREADABLE = {
+    "empty": lambda text: b"",
+    "cut in its first line": lambda text: text[:40],
+    "cut in its last line": lambda text: text[:-9],
+    "a list": lambda text: b"[]",
+    "a line lost": lambda text: text.replace(text.splitlines(keepends=True)[1], b""),
+    "a checksum altered": lambda text: text.replace(b'"values.py":"c"', b'"values.py":"d"'),
+    "a figure altered": lambda text: text.replace(b'["67", "2024"', b'["67", "2023"'),
+    "a first line that says nothing": lambda text: b"{}\n" + text.partition(b"\n")[2],
+    "parameters that are none": lambda text: text.replace(b'{"territory":"67"}', b"3"),
+    "of an earlier version of the project": lambda text: b'{"page": "p", "reads": {}}',
+}
+
+
+@pytest.mark.parametrize("altered", UNREADABLE.values(), ids=UNREADABLE)
+def test_an_unreadable_record_is_no_record(record, tmp_path, altered):
     task = SimpleNamespace(territory="67", stem="x")
     path = freshness.path_of(tmp_path, task)
     path.parent.mkdir()
-    path.write_bytes(text)
+    path.write_bytes(record.to_json())
+    assert freshness.read_record(tmp_path, task) == record
+    assert altered(record.to_json()) != record.to_json()
+    path.write_bytes(altered(record.to_json()))
     assert freshness.read_record(tmp_path, task) is None

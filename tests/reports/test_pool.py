@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -95,7 +96,7 @@ def test_a_job_that_leaves_threads_and_processes_ends_with_them():
             time.sleep(0.05)
 
 
-HEAVY = ("diff_diff", "pandera", "scipy.optimize", "scipy.stats", "statsmodels")
+HEAVY = ("diff_diff", "distributed", "pandera", "scipy.optimize", "scipy.stats", "statsmodels")
 
 
 @pytest.mark.skipif(pool.method() != "forkserver", reason="this system does not fork safely")
@@ -119,8 +120,6 @@ def test_the_warm_process_has_one_thread_and_the_environment_that_bytes_depend_o
     first = run([threads, seed, zone, "'papermill' in sys.modules", "threading.active_count()"])
     assert [first[job].result for job in (threads, zone, "'papermill' in sys.modules")] == [1, "UTC", True]
     assert first["threading.active_count()"].result == 1
-    import subprocess
-
     fixed = subprocess.run(
         [sys.executable, "-c", "print(hash('x'))"],
         env={**os.environ, "PYTHONHASHSEED": "0"},
@@ -164,3 +163,39 @@ def test_the_environment_of_the_caller_is_left_alone(monkeypatch):
     before, main = dict(os.environ), sys.modules["__main__"]
     run(["1"])
     assert dict(os.environ) == before and sys.modules["__main__"] is main
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the system is asked to end them on Linux only"
+)
+@pytest.mark.parametrize("start", ["forkserver", "spawn"])
+def test_what_runs_ends_when_the_run_is_killed(tmp_path, start):
+    script = """
+import sys
+from analysis.reports.pool import Pool
+from tests.reports.test_pool import act
+job = "[open(sys.argv[-1], 'w').write(str(os.getpid())), time.sleep(600)]".replace("sys.argv[-1]", repr(sys.argv[1]))
+list(Pool(act, start=sys.argv[2], timeout=600).run([job]))
+"""
+    path = tmp_path / "process"
+    run = subprocess.Popen([sys.executable, "-c", script, path, start], cwd=Path(__file__).parents[2])
+    number = eventually(lambda: path.is_file() and path.read_text())
+    run.kill()
+    run.wait()
+    assert eventually(lambda: not alive(int(number)))
+
+
+def alive(number):
+    try:
+        return Path(f"/proc/{number}/stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
+
+
+def eventually(found):
+    """What ``found`` gives, once it gives something: however long a busy machine takes."""
+    for _ in range(1_200):
+        if there := found():
+            return there
+        time.sleep(0.05)
+    return None

@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,9 @@ FOLDER = ".records"
 PACKAGE = Path(__file__).resolve().parents[1]
 _OF_THE_TABLE = re.compile(rb"^(?:sha256|rows): .*$", re.MULTILINE)
 _DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
+
+Checksums = tuple[tuple[str, str], ...]
+"""Names of files with their sha256, in order: a key by which the many reports that share them are checked once."""
 
 
 # ------------------------------------------------------------------------------------------------------- what is observed
@@ -169,6 +172,7 @@ class Present:
         self.common = dict(common)
         self.figures = (panel and stamp(panel)) or ""
         self._files: dict[str, str] = {}
+        self._moved: dict[tuple[str, Checksums], str | None] = {}
         self._changes: dict[str, Changes | None] = {}
 
     def code(self, path: str) -> str:
@@ -203,6 +207,13 @@ class Present:
             path = folder / name
             self._files[key] = sha256_of(path.read_bytes()) if path.is_file() else ""
         return self._files[key]
+
+    def moved(self, kind: str, before: Checksums) -> str | None:
+        """Which files differ from what they were, in one line; None when none does. ``kind``: ``code`` or ``file``."""
+        if (kind, before) not in self._moved:
+            now = {"code": self.code, "file": self.file}[kind]
+            self._moved[kind, before] = _differs(kind, dict(before), {name: now(name) for name, _ in before})
+        return self._moved[kind, before]
 
     def beside(self, path: str) -> str:
         """Checksum of a file of the edition; empty when it is gone."""
@@ -323,47 +334,63 @@ def _by_read(keys: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str],
 class Record:
     """What a report was made from, the page that came out, and what stands beside it.
 
-    ``reads`` are grouped by indicator, each a list of (territory, period, 1 when only coverage was asked): most name many
-    territories of one period, and they are looked at only when the figures have changed.
+    It is kept as four lines of JSON: what is its own, with the checksum of the three that follow; ``code``; ``files``;
+    ``reads``. Most reports share their second and third lines with others, and few are asked for the last.
     """
 
     page: str
     notebook: str
     parameters: Mapping[str, str]
     common: Mapping[str, str]
-    code: Mapping[str, str]
-    files: Mapping[str, str]
+    code: Checksums
+    files: Checksums
     figures: str
-    reads: Mapping[str, list[list]]
+    reads: bytes
+    """The figures read, as ``grouped`` and ``to_json`` give them: looked at only when the figures have changed."""
     beside: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """The record as it is kept."""
-        return (
-            json.dumps(vars(self), ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
-        ).encode()
+        rest = b"\n".join((_json(dict(self.code)), _json(dict(self.files)), self.reads))
+        own = {name: value for name, value in vars(self).items() if name not in _APART}
+        return _json(own | {"rest": sha256_of(rest)}) + b"\n" + rest + b"\n"
 
     @classmethod
     def from_json(cls, text: bytes) -> Record:
-        """ValueError or TypeError when it is not a record."""
-        record = cls(**json.loads(text))
-        if not all(
-            isinstance(part, dict)
-            for part in (record.parameters, record.code, record.files, record.reads, record.beside)
-        ):
+        """ValueError, TypeError, KeyError or AttributeError when it is not a whole record."""
+        first, _, rest = text.removesuffix(b"\n").partition(b"\n")
+        own = json.loads(first)
+        if own.pop("rest") != sha256_of(rest):
+            raise ValueError("a record that is not whole")
+        if not all(isinstance(own[name], dict) for name in ("parameters", "common", "beside")):
             raise TypeError("not a record")
-        return record
+        code, files, reads = rest.split(b"\n")
+        return cls(**own, code=_checksums(code), files=_checksums(files), reads=reads)
+
+
+_APART = ("code", "files", "reads")
+
+
+def _json(content: Mapping) -> bytes:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+@lru_cache(maxsize=1024)
+def _checksums(line: bytes) -> Checksums:
+    return tuple(json.loads(line).items())
 
 
 def ungrouped(reads: Mapping[str, list[list]]) -> Iterator[FigureRead]:
-    """Each read of a figure that a record keeps."""
+    """Each read of a figure among those that ``grouped`` put together."""
     for name, rows in reads.items():
         for territory, period, coverage in rows:
             yield FigureRead(name, territory, period, bool(coverage))
 
 
 def grouped(reads: Iterable[FigureRead]) -> dict[str, list[list]]:
-    """Reads by indicator, in order, as a record keeps them."""
+    """Reads by indicator, in order, each a list of (territory, period, 1 when only coverage was asked): most name many
+    territories of one period.
+    """
     groups: dict[str, list[list]] = {}
     for read in sorted(reads):
         groups.setdefault(read.indicator, []).append([read.territory, read.period, int(read.coverage)])
@@ -392,10 +419,10 @@ def make_record(
         notebook=present.notebook(notebook),
         parameters=dict(parameters),
         common=present.common,
-        code={path: present.code(path) for path in closure({*watch.modules, *watch.reads.modules})},
-        files={name: present.file(name) for name in sorted(watch.reads.files)},
+        code=tuple((path, present.code(path)) for path in closure({*watch.modules, *watch.reads.modules})),
+        files=tuple((name, present.file(name)) for name in sorted(watch.reads.files)),
         figures=present.figures,
-        reads=grouped(watch.reads.figures),
+        reads=_json(grouped(watch.reads.figures)),
         beside=watch.beside,
     )
 
@@ -425,9 +452,9 @@ def why(
             if record.notebook == present.notebook(notebook)
             else f"notebook {notebook and notebook.name} changed"
         ),
-        lambda: _differs("code", record.code, {p: present.code(p) for p in record.code}),
-        lambda: _differs("file", record.files, {n: present.file(n) for n in record.files}),
-        lambda: figures_differ(record.figures, record.reads, present),
+        lambda: present.moved("code", record.code),
+        lambda: present.moved("file", record.files),
+        lambda: figures_differ(record.figures, lambda: json.loads(record.reads), present),
     )
     return next((reason for check in checks if (reason := check())), None)
 
@@ -445,8 +472,14 @@ def _differs(kind: str, before: Mapping[str, str], now: Mapping[str, str]) -> st
     return f"{kind} {names[0]}{more} changed"
 
 
-def figures_differ(figures: str, reads: Mapping[str, list[list]], present: Present) -> str | None:
-    """Which figures changed among those read from an earlier state of the panel, in one line; None when none did."""
+def figures_differ(
+    figures: str, reads: Callable[[], Mapping[str, list[list]]], present: Present
+) -> str | None:
+    """Which figures changed among those read from an earlier state of the panel, in one line; None when none did.
+
+    Args:
+        figures: that state. reads: gives the figures read, ``grouped``; called when the panel has changed.
+    """
     if figures == present.figures:
         return None
     changes = present.changes(figures)
@@ -454,7 +487,7 @@ def figures_differ(figures: str, reads: Mapping[str, list[list]], present: Prese
         return "the figures changed, and those it was made from are not known any more"
     if not changes.whole:
         return None
-    found = {key for read in ungrouped(reads) if (key := changes.concern(read))}
+    found = {key for read in ungrouped(reads()) if (key := changes.concern(read))}
     if not found:
         return None
     first = min(found)

@@ -149,11 +149,12 @@ def _child(target: Callable[[Any], Any], job: Any, sender: Connection, limit: fl
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "setsid"):
         os.setsid()  # what a job starts belongs to its group, and ends with it
+        _end_with_caller()
     with Path(os.devnull).open("r+b") as nowhere:
         for descriptor in (0, 1, 2):
             os.dup2(nowhere.fileno(), descriptor)
     if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_REAL, limit + 2 * GRACE)  # ends a child whose parent is gone
+        signal.setitimer(signal.ITIMER_REAL, limit + 2 * GRACE)  # ends a child that nobody watches any more
     try:
         if os.environ.get("PYTHONHASHSEED") != "0" or sys.flags.hash_randomization:
             raise RuntimeError(
@@ -172,6 +173,24 @@ def _child(target: Callable[[Any], Any], job: Any, sender: Connection, limit: fl
         sender.close()
     finally:
         os._exit(0)
+
+
+def _end_with_caller() -> None:
+    """Have the system kill this process, and those of its group, as soon as the run that asked for the job is gone.
+
+    The caller holds the other end of a pipe, so the system knows when it dies, even by ``kill -9``: asked to (Linux), it
+    sends a signal then, with no thread here that would wait for it. Elsewhere the time limit ends what is left.
+    """
+    caller = multiprocessing.parent_process()
+    if caller is None or not sys.platform.startswith("linux"):
+        return
+    import fcntl
+
+    fcntl.fcntl(caller.sentinel, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(caller.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(caller.sentinel, fcntl.F_SETFL, fcntl.fcntl(caller.sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+    if connection.wait([caller.sentinel], 0):  # it was gone before
+        os.killpg(0, signal.SIGKILL)
 
 
 def _cap(memory: int) -> None:

@@ -16,10 +16,10 @@ from functools import cache
 from pathlib import Path
 
 from analysis import __version__
-from analysis.catalogue import Catalogue, sha256_of, write_whole
+from analysis.catalogue import Catalogue, sha256_of, write_if_new, write_whole
 from analysis.reports.build import Result
 from analysis.reports.downloads import names
-from analysis.reports.edition import Notebook, Task
+from analysis.reports.edition import INDICATORS, Notebook, Task
 
 DISTRIBUTION = "pacte-evaluation"
 
@@ -44,8 +44,9 @@ def files() -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): _sha(path) for path in found}
 
 
+@cache
 def code() -> str:
-    """A sha256 over the files of the package."""
+    """A sha256 over the files of the package: code, templates, words, definitions."""
     return sha256_of("\n".join(f"{path} {sha256}" for path, sha256 in files().items()).encode())
 
 
@@ -54,14 +55,18 @@ def _sha(path: Path) -> str:
 
 
 def inputs(notebooks: Mapping[str, Notebook]) -> dict[str, dict]:
-    """The inputs of the reports of each outcome; equal inputs and parameters give equal bytes."""
+    """The inputs of the reports of each outcome, and of the pages of indicators, which no notebook makes.
+
+    Equal inputs and parameters give equal bytes.
+    """
     common = {
         "package": __version__,
         "code": code(),
         "figures": Catalogue().fingerprint(),
         "libraries": libraries(),
     }
-    return {name: {**common, "notebook": _sha(book.path)} for name, book in notebooks.items()}
+    made = {name: {**common, "notebook": _sha(book.path)} for name, book in notebooks.items()}
+    return made | {INDICATORS: common}
 
 
 def key(content: Mapping) -> str:
@@ -75,14 +80,17 @@ class Manifest:
     Args:
         folder: the folder of the edition.
         edition: its name.
+        made_from: the ``inputs`` of the reports that will be entered.
     """
 
-    def __init__(self, folder: Path, edition: str) -> None:
+    def __init__(self, folder: Path, edition: str, made_from: Mapping[str, Mapping] | None = None) -> None:
         self._path = folder / "manifest.json"
         self._edition = edition
         content = self._read()
         self._reports: dict[str, dict] = content.get("reports", {})
-        self._inputs: dict[str, dict] = content.get("inputs", {})
+        self._keys = {name: key(content) for name, content in (made_from or {}).items()}
+        entered = {self._keys[name]: dict(content) for name, content in (made_from or {}).items()}
+        self._inputs: dict[str, dict] = content.get("inputs", {}) | entered
 
     def _read(self) -> dict:
         """What an earlier run wrote; nothing when it is not there or not ours."""
@@ -97,17 +105,16 @@ class Manifest:
         for task in tasks:
             self._reports.pop(task.path, None)
 
-    def record(self, result: Result, made_from: Mapping) -> None:
+    def record(self, result: Result) -> None:
         """Enter a report that was written."""
-        name = key(made_from)
-        self._inputs[name] = dict(made_from)
-        beside = result.beside or self._beside(result.task)
-        self._reports[result.task.path] = {
-            "parameters": result.task.parameters,
-            "outcome": result.task.outcome,
+        task = result.task
+        beside = result.beside or self._beside(task)
+        self._reports[task.path] = {
+            "parameters": task.parameters,
+            "outcome": task.outcome,
             "sha256": result.sha256,
             "bytes": result.bytes,
-            "inputs": name,
+            "inputs": self._keys[INDICATORS if task.is_indicator else task.outcome],
             "beside": dict(beside),
         }
 
@@ -126,16 +133,25 @@ class Manifest:
         return pages | {k: v for entry in self._reports.values() for k, v in entry.get("beside", {}).items()}
 
     def write(self) -> None:
-        """Write the manifest, whole."""
+        """Write the manifest, whole, a line for each report; leave it alone when it is already so."""
         used = {entry["inputs"] for entry in self._reports.values()}
-        content = {
-            "edition": self._edition,
-            "inputs": {key: self._inputs[key] for key in sorted(used)},
-            "reports": dict(sorted(self._reports.items())),
+        parts = {
+            "edition": _line(self._edition),
+            "inputs": _lines({name: self._inputs[name] for name in used}),
+            "reports": _lines(self._reports),
         }
-        write_whole(
-            self._path, (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
-        )
+        text = ",\n".join(f"{_line(name)}: {part}" for name, part in parts.items())
+        write_if_new(self._path, f"{{{text}}}\n".encode())
+
+
+def _line(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True)
+
+
+def _lines(content: Mapping[str, object]) -> str:
+    """A JSON object with a line for each of its names, in order."""
+    lines = ",\n".join(f"{_line(name)}: {_line(content[name])}" for name in sorted(content))
+    return f"{{\n{lines}\n}}"
 
 
 def differences(result: Result, made: Mapping[str, str], folder: Path) -> dict[str, str]:

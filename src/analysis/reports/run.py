@@ -255,17 +255,15 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned, be
     workshop = (warming or _workshop(notebooks, root, options)) if stale else None
     workers = workshop.workers if workshop else 0
     summary = Summary(edition.name, folder, len(stale), options.engine, workers, fresh=len(todo.fresh))
-    made_from = provenance.inputs(notebooks)
-    manifest = provenance.Manifest(folder, edition.name)
+    manifest = provenance.Manifest(folder, edition.name, provenance.inputs(notebooks))
     manifest.forget(stale)
     for task, page in todo.fresh.items():
-        result = Result(task, page, (folder / task.path).stat().st_size)
-        manifest.record(result, _made_from(task, made_from))
+        manifest.record(Result(task, page, (folder / task.path).stat().st_size))
     manifest.write()
     context = site.context_of(edition, root)
 
     def ended(result: Result, seconds: float) -> None:
-        _keep(result, manifest, made_from, notebooks, todo.present, among)
+        _keep(result, manifest, notebooks, todo.present, among)
         (summary.failed if result.reason else summary.done).append(result)
         listener(result, seconds)
 
@@ -327,7 +325,6 @@ def _workshop(notebooks: Mapping[str, Notebook], root: Path, options: Options) -
 def _keep(
     result: Result,
     manifest: provenance.Manifest,
-    made_from: Mapping,
     notebooks: Mapping[str, Notebook],
     present: Present,
     among: Sequence[str],
@@ -336,20 +333,13 @@ def _keep(
     task = result.task
     path = freshness.path_of(present.records, task)
     if result.reason is None:
-        manifest.record(result, _made_from(task, made_from))
+        manifest.record(result)
     if result.reason is None and result.watch is not None:
         notebook, parameters = _notebook(task, notebooks), _parameters(task, among)
         record = freshness.make_record(result.watch, result.sha256, notebook, parameters, present)
         write_whole(path, record.to_json())
     else:
         path.unlink(missing_ok=True)
-
-
-def _made_from(task: Task, made_from: Mapping[str, Mapping]) -> Mapping:
-    """The inputs of a report; those of an indicator's page are the same, less the notebook."""
-    if not task.is_indicator:
-        return made_from[task.outcome]
-    return {name: value for name, value in next(iter(made_from.values())).items() if name != "notebook"}
 
 
 def _told(jobs: Iterable[Job], begun: Begun) -> Iterator[Job]:

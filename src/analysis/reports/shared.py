@@ -147,7 +147,9 @@ def _header(path: Path) -> tuple[_Kept, bytes] | None:
 def _read(path: Path, stamp: str, catalogue: Catalogue) -> tuple[_Kept, object] | None:
     """A kept result, when it is whole and was made from these figures by this code; else None."""
     found = _header(path)
-    if found is None or found[0].figures != stamp or _outdated(found[0], catalogue):
+    if found is None or found[0].figures != stamp:
+        return None
+    if _made_otherwise(found[0], freshness.Present(catalogue, None, path.parent, {})):
         return None
     with suppress(Exception):  # an object that cannot be read back is computed again
         return found[0], _load(found[1])
@@ -158,12 +160,12 @@ def _load(payload: bytes) -> object:
     return _Reader(io.BytesIO(payload)).load()
 
 
-def _outdated(kept: _Kept, catalogue: Catalogue) -> bool:
-    present = freshness.Present(catalogue, None, folder(), {})
+def _made_otherwise(kept: _Kept, present: freshness.Present) -> bool:
+    """Whether the libraries, the code or the files behind a result differ from what they were."""
     return (
         kept.libraries != _libraries()
-        or any(present.code(f) != s for f, s in kept.code.items())
-        or any(present.file(f) != s for f, s in kept.files.items())
+        or present.moved("code", tuple(kept.code.items())) is not None
+        or present.moved("file", tuple(kept.files.items())) is not None
     )
 
 
@@ -206,9 +208,7 @@ def refresh(present: freshness.Present, where: Path) -> None:
 
 
 def _changed(kept: _Kept, present: freshness.Present) -> bool:
-    code = any(present.code(file) != checksum for file, checksum in kept.code.items())
-    files = any(present.file(file) != checksum for file, checksum in kept.files.items())
-    libraries = kept.libraries != _libraries()
     return (
-        libraries or code or files or freshness.figures_differ(kept.figures, kept.reads, present) is not None
+        _made_otherwise(kept, present)
+        or freshness.figures_differ(kept.figures, lambda: kept.reads, present) is not None
     )

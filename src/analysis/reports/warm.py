@@ -48,8 +48,11 @@ MODULES = (
     "pygments.styles.default",
 )
 
-COLD = ("diff_diff", "pandera", "scipy.optimize", "scipy.stats", "statsmodels")
-"""Libraries of 20 to 80 MB that only the panel and the shared results need: who computes them imports them, and no other."""
+COLD = (
+    "analysis.reports.cluster", "dask", "diff_diff", "distributed", "pandera", "scipy.optimize", "scipy.stats",
+    "statsmodels",
+)  # fmt: skip
+"""What only the panel, the shared results and a cluster need, of 10 to 80 MB: who computes them imports it, and no other."""
 
 
 def _import(names: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.catalogue import Catalogue, project_root, write_whole
+from analysis.catalogue import Catalogue, project_root, write_if_new
 from analysis.panel import Panel
 from analysis.reports import compare
 from analysis.reports.compare import Comparison
@@ -58,7 +58,7 @@ def write(edition: Edition, folder: Path, context: Context) -> list[Path]:
     for lang in langs:
         site = Site(edition, context, lang, langs, present, more)
         for name, content in made(site, folder, facts, root, found).items():
-            _put(folder / name, content)
+            write_if_new(folder / name, content)
             written.append(folder / name)
     state.keep(folder, stamp, written)
     return written
@@ -96,13 +96,3 @@ def made(
         page = territory.territory(site, code, folder, facts, changed)
         pages[territory_path(code, site.lang)] = page
     return pages
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Write a page, whole; leave it alone when it is already so."""
-    try:
-        same = path.read_bytes() == content
-    except OSError:
-        same = False
-    if not same:
-        write_whole(path, content)

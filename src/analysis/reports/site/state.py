@@ -11,15 +11,14 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from analysis import panel as panels
 from analysis.catalogue import Catalogue, sha256_of, write_whole
+from analysis.reports import provenance
 from analysis.reports.edition import Edition
 
 RECORD = ".records/site.json"
-PACKAGE = Path(__file__).resolve().parents[2]
 DOCUMENTS = ("docs/methods.md",)
 COMPARED = ("data/changes.json", "data/changes.csv", "data/datapackage.json")
 
@@ -54,7 +53,7 @@ def fingerprint(edition: Edition, folder: Path, root: Path, present: Present, ma
     parts = [
         repr(edition),
         panels.fingerprint(catalogue),
-        _code(),
+        provenance.code(),
         *(f"{path.name} {_sha(path)}" for path in quoted),
         _sha(folder / "manifest.json"),
         *(_sha(folder / name) for name in (COMPARED if COMPARED[0] in present else ())),
@@ -68,13 +67,6 @@ def _sha(path: Path) -> str:
         return sha256_of(path.read_bytes())
     except OSError:
         return ""
-
-
-@cache
-def _code() -> str:
-    """A checksum of the files of the package: code, templates, words, definitions."""
-    files = sorted(p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix != ".pyc")
-    return sha256_of("\n".join(f"{p.relative_to(PACKAGE).as_posix()} {_sha(p)}" for p in files).encode())
 
 
 def _record(folder: Path) -> tuple[str, dict[Path, int]]:
