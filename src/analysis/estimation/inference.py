@@ -31,6 +31,9 @@ Base = Literal["last", "mean"]
 DRAWS = 9999
 """Draws of a reference distribution: with the observed one, 10,000, so that 5 % of them is a whole number."""
 
+AT_ONCE = 1000
+"""Draws worked on at a time, of which memory then holds a tenth."""
+
 SEED = 20231001
 
 MIN_TREATED = 6
@@ -253,18 +256,19 @@ def _bootstrap_moments(d: np.ndarray, y: np.ndarray, draws: int, seed: int) -> M
         signs = rng.integers(0, 2, size=(draws, units)) * 2.0 - 1.0
     own = (d**2).sum(axis=1)
 
-    def scored(residuals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def scored(residuals: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         crossed = d @ residuals.T
         scores = signs * np.diag(crossed)
         total = scores.sum(axis=1)
         return total, scores - signs @ crossed.T / units - np.outer(total / size, own)
 
-    (a, by_unit), (c, by_unit_d) = scored(y), scored(d)
-    v0, v1, v2 = (
-        np.einsum("bi,bi->b", *two)
-        for two in ((by_unit, by_unit), (by_unit, by_unit_d), (by_unit_d, by_unit_d))
-    )
-    return Moments(a, c, v0, v1, v2)
+    def moments(signs: np.ndarray) -> tuple[np.ndarray, ...]:
+        (a, by_unit), (c, by_unit_d) = scored(y, signs), scored(d, signs)
+        pairs = ((by_unit, by_unit), (by_unit, by_unit_d), (by_unit_d, by_unit_d))
+        return a, c, *(np.einsum("bi,bi->b", *two) for two in pairs)
+
+    parts = [moments(some) for some in np.array_split(signs, math.ceil(draws / AT_ONCE))]
+    return Moments(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
 def _alpha(level: float) -> float:
@@ -459,7 +463,7 @@ def assignments(
     pool: Sequence[str] | None = None,
 ) -> Assignments:
     """Other assignments of the treatment, sizes kept; arguments as in ``randomisation``."""
-    codes = np.searchsorted(np.unique(sample.first), sample.first)
+    codes = np.searchsorted(np.unique(sample.first), sample.first).astype(np.int16)  # ten thousand rows of them
     blocks = _blocks(sample, strata, pool)
     reach = sum(len(block) for block in blocks)
     number = math.prod(_arrangements(codes[block]) for block in blocks)
