@@ -463,7 +463,7 @@ def assignments(
     pool: Sequence[str] | None = None,
 ) -> Assignments:
     """Other assignments of the treatment, sizes kept; arguments as in ``randomisation``."""
-    codes = np.searchsorted(np.unique(sample.first), sample.first).astype(np.int16)  # ten thousand rows of them
+    codes = np.searchsorted(np.unique(sample.first), sample.first).astype(np.int16)
     blocks = _blocks(sample, strata, pool)
     reach = sum(len(block) for block in blocks)
     number = math.prod(_arrangements(codes[block]) for block in blocks)
