@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +18,7 @@ from analysis.reports import run as batch
 from tests.reports.conftest import RICH, SMALL, code, markdown, notebook, parameters
 from tests.reports.test_incremental import BASE, FIGURES, keep
 from tests.reports.test_run import pacte, written
+from tests.waiting import eventually
 
 dask = pytest.importorskip("dask", reason="the extra `distributed` is not installed")
 distributed = pytest.importorskip("distributed", reason="the extra `distributed` is not installed")
@@ -195,10 +195,7 @@ def test_a_worker_that_joins_unfit_is_left_out_and_ctrl_c_stops_the_others(
             dask_cluster.wait_for_workers(3)
             (root / "joined").touch()
         if len(ended) == 5:
-            for _ in range(600):
-                if (root / "process-67").exists():
-                    break
-                time.sleep(0.05)
+            eventually((root / "process-67").exists)
             raise KeyboardInterrupt
 
     tasks = ["2A essai0", "67 essai0", "974 essai0", "974 essai1", "974 essai2", "2A essai1", "2A essai2"]

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import stat
-import time
 
 import nbformat
 import pandas as pd
@@ -17,6 +16,7 @@ from analysis.sources.base import figures
 from tests.reports.conftest import code, notebook, parameters
 from tests.reports.test_run import pacte, started, written
 from tests.unit.test_catalogue import sidecar
+from tests.waiting import eventually
 
 FIGURES = code(
     "from analysis.panel import Panel\npanel = Panel.open()\n"
@@ -163,10 +163,7 @@ def test_a_second_run_on_the_same_folder_is_refused_by_name(make_project, tmp_pa
     make_project(essai=notebook(parameters(), code("import time\ntime.sleep(600)")))
     first = started("report", "67", "--edition", "essai", "--out", tmp_path / "out", cwd=tmp_path)
     try:
-        for _ in range(600):
-            if (tmp_path / "out/essai/.lock.holder").is_file():
-                break
-            time.sleep(0.05)
+        eventually((tmp_path / "out/essai/.lock.holder").is_file)
         output = pacte("report", "2A", "--edition", "essai", "--out", tmp_path / "out", ok=1)
         assert f"in use by process {first.pid} on" in output
     finally:
@@ -184,10 +181,7 @@ def test_a_run_that_is_killed_leaves_a_folder_from_which_the_next_goes_on(make_p
     first = started(
         "report", "--all", "--edition", "essai", "--out", tmp_path / "out", "-j", "2", cwd=tmp_path
     )
-    for _ in range(600):
-        if len(list((folder / ".records").glob("*/*.json"))) == 2:
-            break
-        time.sleep(0.1)
+    eventually(lambda: len(list((folder / ".records").glob("*/*.json"))) == 2)
     first.send_signal(number)
     first.communicate(timeout=60)
     nbformat.write(notebook(parameters(), code("1")), root / "notebooks/report_essai.ipynb")

@@ -9,10 +9,12 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from analysis.reports import pool
 from analysis.reports.pool import Pool
+from tests.waiting import eventually
 
 
 def act(job):
@@ -83,17 +85,20 @@ def test_a_job_that_dies_fails_alone(job, problem, monkeypatch):
     assert ends["1 + 1"].result == 2 and ends["2 + 2"].result == 4
 
 
+def ended(number):
+    """Whether a process is gone, or only waits to be reaped by whoever adopted it."""
+    try:
+        return psutil.Process(number).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def test_a_job_that_leaves_threads_and_processes_ends_with_them():
     thread = "threading.Thread(target=time.sleep, args=(600,)).start()"
     child = "__import__('subprocess').Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid"
     ends = run([thread, child], timeout=60)
     assert ends[thread].problem is None and ends[child].problem is None
-    with pytest.raises(ProcessLookupError):
-        for _ in range(100):  # it is reaped by whoever adopts it
-            os.kill(ends[child].result, 0)
-            if Path(f"/proc/{ends[child].result}/stat").read_text().split()[2] == "Z":
-                raise ProcessLookupError
-            time.sleep(0.05)
+    eventually(lambda: ended(ends[child].result))
 
 
 HEAVY = ("diff_diff", "distributed", "pandera", "scipy.optimize", "scipy.stats", "statsmodels")
@@ -179,23 +184,7 @@ list(Pool(act, start=sys.argv[2], timeout=600).run([job]))
 """
     path = tmp_path / "process"
     run = subprocess.Popen([sys.executable, "-c", script, path, start], cwd=Path(__file__).parents[2])
-    number = eventually(lambda: path.is_file() and path.read_text())
+    number = int(eventually(lambda: path.is_file() and path.read_text()))
     run.kill()
     run.wait()
-    assert eventually(lambda: not alive(int(number)))
-
-
-def alive(number):
-    try:
-        return Path(f"/proc/{number}/stat").read_text().split()[2] != "Z"
-    except OSError:
-        return False
-
-
-def eventually(found):
-    """What ``found`` gives, once it gives something: however long a busy machine takes."""
-    for _ in range(1_200):
-        if there := found():
-            return there
-        time.sleep(0.05)
-    return None
+    eventually(lambda: ended(number))

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from analysis.reports.build import Result
 from analysis.reports.edition import Task
 from analysis.reports.run import Plan
 from tests.reports.conftest import SMALL, code, markdown, notebook, parameters
+from tests.waiting import eventually
 
 BROKEN = (
     parameters(),
@@ -247,10 +247,7 @@ def test_an_interruption_leaves_whole_files_only(make_project, tmp_path):
     )
     run = started("report", "--all", "--edition", "essai", "--out", tmp_path / "out", "-j", "2", cwd=tmp_path)
     folder = tmp_path / "out/essai"
-    for _ in range(600):
-        if (folder / ".records/2A/essai.json").is_file():
-            break
-        time.sleep(0.1)
+    eventually((folder / ".records/2A/essai.json").is_file)
     run.send_signal(signal.SIGINT)
     output, _ = run.communicate(timeout=60)
     assert run.returncode == 130 and b"2 were not made" in output, output.decode()

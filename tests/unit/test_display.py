@@ -2,7 +2,6 @@
 
 import sys
 import threading
-import time
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
@@ -15,6 +14,7 @@ from analysis.catalogue import DataError
 from analysis.panel import COLUMNS, Panel
 from analysis.reports.edition import EditionError
 from analysis.values import Names, UnknownIndicator, Value, dictionary
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -142,19 +142,10 @@ def test_waiting_is_told_to_a_person_only_and_only_when_it_is_long(kernel, capsy
         pass
     assert capsys.readouterr().out == ""
     with display.waiting("counting", patience=0):
-        told = patiently(lambda: capsys.readouterr().out)
+        told = eventually(lambda: capsys.readouterr().out)
     assert (told, capsys.readouterr().out) == ("counting…", " 0 s\n")
     kernel(asked=False)
     before = threading.active_count()
     with display.waiting("counting", patience=0):
         assert threading.active_count() == before  # nobody to tell, so nothing that would
     assert capsys.readouterr() == ("", "")
-
-
-def patiently(said):
-    """What ``said`` gives, once it gives something: however long a busy machine takes."""
-    for _ in range(6_000):
-        if found := said():
-            return found
-        time.sleep(0.01)
-    pytest.fail("nothing was said in a minute")

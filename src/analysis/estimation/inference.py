@@ -32,7 +32,7 @@ DRAWS = 9999
 """Draws of a reference distribution: with the observed one, 10,000, so that 5 % of them is a whole number."""
 
 AT_ONCE = 1000
-"""Draws worked on at a time, of which memory then holds a tenth."""
+"""Bootstrap draws worked on at a time, so that memory holds a tenth of their scores."""
 
 SEED = 20231001
 
@@ -254,16 +254,15 @@ def _bootstrap_moments(d: np.ndarray, y: np.ndarray, draws: int, seed: int) -> M
         signs = rng.choice(np.concatenate([-WEBB, WEBB]), size=(draws, units))
     else:
         signs = rng.integers(0, 2, size=(draws, units)) * 2.0 - 1.0
-    own = (d**2).sum(axis=1)
+    own, of_y, of_d = (d**2).sum(axis=1), d @ y.T, d @ d.T
 
-    def scored(residuals: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        crossed = d @ residuals.T
+    def scored(crossed: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         scores = signs * np.diag(crossed)
         total = scores.sum(axis=1)
         return total, scores - signs @ crossed.T / units - np.outer(total / size, own)
 
     def moments(signs: np.ndarray) -> tuple[np.ndarray, ...]:
-        (a, by_unit), (c, by_unit_d) = scored(y, signs), scored(d, signs)
+        (a, by_unit), (c, by_unit_d) = scored(of_y, signs), scored(of_d, signs)
         pairs = ((by_unit, by_unit), (by_unit, by_unit_d), (by_unit_d, by_unit_d))
         return a, c, *(np.einsum("bi,bi->b", *two) for two in pairs)
 

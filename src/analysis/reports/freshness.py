@@ -346,7 +346,7 @@ class Record:
     files: Checksums
     figures: str
     reads: bytes
-    """The figures read, as ``grouped`` and ``to_json`` give them: looked at only when the figures have changed."""
+    """The figures read, ``grouped``, as a line of JSON: looked at only when the figures have changed."""
     beside: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> bytes:

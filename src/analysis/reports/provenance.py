@@ -88,9 +88,11 @@ class Manifest:
         self._edition = edition
         content = self._read()
         self._reports: dict[str, dict] = content.get("reports", {})
-        self._keys = {name: key(content) for name, content in (made_from or {}).items()}
-        entered = {self._keys[name]: dict(content) for name, content in (made_from or {}).items()}
-        self._inputs: dict[str, dict] = content.get("inputs", {}) | entered
+        self._inputs: dict[str, dict] = content.get("inputs", {})
+        self._keys: dict[str, str] = {}
+        for name, made in (made_from or {}).items():
+            self._keys[name] = key(made)
+            self._inputs[self._keys[name]] = dict(made)
 
     def _read(self) -> dict:
         """What an earlier run wrote; nothing when it is not there or not ours."""
