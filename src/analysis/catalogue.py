@@ -21,13 +21,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
 import yaml
 
 from analysis import display, observation, territories
 from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, period
+
+if TYPE_CHECKING:  # what only asks which data there are need not wait for it
+    import numpy as np
+    import pandas as pd
 
 LOCAL = "local"
 """Folder of the figures that a département holds itself: never in git, never mixed with published ones."""
@@ -296,6 +299,8 @@ class Catalogue:
         sidecar = self.sidecar(dataset)
         if sidecar.kind != "figures":
             raise DataError(f"{dataset} is a reference table, not figures; read it with `table`")
+        import pandas as pd
+
         text = dict.fromkeys(("territory", "period", "indicator", "state", "note"), "str")
         frame = pd.read_csv(
             io.BytesIO(self._content(sidecar)),
@@ -307,9 +312,10 @@ class Catalogue:
 
     def table(self, dataset: str) -> pd.DataFrame:
         """A reference table, every cell as text (empty cells are empty strings); its checksum is verified."""
-        return pd.read_csv(
-            io.BytesIO(self._content(self.sidecar(dataset))), dtype="str", keep_default_na=False
-        )
+        import pandas as pd
+
+        content = io.BytesIO(self._content(self.sidecar(dataset)))
+        return pd.read_csv(content, dtype="str", keep_default_na=False)
 
     def parameters(self, name: str) -> dict:
         """Published parameters and assumptions, with their references: ``data/raw/parameters/NAME.yml``."""
@@ -457,6 +463,8 @@ def _change_of_figures(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Chang
 
 
 def _differs(both: pd.DataFrame, column: str) -> np.ndarray:
+    import numpy as np
+
     old, new = both[f"{column}_old"], both[f"{column}_new"]
     if column in ("state", "note"):
         return (old.fillna("") != new.fillna("")).to_numpy()

@@ -14,14 +14,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-import numpy as np
-import pandas as pd
+from math import isclose, nan
+from typing import TYPE_CHECKING
 
 from analysis import territories
 from analysis.catalogue import Catalogue, DataError
 from analysis.display import Brief
 from analysis.values import LANGS, Text, dictionary, period
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CORRECTED = "corrected"
 """Note of a figure that was corrected, or that is derived from one."""
@@ -165,8 +167,8 @@ def apply(frame: pd.DataFrame, corrections: Sequence[Correction]) -> pd.DataFram
 
 
 def _replace(frame: pd.DataFrame, row: int, wrong: Wrong) -> None:
-    frame.loc[row, ["lower", "upper"]] = np.nan
-    frame.loc[row, "value"] = np.nan if wrong.corrected is None else wrong.corrected
+    frame.loc[row, ["lower", "upper"]] = nan
+    frame.loc[row, "value"] = nan if wrong.corrected is None else wrong.corrected
     if wrong.corrected is None:
         frame.loc[row, "state"] = "unavailable"
 
@@ -179,9 +181,9 @@ def _row(frame: pd.DataFrame, one: Correction, wrong: Wrong) -> int:
     if len(rows) != 1:
         raise CorrectionError(f"{where} is not in {one.dataset} any more; remove the correction")
     published = frame.at[rows[0], "value"]
-    if np.isclose(published, wrong.published, rtol=1e-9, atol=0.0):
+    if isclose(published, wrong.published, rel_tol=1e-9):
         return int(rows[0])
-    if wrong.corrected is not None and np.isclose(published, wrong.corrected, rtol=1e-9, atol=0.0):
+    if wrong.corrected is not None and isclose(published, wrong.corrected, rel_tol=1e-9):
         raise CorrectionError(
             f"{where} is published as {published:g} now: it is put right, remove the correction"
         )

@@ -13,18 +13,16 @@ This module draws nothing, words nothing, and models nothing: a modelled figure 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analysis import corrections, display, observation, territories
-from analysis.catalogue import LOCAL, Catalogue, DataError, project_root, sha256_of, write_whole
+from analysis import corrections, display, observation, processed, territories
+from analysis.catalogue import LOCAL, Catalogue, DataError, project_root
 from analysis.values import (
     QUALITIES,
     STATES,
@@ -45,9 +43,6 @@ KEY = ["indicator", "territory", "period"]
 _MAYOTTE = "976"
 _SUMMED = ["area", "indicator", "period"]
 _TEXTS = dict.fromkeys((c for c in COLUMNS if c not in ("value", "lower", "upper")), "str")
-_MODULES = (
-    "panel.py", "corrections.py", "values.py", "catalogue.py", "territories.py", "territories.csv", "indicators.yml",
-)  # fmt: skip
 
 
 # ----------------------------------------------------------------------------------------------------- building
@@ -334,26 +329,14 @@ def validate(frame: pd.DataFrame, names: Dictionary | None = None) -> pd.DataFra
 # ------------------------------------------------------------------------------------------------------ reading
 
 
-def panel_path(root: Path) -> Path:
-    """Where the panel of a checkout is kept."""
-    return root / "data" / "processed" / "panel.parquet"
-
-
-def fingerprint(catalogue: Catalogue) -> str:
-    """A sha256 of all that the panel depends on: the figures, the dictionary, the code that combines them."""
-    package = resources.files("analysis")
-    code = [sha256_of(package.joinpath(module).read_bytes()) for module in _MODULES]
-    return sha256_of("\n".join([catalogue.fingerprint(), *code]).encode())
-
-
 def write(folder: Path, catalogue: Catalogue) -> Path:
     """Build, validate and write the panel, whole or not at all; return its path."""
+    made_from = processed.fingerprint(
+        catalogue
+    )  # before it is read: what changes meanwhile is for the next time
     frame = validate(build(catalogue))
-    content = _to_parquet(frame)
-    path = folder / "panel.parquet"
-    write_whole(path, content)
-    stamp = {"fingerprint": fingerprint(catalogue), "rows": len(frame), "sha256": sha256_of(content)}
-    write_whole(folder / "panel.json", (json.dumps(stamp, indent=1) + "\n").encode())
+    path = folder / processed.PANEL
+    processed.keep(path, _to_parquet(frame), len(frame), made_from)
     return path
 
 
@@ -461,9 +444,10 @@ class Panel:
     def open(cls, catalogue: Catalogue | None = None, folder: Path | None = None) -> Panel:
         """The panel of a catalogue, from ``data/processed`` when it is up to date there, else built and written."""
         catalogue = Catalogue() if catalogue is None else catalogue
-        folder = panel_path(project_root()).parent if folder is None else folder
+        folder = processed.panel_path(project_root()).parent if folder is None else folder
         ensure(folder, catalogue)
-        return cls(pd.read_parquet(folder / "panel.parquet"), stamp(folder / "panel.parquet"))
+        path = folder / processed.PANEL
+        return cls(pd.read_parquet(path), processed.stamp(path))
 
     def __repr__(self) -> str:
         return f"<Panel: {self._size():,} figures, {len(self.indicators)} indicators>"
@@ -627,26 +611,6 @@ def row_value(row: pd.Series | Mapping[str, object]) -> Value:
 
 def ensure(folder: Path, catalogue: Catalogue) -> None:
     """Build the panel of a catalogue in a folder when the one there is missing or out of date."""
-    if not is_current(folder, catalogue):
+    if not processed.is_current(folder / processed.PANEL, catalogue):
         with display.waiting("building the table of figures"):
             write(folder, catalogue)
-
-
-def stamp(panel: Path) -> str | None:
-    """The checksum written beside a panel; None when there is none."""
-    try:
-        return json.loads(panel.with_suffix(".json").read_text(encoding="utf-8"))["sha256"]
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-def is_current(folder: Path, catalogue: Catalogue) -> bool:
-    """Whether the panel in a folder is the one that the catalogue and the code would give."""
-    stamp = folder / "panel.json"
-    if not stamp.is_file() or not (folder / "panel.parquet").is_file():
-        return False
-    try:
-        found = json.loads(stamp.read_text(encoding="utf-8"))
-    except json.JSONDecodeError:
-        return False
-    return found.get("fingerprint") == fingerprint(catalogue)

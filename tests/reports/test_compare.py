@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from analysis import panel
 from analysis.catalogue import Catalogue, PublishedFile
 from analysis.compare_commands import compare as command
+from analysis.processed import panel_path
 from analysis.reports import compare, datapackage
 from analysis.reports import edition as editions
 from analysis.sources.base import figures
@@ -51,7 +52,7 @@ def project(make_project):
 
 def made(root, out):
     """The edition's data as they are now."""
-    panel.ensure(panel.panel_path(root).parent, Catalogue())
+    panel.ensure(panel_path(root).parent, Catalogue())
     folder = root / "reports" / out
     assert datapackage.write_edition(folder, editions.load("essai", root), root)
     return folder

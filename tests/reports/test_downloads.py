@@ -18,6 +18,7 @@ from analysis import observation, panel
 from analysis.catalogue import Catalogue, sha256_of
 from analysis.narrative import formats, sentences
 from analysis.observation import Shown, showing
+from analysis.processed import panel_path
 from analysis.reports import build, datapackage, downloads, modelled, provenance
 from analysis.reports import edition as editions
 from analysis.reports.edition import Task
@@ -49,7 +50,7 @@ def project(make_project):
     frame = pd.DataFrame(rows, columns=["territory", "period", "indicator", "value"])
     catalogue = Catalogue(root / "data/raw")
     catalogue.store(figures(frame), sidecar("test/domiciled"))
-    panel.ensure(panel.panel_path(root).parent, catalogue)
+    panel.ensure(panel_path(root).parent, catalogue)
     return root
 
 
@@ -321,7 +322,7 @@ def test_a_new_figure_is_written_and_a_new_title_leaves_the_figures(project, tmp
     rows = pd.DataFrame({"territory": ["67"], "period": ["2023"], "indicator": [NAME], "value": [7.0]})
     catalogue = Catalogue(project / "data/raw")
     catalogue.store(figures(rows), sidecar("test/more"))
-    panel.ensure(panel.panel_path(project).parent, catalogue)
+    panel.ensure(panel_path(project).parent, catalogue)
     assert datapackage.write_edition(tmp_path, chosen, project)
     assert 7.0 in set(pd.read_parquet(place / "figures.parquet")["value"])
 

@@ -9,7 +9,8 @@ import pytest
 
 from analysis.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead
 from analysis.reports import freshness
-from analysis.reports.freshness import Changes, Present, Record, closure, snapshot, ungrouped, watching, why
+from analysis.reports.freshness import Present, Record, closure, ungrouped, watching, why
+from analysis.reports.snapshots import Changes, snapshot
 
 
 def rows(**values):

@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import stat
+import subprocess
+import sys
 
 import nbformat
 import pandas as pd
@@ -63,6 +65,37 @@ def test_a_second_run_has_nothing_to_do(project, tmp_path):
     assert "3 up to date" in run(tmp_path)
     assert explained(tmp_path) == {}
     assert all(path.stat().st_mtime_ns == then for path, then in before.items())
+
+
+LOADED = """
+import sys
+from analysis.cli import main
+try:
+    main()
+except SystemExit as end:
+    print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
+
+def test_what_makes_pages_and_reads_tables_is_not_loaded_when_nothing_changed(project, tmp_path):
+    run(tmp_path)
+    arguments = ["report", "--all", "--edition", "essai", "--out", str(tmp_path / "out")]
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == "3 reports are up to date\n"
+    slow = {
+        "jinja2",
+        "matplotlib",
+        "mistune",
+        "nbformat",
+        "numpy",
+        "pandas",
+        "papermill",
+        "pyarrow",
+        "statsmodels",
+    }
+    assert not slow & set(done.stdout.split())
 
 
 def test_one_figure_concerns_the_reports_that_show_it(project, tmp_path):

@@ -10,7 +10,8 @@ import pytest
 
 from analysis.catalogue import Catalogue
 from analysis.observation import FigureRead, observing
-from analysis.panel import Panel, panel_path
+from analysis.panel import Panel
+from analysis.processed import panel_path
 from analysis.reports import freshness, provenance, shared
 from tests.reports.test_incremental import BASE, keep
 
@@ -75,6 +76,17 @@ def test_outside_a_batch_other_figures_are_never_answered_with_what_was_kept(roo
     ask()
     keep(root, **{**BASE, "t67_2023": 101.0})
     assert (ask()[0], len(CALLS)) == (151, 2)
+
+
+def test_what_is_kept_is_given_without_opening_the_panel_while_it_is_that_of_the_figures(root, monkeypatch):
+    asked = lambda: shared.of_project("test.total", f"{__name__}:total")  # noqa: E731
+    assert (asked(), len(CALLS)) == (150, 1)
+    monkeypatch.setattr(Panel, "open", None)
+    assert (asked(), len(CALLS)) == (150, 1)
+    monkeypatch.undo()
+    monkeypatch.setenv("PACTE_HOME", str(root))
+    keep(root, **{**BASE, "t67_2023": 101.0})
+    assert (asked(), CALLS[1:]) == (151, [1])
 
 
 def test_changed_code_makes_it_again(root, monkeypatch):

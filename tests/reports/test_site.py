@@ -430,7 +430,8 @@ def test_a_page_depends_on_what_it_was_seen_to_read(figures):
 
 
 def test_only_indicators_with_enough_departements_have_a_page(figures):
-    names = indicator.names(Panel.open())
+    names = site.indicators()
+    assert names == indicator.names(figures.panel, figures.catalogue)
     assert {"rate_poverty_60", "count_rsa_recipients", "rate_rsa_non_take_up_expected"} <= set(names)
     assert not {"rate_non_take_up_rsa", "share_c2s_beneficiaries"} & set(names)
 

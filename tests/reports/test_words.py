@@ -20,8 +20,10 @@ from analysis.reports.edition import Edition
 from analysis.reports.pages import Context
 from analysis.reports.pages import pages as templates
 from analysis.reports.report import open_report
-from analysis.reports.site import Site, changes, indicator, made
+from analysis.reports.site import changes, indicator
+from analysis.reports.site.assembly import made
 from analysis.reports.site.facts import Facts
+from analysis.reports.site.shell import Site
 from analysis.reports.site.state import Present
 from analysis.values import LANGS, Text
 from tests.conventions.word_rules import visible

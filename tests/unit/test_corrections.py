@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis import corrections, panel
+from analysis import corrections, panel, processed
 from analysis.catalogue import Catalogue, DataError
 from analysis.corrections import CorrectionError
 from analysis.narrative import formats
@@ -107,9 +107,9 @@ def test_a_figure_is_corrected_once_and_a_register_is_a_list(catalogue):
 
 
 def test_the_register_is_part_of_what_the_panel_is_made_from(catalogue):
-    before = panel.fingerprint(catalogue)
+    before = processed.fingerprint(catalogue)
     write(catalogue, EXCHANGE)
-    assert panel.fingerprint(catalogue) != before
+    assert processed.fingerprint(catalogue) != before
 
 
 def test_the_projects_register_is_read_and_holds():

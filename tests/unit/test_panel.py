@@ -8,6 +8,7 @@ from analysis import panel as panels
 from analysis import territories
 from analysis.catalogue import Catalogue, DataError
 from analysis.panel import Panel
+from analysis.processed import is_current, stamp
 from analysis.sources.base import figures
 from analysis.values import UnknownIndicator, read_dictionary
 from tests.unit.test_catalogue import sidecar
@@ -129,13 +130,38 @@ def test_the_panel_is_rebuilt_when_a_figure_changes_and_not_otherwise(small, tmp
     folder = tmp_path / "processed"
     Panel.open(small, folder)
     first = (folder / "panel.parquet").read_bytes()
-    assert panels.is_current(folder, small)
+    assert is_current(folder / "panel.parquet", small)
     keep(small, "x/a", "count_a", "2024-12", {"67": 130.0})
-    assert not panels.is_current(folder, small)
+    assert not is_current(folder / "panel.parquet", small)
     assert Panel.open(small, folder).value("count_a", "67").value == 130.0
     keep(small, "x/a", "count_a", "2024-12", {"67": 120.0})
     Panel.open(small, folder)
     assert (folder / "panel.parquet").read_bytes() == first
+
+
+def test_figures_that_change_while_the_panel_is_built_are_for_the_next_time(small, tmp_path, monkeypatch):
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0})
+    validate = panels.validate
+
+    def meanwhile(frame):
+        keep(small, "x/a", "count_a", "2024-12", {"67": 130.0})
+        return validate(frame)
+
+    monkeypatch.setattr(panels, "validate", meanwhile)
+    assert panels.write(tmp_path, small) == tmp_path / "panel.parquet"
+    monkeypatch.undo()
+    assert not is_current(tmp_path / "panel.parquet", small)
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", None])
+def test_a_panel_of_which_nothing_is_known_is_built_again(small, tmp_path, damage):
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0})
+    path = panels.write(tmp_path, small)
+    beside = tmp_path / "panel.json"
+    beside.unlink() if damage is None else beside.write_text(damage)
+    assert stamp(path) is None and not is_current(path, small)
+    assert Panel.open(small, tmp_path).value("count_a", "67").value == 120.0
+    assert stamp(path) and is_current(path, small)
 
 
 def test_a_cross_section_has_every_departement_and_says_which_are_missing(small, tmp_path):

@@ -33,7 +33,7 @@ from distributed import Client, Future, KilledWorker, Security, Worker, WorkerPl
 from distributed.comm import connect
 
 from analysis.catalogue import Catalogue, DataError, sha256_of, write_whole
-from analysis.panel import panel_path
+from analysis.processed import panel_path
 from analysis.reports import pool, provenance
 from analysis.reports.build import Job, Result, forget_failure, publish, record_failure, withdraw
 from analysis.reports.edition import Task

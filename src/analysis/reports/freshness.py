@@ -5,8 +5,9 @@ notebook, parameters, modules of the package and the data files that they name, 
 library versions, and the checksum of the page. A report is rebuilt when one of these differs, and only then; the record
 says which, for ``--explain``. A record that is missing or unreadable means that the report is rebuilt.
 
-Figures are compared by a snapshot of the panel's rows, kept once for each state of the panel that a record refers to: a
-revised figure concerns the reports that read it, not the others. Nothing here builds a report.
+Figures are compared by a snapshot of the panel's rows (``snapshots``), kept once for each state of the panel that a record
+refers to: a revised figure concerns the reports that read it, not the others. Nothing here builds a report, and when nothing
+changed nothing is loaded that would.
 """
 
 from __future__ import annotations
@@ -20,20 +21,21 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
-from analysis import territories
 from analysis.catalogue import Catalogue, sha256_of, write_whole
-from analysis.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead, Reads, observing
-from analysis.panel import stamp
+from analysis.observation import FigureRead, Reads, observing
+from analysis.processed import stamp
 from analysis.reports.edition import Task
+
+if TYPE_CHECKING:  # looked at when figures have changed only, which needs a library of tables
+    import pandas as pd
+
+    from analysis.reports.snapshots import Changes
 
 FOLDER = ".records"
 PACKAGE = Path(__file__).resolve().parents[1]
 _OF_THE_TABLE = re.compile(rb"^(?:sha256|rows): .*$", re.MULTILINE)
-_DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
 
 Checksums = tuple[tuple[str, str], ...]
 """Names of files with their sha256, in order: a key by which the many reports that share them are checked once."""
@@ -224,25 +226,31 @@ class Present:
 
     def changes(self, since: str) -> Changes | None:
         """What changed in the panel since one of its earlier states; None when that state is not known any more."""
+        from analysis.reports import snapshots
+
         if since not in self._changes:
             self._changes[since] = None
             for folder in self._snapshots:
                 with suppress(OSError, ValueError):
-                    before = pd.read_parquet(folder / snapshot_name(since))
-                    self._changes[since] = Changes.between(before, self._rows())
+                    before = snapshots.read(folder / snapshot_name(since))
+                    self._changes[since] = snapshots.Changes.between(before, self._rows)
                     break
         return self._changes[since]
 
+    @cached_property
     def _rows(self) -> pd.DataFrame:
-        if not hasattr(self, "_current"):
-            self._current = snapshot(pd.read_parquet(self._panel))
-        return self._current
+        """The snapshot of the panel as it is."""
+        from analysis.reports import snapshots
+
+        return snapshots.of_panel(self._panel)
 
     def keep_snapshot(self) -> None:
         """Keep the rows of the panel as it is, for the records that will refer to it."""
         paths = [folder / snapshot_name(self.figures) for folder in self._snapshots]
         if self.figures and not all(path.is_file() for path in paths):
-            content = self._rows().to_parquet(index=False, compression="zstd")
+            from analysis.reports import snapshots
+
+            content = snapshots.written(self._rows)
             for path in paths:
                 write_whole(path, content)
 
@@ -250,81 +258,6 @@ class Present:
 def snapshot_name(figures: str) -> str:
     """File name of the snapshot of a state of the panel."""
     return f"figures-{figures[:16]}.parquet"
-
-
-_KEY = ["indicator", "territory", "period"]
-
-
-def snapshot(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a panel reduced to their key and two checksums: of everything, and of what ``coverage`` reads."""
-    texts = {c: _hashed(frame[c]) for c in ("state", "quality", "source", "note")}
-    numbers = {c: frame[c].to_numpy(dtype="float64").view("uint64") for c in ("value", "lower", "upper")}
-    coverage = _mixed([texts["state"], texts["quality"], texts["source"]])
-    whole = _mixed([coverage, texts["note"], *numbers.values()])
-    return frame[_KEY].assign(whole=whole, coverage=coverage)
-
-
-def _hashed(column: pd.Series) -> np.ndarray:
-    categories = column.astype("category")
-    hashes = pd.util.hash_array(categories.cat.categories.astype("object").to_numpy())
-    return hashes[categories.cat.codes.to_numpy()]
-
-
-def _mixed(columns: Iterable[np.ndarray]) -> np.ndarray:
-    """Combine checksums row by row (a multiplicative hash; collisions at 2⁻⁶⁴)."""
-    total: np.ndarray | None = None
-    for column in columns:
-        total = (
-            column.copy()
-            if total is None
-            else (total * np.uint64(0x9E3779B97F4A7C15)) ^ (column + (total >> np.uint64(29)))
-        )
-    return total
-
-
-@dataclass(frozen=True)
-class Changes:
-    """Keys of the figures that differ between two states of the panel, ready to be asked."""
-
-    whole: frozenset[tuple[str, str, str]]
-    coverage: frozenset[tuple[str, str, str]]
-
-    @classmethod
-    def between(cls, before: pd.DataFrame, after: pd.DataFrame) -> Changes:
-        """Rows added, removed or revised."""
-        texts = dict.fromkeys(_KEY, "str")
-        both = before.astype(texts).merge(
-            after.astype(texts), on=_KEY, how="outer", suffixes=("_a", "_b"), indicator=True
-        )
-        moved = both["_merge"] != "both"
-        whole = both[moved | (both["whole_a"] != both["whole_b"])]
-        covered = both[moved | (both["coverage_a"] != both["coverage_b"])]
-        return cls(*(frozenset(map(tuple, rows[_KEY].to_numpy())) for rows in (whole, covered)))
-
-    def concern(self, read: FigureRead) -> tuple[str, str, str] | None:
-        """A changed figure that a read depends on, the first in order; None when there is none."""
-        index = self._coverage_index if read.coverage else self._whole_index
-        return index.get((read.indicator, read.territory, read.period))
-
-    @cached_property
-    def _whole_index(self) -> dict[tuple[str, str, str], tuple[str, str, str]]:
-        return _by_read(self.whole)
-
-    @cached_property
-    def _coverage_index(self) -> dict[tuple[str, str, str], tuple[str, str, str]]:
-        return _by_read(self.coverage)
-
-
-def _by_read(keys: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], tuple[str, str, str]]:
-    """For each way of reading that covers a key, the first such key."""
-    index: dict[tuple[str, str, str], tuple[str, str, str]] = {}
-    for key in sorted(keys):
-        indicator, territory, period = key
-        places = (territory, EVERYTHING, *((EVERY_DEPARTEMENT,) if territory in _DEPARTEMENTS else ()))
-        for place in places:
-            for when in (period, EVERYTHING):
-                index.setdefault((indicator, place, when), key)
-    return index
 
 
 # --------------------------------------------------------------------------------------------------------------- records

@@ -14,12 +14,15 @@ from datetime import date
 from functools import cache, partial
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import jinja2
 import yaml
 
 from analysis.reports import interface
 from analysis.values import Lang, Text
+
+if TYPE_CHECKING:  # what only says where pages stand need not wait for it
+    import jinja2
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -92,6 +95,8 @@ def _properties(values: Mapping[str, str]) -> str:
 @cache
 def pages(lang: Lang) -> jinja2.Environment:
     """The templates of whole pages, which escape all they are given."""
+    import jinja2
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from analysis import panel as panels
+from analysis import processed
 from analysis.catalogue import Catalogue, DataError, sha256_of, write_whole
 from analysis.reports import datapackage, freshness, lock, pool, provenance, shared, site
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure
@@ -149,15 +149,17 @@ def plan(
         edition: what the tasks belong to. tasks: the reports asked for. notebooks: the notebook of each outcome.
         root: the checkout. folder: of the edition. options: of the run. among: the indicators that have a page.
     """
-    catalogue = Catalogue()
-    if any(catalogue):
-        panels.ensure(panels.panel_path(root).parent, catalogue)
+    catalogue, panel = Catalogue(), processed.panel_path(root)
+    if any(catalogue) and not processed.is_current(panel, catalogue):
+        from analysis import panel as panels
+
+        panels.ensure(panel.parent, catalogue)
     common = {
         "libraries": provenance.key(provenance.libraries()),
         "edition": provenance.key(_settings(edition)),
     }
     results = _results(options, root)
-    present = Present(catalogue, panels.panel_path(root), folder / freshness.FOLDER, common, results)
+    present = Present(catalogue, panel, folder / freshness.FOLDER, common, results)
     shared.refresh(present, results)
     if options.only_failed:
         tasks = [task for task in tasks if error_path(folder, task).is_file()]
@@ -189,14 +191,14 @@ def with_pages(
     edition: Edition, tasks: Sequence[Task], options: Options
 ) -> tuple[list[Task], tuple[str, ...]]:
     """Tasks with the pages of indicators when the whole site is asked for, and the indicators that have one, in order."""
-    among = site.indicator.names(panels.Panel.open()) if options.site and any(Catalogue()) else ()
+    among = site.indicators() if options.site and any(Catalogue()) else ()
     pages = [Task(edition.name, INDICATORS, name, lang) for name in among for lang in edition.languages]
     return [*tasks, *pages], among
 
 
 def _results(options: Options, root: Path) -> Path:
     """Where the results that reports share are kept."""
-    return options.results or panels.panel_path(root).parent / "shared"
+    return options.results or processed.panel_path(root).parent / "shared"
 
 
 def _checksum(path: Path) -> str | None:
@@ -295,7 +297,7 @@ def _warming(
     It is known beforehand that there is something to do when the figures have changed, or when nothing is there yet.
     """
     catalogue = Catalogue()
-    kept = panels.is_current(panels.panel_path(root).parent, catalogue) or not any(catalogue)
+    kept = processed.is_current(processed.panel_path(root), catalogue) or not any(catalogue)
     made = (folder / freshness.FOLDER).is_dir()
     if options.scheduler is not None or (kept and made and not options.force):
         return None

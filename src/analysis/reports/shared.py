@@ -22,14 +22,17 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from analysis import display, observation
+from analysis import display, observation, processed
 from analysis.catalogue import Catalogue, project_root, sha256_of, write_whole
 from analysis.observation import observing
-from analysis.panel import Panel
 from analysis.reports import freshness
+
+if TYPE_CHECKING:  # asked for by those who have it
+    from analysis.panel import Panel
 
 FOLDER = "PACTE_SHARED"
 """Variable that names another folder than ``data/processed/shared``."""
@@ -92,6 +95,19 @@ def common(name: str, compute: Compute, panel: Panel, *args: object) -> object:
     kept, result = found
     _replay(kept)
     return result
+
+
+def of_project(name: str, compute: str) -> object:
+    """What ``common`` gives on the project's own panel, which is opened only where it is not kept."""
+    catalogue, panel = Catalogue(), processed.panel_path(project_root())
+    if processed.is_current(panel, catalogue):
+        found = _read(folder() / f"{name}{_ENDING}", processed.stamp(panel) or "", catalogue)
+        if found is not None:
+            _replay(found[0])
+            return found[1]
+    from analysis.panel import Panel
+
+    return common(name, compute, Panel.open(catalogue))
 
 
 def _module(compute: Compute) -> str:

@@ -21,7 +21,6 @@ from analysis.estimation import comparison
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say as tell
 from analysis.panel import Panel, row_value
-from analysis.reports import shared
 from analysis.reports.interface import say
 from analysis.reports.modelled import with_models
 from analysis.reports.pages import Context, index_name
@@ -47,12 +46,11 @@ COLUMNS = (
 """Columns of the file to download."""
 
 
-def names(panel: Panel) -> tuple[str, ...]:
-    """The indicators that have a page: those with a figure for enough départements at their last period, by theme."""
-    return shared.common("site.names", _names, panel)
+def names(panel: Panel, catalogue: Catalogue) -> tuple[str, ...]:
+    """The indicators that have a page: those with a figure for enough départements at their last period, by theme.
 
-
-def _names(panel: Panel, catalogue: Catalogue) -> tuple[str, ...]:
+    A result that is the same for all (see ``shared``).
+    """
     panel = with_models(panel)
     return tuple(name for name in ordered() if name in panel.indicators and _covered(panel, name))
 

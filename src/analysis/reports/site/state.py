@@ -1,4 +1,4 @@
-"""What a site was made from, so that nothing is written when nothing changed: a fingerprint kept beside the edition.
+"""What a site was made from, so that nothing is written when nothing changed: a record kept beside the edition.
 
 It holds the figures, the datasets' sidecars, the code and templates of the package, the documents and notebooks that pages
 quote, the edition, which reports and indicator pages are there or failed, and the checksum of each report. A record that
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis import panel as panels
+from analysis import processed
 from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.reports import provenance
 from analysis.reports.edition import Edition
@@ -42,8 +42,8 @@ class Present:
         return path in self.files
 
 
-def fingerprint(edition: Edition, folder: Path, root: Path, present: Present, made: Iterable[str]) -> str:
-    """A checksum of all that the pages of a site are made from, the pages themselves (``made``) left out.
+def inputs(edition: Edition, folder: Path, root: Path, present: Present) -> str:
+    """A checksum of all that the pages of a site are made from, but for which files stand in the folder.
 
     Of a comparison with an earlier edition, what it keeps, and the data that it was made from, which may be others since.
     """
@@ -52,12 +52,11 @@ def fingerprint(edition: Edition, folder: Path, root: Path, present: Present, ma
     quoted += sorted((catalogue.root / "parameters").glob("*.yml"))
     parts = [
         repr(edition),
-        panels.fingerprint(catalogue),
+        processed.fingerprint(catalogue),
         provenance.code(),
         *(f"{path.name} {_sha(path)}" for path in quoted),
         _sha(folder / "manifest.json"),
         *(_sha(folder / name) for name in (COMPARED if COMPARED[0] in present else ())),
-        *sorted(present.files - set(made)),
     ]
     return sha256_of("\n".join(parts).encode())
 
@@ -69,29 +68,40 @@ def _sha(path: Path) -> str:
         return ""
 
 
-def _record(folder: Path) -> tuple[str, dict[Path, int]]:
-    """The fingerprint of the site that is there and the size of each page; nothing when there is no record of it."""
+def _stamp(made_from: str, present: Present, pages: Iterable[str]) -> str:
+    """A checksum of what a site is made from, the files that stand there included, its own pages left out."""
+    return sha256_of("\n".join([made_from, *sorted(present.files - set(pages))]).encode())
+
+
+def _record(folder: Path) -> tuple[str, dict[str, int]]:
+    """The stamp of the site that is there and the size of each page; nothing when there is no record of it."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        return str(record["stamp"]), {folder / name: int(size) for name, size in record["pages"].items()}
+        return str(record["stamp"]), {name: int(size) for name, size in record["pages"].items()}
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return "", {}
 
 
-def is_current(folder: Path, stamp: str) -> list[Path] | None:
-    """The pages of the site when they are those of a fingerprint and whole; None when they must be written."""
+def current(folder: Path, made_from: str, present: Present) -> list[Path] | None:
+    """The pages of the site when they are those of its ``inputs`` and whole; None when they must be written."""
     kept, sizes = _record(folder)
     try:
-        whole = kept == stamp and all(path.stat().st_size == size for path, size in sizes.items())
+        whole = kept == _stamp(made_from, present, sizes) and all(
+            (folder / name).stat().st_size == size for name, size in sizes.items()
+        )
     except OSError:
         return None
-    return list(sizes) if whole else None
+    return [folder / name for name in sizes] if whole else None
 
 
-def keep(folder: Path, stamp: str, written: Iterable[Path]) -> None:
-    """Write the record of a site, and remove the pages of an earlier one that are no longer made."""
-    written = list(written)
-    for path in _record(folder)[1].keys() - set(written):
-        path.unlink(missing_ok=True)
+def keep(folder: Path, made_from: str, present: Present, written: Iterable[Path]) -> None:
+    """Write the record of a site, and remove the pages of an earlier one that are no longer made.
+
+    ``made_from`` and ``present`` are of before it was written: what changed meanwhile is for the next time.
+    """
+    before = _record(folder)[1]
     sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in written}
+    for name in before.keys() - sizes.keys():
+        (folder / name).unlink(missing_ok=True)
+    stamp = _stamp(made_from, present, {*before, *sizes})
     write_whole(folder / RECORD, (json.dumps({"stamp": stamp, "pages": sizes}, indent=1) + "\n").encode())
