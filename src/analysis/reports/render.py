@@ -127,6 +127,10 @@ class PageExporter(HTMLExporter):
         """Convert a notebook; skips HTMLExporter's reparsing of the result, which costs more than the rest."""
         return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
 
+    def _preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Nothing, as there is no preprocessor; nbconvert's own copies the notebook twice and validates it again."""
+        return nb, resources
+
 
 @cache
 def _exporter(lang: Lang, root: str) -> PageExporter:
