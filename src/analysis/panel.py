@@ -331,9 +331,7 @@ def validate(frame: pd.DataFrame, names: Dictionary | None = None) -> pd.DataFra
 
 def write(folder: Path, catalogue: Catalogue) -> Path:
     """Build, validate and write the panel, whole or not at all; return its path."""
-    made_from = processed.fingerprint(
-        catalogue
-    )  # before it is read: what changes meanwhile is for the next time
+    made_from = processed.fingerprint(catalogue)  # what changes from here on is for the next time
     frame = validate(build(catalogue))
     path = folder / processed.PANEL
     processed.keep(path, _to_parquet(frame), len(frame), made_from)

@@ -55,5 +55,10 @@ def stamp(panel: Path) -> str | None:
 
 
 def is_current(panel: Path, catalogue: Catalogue) -> bool:
-    """Whether a panel is there, and is the one that the catalogue and the code would give."""
-    return panel.is_file() and _kept(panel).get("fingerprint") == fingerprint(catalogue)
+    """Whether a panel is there, whole, and is the one that the catalogue and the code would give."""
+    kept = _kept(panel)
+    try:
+        whole = kept.get("sha256") == sha256_of(panel.read_bytes())
+    except OSError:
+        return False
+    return whole and kept.get("fingerprint") == fingerprint(catalogue)

@@ -153,6 +153,19 @@ def test_figures_that_change_while_the_panel_is_built_are_for_the_next_time(smal
     assert not is_current(tmp_path / "panel.parquet", small)
 
 
+@pytest.mark.parametrize("damage", ["cut", "altered", "lost"])
+def test_a_panel_that_is_damaged_is_built_again(small, tmp_path, damage):
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0})
+    path = panels.write(tmp_path, small)
+    whole = path.read_bytes()
+    middle = len(whole) // 2
+    altered = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+    path.unlink() if damage == "lost" else path.write_bytes(whole[:middle] if damage == "cut" else altered)
+    assert not is_current(path, small)
+    assert Panel.open(small, tmp_path).value("count_a", "67").value == 120.0
+    assert path.read_bytes() == whole
+
+
 @pytest.mark.parametrize("damage", ["", "{", "[]", None])
 def test_a_panel_of_which_nothing_is_known_is_built_again(small, tmp_path, damage):
     keep(small, "x/a", "count_a", "2024-12", {"67": 120.0})

@@ -514,7 +514,8 @@ def test_everything_a_reader_may_meet_has_its_words(real, real_panel):
 
 
 def test_every_reason_in_the_code_has_its_words(project):
-    code = (project / "src" / "analysis" / "policies.py").read_text(encoding="utf-8")
+    files = sorted((project / "src" / "analysis" / "policies").glob("*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in files)
     found = re.findall(r'Reason\(\s*"(\w+)"(.*?)\)\s*(?:$|[,)\]} ])', code, flags=re.MULTILINE)
     assert len(found) > 20
     for key, rest in found:

@@ -2,7 +2,7 @@
 
 It holds the figures, the datasets' sidecars, the code and templates of the package, the documents and notebooks that pages
 quote, the edition, which reports and indicator pages are there or failed, and the checksum of each report. A record that
-is missing or unreadable, or a page that is gone or of another size, means that the site is written again.
+is missing or unreadable, or a page that is gone or was altered, means that the site is written again.
 """
 
 from __future__ import annotations
@@ -73,25 +73,22 @@ def _stamp(made_from: str, present: Present, pages: Iterable[str]) -> str:
     return sha256_of("\n".join([made_from, *sorted(present.files - set(pages))]).encode())
 
 
-def _record(folder: Path) -> tuple[str, dict[str, int]]:
-    """The stamp of the site that is there and the size of each page; nothing when there is no record of it."""
+def _record(folder: Path) -> tuple[str, dict[str, str]]:
+    """The stamp of the site that is there and the sha256 of each page; nothing when there is no record of it."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        return str(record["stamp"]), {name: int(size) for name, size in record["pages"].items()}
+        return str(record["stamp"]), {name: str(sha256) for name, sha256 in record["pages"].items()}
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return "", {}
 
 
 def current(folder: Path, made_from: str, present: Present) -> list[Path] | None:
     """The pages of the site when they are those of its ``inputs`` and whole; None when they must be written."""
-    kept, sizes = _record(folder)
-    try:
-        whole = kept == _stamp(made_from, present, sizes) and all(
-            (folder / name).stat().st_size == size for name, size in sizes.items()
-        )
-    except OSError:
-        return None
-    return [folder / name for name in sizes] if whole else None
+    kept, pages = _record(folder)
+    same = kept == _stamp(made_from, present, pages)
+    if same and all(_sha(folder / name) == sha256 for name, sha256 in pages.items()):
+        return [folder / name for name in pages]
+    return None
 
 
 def keep(folder: Path, made_from: str, present: Present, written: Iterable[Path]) -> None:
@@ -100,8 +97,8 @@ def keep(folder: Path, made_from: str, present: Present, written: Iterable[Path]
     ``made_from`` and ``present`` are of before it was written: what changed meanwhile is for the next time.
     """
     before = _record(folder)[1]
-    sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in written}
-    for name in before.keys() - sizes.keys():
+    pages = {path.relative_to(folder).as_posix(): _sha(path) for path in written}
+    for name in before.keys() - pages.keys():
         (folder / name).unlink(missing_ok=True)
-    stamp = _stamp(made_from, present, {*before, *sizes})
-    write_whole(folder / RECORD, (json.dumps({"stamp": stamp, "pages": sizes}, indent=1) + "\n").encode())
+    stamp = _stamp(made_from, present, {*before, *pages})
+    write_whole(folder / RECORD, (json.dumps({"stamp": stamp, "pages": pages}, indent=1) + "\n").encode())

@@ -1,0 +1,24 @@
+"""The months in which dates and periods begin and end, however coarse they are: what designs are compared by.
+
+A month is a number, counted from year 0, as in ``values.period``.
+"""
+
+from __future__ import annotations
+
+from analysis.values import period
+
+
+def first_month(date: str) -> int:
+    """First month of a date as the register writes them (``2023``, ``2021-S2``, ``2023-07``, ``2023-07-01``)."""
+    return period(date[:7] if len(date) == 10 else date).start
+
+
+def last_month(date: str) -> int:
+    """Last month of such a date."""
+    span = period(date[:7] if len(date) == 10 else date)
+    return span.start + span.months - 1
+
+
+def month_text(number: int) -> str:
+    """A month as the register writes it."""
+    return f"{number // 12}-{number % 12 + 1:02d}"

@@ -1,0 +1,79 @@
+"""How many of the recipients of a département a policy concerned: aimed at, entered, or followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.display import Brief
+from analysis.panel import Panel
+from analysis.policies.designs import Design, People, Site
+from analysis.policies.months import first_month, last_month
+from analysis.policies.studies import figures_of
+
+
+def coverage(design: Design, panel: Panel, recipients: str = "rsa_december") -> pd.DataFrame:
+    """How many of the recipients of each treated département the policy concerned.
+
+    Returns one row per site of the register: territory, departement, people, basis (``aimed_at``, ``entered``, ``whole``,
+    ``range``, ``unknown``), recipients, period (the last before the start with a figure), share, lower, upper (0 to 1). The
+    share is missing when only the range of the pilots' targets is known, and both are when nothing is. Recipients are
+    households and the people followed are adults: a household may count two.
+    """
+    last = _last_recipients(design, panel, recipients)
+    rows = [_covered(site, design.people, *last.get(site.departement, (np.nan, ""))) for site in design.sites]
+    columns = (
+        "territory", "departement", "people", "basis", "recipients", "period", "share", "lower", "upper",
+    )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+def _covered(site: Site, people: People, recipients: float, when: str) -> tuple:
+    if site.coverage == "whole":
+        return (site.territory, site.departement, np.nan, "whole", recipients, when, 1.0, 1.0, 1.0)
+    known = people.entered.get(site.territory)
+    basis = "entered" if known else "aimed_at" if site.people else "range" if people.lower else "unknown"
+    number = float(known or site.people or "nan")
+    share = min(number / recipients, 1.0) if number == number else np.nan
+    bounds = (share, share)
+    if basis == "range":
+        bounds = (min(people.lower / recipients, 1.0), min(people.upper / recipients, 1.0))
+    return (site.territory, site.departement, number, basis, recipients, when, share, *bounds)
+
+
+def _last_recipients(design: Design, panel: Panel, name: str) -> dict[str, tuple[float, str]]:
+    """By département, its recipients in the last period that ended before its start, and that period."""
+    if name not in design.outcomes:
+        return {}
+    rule = design.outcomes[name]
+    figures = figures_of(
+        panel, rule, tuple(f(w) for f, w in zip((first_month, last_month), rule.window, strict=True))
+    )
+    found: dict[str, tuple[float, str]] = {}
+    for row in figures.sort_values("period", key=lambda c: c.map(last_month)).itertuples():
+        if row.territory in design.starts and last_month(row.period) < design.starts[row.territory]:
+            found[row.territory] = (row.value, row.period)
+    return found
+
+
+@dataclass(frozen=True, repr=False)
+class Followed(Brief):
+    """The people followed in all territories of a policy together, over the recipients of their départements."""
+
+    people: int
+    period: str
+    territories: int
+    recipients: float
+    share: float
+
+
+def followed(design: Design, panel: Panel, recipients: str = "rsa_december") -> Followed | None:
+    """Average coverage, from the published number of people followed; None when none is published."""
+    last = _last_recipients(design, panel, recipients)
+    if design.people.followed is None or not last:
+        return None
+    total = sum(value for value, _ in last.values())
+    number = design.people.followed
+    return Followed(number, design.people.followed_period, len(design.sites), total, number / total)
