@@ -14,7 +14,7 @@ This module draws nothing, words nothing, and models nothing: a modelled figure 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -81,13 +81,17 @@ def _read(catalogue: Catalogue, name: str) -> pd.DataFrame:
     return figures.assign(quality=catalogue.sidecars[name].quality, source=name)[list(COLUMNS)]
 
 
+def _each(column: pd.Series, of: Callable[[str], object]) -> np.ndarray:
+    """What a function gives for every text of a column; it is asked once for each distinct one."""
+    codes, texts = pd.factorize(column, use_na_sentinel=False)
+    return np.array([of(text) for text in texts])[codes] if len(texts) else np.empty(0)
+
+
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
-    start = frame["period"].map({p: period(p).start for p in frame["period"].unique()})
-    order = frame["territory"].map({code: i for i, code in enumerate(territories.CODES)})
-    by = frame.assign(_start=start, _order=order).sort_values(
-        ["indicator", "_order", "_start", "period"], ignore_index=True
-    )
-    return by[list(COLUMNS)]
+    place = {code: i for i, code in enumerate(territories.CODES)}
+    indicator, when = (pd.factorize(frame[c], sort=True)[0] for c in ("indicator", "period"))
+    start, order = _each(frame["period"], lambda p: period(p).start), _each(frame["territory"], place.get)
+    return frame[list(COLUMNS)].take(np.lexsort((when, start, order, indicator))).reset_index(drop=True)
 
 
 def _reconcile(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
@@ -112,11 +116,9 @@ def _reconcile(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
 
 def _bound_by_rounding(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
     """A count rounded to 10 lies within 5 of what is printed: bounds say so where the producer gives none."""
-    half = frame["indicator"].map({n: (names[n].rounding or np.nan) / 2 for n in frame["indicator"].unique()})
-    floor = frame["indicator"].map(
-        {n: -np.inf if (low := names[n].minimum) is None else low for n in frame["indicator"].unique()}
-    )
-    bare = frame["lower"].isna() & frame["upper"].isna() & frame["value"].notna() & half.notna()
+    half = _each(frame["indicator"], lambda n: (names[n].rounding or np.nan) / 2)
+    floor = _each(frame["indicator"], lambda n: -np.inf if (low := names[n].minimum) is None else low)
+    bare = frame["lower"].isna() & frame["upper"].isna() & frame["value"].notna() & ~np.isnan(half)
     bare &= (
         frame["state"] != "modelled"
     )  # the bounds of a model's figure are its interval, never its rounding
@@ -150,8 +152,8 @@ def _sums(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
 def _coded(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with their texts as categories, which are fast to group, and with the rank of their state and quality."""
     ranks = {
-        "state": rows["state"].map(_STATE_RANK).astype("int64"),
-        "quality": rows["quality"].map(QUALITIES.index).astype("int64"),
+        "state": _each(rows["state"], _STATE_RANK.get).astype("int64"),
+        "quality": _each(rows["quality"], QUALITIES.index).astype("int64"),
     }
     texts = dict.fromkeys(("territory", "period", "indicator", "source"), "category")
     return rows.assign(**ranks).astype(texts)
@@ -255,12 +257,12 @@ def _derived(
 ) -> pd.DataFrame:
     """Rows of a derived indicator: worst state of both terms, both sources, and the year of a term of another year."""
     value, lower, upper = amounts
-    other = pairs["period"].map(_year) != pairs["period_b"].map(_year)
+    other = _each(pairs["period"], _year) != _each(pairs["period_b"], _year)
     years = np.where(other, f"{role}_" + pairs["period_b"].astype(object), "")
     # Bounds that come from rounding are not the interval of an approximation: a modelled figure carries none from here.
     states = [
         "modelled" if entry.modelled else _worst(p)
-        for p in zip(pairs["state"], pairs["state_b"], strict=True)
+        for p in zip(pairs["state"].to_list(), pairs["state_b"].to_list(), strict=True)
     ]
     bounded = pairs["bounded"] & (pd.Series(states, index=pairs.index, dtype="str") != "modelled")
     made = pairs.assign(
@@ -271,7 +273,10 @@ def _derived(
         state=states,
         quality="derived",
         source=pairs["source"] + f" {sign} " + pairs["source_b"],
-        note=[_note(*three) for three in zip(pairs["note"], years, pairs["note_b"], strict=True)],
+        note=[
+            _note(*three)
+            for three in zip(pairs["note"].to_list(), years, pairs["note_b"].to_list(), strict=True)
+        ],
     )
     return made[list(COLUMNS)]
 

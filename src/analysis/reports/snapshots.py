@@ -73,14 +73,16 @@ class Changes:
     @classmethod
     def between(cls, before: pd.DataFrame, after: pd.DataFrame) -> Changes:
         """Rows added, removed or revised."""
-        texts = dict.fromkeys(KEY, "str")
-        both = before.astype(texts).merge(
-            after.astype(texts), on=KEY, how="outer", suffixes=("_a", "_b"), indicator=True
-        )
-        moved = both["_merge"] != "both"
-        whole = both[moved | (both["whole_a"] != both["whole_b"])]
-        covered = both[moved | (both["coverage_a"] != both["coverage_b"])]
-        return cls(*(frozenset(map(tuple, rows[KEY].to_numpy())) for rows in (whole, covered)))
+        if before[KEY].equals(after[KEY]):  # revisions only, as most often: they need no matching
+            both = after.assign(moved=False, whole_before=before["whole"], coverage_before=before["coverage"])
+        else:
+            texts = dict.fromkeys(KEY, "str")
+            both = after.astype(texts).merge(
+                before.astype(texts), on=KEY, how="outer", suffixes=("", "_before"), indicator="moved"
+            )
+            both["moved"] = both["moved"] != "both"
+        revised = (both["moved"] | (both[c] != both[f"{c}_before"]) for c in ("whole", "coverage"))
+        return cls(*(frozenset(map(tuple, both.loc[rows, KEY].to_numpy())) for rows in revised))
 
     def concern(self, read: FigureRead) -> tuple[str, str, str] | None:
         """A changed figure that a read depends on, the first in order; None when there is none."""
