@@ -353,6 +353,15 @@ def _to_parquet(frame: pd.DataFrame) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
+def _from_parquet(path: Path) -> pd.DataFrame:
+    """A panel as it was written, column by column: what reading takes is then never held for all of them at once."""
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path, memory_map=True)
+    columns = {c: file.read([c], use_threads=False).column(0).to_pandas() for c in file.schema_arrow.names}
+    return pd.DataFrame(columns, copy=False)
+
+
 _DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
 
 
@@ -450,7 +459,7 @@ class Panel:
         folder = processed.panel_path(project_root()).parent if folder is None else folder
         ensure(folder, catalogue)
         path = folder / processed.PANEL
-        return cls(pd.read_parquet(path), processed.stamp(path))
+        return cls(_from_parquet(path), processed.stamp(path))
 
     def __repr__(self) -> str:
         return f"<Panel: {self._size():,} figures, {len(self.indicators)} indicators>"
