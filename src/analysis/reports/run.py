@@ -6,6 +6,7 @@ and the manifest say what is there.
 
 from __future__ import annotations
 
+import importlib
 import os
 import statistics
 import tempfile
@@ -28,6 +29,10 @@ TIMEOUT = 120.0
 
 MEMORY = 3072
 """Mebibytes of address space that a report may take: ten times what one needs."""
+
+
+_AT_THE_END = ("analysis.reports.site.assembly", "analysis.reports.tabular")
+"""What closes an edition in which something was made, and takes half a second to load."""
 
 
 @dataclass
@@ -255,6 +260,9 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned, be
     planned(todo)
     stale = [task for task in tasks if task in todo.reasons]
     workshop = (warming or _workshop(notebooks, root, options)) if stale else None
+    if workshop:
+        for module in _AT_THE_END:  # while processes warm up
+            importlib.import_module(module)
     workers = workshop.workers if workshop else 0
     summary = Summary(edition.name, folder, len(stale), options.engine, workers, fresh=len(todo.fresh))
     manifest = provenance.Manifest(folder, edition.name, provenance.inputs(notebooks))
@@ -291,7 +299,7 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned, be
 
 def _warming(
     notebooks: Mapping[str, Notebook], root: Path, folder: Path, options: Options
-) -> pool.Pool | None:
+) -> pool.Workshop | None:
     """The pool of this machine, which warms up while the panel is built and the plan made; None when nothing may be to do.
 
     It is known beforehand that there is something to do when the figures have changed, or when nothing is there yet.
@@ -301,19 +309,19 @@ def _warming(
     made = (folder / freshness.FOLDER).is_dir()
     if options.scheduler is not None or (kept and made and not options.force):
         return None
-    workshop = _workshop(notebooks, root, options)
-    workshop.start()
-    return workshop
+    return _workshop(notebooks, root, options)
 
 
 def _workshop(notebooks: Mapping[str, Notebook], root: Path, options: Options) -> pool.Workshop:
-    """Where reports are made: in processes of this machine, or of the cluster that was named."""
+    """Where reports are made: in processes of this machine, which begin to warm up, or of the cluster that was named."""
     settings = {
         "target": build, "timeout": options.timeout, "warm": _warm(notebooks, root), "start": options.start,
         "memory": options.memory,
     }  # fmt: skip
     if options.scheduler is None:
-        return pool.Pool(workers=options.workers or cores(), **settings)
+        here = pool.Pool(workers=options.workers or cores(), **settings)
+        here.start()
+        return here
     try:
         from analysis.reports import cluster
     except ModuleNotFoundError as error:
