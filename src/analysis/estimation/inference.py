@@ -32,7 +32,7 @@ DRAWS = 9999
 """Draws of a reference distribution: with the observed one, 10,000, so that 5 % of them is a whole number."""
 
 AT_ONCE = 1000
-"""Bootstrap draws worked on at a time, so that memory holds a tenth of their scores."""
+"""Draws worked on at a time, so that memory holds a tenth of what they take."""
 
 SEED = 20231001
 
@@ -160,10 +160,11 @@ def moments(outcome: np.ndarray, line: np.ndarray, rows: np.ndarray, codes: np.n
     ``line`` (N, T) is what is taken off the outcome. Each group has as many units in all assignments.
     """
     shares, lines = within(outcome) @ rows.T, within(line) @ rows.T
-    found = np.zeros((5, len(codes)))
+    found, parts = np.zeros((5, len(codes))), np.array_split(codes, math.ceil(len(codes) / AT_ONCE))
     for own, size in enumerate(np.bincount(codes[0])):
         y, d = shares[:, own], lines[:, own]
-        sums = ((codes == own).astype(float) @ np.column_stack([y, d, y * y, y * d, d * d])).T
+        products = np.column_stack([y, d, y * y, y * d, d * d])
+        sums = np.vstack([(some == own).astype(float) @ products for some in parts]).T
         found[:2] += sums[:2]
         crossed = np.array([sums[0] ** 2, sums[0] * sums[1], sums[1] ** 2]) / size
         found[2:] += (sums[2:] - crossed) * (size / (size - 1) if size > 1 else np.nan)
@@ -250,10 +251,7 @@ def _bootstrap_moments(d: np.ndarray, y: np.ndarray, draws: int, seed: int) -> M
     and their squares quadratic: one set of draws serves every null.
     """
     rng, units, size = np.random.default_rng(seed), len(d), (d**2).sum()
-    if units < FEW_CLUSTERS:
-        signs = rng.choice(np.concatenate([-WEBB, WEBB]), size=(draws, units))
-    else:
-        signs = rng.integers(0, 2, size=(draws, units)) * 2.0 - 1.0
+    weights = np.concatenate([-WEBB, WEBB]) if units < FEW_CLUSTERS else np.array([-1.0, 1.0])
     own, of_y, of_d = (d**2).sum(axis=1), d @ y.T, d @ d.T
 
     def scored(crossed: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -266,8 +264,13 @@ def _bootstrap_moments(d: np.ndarray, y: np.ndarray, draws: int, seed: int) -> M
         pairs = ((by_unit, by_unit), (by_unit, by_unit_d), (by_unit_d, by_unit_d))
         return a, c, *(np.einsum("bi,bi->b", *two) for two in pairs)
 
-    parts = [moments(some) for some in np.array_split(signs, math.ceil(draws / AT_ONCE))]
+    parts = [moments(rng.choice(weights, size=(number, units))) for number in batches(draws)]
     return Moments(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def batches(draws: int) -> Iterator[int]:
+    """Numbers of draws, of at most ``AT_ONCE``, that add up to so many."""
+    return (min(AT_ONCE, draws - done) for done in range(0, draws, AT_ONCE))
 
 
 def _alpha(level: float) -> float:
@@ -480,7 +483,7 @@ def assignments(
 def _every(codes: np.ndarray, blocks: Sequence[np.ndarray], number: int) -> np.ndarray:
     """All assignments, one a row."""
     every = np.tile(codes, (number, 1))
-    orders = (list(_orders(codes[block])) for block in blocks)
+    orders = (np.fromiter(_orders(codes[block]), (codes.dtype, len(block))) for block in blocks)
     for row, chosen in zip(every, product(*orders), strict=True):
         for block, order in zip(blocks, chosen, strict=True):
             row[block] = order

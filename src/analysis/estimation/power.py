@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.estimation.inference import DRAWS, SEED
+from analysis.estimation.inference import DRAWS, SEED, batches
 from analysis.estimation.sample import LEVEL, NEVER, InferenceError, Sample
 
 POWER = 0.80
@@ -110,12 +110,16 @@ def _reassigned(changes: np.ndarray, treated: int, draws: int, seed: int) -> np.
     """Estimates over choices of the treated, all windows together; each unit once when one is treated."""
     size = changes.shape[1]
     if treated == 1:
-        chosen = np.eye(size)
-    else:
-        chosen = np.zeros((draws, size))
-        chosen[:, :treated] = 1
-        chosen = np.random.default_rng(seed).permuted(chosen, axis=1)
-    return (chosen / treated - (1 - chosen) / (size - treated)) @ changes.T
+        return _differences(np.eye(size), changes)
+    rng, once = np.random.default_rng(seed), np.repeat([1.0, 0.0], [treated, size - treated])
+    parts = (rng.permuted(np.tile(once, (number, 1)), axis=1) for number in batches(draws))
+    return np.vstack([_differences(part, changes) for part in parts])
+
+
+def _differences(chosen: np.ndarray, changes: np.ndarray) -> np.ndarray:
+    """Mean change of the chosen less that of the others, by draw (rows of 0 and 1) and window."""
+    treated = chosen[0].sum()
+    return (chosen / treated - (1 - chosen) / (chosen.shape[1] - treated)) @ changes.T
 
 
 def _quantile_effect(estimates: np.ndarray, level: float, power: float) -> float:
