@@ -192,6 +192,36 @@ def test_a_report_that_takes_memory_without_end_fails_alone(make_project, tmp_pa
     assert "2 of 3 reports" in output
 
 
+WANTS = (
+    "from analysis.panel import Panel\nfrom analysis.reports import shared\n"
+    "shared.common('essai.{0}', '{1}', Panel.open())"
+)
+
+
+def test_a_report_stands_aside_while_what_it_shares_is_computed_in_a_process_of_its_own(
+    make_project, tmp_path
+):
+    one, two = (code(WANTS.format(*named)) for named in (("one", "operator:is_not"), ("two", "operator:is_")))
+    root = make_project(essai=notebook(parameters(), one, two), autre=notebook(parameters(), two))
+    keep(root, **BASE)
+    lines = [json.loads(line) for line in run(tmp_path, "--json", "-j", "2").splitlines()]
+    told = [line["report"] for line in lines if line["event"] == "begun"]
+    assert len(told) == len(set(told)) == 6
+    summary = json.loads((tmp_path / "out/essai/run.json").read_text(encoding="utf-8"))
+    assert (summary["planned"], summary["done"], summary["failed"]) == (6, 6, 0)
+    assert summary["seconds_by_stage"]["shared"] > 0
+    assert summary["memory"]["highest"] > 0
+    assert "up to date" in run(tmp_path)
+
+
+def test_a_shared_result_that_cannot_be_computed_fails_the_reports_that_want_it(make_project, tmp_path):
+    fails = notebook(parameters(), code(WANTS.format("one", "operator:no_such_function")))
+    root = make_project(essai=fails, autre=notebook(parameters(), code("1")))
+    keep(root, **BASE)
+    output = run(tmp_path, "-j", "2", ok=1)
+    assert "3 of 6 reports" in output and "no_such_function" in output
+
+
 def test_a_second_run_on_the_same_folder_is_refused_by_name(make_project, tmp_path):
     make_project(essai=notebook(parameters(), code("import time\ntime.sleep(600)")))
     first = started("report", "67", "--edition", "essai", "--out", tmp_path / "out", cwd=tmp_path)

@@ -20,7 +20,16 @@ from tests.waiting import eventually
 def act(job):
     """Run one line of code in a child and say what it leaves."""
     return eval(
-        job, {"os": os, "sys": sys, "time": time, "signal": signal, "threading": threading, "leave": leave}
+        job,
+        {
+            "os": os,
+            "sys": sys,
+            "time": time,
+            "signal": signal,
+            "threading": threading,
+            "leave": leave,
+            "pool": pool,
+        },
     )
 
 
@@ -58,6 +67,37 @@ def leave():
 
 def run(jobs, **options):
     return {end.job: end for end in Pool(act, **options).run(jobs)}
+
+
+def test_a_job_may_give_its_result_from_anywhere_and_nothing_of_it_runs_after():
+    assert [end.result for end in Pool(act).run(["[pool.hand_over(7), 1 / 0]"])] == [7]
+    with pytest.raises(RuntimeError, match="no job runs here"):
+        pool.hand_over(7)
+
+
+class Growing:
+    """Jobs of which the last is known when the one before has ended."""
+
+    def __init__(self, *jobs):
+        self.ready = list(jobs)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not self.ready:
+            raise StopIteration
+        return self.ready.pop(0)
+
+
+def test_jobs_that_come_when_none_was_left_are_done():
+    jobs = Growing("1", "2")
+    found = []
+    for end in Pool(act, workers=3).run(jobs):
+        found.append(end.result)
+        if end.job == "2":
+            jobs.ready += ["3", "4"]
+    assert sorted(found) == [1, 2, 3, 4]
 
 
 def test_nothing_passes_from_one_job_to_the_next():

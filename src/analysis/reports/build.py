@@ -22,11 +22,10 @@ from time import perf_counter, process_time
 
 from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.observation import showing
-from analysis.reports import downloads
+from analysis.reports import downloads, pool, shared
 from analysis.reports.edition import Notebook, Task
 from analysis.reports.freshness import Watch, watching
 from analysis.reports.scrub import Scrubber
-from analysis.reports.shared import FOLDER as RESULTS
 
 ENGINES = ("pacte", "kernel")
 """``pacte`` runs the notebook in the report's own process, ``kernel`` starts a Jupyter kernel as papermill does."""
@@ -51,6 +50,10 @@ class Job:
     """Folder of the results that reports share."""
     among: tuple[str, ...] = ()
     """For the page of an indicator: those that have one, in order."""
+    apart: bool = False
+    """Whether a shared result that is missing is computed by a job of its own, for which the report stands aside."""
+    wanted: shared.Wanted | None = None
+    """The shared result that is to be computed, in place of the report."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ class Result:
     """Processor seconds of the process that made it."""
     peak: float = 0.0
     """Most mebibytes that it held in memory; 0 where the system does not tell."""
+    wants: shared.Wanted | None = None
+    """The shared result for want of which the report stood aside: it is to be made again."""
     beside: Mapping[str, str] = field(default_factory=dict)
     """The sha256 of what stands beside the page (see ``downloads``), by its path in the folder of the edition."""
 
@@ -86,6 +91,10 @@ def build(job: Job) -> Result:
     from analysis.reports import render
 
     stages: dict[str, float] = {}
+    if job.wanted:
+        return _compute(job, stages)
+    if job.apart:
+        shared.compute_elsewhere(lambda wanted: pool.hand_over(_spent(job, stages, wants=wanted)))
     try:
         with watching() as watch, showing() as shown:
             watch.modules.update([__name__, downloads.__name__, render.__name__])
@@ -110,10 +119,22 @@ def build(job: Job) -> Result:
     except Exception as error:
         return record_failure(job, f"{type(error).__name__}: {error}", traceback.format_exc(), None, stages)
     seen = watch if job.engine == ENGINES[0] else None
-    return Result(
-        job.task, sha256_of(page), len(page), stages=stages, watch=seen, cpu=process_time(), peak=_peak(),
-        beside=watch.beside,
-    )  # fmt: skip
+    return _spent(job, stages, sha256=sha256_of(page), bytes=len(page), watch=seen, beside=watch.beside)
+
+
+def _spent(job: Job, stages: dict[str, float], **found) -> Result:
+    """A result with what the process took until now."""
+    return Result(job.task, stages=stages, cpu=process_time(), peak=_peak(), **found)
+
+
+def _compute(job: Job, stages: dict[str, float]) -> Result:
+    """Compute the shared result that reports stand aside for, and keep it. What it raises is no failure of a report."""
+    _prepare(job)
+    from analysis.panel import Panel
+
+    with _timed(stages, "shared"):
+        shared.common(job.wanted.name, job.wanted.compute, Panel.open(), *job.wanted.args)
+    return _spent(job, stages)
 
 
 def _indicator(job: Job, watch: Watch, stages: dict[str, float]) -> Result:
@@ -128,9 +149,7 @@ def _indicator(job: Job, watch: Watch, stages: dict[str, float]) -> Result:
         )
     with _timed(stages, "write"):
         publish(job.folder, job.task, page, {})
-    return Result(
-        job.task, sha256_of(page), len(page), stages=stages, watch=watch, cpu=process_time(), peak=_peak()
-    )
+    return _spent(job, stages, sha256=sha256_of(page), bytes=len(page), watch=watch)
 
 
 def publish(folder: Path, task: Task, page: bytes, beside: Mapping[str, bytes]) -> None:
@@ -261,7 +280,7 @@ def _prepare(job: Job) -> None:
     for name in ("papermill", "traitlets"):
         logging.getLogger(name).setLevel(logging.ERROR)
     os.environ["PACTE_HOME"] = str(job.root)
-    os.environ[RESULTS] = str(job.results)
+    os.environ[shared.FOLDER] = str(job.results)
     os.environ["IPYTHONDIR"] = str(job.scratch / "ipython")
     os.environ["JUPYTER_CONFIG_DIR"] = str(job.scratch / "jupyter")
     os.environ["JUPYTER_RUNTIME_DIR"] = str(job.scratch / "runtime")

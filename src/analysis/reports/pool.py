@@ -29,7 +29,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import perf_counter
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 MATPLOTLIBRC = Path(__file__).with_name("templates") / "matplotlibrc"
 
@@ -144,8 +144,32 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
+_answering: Connection | None = None
+"""In a process that does a job: where its result goes."""
+
+
+def hand_over(result: Any) -> NoReturn:
+    """From within a job: give this as its result and end the process at once, whatever was begun in it."""
+    if _answering is None:
+        raise RuntimeError("no job runs here: call hand_over from the function of a Pool, in its process")
+    _answer(_answering, (result, None))
+
+
+def _answer(sender: Connection, answer: tuple[Any, str | None]) -> NoReturn:
+    try:
+        try:
+            sender.send(answer)
+        except Exception as error:
+            sender.send((None, f"the result cannot be handed over: {type(error).__name__}: {error}"))
+        sender.close()
+    finally:
+        os._exit(0)
+
+
 def _child(target: Callable[[Any], Any], job: Any, sender: Connection, limit: float, memory: int) -> None:
     """Run one job and hand over its result; the process ends here whatever the job left running."""
+    global _answering
+    _answering = sender
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "setsid"):
         os.setsid()  # what a job starts belongs to its group, and ends with it
@@ -165,14 +189,7 @@ def _child(target: Callable[[Any], Any], job: Any, sender: Connection, limit: fl
         answer = (target(job), None)
     except BaseException as error:
         answer = (None, f"{type(error).__name__}: {error}\n{traceback.format_exc()}")
-    try:
-        try:
-            sender.send(answer)
-        except Exception as error:
-            sender.send((None, f"the result cannot be handed over: {type(error).__name__}: {error}"))
-        sender.close()
-    finally:
-        os._exit(0)
+    _answer(sender, answer)
 
 
 def _end_with_caller() -> None:
@@ -246,19 +263,20 @@ class Pool:
                 forkserver.ensure_running()
 
     def run(self, jobs: Iterable[Any]) -> Iterator[Ended]:
-        """Run every job and yield each as it ends. Closing the iterator stops what runs."""
+        """Run every job and yield each as it ends. Closing the iterator stops what runs.
+
+        The next job is asked for whenever there is room, also after there was none: what ended may have brought another.
+        """
         self.start()
         waiting = iter(jobs)
-        exhausted = False
         try:
             while True:
-                while not exhausted and len(self._running) < self.workers:
+                while len(self._running) < self.workers:
                     job = next(waiting, self)
                     with _undisturbed(), _LAUNCHING:
                         if job is self or self._interrupted:
-                            exhausted = True
-                        else:
-                            self._running.append(self._launch(job))
+                            break
+                        self._running.append(self._launch(job))
                 if not self._running:
                     return
                 yield from self._ended()

@@ -10,10 +10,10 @@ import importlib
 import os
 import statistics
 import tempfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -50,6 +50,8 @@ class Summary:
     interrupted: bool = False
     fresh: int = 0
     """Reports that were up to date."""
+    aside: list[Result] = field(default_factory=list)
+    """Of processes that made no page: they computed what reports share, or stood aside for it."""
 
     @property
     def left(self) -> int:
@@ -59,8 +61,9 @@ class Summary:
     def as_dict(self) -> dict:
         """The content of ``run.json``."""
         every = [*self.done, *self.failed]
+        processes = [*every, *self.aside]
         stages: Counter = Counter()
-        for result in every:
+        for result in processes:
             stages.update(result.stages)
         slowest = sorted(every, key=lambda r: -sum(r.stages.values()))[:5]
         return {
@@ -74,8 +77,8 @@ class Summary:
             "left": self.left,
             "interrupted": self.interrupted,
             "seconds": round(self.seconds, 3),
-            "processor_seconds": round(sum(result.cpu for result in every), 3),
-            "memory": _memory(every),
+            "processor_seconds": round(sum(result.cpu for result in processes), 3),
+            "memory": _memory(processes),
             "seconds_by_stage": {name: round(value, 3) for name, value in sorted(stages.items())},
             "slowest": [
                 {"report": r.task.path, "seconds": round(sum(r.stages.values()), 3)} for r in slowest
@@ -283,8 +286,12 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned, be
             with tempfile.TemporaryDirectory(prefix="pacte-") as scratch:
                 places = (root, folder, context, options.engine, options.timeout, Path(scratch))
                 results = _results(options, root)
-                jobs = [Job(task, notebooks.get(task.outcome), *places, results, among) for task in stale]
-                summary.interrupted = _work(workshop, _told(jobs, begun), ended, options.fail_fast)
+                here = options.scheduler is None
+                jobs = [
+                    Job(task, notebooks.get(task.outcome), *places, results, among, here) for task in stale
+                ]
+                queue = _Queue(jobs, begun, summary.aside)
+                summary.interrupted = _work(workshop, queue, ended, options.fail_fast)
                 summary.workers = workshop.workers
     finally:  # also when a cluster is lost in the middle: what is there is whole, and said
         summary.seconds = perf_counter() - started
@@ -352,18 +359,58 @@ def _keep(
         path.unlink(missing_ok=True)
 
 
-def _told(jobs: Iterable[Job], begun: Begun) -> Iterator[Job]:
-    """Jobs as workers ask for them, each told of as it begins."""
-    for job in jobs:
-        begun(job.task)
-        yield job
+class _Queue:
+    """Jobs as workers ask for them, each report told of as it begins.
+
+    A report that stands aside for a shared result has it computed next, once for all that want it, and comes back after.
+    One whose result could not be computed comes back to compute it itself, so that the failure is its own.
+    """
+
+    def __init__(self, jobs: Iterable[Job], begun: Begun, aside: list[Result]) -> None:
+        self._ready = deque(jobs)
+        self._waiting: dict[str, list[Job]] = {}
+        self._begun = begun
+        self._told: set[Task] = set()
+        self._aside = aside
+
+    def __iter__(self) -> Iterator[Job]:
+        return self
+
+    def __next__(self) -> Job:
+        """The next job; none for now when all that are left wait."""
+        if not self._ready:
+            raise StopIteration
+        job = self._ready.popleft()
+        if job.task not in self._told:
+            self._told.add(job.task)
+            self._begun(job.task)
+        return job
+
+    def ended(self, end: pool.Ended) -> Result | None:
+        """The result of a report that ended; None when what ended made none."""
+        job, result = end.job, end.result
+        if job.wanted is None and (result is None or result.wants is None):
+            return result or _dead(end)
+        if result is not None:
+            self._aside.append(result)
+        if job.wanted is not None:
+            waiting = self._waiting.pop(job.wanted.name)
+            self._ready.extendleft(replace(one, apart=result is not None) for one in reversed(waiting))
+        elif result.wants.name in self._waiting:
+            self._waiting[result.wants.name].append(job)
+        else:
+            self._waiting[result.wants.name] = [job]
+            self._ready.appendleft(replace(job, wanted=result.wants, apart=False))
+        return None
 
 
-def _work(workshop: pool.Workshop, jobs: Iterable[Job], ended: Listener, fail_fast: bool) -> bool:
+def _work(workshop: pool.Workshop, queue: _Queue, ended: Listener, fail_fast: bool) -> bool:
     """Build every job, or until the first that fails; return whether Ctrl-C cut the work."""
     try:
-        for end in workshop.run(jobs):
-            result = end.result or _dead(end)
+        for end in workshop.run(queue):
+            result = queue.ended(end)
+            if result is None:
+                continue
             ended(result, end.seconds)
             if fail_fast and result.reason:
                 break

@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from filelock import FileLock
 
@@ -64,6 +64,28 @@ class _Kept:
         return json.dumps(vars(self), sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A result that is not kept, and what computes it: a function by its name, and its arguments."""
+
+    name: str
+    compute: str
+    args: tuple
+
+
+_elsewhere: Callable[[Wanted], NoReturn] | None = None
+
+
+def compute_elsewhere(ask: Callable[[Wanted], NoReturn]) -> None:
+    """From now on in this process, ask for a result that is not kept and is computed by a function that is only named.
+
+    Such a function loads tens of megabytes that the report itself has no use for: ``ask`` ends the process of the report,
+    which is made once the result is there.
+    """
+    global _elsewhere
+    _elsewhere = ask
+
+
 def folder() -> Path:
     """Where results are kept."""
     named = os.environ.get(FOLDER)
@@ -88,6 +110,8 @@ def common(name: str, compute: Compute, panel: Panel, *args: object) -> object:
         return _called(compute, panel, catalogue, *args)
     path = folder() / f"{name}{_ENDING}"
     found = _read(path, panel.stamp, catalogue)
+    if found is None and _elsewhere and isinstance(compute, str):
+        _elsewhere(Wanted(name, compute, args))
     if found is None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_suffix(".lock")):  # another report may be computing it

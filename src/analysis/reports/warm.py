@@ -19,7 +19,6 @@ from pathlib import Path
 
 from analysis.reports import pool
 from analysis.reports.edition import imports
-from analysis.values import LANGS
 
 MODULES = (
     "analysis.panel",
@@ -41,7 +40,6 @@ MODULES = (
     "nbconvert.filters.markdown_mistune",
     "pandas",
     "papermill",
-    "pyarrow.dataset",
     "pyarrow.pandas_compat",
     "pyarrow.parquet",
     "pygments.formatters.html",
@@ -79,12 +77,14 @@ def warm(modules: list[str], root: str, notebooks: list[str]) -> None:
     """Import modules and rehearse notebooks of a checkout."""
     _import([*MODULES, *modules])
     _import(sorted(_later()))
-    from analysis import translations
+    from analysis import translations, values
     from analysis.narrative import messages
     from analysis.reports import provenance, render
 
     provenance.libraries()
-    for lang in LANGS:
+    with suppress(Exception):
+        values.dictionary()
+    for lang in values.LANGS:
         with suppress(Exception):
             translations.catalogue(messages.CATALOGUE, lang)
     for path in notebooks:
