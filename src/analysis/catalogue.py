@@ -158,6 +158,14 @@ def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def sha256_at(path: Path) -> str:
+    """Hexadecimal sha256 of a file; empty when it is not there or cannot be read."""
+    try:
+        return sha256_of(path.read_bytes())
+    except OSError:
+        return ""
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: temporary file beside it, flush to disk, rename."""
     path.parent.mkdir(parents=True, exist_ok=True)

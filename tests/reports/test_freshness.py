@@ -138,7 +138,7 @@ def test_nothing_changed_means_nothing_to_do(record, present, tmp_path):
     ("change", "expected"),
     [
         (lambda r, p: (None, "p"), "never built"),
-        (lambda r, p: (r, None), "not there"),
+        (lambda r, p: (r, ""), "not there"),
         (lambda r, p: (r, "other"), "altered"),
         (lambda r, p: (p.now.update(notebook="m") or r, "p"), "notebook report_x.ipynb changed"),
         (lambda r, p: (p.now["code"].update({"values.py": "d"}) or r, "p"), "code values.py changed"),

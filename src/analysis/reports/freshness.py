@@ -23,7 +23,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.catalogue import Catalogue, sha256_of, write_whole
+from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
 from analysis.observation import FigureRead, Reads, observing
 from analysis.processed import stamp
 from analysis.reports.edition import Task
@@ -206,8 +206,7 @@ class Present:
 
     def _checksum(self, key: str, folder: Path, name: str) -> str:
         if key not in self._files:
-            path = folder / name
-            self._files[key] = sha256_of(path.read_bytes()) if path.is_file() else ""
+            self._files[key] = sha256_at(folder / name)
         return self._files[key]
 
     def moved(self, kind: str, before: Checksums) -> str | None:
@@ -219,10 +218,7 @@ class Present:
 
     def beside(self, path: str) -> str:
         """Checksum of a file of the edition; empty when it is gone."""
-        try:
-            return sha256_of((self.records.parent / path).read_bytes())
-        except OSError:
-            return ""
+        return sha256_at(self.records.parent / path)
 
     def changes(self, since: str) -> Changes | None:
         """What changed in the panel since one of its earlier states; None when that state is not known any more."""
@@ -362,7 +358,7 @@ def make_record(
 
 def why(
     record: Record | None,
-    page: str | None,
+    page: str,
     notebook: Path | None,
     parameters: Mapping[str, str],
     present: Present,
@@ -370,13 +366,13 @@ def why(
     """Why a report must be rebuilt, in one line; None when it is up to date.
 
     Args:
-        record: what it was made from. page: checksum of the page that is there, None when there is none.
+        record: what it was made from. page: checksum of the page that is there, empty when there is none.
         notebook, parameters, present: what it would be made from.
     """
     if record is None:
         return "never built, or its record is lost"
     checks: tuple[Callable[[], str | None], ...] = (
-        lambda: None if page is not None else "its page is not there",
+        lambda: None if page else "its page is not there",
         lambda: None if page == record.page and not _altered(record, present) else "its page was altered",
         lambda: _differs("parameter", record.parameters, parameters),
         lambda: _differs("setting", record.common, present.common),

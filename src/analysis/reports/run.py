@@ -18,7 +18,7 @@ from pathlib import Path
 from time import perf_counter
 
 from analysis import processed
-from analysis.catalogue import Catalogue, DataError, sha256_of, write_whole
+from analysis.catalogue import Catalogue, DataError, sha256_at, write_whole
 from analysis.reports import datapackage, freshness, lock, pool, provenance, shared, site
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure
 from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported
@@ -172,7 +172,7 @@ def plan(
     if options.only_failed:
         tasks = [task for task in tasks if error_path(folder, task).is_file()]
     with ThreadPoolExecutor(options.workers or cores()) as threads:
-        pages = dict(zip(tasks, threads.map(lambda task: _checksum(folder / task.path), tasks), strict=True))
+        pages = dict(zip(tasks, threads.map(lambda task: sha256_at(folder / task.path), tasks), strict=True))
     reasons: dict[Task, str] = {}
     for task in tasks:
         record = freshness.read_record(present.records, task)
@@ -207,13 +207,6 @@ def with_pages(
 def _results(options: Options, root: Path) -> Path:
     """Where the results that reports share are kept."""
     return options.results or processed.panel_path(root).parent / "shared"
-
-
-def _checksum(path: Path) -> str | None:
-    try:
-        return sha256_of(path.read_bytes())
-    except OSError:
-        return None
 
 
 def _settings(edition: Edition) -> dict[str, str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import processed
-from analysis.catalogue import Catalogue, sha256_of, write_whole
+from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
 from analysis.reports import provenance
 from analysis.reports.edition import Edition
 
@@ -54,18 +54,11 @@ def inputs(edition: Edition, folder: Path, root: Path, present: Present) -> str:
         repr(edition),
         processed.fingerprint(catalogue),
         provenance.code(),
-        *(f"{path.name} {_sha(path)}" for path in quoted),
-        _sha(folder / "manifest.json"),
-        *(_sha(folder / name) for name in (COMPARED if COMPARED[0] in present else ())),
+        *(f"{path.name} {sha256_at(path)}" for path in quoted),
+        sha256_at(folder / "manifest.json"),
+        *(sha256_at(folder / name) for name in (COMPARED if COMPARED[0] in present else ())),
     ]
     return sha256_of("\n".join(parts).encode())
-
-
-def _sha(path: Path) -> str:
-    try:
-        return sha256_of(path.read_bytes())
-    except OSError:
-        return ""
 
 
 def _stamp(made_from: str, present: Present, pages: Iterable[str]) -> str:
@@ -86,7 +79,7 @@ def current(folder: Path, made_from: str, present: Present) -> list[Path] | None
     """The pages of the site when they are those of its ``inputs`` and whole; None when they must be written."""
     kept, pages = _record(folder)
     same = kept == _stamp(made_from, present, pages)
-    if same and all(_sha(folder / name) == sha256 for name, sha256 in pages.items()):
+    if same and all(sha256_at(folder / name) == sha256 for name, sha256 in pages.items()):
         return [folder / name for name in pages]
     return None
 
@@ -97,7 +90,7 @@ def keep(folder: Path, made_from: str, present: Present, written: Iterable[Path]
     ``made_from`` and ``present`` are of before it was written: what changed meanwhile is for the next time.
     """
     before = _record(folder)[1]
-    pages = {path.relative_to(folder).as_posix(): _sha(path) for path in written}
+    pages = {path.relative_to(folder).as_posix(): sha256_at(path) for path in written}
     for name in before.keys() - pages.keys():
         (folder / name).unlink(missing_ok=True)
     stamp = _stamp(made_from, present, {*before, *pages})
