@@ -270,19 +270,27 @@ def test_simplex_weights_are_those_of_a_general_solver(donors, periods, ridge):
     def loss(w):
         return ((target - w @ rows) ** 2).sum() + ridge * w @ w
 
-    known = minimize(
+    def slope(w):
+        return 2 * (ridge * w - rows @ (target - w @ rows))
+
+    solved = minimize(
         loss,
         np.full(donors, 1 / donors),
-        jac=lambda w: 2 * (ridge * w - rows @ (target - w @ rows)),
+        jac=slope,
         method="SLSQP",
         bounds=[(0, 1)] * donors,
         constraints={"type": "eq", "fun": lambda w: w.sum() - 1, "jac": np.ones_like},
         options={"ftol": 1e-13, "maxiter": 1000},
-    )
+    ).x
+    known = (
+        solved / solved.sum()
+    )  # it may stop 1e-10 off the sum of one, which lowers its loss below any on the simplex
     found = simplex_weights(target, rows, ridge)
     assert found.min() >= 0 and found.sum() == pytest.approx(1)
-    assert loss(found) <= known.fun + 1e-9
-    assert found == pytest.approx(known.x, abs=1e-4)
+    assert loss(found) <= loss(known) + 1e-9
+    assert found == pytest.approx(known, abs=1e-4)
+    least = slope(found) @ found  # no weight can move to a donor that would lower the loss
+    assert slope(found) == pytest.approx(np.maximum(slope(found), least), abs=1e-9)
 
 
 def test_simplex_weights_find_an_exact_mixture():
