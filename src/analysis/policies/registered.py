@@ -205,8 +205,19 @@ def _mine(rows: pd.DataFrame, entry: Mapping) -> pd.DataFrame:
 
 def _starts(rows: pd.DataFrame, *, by_wave: bool) -> dict[str, str]:
     """First month by département: its own earliest, or that of its wave; the first of its territories counts."""
-    first = rows.groupby("wave")["earliest"].transform("min") if by_wave else rows["earliest"]
-    return first.groupby(rows["departement"]).min().to_dict()
+    months = list(rows["earliest"])
+    if by_wave:
+        of_wave = _firsts(rows["wave"], months)
+        months = [of_wave[wave] for wave in rows["wave"]]
+    return _firsts(rows["departement"], months)
+
+
+def _firsts(keys: Iterable[str], months: Iterable[str]) -> dict[str, str]:
+    """The first month of each key, in the order of the keys; grouping a column of texts would load 10 MB of Arrow."""
+    found: dict[str, str] = {}
+    for key, month in zip(keys, months, strict=True):
+        found[key] = min(month, found.get(key, month))
+    return dict(sorted(found.items()))
 
 
 def _others(
