@@ -187,7 +187,7 @@ def _our_way(folder: Path, codes: Sequence[str], number: int, ways: dict[str, Co
         (f"nothing changed, {number} reports, median of 5 runs", "≤ 1 s", f"{nothing:.2f} s"),
         (f"one figure of one département changed, {number} reports", "≤ 10 s", f"{one[0].wall:.1f} s, {one[1]} made"),
         (
-            "resident memory of a worker", "≤ 300 MB, flat",
+            "resident memory of a worker", "≤ 300 MB (286 MiB), flat",
             "{first} MiB at first, {last} at last, {highest} at most".format(**run["memory"]),
         ),
         (f"2 workers against 1, {few} reports, start included", "≥ 1.8×", f"{alone.wall / pair.wall:.2f}×"),

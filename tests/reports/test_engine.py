@@ -42,6 +42,7 @@ def alone(tmp_path, *cells, **options):
         ("def f(:", "PapermillExecutionError", "SyntaxError"),
         ("import sys; sys.exit(3)", "PapermillExecutionError", "SystemExit: 3"),
         ("input()", "PapermillExecutionError", "StdinNotImplementedError"),
+        ("raise KeyboardInterrupt", "PapermillExecutionError", "KeyboardInterrupt"),
         ("%no_such_magic", "PapermillExecutionError", "Exception encountered"),
         ("while True: pass", "CellTimeoutError", "timed out"),
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import stat
 import subprocess
@@ -258,6 +259,62 @@ def test_a_folder_that_cannot_be_written_is_said_in_a_line(project, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out").chmod(stat.S_IRUSR | stat.S_IXUSR)
     assert "Permission denied" in run(tmp_path, ok=1)
+
+
+@pytest.fixture
+def mounting(tmp_path):
+    """Runs lines of shell that may mount file systems of their own; skipped where the system does not let them."""
+
+    def shell(*lines):
+        words = ["unshare", "--map-root-user", "--mount", "sh", "-euc", "\n".join(lines)]
+        return subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+
+    try:
+        refused = shell("mount -t tmpfs tmpfs .").stderr
+    except FileNotFoundError as error:
+        refused = str(error)
+    if refused:
+        pytest.skip(f"no file system can be mounted here: {refused.strip()}")
+    return shell
+
+
+def shell_run(out):
+    """The line of shell that makes the edition in a folder and says how it ended."""
+    program = [sys.executable, "-c", "from analysis.cli import main; main()"]
+    return f"{shlex.join([*program, 'report', '--all', '--edition', 'essai', '--out', out])} 2>&1 || echo code $?"
+
+
+def test_a_file_system_that_is_read_only_is_said_in_a_line(project, mounting):
+    done = mounting("mkdir out", "mount -t tmpfs -o ro tmpfs out", shell_run("out"))
+    assert "Read-only file system" in done.stdout and done.stdout.endswith("code 1\n")
+    assert "Traceback" not in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kibibytes", [40, 150, 250, 400])
+def test_a_disk_that_fills_leaves_whole_files_and_once_there_is_room_the_same_bytes(
+    project, tmp_path, mounting, kibibytes
+):
+    """The smaller it is, the earlier it is full: at the snapshot of the figures, at a report, at the pages around them."""
+    run(tmp_path)
+    sound = written(tmp_path / "out/essai")
+    done = mounting(
+        "mkdir small",
+        f"mount -t tmpfs -o size={kibibytes}k tmpfs small",
+        shell_run("small"),
+        "cp -r small full",
+        "mount -o remount,size=100m small",
+        shell_run("small"),
+        "cp -r small after",
+    )
+    assert "No space left on device" in done.stdout and done.stdout.count("code 1\n") == 1, done
+    assert "Traceback" not in done.stdout
+    left = written(tmp_path / "full/essai") if (tmp_path / "full/essai").is_dir() else {}
+    pages = {name: content for name, content in left.items() if name.endswith("/essai.html")}
+    assert pages.items() <= sound.items()
+    assert all(content.endswith(b"</html>") for name, content in left.items() if name.endswith(".html"))
+    assert not [path for path in (tmp_path / "after").rglob(".*") if path.name.count(".") > 2]
+    assert written(tmp_path / "after/essai") == sound
 
 
 def test_a_disk_that_is_full_fails_the_report_and_the_next_run_makes_it(project, tmp_path, monkeypatch):

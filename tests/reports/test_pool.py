@@ -39,6 +39,7 @@ def leave():
     import warnings
 
     import matplotlib as mpl
+    import matplotlib.pyplot as plt
     import numpy as np
     import pandas as pd
 
@@ -53,6 +54,8 @@ def leave():
         "left" in sys.modules,
         getattr(np, "left", None),
         np.geterr()["divide"],
+        plt.get_fignums(),
+        signal.getsignal(signal.SIGUSR1),
     )
     mpl.rcParams["font.size"] = 99
     warnings.simplefilter("ignore")
@@ -62,6 +65,8 @@ def leave():
     sys.modules["left"] = sys
     np.left = 1
     np.seterr(divide="ignore")
+    plt.figure()
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     return found
 
 
