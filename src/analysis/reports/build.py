@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import logging
 import os
 import signal
@@ -19,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, process_time
+from typing import TYPE_CHECKING
 
 from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.observation import showing
@@ -26,6 +28,9 @@ from analysis.reports import downloads, pool, shared
 from analysis.reports.edition import Notebook, Task
 from analysis.reports.freshness import Watch, watching
 from analysis.reports.scrub import Scrubber
+
+if TYPE_CHECKING:  # loaded by what makes reports only
+    from nbformat import NotebookNode
 
 ENGINES = ("pacte", "kernel")
 """``pacte`` runs the notebook in the report's own process, ``kernel`` starts a Jupyter kernel as papermill does."""
@@ -80,7 +85,7 @@ class Result:
 class ExecutionFailed(Exception):
     """A notebook that stopped: the reason in a line, the traceback, and the notebook as far as it went."""
 
-    def __init__(self, reason: str, details: str, notebook: str | None) -> None:
+    def __init__(self, reason: str, details: str, notebook: NotebookNode | None) -> None:
         super().__init__(reason)
         self.details = details
         self.notebook = notebook
@@ -202,51 +207,46 @@ def _timed(stages: dict[str, float], name: str) -> Iterator[None]:
 # --------------------------------------------------------------------------------------------------------- execution
 
 
-class _Memory:
-    """A place for papermill to write to that is not a file."""
+@contextlib.contextmanager
+def _unwritten() -> Iterator[list[NotebookNode]]:
+    """Keep the notebook that papermill would write, in place of the JSON of it, which is read only after a failure."""
+    from papermill import execute as papermill
 
-    scheme = "memory://"
-
-    def __init__(self) -> None:
-        self.content: str | None = None
-
-    def write(self, content: str, path: str) -> None:
-        """Keep what papermill writes."""
-        self.content = content
-
-    def pretty_path(self, path: str) -> str:
-        """How papermill names it in its log."""
-        return path
+    kept: list[NotebookNode] = []
+    before = papermill.write_ipynb
+    papermill.write_ipynb = lambda notebook, path: kept.append(notebook)
+    try:
+        yield kept
+    finally:
+        papermill.write_ipynb = before
 
 
 def execute(job: Job):
     """Run a report's notebook through papermill and return it executed. ExecutionFailed when it stops."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.iorw import papermill_io
 
     _prepare(job)
-    memory = _Memory()
-    papermill_io.register(memory.scheme, memory)
     try:
-        return papermill.execute_notebook(
-            str(job.notebook.path).replace("{", "{{").replace("}", "}}"),
-            f"{memory.scheme}report.ipynb",
-            parameters=job.task.parameters,
-            kernel_name="python3",
-            language="python",
-            cwd=job.notebook.path.parent,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            progress_bar=False,
-            **_engine(job),
-        )
+        with _unwritten() as kept:
+            return papermill.execute_notebook(
+                str(job.notebook.path).replace("{", "{{").replace("}", "}}"),
+                None,
+                parameters=job.task.parameters,
+                kernel_name="python3",
+                language="python",
+                cwd=job.notebook.path.parent,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                progress_bar=False,
+                **_engine(job),
+            )
     except (CellTimeoutError, DeadKernelError) as error:
         raise ExecutionFailed(f"{type(error).__name__}: {error}", "", None) from error
     except papermill.PapermillExecutionError as error:
         reason = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
         raise ExecutionFailed(
-            f"cell In [{error.exec_count}]: {reason}", str(error), memory.content
+            f"cell In [{error.exec_count}]: {reason}", str(error), kept[-1]
         ) from error
 
 
@@ -305,7 +305,7 @@ def forget_failure(folder: Path, task: Task) -> None:
 
 
 def record_failure(
-    job: Job, reason: str, details: str, notebook: str | None, stages: dict[str, float] | None = None
+    job: Job, reason: str, details: str, notebook: NotebookNode | None, stages: dict[str, float] | None = None
 ) -> Result:
     """Withdraw a report that failed and keep its error; never raises for what the disk refuses."""
     scrub = Scrubber(job.root)
@@ -323,11 +323,11 @@ def record_failure(
     return Result(job.task, reason=line, stages=dict(stages or {}))
 
 
-def _cleaned(notebook: str, scrub: Scrubber) -> bytes:
+def _cleaned(notebook: NotebookNode, scrub: Scrubber) -> bytes:
     """A failed notebook without folders of the machine and without papermill's times."""
-    import json
+    import nbformat
 
-    content = json.loads(notebook)
+    content = json.loads(nbformat.writes(notebook))
     content["metadata"].pop("papermill", None)
     for number, cell in enumerate(content["cells"]):
         cell["id"] = f"cell-{number}"

@@ -416,7 +416,8 @@ def figures_differ(
         return "the figures changed, and those it was made from are not known any more"
     if not changes.whole:
         return None
-    found = {key for read in ungrouped(reads()) if (key := changes.concern(read))}
+    touched = {name: rows for name, rows in reads().items() if name in changes.indicators}
+    found = {key for read in ungrouped(touched) if (key := changes.concern(read))}
     if not found:
         return None
     first = min(found)

@@ -84,6 +84,11 @@ class Changes:
         revised = (both["moved"] | (both[c] != both[f"{c}_before"]) for c in ("whole", "coverage"))
         return cls(*(frozenset(map(tuple, both.loc[rows, KEY].to_numpy())) for rows in revised))
 
+    @cached_property
+    def indicators(self) -> frozenset[str]:
+        """Those of which a figure differs."""
+        return frozenset(indicator for indicator, _, _ in self.whole)
+
     def concern(self, read: FigureRead) -> tuple[str, str, str] | None:
         """A changed figure that a read depends on, the first in order; None when there is none."""
         index = self._coverage_index if read.coverage else self._whole_index
