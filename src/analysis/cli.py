@@ -136,8 +136,10 @@ def report(
                 summary, asked[1], wanted=as_pdf, force=force, workers=jobs or batch.cores(),
                 planned=show.printing, ended=show.printed,
             )  # fmt: skip
-    except (DataError, OSError) as error:
+    except DataError as error:
         raise refuse(error, 1) from error
+    except OSError as error:
+        raise refuse(f"{error}. What is there is whole: once that is mended, run again", 1) from error
     show.concluded(summary)
     failed = summary.failed or any(one.reason for one in printed)
     raise typer.Exit(130 if summary.interrupted else 1 if failed else 0)
