@@ -245,9 +245,7 @@ def execute(job: Job):
         raise ExecutionFailed(f"{type(error).__name__}: {error}", "", None) from error
     except papermill.PapermillExecutionError as error:
         reason = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
-        raise ExecutionFailed(
-            f"cell In [{error.exec_count}]: {reason}", str(error), kept[-1]
-        ) from error
+        raise ExecutionFailed(f"cell In [{error.exec_count}]: {reason}", str(error), kept[-1]) from error
 
 
 def _engine(job: Job) -> dict[str, object]:
