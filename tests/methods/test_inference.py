@@ -282,7 +282,7 @@ def test_simplex_weights_are_those_of_a_general_solver(donors, periods, ridge):
         constraints={"type": "eq", "fun": lambda w: w.sum() - 1, "jac": np.ones_like},
         options={"ftol": 1e-13, "maxiter": 1000},
     ).x
-    known = solved / solved.sum()  # it may stop 1e-10 off a sum of one, where the loss is below any on the simplex
+    known = solved / solved.sum()  # it may stop 1e-10 off a sum of one, where less can be lost
     found = simplex_weights(target, rows, ridge)
     assert found.min() >= 0 and found.sum() == pytest.approx(1)
     assert loss(found) <= loss(known) + 1e-9
