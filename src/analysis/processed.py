@@ -10,7 +10,7 @@ import json
 from importlib import resources
 from pathlib import Path
 
-from analysis.catalogue import Catalogue, sha256_of, write_whole
+from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
 
 PANEL = "panel.parquet"
 """File name of a panel."""
@@ -57,8 +57,5 @@ def stamp(panel: Path) -> str | None:
 def is_current(panel: Path, catalogue: Catalogue) -> bool:
     """Whether a panel is there, whole, and is the one that the catalogue and the code would give."""
     kept = _kept(panel)
-    try:
-        whole = kept.get("sha256") == sha256_of(panel.read_bytes())
-    except OSError:
-        return False
+    whole = kept.get("sha256") == sha256_at(panel)
     return whole and kept.get("fingerprint") == fingerprint(catalogue)

@@ -17,7 +17,7 @@ import pytest
 from analysis.catalogue import Catalogue
 from analysis.sources.base import figures
 from tests.reports.conftest import code, notebook, parameters
-from tests.reports.test_run import pacte, started, written
+from tests.reports.test_run import command, pacte, started, written
 from tests.unit.test_catalogue import sidecar
 from tests.waiting import eventually
 
@@ -280,8 +280,8 @@ def mounting(tmp_path):
 
 def shell_run(out):
     """The line of shell that makes the edition in a folder and says how it ended."""
-    program = [sys.executable, "-c", "from analysis.cli import main; main()"]
-    return f"{shlex.join([*program, 'report', '--all', '--edition', 'essai', '--out', out])} 2>&1 || echo code $?"
+    words = command("report", "--all", "--edition", "essai", "--out", out)
+    return f"{shlex.join(words)} 2>&1 || echo code $?"
 
 
 def test_a_file_system_that_is_read_only_is_said_in_a_line(project, mounting):

@@ -40,11 +40,15 @@ def pacte(*arguments, ok=0):
     return result.output
 
 
+def command(*arguments):
+    """The words that run the command in a process of its own."""
+    return [sys.executable, "-c", "from analysis.cli import main; main()", *map(str, arguments)]
+
+
 def started(*arguments, cwd, **environment):
     """Run the command in a process of its own, in a folder and an environment."""
-    command = [sys.executable, "-c", "from analysis.cli import main; main()", *map(str, arguments)]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    return subprocess.Popen(command, cwd=cwd, env={**os.environ, **environment}, **streams)
+    return subprocess.Popen(command(*arguments), cwd=cwd, env={**os.environ, **environment}, **streams)
 
 
 def written(folder: Path) -> dict[str, bytes]:
