@@ -3,7 +3,9 @@
 `make` runs this before anything else. It installs uv, pinned and hash-checked, in `.tools/`, then every package of
 `uv.lock`, hash-checked and compiled, in `.venv/`, and the project itself in editable form. It uses the Python that
 runs it and never downloads another, imports the standard library only, and changes nothing outside the checkout.
-`PIP_INDEX_URL`, `PIP_CERT` and the proxy variables are respected.
+The project's build backend is one of the locked packages, so that nothing that was not hash-checked is ever run.
+`PIP_INDEX_URL` (or `UV_DEFAULT_INDEX`), `PIP_CERT`, time limits and the proxy variables are respected; whatever else tells pip,
+uv or Python where to take code from is not.
 
 Written so that an old Python can parse it far enough to be told that it is too old.
 """
@@ -40,6 +42,11 @@ DEFAULT_INDEX = "https://pypi.org/simple"
 PIP_WHEEL = "pip-26.0-py3-none-any.whl"
 PIP_SHA256 = "98436feffb9e31bc9339cf369fd55d3331b1580b6a6f1173bacacddcf9c34754"
 
+KEPT = {
+    "PIP_INDEX_URL", "UV_DEFAULT_INDEX", "PIP_CERT", "PIP_DEFAULT_TIMEOUT", "UV_HTTP_TIMEOUT",
+}  # fmt: skip
+"""Of the variables that tell pip and uv what to do, those that are respected: the mirror, its certificates, time limits."""
+
 UNREACHABLE = re.compile(
     r"connection (?:broken|refused|reset)|NewConnectionError|NameResolutionError|timed out|ProxyError|"
     r"Failed to fetch|error sending request|dns error",
@@ -63,13 +70,30 @@ class Unreachable(SetupError):
 
 
 def index_url():
-    """The package index: the one that pip is told to use, else the public one."""
-    return os.environ.get("PIP_INDEX_URL") or DEFAULT_INDEX
+    """The package index: the one that pip or uv is told to use, else the public one."""
+    return os.environ.get("PIP_INDEX_URL") or os.environ.get("UV_DEFAULT_INDEX") or DEFAULT_INDEX
+
+
+def environment():
+    """The variables that a step runs with: none by which pip, uv or Python would take code from elsewhere."""
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name in KEPT or not name.startswith(("PIP_", "UV_", "PYTHON", "VIRTUAL_ENV"))
+    }
+    return {**env, "PIP_CONFIG_FILE": os.devnull, "UV_NO_CONFIG": "1", "UV_PYTHON_DOWNLOADS": "never"}
 
 
 def run(command, env=None):
     """Run a step in silence; SetupError with its own last words when it fails."""
-    done = subprocess.run([str(word) for word in command], cwd=ROOT, env=env, capture_output=True, text=True)
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=ROOT,
+        env=environment() if env is None else env,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
     if done.returncode == 0:
         return
     words = done.stdout + done.stderr
@@ -152,13 +176,36 @@ def same_python():
 
 
 def uv_environment():
-    """The variables uv runs with: this Python only, and the index and certificates that pip is told to use."""
-    env = {k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")}
-    env.update(UV_PYTHON_DOWNLOADS="never", UV_NO_CONFIG="1")
-    env.setdefault("UV_DEFAULT_INDEX", index_url())
+    """The variables uv runs with: beside those of any step, the index and the certificates that pip is told to use."""
+    env = {**environment(), "UV_DEFAULT_INDEX": index_url()}
     if os.environ.get("PIP_CERT"):
         env.setdefault("SSL_CERT_FILE", os.environ["PIP_CERT"])
     return env
+
+
+def refuse_folder():
+    """Say that a virtual environment cannot be in this folder, before anything is written there."""
+    bad = sorted({letter for letter in str(ROOT) if letter == os.pathsep or not letter.isprintable()})
+    if bad:
+        raise SetupError(
+            f"the path of the checkout, {str(ROOT)!r}, holds {', '.join(map(repr, bad))}, which separates paths from one "
+            "another: no virtual environment can be there. Move or rename the folder, and run make again"
+        )
+    if not os.access(ROOT, os.W_OK):
+        raise SetupError(
+            f"{ROOT} cannot be written, and the environment goes into {VENV}: copy the checkout to a folder of yours, and "
+            "run make there"
+        )
+
+
+def install_project(python, *where):
+    """Install the project in editable form, built by the backend that the lock brought and by no other.
+
+    It is named "." and not by its path, in which uv would take "#" for the mark of a fragment.
+    """
+    run_uv(
+        ["pip", "install", "--python", python, *where, "--no-deps", "--no-build-isolation", "--editable", "."]
+    )
 
 
 def sync():
@@ -178,17 +225,22 @@ def sync():
         run_uv(["export", "--frozen", "--no-emit-project", "--no-header", "--output-file", pins])
         checked = ["--require-hashes", "--no-build", "--compile-bytecode"]
         run_uv(["pip", "sync", "--python", python, *checked, pins])
-    run_uv(["pip", "install", "--python", python, "--no-deps", "--editable", ROOT])
+    install_project(python)
     STAMP.write_text(f"{ROOT}\n", encoding="utf-8")
 
 
 def main():
     """Set everything up; the exit code is 1, with one line, when that cannot be."""
     try:
+        refuse_folder()
         install_uv()
         sync()
     except SetupError as error:
         sys.exit(f"set-up: {error}")
+    except OSError as error:
+        sys.exit(
+            f"set-up: {error}. Free some room, or give yourself the right to write there, and run make again"
+        )
     print("set-up: done", flush=True)
 
 

@@ -13,7 +13,7 @@ SOURCE = ROOT / "src" / "analysis"
 TEXT = {
     ".py", ".md", ".yml", ".yaml", ".toml", ".cff", ".ipynb", ".css", ".js", ".html", ".j2", ".po", ".txt", "",
 }  # fmt: skip
-_DOTTED = {".ci", ".gitignore", ".pre-commit-config.yaml"}
+_DOTTED = {".ci", ".gitattributes", ".gitignore", ".pre-commit-config.yaml"}
 _BUILT = {"build", "dist", "reports", "data/processed", "data/raw/local"}
 
 

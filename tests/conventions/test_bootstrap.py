@@ -1,10 +1,14 @@
 """The set-up on a bare machine refuses what is wrong in words that say what to do. No network is used."""
 
+import errno
 import hashlib
 import http.server
+import importlib.util
+import os
 import runpy
 import sys
 import threading
+import zipfile
 
 import pytest
 
@@ -116,3 +120,68 @@ def test_uv_is_told_what_pip_is_told(bootstrap, monkeypatch):
     assert env["SSL_CERT_FILE"] == "certificates.pem"
     assert env["UV_PYTHON_DOWNLOADS"] == "never"
     assert not {"VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"} & env.keys()
+
+
+def test_a_step_is_told_of_a_mirror_and_of_nothing_else(bootstrap, monkeypatch):
+    elsewhere = (
+        "UV_FIND_LINKS", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_CONFIG_FILE", "UV_OVERRIDE", "UV_BUILD_CONSTRAINT", "UV_NO_BUILD_ISOLATION",
+        "PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "PIP_CONFIG_FILE", "PIP_REQUIRE_VIRTUALENV", "PIP_TARGET", "PYTHONPATH", "PYTHONHOME",
+    )  # fmt: skip
+    for name in (*elsewhere, *bootstrap["KEPT"], "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "https://evil.example")
+    for env in (bootstrap["environment"](), bootstrap["uv_environment"]()):
+        assert [name for name in elsewhere if env.get(name) == "https://evil.example"] == []
+        assert bootstrap["KEPT"] <= env.keys()
+        assert env["HTTPS_PROXY"] == "https://evil.example"
+
+
+def test_the_backend_that_builds_the_project_is_the_locked_one(bootstrap, monkeypatch, tmp_path):
+    """A wheel of the backend's name where uv is told to look is not run."""
+    if not (ROOT / ".tools" / "bin" / "uv").is_file() or not (ROOT / ".venv" / "bin" / "python").is_file():
+        pytest.skip("set up otherwise than by make: there is no .tools/bin/uv or .venv")
+    if importlib.util.find_spec("hatchling") is None:
+        pytest.skip("hatchling is not installed here: run make, which installs what uv.lock lists")
+    trap = tmp_path / "trap"
+    trap.mkdir()
+    with zipfile.ZipFile(trap / "hatchling-99.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("hatchling/__init__.py", "")
+        wheel.writestr(
+            "hatchling/build.py", f"open({str(tmp_path / 'run')!r}, 'w'); raise SystemExit('trapped')"
+        )
+        wheel.writestr(
+            "hatchling-99.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: hatchling\nVersion: 99.0\n"
+        )
+        wheel.writestr("hatchling-99.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        wheel.writestr("hatchling-99.0.dist-info/RECORD", "")
+    monkeypatch.setenv("UV_FIND_LINKS", str(trap))
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+    bootstrap["install_project"](
+        ROOT / ".venv" / "bin" / "python", "--target", tmp_path / "there", "--offline"
+    )
+    assert list((tmp_path / "there").glob("pacte_evaluation-*.dist-info"))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("folder", ["a:b", "a\nb", "a\x1b[31m"])
+def test_a_folder_that_can_hold_no_environment_is_said_before_anything_is_written(
+    bootstrap, tmp_path, folder
+):
+    bootstrap["refuse_folder"]()
+    bootstrap["refuse_folder"].__globals__["ROOT"] = tmp_path / folder
+    with pytest.raises(bootstrap["SetupError"], match="Move or rename the folder"):
+        bootstrap["refuse_folder"]()
+
+
+def test_a_checkout_that_cannot_be_written_is_said(bootstrap, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(bootstrap["SetupError"], match="copy the checkout to a folder of yours"):
+        bootstrap["refuse_folder"]()
+
+
+def test_a_disk_that_is_full_is_said_in_a_line(monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device", str(ROOT / ".tools"))
+
+    monkeypatch.setattr(os, "access", full)
+    with pytest.raises(SystemExit, match=r"set-up: .*No space left on device.*Free some room"):
+        runpy.run_path(str(SCRIPT), run_name="__main__")

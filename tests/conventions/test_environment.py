@@ -95,6 +95,14 @@ def test_every_locked_package_is_checked_by_hash():
     assert all(f["hash"].startswith("sha256:") for f in files)
 
 
+def test_what_builds_the_project_is_locked():
+    """So that setting up runs nothing that was not hash-checked: the backend and what it needs are in the lock."""
+    needed = [re.match(r"[\w.-]+", entry).group() for entry in PROJECT["build-system"]["requires"]]
+    assert set(needed) <= declared(PROJECT).keys()
+    for name in needed:
+        assert {e["name"] for e in LOCK[name].get("dependencies", ())} <= LOCK.keys()
+
+
 def test_the_installer_is_pinned_with_hashes():
     text = (ROOT / "tools" / "uv-requirements.txt").read_text(encoding="utf-8")
     assert re.findall(r"^uv==\d+\.\d+\.\d+ ", text, re.MULTILINE)
