@@ -4,8 +4,8 @@
 `uv.lock`, hash-checked and compiled, in `.venv/`, and the project itself in editable form. It uses the Python that
 runs it and never downloads another, imports the standard library only, and changes nothing outside the checkout.
 The project's build backend is one of the locked packages, so that nothing that was not hash-checked is ever run.
-`PIP_INDEX_URL` (or `UV_DEFAULT_INDEX`), `PIP_CERT`, time limits and the proxy variables are respected; whatever else tells pip,
-uv or Python where to take code from is not.
+`PIP_INDEX_URL` (or `UV_DEFAULT_INDEX`), `PIP_CERT`, time limits and the proxy variables are respected; whatever else
+tells pip, uv or Python where to take code from is not.
 
 Written so that an old Python can parse it far enough to be told that it is too old.
 """

@@ -35,6 +35,10 @@ if TYPE_CHECKING:  # what only asks which data there are need not wait for it
 LOCAL = "local"
 """Folder of the figures that a département holds itself: never in git, never mixed with published ones."""
 
+_LINE_ENDS = (
+    "the table is the one its sidecar describes but for its line ends, which git (core.autocrlf) or an editor changed; restore "
+    "it with `git ls-files -z data/raw | xargs -0 rm` and `git checkout -- data/raw`, which follow .gitattributes"
+)
 _CORRECTIONS = "corrections"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DATASET = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
@@ -413,6 +417,9 @@ class Catalogue:
                 f"{sidecar.dataset}: the file is damaged ({error}); {_remedy(sidecar.dataset)}"
             ) from error
         if sha256_of(content) != sidecar.sha256:
+            published = not sidecar.dataset.startswith(f"{LOCAL}/")
+            if published and sha256_of(content.replace(b"\r\n", b"\n")) == sidecar.sha256:
+                raise DataError(f"{sidecar.dataset}: {_LINE_ENDS}")
             raise DataError(
                 f"{sidecar.dataset}: the table is not the one its sidecar describes (sha256 differs). Raw figures are "
                 f"never edited: {_remedy(sidecar.dataset)}"

@@ -124,8 +124,8 @@ def test_uv_is_told_what_pip_is_told(bootstrap, monkeypatch):
 
 def test_a_step_is_told_of_a_mirror_and_of_nothing_else(bootstrap, monkeypatch):
     elsewhere = (
-        "UV_FIND_LINKS", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_CONFIG_FILE", "UV_OVERRIDE", "UV_BUILD_CONSTRAINT", "UV_NO_BUILD_ISOLATION",
-        "PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "PIP_CONFIG_FILE", "PIP_REQUIRE_VIRTUALENV", "PIP_TARGET", "PYTHONPATH", "PYTHONHOME",
+        "UV_FIND_LINKS", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_CONFIG_FILE", "UV_OVERRIDE", "UV_BUILD_CONSTRAINT",
+        "PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "PIP_CONFIG_FILE", "PIP_TARGET", "PYTHONPATH", "PYTHONHOME",
     )  # fmt: skip
     for name in (*elsewhere, *bootstrap["KEPT"], "HTTPS_PROXY"):
         monkeypatch.setenv(name, "https://evil.example")

@@ -1,10 +1,13 @@
 """Files hold no path of one machine and nothing unfinished; every text has both languages and French its typography."""
 
+import shutil
+import subprocess
+
 import pytest
 import yaml
 
 from tests.conventions import text_rules as rules
-from tests.conventions.repository import texts
+from tests.conventions.repository import ROOT, texts
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 BILINGUAL = sorted(
@@ -18,6 +21,29 @@ BILINGUAL = sorted(
 def test_every_file_keeps_the_rule(rule):
     problems = [p for path, text in texts().items() for p in rule(path, text)]
     assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("told", ["true", "input", "false"])
+def test_a_clone_has_the_line_ends_of_the_repository_whatever_git_is_told(tmp_path, told):
+    """Tables are held to their checksum: with other line ends, three quarters of them would be refused."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed here")
+    content = {"a.csv": b"territory,value\n67,1\n", "b.csv.gz": b"\x1f\x8b\x08\n\r\n", "c.yml": b"a: 1\n"}
+    origin, clone = tmp_path / "origin", tmp_path / "clone"
+
+    def git(*words):
+        said = ("-c", f"core.autocrlf={told}", "-c", "user.name=x", "-c", "user.email=x@example.org")
+        subprocess.run(["git", *said, *words], cwd=origin, check=True, capture_output=True)
+
+    origin.mkdir()
+    for name, data in content.items():
+        (origin / name).write_bytes(data)
+    shutil.copy(ROOT / ".gitattributes", origin)
+    git("init", "--quiet")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "x")
+    git("clone", "--quiet", "--config", f"core.autocrlf={told}", str(origin), str(clone))
+    assert {name: (clone / name).read_bytes() for name in content} == content
 
 
 @pytest.mark.parametrize("path", BILINGUAL)

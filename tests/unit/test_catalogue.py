@@ -188,6 +188,17 @@ def test_rows_of_a_reference_table_are_compared_whole(catalogue):
     assert (change.added, change.removed, change.revised) == (1, 1, 0)
 
 
+def test_a_table_whose_line_ends_git_changed_is_told_from_one_that_was_edited(catalogue, tmp_path):
+    catalogue.store(table(), sidecar())
+    path = tmp_path / "test/domiciled.csv"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    with pytest.raises(DataError, match=r"test/domiciled: .*line ends.*core\.autocrlf.*git checkout -- data/raw"):
+        catalogue.figures("test/domiciled")
+    path.write_bytes(path.read_bytes().replace(b"120", b"121"))
+    with pytest.raises(DataError, match="Raw figures are never edited"):
+        catalogue.figures("test/domiciled")
+
+
 @pytest.mark.parametrize("harm", ["not a table", ""])
 def test_a_version_that_cannot_be_read_is_replaced_and_told(catalogue, tmp_path, harm):
     catalogue.store(table(), sidecar())
