@@ -232,8 +232,9 @@ def _output(folder: Path) -> Path:
     return folder
 
 
-def main() -> None:
-    """Entry point of the command. `pacte data` is loaded when it is asked for: what it needs is slow to import.
+def main(name: str = "pacte") -> None:
+    """Entry point of the command, by the name it was called. `pacte data` is loaded when it is asked for: what it needs is
+    slow to import.
 
     What is imported stays, so looking for garbage in it again and again is for nothing: a seventh of a run that finds all
     its reports up to date.
@@ -241,7 +242,7 @@ def main() -> None:
     gc.set_threshold(50_000)
     if not {"report", "verify"} & set(sys.argv[1:2]):
         whole()
-    app()
+    app(prog_name=name)
 
 
 def whole() -> typer.Typer:
@@ -257,3 +258,11 @@ def whole() -> typer.Typer:
     if compare not in [command.callback for command in app.registered_commands]:
         app.command()(compare)
     return app
+
+
+if (
+    __name__ == "__main__"
+):  # `python -m analysis.cli`: the module under its own name, which its commands import
+    from analysis import cli
+
+    cli.main("python -m analysis.cli")

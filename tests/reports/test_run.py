@@ -24,6 +24,8 @@ from analysis.reports.run import Plan
 from tests.reports.conftest import SMALL, code, markdown, notebook, parameters
 from tests.waiting import eventually
 
+PACKAGE = Path(cli.__file__).parent
+
 BROKEN = (
     parameters(),
     markdown("## A", "fr"),
@@ -56,6 +58,18 @@ def written(folder: Path) -> dict[str, bytes]:
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     files = {name: path for name, path in files.items() if not name.startswith(".")}
     return {name: path.read_bytes() for name, path in sorted(files.items()) if path.name != "run.json"}
+
+
+@pytest.mark.parametrize("module", ["analysis", "analysis.cli"])
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"), [(["--version"], 0, "pacte 0."), (["report", "zz"], 2, "pacte: unknown")]
+)
+def test_the_command_is_also_called_as_a_module(module, arguments, code, said):
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments], capture_output=True, text=True, cwd=PACKAGE.parents[1]
+    )
+    assert done.returncode == code
+    assert said in done.stdout + done.stderr
 
 
 def test_a_report_is_written_where_it_is_said_to_be(small, tmp_path):

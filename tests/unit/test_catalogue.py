@@ -192,7 +192,9 @@ def test_a_table_whose_line_ends_git_changed_is_told_from_one_that_was_edited(ca
     catalogue.store(table(), sidecar())
     path = tmp_path / "test/domiciled.csv"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    with pytest.raises(DataError, match=r"test/domiciled: .*line ends.*core\.autocrlf.*git checkout -- data/raw"):
+    with pytest.raises(
+        DataError, match=r"test/domiciled: .*line ends.*core\.autocrlf.*git checkout -- data/raw"
+    ):
         catalogue.figures("test/domiciled")
     path.write_bytes(path.read_bytes().replace(b"120", b"121"))
     with pytest.raises(DataError, match="Raw figures are never edited"):
