@@ -36,8 +36,8 @@ LOCAL = "local"
 """Folder of the figures that a département holds itself: never in git, never mixed with published ones."""
 
 _LINE_ENDS = (
-    "the table is the one its sidecar describes but for its line ends, which git (core.autocrlf) or an editor changed; restore "
-    "it with `git ls-files -z data/raw | xargs -0 rm` and `git checkout -- data/raw`, which follow .gitattributes"
+    "the table is the one its sidecar describes but for its line ends, which git (core.autocrlf) or an editor changed; "
+    "restore it with `git ls-files -z data/raw | xargs -0 rm` and `git checkout -- data/raw`, which follow .gitattributes"
 )
 _CORRECTIONS = "corrections"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -83,7 +83,7 @@ def import_order(path: str, text: str, order: Sequence[str]) -> Problems:
 def _layer(dotted: str) -> str:
     """``panel`` for ``analysis.panel.Panel``; empty for the package itself, its version, and other packages."""
     parts = dotted.split(".")
-    known = parts[0] == "analysis" and len(parts) > 1 and not parts[1].startswith("__")
+    known = parts[0] == "analysis" and len(parts) > 1 and parts[1] not in ("__init__", "__version__")
     return parts[1] if known else ""
 
 
