@@ -85,7 +85,7 @@ def report(
     ] = "pacte",
     timeout: Annotated[float, typer.Option(min=1.0, help="Seconds that a report may take.")] = 120.0,
     memory: Annotated[
-        int, typer.Option(min=0, help="Mebibytes that a report may take, 0 for no limit.")
+        int, typer.Option(min=0, help="Mebibytes of memory that a report may hold, 0 for no limit.")
     ] = 3072,
     force: Annotated[
         bool, typer.Option("--force", help="Make them again even when nothing changed.")

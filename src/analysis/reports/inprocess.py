@@ -29,6 +29,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from papermill.clientwrap import PapermillNotebookClient
 from traitlets.config import Config
 
+from analysis.reports.child import last_words
+
 
 class Recorder(Session):
     """Stands for the channel of a kernel: hands each message to ``receive`` instead of sending it."""
@@ -72,7 +74,8 @@ class Stream(io.TextIOBase):
         self._descriptor = descriptor
         self._emit = emit
         self._pieces: list[str] = []
-        self._raw = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the stream
+        # Open as long as the stream; what a library says as it dies is found there (``deaths``).
+        self._raw = last_words(name) or tempfile.TemporaryFile()  # noqa: SIM115
         self._saved = os.dup(descriptor)
         os.dup2(self._raw.fileno(), descriptor)
 

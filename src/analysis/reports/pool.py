@@ -1,55 +1,42 @@
 """Each report in a process of its own, several at a time: forked from a warm process where that is safe, else started anew.
 
-On Linux a fork server imports once what reports need (``warm``), with a single thread, and forks a child for each report:
+On Linux a warm process imports once what reports need (``forks``), with a single thread, and forks a child for each report:
 a few milliseconds, and no state, figure, option or random number passes from one to the next. Elsewhere (macOS, Windows)
 each report starts an interpreter. A child that raises, loops, is killed or exits is that report's failure only.
 
-Children run with the same hash seed, time zone, locale and matplotlib settings whatever those of the caller, because bytes
-depend on them, and with single-threaded numerical libraries, because forks and threads do not mix.
+The caller watches: how long each job takes, and on Linux what it holds in memory, with all that it started. Address space
+that is reserved and not touched is no memory: compiled libraries reserve it by the gigabyte where the processor's cache is
+large. What a child leaves is looked at once it has ended, and believed in nothing: it is text, of limited length, that
+``read`` makes a result of or refuses.
 
-This module knows nothing of notebooks: it runs a function of one argument.
+This module knows nothing of notebooks: it runs a function of one argument, in surroundings that are made (``surroundings``).
 """
 
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
-import random
+import pickle
+import shutil
 import signal
+import stat
 import sys
+import tempfile
 import threading
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing import connection, forkserver
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
+from itertools import count
+from multiprocessing import connection
 from pathlib import Path
-from time import perf_counter
-from types import ModuleType
-from typing import Any, NoReturn, Protocol
+from time import perf_counter, sleep
+from typing import Any, Protocol
 
-MATPLOTLIBRC = Path(__file__).with_name("templates") / "matplotlibrc"
+from analysis.reports import child, deaths, forks, processes, surroundings
+from analysis.reports.child import hand_over
+from analysis.reports.forks import cool
 
-ENVIRONMENT: dict[str, str | None] = {
-    "PYTHONHASHSEED": "0",
-    "TZ": "UTC",
-    "LC_ALL": "C.UTF-8",
-    "LANG": "C.UTF-8",
-    "SOURCE_DATE_EPOCH": "0",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "MATPLOTLIBRC": str(MATPLOTLIBRC),
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "ARROW_DEFAULT_MEMORY_POOL": "system",  # jemalloc keeps 40 MB of what reading the panel took
-    "JE_ARROW_MALLOC_CONF": "background_thread:false",
-    "MALLOC_TRIM_THRESHOLD_": None,  # Dask sets it for its workers: giving memory back at once costs time
-    "PYTHONWARNINGS": "",
-}
-"""Environment of every child, so that neither bytes nor speed depend on that of the caller; None: not set."""
+__all__ = ["GRACE", "WARM", "Ended", "Pool", "Workshop", "cool", "hand_over", "method"]
 
 WARM = "PACTE_WARM"
 """Variable that tells the warm process what to prepare, as JSON (see ``warm``)."""
@@ -57,8 +44,20 @@ WARM = "PACTE_WARM"
 GRACE = 5.0
 """Seconds that a child is given to end once it has been asked to."""
 
+TICK, HASTE = 0.05, 0.005
+"""Seconds between two looks at what jobs hold; when one of them holds more than half of what it may."""
+
+RESERVE = 256.0
+"""Mebibytes of the machine that jobs leave to others: when less is left, the largest job is stopped."""
+
+USUAL = 512.0
+"""Mebibytes that no job is stopped for holding, however little the machine has left: twice what a report takes."""
+
+LONGEST = 32 << 20
+"""Bytes that an answer may have; that of a report has some hundred thousand."""
+
 _LAUNCHING = threading.Lock()
-"""Starting a process changes the environment and ``__main__`` for a moment: one thread at a time."""
+"""A job is launched, or all are interrupted: not both at once."""
 
 
 @dataclass(frozen=True)
@@ -88,33 +87,20 @@ class Workshop(Protocol):
 @dataclass
 class _Running:
     job: Any
-    process: BaseProcess
-    receiver: Connection
+    process: forks.Forked | forks.Begun
+    place: Path
     started: float = field(default_factory=perf_counter)
+    most: float = 0.0
+    """Mebibytes that it was seen to hold at most."""
+
+    @property
+    def seconds(self) -> float:
+        return perf_counter() - self.started
 
 
 def method() -> str:
     """How processes are made here: ``forkserver`` where forking is safe, else ``spawn``."""
-    forks = sys.platform.startswith("linux") and "forkserver" in multiprocessing.get_all_start_methods()
-    return "forkserver" if forks else "spawn"
-
-
-@contextmanager
-def _environment(values: dict[str, str | None]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    _set(values)
-    try:
-        yield
-    finally:
-        _set(before)
-
-
-def _set(values: dict[str, str | None]) -> None:
-    for name, value in values.items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
+    return "forkserver" if sys.platform.startswith("linux") and forks.possible() else "spawn"
 
 
 @contextmanager
@@ -133,108 +119,26 @@ def _undisturbed() -> Iterator[None]:
         signal.raise_signal(signal.SIGINT)
 
 
-@contextmanager
-def _without_main() -> Iterator[None]:
-    """Hide the caller's ``__main__``: multiprocessing would import it again in each child, and children do not need it."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+def _as_it_is(result: Any) -> Any:
+    return result
 
 
-_answering: Connection | None = None
-"""In a process that does a job: where its result goes."""
-
-
-def hand_over(result: Any) -> NoReturn:
-    """From within a job: give this as its result and end the process at once, whatever was begun in it."""
-    if _answering is None:
-        raise RuntimeError("no job runs here: call hand_over from the function of a Pool, in its process")
-    _answer(_answering, (result, None))
-
-
-def _answer(sender: Connection, answer: tuple[Any, str | None]) -> NoReturn:
-    try:
-        try:
-            sender.send(answer)
-        except Exception as error:
-            sender.send((None, f"the result cannot be handed over: {type(error).__name__}: {error}"))
-        sender.close()
-    finally:
-        os._exit(0)
-
-
-def _child(target: Callable[[Any], Any], job: Any, sender: Connection, limit: float, memory: int) -> None:
-    """Run one job and hand over its result; the process ends here whatever the job left running."""
-    global _answering
-    _answering = sender
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "setsid"):
-        os.setsid()  # what a job starts belongs to its group, and ends with it
-        _end_with_caller()
-    with Path(os.devnull).open("r+b") as nowhere:
-        for descriptor in (0, 1, 2):
-            os.dup2(nowhere.fileno(), descriptor)
-    if hasattr(signal, "setitimer"):
-        signal.setitimer(signal.ITIMER_REAL, limit + 2 * GRACE)  # ends a child that nobody watches any more
-    try:
-        if os.environ.get("PYTHONHASHSEED") != "0" or sys.flags.hash_randomization:
-            raise RuntimeError(
-                "this process made another fork server before: run `pacte` in a process of its own"
-            )
-        _seed()
-        _cap(memory)
-        answer = (target(job), None)
-    except BaseException as error:
-        answer = (None, f"{type(error).__name__}: {error}\n{traceback.format_exc()}")
-    _answer(sender, answer)
-
-
-def _end_with_caller() -> None:
-    """Have the system kill this process, and those of its group, as soon as the run that asked for the job is gone.
-
-    The caller holds the other end of a pipe, so the system knows when it dies, even by ``kill -9``: asked to (Linux), it
-    sends a signal then, with no thread here that would wait for it. Elsewhere the time limit ends what is left.
-    """
-    caller = multiprocessing.parent_process()
-    if caller is None or not sys.platform.startswith("linux"):
-        return
-    import fcntl
-
-    fcntl.fcntl(caller.sentinel, fcntl.F_SETOWN, -os.getpgrp())
-    fcntl.fcntl(caller.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
-    fcntl.fcntl(caller.sentinel, fcntl.F_SETFL, fcntl.fcntl(caller.sentinel, fcntl.F_GETFL) | os.O_ASYNC)
-    if connection.wait([caller.sentinel], 0):  # it was gone before
-        os.killpg(0, signal.SIGKILL)
-
-
-def _cap(memory: int) -> None:
-    """Let the process take so many mebibytes of address space and no more: beyond, it gets MemoryError."""
-    if memory and os.name == "posix":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (memory << 20, memory << 20))
-
-
-def _seed() -> None:
-    """Start every job from the same random numbers, for code that draws from the global state without saying so."""
-    random.seed(0)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(0)
+def _as_it_was_given(job: Any, content: Any) -> Any:
+    return content
 
 
 class Pool:
     """Runs a function over jobs, each in a process of its own.
 
     Args:
-        target: a function of a module, called with a job; jobs and results are pickled.
+        target: a function of a module, called with a job; jobs are pickled.
         workers: how many processes at a time.
         timeout: seconds after which a job is stopped.
         warm: what the warm process is told to prepare.
         start: ``forkserver`` or ``spawn``; what the system allows by default.
-        memory: mebibytes of address space that a job may take, 0 for no limit; not enforced on Windows.
+        memory: mebibytes of memory that a job and all that it starts may hold, 0 for no limit; watched on Linux.
+        write: in the process of a job, makes JSON values of what ``target`` returned.
+        read: here, makes a result of a job and of JSON values that anybody may have written, or raises.
     """
 
     def __init__(
@@ -245,22 +149,25 @@ class Pool:
         warm: Mapping[str, Any] | None = None,
         start: str | None = None,
         memory: int = 0,
+        write: Callable[[Any], Any] = _as_it_is,
+        read: Callable[[Any, Any], Any] = _as_it_was_given,
     ) -> None:
         self._memory = memory
         self._target = target
         self.workers = workers
         self._timeout = timeout
-        self._context = multiprocessing.get_context(start or method())
-        self._environment = {**ENVIRONMENT, WARM: json.dumps(warm) if warm else ""}
+        self._forks = (start or method()) == "forkserver"
+        self._warm = {WARM: json.dumps(warm) if warm else ""}
+        self._write, self._read = write, read
         self._running: list[_Running] = []
+        self._scratch: Path | None = None
+        self._number = count()
         self._interrupted = False
 
     def start(self) -> None:
         """Begin warming up, without waiting for it."""
-        if self._context.get_start_method() == "forkserver":
-            self._context.set_forkserver_preload(["analysis.reports.warm"])
-            with _LAUNCHING, _environment(self._environment), _without_main():
-                forkserver.ensure_running()
+        if self._forks:
+            forks.ready(surroundings.environment(self._warm), self._target)
 
     def run(self, jobs: Iterable[Any]) -> Iterator[Ended]:
         """Run every job and yield each as it ends. Closing the iterator stops what runs.
@@ -268,6 +175,7 @@ class Pool:
         The next job is asked for whenever there is room, also after there was none: what ended may have brought another.
         """
         self.start()
+        self._scratch = Path(tempfile.mkdtemp(prefix="pacte-jobs-"))
         waiting = iter(jobs)
         try:
             while True:
@@ -284,84 +192,149 @@ class Pool:
             self.stop()
 
     def stop(self) -> None:
-        """Stop every process that still runs."""
+        """Stop every process that still runs, and remove what they left."""
         with _undisturbed():
             for running in self._running:
                 _stop(running.process)
-                running.receiver.close()
+                running.process.close()
             self._running.clear()
+            if self._scratch is not None:
+                shutil.rmtree(self._scratch, ignore_errors=True)
+                self._scratch = None
 
     def interrupt(self) -> None:
         """From another thread: have ``run`` begin nothing more, and ask what runs to end."""
         with _LAUNCHING:
             self._interrupted = True
             for running in list(self._running):
-                running.process.terminate()
+                running.process.signal(signal.SIGTERM)
 
     def _launch(self, job: Any) -> _Running:
-        receiver, sender = self._context.Pipe(duplex=False)
-        process = self._context.Process(
-            target=_child, args=(self._target, job, sender, self._timeout, self._memory)
-        )
-        with _environment(self._environment), _without_main():
-            process.start()
-        sender.close()
-        return _Running(job, process, receiver)
+        place = self._scratch / str(next(self._number))
+        place.mkdir()
+        order = child.Order(self._target, job, self._write, self._timeout + 2 * GRACE)
+        (place / child.JOB).write_bytes(pickle.dumps(order, protocol=5))
+        for name in (child.ANSWER, child.ERRORS):
+            (place / name).touch()
+        environment = surroundings.environment(self._warm)
+        if self._forks:
+            process = forks.fork(place, environment, self._target)
+        else:
+            process = forks.Begun(place, environment, self._target)
+        return _Running(job, process, place)
+
+    # ------------------------------------------------------------------------------------------------------ watching
 
     def _ended(self) -> Iterator[Ended]:
-        """Wait until something ends or a limit passes; yield what ended."""
-        soonest = min(r.started for r in self._running) + self._timeout
-        ready = set(connection.wait([r.receiver for r in self._running], max(0.0, soonest - perf_counter())))
+        """Wait until something ends, or for a moment; yield what ended, or had to be."""
+        self._wait()
         for running in list(self._running):
-            late = perf_counter() - running.started >= self._timeout
-            if running.receiver in ready or late:
-                with _undisturbed():
-                    self._running.remove(running)
-                    end = self._close(running, running.receiver in ready)
-                yield end
+            problem = None
+            if not running.process.ended():
+                problem = self._too_long(running) or self._too_much(running)
+                if problem is None:
+                    continue
+            with _undisturbed():
+                self._running.remove(running)
+                end = self._close(running, problem)
+            yield end
 
-    def _close(self, running: _Running, answered: bool) -> Ended:
-        result, problem = (
-            None,
-            f"stopped after {self._timeout:g} s: it may loop, or raise the limit with --timeout",
+    def _wait(self) -> None:
+        hasty = self._memory and any(running.most > self._memory / 2 for running in self._running)
+        soonest = min(running.started for running in self._running) + self._timeout
+        patience = max(0.0, min(HASTE if hasty else TICK, soonest - perf_counter()))
+        known = [r.process.descriptor for r in self._running if r.process.descriptor is not None]
+        if known:
+            connection.wait(known, patience)
+        elif not any(running.process.ended() for running in self._running):
+            sleep(patience)
+
+    def _too_long(self, running: _Running) -> str | None:
+        if running.seconds < self._timeout:
+            return None
+        _stop(running.process)
+        return f"stopped after {self._timeout:g} s: it may loop, or raise the limit with --timeout"
+
+    def _too_much(self, running: _Running) -> str | None:
+        """Why a job has to end for what it holds in memory, once it has been ended; None when it may go on."""
+        if not self._memory:
+            return None
+        held = processes.held(running.process.number)
+        running.most = max(running.most, held)
+        if held > self._memory:
+            held = processes.share(running.process.number)
+        if held > self._memory:
+            _abort(running.process)
+            return (
+                f"its process held {held:.0f} MiB of the {self._memory} allowed (--memory): it takes too much, or raise "
+                "the limit"
+            )
+        left = processes.available()
+        if left is None or left >= RESERVE or held < max(USUAL, *(r.most for r in self._running)):
+            return None
+        _abort(running.process)
+        return (
+            f"its process held {held:.0f} MiB when this machine had {left:.0f} MiB left: make fewer reports at a time (-j 1), "
+            "or where there is more memory"
         )
-        if answered:
-            try:
-                result, problem = running.receiver.recv()
-            except (EOFError, OSError):
-                running.process.join(GRACE)
-                problem = _death(running.process.exitcode)
-        running.receiver.close()
-        _stop(running.process, patience=GRACE if answered else 0.0)
-        return Ended(running.job, result, problem, perf_counter() - running.started)
+
+    # -------------------------------------------------------------------------------------------------------- the end
+
+    def _close(self, running: _Running, problem: str | None) -> Ended:
+        result = None
+        try:
+            if problem is None:
+                result, problem = self._answer(running)
+            if result is None and problem is not None:
+                problem = deaths.with_last_words(problem, running.place)
+        finally:
+            _stop(running.process)
+            running.process.close()
+            shutil.rmtree(running.place, ignore_errors=True)
+        return Ended(running.job, result, problem, running.seconds)
+
+    def _answer(self, running: _Running) -> tuple[Any, str | None]:
+        """What a job that ended by itself gave, or why that is nothing."""
+        try:
+            content = _content(running.place / child.ANSWER)
+            if not content:
+                return None, deaths.reason(running.process.status(), running.place, running.most)
+            answer = json.loads(content)
+            if isinstance(answer, dict) and isinstance(answer.get("problem"), str):
+                return None, answer["problem"]
+            return self._read(running.job, answer["result"]), None
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"[:200]
+            return None, f"its process gave no answer that can be read ({what}): a cell writes to what is not its own"
 
 
-def cool() -> None:
-    """End the warm process of this one, if there is one; the next job warms up another."""
-    server = forkserver._forkserver
-    with _LAUNCHING, suppress(OSError):
-        if server._forkserver_pid is not None:
-            os.kill(server._forkserver_pid, signal.SIGTERM)  # it would wait for the last of its children
-        server._stop()
+def _content(path: Path) -> bytes:
+    """What a regular file holds; nothing of what stands in its place (a link, a pipe), or is too long."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or found.st_size > LONGEST:
+            raise ValueError(f"{path.name}: no file of at most {LONGEST} bytes")
+        return file.read(LONGEST)
 
 
-def _stop(process: BaseProcess, patience: float = 0.0) -> None:
-    """End a process and those it started: wait, then ask, then force."""
-    process.join(patience)
-    for stop, number in (
-        (process.terminate, signal.SIGTERM),
-        (process.kill, getattr(signal, "SIGKILL", None)),
-    ):
-        if process.is_alive():
-            stop()
-            process.join(GRACE)
-        if number is not None and hasattr(os, "killpg"):
-            with suppress(OSError):
-                os.killpg(process.pid, number)
+def _stop(process: forks.Forked | forks.Begun) -> None:
+    """End a process and those it started: ask, then force."""
+    kill = getattr(signal, "SIGKILL", signal.SIGTERM)
+    for number in (signal.SIGTERM, kill):
+        if not process.ended():
+            process.signal(number)
+            process.ended(GRACE)
+    if hasattr(os, "killpg"):
+        with suppress(OSError):
+            os.killpg(process.number, kill)
 
 
-def _death(code: int | None) -> str:
-    if code is not None and code < 0:
-        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
-        return f"its process was killed ({name}): too much memory, or a fault in a compiled library"
-    return f"its process ended by itself with code {code}, without finishing: a cell calls os._exit"
+def _abort(process: forks.Forked | forks.Begun) -> None:
+    """End a process at once, and all below it; it is given a moment to write where it was."""
+    below = processes.descendants(process.number)
+    process.signal(signal.SIGABRT)
+    if not process.ended(0.1):
+        process.signal(signal.SIGKILL)
+    processes.kill(below)
+    process.ended(GRACE)

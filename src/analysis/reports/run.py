@@ -19,7 +19,7 @@ from time import perf_counter
 
 from analysis import processed
 from analysis.catalogue import Catalogue, DataError, sha256_at, write_whole
-from analysis.reports import datapackage, freshness, lock, pool, provenance, shared, site
+from analysis.reports import answers, datapackage, freshness, lock, pool, provenance, shared, site
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure
 from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported
 from analysis.reports.freshness import Present
@@ -28,7 +28,7 @@ TIMEOUT = 120.0
 """Seconds that a report may take."""
 
 MEMORY = 3072
-"""Mebibytes of address space that a report may take: ten times what one needs."""
+"""Mebibytes of memory that a report may hold, with what it starts: ten times what one needs."""
 
 
 _AT_THE_END = ("analysis.reports.site.assembly", "analysis.reports.tabular")
@@ -110,7 +110,7 @@ class Options:
     Attributes:
         workers: reports made at a time; as many as the cores here, or the cluster, allow when None.
         engine: ``pacte`` or ``kernel``. timeout: seconds that a report may take.
-        memory: mebibytes that a report may take, 0 for no limit.
+        memory: mebibytes of memory that a report may hold (resident, not reserved), 0 for no limit.
         force: make every report, also those that are up to date. only_failed: only those that failed before.
         fail_fast: stop at the first failure. start: how processes are made (see ``pool.method``).
         scheduler: address of the Dask scheduler whose workers make them; this machine does when None.
@@ -316,7 +316,7 @@ def _workshop(notebooks: Mapping[str, Notebook], root: Path, options: Options) -
     """Where reports are made: in processes of this machine, which begin to warm up, or of the cluster that was named."""
     settings = {
         "target": build, "timeout": options.timeout, "warm": _warm(notebooks, root), "start": options.start,
-        "memory": options.memory,
+        "memory": options.memory, "write": answers.written, "read": answers.read,
     }  # fmt: skip
     if options.scheduler is None:
         here = pool.Pool(workers=options.workers or cores(), **settings)

@@ -22,6 +22,7 @@ from analysis.reports.edition import imports
 
 MODULES = (
     "analysis.panel",
+    "analysis.reports.answers",
     "analysis.reports.build",
     "analysis.reports.inprocess",
     "analysis.reports.engine",

@@ -1,0 +1,93 @@
+"""Why the process of a job died, in a line with the library and the remedy where they can be told, and its last words.
+
+What a process leaves is text that anybody may have written: it is cut, and read from regular files only. It is scrubbed of
+what the machine leaves in it where it is kept (``build``).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from analysis.reports import child
+
+LINES, LENGTH = 25, 8192
+"""Last lines, and bytes, of what a process said that are kept."""
+
+_FRAME = re.compile(r'^  File "[^"]*[/\\](?:site|dist)-packages[/\\](?P<library>\w+)[^"]*", line \d+ in ', re.MULTILINE)
+_ANY_FRAME = re.compile(r'^  File "[^"]*", line \d+ in ', re.MULTILINE)
+_MEMORY = re.compile(r"memory allocation of \d+ bytes failed|std::bad_alloc|allocation (?:still )?failed|out of memory", re.I)
+_TELLING = re.compile(r"panicked at|memory allocation|bad_alloc|OpenBLAS|terminate called|\berror\b|\bfailed\b", re.I)
+
+_REMEDIES = {
+    "SIGKILL": "the system ended it, mostly because the machine has no memory left: make fewer reports at a time (-j 1)",
+    "SIGABRT": "a compiled library gave up: what it said is below",
+    "SIGILL": "a compiled library uses what this processor lacks: set OPENBLAS_CORETYPE to an older one (Haswell)",
+    "SIGXCPU": "the system limits the time of a process (`ulimit -t`): raise it",
+    "SIGXFSZ": "the system limits the size of a file (`ulimit -f`): raise it",
+    "SIGTERM": "something else on this machine ended it: run again",
+}
+_FAULT = "too much memory, or a fault in a compiled library: `pacte doctor` looks at this machine"
+_REFUSED = (
+    "the system refused it memory: `pacte doctor` says what limits it (`ulimit -v`, memory of the machine), -j 1 takes less"
+)
+
+
+def reason(status: int | None, place: Path, held: float) -> str:
+    """Why a job that gave no answer ended, in a line.
+
+    Args:
+        status: exit code, negative for a signal, None when nobody knows. place: its folder. held: mebibytes, at most.
+    """
+    if status == child.UNTOLD:
+        return f"its process could not write its answer in {place.parent}: make room there, or name another folder in TMPDIR"
+    if status is None:
+        return "its process ended, nobody knows how: the process that it was forked from is gone"
+    if status >= 0:
+        return f"its process ended by itself with code {status}, without finishing: a cell calls os._exit"
+    name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
+    words = last_words(place)
+    library = _library(words)
+    where = f" in {library}" if library else ""
+    most = f" when it held {held:.0f} MiB" if held >= 1 else ""
+    said = next((f", saying “{line}”" for line in reversed(words.splitlines()) if _TELLING.search(line)), "")
+    remedy = _REFUSED if _MEMORY.search(words) else _REMEDIES.get(name, _FAULT)
+    return f"its process was killed ({name}){where}{most}{said}: {remedy}"
+
+
+def with_last_words(problem: str, place: Path) -> str:
+    """A problem with the last lines of what its process said below, where it said something."""
+    words = last_words(place)
+    return f"{problem}\nThe last that its process said:\n{words}" if words else problem
+
+
+def last_words(place: Path) -> str:
+    """The last lines that the process of a job wrote to its errors: in a cell first, then as it died."""
+    parts = [_tail(place / name) for name in (child.CELL, child.ERRORS)]
+    return "\n".join(part for part in parts if part)
+
+
+def _tail(path: Path) -> str:
+    with suppress(OSError), open(os.open(path, _FLAGS), "rb") as file:
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LENGTH))
+            lines = file.read(LENGTH).decode("utf-8", "replace").splitlines()
+            said = [line.rstrip() for line in lines if line.strip("\0 \t\r")]
+            return "\n".join(said[-LINES:])
+    return ""
+
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def _library(words: str) -> str | None:
+    """The library that was at work when the process died, from the traceback that it wrote."""
+    first = _ANY_FRAME.search(words)
+    if first is None:
+        return None
+    found = _FRAME.match(words, first.start())
+    return found["library"] if found else None
