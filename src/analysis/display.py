@@ -73,6 +73,18 @@ def waiting(what: str, patience: float = PATIENCE) -> Iterator[None]:
             print(f" {perf_counter() - started:.0f} s", file=stream, flush=True)
 
 
+_told: set[str] = set()
+
+
+def note(text: str) -> None:
+    """Tell a person something about how things are done, once, on a line of its own: at a notebook or on standard error."""
+    shell = _shell()
+    if text in _told or sys.stderr is None or (shell is not None and not attended()):
+        return
+    _told.add(text)
+    print(text, file=sys.stdout if getattr(shell, "kernel", None) else sys.stderr, flush=True)
+
+
 # ------------------------------------------------------------------------------------------------------------ errors
 
 

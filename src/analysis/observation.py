@@ -64,6 +64,16 @@ def observing() -> Iterator[Reads]:
         _reads.reset(token)
 
 
+@contextmanager
+def unobserved() -> Iterator[None]:
+    """Keep nothing of what is read inside the block: it makes what is read, and is no part of it."""
+    token = _reads.set(None)
+    try:
+        yield
+    finally:
+        _reads.reset(token)
+
+
 def figures_read(
     indicator: str,
     codes: Sequence[str] | None,

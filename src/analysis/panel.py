@@ -15,14 +15,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import corrections, display, observation, processed, territories
-from analysis.catalogue import LOCAL, Catalogue, DataError, project_root
+from analysis import corrections, display, observation, places, processed, territories
+from analysis.catalogue import LOCAL, Catalogue, DataError, project_root, sha256_of
 from analysis.values import (
     QUALITIES,
     STATES,
@@ -334,13 +336,44 @@ def validate(frame: pd.DataFrame, names: Dictionary | None = None) -> pd.DataFra
 # ------------------------------------------------------------------------------------------------------ reading
 
 
+@dataclass(frozen=True)
+class _Built:
+    """A panel as it is kept, and the ``fingerprint`` of what it was built from."""
+
+    content: bytes
+    rows: int
+    made_from: str
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> _Built:
+        """Build and validate. What that reads and imports is no part of what a report shows: it is not observed."""
+        with observation.unobserved(), display.waiting("building the table of figures"):
+            made_from = processed.fingerprint(catalogue)  # what changes from here on is for the next time
+            frame = validate(build(catalogue))
+            return cls(_to_parquet(frame), len(frame), made_from)
+
+    def keep(self, folder: Path | None) -> Path:
+        """Write it, whole or not at all, in a folder or where the checkout's is kept; return its path. NoRoom when it cannot."""
+        if folder is None:
+            return processed.keep_for(project_root(), self.content, self.rows, self.made_from)
+        path = folder / processed.PANEL
+        processed.keep(path, self.content, self.rows, self.made_from)
+        return path
+
+
 def write(folder: Path, catalogue: Catalogue) -> Path:
     """Build, validate and write the panel, whole or not at all; return its path."""
-    made_from = processed.fingerprint(catalogue)  # what changes from here on is for the next time
-    frame = validate(build(catalogue))
-    path = folder / processed.PANEL
-    processed.keep(path, _to_parquet(frame), len(frame), made_from)
-    return path
+    return _Built.of(catalogue).keep(folder)
+
+
+def ensure(folder: Path | None, catalogue: Catalogue) -> Path:
+    """The path of the panel of a catalogue, built when the one there is missing or out of date.
+
+    Args:
+        folder: where it is kept; None for that of the checkout, or another where that one cannot be written to.
+    """
+    path = processed.panel_path(project_root()) if folder is None else folder / processed.PANEL
+    return path if processed.is_current(path, catalogue) else _Built.of(catalogue).keep(folder)
 
 
 def _to_parquet(frame: pd.DataFrame) -> bytes:
@@ -353,13 +386,30 @@ def _to_parquet(frame: pd.DataFrame) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def _from_parquet(path: Path) -> pd.DataFrame:
-    """A panel as it was written, column by column: what reading takes is then never held for all of them at once."""
+def _from_parquet(source: Any, given: processed.Given | None = None) -> pd.DataFrame:
+    """A panel as it was written, column by column: what reading takes is then never held for all of them at once.
+
+    Args:
+        source: a file of pyarrow's. given: the checksum that its content must have. ValueError when it is not a panel.
+    """
     import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(path, memory_map=True)
-    columns = {c: file.read([c], use_threads=False).column(0).to_pandas() for c in file.schema_arrow.names}
+    if given is not None:
+        given.check(sha256_of(source.read_buffer()))
+        source.seek(0)
+    file = pq.ParquetFile(source)
+    kinds = {field.name: str(field.type).partition("=")[0] for field in file.schema_arrow}
+    if kinds != {c: "dictionary<values" if c in _TEXTS else "double" for c in COLUMNS}:
+        raise ValueError(f"the columns of a panel are {', '.join(COLUMNS)}")
+    columns = {c: file.read([c], use_threads=False).column(0).to_pandas() for c in COLUMNS}
     return pd.DataFrame(columns, copy=False)
+
+
+def _mapped(path: Path) -> Any:
+    """A file of pyarrow's whose content is in memory only as it is looked at."""
+    import pyarrow as pa
+
+    return pa.memory_map(str(path))
 
 
 _DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
@@ -455,11 +505,36 @@ class Panel:
     @classmethod
     def open(cls, catalogue: Catalogue | None = None, folder: Path | None = None) -> Panel:
         """The panel of a catalogue, from ``data/processed`` when it is up to date there, else built and written."""
+        told = processed.given()
+        if told is not None and folder in (None, told.path.parent):
+            return cls._given(told)
         catalogue = Catalogue() if catalogue is None else catalogue
-        folder = processed.panel_path(project_root()).parent if folder is None else folder
-        ensure(folder, catalogue)
-        path = folder / processed.PANEL
-        return cls(_from_parquet(path), processed.stamp(path))
+        try:
+            path = ensure(folder, catalogue)
+            try:
+                return cls(_from_parquet(_mapped(path)), processed.stamp(path))
+            except (OSError, ValueError):  # it is not what it says that it is
+                path = _Built.of(catalogue).keep(folder)
+                return cls(_from_parquet(_mapped(path)), processed.stamp(path))
+        except places.NoRoom as error:
+            return cls._unkept(catalogue, error)
+
+    @classmethod
+    def _given(cls, told: processed.Given) -> Panel:
+        """The panel that a run works on; FiguresChanged when it is not there any more."""
+        try:
+            return cls(_from_parquet(_mapped(told.path), told), told.stamp)
+        except (OSError, ValueError):
+            told.check(None)
+            raise
+
+    @classmethod
+    def _unkept(cls, catalogue: Catalogue, error: places.NoRoom) -> Panel:
+        """The panel of a catalogue, built in memory, for want of a place where it can be kept."""
+        display.note(f"{error}. The table of figures is built each time that it is opened")
+        import pyarrow as pa
+
+        return cls(_from_parquet(pa.BufferReader(_Built.of(catalogue).content)))
 
     def __repr__(self) -> str:
         return f"<Panel: {self._size():,} figures, {len(self.indicators)} indicators>"
@@ -620,9 +695,3 @@ def row_value(row: pd.Series | Mapping[str, object]) -> Value:
     optional = {c: None if pd.isna(row[c]) else str(row[c]) for c in ("quality", "source")}
     return Value(**texts, **amounts, **optional)
 
-
-def ensure(folder: Path, catalogue: Catalogue) -> None:
-    """Build the panel of a catalogue in a folder when the one there is missing or out of date."""
-    if not processed.is_current(folder / processed.PANEL, catalogue):
-        with display.waiting("building the table of figures"):
-            write(folder, catalogue)

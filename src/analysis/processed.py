@@ -1,19 +1,34 @@
-"""Whether the panel that is kept under ``data/processed`` is that of the figures and of the code as they are.
+"""Whether the panel that is kept is that of the figures and of the code as they are, and which one a run works on.
 
-``panel.parquet`` stands there beside ``panel.json``, which says what it was built from and its checksum. This is asked at
-the start of every run, mostly with nothing to build: no library of tables is loaded here. ``panel`` makes the panel.
+``panel.parquet`` stands beside ``panel.json``, which says what it was built from and its checksum, in the folder that ``places``
+gives. This is asked at the start of every run, mostly with nothing to build: no library of tables is loaded here. ``panel`` makes
+the panel.
+
+An edition is made from one state of the figures: from its plan to its end a run, and each process that makes a report of it, is
+given a panel by its checksum (``working_on``), and no other is read or built in its place.
 """
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
+from analysis import places
+from analysis.catalogue import Catalogue, DataError, sha256_at, sha256_of, write_whole
 
 PANEL = "panel.parquet"
 """File name of a panel."""
+
+_GIVEN = "PACTE_PANEL"
+"""Variable by which a run tells its processes which panel to work on: its checksum, a colon, its file."""
+
+_LARGEST = 1 << 16
+"""Bytes that ``panel.json`` may hold."""
 
 _MODULES = (
     "panel.py", "corrections.py", "values.py", "catalogue.py", "territories.py", "territories.csv", "indicators.yml",
@@ -21,9 +36,54 @@ _MODULES = (
 """The files of the package by which figures become the panel."""
 
 
+class FiguresChanged(DataError):
+    """The panel that a run works on is not there any more: figures changed, and another was built in its place."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """The panel that a run works on: its file, and its checksum."""
+
+    path: Path
+    stamp: str
+
+    def check(self, stamp: str | None) -> None:
+        """FiguresChanged when what is there has another checksum."""
+        if stamp != self.stamp:
+            raise FiguresChanged(
+                "the figures changed while the edition was made: run again, and what was made from the others is made again"
+            )
+
+
+def given() -> Given | None:
+    """The panel that this process was told to work on; None when it may take, or build, that of the figures as they are."""
+    stamp, _, path = os.environ.get(_GIVEN, "").partition(":")
+    return Given(Path(path), stamp) if path else None
+
+
+def work_on(panel: Path, stamp: str) -> None:
+    """From now on in this process, and in those that it starts, work on a panel and on no other."""
+    os.environ[_GIVEN] = f"{stamp}:{panel}"
+
+
+@contextmanager
+def working_on(panel: Path, stamp: str) -> Iterator[None]:
+    """Inside the block, work on a panel and on no other; on none in particular when ``stamp`` is empty."""
+    before = os.environ.get(_GIVEN)
+    try:
+        if stamp:
+            work_on(panel, stamp)
+        yield
+    finally:
+        os.environ.pop(_GIVEN, None)
+        if before is not None:
+            os.environ[_GIVEN] = before
+
+
 def panel_path(root: Path) -> Path:
     """Where the panel of a checkout is kept."""
-    return root / "data" / "processed" / PANEL
+    told = given()
+    return told.path if told else places.of_checkout(root) / PANEL
 
 
 def fingerprint(catalogue: Catalogue) -> str:
@@ -34,28 +94,47 @@ def fingerprint(catalogue: Catalogue) -> str:
 
 
 def keep(panel: Path, content: bytes, rows: int, made_from: str) -> None:
-    """Write a panel, and beside it the ``fingerprint`` that it was built from."""
-    write_whole(panel, content)
+    """Write a panel, and beside it the ``fingerprint`` that it was built from. OSError when it cannot be written there."""
     stamp = {"fingerprint": made_from, "rows": rows, "sha256": sha256_of(content)}
-    write_whole(panel.with_suffix(".json"), (json.dumps(stamp, indent=1) + "\n").encode())
+    beside = (json.dumps(stamp, indent=1) + "\n").encode()
+    for path, data in ((panel, content), (panel.with_suffix(".json"), beside)):
+        places.make_way(path)
+        write_whole(path, data)
+
+
+def keep_for(root: Path, content: bytes, rows: int, made_from: str) -> Path:
+    """Write the panel of a checkout where it is kept, or in another place where that one turns out to be full or closed.
+
+    Returns its path; ``places.NoRoom`` when it can be kept nowhere.
+    """
+    while True:
+        panel = panel_path(root)
+        try:
+            keep(panel, content, rows, made_from)
+        except OSError as error:
+            if not places.give_up(panel.parent, error):
+                raise places.no_room(panel.parent, error) from error
+        else:
+            return panel
 
 
 def _kept(panel: Path) -> dict:
     """What is written beside a panel; nothing when it is not there or not ours."""
     try:
-        content = json.loads(panel.with_suffix(".json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = json.loads(places.content(panel.with_suffix(".json"), _LARGEST))
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
 
 def stamp(panel: Path) -> str | None:
     """The checksum written beside a panel; None when there is none."""
-    return _kept(panel).get("sha256")
+    found = _kept(panel).get("sha256")
+    return found if isinstance(found, str) else None
 
 
 def is_current(panel: Path, catalogue: Catalogue) -> bool:
     """Whether a panel is there, whole, and is the one that the catalogue and the code would give."""
     kept = _kept(panel)
-    whole = kept.get("sha256") == sha256_at(panel)
+    whole = bool(kept.get("sha256")) and kept["sha256"] == sha256_at(panel)
     return whole and kept.get("fingerprint") == fingerprint(catalogue)

@@ -8,7 +8,6 @@ own, named after its checksum: a new one never takes the place of a known one.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from analysis import places
 from analysis.catalogue import sha256_of
 from analysis.sources.base import Dataset, SourceError
 
@@ -134,7 +134,4 @@ def _quiet(logger) -> Iterator[None]:
 
 def cache_folder() -> Path:
     """Where downloaded files are kept: ``PACTE_CACHE`` when set, else the user's cache folder."""
-    import pooch
-
-    chosen = os.environ.get("PACTE_CACHE")
-    return Path(chosen).expanduser().resolve() if chosen else Path(pooch.os_cache("pacte-evaluation"))
+    return places.cache()

@@ -1,0 +1,138 @@
+"""Where what can be made again is kept: beside the figures, or where the caller says, or in the user's own cache.
+
+The table of figures and the results that reports share stand in ``data/processed`` of the checkout. Where that cannot be written
+to (a checkout of someone else's, a file system that is read-only, a disk that is full) they stand in the user's cache folder, and
+a line says so. ``PACTE_CACHE``, or ``--cache``, names another folder, and then no other is taken: downloads go there too.
+
+It stands at the ground: it decides on folders, and reads a file that may not be what it should. It knows no figure.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import stat
+import sys
+from pathlib import Path
+
+from analysis import display
+
+CACHE = "PACTE_CACHE"
+"""Variable that names the folder for downloads, the table of figures and the results that reports share."""
+
+APPLICATION = "pacte-evaluation"
+
+_LACK_OF_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+"""Errors that say that nothing can be written there, whatever stands there."""
+
+_given_up: dict[Path, str] = {}
+"""Folders in which something could not be written, though it looked as if it could, with the reason."""
+
+
+class NoRoom(display.Refusal):
+    """What must be kept can be written nowhere; the message names the folder, why, and the remedy."""
+
+
+def cache() -> Path:
+    """The folder for what is kept outside the checkout: ``PACTE_CACHE`` when set, else the user's own."""
+    named = os.environ.get(CACHE)
+    return Path(named).expanduser().absolute() if named else user_cache()
+
+
+def user_cache() -> Path:
+    """The user's cache folder of this project, where the system has such folders."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        named = os.environ.get("XDG_CACHE_HOME", "")
+        base = named if named.startswith("/") else Path.home() / ".cache"
+    return Path(base) / APPLICATION
+
+
+def of_checkout(root: Path) -> Path:
+    """The folder in which what is built from a checkout is kept: the first of those above that can be written to."""
+    apart = cache() / hashlib.sha256(str(root).encode()).hexdigest()[:16]
+    beside = root / "data" / "processed"
+    if os.environ.get(CACHE):
+        return apart
+    reason = _given_up.get(beside) or _refusal(beside)
+    if reason is None or _given_up.get(apart) or _refusal(apart):
+        return beside
+    display.note(
+        f"{beside} cannot be written ({reason}): what is built from the figures is kept in {apart}; --cache or {CACHE} names "
+        "another folder"
+    )
+    return apart
+
+
+def give_up(folder: Path, error: OSError) -> bool:
+    """Take another folder than this one from now on, since it could not be written to; False when that is no such error, or
+    there is no other.
+    """
+    if error.errno not in _LACK_OF_ROOM or folder in _given_up:
+        return False
+    _given_up[folder] = error.strerror or str(error)
+    return not os.environ.get(CACHE)
+
+
+def no_room(folder: Path, error: OSError) -> NoRoom:
+    """What to tell of a folder in which what must be kept could not be written."""
+    return NoRoom(
+        f"{error.filename or folder}: {error.strerror or error}. What is built from the figures cannot be kept there: make room, or "
+        f"name a folder that can be written to with --cache DIR or {CACHE}"
+    )
+
+
+def _refusal(folder: Path) -> str | None:
+    """Why a folder cannot be written to, as far as can be told without writing; None when it looks as if it could."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        return f"{there} is a file"
+    if os.access(there, os.W_OK | os.X_OK):
+        return None
+    read_only = hasattr(os, "statvfs") and os.statvfs(there).f_flag & os.ST_RDONLY
+    return os.strerror(errno.EROFS if read_only else errno.EACCES)
+
+
+# ---------------------------------------------------------------------------------------------------------------- files
+
+
+def content(path: Path, at_most: int) -> bytes:
+    """The bytes of a file of ours; OSError when it is a link, a folder, a pipe or a device, or larger than it can be.
+
+    What is not a plain file is never waited for.
+    """
+    flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
+    with os.fdopen(os.open(path, flags), "rb") as stream:
+        found = os.fstat(stream.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "not a plain file", str(path))
+        if found.st_size > at_most:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+        return stream.read()
+
+
+def remove(path: Path) -> None:
+    """Remove whatever stands somewhere, a folder with all that it holds; links are not followed."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return
+    if stat.S_ISDIR(found.st_mode):
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def make_way(path: Path) -> None:
+    """Remove what stands in the place of a file and is none: a folder, a link, a pipe, a socket, a device."""
+    try:
+        plain = stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return
+    if not plain:
+        remove(path)
