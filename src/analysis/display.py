@@ -27,6 +27,9 @@ ITEMS = 6
 LENGTH = 80
 """Characters of a text that are written out."""
 
+LINES = 10
+"""Lines of a list that an error holds at most."""
+
 PATIENCE = 1.0
 """Seconds before a person is told what is being waited for."""
 
@@ -165,6 +168,12 @@ def _array(values: object) -> str:
 def _few(texts: Sequence[str]) -> str:
     rest = f", … {len(texts)} in all" if len(texts) > ITEMS else ""
     return ", ".join(texts[:ITEMS]) + rest
+
+
+def capped(lines: Iterable[str], limit: int = LINES) -> list[str]:
+    """The first lines of a list that may be long, and how many more there are: ``limit`` lines at most."""
+    found = list(lines)
+    return found if len(found) <= limit else [*found[: limit - 1], f"… and {len(found) - limit + 1:,} more"]
 
 
 def listing(title: str, pairs: Iterable[tuple[object, object]]) -> str:
