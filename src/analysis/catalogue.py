@@ -250,7 +250,9 @@ class Catalogue:
     def __init__(self, root: Path | None = None) -> None:
         self.root = (project_root() / "data" / "raw") if root is None else Path(root)
         for pending in self.root.glob(f"*/.*{_NEXT}"):
-            with suppress(OSError, DataError):  # who is storing ends it; what cannot be written is read all the same
+            with suppress(
+                OSError, DataError
+            ):  # who is storing ends it; what cannot be written is read all the same
                 self._settle(f"{pending.parent.name}/{pending.name.removesuffix(_NEXT)[1:]}")
 
     def __repr__(self) -> str:
@@ -336,7 +338,7 @@ class Catalogue:
 
     @contextmanager
     def writing(self, patience: float = _PATIENCE) -> Iterator[None]:
-        """Hold ``data/raw`` against other processes that write; whoever holds it may store. DataError after ``patience`` s."""
+        """Hold ``data/raw`` against other processes that write, for as long as one stores. DataError after ``patience`` s."""
         from filelock import FileLock, Timeout
 
         lock = FileLock(self.root / _LOCK, is_singleton=True)
@@ -507,7 +509,8 @@ class Catalogue:
             old = self.figures(name) if before.kind == "figures" else self.table(name)
         except DataError:
             if before and len(frame) < before.rows and not replace:
-                raise self._loss(name, [f"the stored version is damaged; it held {before.rows:,} rows, this has {len(frame):,}"]) from None
+                held = f"{before.rows:,} rows, in a version that is damaged, where these are {len(frame):,}"
+                raise self._loss(name, [held]) from None
             return Change(name, added=len(frame), unreadable=True)
         alike = before.kind == sidecar.kind == "figures"
         lost = changes.lost_figures if alike else changes.lost_rows

@@ -133,9 +133,8 @@ def lost_rows(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
     found = []
     if columns := [name for name in old.columns if name not in new.columns]:
         found.append(f"columns {', '.join(columns)}")
-    if "territory" in old.columns and "territory" in new.columns:
-        if gone := set(old["territory"]) - set(new["territory"]):
-            found.append(f"{len(gone)} territories: {_some('territory', gone)}")
+    if gone := set(old.get("territory", ())) - set(new.get("territory", old.get("territory", ()))):
+        found.append(f"{len(gone)} territories: {_some('territory', gone)}")
     if len(new) < len(old):
         found.append(f"{len(old) - len(new)} of {len(old)} rows")
     return found
