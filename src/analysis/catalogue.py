@@ -338,7 +338,7 @@ class Catalogue:
 
     @contextmanager
     def writing(self, patience: float = _PATIENCE) -> Iterator[None]:
-        """Hold ``data/raw`` against other processes that write, for as long as one stores. DataError after ``patience`` s."""
+        """Hold ``data/raw`` against other processes that write; DataError after ``patience`` seconds."""
         from filelock import FileLock, Timeout
 
         lock = FileLock(self.root / _LOCK, is_singleton=True)

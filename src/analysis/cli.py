@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 
 from analysis import __version__
+from analysis.display import output
 
 app = typer.Typer(
     name="pacte",
@@ -241,7 +242,8 @@ def main() -> None:
     gc.set_threshold(50_000)
     if not {"report", "verify"} & set(sys.argv[1:2]):
         whole()
-    app()
+    with output():
+        app()
 
 
 def whole() -> typer.Typer:

@@ -131,8 +131,8 @@ def import_files(
         raise SourceError(text if text.startswith(dataset.name) else f"{dataset.name}: {text}") from error
     except OSError as error:
         raise SourceError(
-            f"{dataset.name}: the figures cannot be written ({error.strerror or error}: {error.filename or catalogue.root}); the "
-            "stored ones are as they were. Mend that, and import again"
+            f"{dataset.name}: figures cannot be written ({error.strerror or error}: {error.filename or catalogue.root}); "
+            "those that are stored are as they were. Mend that, and import again"
         ) from error
 
 
@@ -285,7 +285,7 @@ def name_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> Non
 
 
 def require_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> None:
-    """Refuse a file that lacks a column the loader reads, with the nearest heading; ``name_columns`` says how they are spelt."""
+    """Refuse a file that lacks a column the loader reads, with the nearest heading. ``name_columns`` tells spellings."""
     wanted = list(columns)
     name_columns(frame, wanted, where)
     if missing := [column for column in wanted if column not in frame.columns]:

@@ -122,6 +122,7 @@ def open_workbook(path: Path) -> pd.ExcelFile:
         raise SourceError(f"{shown(path.name)} is a web page; download the file itself")
     check_workbook(content, shown(path.name))
     with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The xlrd engine is deprecated")
         warnings.filterwarnings("ignore", message="Workbook contains no default style")
         return pd.ExcelFile(io.BytesIO(content))
 

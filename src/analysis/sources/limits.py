@@ -52,7 +52,7 @@ def too_large(where: str, number: int, limit: int, what: str) -> SourceError:
 
 
 def read_bytes_limited(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """The content of a regular file; SourceError when it is something else, cannot be opened, or is larger than ``limit``."""
+    """The content of a regular file; SourceError when it is none, cannot be opened, or has more bytes than ``limit``."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except OSError as error:

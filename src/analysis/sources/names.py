@@ -69,7 +69,7 @@ def undated(name: str) -> str:
 
 
 def original(name: str) -> str:
-    """The name of the file of which this one would be a copy, a backup, a lock or a part; the same name for none of these."""
+    """The name of the file of which this one would be a copy, a backup, a lock or a part; its own if it is none."""
     name = _LOCK.sub("", readable(name))
     while (shorter := _shorter(name)) != name:
         name = shorter
@@ -128,7 +128,7 @@ def _pattern(pattern: str) -> str:
     return "".join(p if p in "*?" else plain(p) for p in pieces) + f".{ending.casefold()}"
 
 
-def nearest(name: str, patterns: Iterable[str], cutoff: float = 0.6) -> str:
+def nearest(name: str, patterns: Iterable[str], cutoff: float = 0.72) -> str:
     """The pattern that a name is most like; empty when none is alike."""
     wanted = {_pattern(pattern): pattern for pattern in patterns}
     found = difflib.get_close_matches(identity(name), wanted, n=1, cutoff=cutoff)
