@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.sources.base import Dataset, figures, numbers, require_columns
+from analysis.sources.files import read_csv
 
 NAME = "fake/domiciled"
 FILE = "domiciled_2024.csv"
@@ -21,7 +22,7 @@ CONTENT = b"dep;year;people\n67;2023;1200\n67;2024;1250\n2A;2024;80\n"
 
 def load(paths) -> pd.DataFrame:
     """People with a domiciliation, from `dep;year;people`."""
-    published = pd.read_csv(paths[0], sep=";", dtype="str")
+    published = read_csv(paths[0], ";")
     require_columns(published, ("dep", "year", "people"), paths[0].name)
     return figures(
         pd.DataFrame(

@@ -4,6 +4,10 @@ A dataset ``drees/oarsa`` is ``data/raw/drees/oarsa.csv`` (or ``.csv.gz``) and i
 ``data/raw/drees/oarsa.source.yml``: producer, title, vintage, licence, quality grade, sha256 of the published file and
 of the table. Every read verifies the table's checksum, so an edited figure is refused rather than reported.
 
+A table and its sidecar are two files, written as one: the new sidecar waits beside (``.oarsa.source.yml.next``) until the
+table is there, and whoever reads takes the one whose checksum is the table's. A store that is cut leaves the old version
+or the new one, and the next that opens the catalogue puts the sidecar in its place. One process writes at a time.
+
 This is the only module that opens ``data/raw``. It does not know how a published file is laid out (that is ``sources``)
 nor combine datasets (that is ``panel``).
 """
@@ -16,8 +20,9 @@ import io
 import os
 import re
 import tempfile
-from collections import Counter
+import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -25,11 +30,11 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from analysis import display, observation, territories
+from analysis import changes, display, observation, territories
+from analysis.changes import Change
 from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, period
 
 if TYPE_CHECKING:  # what only asks which data there are need not wait for it
-    import numpy as np
     import pandas as pd
 
 LOCAL = "local"
@@ -42,10 +47,17 @@ _LINE_ENDS = (
 _CORRECTIONS = "corrections"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DATASET = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
+_LOCK, _NEXT = ".lock", ".source.yml.next"
+_PATIENCE = 60.0
+"""Seconds to wait for another process that writes figures."""
 
 
 class DataError(display.Refusal):
     """Data that are missing, altered or malformed. The message says where, what was expected, and the remedy."""
+
+
+class Loss(DataError):
+    """A new version that lacks figures of the stored one: nothing was written. The message lists what would be lost."""
 
 
 @dataclass(frozen=True)
@@ -120,41 +132,6 @@ class Sidecar(display.Brief):
         if sidecar.quality not in QUALITIES:
             raise DataError(f"{where}: quality {sidecar.quality!r} is not one of {', '.join(QUALITIES)}")
         return sidecar
-
-
-@dataclass(frozen=True)
-class Change:
-    """What storing a new version of a dataset changed, in numbers of figures (of rows, for a reference table).
-
-    Attributes:
-        revised: figures of both versions of which anything differs.
-        described: those of ``revised`` whose value and state are the same: only their bounds or their note differ.
-        first_time: whether there was no version before.
-        unreadable: whether the version before was damaged or altered, so that nothing can be compared.
-    """
-
-    dataset: str
-    added: int = 0
-    removed: int = 0
-    revised: int = 0
-    described: int = 0
-    first_time: bool = False
-    unreadable: bool = False
-
-    @property
-    def any(self) -> bool:
-        """Whether anything changed at all."""
-        return bool(self.added or self.removed or self.revised or self.first_time or self.unreadable)
-
-    def __str__(self) -> str:
-        if self.first_time:
-            return f"{self.dataset}: {self.added} figures, new"
-        if self.unreadable:
-            return f"{self.dataset}: {self.added} figures, in place of a version that was damaged or altered"
-        if not self.any:
-            return f"{self.dataset}: unchanged"
-        only = f" ({self.described} of them in their bounds or note only)" if self.described else ""
-        return f"{self.dataset}: {self.added} added, {self.removed} removed, {self.revised} revised{only}"
 
 
 def sha256_of(content: bytes) -> str:
@@ -276,6 +253,11 @@ class Catalogue:
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = (project_root() / "data" / "raw") if root is None else Path(root)
+        for pending in self.root.glob(f"*/.*{_NEXT}"):
+            with suppress(
+                OSError, DataError
+            ):  # who is storing ends it; what cannot be written is read all the same
+                self._settle(f"{pending.parent.name}/{pending.name.removesuffix(_NEXT)[1:]}")
 
     def __repr__(self) -> str:
         return f"<Catalogue: {len(list(self))} datasets>"
@@ -306,7 +288,9 @@ class Catalogue:
             raise DataError(
                 f"no dataset {dataset!r} under {self.root.name}; `pacte data check` lists those there are"
             )
-        return Sidecar.from_yaml(path.read_text(encoding="utf-8"), where=f"{dataset}.source.yml")
+        return Sidecar.from_yaml(
+            self._sidecar_bytes(dataset).decode("utf-8", "replace"), where=f"{dataset}.source.yml"
+        )
 
     def figures(self, dataset: str) -> pd.DataFrame:
         """The figures of a dataset, with the columns of ``values.FIGURE_COLUMNS``; its checksum is verified."""
@@ -356,19 +340,71 @@ class Catalogue:
             raise DataError(f"{_CORRECTIONS}.yml: expected the key `{_CORRECTIONS}` with a list")
         return content[_CORRECTIONS]
 
-    def store(self, frame: pd.DataFrame, sidecar: Sidecar) -> Change:
-        """Write a dataset and its sidecar, whole or not at all, and say what changed against the version before."""
+    @contextmanager
+    def writing(self, patience: float = _PATIENCE) -> Iterator[None]:
+        """Hold ``data/raw`` against other processes that write; DataError after ``patience`` seconds."""
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.root / _LOCK, is_singleton=True)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=patience)
+        except Timeout:
+            raise DataError(
+                f"another process has been writing under {self.root} for {patience:.0f} s; try again once it has ended"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def store(self, frame: pd.DataFrame, sidecar: Sidecar, replace: bool = False) -> Change:
+        """Write a dataset and its sidecar, whole or not at all, and say what changed against the version before.
+
+        Raises Loss, with what would be lost, when the version before holds figures that this one lacks, unless ``replace``.
+        """
         is_figures = sidecar.kind == "figures"
         frame = check_figures(frame, where=sidecar.dataset) if is_figures else frame.astype("str")
         content = frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
         described = self._described(frame, sidecar, content)
-        change = self._change(frame, described)
         stored = gzip.compress(content, compresslevel=9, mtime=0) if sidecar.compressed else content
-        write_whole(self._table_path(described), stored)
-        self._table_path(replace(described, compressed=not described.compressed)).unlink(missing_ok=True)
-        write_whole(self._sidecar_path(sidecar.dataset), described.to_yaml().encode("utf-8"))
+        with self.writing():
+            change = self._change(frame, described, replace)
+            self._write(described, stored)
         self.__dict__.pop("sidecars", None)
         return change
+
+    def _write(self, sidecar: Sidecar, table: bytes) -> None:
+        """The table and its sidecar: the sidecar waits beside until its table is there."""
+        pending = self._pending_path(sidecar.dataset)
+        text = sidecar.to_yaml().encode("utf-8")
+        try:
+            write_whole(pending, text)
+            write_if_new(self._table_path(sidecar), table)
+        finally:
+            self._settle(sidecar.dataset)
+
+    def _settle(self, dataset: str) -> None:
+        """End a store, cut or not: the waiting sidecar takes its place when the table is its own, and goes otherwise."""
+        pending = self._pending_path(dataset)
+        with self.writing(patience=0):
+            if not pending.is_file():
+                return
+            text = pending.read_bytes()
+            if not self._is_of_table(text, dataset):
+                pending.unlink()
+                return
+            pending.replace(self._sidecar_path(dataset))
+            sidecar = Sidecar.from_yaml(text.decode("utf-8"), where=pending.name)
+            self._table_path(replace(sidecar, compressed=not sidecar.compressed)).unlink(missing_ok=True)
+
+    def _is_of_table(self, text: bytes, dataset: str) -> bool:
+        """Whether a sidecar is that of the table which is there."""
+        try:
+            sidecar = Sidecar.from_yaml(text.decode("utf-8"), where=f"{dataset}{_NEXT}")
+            return sha256_of(self._table_bytes(sidecar)) == sidecar.sha256
+        except (DataError, UnicodeDecodeError):
+            return False
 
     def check(self, dataset: str) -> list[str]:
         """What is wrong with a stored dataset, one line each; empty when nothing is."""
@@ -386,8 +422,9 @@ class Catalogue:
         """A sha256 over every sidecar, hence over every table's checksum, and the register of corrections: changes when any
         figure does.
         """
-        paths = [*sorted(self.root.glob("*/*.source.yml")), *self.root.glob(f"parameters/{_CORRECTIONS}.yml")]
-        return sha256_of(b"\n".join(p.name.encode() + p.read_bytes() for p in paths))
+        parts = [f"{name.partition('/')[2]}.source.yml".encode() + self._sidecar_bytes(name) for name in self]
+        parts += [p.name.encode() + p.read_bytes() for p in self.root.glob(f"parameters/{_CORRECTIONS}.yml")]
+        return sha256_of(b"\n".join(parts))
 
     # -- paths and internals
 
@@ -404,27 +441,46 @@ class Catalogue:
     def _table_path(self, sidecar: Sidecar) -> Path:
         return self._path(sidecar.dataset, ".csv.gz" if sidecar.compressed else ".csv")
 
-    def _content(self, sidecar: Sidecar) -> bytes:
+    def _pending_path(self, dataset: str) -> Path:
+        path = self._sidecar_path(dataset)
+        return path.with_name(f".{dataset.partition('/')[2]}{_NEXT}")
+
+    def _sidecar_bytes(self, dataset: str) -> bytes:
+        """The sidecar of the table that is there: the one in its place, or the one that a store under way left beside."""
+        pending = self._pending_path(dataset)
+        if pending.is_file():
+            with suppress(FileNotFoundError):  # put in its place meanwhile
+                if self._is_of_table(text := pending.read_bytes(), dataset):
+                    return text
+        return self._sidecar_path(dataset).read_bytes()
+
+    def _table_bytes(self, sidecar: Sidecar) -> bytes:
+        """The table that a sidecar describes, as text; DataError when it is lost or cannot be read."""
         path = self._table_path(sidecar)
         if not path.is_file():
             raise DataError(
                 f"{sidecar.dataset}: the sidecar is there and the table is not; {_remedy(sidecar.dataset)}"
             )
         try:
-            content = gzip.decompress(path.read_bytes()) if sidecar.compressed else path.read_bytes()
-        except (OSError, EOFError) as error:
+            return gzip.decompress(path.read_bytes()) if sidecar.compressed else path.read_bytes()
+        except (OSError, EOFError, zlib.error) as error:
             raise DataError(
                 f"{sidecar.dataset}: the file is damaged ({error}); {_remedy(sidecar.dataset)}"
             ) from error
-        if sha256_of(content) != sidecar.sha256:
-            published = not sidecar.dataset.startswith(f"{LOCAL}/")
-            if published and sha256_of(content.replace(b"\r\n", b"\n")) == sidecar.sha256:
-                raise DataError(f"{sidecar.dataset}: {_LINE_ENDS}")
-            raise DataError(
-                f"{sidecar.dataset}: the table is not the one its sidecar describes (sha256 differs). Raw figures are "
-                f"never edited: {_remedy(sidecar.dataset)}"
-            )
-        return content
+
+    def _content(self, sidecar: Sidecar) -> bytes:
+        content = self._table_bytes(sidecar)
+        if sha256_of(content) == sidecar.sha256:
+            return content
+        if (now := self.sidecar(sidecar.dataset)) != sidecar:  # another process stored between the two reads
+            return self._content(now)
+        published = not sidecar.dataset.startswith(f"{LOCAL}/")
+        if published and sha256_of(content.replace(b"\r\n", b"\n")) == sidecar.sha256:
+            raise DataError(f"{sidecar.dataset}: {_LINE_ENDS}")
+        raise DataError(
+            f"{sidecar.dataset}: the table is not the one its sidecar describes (sha256 differs). Raw figures are "
+            f"never edited: {_remedy(sidecar.dataset)}"
+        )
 
     @staticmethod
     def _described(frame: pd.DataFrame, sidecar: Sidecar, content: bytes) -> Sidecar:
@@ -450,46 +506,29 @@ class Catalogue:
             if getattr(found, fact) != getattr(sidecar, fact)
         ]
 
-    def _change(self, frame: pd.DataFrame, sidecar: Sidecar) -> Change:
-        name = sidecar.dataset
+    def _change(self, frame: pd.DataFrame, sidecar: Sidecar, replace: bool) -> Change:
+        """What changes against the version that is there; Loss when figures would go and nobody said that they may."""
+        name, before = sidecar.dataset, None
         try:
             before = self.sidecar(name) if name in self else None
             if before is None or not self._table_path(before).is_file():
                 return Change(name, added=len(frame), first_time=True)
             old = self.figures(name) if before.kind == "figures" else self.table(name)
         except DataError:
+            if before and len(frame) < before.rows and not replace:
+                held = f"{before.rows:,} rows, in a version that is damaged, where these are {len(frame):,}"
+                raise self._loss(name, [held]) from None
             return Change(name, added=len(frame), unreadable=True)
-        compare = _change_of_figures if before.kind == sidecar.kind == "figures" else _change_of_rows
-        return compare(name, old, frame)
+        alike = before.kind == sidecar.kind == "figures"
+        lost = changes.lost_figures if alike else changes.lost_rows
+        if not replace and (lines := lost(old, frame)):
+            raise self._loss(name, lines)
+        return (changes.of_figures if alike else changes.of_rows)(name, old, frame)
 
-
-def _change_of_figures(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Change:
-    """Figures are the same when territory, period and indicator are."""
-    key = ["territory", "period", "indicator"]
-    both = old.merge(new, on=key, how="outer", indicator=True, suffixes=("_old", "_new"))
-    common = both[both["_merge"] == "both"]
-    substance = _differs(common, "value") | _differs(common, "state")
-    description = _differs(common, "lower") | _differs(common, "upper") | _differs(common, "note")
-    return Change(
-        name,
-        added=int((both["_merge"] == "right_only").sum()),
-        removed=int((both["_merge"] == "left_only").sum()),
-        revised=int((substance | description).sum()),
-        described=int((description & ~substance).sum()),
-    )
-
-
-def _differs(both: pd.DataFrame, column: str) -> np.ndarray:
-    import numpy as np
-
-    old, new = both[f"{column}_old"], both[f"{column}_new"]
-    if column in ("state", "note"):
-        return (old.fillna("") != new.fillna("")).to_numpy()
-    # The last binary digit may be lost between a number and its text: no revision of a producer's is that small.
-    return ~np.isclose(old.astype("float64"), new.astype("float64"), rtol=1e-12, atol=0.0, equal_nan=True)
-
-
-def _change_of_rows(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Change:
-    """Rows of a reference table have no key: those that differ in a cell are one removed and one added."""
-    rows = [Counter(frame.astype("str").itertuples(index=False, name=None)) for frame in (old, new)]
-    return Change(name, added=(rows[1] - rows[0]).total(), removed=(rows[0] - rows[1]).total())
+    @staticmethod
+    def _loss(name: str, lines: list[str]) -> Loss:
+        listed = "".join(f"\n  {line}" for line in lines)
+        return Loss(
+            f"{name}: nothing was written: the figures that are stored hold what these do not:{listed}\n"
+            "If that is right, run it again with --replace"
+        )

@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 
 from analysis import __version__
+from analysis.display import output
 
 app = typer.Typer(
     name="pacte",
@@ -242,7 +243,8 @@ def main(name: str = "pacte") -> None:
     gc.set_threshold(50_000)
     if not {"report", "verify"} & set(sys.argv[1:2]):
         whole()
-    app(prog_name=name)
+    with output():
+        app(prog_name=name)
 
 
 def whole() -> typer.Typer:

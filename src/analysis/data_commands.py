@@ -36,20 +36,32 @@ def _fail(message: object, code: int = 2) -> typer.Exit:
     return typer.Exit(code)
 
 
+def _say_change(change: Change) -> None:
+    for line in (change, *(f"  {note}" for note in change.notes)):
+        _say(line)
+
+
 # ------------------------------------------------------------------------------------------------- published figures
+
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Let figures go that are stored and that the new files lack.")
+]
 
 
 @data_app.command("import")
-def import_(path: Annotated[Path, typer.Argument(help="A published file, or a folder of them.")]) -> None:
+def import_(
+    path: Annotated[Path, typer.Argument(help="A published file, or a folder of them.")],
+    replace: Replace = False,
+) -> None:
     """Regenerate figures from published files, and say what changed."""
     refused = 0
     try:
-        for result in sources.import_path(path.resolve(), Catalogue()):
-            if isinstance(result, Exception):
-                refused += 1
-                _complain(result)
+        for result in sources.import_path(path.absolute(), Catalogue(), replace):
+            refused += isinstance(result, Exception)
+            if isinstance(result, Change):
+                _say_change(result)
             else:
-                _say(result)
+                _complain(result)
     except DataError as error:
         raise _fail(error) from error
     if refused:
@@ -62,6 +74,7 @@ def fetch(
         str | None,
         typer.Argument(help="A dataset; by default all that have an address.", show_default=False),
     ] = None,
+    replace: Replace = False,
 ) -> None:
     """Download published files from their producers, import them, and say what changed."""
     try:
@@ -69,7 +82,7 @@ def fetch(
         catalogue = Catalogue()
     except DataError as error:
         raise _fail(error) from error
-    if not _fetch_all(wanted, catalogue):
+    if not _fetch_all(wanted, catalogue, replace):
         raise typer.Exit(1)
 
 
@@ -86,7 +99,7 @@ def _with_address(name: str | None) -> list[sources.Dataset]:
     return [entry]
 
 
-def _fetch_all(wanted: Sequence[sources.Dataset], catalogue: Catalogue) -> bool:
+def _fetch_all(wanted: Sequence[sources.Dataset], catalogue: Catalogue, replace: bool) -> bool:
     """Fetch datasets one after the other; a producer that does not answer is asked once, and named in one last line."""
     sound, silent = True, {}
     for entry in wanted:
@@ -95,7 +108,7 @@ def _fetch_all(wanted: Sequence[sources.Dataset], catalogue: Catalogue) -> bool:
             silent[host].append(entry.name)
             continue
         try:
-            _fetch_one(entry, catalogue)
+            _fetch_one(entry, catalogue, replace)
         except download.Unreachable as error:
             silent[error.host] = [entry.name]
         except (DataError, OSError) as error:
@@ -107,7 +120,7 @@ def _fetch_all(wanted: Sequence[sources.Dataset], catalogue: Catalogue) -> bool:
     return sound and not silent
 
 
-def _fetch_one(entry: sources.Dataset, catalogue: Catalogue) -> None:
+def _fetch_one(entry: sources.Dataset, catalogue: Catalogue, replace: bool) -> None:
     stored = entry.name in catalogue and not catalogue.check(entry.name)
     known = [file.sha256 for file in catalogue.sidecar(entry.name).published] if stored else []
     fetched = download.fetch(entry, download.cache_folder() / entry.name, known)
@@ -118,7 +131,7 @@ def _fetch_one(entry: sources.Dataset, catalogue: Catalogue) -> None:
         for path, sha256, same in zip(fetched.paths, fetched.sha256, fetched.known, strict=True):
             if not same:
                 _say(f"{entry.name}: {path.name} is not the file known so far (its sha256 is now {sha256})")
-    _say(sources.import_files(entry, fetched.paths, catalogue))
+    _say_change(sources.import_files(entry, fetched.paths, catalogue, replace))
 
 
 # --------------------------------------------------------------------------------------- a département's own figures

@@ -12,11 +12,16 @@ The lowest layer: it imports nothing of the package and knows no figure. The wor
 
 from __future__ import annotations
 
+import codecs
+import errno
+import io
 import linecache
+import os
 import sys
 import threading
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html import escape
 from time import perf_counter
 from types import TracebackType
@@ -26,6 +31,9 @@ ITEMS = 6
 
 LENGTH = 80
 """Characters of a text that are written out."""
+
+LINES = 10
+"""Lines of a list that an error holds at most."""
 
 PATIENCE = 1.0
 """Seconds before a person is told what is being waited for."""
@@ -83,6 +91,90 @@ def note(text: str) -> None:
         return
     _told.add(text)
     print(text, file=sys.stdout if getattr(shell, "kernel", None) else sys.stderr, flush=True)
+
+
+# ------------------------------------------------------------------------------------------------------------ output
+
+BROKEN_PIPE = 141
+"""Exit code of a command whose reader has left (128 + SIGPIPE, as a shell has it)."""
+
+_PLAIN = {
+    "’": "'",
+    "«": '"',
+    "»": '"',
+    "–": "-",
+    "—": "-",
+    "…": "...",
+    "œ": "oe",
+    "Œ": "OE",
+    "×": "x",
+    "→": "->",
+    "−": "-",
+}
+
+
+class _Unwritable(Exception):
+    """Standard output could not be written: no mistake of what was being said, and none of the files' that were written."""
+
+
+class _Output(io.TextIOWrapper):
+    """Standard output whose failures are told from those of any other file."""
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError as error:
+            raise _Unwritable(error.errno, error.strerror) from error
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            raise _Unwritable(error.errno, error.strerror) from error
+
+
+@contextmanager
+def output() -> Iterator[None]:
+    """Standard output and error of a command, on whatever they are written.
+
+    What a terminal cannot show is written in plain letters. When standard output is full, or its reader has left, the
+    command ends with a line on standard error, and exit code 1 or ``BROKEN_PIPE``.
+    """
+    codecs.register_error("plain", _in_plain_letters)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        said = sys.stdout
+        sys.stdout = _Output(said.buffer, said.encoding, "plain", line_buffering=said.line_buffering)
+    try:
+        try:
+            yield
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except _Unwritable as error:
+        raise SystemExit(_leave(*error.args)) from None
+
+
+def _leave(number: int, reason: str) -> int:
+    """Say that standard output cannot be written, and write no more there; the exit code."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    gone = number == errno.EPIPE
+    words = "whoever read the output has left" if gone else f"the output cannot be written ({reason})"
+    with suppress(OSError):
+        print(f"pacte: {words}; the rest was not said", file=sys.stderr, flush=True)
+    return BROKEN_PIPE if gone else 1
+
+
+def _in_plain_letters(error: UnicodeError) -> tuple[str, int]:
+    """A codec's answer to characters that it lacks: the letters without their accents."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = "".join(_PLAIN.get(c, c) for c in error.object[error.start : error.end])
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(c if c.isascii() else "?" for c in plain if not unicodedata.combining(c)), error.end
 
 
 # ------------------------------------------------------------------------------------------------------------ errors
@@ -177,6 +269,12 @@ def _array(values: object) -> str:
 def _few(texts: Sequence[str]) -> str:
     rest = f", … {len(texts)} in all" if len(texts) > ITEMS else ""
     return ", ".join(texts[:ITEMS]) + rest
+
+
+def capped(lines: Iterable[str], limit: int = LINES) -> list[str]:
+    """The first lines of a list that may be long, and how many more there are: ``limit`` lines at most."""
+    found = list(lines)
+    return found if len(found) <= limit else [*found[: limit - 1], f"… and {len(found) - limit + 1:,} more"]
 
 
 def listing(title: str, pairs: Iterable[tuple[object, object]]) -> str:

@@ -63,7 +63,8 @@ def add(path: Path, catalogue: Catalogue) -> Change:
         raise DataError(
             "\n  ".join([f"{path.name}: nothing was added, {len(problems)} at fault", *listed, *more])
         )
-    return catalogue.store(figures(pd.DataFrame(found.values())), _sidecar(name, path, list(found.values())))
+    sidecar = _sidecar(name, path, list(found.values()))
+    return catalogue.store(figures(pd.DataFrame(found.values())), sidecar, replace=True)
 
 
 # ------------------------------------------------------------------------------------------------------ the CSV read

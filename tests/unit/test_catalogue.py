@@ -59,7 +59,7 @@ def test_the_same_figures_give_the_same_bytes(catalogue, tmp_path):
 
 def test_what_changed_is_counted(catalogue):
     catalogue.store(table(), sidecar())
-    change = catalogue.store(table(values=(121.0, 60.0), territories=("67", "13")), sidecar())
+    change = catalogue.store(table(values=(121.0, 60.0), territories=("67", "13")), sidecar(), replace=True)
     assert (change.added, change.removed, change.revised) == (1, 1, 1)
 
 

@@ -41,7 +41,8 @@ def write(tmp_path):
 
 
 def files(catalogue):
-    return sorted(p.relative_to(catalogue.root).as_posix() for p in catalogue.root.rglob("*") if p.is_file())
+    there = (p for p in catalogue.root.rglob("*") if p.is_file() and p.name != ".lock")
+    return sorted(p.relative_to(catalogue.root).as_posix() for p in there)
 
 
 def figure(catalogue, name="local/own", row=0):

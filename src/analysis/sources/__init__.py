@@ -8,18 +8,38 @@ Nothing here opens ``data/raw``: ``catalogue`` keeps what the loaders return.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 
 from analysis.catalogue import Catalogue, Change
+from analysis.display import capped
+from analysis.sources import names
 from analysis.sources.base import Dataset, SourceError, import_files
+from analysis.sources.files import ARCHIVES, unpack
 
 PRODUCERS = (
     "ademe", "banque_de_france", "caisse_des_depots", "cnaf", "dares", "ditp", "drees", "education", "france_travail",
     "insee", "logement", "odre", "ore", "policies", "publications", "urssaf",
 )  # fmt: skip
+
+MAX_FILES = 20_000
+"""Files that are looked at below a folder: more are not a folder of published files."""
+
+
+@dataclass(frozen=True)
+class Unrecognised:
+    """Files of a folder that no loader reads, each with the nearest name that one reads; what was read is imported."""
+
+    files: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = capped((f"  {line}" for line in self.files), 8)
+        return "\n".join([f"{len(self.files)} files are not recognised, and were not read:", *lines])
 
 
 @cache
@@ -45,45 +65,105 @@ def dataset(name: str) -> Dataset:
     return known[name]
 
 
-def files_under(path: Path) -> list[Path]:
-    """The files that may be published ones: ``path`` itself with its neighbours, or everything below a folder."""
-    if not path.exists():
-        raise SourceError(f"{path} does not exist; give a published file or a folder of them")
-    top = path if path.is_dir() else path.parent
-    found = top.rglob("*") if path.is_dir() else top.glob("*")
-    return sorted(p for p in found if p.is_file() and not p.name.startswith("."))
-
-
-def import_path(path: Path, catalogue: Catalogue) -> Iterable[Change | SourceError]:
+def import_path(
+    path: Path, catalogue: Catalogue, replace: bool = False
+) -> Iterator[Change | SourceError | Unrecognised]:
     """Import every dataset whose published files are at ``path``; yield what changed, or why a dataset was refused.
 
-    A folder gives all the datasets it holds. A file gives the datasets that read it, with the files beside it that
-    they need too. A refused dataset leaves its figures as they were, and the others are still imported. Raises
-    SourceError when no dataset reads anything there.
+    A file gives the datasets that read it: that very file, with the files beside it that they need too. A folder gives
+    all the datasets it holds, and last what is in it that no dataset reads; an archive (``.zip``, ``.gz``) is a folder. A
+    refused dataset leaves its figures as they were, and the others are still imported. Figures that are stored and that
+    the new files lack are a refusal too, unless ``replace``. Raises SourceError when no dataset reads anything there.
     """
-    around = files_under(path)
-    seen = False
-    for entry in datasets().values():
-        if path.is_file() and not _reads(entry, path):
+    if not path.exists():
+        raise SourceError(f"{path} does not exist; give a published file or a folder of them")
+    with tempfile.TemporaryDirectory(prefix="pacte-import-") as folder:
+        named = path if path.is_file() and path.suffix.casefold() not in ARCHIVES else None
+        around = _siblings(path) if named else _below(path, catalogue.root)
+        around, broken = _unpacked(around, Path(folder)) if not named else (around, [])
+        known = [entry for entry in datasets().values() if not named or _reads(entry, path)]
+        seen = False
+        for entry in known:
+            try:
+                chosen = entry.choose(around, named)
+                if chosen is None:
+                    continue
+                seen = True
+                yield import_files(entry, chosen.paths, catalogue, replace, chosen.notes)
+            except SourceError as error:
+                seen = True
+                yield error
+        left = [*broken, *_unread([path] if named else around)]
+    if not seen:
+        raise SourceError(_nothing(path, left))
+    if left:
+        yield Unrecognised(tuple(left))
+
+
+def _siblings(path: Path) -> list[Path]:
+    return [p for p in path.parent.iterdir() if p == path or (p.is_file() and not _is_hidden(p))]
+
+
+def _below(path: Path, raw: Path) -> list[Path]:
+    """The files below a folder, or the one file; those of ``data/raw`` are the project's own, and no published ones."""
+    if not path.is_dir():
+        return [path]
+    found = (p for p in path.rglob("*") if p.is_file() and not _is_hidden(p) and not p.is_relative_to(raw))
+    files = list(islice(found, MAX_FILES + 1))
+    if len(files) > MAX_FILES:
+        raise SourceError(
+            f"{path} holds more than {MAX_FILES:,} files; give the folder of the published ones"
+        )
+    return sorted(files)
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith(".") and not names.unfinished(path.name)
+
+
+def _unpacked(paths: Iterable[Path], folder: Path) -> tuple[list[Path], list[str]]:
+    """The files with, in the place of archives, those of their members that are read; and archives that give none."""
+    there, broken = [], []
+    for number, path in enumerate(paths):
+        if path.suffix.casefold() not in ARCHIVES:
+            there.append(path)
             continue
         try:
-            found = entry.find(around)
-            if found is None:
-                continue
-            seen = True
-            yield import_files(entry, found, catalogue)
+            members = unpack(path, _is_read, folder / str(number))
         except SourceError as error:
-            seen = True
-            yield error
-    if not seen:
-        raise SourceError(
-            f"no loader reads {path.name}; the file names that loaders expect are in docs/data.md"
-        )
+            members, broken = [], [*broken, str(error)]
+        else:
+            broken += [] if members else [f"{names.shown(path.name)} (no file that a loader reads)"]
+        there += members
+    return there, broken
 
 
 def _reads(entry: Dataset, path: Path) -> bool:
-    """Whether a file is one of those that a dataset reads."""
-    try:
-        return entry.find([path]) is not None
-    except SourceError:  # one of several
-        return True
+    return any(names.matches(path.name, pattern) for pattern in entry.files)
+
+
+def _is_read(name: str) -> bool:
+    return any(_reads(entry, Path(name)) for entry in datasets().values())
+
+
+def _unread(paths: Iterable[Path]) -> list[str]:
+    """Files that no dataset reads, with the nearest name of one that is read."""
+    patterns = {pattern: entry.name for entry in datasets().values() for pattern in entry.files}
+    found = []
+    for path in paths:
+        if not _is_read(path.name):
+            near = names.nearest(path.name, patterns)
+            about = f", nearest « {near} » ({patterns[near]})" if near else ""
+            found.append(f"{names.shown(path.name)}{about}")
+    return found
+
+
+def _nothing(path: Path, left: list[str]) -> str:
+    """Why nothing at a path is read: the one file, or those that are there."""
+    expected = "the file names that loaders expect are in docs/data.md"
+    if len(left) == 1:
+        return f"no loader reads {left[0]}; {expected}"
+    lines = "".join(f"\n  {line}" for line in capped(left, 8))
+    return f"no loader reads anything in {names.shown(path.name)}; {expected}" + (
+        f". There are:{lines}" if lines else ""
+    )

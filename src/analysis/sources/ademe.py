@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.files import read_csv
 
 _DPE = {
     "n_dpe": "count_dpe",
@@ -35,7 +36,7 @@ _NORM_YEAR = "2012"
 def _dpe(paths: Sequence[Path]) -> pd.DataFrame:
     """Number of certificates, share of classes F and G, median conventional bill, base of June 2026."""
     path = paths[0]
-    published = pd.read_csv(path, dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    published = read_csv(path)
     require_columns(published, ("dep", "nb_rp", *_DPE), path.name)
     codes = territories.parse_series(published["dep"], level="departement")
     residences = numbers(published["nb_rp"], path.name)
@@ -62,7 +63,7 @@ def _dpe(paths: Sequence[Path]) -> pd.DataFrame:
 def _degree_hours(paths: Sequence[Path]) -> pd.DataFrame:
     """Reference heating degree-hours of the DPE method in force from 2013 to June 2021."""
     path = paths[0]
-    published = pd.read_csv(path, dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    published = read_csv(path)
     require_columns(published, ("code", "dhref"), path.name)
     return figures(
         pd.DataFrame(
@@ -79,7 +80,7 @@ def _degree_hours(paths: Sequence[Path]) -> pd.DataFrame:
 def _prices(paths: Sequence[Path]) -> pd.DataFrame:
     """Prices of gas and electricity paid by households, France, by half-year."""
     path = paths[0]
-    published = pd.read_csv(path, sep=";", dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    published = read_csv(path, ";")
     require_columns(published, ("annee", "semestre", *_PRICES), path.name)
     if unknown := sorted(set(published["semestre"]) - {"S1", "S2"}):
         raise SourceError(f"{path.name}, column 'semestre': {unknown} found, 'S1' or 'S2' expected")

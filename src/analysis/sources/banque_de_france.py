@@ -15,12 +15,13 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import Dataset, figures, numbers, require_columns
+from analysis.sources.files import read_csv
 
 
 def load(paths: Sequence[Path]) -> pd.DataFrame:
     """Over-indebtedness files by département and year."""
     path = paths[0]
-    published = pd.read_csv(path, dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    published = read_csv(path)
     require_columns(published, ("dep_code", "annee", "suren_depot_nb"), path.name)
     return figures(
         pd.DataFrame(

@@ -7,15 +7,19 @@ not know ``data/raw``. ``import_files`` hands their result to ``catalogue``, whi
 
 from __future__ import annotations
 
-import fnmatch
+import difflib
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from dataclasses import replace as evolve
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.catalogue import Catalogue, Change, DataError, PublishedFile, Sidecar, sha256_of
+from analysis.sources import names
+from analysis.sources.choice import Chosen, choose
+from analysis.sources.limits import SourceError, read_bytes_limited
 from analysis.values import FIGURE_COLUMNS, VALUED_STATES, sorted_periods
 
 LICENCE_OUVERTE = "Licence Ouverte 2.0 (Etalab)"
@@ -28,18 +32,15 @@ _MONTHS = {
 }  # fmt: skip
 
 
-class SourceError(DataError):
-    """A published file that is not as its loader expects: the message names the file, the place and the remedy."""
-
-
 @dataclass(frozen=True)
 class Dataset:
     """A published dataset and how to read it.
 
     Attributes:
         name: ``producer/name``, the name of the figures under ``data/raw``.
-        files: patterns of the published files' names, in the order in which ``load`` takes them. A pattern that
-            matches several files (``FILO20??_DISP_DEP.csv``) gives them all, sorted by name.
+        files: patterns of the published files' names, in the order in which ``load`` takes them: one file each.
+        vintages: for a family of files whose figures add up, one a year (``FILO20??_DISP_DEP.csv``, its only pattern):
+            the period of a file, from its name. Any of them may be imported alone; those of other years stay.
         load: published files in, tidy table out (columns of ``values.FIGURE_COLUMNS`` when ``kind`` is ``figures``).
         url: the producer's page; ``download``: addresses of the files themselves, parallel to ``files``, when the
             producer offers stable ones.
@@ -62,6 +63,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     download: tuple[str, ...] = ()
     compressed: bool = False
+    vintages: Callable[[str], str] | None = None
 
     def __post_init__(self) -> None:
         if self.download and (
@@ -69,24 +71,20 @@ class Dataset:
         ):
             raise ValueError(f"{self.name}: give one address per file, and file names without wildcards")
 
+    def choose(self, paths: Iterable[Path], named: Path | None = None) -> Chosen | None:
+        """The files of this dataset among ``paths`` (see ``choice.choose``), or None when none is there."""
+        return choose(self.name, self.files, paths, named, family=self.vintages is not None)
+
     def find(self, paths: Iterable[Path]) -> tuple[Path, ...] | None:
-        """The files of this dataset among ``paths``, or None when none is there; SourceError when some are missing."""
-        paths = list(paths)
-        found = [[p for p in sorted(paths) if _matches(p, pattern)] for pattern in self.files]
-        if not any(found):
-            return None
-        if missing := [pattern for pattern, hits in zip(self.files, found, strict=True) if not hits]:
-            raise SourceError(
-                f"{self.name}: found {', '.join(p.name for hits in found for p in hits)} but not {', '.join(missing)}; "
-                "put them in the same folder and import that folder"
-            )
-        return tuple(p for hits in found for p in hits)
+        """The files of this dataset among ``paths``, or None; SourceError when some are missing, or which is not clear."""
+        chosen = self.choose(paths)
+        return chosen and chosen.paths
 
     def sidecar(self, paths: Sequence[Path]) -> Sidecar:
         """The sidecar of the figures read from these files."""
         published = tuple(
-            PublishedFile(unicodedata.normalize("NFC", p.name), sha256_of(p.read_bytes()), p.stat().st_size)
-            for p in paths
+            PublishedFile(unicodedata.normalize("NFC", path.name), sha256_of(content), len(content))
+            for path, content in ((path, read_bytes_limited(path)) for path in paths)
         )
         same = (
             "producer",
@@ -104,36 +102,79 @@ class Dataset:
         return Sidecar(dataset=self.name, published=published, **{key: getattr(self, key) for key in same})
 
 
-def _matches(path: Path, pattern: str) -> bool:
-    return fnmatch.fnmatchcase(unicodedata.normalize("NFC", path.name), unicodedata.normalize("NFC", pattern))
-
-
-def import_files(dataset: Dataset, paths: Sequence[Path], catalogue: Catalogue) -> Change:
-    """Read published files and keep their figures.
+def import_files(
+    dataset: Dataset,
+    paths: Sequence[Path],
+    catalogue: Catalogue,
+    replace: bool = False,
+    notes: Sequence[str] = (),
+) -> Change:
+    """Read published files and keep their figures; ``notes`` are handed on with what changed.
 
     Whatever a loader cannot read (another layout, a damaged workbook, a figure outside its limits) is a SourceError that
-    names the dataset, and leaves its figures as they were.
+    names the dataset, and leaves its figures as they were. So is a loss of figures that are stored, unless ``replace``.
     """
-    names = [path.name for path in paths]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise SourceError(
-            f"{dataset.name}: {', '.join(twice)} is there more than once; import the folder of one only"
-        )
     try:
-        frame = dataset.load(paths)
-        if frame.empty:
-            raise SourceError(f"{', '.join(names)} holds no figure; the published file has changed")
         sidecar = dataset.sidecar(paths)
-        return catalogue.store(frame, replace(sidecar, vintage=_vintage(sidecar, frame, catalogue)))
+        frame = _loaded(dataset, paths)
+        if dataset.sidecar(paths) != sidecar:
+            raise SourceError(f"{_listed(paths)} changed while it was read; import it once it is whole")
+        with catalogue.writing():
+            if dataset.vintages and not replace:
+                frame, sidecar, kept = _with_other_vintages(dataset, frame, sidecar, catalogue)
+                notes = [*notes, *kept]
+            sidecar = evolve(sidecar, vintage=_vintage(sidecar, frame, catalogue))
+            change = catalogue.store(frame, sidecar, replace)
+        return evolve(change, notes=tuple(notes))
     except DataError as error:
         text = str(error)
         raise SourceError(text if text.startswith(dataset.name) else f"{dataset.name}: {text}") from error
-    except Exception as error:  # a library's own, on a file that is not what its name says
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
+    except OSError as error:
         raise SourceError(
-            f"{dataset.name}: {', '.join(names)} cannot be read ({reason}). The file is damaged, or its producer has "
-            "changed it: compare it with the loader"
+            f"{dataset.name}: figures cannot be written ({error.strerror or error}: {error.filename or catalogue.root}); "
+            "those that are stored are as they were. Mend that, and import again"
         ) from error
+
+
+def _loaded(dataset: Dataset, paths: Sequence[Path]) -> pd.DataFrame:
+    """What the loader makes of the files."""
+    try:
+        frame = dataset.load(paths)
+    except DataError:
+        raise
+    except MemoryError as error:
+        raise SourceError(f"{_listed(paths)} takes more memory than there is; nothing has changed") from error
+    except Exception as error:  # a library's own, on a file that is not what its name says
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise SourceError(
+            f"{_listed(paths)} cannot be read ({reason}). The file is damaged, or its producer has changed it: compare it "
+            "with the loader"
+        ) from error
+    if frame.empty:
+        raise SourceError(f"{_listed(paths)} holds no figure; the published file has changed")
+    return frame
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    return ", ".join(names.shown(path.name) for path in paths)
+
+
+def _with_other_vintages(
+    dataset: Dataset, frame: pd.DataFrame, sidecar: Sidecar, catalogue: Catalogue
+) -> tuple[pd.DataFrame, Sidecar, list[str]]:
+    """What was read with the stored figures of other periods, and their files with those that were read."""
+    try:
+        before, old = catalogue.sidecar(dataset.name), catalogue.figures(dataset.name)
+    except DataError:  # nothing is stored, or it is damaged: ``store`` tells
+        return frame, sidecar, []
+    old = old[~old["period"].isin(set(frame["period"]))]
+    if old.empty:
+        return frame, sidecar, []
+    periods = set(old["period"])
+    files = [file for file in before.published if dataset.vintages(file.name) in periods]
+    published = sorted([*files, *sidecar.published], key=lambda file: names.key(file.name))
+    note = f"the stored figures of {', '.join(sorted_periods(periods))} stay"
+    return pd.concat([old, frame], ignore_index=True), evolve(sidecar, published=tuple(published)), [note]
 
 
 def _vintage(sidecar: Sidecar, frame: pd.DataFrame, catalogue: Catalogue) -> str:
@@ -222,10 +263,43 @@ def figures(frame: pd.DataFrame, state: str = "observed", note: str = "") -> pd.
     return frame.sort_values(["indicator", "territory", "period"], kind="stable", ignore_index=True)
 
 
+def name_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> None:
+    """Give the headings of a file the names that the loader uses, where they differ in case, accents, spaces or marks alone.
+
+    « Année publication » is ``annee_publication``, as portals give labels for names. SourceError when two headings are.
+    """
+    alike: dict[str, list[str]] = {}
+    for name in map(str, frame.columns):
+        alike.setdefault(names.plain(name), []).append(name)
+    renamed = {}
+    for column in columns:
+        hits = [column] if column in frame.columns else alike.get(names.plain(column), [])
+        if len(hits) > 1 or column in frame.attrs.get("twice", ()):
+            raise SourceError(
+                f"{where}: several columns may be {column!r}: {', '.join(map(repr, hits))}; leave one"
+            )
+        if hits and hits[0] != column:
+            renamed[hits[0]] = column
+    if renamed:
+        frame.columns = [renamed.get(name, name) for name in frame.columns]
+
+
 def require_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> None:
-    """Refuse a file that lacks a column the loader reads."""
-    if missing := [c for c in columns if c not in frame.columns]:
+    """Refuse a file that lacks a column the loader reads, with the nearest heading. ``name_columns`` tells spellings."""
+    wanted = list(columns)
+    name_columns(frame, wanted, where)
+    if missing := [column for column in wanted if column not in frame.columns]:
+        there = [str(name) for name in frame.columns]
         raise SourceError(
-            f"{where}: no column {', '.join(map(repr, missing))}; found {', '.join(map(repr, frame.columns[:12]))}. "
-            "The published file has changed: compare it with the loader"
+            f"{where}: no column {', '.join(_with_nearest(column, there) for column in missing[:_NAMED])}; found "
+            f"{', '.join(map(repr, there[:12]))}. The published file has changed: compare it with the loader"
         )
+
+
+_NAMED = 8
+
+
+def _with_nearest(column: str, headings: Sequence[str]) -> str:
+    plain = {names.plain(heading): heading for heading in headings}
+    near = difflib.get_close_matches(names.plain(column), plain, n=1)
+    return f"{column!r} (nearest: {plain[near[0]]!r})" if near else repr(column)

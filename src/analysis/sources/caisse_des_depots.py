@@ -21,6 +21,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.files import read_csv
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,8 @@ _TRUNCATED = 2019
 
 def _publication(path: Path, headings: dict[str, str], year: str) -> pd.DataFrame:
     """One publication with our names; the geometry is not read, the row ``00`` without figures is left out."""
-    published = pd.read_csv(
-        path, sep=";", dtype="str", encoding="utf-8-sig", usecols=lambda name: "geom" not in name
-    )
+    published = read_csv(path, ";")
+    published = published.loc[:, ~published.columns.str.contains("geom")]
     require_columns(published, [year, "code_departement", *headings], path.name)
     codes = territories.parse_series(published["code_departement"], level="departement", drop=["00"])
     rows = published.loc[codes.index, list(headings)].apply(numbers, where=path.name)

@@ -17,6 +17,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.files import read_csv
 
 _INDICATORS = {
     "tx_global": "rate_childcare_coverage",
@@ -48,7 +49,7 @@ def _one_series(published: pd.DataFrame, where: str) -> pd.DataFrame:
 def load(paths: Sequence[Path]) -> pd.DataFrame:
     """Coverage rates by département and year, in places per 100 children under three."""
     path = paths[0]
-    published = pd.read_csv(path, dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    published = read_csv(path)
     require_columns(published, ("annee", "dep", "serie", *_INDICATORS), path.name)
     kept = _one_series(published, path.name)
     codes = territories.parse_series(kept["dep"], level="departement", drop=_NOT_DEPARTEMENTS)

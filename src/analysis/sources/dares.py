@@ -18,6 +18,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.files import open_workbook, read_csv
 
 _CATEGORIES = ("A", "B", "C", "D", "E")
 
@@ -28,7 +29,7 @@ def load_job_seekers(paths: Sequence[Path]) -> pd.DataFrame:
     The published figure of a category is rounded to 100; the three are added up, so that a sum lies within 150.
     """
     path = paths[0]
-    published = pd.read_csv(path, dtype="str", keep_default_na=False)
+    published = read_csv(path)
     require_columns(published, ("date", "categorie", "code_departement", "defm"), path.name)
     if unknown := sorted(set(published["categorie"]) - set(_CATEGORIES)):
         raise SourceError(f"{path.name}, column 'categorie': {unknown} found, {list(_CATEGORIES)} expected")
@@ -130,7 +131,7 @@ def _regional(sheet: pd.DataFrame, indicator: str, where: str) -> list[pd.DataFr
 
 def load_quarterly(paths: Sequence[Path]) -> pd.DataFrame:
     """Seasonally adjusted stocks by région and national flows by reason, quarterly averages, from the workbook."""
-    with pd.ExcelFile(paths[0]) as book:
+    with open_workbook(paths[0]) as book:
         if missing := [name for name in _SHEETS if name not in book.sheet_names]:
             raise SourceError(
                 f"{paths[0].name}: no sheet {', '.join(missing)}; the published file has changed"

@@ -24,6 +24,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.files import read_csv
 
 _MISALLOTTED = ("2022-08", "2022-09", "2022-10")
 """Months in which the new MaPrimeRénov' files of one département are printed for another (Guyane gains 2,174 files
@@ -116,7 +117,7 @@ def _read(paths: Sequence[Path], columns: Sequence[str]) -> pd.DataFrame:
     """All files of a base in one frame: identifier, territory, month, value. ``columns`` are theirs, in this order."""
     parts = []
     for path in paths:
-        published = pd.read_csv(path, dtype="str", encoding="utf-8-sig", keep_default_na=False)
+        published = read_csv(path)
         require_columns(published, columns, path.name)
         parts.append(published[list(columns)].set_axis(["identifier", "territory", "month", "value"], axis=1))
         parts[-1]["value"] = numbers(parts[-1]["value"], path.name)

@@ -26,8 +26,10 @@ from analysis.sources.base import (
     figures,
     month,
     number,
+    numbers,
     require_columns,
 )
+from analysis.sources.files import open_workbook, read_csv
 
 _OPEN_DATA = "https://data.drees.solidarites-sante.gouv.fr/explore/dataset"
 
@@ -36,7 +38,7 @@ Rows = list[list[object]]
 
 def _sheets(path: Path, titles: Iterable[str]) -> dict[str, Rows]:
     """Rows of the named sheets, empty cells as empty strings. Spaces around a sheet's title are ignored."""
-    with pd.ExcelFile(path, engine="openpyxl") as book:
+    with open_workbook(path) as book:
         found = {str(name).strip(): name for name in book.sheet_names}
         if missing := [title for title in titles if title not in found]:
             raise SourceError(
@@ -170,7 +172,7 @@ def load_december(paths: Sequence[Path]) -> pd.DataFrame:
     The ``*_taux`` columns divide every year by the population of 2022: they are left out, and the panel computes rates.
     """
     path = paths[0]
-    table = pd.read_csv(path, dtype={"dep_code": "str"})
+    table = read_csv(path)
     require_columns(table, ("dep_code", "annee", *_DECEMBER), path.name)
     long = table.melt(("dep_code", "annee"), list(_DECEMBER), var_name="indicator", value_name="value")
     frame = pd.DataFrame(
@@ -178,7 +180,7 @@ def load_december(paths: Sequence[Path]) -> pd.DataFrame:
             "territory": long["dep_code"],
             "period": long["annee"].astype(int).astype("str") + "-12",
             "indicator": long["indicator"].map(_DECEMBER),
-            "value": long["value"].astype("float64"),
+            "value": numbers(long["value"], path.name),
         }
     )
     return figures(_coded(frame, path.name))
@@ -611,7 +613,7 @@ DATASETS: tuple[Dataset, ...] = (
         licence=LICENCE_OUVERTE,
         vintage="2022-01",
         perimeter="France excluding Mayotte; current euros; gross unless said otherwise",
-        files=("Les dépenses d?aide sociale départementale*.xlsx",),
+        files=("Les dépenses d'aide sociale départementale*.xlsx",),
         load=load_spending,
         compressed=True,
         breaks=(
@@ -634,7 +636,7 @@ DATASETS: tuple[Dataset, ...] = (
         licence=LICENCE_OUVERTE,
         vintage="2021-12",
         perimeter="France excluding Mayotte; end of year",
-        files=("Les bénéficiaires de l?aide sociale départementale*.xlsx",),
+        files=("Les bénéficiaires de l'aide sociale départementale*.xlsx",),
         load=load_aid_recipients,
         compressed=True,
         notes=(*_SURVEY_NOTES, "A count that is not a whole number was estimated by DREES."),

@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
+from analysis.sources.files import read_csv
 
 _INDICATORS = {
     "ips_eco_2022": ("index_social_position_primary", "2022"),
@@ -32,7 +33,7 @@ _INDICATORS = {
 def load(paths: Sequence[Path]) -> pd.DataFrame:
     """Indicators of pupils' social situation by département; the year is that of the start of the school year."""
     path = paths[0]
-    published = pd.read_csv(path, dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    published = read_csv(path)
     require_columns(published, ("dep", *_INDICATORS), path.name)
     codes = territories.parse_series(published["dep"], level="departement")
     parts = (

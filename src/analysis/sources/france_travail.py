@@ -27,6 +27,7 @@ from analysis.sources.base import (
     numbers,
     require_columns,
 )
+from analysis.sources.files import read_csv
 
 _QUARTER = re.compile(r"([1-4])er? trimestre ((?:19|20)\d\d)")
 _MONTH = re.compile(r"(\D+)-(\d\d)")
@@ -56,7 +57,7 @@ def _export(
     path: Path, indicator: str, period: Callable[[str, str], str], total: str, total_note: str = ""
 ) -> pd.DataFrame:
     """A wide export as figures; its « Total » column is that of ``total``, its « Total » row is left out."""
-    wide = pd.read_csv(path, sep=";", dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    wide = read_csv(path, ";")
     label = wide.columns[0]
     rows = wide[~wide[label].str.startswith(_FOOTNOTE) & ~wide[label].isin(["", "Total"])]
     require_columns(wide, ["Total"], path.name)
@@ -100,7 +101,7 @@ def load_training(paths: Sequence[Path]) -> pd.DataFrame:
 
 def _yearly(path: Path, indicator: str) -> pd.DataFrame:
     """A table of départements by year."""
-    wide = pd.read_csv(path, sep=";", dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    wide = read_csv(path, ";")
     require_columns(wide, ["Département"], path.name)
     wide["territory"] = territories.parse_series(wide["Département"], level="departement")
     long = wide.drop(columns="Département").melt(id_vars="territory", var_name="period", value_name="text")
@@ -125,7 +126,7 @@ _OUTSIDE = "978"
 
 def load_projects_2024(paths: Sequence[Path]) -> pd.DataFrame:
     """The 2024 survey, added up by a re-user from unmasked cells: every figure is a lower bound."""
-    published = pd.read_csv(paths[0], dtype="str", keep_default_na=False)
+    published = read_csv(paths[0])
     columns = ("Dept", "NomDept", "projets", "difficiles", "pct_difficile_min")
     require_columns(published, columns, paths[0].name)
     published = published[published["Dept"] != _OUTSIDE]

@@ -17,6 +17,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.files import read_csv
 
 _NATIONAL = "00FR"
 """Row that the re-user adds for France: its counts hold more than the sum of the 96 metropolitan départements."""
@@ -24,7 +25,7 @@ _NATIONAL = "00FR"
 
 def _wide(path: Path, key: str, columns: Mapping[str, tuple[str, str]], national: str = "") -> pd.DataFrame:
     """Columns of a table of départements as figures: ``columns`` gives each its indicator and period."""
-    published = pd.read_csv(path, dtype="str", keep_default_na=False)
+    published = read_csv(path)
     require_columns(published, [key, *columns], path.name)
     if (twice := published[key].duplicated()).any():
         raise SourceError(
@@ -70,7 +71,7 @@ def load_rents(paths: Sequence[Path]) -> pd.DataFrame:
 
 def _yearly(path: Path, column: str, indicator: str) -> pd.DataFrame:
     """A column of the yearly table, without its empty cells."""
-    published = pd.read_csv(path, dtype="str", keep_default_na=False)
+    published = read_csv(path)
     require_columns(published, ["code", "annee", column], path.name)
     rows = published[published[column] != ""]
     if (twice := rows.duplicated(["code", "annee"])).any():
@@ -108,7 +109,7 @@ def load_permits(paths: Sequence[Path]) -> pd.DataFrame:
 
 def load_social_demand(paths: Sequence[Path]) -> pd.DataFrame:
     """Pending applications for social housing per allocation of the year, by département."""
-    years = [name for name in pd.read_csv(paths[0], dtype="str", nrows=0).columns if name != "dep"]
+    years = [name for name in read_csv(paths[0]).columns if name != "dep"]
     if bad := [name for name in years if not (name[0] == "t" and name[1:].isdigit() and len(name) == 5)]:
         raise SourceError(f"{paths[0].name}: columns {bad} found, a year such as t2016 expected")
     columns = {name: ("ratio_social_applications_per_allocation", name[1:]) for name in years}

@@ -18,7 +18,16 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.base import (
+    LICENCE_OUVERTE,
+    Dataset,
+    SourceError,
+    figures,
+    name_columns,
+    numbers,
+    require_columns,
+)
+from analysis.sources.files import read_csv
 
 BASE_CELSIUS = 18.0
 _LABELS = {"Date": "date_obs", "Code INSEE département": "code_insee_departement", "TMoy (°C)": "tmoy"}
@@ -33,7 +42,8 @@ def degree_days(mean_temperature: pd.Series) -> pd.Series:
 
 
 def _days(path: Path) -> pd.DataFrame:
-    published = pd.read_csv(path, sep=";", dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    published = read_csv(path, ";")
+    name_columns(published, _LABELS, path.name)
     published = published.rename(columns=_LABELS)
     require_columns(published, ("date_obs", "code_insee_departement", "tmoy"), path.name)
     if (twice := published.duplicated(["date_obs", "code_insee_departement"])).any():

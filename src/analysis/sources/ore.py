@@ -18,6 +18,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.files import read_csv
 
 _COLUMNS = {
     "operateur": "operator",
@@ -39,7 +40,7 @@ _NOTED, _WITHHELD = 0.02, 0.10
 
 def _rows(path: Path) -> pd.DataFrame:
     """One row per operator, year, energy and département: MWh delivered to dwellings, sites."""
-    published = pd.read_csv(path, sep=";", dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    published = read_csv(path, ";")
     require_columns(published, _COLUMNS, path.name)
     rows = published[list(_COLUMNS)].rename(columns=_COLUMNS)
     if unknown := sorted(set(rows["energy"]) - set(_ENERGIES)):

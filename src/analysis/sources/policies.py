@@ -19,6 +19,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import Dataset, SourceError, require_columns
+from analysis.sources.files import read_csv
 
 _PRECISIONS = (
     (r"\d{4}-\d\d-\d\d", "day"),
@@ -30,7 +31,7 @@ _CEA = "6AE"
 
 
 def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+    table = read_csv(path)
     require_columns(table, columns, path.name)
     return table
 

@@ -29,6 +29,7 @@ from analysis.sources.base import (
     number,
     require_columns,
 )
+from analysis.sources.files import read_csv
 
 _COLUMNS = ("indicator", "geo", "period", "value", "confirmed", "where")
 _LIST = ("reference_figures.csv",)
@@ -67,7 +68,7 @@ class Line:
 
 def load_lines(paths: Sequence[Path], lines: Sequence[Line]) -> pd.DataFrame:
     """Figures of one publication: every confirmed row of the list that its lines name."""
-    table = pd.read_csv(paths[0], dtype="str", keep_default_na=False, encoding="utf-8")
+    table = read_csv(paths[0])
     require_columns(table, _COLUMNS, paths[0].name)
     confirmed = table[table["confirmed"] == "yes"]
     return figures(

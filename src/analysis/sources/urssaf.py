@@ -13,12 +13,13 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.files import read_csv
 
 
 def load(paths: Sequence[Path]) -> pd.DataFrame:
     """Private salaried jobs by département and year; the years a département lacks have no row."""
     path = paths[0]
-    published = pd.read_csv(path, dtype="str", keep_default_na=False)
+    published = read_csv(path)
     require_columns(published, ("code", "year", "eff_total"), path.name)
     rows = pd.DataFrame(
         {

@@ -15,7 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures, require_columns
+from analysis.sources import names
+from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures, name_columns, require_columns
 from analysis.sources.insee.wide import mark_bottom_coded, melt, read_csv
 
 _MEDIAN = "amount_median_standard_of_living"
@@ -96,10 +97,15 @@ def _published(path: Path, sep: str, code: str) -> tuple[pd.DataFrame, pd.Series
 
 
 def _vintage(path: Path) -> str:
-    found = re.match(r"FILO(20\d\d)_", path.name)
-    if not found:
+    if not (year := _year_of(path.name)):
         raise SourceError(f"{path.name}: expected a name such as FILO2019_DISP_DEP.csv, which gives the year")
-    return found[1]
+    return year
+
+
+def _year_of(name: str) -> str:
+    """The year that the name of a file gives, however it is written; empty when it gives none."""
+    found = re.match(r"filo(20\d\d)", names.identity(name))
+    return found[1] if found else ""
 
 
 def _has_thousandths(column: pd.Series) -> bool:
@@ -111,6 +117,7 @@ def _year(path: Path) -> pd.DataFrame:
     """Distribution and structure of income of one year."""
     frame, codes = _published(path, ";", "CODGEO")
     year = _vintage(path)
+    name_columns(frame, [stem + year[2:] for stem in _SINCE_2015], path.name)
     columns = {stem + year[2:]: name for stem, name in _ALWAYS.items()} | {
         "RD": "ratio_d9_d1_standard_of_living"
     }
@@ -199,6 +206,7 @@ DATASETS = (
         perimeter=_WITH_OVERSEAS,
         files=("FILO20??_DISP_DEP.csv",),
         load=load_years,
+        vintages=_year_of,
         compressed=True,
         notes=(
             _CARE,

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.sources import files
 from analysis.sources.base import SourceError, numbers, require_columns
 
 WITHHELD = "s"
@@ -23,16 +23,14 @@ FLOOR = 5.0
 
 def read_csv(path: Path, sep: str = ",") -> pd.DataFrame:
     """A published CSV, every cell as text, without the unnamed columns that trailing separators leave."""
-    frame = pd.read_csv(path, sep=sep, dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    frame = files.read_csv(path, sep)
     return frame.loc[:, ~frame.columns.str.startswith("Unnamed:")]
 
 
 def read_sheets(path: Path) -> dict[str, pd.DataFrame]:
     """Every sheet of a workbook, old or new format, as cells without headers; an empty cell is missing."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The xlrd engine is deprecated")
-        warnings.filterwarnings("ignore", message="Workbook contains no default style")
-        return pd.read_excel(path, sheet_name=None, header=None, dtype="object")
+    with files.open_workbook(path) as book:
+        return pd.read_excel(book, sheet_name=None, header=None, dtype="object")
 
 
 def under_heading(sheet: pd.DataFrame, first: str, where: str, column: int = 0) -> pd.DataFrame:
