@@ -42,8 +42,26 @@ def alone(tmp_path, *cells, **options):
         ("def f(:", "PapermillExecutionError", "SyntaxError"),
         ("import sys; sys.exit(3)", "PapermillExecutionError", "SystemExit: 3"),
         ("input()", "PapermillExecutionError", "StdinNotImplementedError"),
+        ("import sys; sys.exit(0)", "PapermillExecutionError", "SystemExit"),
+        ("exit()", "PapermillExecutionError", "SystemExit"),
+        ("get_ipython().ask_exit()", "PapermillExecutionError", "SystemExit"),
+        ("%%capture\nraise SystemExit", "PapermillExecutionError", "SystemExit"),
         ("raise KeyboardInterrupt", "PapermillExecutionError", "KeyboardInterrupt"),
-        ("%no_such_magic", "PapermillExecutionError", "Exception encountered"),
+        ("raise GeneratorExit", "PapermillExecutionError", "GeneratorExit"),
+        ("%no_such_magic", "PapermillExecutionError", "UsageError: Line magic function `%no_such_magic`"),
+        ("%%no_such_magic\n1", "PapermillExecutionError", "UsageError: Cell magic `%%no_such_magic`"),
+        ("!exit 3", "PapermillExecutionError", "returned non-zero exit status 3"),
+        ("import bdb; raise bdb.BdbQuit", "PapermillExecutionError", "BdbQuit"),
+        (
+            "get_ipython().set_custom_exc((ValueError,), lambda *found, **more: None)\nraise ValueError('x')",
+            "PapermillExecutionError",
+            "ValueError: x",
+        ),
+        (
+            "import asyncio\nasyncio.get_running_loop().stop()\nawait asyncio.sleep(60)",
+            "PapermillExecutionError",
+            "Event loop stopped",
+        ),
         ("while True: pass", "CellTimeoutError", "timed out"),
         (
             "import time\ntry:\n    time.sleep(60)\nexcept Exception:\n    pass",
@@ -59,11 +77,24 @@ def test_a_cell_that_fails_is_papermills_error(tmp_path, source, kind, words):
 
 
 def test_tags_and_empty_cells_are_treated_as_by_a_kernel(tmp_path):
-    cells = [code("print(1)", "skip-execution"), code("  "), code("sys.exit(0)\n1"), code("print(2)")]
+    cells = [code("print(1)", "skip-execution"), code("  "), code("print(2)")]
     outputs = alone(tmp_path, code("import sys"), *cells)
-    assert [[out["output_type"] for out in cell] for cell in outputs] == [[], [], [], ["error", "stream"], []]
+    assert [[out["output_type"] for out in cell] for cell in outputs] == [[], [], [], ["stream"]]
     raised, message = alone(tmp_path, code("1/0", "raises-exception"), code("2/0"))
     assert raised == "PapermillExecutionError" and "2/0" in message  # the last error, once all cells have run
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "get_ipython().run_cell = lambda *given, **more: None",
+        "import sys; sys.stdout.close()",
+        "get_ipython().ast_node_interactivity = 'all'",
+    ],
+)
+def test_what_a_cell_does_to_its_shell_keeps_no_cell_from_running(tmp_path, source):
+    outputs = alone(tmp_path, code(source), code("print('ran')"))
+    assert [out["text"] for out in outputs[1]] == ["ran\n"]
 
 
 def test_another_language_is_refused(tmp_path):

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.observation import showing
-from analysis.reports import downloads, pool, shared
+from analysis.reports import cells, downloads, pool, shared
 from analysis.reports.edition import Notebook, Task
 from analysis.reports.freshness import Watch, watching
 from analysis.reports.scrub import Scrubber
@@ -229,7 +229,7 @@ def execute(job: Job):
     _prepare(job)
     try:
         with _unwritten() as kept:
-            return papermill.execute_notebook(
+            executed = papermill.execute_notebook(
                 str(job.notebook.path).replace("{", "{{").replace("}", "}}"),
                 None,
                 parameters=job.task.parameters,
@@ -244,8 +244,11 @@ def execute(job: Job):
     except (CellTimeoutError, DeadKernelError) as error:
         raise ExecutionFailed(f"{type(error).__name__}: {error}", "", None) from error
     except papermill.PapermillExecutionError as error:
-        reason = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
-        raise ExecutionFailed(f"cell In [{error.exec_count}]: {reason}", str(error), kept[-1]) from error
+        reason = cells.unfinished(kept[-1]) or f"cell In [{error.exec_count}]: {error.ename}: {error.evalue}"
+        raise ExecutionFailed(reason, str(error), kept[-1]) from error
+    if reason := cells.unfinished(executed):  # papermill takes some for no failure
+        raise ExecutionFailed(reason, "", executed)
+    return executed
 
 
 def _engine(job: Job) -> dict[str, object]:
@@ -255,7 +258,7 @@ def _engine(job: Job) -> dict[str, object]:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nbclient stops the kernel it started
     os.environ[downloads.EXIT] = str(_telling(job))
     startup = Path(os.environ["IPYTHONDIR"]) / "profile_default" / "startup" / "00-pacte.py"
-    write_whole(startup, downloads.STARTUP.encode())
+    write_whole(startup, (downloads.STARTUP + cells.STARTUP).encode())
     return {"execution_timeout": job.timeout, "start_timeout": job.timeout, "config": _channel()}
 
 

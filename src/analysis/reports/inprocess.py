@@ -26,9 +26,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.profiledir import ProfileDir
 from jupyter_client.session import Session
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbformat import NotebookNode, v4
 from papermill.clientwrap import PapermillNotebookClient
 from traitlets.config import Config
 
+from analysis.reports.cells import be_strict
 from analysis.reports.child import last_words
 
 
@@ -97,7 +99,7 @@ class Stream(io.TextIOBase):
 
     def flush(self) -> None:
         """Emit what was written since the last time, if anything."""
-        if self.closed or self._raw.closed:
+        if self._raw.closed:
             return
         self._collect()
         text = "".join(self._pieces)
@@ -116,6 +118,10 @@ class Stream(io.TextIOBase):
     def isatty(self) -> bool:
         """Never."""
         return False
+
+    def close(self) -> None:
+        """Nothing but a flush: a cell that closes the stream would have what it prints afterwards lost."""
+        self.flush()
 
     def restore(self) -> None:
         """Give the descriptor back."""
@@ -165,6 +171,7 @@ def _shell(recorder: Recorder) -> Iterator[ZMQInteractiveShell]:
         )
         shell.enable_gui = lambda gui=None: None  # there is no event loop to hand figures to
         shell.displayhook.session = shell.display_pub.session = recorder
+        be_strict(shell)
         try:
             yield shell
         finally:
@@ -178,7 +185,7 @@ def _no_input(prompt: object = "") -> str:
 
 
 @contextmanager
-def _streams(emit: Callable[[str, str], object]) -> Iterator[None]:
+def _streams(emit: Callable[[str, str], object]) -> Iterator[tuple[Stream, ...]]:
     before = sys.stdout, sys.stderr
     for stream in before:
         stream.flush()
@@ -186,7 +193,7 @@ def _streams(emit: Callable[[str, str], object]) -> Iterator[None]:
     sys.stdout, sys.stderr = ours
     asked, builtins.input = builtins.input, _no_input
     try:
-        yield
+        yield ours
     finally:
         sys.stdout, sys.stderr = before
         builtins.input = asked
@@ -200,10 +207,10 @@ class InProcessClient(PapermillNotebookClient):
     def execute(self, **kwargs: object):
         """Run every cell until one fails, as papermill does; return the notebook."""
         self.reset_execution_trackers()
-        recorder = Recorder(key=b"")
-        with _shell(recorder) as self._shell, asyncio.Runner() as self._runner:
-            self._recorder = recorder
-            with _streams(self._emit):
+        self._process = os.getpid()
+        self._recorder = recorder = Recorder(key=b"")
+        with _shell(recorder) as self._shell, asyncio.Runner(debug=False) as self._runner:
+            with _streams(self._emit) as self._streams:
                 self.papermill_execute_cells()
             self.nb.metadata["language_info"] = {
                 "name": "python",
@@ -222,28 +229,51 @@ class InProcessClient(PapermillNotebookClient):
         self._recorder.receive = lambda message: self.process_message(message, cell, cell_index)
         try:
             result = self._runner.run(self._run(cell.source))
-        except _TimeUp:
-            result = None
-        error = result and (result.error_before_exec or result.error_in_exec)
-        if result is None or isinstance(error, _TimeUp):
+            error = result.error_before_exec or result.error_in_exec
+            cell.execution_count = result.execution_count
+        except BaseException as raised:  # what a cell did to the loop, beyond what the shell catches
+            error = raised
+        if os.getpid() != self._process:
+            os._exit(0)  # a copy of this process that a cell made and let run on
+        if isinstance(error, _TimeUp):
             raise CellTimeoutError.error_from_timeout_and_cell("cell execution timed out", self.timeout, cell)
-        cell.execution_count = result.execution_count
-        failed = next((out for out in cell.outputs if out.output_type == "error"), None)
-        if (error is not None or failed is not None) and "raises-exception" not in tags:
-            raise CellExecutionError.from_cell_and_msg(cell, dict(failed or {}))
+        failed = self._failed(cell, error)
+        if failed is not None and "raises-exception" not in tags:
+            raise CellExecutionError.from_cell_and_msg(cell, dict(failed))
         return cell
 
+    @staticmethod
+    def _failed(cell: NotebookNode, error: BaseException | None) -> NotebookNode | None:
+        """The error among the outputs of a cell, which is put there when the cell raised one that is not shown.
+
+        papermill takes a SystemExit of 0 for no failure, whatever it cut: it is told what happened.
+        """
+        failed = next((out for out in cell.outputs if out.output_type == "error"), None)
+        if error is not None and failed is None:
+            name, said = type(error).__name__, str(error)
+            failed = v4.new_output("error", ename=name, evalue=said, traceback=[f"{name}: {said}"])
+            cell.outputs.append(failed)
+        if failed is not None and failed.ename == "SystemExit" and failed.evalue in ("", "0"):
+            failed.evalue = "code 0"
+        return failed
+
     async def _run(self, source: str):
-        """Run code in the running loop, where `await` works and `asyncio.run` does not, as in a kernel."""
-        shell = self._shell
+        """Run code in the running loop, where `await` works and `asyncio.run` does not, as in a kernel.
+
+        The shell's own methods are called, whatever a cell put in their place.
+        """
+        shell, kind = self._shell, ZMQInteractiveShell
         try:
-            transformed, problem = shell.transform_cell(source), None
+            transformed, problem = kind.transform_cell(shell, source), None
         except Exception:
             transformed, problem = source, sys.exc_info()
         with _limited(self.timeout):
-            if shell.should_run_async(source, transformed_cell=transformed, preprocessing_exc_tuple=problem):
+            if kind.should_run_async(
+                shell, source, transformed_cell=transformed, preprocessing_exc_tuple=problem
+            ):
                 try:
-                    result = await shell.run_cell_async(
+                    result = await kind.run_cell_async(
+                        shell,
                         source,
                         store_history=True,
                         transformed_cell=transformed,
@@ -253,9 +283,9 @@ class InProcessClient(PapermillNotebookClient):
                     shell.events.trigger("post_execute")
                 shell.events.trigger("post_run_cell", result)
             else:
-                result = shell.run_cell(source, store_history=True)
-        sys.stdout.flush()
-        sys.stderr.flush()
+                result = kind.run_cell(shell, source, store_history=True)
+        for stream in self._streams:  # not those of sys, in place of which a cell may have put others
+            stream.flush()
         return result
 
     def _emit(self, name: str, text: str) -> None:
