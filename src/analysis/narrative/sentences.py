@@ -115,7 +115,7 @@ def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
 
 def reasons(note: str, lang: Lang) -> list[str]:
     """The sentences of the catalogue for the keys of a note (``reason.<key>``); other keys say nothing to a reader."""
-    return [say(f"reason.{key}", lang) for key in note.split() if known(f"reason.{key}", lang)]
+    return [say(f"reason.{key}", lang) for key in values.note_keys(note) if known(f"reason.{key}", lang)]
 
 
 # -------------------------------------------------------------------------------------------------------- position
