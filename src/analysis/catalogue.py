@@ -35,6 +35,9 @@ if TYPE_CHECKING:  # what only asks which data there are need not wait for it
 LOCAL = "local"
 """Folder of the figures that a département holds itself: never in git, never mixed with published ones."""
 
+LOCAL_LICENCE = "held by the département, not published"
+"""What the sidecars of these figures say of their re-use."""
+
 _CORRECTIONS = "corrections"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DATASET = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")

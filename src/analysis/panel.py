@@ -304,7 +304,9 @@ def _derived(
         lower=lower.where(bounded),
         upper=upper.where(bounded),
         state=states,
-        quality=np.where(coverage.is_own(pairs) | (pairs["quality_b"] == coverage.OWN), coverage.OWN, "derived"),
+        quality=np.where(
+            coverage.is_own(pairs) | (pairs["quality_b"] == coverage.OWN), coverage.OWN, "derived"
+        ),
         source=pairs["source"] + f" {sign} " + pairs["source_b"],
         note=[
             _note(*three)
@@ -588,7 +590,9 @@ class Panel:
     def _rows_of_own(self, indicator: str, table: _Table) -> frozenset[int]:
         """Numbers of the rows that are a département's own; found once."""
         if indicator not in self._own:
-            self._own[indicator] = frozenset(np.flatnonzero(table.columns["quality"] == coverage.OWN).tolist())
+            self._own[indicator] = frozenset(
+                np.flatnonzero(table.columns["quality"] == coverage.OWN).tolist()
+            )
         return self._own[indicator]
 
     def _read(
@@ -615,13 +619,11 @@ class Panel:
         table, rows = self._read(indicator, None if territory is None else codes, None, coverage=True)
         own = self._rows_of_own(indicator, table) if territory is None else ()
         places, states, when = (table.columns[c] for c in ("territory", "state", "period"))
-        found = {
-            when[i] for i in rows if places[i] in codes and states[i] in VALUED_STATES and i not in own
-        }
+        found = {when[i] for i in rows if places[i] in codes and states[i] in VALUED_STATES and i not in own}
         return sorted(found, key=period)
 
     def covered(self, indicator: str, territory: str | None = None) -> list[str]:
-        """Periods for which most départements (or most territories of the level of one) have a published value (``coverage``)."""
+        """Periods for which most départements, or most of a territory's level, have a published value."""
         beside = coverage.beside(territory)
         table, _ = self._read(indicator, None, None, coverage=True)
         if (indicator, beside) not in self._covered:
@@ -648,7 +650,9 @@ class Panel:
         """
         observation.file_read(f"{LOCAL}/")
         codes = (territory, *territories.collectivites_of(territory))
-        given = self._frame["note"].astype("str").str.startswith(OWN_NOTE) & self._frame["territory"].isin(codes)
+        given = self._frame["note"].astype("str").str.startswith(OWN_NOTE) & self._frame["territory"].isin(
+            codes
+        )
         return self._frame[given & coverage.is_own(self._frame)].astype(_TEXTS).reset_index(drop=True)
 
     def latest(self, indicator: str, territory: str | None = None) -> str | None:
