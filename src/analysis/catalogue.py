@@ -40,6 +40,9 @@ if TYPE_CHECKING:  # what only asks which data there are need not wait for it
 LOCAL = "local"
 """Folder of the figures that a département holds itself: never in git, never mixed with published ones."""
 
+LOCAL_LICENCE = "held by the département, not published"
+"""What the sidecars of these figures say of their re-use."""
+
 _LINE_ENDS = (
     "the table is the one its sidecar describes but for its line ends, which git (core.autocrlf) or an editor changed; "
     "restore it with `git ls-files -z data/raw | xargs -0 rm` and `git checkout -- data/raw`, which follow .gitattributes"

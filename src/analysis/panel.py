@@ -23,9 +23,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import corrections, display, observation, places, processed, territories
+from analysis import corrections, coverage, display, observation, places, processed, territories
 from analysis.catalogue import LOCAL, Catalogue, DataError, project_root, sha256_of
 from analysis.values import (
+    OWN_NOTE,
     QUALITIES,
     STATES,
     VALUED_STATES,
@@ -34,6 +35,7 @@ from analysis.values import (
     Names,
     Value,
     dictionary,
+    note_keys,
     period,
     sorted_periods,
 )
@@ -97,7 +99,14 @@ def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _reconcile(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
-    """Keep one row per figure: that with a value, of the best quality. Disagreement beyond rounding is an error."""
+    """Keep one row per figure: that with a value, of the best quality. Disagreement beyond rounding is an error.
+
+    What a département gave before its producer published it gives way, whatever it was.
+    """
+    given = ~coverage.is_own(frame) & (frame["state"] != "unavailable")
+    if coverage.is_own(frame).any():
+        published = pd.MultiIndex.from_frame(frame.loc[given, KEY])
+        frame = frame[given | ~pd.MultiIndex.from_frame(frame[KEY]).isin(published)]
     twice = frame.duplicated(KEY, keep=False)
     if not twice.any():
         return frame
@@ -110,7 +119,7 @@ def _reconcile(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
             f"{int(apart.sum())} figures differ between two datasets beyond their rounding, first {rows}; "
             "they are two quantities: give one of them another indicator name"
         )
-    both["_valued"] = ~both["state"].isin(VALUED_STATES)
+    both["_valued"] = (~both["state"].isin(VALUED_STATES)).astype(int) + (both["state"] == "unavailable")
     both["_rank"] = both["quality"].map({q: i for i, q in enumerate(QUALITIES)})
     best = both.sort_values([*KEY, "_valued", "_rank", "source"]).drop_duplicates(KEY)
     return pd.concat([frame[~twice], best[list(COLUMNS)]], ignore_index=True)
@@ -139,14 +148,19 @@ def _worst(states: Iterable[str]) -> str:
 
 
 def _sums(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
-    """Régions, France métropolitaine and France, where every département of them has a figure and none is published."""
+    """Régions, France métropolitaine and France, where every département of them has a figure and none is published.
+
+    What départements gave themselves is never added to what is published: a sum of theirs alone is theirs too.
+    """
     additive = {n for n in frame["indicator"].unique() if names[n].additive}
     rows = frame[frame["indicator"].isin(additive) & frame["state"].isin(VALUED_STATES)]
     rows = _coded(rows[rows["territory"].isin(territories.DEPARTEMENTS)])
     areas = {code: territories.departements_of(code) for code in ("FR", "FM", *territories.REGIONS)}
     members = [rows[rows["territory"].isin(codes)].assign(area=area) for area, codes in areas.items()]
     inside = pd.concat(members, ignore_index=True).astype({"area": "category"})
-    made = _summed(inside, {area: len(codes) for area, codes in areas.items()})
+    own = (inside["quality"] == QUALITIES.index(coverage.OWN)).to_numpy()
+    sizes = {area: len(codes) for area, codes in areas.items()}
+    made = _stacked([_summed(inside[part], sizes) for part in (~own, own) if part.any()] or [frame[:0]])
     published = pd.MultiIndex.from_frame(frame[KEY])
     return made[~pd.MultiIndex.from_frame(made[KEY]).isin(published)]
 
@@ -183,9 +197,7 @@ def _summed(inside: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
 
 def _keys(notes: pd.Series) -> str:
     """The distinct keys of several notes; words of a local source are not keys and stay with their own figure."""
-    return " ".join(
-        sorted({key for note in set(notes) if not note.startswith("local:") for key in note.split()})
-    )
+    return " ".join(sorted({key for note in set(notes) for key in note_keys(note)}))
 
 
 def _ratio(frame: pd.DataFrame, name: str, entry: Indicator) -> pd.DataFrame:
@@ -207,19 +219,40 @@ def _product(frame: pd.DataFrame, name: str, entry: Indicator) -> pd.DataFrame:
 
 
 def _pairs(frame: pd.DataFrame, first: str, second: str, lag: int) -> pd.DataFrame:
-    """Figures of two indicators side by side (``_b`` for the second); a missing bound is taken at the value itself."""
+    """Figures of two indicators side by side (``_b`` for the second); a missing bound is taken at the value itself.
+
+    The second is a published one; a département's own serves itself, where there is no other.
+    """
     keep = frame["state"].isin(VALUED_STATES)
     top, bottom = (frame[keep & (frame["indicator"] == term)] for term in (first, second))
-    match = _match_periods(top["period"].unique(), bottom["period"].unique(), lag)
-    top = top[top["period"].isin(match)]
-    top = top.assign(period_b=top["period"].map(match).astype("str"))
     bottom = bottom.drop(columns="indicator").rename(columns={"period": "period_b", "note": "note_b"})
-    pairs = _on_one_perimeter(top.merge(bottom, on=["territory", "period_b"], suffixes=("", "_b")), bottom)
+    own = coverage.is_own(bottom)
+    published, codes = bottom[~own], top["territory"].unique()
+    groups = coverage.periods_of_groups(published["territory"], published["period_b"], codes)
+    pairs = _on_one_perimeter(_matched(top, published, groups, lag), published)
+    if own.any():
+        lone = top[~top.index.isin(pairs["row"])]
+        groups = (([code], list(rows["period_b"])) for code, rows in bottom[own].groupby("territory"))
+        pairs = _stacked([pairs, _matched(lone, bottom[own], groups, lag)])
     bounded = pairs[["lower", "upper", "lower_b", "upper_b"]].notna().any(axis=1)
     for column in ("lower", "upper"):
         pairs[column] = pairs[column].fillna(pairs["value"])
         pairs[f"{column}_b"] = pairs[f"{column}_b"].fillna(pairs["value_b"])
     return pairs.assign(bounded=bounded)
+
+
+def _matched(
+    top: pd.DataFrame, bottom: pd.DataFrame, groups: Iterable[tuple[list[str], list[str]]], lag: int
+) -> pd.DataFrame:
+    """Both terms side by side, those of each group of territories at the nearest of its periods; ``row`` is the first's."""
+    parts = [top[:0].assign(period_b="")]
+    for codes, periods in groups:
+        there = top[top["territory"].isin(codes)]
+        match = _match_periods(there["period"].unique(), periods, lag)
+        there = there[there["period"].isin(match)]
+        parts.append(there.assign(period_b=there["period"].map(match).astype("str")))
+    first = _stacked([part.assign(row=part.index) for part in parts])
+    return first.merge(bottom, on=["territory", "period_b"], suffixes=("", "_b"))
 
 
 def _on_one_perimeter(pairs: pd.DataFrame, bottom: pd.DataFrame) -> pd.DataFrame:
@@ -273,7 +306,9 @@ def _derived(
         lower=lower.where(bounded),
         upper=upper.where(bounded),
         state=states,
-        quality="derived",
+        quality=np.where(
+            coverage.is_own(pairs) | (pairs["quality_b"] == coverage.OWN), coverage.OWN, "derived"
+        ),
         source=pairs["source"] + f" {sign} " + pairs["source_b"],
         note=[
             _note(*three)
@@ -285,9 +320,9 @@ def _derived(
 
 def _note(own: str, year: str, other: str) -> str:
     """Note of a derived figure: that of its first term, the year of the second, and that one of them was corrected."""
-    mark = corrections.CORRECTED
-    added = mark if mark in other.split() and mark not in own.split() else ""
-    return " ".join(filter(None, (own, year, added)))
+    mark, keys = corrections.CORRECTED, note_keys(own)
+    added = [mark] if mark in note_keys(other) and mark not in keys else []
+    return " ".join(filter(None, (*keys, year, *added)))
 
 
 def _year(text: str) -> int:
@@ -501,6 +536,8 @@ class Panel:
         self.stamp = stamp
         self._tables: dict[str, _Table] = {}
         self._added: tuple[pd.DataFrame, ...] = ()
+        self._own: dict[str, frozenset[int]] = {}
+        self._covered: dict[tuple[str, tuple[str, ...]], list[str]] = {}
 
     @classmethod
     def open(cls, catalogue: Catalogue | None = None, folder: Path | None = None) -> Panel:
@@ -614,6 +651,25 @@ class Panel:
         parts = [table.frame(rows) for table, rows in reads]
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
+    def published(
+        self,
+        indicator: str,
+        territory: str | Sequence[str] | None = None,
+        period: str | Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """As ``select``, without what départements gave themselves or what rests on it: what others may be set beside."""
+        table, rows = self._read(indicator, _listed(territory), _listed(period))
+        own = self._rows_of_own(indicator, table)
+        return table.frame([row for row in rows if row not in own])
+
+    def _rows_of_own(self, indicator: str, table: _Table) -> frozenset[int]:
+        """Numbers of the rows that are a département's own; found once."""
+        if indicator not in self._own:
+            self._own[indicator] = frozenset(
+                np.flatnonzero(table.columns["quality"] == coverage.OWN).tolist()
+            )
+        return self._own[indicator]
+
     def _read(
         self,
         indicator: str,
@@ -633,37 +689,75 @@ class Panel:
         return self.select(indicator, territory=territory)
 
     def periods(self, indicator: str, territory: str | None = None) -> list[str]:
-        """Periods for which a département (or the given territory) has a value, in order of time."""
+        """Periods for which a value is published for a département, or the given territory has one, in order of time."""
         codes = _DEPARTEMENTS if territory is None else {territory}
         table, rows = self._read(indicator, None if territory is None else codes, None, coverage=True)
+        own = self._rows_of_own(indicator, table) if territory is None else ()
         places, states, when = (table.columns[c] for c in ("territory", "state", "period"))
-        found = {when[i] for i in rows if places[i] in codes and states[i] in VALUED_STATES}
+        found = {when[i] for i in rows if places[i] in codes and states[i] in VALUED_STATES and i not in own}
         return sorted(found, key=period)
 
-    def datasets(self, indicator: str, period: str | None = None) -> tuple[str, ...]:
-        """Names of the datasets behind the figures of an indicator, both terms of a derived one included."""
+    def covered(self, indicator: str, territory: str | None = None) -> list[str]:
+        """Periods for which most départements, or most of a territory's level, have a published value."""
+        beside = coverage.beside(territory)
+        table, _ = self._read(indicator, None, None, coverage=True)
+        if (indicator, beside) not in self._covered:
+            self._covered[indicator, beside] = coverage.covered_among(table.columns, beside)
+        return self._covered[indicator, beside]
+
+    def datasets(
+        self, indicator: str, period: str | None = None, territory: str | None = None
+    ) -> tuple[str, ...]:
+        """Names of the datasets behind the figures of an indicator, both terms of a derived one included.
+
+        Those that départements gave are not among them, but for those of ``territory``.
+        """
         table, rows = self._read(indicator, None, _listed(period), coverage=True)
+        own = self._rows_of_own(indicator, table)
+        rows = [i for i in rows if i not in own or table.columns["territory"][i] == territory]
         sources = set(table.columns["source"][rows])
         return tuple(sorted({name for text in sources for name in re.split(" [÷×] ", text)}))
 
     def local(self, territory: str) -> pd.DataFrame:
-        """The figures that a département holds itself and gave (see ``local``), in panel order."""
+        """The figures that a département holds itself and gave (see ``local``), in panel order.
+
+        Those of the collectivités that it is a part of, or that are a part of it, are among them.
+        """
         observation.file_read(f"{LOCAL}/")
-        own = self._frame[(self._frame["quality"] == "local") & (self._frame["territory"] == territory)]
-        return own.astype(_TEXTS).reset_index(drop=True)
+        codes = (territory, *territories.collectivites_of(territory))
+        given = self._frame["note"].astype("str").str.startswith(OWN_NOTE) & self._frame["territory"].isin(
+            codes
+        )
+        return self._frame[given & coverage.is_own(self._frame)].astype(_TEXTS).reset_index(drop=True)
 
     def latest(self, indicator: str, territory: str | None = None) -> str | None:
-        """The last period with a value, or None."""
-        periods = self.periods(indicator, territory)
-        return periods[-1] if periods else None
+        """The period that is spoken of by default, or None: the last ``covered`` one.
+
+        For a territory, the last up to then for which it has a published value; without any, the last for which it has one.
+        """
+        covered = self.covered(indicator, territory)
+        if territory is None:
+            return covered[-1] if covered else None
+        there = self.periods(indicator, territory)
+        table, rows = self._read(indicator, [territory], None, coverage=True)
+        own = {table.columns["period"][i] for i in rows if i in self._rows_of_own(indicator, table)}
+        until = [
+            p for p in there if p not in own and covered and period(p).start <= period(covered[-1]).start
+        ]
+        return (until or there or [None])[-1]
+
+    def newer(self, indicator: str, territory: str) -> Value | None:
+        """A figure of a territory after the period that is spoken of: its own, or released before the others'; or None."""
+        shown, there = self.latest(indicator, territory), self.periods(indicator, territory)
+        return self.value(indicator, territory, there[-1]) if there and there[-1] != shown else None
 
     def cross_section(self, indicator: str, period: str | None = None) -> pd.DataFrame:
-        """One row per département, always 101: those without a figure have the state ``unavailable``.
+        """One row per département, always 101: those without a published figure have the state ``unavailable``.
 
-        ``period`` is by default the last one for which a département has a value.
+        ``period`` is by default the last one for which most have one (``latest``).
         """
         period = self.latest(indicator) if period is None else period
-        rows = self.select(indicator, territory=territories.DEPARTEMENTS, period=period or ())
+        rows = self.published(indicator, territory=territories.DEPARTEMENTS, period=period or ())
         whole = (
             rows.set_index("territory")
             .reindex(territories.DEPARTEMENTS)
@@ -674,7 +768,7 @@ class Panel:
         return whole.fillna(filled)[list(COLUMNS)]
 
     def value(self, indicator: str, territory: str, period: str | None = None) -> Value:
-        """One figure with all that goes with it; by default the territory's latest. Never raises for a missing one."""
+        """One figure with all that goes with it; by default at its ``latest`` period. Never raises for a missing one."""
         wanted = period or self.latest(indicator, territory) or self.latest(indicator)
         table, rows = self._read(indicator, [territory], [wanted] if wanted else ())
         if not rows:

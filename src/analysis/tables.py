@@ -22,6 +22,7 @@ import pandas as pd
 from analysis import observation, values
 from analysis.narrative import formats
 from analysis.narrative.messages import say
+from analysis.narrative.origins import Quoted
 from analysis.observation import Number
 from analysis.values import Lang, Period, Value
 
@@ -86,15 +87,17 @@ class Table:
         first, *others = self.columns
         self._record(row)
         cells = "".join(
-            f"<td{_class(c)}{self._spoken(c)}>{_cell(row[c.key], c, self.lang)}</td>" for c in others
+            f"<td{_class(c)}{self._spoken(c, row[c.key])}>{_cell(row[c.key], c, self.lang)}</td>"
+            for c in others
         )
         return (
             f'<tr><th scope="row"{_class(first)}>{_cell(row[first.key], first, self.lang)}</th>{cells}</tr>'
         )
 
-    def _spoken(self, column: Column) -> str:
-        """The language of a column's cells, for those who hear them."""
-        return f' lang="{column.lang}"' if column.lang not in (None, self.lang) else ""
+    def _spoken(self, column: Column, cell: object) -> str:
+        """The language of a cell, for those who hear it: its own where it is quoted, else that of its column."""
+        lang = cell.lang if isinstance(cell, Quoted) else column.lang
+        return f' lang="{lang}"' if lang not in (None, self.lang) else ""
 
     def _record(self, row: Mapping[str, Any]) -> None:
         """Record the bare numbers of a row as shown; figures are recorded where they are written."""

@@ -264,6 +264,13 @@ def departements_of(code: str) -> tuple[str, ...]:
     return territory.members
 
 
+def collectivites_of(code: str) -> tuple[str, ...]:
+    """Collectivités that a département is in, or that are a part of it: 6AE for 67, 69D and 69M for 69; none for most."""
+    return tuple(
+        one for one in COLLECTIVITES if code in TERRITORIES[one].members or TERRITORIES[one].parent == code
+    )
+
+
 def neighbours(code: str) -> tuple[str, ...]:
     """Départements that share a land border with this one, in the official order; none overseas."""
     if get(code).level != "departement":

@@ -34,6 +34,9 @@ QUALITIES = ("producer", "reused", "hand_copied", "local", "derived")
 """Who made the file a figure was read in: its producer, a re-user who reshaped it, a person who copied it by hand, the
 département itself; ``derived`` figures are computed here from others."""
 
+OWN_NOTE = "local: "
+"""How the note of a figure that a département gave begins; its source, in its own words, follows."""
+
 FIGURE_COLUMNS = ("territory", "period", "indicator", "value", "lower", "upper", "state", "note")
 """Columns of every tidy table of figures under ``data/raw``."""
 
@@ -331,6 +334,11 @@ def dictionary() -> Dictionary:
 
 
 # ---------------------------------------------------------------------------------------------------------- values
+
+
+def note_keys(note: str) -> list[str]:
+    """The keys of a note, in order; the words of a département's own source are no keys, whatever they are."""
+    return [] if note.startswith(OWN_NOTE.strip()) else note.split()
 
 
 @dataclass(frozen=True, repr=False)

@@ -112,7 +112,7 @@ def _table(panel: Panel, observed: str) -> pd.DataFrame:
     columns = {"consumption": observed, "degree_days": DEGREE_DAYS}
     parts = []
     for column, name in columns.items():
-        rows = panel.select(name, territory=territories.METROPOLITAN)
+        rows = panel.published(name, territory=territories.METROPOLITAN)
         rows = rows[rows["state"].isin(VALUED_STATES)]
         parts.append(rows.set_index(["territory", "period"])["value"].rename(column))
     return pd.concat(parts, axis=1, join="inner").reset_index().rename(columns={"period": "year"})

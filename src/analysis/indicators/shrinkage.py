@@ -63,7 +63,7 @@ def recruitment(panel: Panel, parameters: Mapping[str, Mapping]) -> Given:
 
 
 def _wide(panel: Panel, indicator: str, periods: list[str]) -> pd.DataFrame:
-    rows = panel.select(indicator, territory=territories.DEPARTEMENTS, period=periods)
+    rows = panel.published(indicator, territory=territories.DEPARTEMENTS, period=periods)
     rows = rows[rows["state"].isin(VALUED_STATES)]
     table = rows.pivot(index="territory", columns="period", values="value")
     return table.reindex(index=list(territories.DEPARTEMENTS), columns=periods)

@@ -232,7 +232,8 @@ def plain_value(value: Value, lang: Lang, *, unit: bool = True, decimals: int | 
     entry = values.dictionary()[value.indicator]
     digits = entry.decimals if decimals is None else decimals
     text = quantity(value.value, entry.unit, lang, digits) if unit else number(value.value, lang, digits)
-    bound = next((way for key, way in _BOUNDS.items() if key in value.note.split()), None)
+    keys = values.note_keys(value.note)
+    bound = next((way for key, way in _BOUNDS.items() if key in keys), None)
     return say(f"value.{bound}", lang, value=text) if bound else text
 
 
@@ -255,9 +256,10 @@ def qualifier(value: Value, lang: Lang, *, unit: bool = True) -> str:
         words.append(say("interval.95", lang, interval=around))
     if value.quality == "local":
         words.append(say("quality.local", lang))
-    if CORRECTED in value.note.split():
+    keys = values.note_keys(value.note)
+    if CORRECTED in keys:
         words.append(say("value.corrected", lang))
-    years = [key.removeprefix("denominator_") for key in value.note.split() if key.startswith("denominator_")]
+    years = [key.removeprefix("denominator_") for key in keys if key.startswith("denominator_")]
     words += [say("value.denominator", lang, year=bare_period(year, lang)) for year in years]
     return say("value.separator", lang).join(words)
 

@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 
 from analysis import territories, values
+from analysis.catalogue import LOCAL
 from analysis.estimation.comparison import Funnel, Peers, Position, TrendSummary
 from analysis.narrative import formats
 from analysis.narrative.messages import known, say
@@ -115,7 +116,13 @@ def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
 
 def reasons(note: str, lang: Lang) -> list[str]:
     """The sentences of the catalogue for the keys of a note (``reason.<key>``); other keys say nothing to a reader."""
-    return [say(f"reason.{key}", lang) for key in note.split() if known(f"reason.{key}", lang)]
+    return [say(f"reason.{key}", lang) for key in values.note_keys(note) if known(f"reason.{key}", lang)]
+
+
+def newer(value: Value, lang: Lang) -> str:
+    """Say a figure of a territory after the period at which it is compared: its own, or published before the others'."""
+    key = "local.newer" if value.quality == LOCAL else "level.early"
+    return say(key, lang, value=formats.plain_value(value, lang), when=formats.at(value.period, lang))
 
 
 # -------------------------------------------------------------------------------------------------------- position

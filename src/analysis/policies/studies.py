@@ -152,7 +152,7 @@ def figures_of(panel: Panel, rule: Outcome, span: tuple[int, int]) -> pd.DataFra
 
 
 def _part(panel: Panel, name: str, until: str, months: Sequence[int]) -> pd.DataFrame:
-    rows = panel.select(name, territory=territories.DEPARTEMENTS)
+    rows = panel.published(name, territory=territories.DEPARTEMENTS)
     last = last_month(until) if until else None
     kept = {
         p

@@ -37,7 +37,7 @@ from analysis.narrative import formats
 from analysis.narrative.messages import say
 from analysis.reports.datapackage import FIGURES, FOLDER, INPUTS, PACKAGE, read_inputs
 from analysis.tables import Column, Table
-from analysis.values import VALUED_STATES, Lang, Value, dictionary, period, sorted_periods
+from analysis.values import VALUED_STATES, Lang, Value, dictionary, note_keys, period, sorted_periods
 
 KINDS = ("correction", "method", "revision", "perimeter", "real")
 SEVERITIES = ("info", "minor", "major")
@@ -496,7 +496,7 @@ class _Reasons:
 
     def of_figure(self, name: str, source: str, notes: tuple[str, str]) -> tuple[str, str, str]:
         """Kind, detail and name of the cause of a difference between two figures of the same period."""
-        marked = [CORRECTED in note.split() for note in notes]
+        marked = [CORRECTED in note_keys(note) for note in notes]
         datasets = _names(source)
         if marked[0] != marked[1] or (all(marked) and any(entry[0] in datasets for entry in self.register)):
             return "correction", "corrected", ""
@@ -614,7 +614,8 @@ def _perimeter(both: pd.DataFrame, reasons: _Reasons) -> pd.DataFrame:
         return _frame(())
     lost = rows["state_a"].isin(VALUED_STATES)
     found = _differences(rows).assign(kind="perimeter", severity=np.where(lost, "major", "minor"))
-    corrected = (rows["note_b"] + " " + rows["note_a"]).str.split().map(lambda keys: CORRECTED in keys)
+    notes = zip(rows["note_b"], rows["note_a"], strict=True)
+    corrected = np.array([CORRECTED in [*note_keys(b), *note_keys(a)] for b, a in notes], dtype=bool)
     anew = np.array([reasons.definitions.get(name, "") for name in rows["indicator"]])
     found["kind"] = np.select([corrected, anew != ""], ["correction", "method"], "perimeter")
     otherwise = np.where(lost, "figure_gone", "figure_new")

@@ -11,14 +11,15 @@ Nothing is computed here, and no sentence is written here: it conducts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import pandas as pd
 
 from analysis import figures, measures, territories
-from analysis.catalogue import Catalogue, Sidecar
+from analysis.catalogue import LOCAL, Catalogue, Sidecar
 from analysis.estimation import comparison
-from analysis.narrative import formats, sentences
+from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import message, say
 from analysis.panel import Panel
 from analysis.reports import shared
@@ -26,7 +27,7 @@ from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose,
 from analysis.reports.edition import COUNTRY
 from analysis.reports.modelled import Model
 from analysis.tables import Column, Table
-from analysis.values import VALUED_STATES, Lang, Value, dictionary, period
+from analysis.values import OWN_NOTE, VALUED_STATES, Lang, Value, dictionary, period
 
 
 def open_report(territory: str, lang: Lang = "fr", panel: Panel | None = None) -> Report:
@@ -94,7 +95,7 @@ class Report:
         self._tables[name] = None
 
     def value(self, indicator: str, at: str | None = None, territory: str | None = None) -> Value:
-        """One figure; by default this territory's latest."""
+        """One figure; by default that of the period that is spoken of (``Panel.latest``)."""
         self.use(indicator)
         return self.panel.value(indicator, territory or self.territory.code, at)
 
@@ -117,14 +118,17 @@ class Report:
         found = comparison.find_peers(scaled, self.territory.code, rules["indicators"], rules["number"])
         return comparison.on_scale(found, context)
 
-    def source(self, *indicators: str, at: str | None = None) -> str:
-        """Producers and titles of the datasets behind indicators, in a line; those of one period when it is given."""
-        names = sorted({name for indicator in indicators for name in self.panel.datasets(indicator, at)})
-        known = [self.catalogue.sidecar(name) for name in names if name in self.catalogue]
-        pairs = dict.fromkeys((s.producer, s.title) for s in known)
-        return say("source.separator", self.lang).join(
-            say("source.one", self.lang, producer=producer, title=title) for producer, title in pairs
+    def source(self, *indicators: str, at: str | None = None, own: bool = False) -> str:
+        """Producers and titles of the datasets behind indicators, in a line; those of one period when it is given.
+
+        ``own``: with what the département gave itself.
+        """
+        here = self.territory.code if own else None
+        names = sorted(
+            {name for indicator in indicators for name in self.panel.datasets(indicator, at, here)}
         )
+        known = [self.catalogue.sidecar(name) for name in names if name in self.catalogue]
+        return origins.cited(known, self.lang)
 
     # -------------------------------------------------------------------------------------------------- first screen
 
@@ -137,16 +141,27 @@ class Report:
         if not value.known:
             return sentences.missing(value, self.lang)
         words = [sentences.level(value, self.lang)]
-        if _comparable(indicator):
+        if _is_own(value):
+            words.append(say("local.alone", self.lang))
+        elif _comparable(indicator):
             words.append(sentences.position(self._position(indicator, value.period), self.lang))
         elif found := self._summary(indicator):
             words.append(sentences.trend(found, self.lang))
-        return " ".join(words)
+        return " ".join([*words, *self._newer(indicator, at)])
+
+    def _newer(self, indicator: str, at: str | None = None) -> list[str]:
+        """A sentence on a figure of this territory after the period that is spoken of; none when another is asked for."""
+        newer = self.panel.newer(indicator, self.territory.code) if at is None else None
+        return [sentences.newer(newer, self.lang)] if newer else []
 
     def _summary(self, indicator: str) -> comparison.TrendSummary | None:
-        return comparison.trend_summary(
-            self.panel.series(indicator, self.territory.code), dictionary()[indicator]
-        )
+        return comparison.trend_summary(self._series(indicator), dictionary()[indicator])
+
+    def _series(self, indicator: str) -> pd.DataFrame:
+        """The published figures of this territory in order of time; without any, those that it gave itself."""
+        published = self.panel.published(indicator, territory=self.territory.code)
+        known = published["state"].isin(VALUED_STATES).any()
+        return published if known else self.panel.series(indicator, self.territory.code)
 
     def _position(self, indicator: str, at: str | None) -> comparison.Position:
         return comparison.position(self.panel.cross_section(indicator, at), self.territory.code)
@@ -155,7 +170,7 @@ class Report:
 
     def key_figures(self, *indicators: str, caption: str) -> Table:
         """A table of levels: this territory, its région, France, the median of the peers; each with its period."""
-        rows = [self._key_row(name) for name in indicators]
+        rows = [row for name in indicators for row in self._key_rows(name)]
         place = self.territory.label(self.lang)
         columns = (
             Column("indicator", say("column.indicator", self.lang), "text"),
@@ -168,9 +183,16 @@ class Report:
         key = "key_" + "_".join(sorted({dictionary()[n].theme for n in indicators}))
         return Table(f"{key}_{indicators[0]}", self.say(f"caption.{caption}"), columns, rows, self.lang)
 
-    def _key_row(self, indicator: str) -> dict[str, object]:
+    def _key_rows(self, indicator: str) -> list[dict[str, object]]:
+        """The figure of the period that is spoken of beside the others', then a newer one of this territory alone."""
         value = self.value(indicator)
-        at = value.period
+        newer = self.panel.newer(indicator, self.territory.code)
+        return [self._key_row(value)] + ([self._alone_row(newer)] if newer else [])
+
+    def _key_row(self, value: Value) -> dict[str, object]:
+        if _is_own(value):
+            return self._alone_row(value)
+        indicator, at = value.indicator, value.period
         national = self.panel.reference(indicator, at)
         return {
             "indicator": sentences.label(indicator, self.lang),
@@ -181,6 +203,18 @@ class Report:
             "region": self._region_value(indicator, at),
             "france": self.panel.value(indicator, national or "FR", at),
             "peers": self._peers_value(indicator, at),
+        }
+
+    def _alone_row(self, value: Value) -> dict[str, object]:
+        """A figure that is compared with nobody."""
+        nobody = replace(
+            value, value=None, lower=None, upper=None, state="not_applicable", quality=None, note=""
+        )
+        return {
+            "indicator": sentences.label(value.indicator, self.lang),
+            "period": formats.bare_period(value.period, self.lang),
+            "here": value,
+            **dict.fromkeys(("region", "france", "peers"), replace(nobody, territory="", source=None)),
         }
 
     def _region_value(self, indicator: str, at: str | None) -> Value:
@@ -194,7 +228,7 @@ class Report:
         if not _comparable(indicator):
             return Value(indicator, "", at, None, None, None, "not_applicable")
         medians = comparison.peers_median(
-            self.panel.select(indicator, territory=self.peers.codes, period=at or ()), self.peers.codes
+            self.panel.published(indicator, territory=self.peers.codes, period=at or ()), self.peers.codes
         )
         if medians.empty:
             return Value(indicator, "", at, None, None, None, "unavailable")
@@ -206,30 +240,29 @@ class Report:
     def trend(self, indicator: str, since: str | None = None) -> Stack:
         """How a level moved, beside the région, France and the peers; a sentence, then the figure."""
         self.use(indicator)
-        own = self._since(self.panel.series(indicator, self.territory.code), since)
+        own = self._since(self._series(indicator), since)
         if own["state"].isin(VALUED_STATES).sum() < 2:
             return stack([prose(*self._no_trend(indicator))])
         summary = comparison.trend_summary(own, dictionary()[indicator])
         words = sentences.trend(summary, self.lang) if summary else ""
         figure = figures.trend(
             self._lines(indicator, own), key=f"trend_{indicator}", indicator=indicator, lang=self.lang,
-            summary=summary, source=self.source(indicator),
+            summary=summary, source=self.source(indicator, own=_all_own(own)),
         )  # fmt: skip
-        return stack([prose(words or self._no_trend(indicator)[0]), figure])
+        return stack([prose(words or self._no_trend(indicator)[0], *self._newer(indicator)), figure])
 
     def _no_trend(self, indicator: str) -> tuple[str, ...]:
         value = self.value(indicator)
         if not value.known:
             return (sentences.missing(value, self.lang),)
-        return sentences.level(value, self.lang), sentences.no_trend(
-            indicator, self.territory.code, self.lang
-        )
+        none = sentences.no_trend(indicator, self.territory.code, self.lang)
+        return sentences.level(value, self.lang), none, *self._newer(indicator)
 
     def _lines(self, indicator: str, own: pd.DataFrame) -> list[figures.Line]:
         """The territory's own line and, for what can be compared, those it is set beside."""
         start = own.loc[own["state"].isin(VALUED_STATES), "period"].iloc[0]
         lines = [figures.Line(self.territory.label(self.lang), own, "territory")]
-        if not _comparable(indicator):
+        if not _comparable(indicator) or _all_own(own):
             return lines
         national = self.panel.reference(indicator)
         areas = [(self.territory.region, "region")] if not self._is_its_region else []
@@ -240,7 +273,7 @@ class Report:
                 lines.append(figures.Line(territories.get(code).label(self.lang), rows, role))
         groups = [(self.peers.codes, "peers")] + ([] if national else [(territories.DEPARTEMENTS, "all")])
         for codes, name in groups:
-            there = self.panel.select(indicator, territory=codes)
+            there = self.panel.published(indicator, territory=codes)
             rows = self._since(comparison.peers_median(there, codes, len(codes) // 2), start)
             if len(rows) > 1:
                 lines.append(figures.Line(say(f"column.{name}_median", self.lang), rows, _ROLES[name]))
@@ -264,11 +297,14 @@ class Report:
     def position(self, indicator: str, at: str | None = None) -> Stack:
         """Where a level stands among the départements: sentences, then the distribution."""
         value = self.value(indicator, at)
+        if _is_own(value):
+            return stack([prose(self._finding(indicator, at))])
         found = self._position(indicator, value.period)
         if found.n == 0:
             return stack([prose(sentences.missing(value, self.lang))])
         words = [
             self._finding(indicator, value.period),
+            *self._newer(indicator, at),
             self._gaps(indicator, value),
             sentences.coverage(found, self.lang),
         ]
@@ -307,7 +343,7 @@ class Report:
         return stack([prose(sentences.funnel(found, self.lang)), figure])
 
     def _nearest(self, indicator: str, when: str) -> str:
-        there = self.panel.periods(indicator)
+        there = self.panel.covered(indicator)
         return min(there, key=lambda p: (abs(period(p).start - period(when).start), p))
 
     def map(self, indicator: str, at: str | None = None) -> Shown:
@@ -380,7 +416,8 @@ class Report:
         for key, names in (ways | {"proxy": measure.proxies}).items():
             shown = [n for n in names if self.has(n)]
             if shown:
-                status = key
+                own = key == "published" and all(_is_own(self.value(n)) for n in shown)
+                status = "local" if own else key
                 break
         words = [self._shown(n) for n in shown]
         return {
@@ -405,16 +442,20 @@ class Report:
         rows = [
             {
                 "indicator": sentences.label(str(row.indicator), self.lang),
+                "territory": territories.get(str(row.territory)).label(self.lang),
                 "period": formats.bare_period(str(row.period), self.lang),
-                "here": self.value(str(row.indicator), str(row.period)),
-                "source": str(row.note).removeprefix("local: "),
+                "here": self.value(str(row.indicator), str(row.period), str(row.territory)),
+                "source": str(row.note).removeprefix(OWN_NOTE),
             }
             for row in own.itertuples()
         ]
+        others = set(own["territory"]) != {self.territory.code}
+        here = say("column.value", self.lang) if others else self.territory.label(self.lang)
         columns = [
             Column("indicator", say("column.indicator", self.lang), "text"),
+            *([Column("territory", say("column.territory", self.lang), "text")] if others else []),
             Column("period", say("column.period", self.lang), "text"),
-            Column("here", self.territory.label(self.lang)),
+            Column("here", here),
             Column("source", say("column.source", self.lang), "text"),
         ]
         return stack(
@@ -446,25 +487,23 @@ class Report:
 
     def sources(self) -> Folded:
         """The datasets behind what was shown: producer, title, periods, licence, quality, checksum."""
-        shown = {s for i in self._used for s in self.panel.datasets(i)} | set(self._tables)
+        here = (self.territory.code, *territories.collectivites_of(self.territory.code))
+        shown = {s for i in self._used for code in here for s in self.panel.datasets(i, None, code)}
+        shown |= set(self._tables)
         rows = [
             self._source_row(self.catalogue.sidecar(name)) for name in sorted(shown) if name in self.catalogue
         ]
         keys = ("producer", "title", "periods", "quality", "licence", "sha256")
-        quoted = ("producer", "title")
-        columns = [
-            Column(k, say(f"column.{k}", self.lang), "text", lang="fr" if k in quoted else None) for k in keys
-        ]
+        columns = [Column(k, say(f"column.{k}", self.lang), "text") for k in keys]
         table = Table("sources", self.say("caption.sources"), columns, rows, self.lang)
         return Folded(say("folded.sources", self.lang, number=str(len(rows))), table)
 
     def _source_row(self, sidecar: Sidecar) -> dict[str, str]:
         first = sidecar.published[0].sha256[:12] if sidecar.published else ""
         ends = [p for p in (sidecar.period_first, sidecar.period_last) if p]
-        known = sidecar.licence.startswith("Licence Ouverte")
         return {
             "producer": sidecar.producer,
-            "title": sidecar.title,
+            "title": origins.title(sidecar, self.lang),
             "periods": say(
                 "periods.range",
                 self.lang,
@@ -474,9 +513,7 @@ class Report:
             if ends
             else say("none", self.lang),
             "quality": say(f"quality.{sidecar.quality}", self.lang),
-            "licence": sidecar.licence
-            if known
-            else say("licence.reuse", self.lang, producer=sidecar.producer),
+            "licence": origins.licence(sidecar.licence, self.lang),
             "sha256": f"{first}…" if first else say("none", self.lang),
         }
 
@@ -488,6 +525,15 @@ _ROLES = {"peers": "peers", "all": "france"}
 def _map_ground(panel: Panel, catalogue: Catalogue, indicator: str, when: str, lang: Lang) -> bytes:
     found = comparison.position(panel.cross_section(indicator, when), territories.DEPARTEMENTS[0])
     return figures.tile_ground(found, lang)
+
+
+def _is_own(value: Value) -> bool:
+    """Whether a figure is one that a département gave itself, or rests on one: it is compared with nobody."""
+    return value.quality == LOCAL
+
+
+def _all_own(rows: pd.DataFrame) -> bool:
+    return bool((rows["quality"] == LOCAL).all())
 
 
 def _comparable(indicator: str) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 from analysis import __version__, corrections, sources, territories
 from analysis.catalogue import Catalogue, sha256_of
+from analysis.narrative import origins
 from analysis.panel import COLUMNS, KEY, Panel
 from analysis.reports import modelled
 from analysis.reports.datapackage import FIGURES, INPUTS
@@ -255,9 +256,12 @@ def package(
     }
 
 
+_NAMES = {"open": "etalab-2.0", "reuse": "other-open", "announcements": "other-open", "local": "other-closed"}
+"""Names of licences in descriptors (opendefinition.org), by kind."""
+
+
 def _licence(text: str) -> dict[str, str]:
-    known = text.startswith("Licence Ouverte")
-    return {"name": "etalab-2.0" if known else "other-open", "title": text}
+    return {"name": _NAMES.get(origins.kind(text), "notspecified"), "title": text}
 
 
 def _other(name: str, content: bytes, kind: str) -> dict[str, Any]:

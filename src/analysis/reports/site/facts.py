@@ -7,7 +7,7 @@ made from one ``Facts``, whatever its language; what depends on the figures alon
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from statistics import median
@@ -21,7 +21,7 @@ from analysis.panel import Panel, row_value
 from analysis.reports import shared
 from analysis.reports.modelled import with_models
 from analysis.reports.site.content import content
-from analysis.values import THEMES, VALUED_STATES, Value, dictionary, period
+from analysis.values import THEMES, VALUED_STATES, Value, dictionary, period, sorted_periods
 
 FEWEST = 20
 """Départements with a figure that an indicator needs to be shown across the country."""
@@ -81,12 +81,14 @@ class Gathered:
     """What depends on the figures alone, and is slow to gather.
 
     Attributes:
-        peers: comparable départements of each. having: codes of those with a figure, by indicator of a measure.
+        peers: comparable départements of each. having: codes of those with a published figure, by indicator of a measure.
+        giving: codes of those that gave a figure themselves, by indicator of a measure.
         spans: first and last period for which départements have a figure, by indicator; None for a national one.
     """
 
     peers: Mapping[str, tuple[str, ...]]
     having: Mapping[str, tuple[str, ...]]
+    giving: Mapping[str, tuple[str, ...]]
     spans: Mapping[str, tuple[str, str] | None]
 
 
@@ -94,10 +96,11 @@ def gather(panel: Panel, catalogue: Catalogue) -> Gathered:
     """Gather what depends on the figures alone."""
     wider = with_models(panel)
     measured = sorted({name for m in measures.measures() for names in _ways(m).values() for name in names})
-    periods = {name: wider.periods(name) for name in wider.indicators}
+    periods = {name: wider.periods(name) or _given_periods(wider, name) for name in wider.indicators}
     return Gathered(
         peers=_peers(panel, catalogue),
-        having={name: _having(wider, name) for name in measured},
+        having={name: _having(wider.published, name) for name in measured},
+        giving={name: _giving(wider, name) for name in measured},
         spans={name: (there[0], there[-1]) if there else None for name, there in periods.items()},
     )
 
@@ -128,8 +131,19 @@ def _peers(panel: Panel, catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _having(panel: Panel, name: str) -> tuple[str, ...]:
+def _given_periods(panel: Panel, name: str) -> list[str]:
+    """The periods of an indicator that only départements themselves gave."""
     rows = panel.select(name, territory=territories.DEPARTEMENTS)
+    return sorted_periods(rows.loc[rows["state"].isin(VALUED_STATES), "period"])
+
+
+def _giving(panel: Panel, name: str) -> tuple[str, ...]:
+    published = set(_having(panel.published, name))
+    return tuple(code for code in _having(panel.select, name) if code not in published)
+
+
+def _having(read: Callable[..., pd.DataFrame], name: str) -> tuple[str, ...]:
+    rows = read(name, territory=territories.DEPARTEMENTS)
     there = set(rows.loc[rows["state"].isin(VALUED_STATES), "territory"])
     return tuple(code for code in territories.DEPARTEMENTS if code in there)
 
@@ -159,7 +173,7 @@ class Facts:
         return tuple(name for name in drawn if len(set(self.gathered.spans[name])) > 1)
 
     def covers(self, name: str) -> bool:
-        """Whether enough départements have a figure of an indicator at its last period."""
+        """Whether enough départements have a figure of an indicator at the period that is spoken of."""
         at = self.panel.latest(name)
         return at is not None and len(self.section(name, at).known) >= FEWEST
 
@@ -173,7 +187,7 @@ class Facts:
         return self._sections[name, at]
 
     def latest(self, name: str) -> Section:
-        """The cross-section of an indicator at its last period."""
+        """The cross-section of an indicator at the period that is spoken of."""
         return self.section(name, self.panel.latest(name))
 
     def national(self, name: str, at: str | None = None) -> Value:
@@ -190,10 +204,12 @@ class Facts:
 
     def status(self, measure: measures.Measure, code: str) -> str:
         """What shows the outcome of a measure there: ``published``, ``local``, ``modelled``, ``proxy`` or ``none``."""
-        ways = _ways(measure)
-        return next(
-            (k for k, names in ways.items() if any(code in self.gathered.having[n] for n in names)), "none"
-        )
+        for key, names in _ways(measure).items():
+            if key != "local" and any(code in self.gathered.having[n] for n in names):
+                return key
+            if key in ("published", "local") and any(code in self.gathered.giving[n] for n in names):
+                return "local"
+        return "none"
 
 
 def national(panel: Panel, name: str, at: str | None = None) -> Value | None:

@@ -18,7 +18,7 @@ import markupsafe
 from analysis import territories
 from analysis.catalogue import Catalogue
 from analysis.estimation import comparison
-from analysis.narrative import formats, sentences
+from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say as tell
 from analysis.panel import Panel, row_value
 from analysis.reports.interface import say
@@ -26,7 +26,6 @@ from analysis.reports.modelled import with_models
 from analysis.reports.pages import Context, index_name
 from analysis.reports.site import tiles
 from analysis.reports.site.facts import FEWEST, Section, national, ordered
-from analysis.reports.site.reference import licence
 from analysis.reports.site.shell import indicator_path, indicators_path, rendered, territory_path
 from analysis.values import VALUED_STATES, Indicator, Lang, Value, dictionary, period, sorted_periods
 
@@ -47,7 +46,7 @@ COLUMNS = (
 
 
 def names(panel: Panel, catalogue: Catalogue) -> tuple[str, ...]:
-    """The indicators that have a page: those with a figure for enough départements at their last period, by theme.
+    """The indicators that have a page: those with a figure for enough départements at the period spoken of, by theme.
 
     A result that is the same for all (see ``shared``).
     """
@@ -59,7 +58,7 @@ def _covered(panel: Panel, name: str) -> bool:
     at = panel.latest(name)
     if at is None:
         return False
-    rows = panel.select(name, territory=territories.DEPARTEMENTS, period=at)
+    rows = panel.published(name, territory=territories.DEPARTEMENTS, period=at)
     return int(rows["state"].isin(VALUED_STATES).sum()) >= FEWEST
 
 
@@ -236,7 +235,7 @@ def _comparable(name: str) -> bool:
 def _funnel(panel: Panel, section: Section) -> comparison.Funnel | None:
     """The funnel of a proportion whose dictionary entry names the count behind it."""
     behind = dictionary()[section.indicator].population
-    there = panel.periods(behind) if behind else []
+    there = panel.covered(behind) if behind else []
     if not there or section.modelled:
         return None
     start = period(section.period).start
@@ -263,7 +262,7 @@ def _lines(panel: Panel, name: str, lang: Lang) -> list[tuple]:
         rows = panel.series(name, nation.territory)
         if rows["state"].isin(VALUED_STATES).sum() > 1:
             lines.append((territories.get(nation.territory).label(lang), rows, "france"))
-    rows = panel.select(name, territory=territories.DEPARTEMENTS)
+    rows = panel.published(name, territory=territories.DEPARTEMENTS)
     rows = rows[rows["state"].isin(VALUED_STATES)]
     groups = rows.groupby("period")["value"]
     kept = groups.count()[lambda n: n >= max(FEWEST, 0.6 * n.max())].index
@@ -319,10 +318,7 @@ def _download(section: Section) -> str:
 
 def _source(panel: Panel, catalogue: Catalogue, name: str, at: str | None, lang: Lang) -> str:
     known = [catalogue.sidecar(dataset) for dataset in panel.datasets(name, at) if dataset in catalogue]
-    pairs = dict.fromkeys((s.producer, s.title) for s in known)
-    return tell("source.separator", lang).join(
-        tell("source.one", lang, producer=producer, title=title) for producer, title in pairs
-    )
+    return origins.cited(known, lang)
 
 
 def _sources(panel: Panel, catalogue: Catalogue, name: str, lang: Lang) -> list[dict]:
@@ -330,9 +326,9 @@ def _sources(panel: Panel, catalogue: Catalogue, name: str, lang: Lang) -> list[
     return [
         {
             "producer": s.producer,
-            "title": s.title,
+            "title": origins.title(s, lang),
             "vintage": s.vintage,
-            "licence": licence(s, lang),
+            "licence": origins.licence(s.licence, lang),
             "quality": tell(f"quality.{s.quality}", lang),
             "url": s.url if s.url.startswith(("https://", "http://")) else None,
         }

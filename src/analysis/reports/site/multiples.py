@@ -63,7 +63,7 @@ def _note(frame: _Frame, indicator: str, lang: Lang) -> str:
 
 def _lines(panel: Panel, indicator: str) -> dict[str, Series]:
     """Figures by département, at the season of the last period."""
-    rows = panel.select(indicator, territory=territories.DEPARTEMENTS)
+    rows = panel.published(indicator, territory=territories.DEPARTEMENTS)
     rows = rows[rows["state"].isin(VALUED_STATES)]
     if rows.empty:
         return {}

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from analysis import measures, territories
 from analysis.estimation import comparison
-from analysis.narrative import formats, sentences
+from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say as tell
 from analysis.reports import interface
 from analysis.reports.edition import COUNTRY, Task
@@ -108,9 +108,7 @@ def source(facts: Facts, name: str, at: str, lang: Lang) -> str:
     known = [
         facts.catalogue.sidecars[d] for d in facts.panel.datasets(name, at) if d in facts.catalogue.sidecars
     ]
-    pairs = dict.fromkeys((s.producer, s.title) for s in known)
-    parts = [tell("source.one", lang, producer=producer, title=title) for producer, title in pairs]
-    return tell("source.separator", lang).join(parts)
+    return origins.cited(known, lang)
 
 
 # ------------------------------------------------------------------------------------------------ what can be evaluated

@@ -17,8 +17,8 @@ from pathlib import Path
 import markupsafe
 import mistune
 
-from analysis.catalogue import Sidecar
-from analysis.narrative import formats, sentences
+from analysis.catalogue import LOCAL, Sidecar
+from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say as tell
 from analysis.reports.interface import say
 from analysis.reports.pages import index_name, page_name
@@ -247,8 +247,8 @@ def _glossary(site: Site) -> bytes:
 def _data(site: Site, facts: Facts | None) -> bytes:
     sidecars = facts.catalogue.sidecars if facts else {}
     producers = [
-        {"name": producer, "datasets": [_dataset(one, site.lang) for one in own]}
-        for producer, own in groupby(
+        _producer(list(own), site.lang)
+        for _, own in groupby(
             sorted(sidecars.values(), key=lambda s: (s.dataset.split("/")[0], s.dataset)),
             key=lambda s: s.dataset.split("/")[0],
         )
@@ -259,24 +259,25 @@ def _data(site: Site, facts: Facts | None) -> bytes:
     )
 
 
+def _producer(own: list[Sidecar], lang: Lang) -> dict:
+    given = own[0].quality == LOCAL
+    name = (
+        origins.Quoted(tell("caption.local", lang), lang) if given else origins.Quoted(own[0].producer, "fr")
+    )
+    return {"name": name, "datasets": [_dataset(one, lang) for one in own]}
+
+
 def _dataset(sidecar: Sidecar, lang: Lang) -> dict:
     ends = [p for p in (sidecar.period_first, sidecar.period_last) if p]
     return {
         "key": sidecar.dataset,
-        "title": sidecar.title,
+        "title": origins.title(sidecar, lang),
         "producer": sidecar.producer,
         "url": sidecar.url if sidecar.url.startswith(("https://", "http://")) else None,
         "vintage": sidecar.vintage,
         "periods": _span(ends[0], ends[-1], lang) if ends else tell("none", lang),
         "quality": tell(f"quality.{sidecar.quality}", lang),
-        "licence": licence(sidecar, lang),
+        "licence": origins.licence(sidecar.licence, lang),
         "rows": formats.number(sidecar.rows, lang),
         "sha256": sidecar.sha256,
     }
-
-
-def licence(sidecar: Sidecar, lang: Lang) -> str:
-    """The licence of a dataset, in words where it has no known name."""
-    if sidecar.licence.startswith("Licence Ouverte"):
-        return sidecar.licence
-    return tell("licence.reuse", lang, producer=sidecar.producer)

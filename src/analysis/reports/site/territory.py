@@ -14,6 +14,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from analysis import measures, territories
+from analysis.catalogue import LOCAL
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say as tell
 from analysis.reports.interface import say
@@ -120,13 +121,31 @@ def _table(site: Site, there: Territory, facts: Facts) -> Markup:
         Column("all", tell("column.all_median", lang)),
         Column("france", tell("column.france", lang)),
     )
-    rows = [_row(name, there, facts, lang) for name in facts.maps]
+    rows = [row for name in facts.maps for row in _rows(name, there, facts, lang)]
     caption = say("territory_figures", lang, of=there.name_of(lang))
     return table(Table("figures", caption, columns, rows, lang))
 
 
-def _row(name: str, there: Territory, facts: Facts, lang: Lang) -> dict:
-    own = facts.panel.value(name, there.code)
+def _rows(name: str, there: Territory, facts: Facts, lang: Lang) -> list[dict]:
+    """The figure of the period that is spoken of beside the others', then a newer one of this territory alone."""
+    own, newer = facts.panel.value(name, there.code), facts.panel.newer(name, there.code)
+    first = _alone(own, lang) if own.quality == LOCAL else _row(own, there, facts, lang)
+    return [first, *([_alone(newer, lang)] if newer else [])]
+
+
+def _alone(value: Value, lang: Lang) -> dict:
+    """A figure that is compared with nobody."""
+    nobody = Value(value.indicator, "", value.period, None, None, None, "not_applicable")
+    return {
+        "indicator": sentences.label(value.indicator, lang),
+        "period": formats.bare_period(value.period, lang),
+        "here": value,
+        **dict.fromkeys(("region", "all", "france"), nobody),
+    }
+
+
+def _row(own: Value, there: Territory, facts: Facts, lang: Lang) -> dict:
+    name = own.indicator
     section = facts.section(name, own.period) if own.period else facts.latest(name)
     inside = territories.departements_of(there.region)
     alone = Value(name, there.region, section.period, None, None, None, "not_applicable")

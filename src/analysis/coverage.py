@@ -1,0 +1,79 @@
+"""What may be set beside other territories' figures, and which period is spoken of by default.
+
+Two rules, stated once. A figure that a département gave itself (quality ``local``), or that rests on one, is compared with
+nobody and goes into nobody else's totals. A period is *covered* when most of the territories of a level have a published
+figure for it, of as many as ever have one at once: what is released early for a few is shown beside, and is not the period
+at which a country is compared, mapped or placed.
+
+``panel`` asks when it is built and when it is read. This module knows no file and makes no figure.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis import territories
+from analysis.values import VALUED_STATES, period
+
+OWN = "local"
+"""The quality of what a département gave itself, and of what is computed from that."""
+
+_COMPARED = {"departement": territories.DEPARTEMENTS, "region": territories.REGIONS}
+"""Levels whose territories are compared with each other; a country and a collectivité go by their own periods."""
+
+
+def is_own(frame: pd.DataFrame) -> pd.Series:
+    """Which figures of a table are a département's own, or rest on one that is."""
+    return frame["quality"] == OWN
+
+
+def beside(code: str | None) -> tuple[str, ...]:
+    """The territories that one is compared with, itself included: those of its level; the départements when it is None."""
+    level = "departement" if code is None else territories.get(code).level
+    return _COMPARED.get(level, (str(code),))
+
+
+def covered(periods: Iterable[str]) -> list[str]:
+    """The periods for which most have a figure, in order of time; ``periods`` holds one for each figure."""
+    counts = Counter(periods)
+    most = max(counts.values(), default=0)
+    return sorted((when for when, n in counts.items() if 2 * n > most), key=period)
+
+
+def covered_among(columns: Mapping[str, np.ndarray], codes: Sequence[str]) -> list[str]:
+    """The covered periods of an indicator among some territories; ``columns`` are those of the panel for it."""
+    among = frozenset(codes)
+    rows = zip(*(columns[c] for c in ("territory", "period", "state", "quality")), strict=True)
+    return covered(
+        when
+        for place, when, state, quality in rows
+        if place in among and state in VALUED_STATES and quality != OWN
+    )
+
+
+def periods_of_groups(
+    places: pd.Series, periods: pd.Series, codes: Iterable[str]
+) -> Iterator[tuple[list[str], list[str]]]:
+    """Groups of territories, each with the periods at which a second term may be taken for them.
+
+    Args:
+        places: territories of the published figures of the second term. periods: their periods. codes: the territories of
+            the first term.
+
+    For what is compared these are the covered periods of its level, and those that a territory has besides: an early release
+    serves those that it is for, and moves nobody else's.
+    """
+    common = {level: covered(periods[places.isin(members)]) for level, members in _COMPARED.items()}
+    others = periods[~places.isin([code for members in _COMPARED.values() for code in members])]
+    every = {when for shared in (*common.values(), others) for when in shared}
+    own = periods.groupby(places).agg(frozenset)
+    groups: dict[frozenset[str], list[str]] = {}
+    for code in codes:
+        shared = common.get(territories.get(code).level, every)
+        groups.setdefault(own.get(code, frozenset()) | frozenset(shared), []).append(code)
+    for there, members in groups.items():
+        yield members, sorted(there, key=period)
