@@ -10,7 +10,7 @@ import json
 from importlib import resources
 from pathlib import Path
 
-from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
+from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of, write_whole
 
 PANEL = "panel.parquet"
 """File name of a panel."""
@@ -43,7 +43,7 @@ def keep(panel: Path, content: bytes, rows: int, made_from: str) -> None:
 def _kept(panel: Path) -> dict:
     """What is written beside a panel; nothing when it is not there or not ours."""
     try:
-        content = json.loads(panel.with_suffix(".json").read_text(encoding="utf-8"))
+        content = json.loads(read_plain(panel.with_suffix(".json")))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
