@@ -14,12 +14,14 @@ nor combine datasets (that is ``panel``).
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import io
 import os
 import re
-import tempfile
+import secrets
+import stat
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -142,28 +144,42 @@ def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def sha256_at(path: Path) -> str:
-    """Hexadecimal sha256 of a file; empty when it is not there or cannot be read."""
+def read_plain(path: Path, *, ours: bool = False) -> bytes:
+    """The content of a regular file. OSError for a pipe, a folder or a device, none of which is waited for.
+
+    ``ours``: a file that is written here, which is never a link: one in its place is not followed.
+    """
+    never = ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK", *(("O_NOFOLLOW",) if ours else ()))  # some systems lack some
+    handle = os.open(path, os.O_RDONLY | sum(getattr(os, flag, 0) for flag in never))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "Not a regular file", str(path))
+    with os.fdopen(handle, "rb") as stream:
+        return stream.read()
+
+
+def sha256_at(path: Path, *, ours: bool = False) -> str:
+    """Hexadecimal sha256 of a file; empty when it is not there or cannot be read (see ``read_plain``)."""
     try:
-        return sha256_of(path.read_bytes())
+        return sha256_of(read_plain(path, ours=ours))
     except OSError:
         return ""
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: temporary file beside it, flush to disk, rename."""
+    """Write a file whole or not at all: temporary file beside it, flush to disk, rename. Its mode is that of the umask."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with temporary.open("xb") as stream:  # makes the file or fails, follows no link
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, IsADirectoryError):
+            raise IsADirectoryError(error.errno, "A folder is in the way of a file: remove it", str(path)) from None
         if isinstance(error, OSError) and error.errno and error.filename is None:
             error.filename = str(path)  # a disk that is full does not say where
         raise
@@ -172,7 +188,7 @@ def write_whole(path: Path, content: bytes) -> None:
 def write_if_new(path: Path, content: bytes) -> None:
     """Write a file whole; leave it alone, with its date, when it is already so."""
     try:
-        same = path.read_bytes() == content
+        same = read_plain(path, ours=True) == content
     except OSError:
         same = False
     if not same:
@@ -426,7 +442,7 @@ class Catalogue:
         figure does.
         """
         parts = [f"{name.partition('/')[2]}.source.yml".encode() + self._sidecar_bytes(name) for name in self]
-        parts += [p.name.encode() + p.read_bytes() for p in self.root.glob(f"parameters/{_CORRECTIONS}.yml")]
+        parts += [p.name.encode() + read_plain(p) for p in self.root.glob(f"parameters/{_CORRECTIONS}.yml")]
         return sha256_of(b"\n".join(parts))
 
     # -- paths and internals

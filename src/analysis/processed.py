@@ -19,7 +19,7 @@ from importlib import resources
 from pathlib import Path
 
 from analysis import places
-from analysis.catalogue import Catalogue, DataError, sha256_at, sha256_of, write_whole
+from analysis.catalogue import Catalogue, DataError, read_plain, sha256_at, sha256_of, write_whole
 
 PANEL = "panel.parquet"
 """File name of a panel."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import __version__
-from analysis.catalogue import Catalogue, sha256_of, write_whole
+from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of, write_whole
 from analysis.processed import panel_path, stamp
 from analysis.reports import provenance
 from analysis.reports.edition import Edition
@@ -59,7 +59,7 @@ def write_edition(folder: Path, edition: Edition, root: Path, catalogue: Catalog
     files[INPUTS] = _json(inputs)
     sizes = dict(files)
     if kept:
-        sizes |= {name: (place / name).read_bytes() for name in (FIGURES, tabular.COMPRESSED)}
+        sizes |= {name: read_plain(place / name, ours=True) for name in (FIGURES, tabular.COMPRESSED)}
     files[PACKAGE] = _json(tabular.package(edition, catalogue, sizes, codebook))
     for name, content in files.items():
         write_whole(place / name, content)

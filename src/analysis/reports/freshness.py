@@ -23,7 +23,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
+from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of, write_whole
 from analysis.observation import FigureRead, Reads, observing
 from analysis.processed import stamp
 from analysis.reports.edition import Task
@@ -218,7 +218,7 @@ class Present:
 
     def beside(self, path: str) -> str:
         """Checksum of a file of the edition; empty when it is gone."""
-        return sha256_at(self.records.parent / path)
+        return sha256_at(self.records.parent / path, ours=True)
 
     def changes(self, since: str) -> Changes | None:
         """What changed in the panel since one of its earlier states; None when that state is not known any more."""
@@ -334,7 +334,7 @@ def path_of(records: Path, task: Task) -> Path:
 def read_record(records: Path, task: Task) -> Record | None:
     """The record of a report, or None when there is none that can be read."""
     try:
-        return Record.from_json(path_of(records, task).read_bytes())
+        return Record.from_json(read_plain(path_of(records, task), ours=True))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -433,8 +433,11 @@ def prune(records: Path) -> None:
     snapshots = list(records.glob("figures-*.parquet"))
     if len(snapshots) < 2:
         return
-    texts = (path.read_bytes() for path in records.glob("*/*.json"))
-    kept = {f"figures-{found[1][:16].decode()}.parquet" for text in texts if (found := _FIGURES.search(text))}
+    kept = set()
+    for path in records.glob("*/*.json"):
+        with suppress(OSError):
+            if found := _FIGURES.search(read_plain(path, ours=True)):
+                kept.add(f"figures-{found[1][:16].decode()}.parquet")
     for path in snapshots:
         if path.name not in kept:
             path.unlink(missing_ok=True)

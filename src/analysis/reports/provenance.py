@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from analysis import __version__
-from analysis.catalogue import Catalogue, sha256_of, write_if_new, write_whole
+from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of, write_if_new, write_whole
 from analysis.reports.build import Result
 from analysis.reports.downloads import names
 from analysis.reports.edition import INDICATORS, Notebook, Task
@@ -97,7 +97,7 @@ class Manifest:
     def _read(self) -> dict:
         """What an earlier run wrote; nothing when it is not there or not ours."""
         try:
-            content = json.loads(self._path.read_text(encoding="utf-8"))
+            content = json.loads(read_plain(self._path, ours=True))
         except (OSError, ValueError):
             return {}
         return content if isinstance(content, dict) and content.get("edition") == self._edition else {}
@@ -127,7 +127,7 @@ class Manifest:
         paths = {
             name: self._path.with_name(task.territory) / Path(name).name for name in names(task).values()
         }
-        return {name: _sha(path) for name, path in paths.items() if path.is_file()}
+        return {name: sha for name, path in paths.items() if (sha := sha256_at(path, ours=True))}
 
     def checksums(self) -> dict[str, str]:
         """The sha256 of each report that is entered and of what stands beside it, by its path in the folder."""

@@ -172,7 +172,8 @@ def plan(
     if options.only_failed:
         tasks = [task for task in tasks if error_path(folder, task).is_file()]
     with ThreadPoolExecutor(options.workers or cores()) as threads:
-        pages = dict(zip(tasks, threads.map(lambda task: sha256_at(folder / task.path), tasks), strict=True))
+        there = threads.map(lambda task: sha256_at(folder / task.path, ours=True), tasks)
+        pages = dict(zip(tasks, there, strict=True))
     reasons: dict[Task, str] = {}
     for task in tasks:
         record = freshness.read_record(present.records, task)

@@ -6,6 +6,7 @@ other. ``freshness`` asks here when the panel is not the one that a report was m
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import territories
+from analysis.catalogue import read_plain
 from analysis.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead
 from analysis.panel import KEY
 
@@ -28,7 +30,7 @@ def of_panel(panel: Path) -> pd.DataFrame:
 
 def read(path: Path) -> pd.DataFrame:
     """A snapshot that was kept."""
-    return pd.read_parquet(path)
+    return pd.read_parquet(io.BytesIO(read_plain(path, ours=True)))
 
 
 def written(rows: pd.DataFrame) -> bytes:

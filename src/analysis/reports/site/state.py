@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import processed
-from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
+from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of, write_whole
 from analysis.reports import provenance
 from analysis.reports.edition import Edition
 
@@ -31,11 +31,12 @@ class Present:
 
     @classmethod
     def look(cls, folder: Path) -> Present:
-        """List the folder of an edition and the folders in it."""
+        """List the folder of an edition and the folders in it; links, pipes and the like are no files of ours."""
         found = set()
         for entry in os.scandir(folder) if folder.is_dir() else ():
-            if entry.is_dir() and not entry.name.startswith("."):
-                found.update(f"{entry.name}/{inner.name}" for inner in os.scandir(entry.path))
+            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+                inside = (inner.name for inner in os.scandir(entry.path) if inner.is_file(follow_symlinks=False))
+                found.update(f"{entry.name}/{name}" for name in inside)
         return cls(frozenset(found))
 
     def __contains__(self, path: str) -> bool:
@@ -55,8 +56,8 @@ def inputs(edition: Edition, folder: Path, root: Path, present: Present) -> str:
         processed.fingerprint(catalogue),
         provenance.code(),
         *(f"{path.name} {sha256_at(path)}" for path in quoted),
-        sha256_at(folder / "manifest.json"),
-        *(sha256_at(folder / name) for name in (COMPARED if COMPARED[0] in present else ())),
+        sha256_at(folder / "manifest.json", ours=True),
+        *(sha256_at(folder / name, ours=True) for name in (COMPARED if COMPARED[0] in present else ())),
     ]
     return sha256_of("\n".join(parts).encode())
 
@@ -69,7 +70,7 @@ def _stamp(made_from: str, present: Present, pages: Iterable[str]) -> str:
 def _record(folder: Path) -> tuple[str, dict[str, str]]:
     """The stamp of the site that is there and the sha256 of each page; nothing when there is no record of it."""
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = json.loads(read_plain(folder / RECORD, ours=True))
         return str(record["stamp"]), {name: str(sha256) for name, sha256 in record["pages"].items()}
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return "", {}
@@ -79,7 +80,7 @@ def current(folder: Path, made_from: str, present: Present) -> list[Path] | None
     """The pages of the site when they are those of its ``inputs`` and whole; None when they must be written."""
     kept, pages = _record(folder)
     same = kept == _stamp(made_from, present, pages)
-    if same and all(sha256_at(folder / name) == sha256 for name, sha256 in pages.items()):
+    if same and all(sha256_at(folder / name, ours=True) == sha256 for name, sha256 in pages.items()):
         return [folder / name for name in pages]
     return None
 
@@ -90,7 +91,7 @@ def keep(folder: Path, made_from: str, present: Present, written: Iterable[Path]
     ``made_from`` and ``present`` are of before it was written: what changed meanwhile is for the next time.
     """
     before = _record(folder)[1]
-    pages = {path.relative_to(folder).as_posix(): sha256_at(path) for path in written}
+    pages = {path.relative_to(folder).as_posix(): sha256_at(path, ours=True) for path in written}
     for name in before.keys() - pages.keys():
         (folder / name).unlink(missing_ok=True)
     stamp = _stamp(made_from, present, {*before, *pages})
