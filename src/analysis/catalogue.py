@@ -32,8 +32,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from analysis import changes, display, observation, territories
+from analysis import changes, display, entries, observation, territories
 from analysis.changes import Change
+from analysis.entries import DataError
 from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, period
 
 if TYPE_CHECKING:  # what only asks which data there are need not wait for it
@@ -55,10 +56,6 @@ _DATASET = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
 _LOCK, _NEXT = ".lock", ".source.yml.next"
 _PATIENCE = 60.0
 """Seconds to wait for another process that writes figures."""
-
-
-class DataError(display.Refusal):
-    """Data that are missing, altered or malformed. The message says where, what was expected, and the remedy."""
 
 
 class Loss(DataError):
@@ -334,8 +331,11 @@ class Catalogue:
         content = io.BytesIO(self._content(self.sidecar(dataset)))
         return pd.read_csv(content, dtype="str", keep_default_na=False)
 
-    def parameters(self, name: str) -> dict:
-        """Published parameters and assumptions, with their references: ``data/raw/parameters/NAME.yml``."""
+    def parameters(self, name: str) -> entries.Entry:
+        """Published parameters and assumptions, with their references: ``data/raw/parameters/NAME.yml``.
+
+        What is not YAML, and later a key that is not there, are refused by file, line and entry (``entries.EntryError``).
+        """
         if not re.fullmatch(r"[a-z0-9_]+", name):
             raise DataError(
                 f"parameters name {name!r} holds more than lower-case letters, digits and underscores"
@@ -344,7 +344,7 @@ class Catalogue:
         observation.file_read(f"parameters/{name}.yml")
         if not path.is_file():
             raise DataError(f"no parameters named {name!r} under {self.root.name}/parameters")
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return entries.read(path.read_text(encoding="utf-8"), path.name)
 
     def assumptions(self) -> dict[str, str]:
         """The sha256 of each file of parameters, by its name."""

@@ -187,6 +187,10 @@ class Refusal(Exception):
     ``%debug`` still opens the place of the error.
     """
 
+    def __str__(self) -> str:
+        """The message as it is: a ``KeyError`` among the bases would put it in quotes."""
+        return str(self.args[0]) if self.args else ""
+
     @property
     def _render_traceback_(self) -> Callable[[], list[str]]:
         if not attended():
@@ -195,6 +199,14 @@ class Refusal(Exception):
 
     def _shortened(self) -> list[str]:
         return [f"{type(self).__name__}: {self}", *_own_line(self.__traceback__)]
+
+
+def capped(lines: Iterable[str], most: int = LINES) -> list[str]:
+    """The lines of a list in an error: at most so many, the last of which says how many more there are."""
+    lines = list(lines)
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], f"… and {len(lines) - most + 1} more"]
 
 
 def _own_line(traceback: TracebackType | None) -> list[str]:
@@ -207,6 +219,10 @@ def _own_line(traceback: TracebackType | None) -> list[str]:
             found = [f"  line {traceback.tb_lineno}: {source}"] if source else []
         traceback = traceback.tb_next
     return found
+
+
+class UnknownLanguage(Refusal, ValueError):
+    """A language that the project does not speak."""
 
 
 # --------------------------------------------------------------------------------------------------- representations

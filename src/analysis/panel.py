@@ -23,8 +23,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import corrections, coverage, display, observation, places, processed, territories
+from analysis import asked, corrections, coverage, display, observation, own, places, processed, territories
 from analysis.catalogue import LOCAL, Catalogue, DataError, project_root, sha256_of
+from analysis.columns import COLUMNS, KEY, TEXTS, Columns
 from analysis.values import (
     OWN_NOTE,
     QUALITIES,
@@ -36,17 +37,12 @@ from analysis.values import (
     Value,
     dictionary,
     note_keys,
-    period,
     sorted_periods,
 )
+from analysis.values import period as parsed
 
-COLUMNS = (
-    "territory", "period", "indicator", "value", "lower", "upper", "state", "quality", "source", "note",
-)  # fmt: skip
-KEY = ["indicator", "territory", "period"]
 _MAYOTTE = "976"
 _SUMMED = ["area", "indicator", "period"]
-_TEXTS = dict.fromkeys((c for c in COLUMNS if c not in ("value", "lower", "upper")), "str")
 
 
 # ----------------------------------------------------------------------------------------------------- building
@@ -94,7 +90,7 @@ def _each(column: pd.Series, of: Callable[[str], object]) -> np.ndarray:
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
     place = {code: i for i, code in enumerate(territories.CODES)}
     indicator, when = (pd.factorize(frame[c], sort=True)[0] for c in ("indicator", "period"))
-    start, order = _each(frame["period"], lambda p: period(p).start), _each(frame["territory"], place.get)
+    start, order = _each(frame["period"], lambda p: parsed(p).start), _each(frame["territory"], place.get)
     return frame[list(COLUMNS)].take(np.lexsort((when, start, order, indicator))).reset_index(drop=True)
 
 
@@ -192,7 +188,7 @@ def _summed(inside: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
         quality=made["quality"].map(dict(enumerate(QUALITIES))),
     )  # fmt: skip
     made = made.reset_index().rename(columns={"area": "territory"})[list(COLUMNS)]
-    return made.astype(_TEXTS)
+    return made.astype(TEXTS)
 
 
 def _keys(notes: pd.Series) -> str:
@@ -275,13 +271,13 @@ def _match_periods(tops: Sequence[str], bottoms: Sequence[str], lag: int) -> dic
     """For each period of the first, the second's own, or that of its year, or of the nearest year within ``lag``."""
     by_year: dict[int, str] = {}
     for text in sorted(bottoms, key=period):
-        by_year.setdefault(period(text).year, text)
+        by_year.setdefault(parsed(text).year, text)
     match = {}
     for text in tops:
         if text in bottoms:
             match[text] = text
             continue
-        near = sorted(by_year, key=lambda y: (abs(y - period(text).year), y))
+        near = sorted(by_year, key=lambda y: (abs(y - parsed(text).year), y))
         if near and abs(near[0] - period(text).year) <= lag:
             match[text] = by_year[near[0]]
     return match
@@ -326,7 +322,7 @@ def _note(own: str, year: str, other: str) -> str:
 
 
 def _year(text: str) -> int:
-    return period(text).year
+    return parsed(text).year
 
 
 def validate(frame: pd.DataFrame, names: Dictionary | None = None) -> pd.DataFrame:
@@ -434,7 +430,7 @@ def _from_parquet(source: Any, given: processed.Given | None = None) -> pd.DataF
         source.seek(0)
     file = pq.ParquetFile(source)
     kinds = {field.name: str(field.type).partition("=")[0] for field in file.schema_arrow}
-    if kinds != {c: "dictionary<values" if c in _TEXTS else "double" for c in COLUMNS}:
+    if kinds != {c: "dictionary<values" if c in TEXTS else "double" for c in COLUMNS}:
         raise ValueError(f"the columns of a panel are {', '.join(COLUMNS)}")
     columns = {c: file.read([c], use_threads=False).column(0).to_pandas() for c in COLUMNS}
     return pd.DataFrame(columns, copy=False)
@@ -451,80 +447,19 @@ _DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
 
 
 def _categories(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.astype(dict.fromkeys(_TEXTS, "category"))
+    return frame.astype(dict.fromkeys(TEXTS, "category"))
 
 
-def _listed(names: str | Sequence[str] | None) -> list[str] | None:
-    return [names] if isinstance(names, str) else None if names is None else list(names)
-
-
-class _Table:
-    """Figures of one indicator as columns, with the rows of each territory and period at hand.
-
-    A report reads hundreds of figures: columns are plain arrays, and a frame is made only of the rows that are asked for.
-    """
-
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self.columns = {c: _plain(frame[c]) for c in COLUMNS}
-
-    @cached_property
-    def _row(self) -> dict[tuple[str, str], int]:
-        """The row of each territory and period."""
-        pairs = zip(self.columns["territory"], self.columns["period"], strict=True)
-        return {pair: i for i, pair in enumerate(pairs)}
-
-    @cached_property
-    def _rows_of(self) -> dict[str, list[int]]:
-        return _places(self.columns["territory"])
-
-    @cached_property
-    def _rows_at(self) -> dict[str, list[int]]:
-        return _places(self.columns["period"])
-
-    def rows(self, codes: Sequence[str] | None, periods: Sequence[str] | None) -> list[int]:
-        """Numbers of the rows of some territories and periods (None: all), in panel order."""
-        if codes is None and periods is None:
-            return list(range(len(self.columns["value"])))
-        if periods is None:
-            return sorted(i for code in set(codes) for i in self._rows_of.get(code, ()))
-        if codes is None:
-            return sorted(i for when in set(periods) for i in self._rows_at.get(when, ()))
-        keys = ((code, when) for code in set(codes) for when in set(periods))
-        return sorted(self._row[key] for key in keys if key in self._row)
-
-    def frame(self, rows: Sequence[int]) -> pd.DataFrame:
-        """Rows as a frame with ``COLUMNS``."""
-        return pd.DataFrame(
-            {c: pd.Series(column[rows], dtype=column.dtype) for c, column in self.columns.items()}
-        )
-
-    def value(self, row: int) -> Value:
-        """A row as a Value."""
-        return row_value({c: column[row] for c, column in self.columns.items()})
-
-    def find(self, territory: str, period: str) -> Value | None:
-        """The figure of a territory and a period, or None."""
-        row = self._row.get((territory, period))
-        return None if row is None else self.value(row)
-
-
-def _places(texts: np.ndarray) -> dict[str, list[int]]:
-    """The rows in which each text stands."""
-    found: dict[str, list[int]] = {}
-    for i, text in enumerate(texts):
-        found.setdefault(text, []).append(i)
-    return found
-
-
-def _plain(column: pd.Series) -> np.ndarray:
-    """A column as an array of floats or of strings."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.categories.to_numpy(dtype=object)[column.cat.codes.to_numpy()]
-    return column.to_numpy(dtype="float64" if column.name in ("value", "lower", "upper") else object)
+Question = tuple[str, list[str] | None, list[str] | None]
+"""An indicator, the territories and the periods of which figures are asked for (None: all)."""
 
 
 class Panel:
     """The figures, read-only. ``Panel.open()`` gives the project's, built when it is missing or out of date.
+
+    What is asked for is read as everywhere: a territory in any usual way (``bas rhin``, 67), a period (``2024``, 2024, ``2025-T3``),
+    an indicator by its name or its entry. What is unknown, or a period of another form than the series, is refused with the
+    nearest; what is known and has no figure is a state.
 
     Args:
         frame: a table with ``COLUMNS``; use ``open`` unless you have figures of your own.
@@ -534,10 +469,11 @@ class Panel:
     def __init__(self, frame: pd.DataFrame, stamp: str | None = None) -> None:
         self._frame = frame.reset_index(drop=True)
         self.stamp = stamp
-        self._tables: dict[str, _Table] = {}
+        self._tables: dict[str, Columns] = {}
         self._added: tuple[pd.DataFrame, ...] = ()
         self._own: dict[str, frozenset[int]] = {}
         self._covered: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        self._defined: Dictionary | None = None
 
     @classmethod
     def open(cls, catalogue: Catalogue | None = None, folder: Path | None = None) -> Panel:
@@ -584,26 +520,49 @@ class Panel:
         every = _stacked(
             [part[["indicator", "period"]].astype("str") for part in (self._frame, *self._added)]
         )
-        every["theme"] = every["indicator"].map({name: dictionary()[name].theme for name in self.indicators})
+        every["theme"] = every["indicator"].map({name: self.dictionary[name].theme for name in self.indicators})
         pairs = []
         for theme, part in every.groupby("theme"):
             when = sorted_periods(part["period"].unique())
             indicators = part["indicator"].nunique()
             pairs.append((theme, f"{indicators} indicators, {len(part):,} figures, {when[0]} to {when[-1]}"))
-        asking = "value(panel.indicators.…, territories.names.…), series, cross_section, select"
+        asking = "search('words'), value(panel.indicators.…, territories.names.…), series, cross_section, select, plus"
         return display.listing(f"{self._size():,} figures", [*pairs, ("to ask", asking)])
+
+    @property
+    def dictionary(self) -> Dictionary:
+        """What the figures mean: the project's dictionary, with the definitions that came with figures of one's own."""
+        return dictionary() if self._defined is None else self._defined
+
+    def search(self, words: str) -> Names:
+        """Names of the indicators with figures whose name, labels or definitions hold all of some words, accents aside."""
+        there = set(self.indicators)
+        return Names(name for name in self.dictionary.find(words) if name in there)
 
     @property
     def frame(self) -> pd.DataFrame:
         """A copy of the whole table."""
-        return _stacked([self._frame.astype(_TEXTS), *self._added])
+        return _stacked([self._frame.astype(TEXTS), *self._added])
 
-    def plus(self, rows: pd.DataFrame) -> Panel:
-        """A panel with modelled figures beside these (columns of the panel), such as those of ``indicators``."""
-        rows = rows[list(COLUMNS)].astype(_TEXTS)
+    def plus(self, rows: pd.DataFrame, define: own.Definitions = ()) -> Panel:
+        """A panel with figures beside these: those of a model of ``indicators``, or your own. This one stays as it is.
+
+        Args:
+            rows: territory, period, indicator and value at least; ``state`` (observed when there is a value), ``lower``, ``upper``,
+                ``note``, ``quality`` and ``source`` when they are not as said by ``own.read``.
+            define: the indicators that the dictionary does not know, by name: ``{"share_x": {"label": "…", "unit": "percent"}}``
+                with the keys of the dictionary, or ``values.Indicator``.
+
+        Raises DataError, which lists the rows at fault: an unknown territory, period, indicator or state, a figure outside the
+        limits of its indicator, bounds that leave it out, a period of another form than the series, a figure that is there twice.
+        """
+        defined = own.definitions(define, self.dictionary)
+        rows = own.read(rows, defined).astype(TEXTS)
+        own.check(rows, {name: self._table(name) for name in rows["indicator"].unique() if name in self.indicators})
         wider = Panel(self._frame)
         wider._tables = {k: t for k, t in self._tables.items() if k not in set(rows["indicator"])}
         wider._added = (*self._added, rows)
+        wider._defined = self._defined if defined is self.dictionary else defined
         wider.__dict__["_rows"] = self._rows
         return wider
 
@@ -618,15 +577,14 @@ class Panel:
             runs.setdefault(column.categories[codes[start]], []).append(slice(start, end))
         return {name: parts[0] if len(parts) == 1 else np.r_[tuple(parts)] for name, parts in runs.items()}
 
-    def _table(self, indicator: str) -> _Table:
+    def _table(self, indicator: str) -> Columns:
         """Figures of one indicator; made once."""
-        dictionary()[indicator]
         if indicator not in self._tables:
             parts = [self._frame.iloc[self._rows.get(indicator, slice(0))]]
             added = [rows[rows["indicator"] == indicator] for rows in self._added]
             if any(map(len, added)):
-                parts = [part.astype(_TEXTS) for part in (*parts, *added)]
-            self._tables[indicator] = _Table(_stacked(parts))
+                parts = [part.astype(TEXTS) for part in (*parts, *added)]
+            self._tables[indicator] = Columns(_stacked(parts))
         return self._tables[indicator]
 
     @cached_property
@@ -636,6 +594,25 @@ class Panel:
             sorted({*self._rows, *(name for rows in self._added for name in rows["indicator"].unique())})
         )
 
+    def _at(self, indicator: object, period: object) -> tuple[str, str | None]:
+        """An indicator and one period of it, or none."""
+        name = asked.indicator(indicator, self.dictionary)
+        return name, None if period is None else asked.period_of(period, self._table(name).periods, name)
+
+    def _asked(self, indicator: object, territory: object = None, period: object = None) -> Question:
+        """What was asked for, read: a name, codes and periods (None: all); what is unknown is refused with the nearest."""
+        return self._questions([indicator], territory, period)[0]
+
+    def _questions(self, indicators: Sequence, territory: object, period: object) -> list[Question]:
+        """The same for several indicators: a period is of the form of one of them at least."""
+        names = [asked.indicator(one, self.dictionary) for one in indicators]
+        codes = None if territory is None else [asked.territory(one) for one in asked.several(territory)]
+        periods = None
+        if period is not None:
+            there = set().union(*(self._table(name).periods for name in names))
+            periods = [asked.period_of(one, there, " or ".join(names)) for one in asked.several(period)]
+        return [(name, codes, periods) for name in names]
+
     def select(
         self,
         indicator: str | Sequence[str],
@@ -644,11 +621,11 @@ class Panel:
     ) -> pd.DataFrame:
         """Figures of one or several indicators, optionally of some territories and periods.
 
-        Returns a frame with ``COLUMNS`` (text columns as plain strings), empty when there is none. An indicator that
-        the dictionary does not know raises UnknownIndicator.
+        Returns a frame with ``COLUMNS`` (text columns as plain strings), empty when there is none.
         """
-        reads = (self._read(name, _listed(territory), _listed(period)) for name in _listed(indicator))
-        parts = [table.frame(rows) for table, rows in reads]
+        questions = self._questions(asked.several(indicator), territory, period)
+        reads = (self._read(*question) for question in questions)
+        parts = [table.frame(rows) for table, rows in reads] or [self._frame.iloc[:0].astype(TEXTS)]
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
     def published(
@@ -658,11 +635,11 @@ class Panel:
         period: str | Sequence[str] | None = None,
     ) -> pd.DataFrame:
         """As ``select``, without what départements gave themselves or what rests on it: what others may be set beside."""
-        table, rows = self._read(indicator, _listed(territory), _listed(period))
+        table, rows = self._read(*self._asked(indicator, territory, period))
         own = self._rows_of_own(indicator, table)
         return table.frame([row for row in rows if row not in own])
 
-    def _rows_of_own(self, indicator: str, table: _Table) -> frozenset[int]:
+    def _rows_of_own(self, indicator: str, table: Columns) -> frozenset[int]:
         """Numbers of the rows that are a département's own; found once."""
         if indicator not in self._own:
             self._own[indicator] = frozenset(
@@ -677,7 +654,7 @@ class Panel:
         periods: Sequence[str] | None,
         *,
         coverage: bool = False,
-    ) -> tuple[_Table, list[int]]:
+    ) -> tuple[Columns, list[int]]:
         """The table of an indicator and the rows of it that are read."""
         observation.figures_read(indicator, codes, periods, coverage=coverage)
         table = self._table(indicator)
@@ -686,20 +663,22 @@ class Panel:
 
     def series(self, indicator: str, territory: str) -> pd.DataFrame:
         """The figures of one territory in order of time."""
-        return self.select(indicator, territory=territory)
+        return self.select(indicator, territory=asked.territory(territory))
 
     def periods(self, indicator: str, territory: str | None = None) -> list[str]:
         """Periods for which a value is published for a département, or the given territory has one, in order of time."""
-        codes = _DEPARTEMENTS if territory is None else {territory}
-        table, rows = self._read(indicator, None if territory is None else codes, None, coverage=True)
-        own = self._rows_of_own(indicator, table) if territory is None else ()
+        indicator, given, _ = self._asked(indicator, territory)
+        codes = _DEPARTEMENTS if given is None else set(given)
+        table, rows = self._read(indicator, None if given is None else codes, None, coverage=True)
+        own = self._rows_of_own(indicator, table) if given is None else ()
         places, states, when = (table.columns[c] for c in ("territory", "state", "period"))
         found = {when[i] for i in rows if places[i] in codes and states[i] in VALUED_STATES and i not in own}
-        return sorted(found, key=period)
+        return sorted(found, key=parsed)
 
     def covered(self, indicator: str, territory: str | None = None) -> list[str]:
         """Periods for which most départements, or most of a territory's level, have a published value."""
-        beside = coverage.beside(territory)
+        indicator, given, _ = self._asked(indicator, territory)
+        beside = coverage.beside(given[0] if given else None)
         table, _ = self._read(indicator, None, None, coverage=True)
         if (indicator, beside) not in self._covered:
             self._covered[indicator, beside] = coverage.covered_among(table.columns, beside)
@@ -712,9 +691,10 @@ class Panel:
 
         Those that départements gave are not among them, but for those of ``territory``.
         """
-        table, rows = self._read(indicator, None, _listed(period), coverage=True)
+        indicator, given, periods = self._asked(indicator, territory, period)
+        table, rows = self._read(indicator, None, periods, coverage=True)
         own = self._rows_of_own(indicator, table)
-        rows = [i for i in rows if i not in own or table.columns["territory"][i] == territory]
+        rows = [i for i in rows if i not in own or table.columns["territory"][i] in (given or ())]
         sources = set(table.columns["source"][rows])
         return tuple(sorted({name for text in sources for name in re.split(" [÷×] ", text)}))
 
@@ -723,12 +703,13 @@ class Panel:
 
         Those of the collectivités that it is a part of, or that are a part of it, are among them.
         """
+        territory = asked.territory(territory)
         observation.file_read(f"{LOCAL}/")
         codes = (territory, *territories.collectivites_of(territory))
         given = self._frame["note"].astype("str").str.startswith(OWN_NOTE) & self._frame["territory"].isin(
             codes
         )
-        return self._frame[given & coverage.is_own(self._frame)].astype(_TEXTS).reset_index(drop=True)
+        return self._frame[given & coverage.is_own(self._frame)].astype(TEXTS).reset_index(drop=True)
 
     def latest(self, indicator: str, territory: str | None = None) -> str | None:
         """The period that is spoken of by default, or None: the last ``covered`` one.
@@ -738,11 +719,12 @@ class Panel:
         covered = self.covered(indicator, territory)
         if territory is None:
             return covered[-1] if covered else None
+        indicator, territory = self._at(indicator, None)[0], asked.territory(territory)
         there = self.periods(indicator, territory)
         table, rows = self._read(indicator, [territory], None, coverage=True)
         own = {table.columns["period"][i] for i in rows if i in self._rows_of_own(indicator, table)}
         until = [
-            p for p in there if p not in own and covered and period(p).start <= period(covered[-1]).start
+            p for p in there if p not in own and covered and parsed(p).start <= parsed(covered[-1]).start
         ]
         return (until or there or [None])[-1]
 
@@ -756,6 +738,7 @@ class Panel:
 
         ``period`` is by default the last one for which most have one (``latest``).
         """
+        indicator, period = self._at(indicator, period)
         period = self.latest(indicator) if period is None else period
         rows = self.published(indicator, territory=territories.DEPARTEMENTS, period=period or ())
         whole = (
@@ -769,7 +752,9 @@ class Panel:
 
     def value(self, indicator: str, territory: str, period: str | None = None) -> Value:
         """One figure with all that goes with it; by default at its ``latest`` period. Never raises for a missing one."""
-        wanted = period or self.latest(indicator, territory) or self.latest(indicator)
+        indicator, given = self._at(indicator, period)
+        territory = asked.territory(territory)
+        wanted = given or self.latest(indicator, territory) or self.latest(indicator)
         table, rows = self._read(indicator, [territory], [wanted] if wanted else ())
         if not rows:
             return Value(indicator, territory, wanted, None, None, None, "unavailable")
@@ -777,15 +762,9 @@ class Panel:
 
     def reference(self, indicator: str, period: str | None = None) -> str | None:
         """The national territory with a figure: ``FR``, else ``FM`` (France métropolitaine), else None."""
-        table, rows = self._read(indicator, ("FR", "FM"), _listed(period), coverage=True)
+        indicator, _, periods = self._asked(indicator, None, period)
+        table, rows = self._read(indicator, ("FR", "FM"), periods, coverage=True)
         have = {table.columns["territory"][i] for i in rows if table.columns["state"][i] in VALUED_STATES}
         return next((code for code in ("FR", "FM") if code in have), None)
 
-
-def row_value(row: pd.Series | Mapping[str, object]) -> Value:
-    """A row of the panel as a Value."""
-    amounts = {c: None if pd.isna(row[c]) else float(row[c]) for c in ("value", "lower", "upper")}
-    texts = {c: str(row[c]) for c in ("indicator", "territory", "period", "state", "note")}
-    optional = {c: None if pd.isna(row[c]) else str(row[c]) for c in ("quality", "source")}
-    return Value(**texts, **amounts, **optional)
 

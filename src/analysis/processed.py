@@ -31,8 +31,8 @@ _LARGEST = 1 << 16
 """Bytes that ``panel.json`` may hold."""
 
 _MODULES = (
-    "panel.py", "coverage.py", "corrections.py", "values.py", "catalogue.py", "territories.py", "territories.csv",
-    "indicators.yml",
+    "panel.py", "columns.py", "coverage.py", "entries.py", "corrections.py", "values.py", "catalogue.py", "territories.py",
+    "territories.csv", "indicators.yml",
 )  # fmt: skip
 """The files of the package by which figures become the panel."""
 

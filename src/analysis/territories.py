@@ -32,7 +32,7 @@ from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, NoReturn
 
-from analysis.display import Refusal
+from analysis.display import Refusal, UnknownLanguage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +53,10 @@ class UnknownTerritory(Refusal, ValueError):
         super().__init__(message)
         self.value = value
         self.candidates = tuple(candidates)
+
+
+class UnknownLevel(Refusal, ValueError):
+    """A level of territory that is none of ``LEVELS``."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -108,7 +112,7 @@ class Territory:
             return _joined(french, self.name)
         if lang == "en":
             return _joined(english, self.name_en)
-        raise ValueError(f"no names of territories in language {lang!r}: ask for 'fr' or 'en'")
+        raise UnknownLanguage(f"no names of territories in language {lang!r}: ask for 'fr' or 'en'")
 
 
 def _joined(prefix: str, name: str) -> str:
@@ -227,9 +231,17 @@ def get(code: str) -> Territory:
     territory = TERRITORIES.get(code) if isinstance(code, str) else None
     if territory is None:
         raise UnknownTerritory(
-            f"{_shown(code)} is not a code of the project; parse() reads what files and people write", code
+            f"{_shown(code)} is not a code of the project; parse() reads what files and people write{_meant(code)}", code
         )
     return territory
+
+
+def _meant(written: object) -> str:
+    """The end of a refusal of what is no code: the code that it stands for, or the nearest."""
+    try:
+        return f": here {_cited(parse(written))}"
+    except UnknownTerritory as refusal:
+        return f"; nearest: {', '.join(map(_cited, refusal.candidates))}" if refusal.candidates else ""
 
 
 def sort_key(code: str) -> int:
@@ -310,7 +322,7 @@ def parse(value: object, level: str | None = None) -> str:
     Raises UnknownTerritory, with the nearest candidates, for everything else.
     """
     if level is not None and level not in LEVELS:
-        raise ValueError(f"no level {level!r}: expected one of {', '.join(LEVELS)}")
+        raise UnknownLevel(f"no level {level!r}: expected one of {', '.join(LEVELS)}")
     text = _text(value)
     words = _words(text)
     if not words:

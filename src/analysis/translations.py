@@ -22,7 +22,8 @@ from string import Formatter
 
 from babel.messages.pofile import read_po
 
-from analysis.values import Lang
+from analysis.display import Refusal
+from analysis.values import Lang, language
 
 THIN = "\u202f"
 """Narrow no-break space: between thousands and before ``; ! ? %`` in French."""
@@ -37,7 +38,7 @@ _FRENCH = (
 )
 
 
-class MessageError(ValueError):
+class MessageError(Refusal, ValueError):
     """A message that does not exist or has no words, or is not given what its places need."""
 
 
@@ -78,6 +79,7 @@ def read(content: bytes, where: str) -> dict[str, str]:
 @cache
 def catalogue(name: str, lang: Lang) -> Mapping[str, str]:
     """The messages of a catalogue of the package (``narrative.po``) in a language; read once."""
+    language(lang)
     file = resources.files("analysis").joinpath("locales", lang, "LC_MESSAGES", name)
     return read(file.read_bytes(), f"{name}, {lang}")
 

@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from importlib import resources
 from typing import Literal
 
-import yaml
-
-from analysis import display, territories
+from analysis import display, entries, territories
+from analysis.entries import Entry, EntryError
 
 Lang = Literal["fr", "en"]
 LANGS: tuple[Lang, ...] = ("fr", "en")
@@ -58,8 +60,9 @@ THEMES: tuple[str, ...] = Theme.__args__
 class UnknownIndicator(display.Refusal, KeyError):
     """An indicator that the dictionary does not define; the message gives the nearest ones."""
 
-    def __str__(self) -> str:
-        return str(self.args[0])
+
+class UnknownPeriod(display.Refusal, ValueError):
+    """A period that is none, or of another form than the figures asked for; the message gives the forms there are."""
 
 
 # --------------------------------------------------------------------------------------------------------- periods
@@ -90,8 +93,8 @@ class Period:
         """Read a canonical period, or raise ValueError with the forms that exist."""
         found = _PERIOD.fullmatch(str(text))
         if not found:
-            raise ValueError(
-                f"period {text!r} is not one of the forms 2024, 2025-Q3, 2024-12, 2021-S1 or 2020-2021"
+            raise UnknownPeriod(
+                f"period {entries.shown(text)} is not one of the forms 2024, 2025-Q3, 2024-12, 2021-S1 or 2020-2021"
             )
         year = int(found["year"]) * 12
         for unit, width in _WIDTH.items():
@@ -99,7 +102,7 @@ class Period:
                 return cls(year + (int(found[unit]) - 1) * width, width, str(text))
         if found["end"]:
             if int(found["end"]) != int(found["year"]) + 1:
-                raise ValueError(f"period {text!r} spans two years that do not follow each other")
+                raise UnknownPeriod(f"period {text!r} spans two years that do not follow each other")
             return cls(year + 8, 12, str(text))  # a school year begins in September
         return cls(year, 12, str(text))
 
@@ -133,6 +136,13 @@ def sorted_periods(texts: Iterable[str]) -> list[str]:
 # ------------------------------------------------------------------------------------------------------ indicators
 
 
+def language(lang: object) -> Lang:
+    """The language that was asked for; UnknownLanguage names those there are."""
+    if lang in LANGS:
+        return lang
+    raise display.UnknownLanguage(f"no language {entries.shown(lang)}: ask for 'fr' or 'en'")
+
+
 @dataclass(frozen=True)
 class Text:
     """The same words in both languages of the reports."""
@@ -141,7 +151,7 @@ class Text:
     en: str
 
     def __getitem__(self, lang: Lang) -> str:
-        return {"fr": self.fr, "en": self.en}[lang]
+        return {"fr": self.fr, "en": self.en}[language(lang)]
 
 
 @dataclass(frozen=True)
@@ -219,32 +229,98 @@ class Unit:
     axis: Text
 
 
-def _text(entry: Mapping[str, str] | None, where: str) -> Text | None:
-    if entry is None:
+def read_text(entry: Entry, key: str) -> Text | None:
+    """The words under a key, in both languages; None when there are none."""
+    given = entry.get(key)
+    if given is None:
         return None
-    if set(entry) != {"fr", "en"}:
-        raise ValueError(f"indicators.yml, {where}: expected the keys fr and en, found {sorted(entry)}")
-    return Text(fr=entry["fr"], en=entry["en"])
+    if not isinstance(given, Mapping) or set(given) != set(LANGS):
+        found = sorted(map(str, given)) if isinstance(given, Mapping) else entries.shown(given)
+        raise entry.fault(f"expected the keys fr and en, found {found}", key)
+    for lang, words in given.items():
+        if not isinstance(words, str) or not (words.strip() or key in _MAY_BE_EMPTY):
+            raise entry.fault(f"expected words, found {entries.shown(words)}; put them in quotes", key, lang)
+    return Text(**given)
 
 
+_MAY_BE_EMPTY = ("symbol", "axis")
 _NESTED = ("label", "definition", "caution", "ratio", "product", "breaks")
+_REQUIRED = ("label", "unit", "theme", "definition")
 
 
-def _indicator(name: str, entry: Mapping) -> Indicator:
-    known = set(Indicator.__dataclass_fields__) - {"name"}
-    if extra := set(entry) - known:
-        raise ValueError(f"indicators.yml, {name}: unknown keys {sorted(extra)}; known: {sorted(known)}")
-    options = {k: v for k, v in entry.items() if k not in _NESTED}
+def _indicator(name: str, entry: Entry) -> Indicator:
+    if not isinstance(entry, Entry):
+        raise EntryError(f"indicators.yml, {name}: expected keys with their values, found {entries.shown(entry)}")
+    entry.only(_REQUIRED, [one.name for one in fields(Indicator) if one.name not in ("name", *_REQUIRED)])
+    texts = {key: read_text(entry, key) for key in ("label", "definition", "caution")}
+    breaks = entry.within("breaks") if "breaks" in entry else Entry()
     return Indicator(
-        name=name,
-        label=_text(entry["label"], f"{name}.label"),
-        definition=_text(entry["definition"], f"{name}.definition"),
-        caution=_text(entry.get("caution"), f"{name}.caution"),
-        ratio=Ratio(**entry["ratio"]) if "ratio" in entry else None,
-        product=Product(**entry["product"]) if "product" in entry else None,
-        breaks={str(p): _text(t, f"{name}.breaks") for p, t in entry.get("breaks", {}).items()},
-        **options,
+        name=str(name),
+        **texts,
+        ratio=_rule(entry, "ratio", Ratio),
+        product=_rule(entry, "product", Product),
+        breaks={str(when): read_text(breaks, when) for when in breaks},
+        **{key: value for key, value in entry.items() if key not in _NESTED},
     )
+
+
+def _rule(entry: Entry, key: str, kind: type[Ratio] | type[Product]) -> Ratio | Product | None:
+    if key not in entry:
+        return None
+    needed = [one.name for one in fields(kind) if one.default is MISSING]
+    return kind(**entry.within(key).only(needed, ["lag"]))
+
+
+def problems(entry: Indicator, names: Dictionary) -> Iterator[tuple[str, str]]:
+    """What is wrong with a definition among the others of a dictionary: the key at fault, and what was expected there."""
+    for key, known in (("unit", names.units), ("theme", THEMES), ("higher", ("worse", "better", "neutral"))):
+        if (given := getattr(entry, key)) not in known:
+            yield key, f"{entries.shown(given)} is none{entries.hint(given, known)}; known: {entries.listed(known, 60)}"
+    for key in ("additive", "local", "modelled"):
+        if not isinstance(getattr(entry, key), bool):
+            yield key, f"expected true or false, found {entries.shown(getattr(entry, key))}"
+    if not isinstance(entry.decimals, int) or isinstance(entry.decimals, bool) or not 0 <= entry.decimals <= 9:
+        yield "decimals", f"expected a whole number from 0 to 9, found {entries.shown(entry.decimals)}"
+    for key in ("rounding", "minimum", "maximum"):
+        if (given := getattr(entry, key)) is not None and not _is_number(given):
+            yield key, f"expected a number, found {entries.shown(given)}"
+    if _is_number(entry.minimum) and _is_number(entry.maximum) and entry.minimum > entry.maximum:
+        yield "minimum", f"{entry.minimum:g} is above the maximum, {entry.maximum:g}"
+    if entry.population is not None and entry.population not in names:
+        yield "population", _no_indicator(entry.population, names)
+    for when in entry.breaks:
+        try:
+            period(when)
+        except UnknownPeriod as error:
+            yield "breaks", str(error)
+    yield from _rule_problems(entry, names)
+
+
+def _rule_problems(entry: Indicator, names: Dictionary) -> Iterator[tuple[str, str]]:
+    """A ratio is made of figures that are published, or products of such; a product of published ones only."""
+    terms = {"ratio": ("numerator", "denominator"), "product": ("first", "second")}
+    for key, roles in terms.items():
+        if (rule := getattr(entry, key)) is None:
+            continue
+        if not _is_number(rule.per) or rule.per <= 0:
+            yield key, f"`per` is {entries.shown(rule.per)}, expected a number above zero"
+        if not isinstance(rule.lag, int) or rule.lag < 0:
+            yield key, f"`lag` is {entries.shown(rule.lag)}, expected a whole number of years"
+        for role in roles:
+            if (term := getattr(rule, role)) not in names:
+                yield key, f"{role}: {_no_indicator(term, names)}"
+                continue
+            made = [way for way in ("ratio", *(("product",) if key == "product" else ())) if getattr(names[term], way)]
+            if term == entry.name or made:
+                yield key, f"{role}: {term} is itself a {'ratio' if not made else made[0]}; name what is published"
+
+
+def _no_indicator(name: object, names: Dictionary) -> str:
+    return f"no indicator is named {entries.shown(name)} in the dictionary{nearest(str(name), names)}"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value - value == 0
 
 
 class Names(tuple[str, ...]):
@@ -276,18 +352,24 @@ def nearest(name: str, known: Iterable[str]) -> str:
 class Dictionary(Mapping[str, Indicator]):
     """The indicators by name, with their units. Unknown names are refused with the nearest ones."""
 
-    def __init__(self, entries: Mapping[str, Mapping], units: Mapping[str, Mapping]) -> None:
-        self._entries = {name: _indicator(name, entry) for name, entry in entries.items()}
-        self.units = {
-            key: Unit(_text(unit["symbol"], key), _text(unit["axis"], key)) for key, unit in units.items()
-        }
+    def __init__(self, known: Mapping[str, Indicator], units: Mapping[str, Unit]) -> None:
+        self._entries, self.units = dict(known), units
 
     def __getitem__(self, name: str) -> Indicator:
         try:
             return self._entries[name]
-        except KeyError:
-            hint = nearest(str(name), self._entries)
-            raise UnknownIndicator(f"no indicator is named {name!r} in the dictionary{hint}") from None
+        except (KeyError, TypeError):
+            own = _own.get(name) if isinstance(name, str) else None
+            if own is not None:
+                return own
+            raise UnknownIndicator(_no_indicator(name, self)) from None
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name in self._entries
+
+    def get(self, name: str, default: Indicator | None = None) -> Indicator | None:
+        """The entry of a name, or something else when there is none."""
+        return self._entries.get(name) or _own.get(name, default)
 
     def __iter__(self):
         return iter(self._entries)
@@ -305,10 +387,10 @@ class Dictionary(Mapping[str, Indicator]):
         return list(self)
 
     def find(self, words: str) -> Names:
-        """Names of the indicators whose name, labels or definitions hold all of some words, whatever their case."""
-        wanted = words.lower().split()
+        """Names of the indicators whose name, labels or definitions hold all of some words, whatever case and accents."""
+        wanted = folded(words).split()
         texts = {
-            name: " ".join((name, *vars(entry.label).values(), *vars(entry.definition).values())).lower()
+            name: folded(" ".join((name, *vars(entry.label).values(), *vars(entry.definition).values())))
             for name, entry in self._entries.items()
         }
         return Names(name for name, text in texts.items() if all(word in text for word in wanted))
@@ -317,20 +399,88 @@ class Dictionary(Mapping[str, Indicator]):
         """The unit of an indicator."""
         return self.units[self[name].unit]
 
+    def plus(self, own: Iterable[Indicator]) -> Dictionary:
+        """This dictionary with definitions of one's own beside, which are held to its rules (EntryError)."""
+        own = {entry.name: entry for entry in own}
+        wider = Dictionary({**self._entries, **own}, self.units)
+        for name, entry in own.items():
+            if name in _project():
+                raise EntryError(f"{name} is defined by the project already; give your own figures another name")
+            if not _OWN_NAME.fullmatch(name):
+                raise EntryError(f"{name!r}: expected a name such as share_…, with small letters, digits and _: {_KINDS}")
+            for key, problem in problems(entry, wider):
+                raise EntryError(f"definition of {name}, {key}: {problem}")
+        return wider
+
+
+_KINDS = "share, rate, count, amount, ratio, index or duration comes first"
+_OWN_NAME = re.compile(r"(?:share|rate|count|amount|ratio|index|duration)_[a-z0-9_]{1,60}")
+
+
+def folded(text: str) -> str:
+    """Words in small letters without accents, ligatures or marks, to look in: ``Cœur d’Hérault`` is ``coeur d herault``."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    return " ".join(re.findall(r"[a-z0-9_]+", "".join(c for c in plain if not unicodedata.combining(c))))
+
 
 def read_dictionary(text: str) -> Dictionary:
-    """Read a dictionary from YAML text (keys ``units`` and ``indicators``)."""
-    written = re.findall(r"^  (\w+):", text, flags=re.MULTILINE)
-    if twice := sorted({name for name in written if written.count(name) > 1}):
-        raise ValueError(f"indicators.yml: {', '.join(twice)} is defined twice; keep one of the two")
-    content = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    return Dictionary(content["indicators"], content["units"])
+    """Read a dictionary from YAML text (keys ``units`` and ``indicators``); EntryError names the line and the entry."""
+    content = entries.read(text, "indicators.yml").only(("units", "indicators"))
+    given, units = content.within("indicators"), content.within("units")
+    read = {key: units.within(key).only(("symbol", "axis")) for key in units}
+    names = Dictionary(
+        {str(name): _indicator(name, given.within(name)) for name in given},
+        {str(key): Unit(read_text(unit, "symbol"), read_text(unit, "axis")) for key, unit in read.items()},
+    )
+    for name, entry in names.items():
+        for key, problem in problems(entry, names):
+            raise given[name].fault(problem, key)
+    return names
 
 
 @cache
-def dictionary() -> Dictionary:
-    """The project's dictionary of indicators, read once."""
+def _project() -> Dictionary:
     return read_dictionary(resources.files("analysis").joinpath("indicators.yml").read_text(encoding="utf-8"))
+
+
+_in_use: ContextVar[Dictionary | None] = ContextVar("dictionary", default=None)
+_own: dict[str, Indicator] = {}
+"""Definitions of one's own by name, as last given in this session: they are found by name, and listed nowhere."""
+
+
+def dictionary() -> Dictionary:
+    """The dictionary in use: that of the panel whose figures are being shown (``using``), else the project's, read once.
+
+    What a session defined for itself (``Panel.plus``) is found by its name in either, and is never among those that are
+    gone through: nothing that is built or kept rests on it.
+    """
+    return _in_use.get() or _project()
+
+
+@contextmanager
+def using(names: Dictionary) -> Iterator[None]:
+    """Word figures by a dictionary, such as that of a panel with indicators of one's own."""
+    token = _in_use.set(names)
+    try:
+        yield
+    finally:
+        _in_use.reset(token)
+
+
+def define(given: Iterable[Indicator]) -> None:
+    """Let figures of one's own be worded and drawn by name in this session; those of a panel have its own definition."""
+    _own.update({entry.name: entry for entry in given})
+
+
+def indicator(name: str, given: Mapping[str, object]) -> Indicator:
+    """A definition of one's own from the keys of the dictionary; words may be one text for both languages.
+
+    ``label`` and ``unit`` are needed; the theme is ``context`` and the definition the label when they are not given.
+    """
+    content = {"theme": "context", "definition": given.get("label"), **given}
+    texts = {k: dict.fromkeys(LANGS, v) for k, v in content.items() if k in _NESTED[:3] and isinstance(v, str)}
+    nested = {k: Entry(v, "definition", (name, k)) for k, v in content.items() if isinstance(v, Mapping)}
+    return _indicator(name, Entry({**content, **nested, **texts}, "definition", (str(name),)))
 
 
 # ---------------------------------------------------------------------------------------------------------- values

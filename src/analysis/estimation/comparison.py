@@ -18,7 +18,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.display import Brief
-from analysis.panel import row_value
+from analysis.columns import row_value
 from analysis.values import VALUED_STATES, Indicator, Value, period
 
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}

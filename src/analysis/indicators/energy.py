@@ -16,7 +16,8 @@ import pandas as pd
 
 from analysis import territories
 from analysis.display import Brief
-from analysis.panel import COLUMNS, Panel
+from analysis.columns import COLUMNS
+from analysis.panel import Panel
 from analysis.values import VALUED_STATES
 
 

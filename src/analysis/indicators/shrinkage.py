@@ -20,7 +20,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import territories
-from analysis.panel import COLUMNS, Panel
+from analysis.columns import COLUMNS
+from analysis.panel import Panel
 from analysis.values import VALUED_STATES
 
 SHRUNK = "share_recruitment_projects_difficult_modelled"

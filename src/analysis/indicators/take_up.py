@@ -22,7 +22,8 @@ from scipy.special import expit, logit
 
 from analysis import territories
 from analysis.display import Brief
-from analysis.panel import COLUMNS, Panel
+from analysis.columns import COLUMNS
+from analysis.panel import Panel
 
 DRAWS = 4000
 SEED = 20180331

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache, lru_cache
+from math import isfinite
 
 from babel import Locale
 from babel.dates import format_date
@@ -33,16 +34,20 @@ __all__ = [
 ]  # fmt: skip
 
 MINUS = "\u2212"
+_EXACT = Context(prec=400)
+"""Digits enough for the largest number that a computer holds."""
 _LOCALES = {"fr": "fr", "en": "en_GB"}
 
 
 @cache
 def _symbols(lang: Lang) -> tuple[str, str]:
+    values.language(lang)
     return get_group_symbol(_LOCALES[lang]), get_decimal_symbol(_LOCALES[lang])
 
 
 @cache
 def _locale(lang: Lang) -> Locale:
+    values.language(lang)
     return Locale.parse(_LOCALES[lang])
 
 
@@ -51,11 +56,11 @@ def _locale(lang: Lang) -> Locale:
 
 @lru_cache(maxsize=1 << 14)
 def number(x: float, lang: Lang, decimals: int = 0) -> str:
-    """Write a finite number: ``12 345,7`` or ``12,345.7``. ValueError for NaN and infinities: word the state instead."""
+    """Write a number: ``12 345,7`` or ``12,345.7``; what is none (infinite, or undefined) reads ``non calculable``."""
     exact = Decimal(repr(float(x)))
     if not exact.is_finite():
-        raise ValueError(f"{x!r} cannot be written as a number; say its state in words (formats.state_words)")
-    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+        return state_words("not_computable", lang)
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_EXACT)
     group, point = _symbols(lang)
     digits = f"{abs(rounded):,}".replace(",", "\0").replace(".", point).replace("\0", group)
     return (MINUS if rounded < 0 else "") + digits
@@ -64,12 +69,12 @@ def number(x: float, lang: Lang, decimals: int = 0) -> str:
 def signed(x: float, lang: Lang, decimals: int = 0) -> str:
     """Write a change with its sign: ``+1,2``, ``−1,2``; what rounds to zero has none."""
     text = number(x, lang, decimals)
-    return text if text.startswith(MINUS) or not text.strip("0,.") else "+" + text
+    return text if text.startswith(MINUS) or not text.strip("0,.") or not isfinite(x) else "+" + text
 
 
 def percent(x: float, lang: Lang, decimals: int = 0) -> str:
     """Write a percentage given on the scale 0–100."""
-    return _with_symbol(number(x, lang, decimals), "%", lang)
+    return _with_symbol(number(x, lang, decimals), "%" if isfinite(x) else "", lang)
 
 
 def _with_symbol(text: str, symbol: str, lang: Lang) -> str:
@@ -90,6 +95,8 @@ def _is_singular(x: float, decimals: int, lang: Lang) -> bool:
 
 def _symbol(unit: str, x: float, decimals: int, lang: Lang) -> str:
     """A unit after a number: ``1 foyer``, ``2 foyers``. ``unit`` is a key of the dictionary's units, or ``point``."""
+    if not isfinite(x):
+        return ""
     if _is_singular(x, decimals, lang) and known(f"unit.{unit}", lang):
         return say(f"unit.{unit}", lang)
     return say("unit.points", lang) if unit == "point" else values.dictionary().units[unit].symbol[lang]
@@ -201,7 +208,7 @@ def capital(text: str) -> str:
 
 def listing(items: Sequence[str], lang: Lang) -> str:
     """Join names: ``a, b et c``; ``a, b and c``."""
-    return format_list(list(items), locale=_LOCALES[lang])
+    return format_list(list(items), locale=_LOCALES[values.language(lang)])
 
 
 def state_words(state: str, lang: Lang) -> str:
@@ -276,4 +283,4 @@ def rounding_note(indicator: str, lang: Lang) -> str:
 
 def date_words(iso: str, lang: Lang) -> str:
     """Write an ISO date in words: ``1 janvier 2025``, ``1 January 2025``."""
-    return format_date(date.fromisoformat(iso), "long", locale=_LOCALES[lang])
+    return format_date(date.fromisoformat(iso), "long", locale=_LOCALES[values.language(lang)])

@@ -108,7 +108,8 @@ def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
 def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
     """Say that there is no figure, in the words of its state, and why when its note tells."""
     there = territories.get(value.territory)
-    name = {"of": there.name_of(lang)} if value.state == "suppressed" else {"the": there.name_the(lang)}
+    of = value.state in ("suppressed", "not_computable")
+    name = {"of": there.name_of(lang)} if of else {"the": there.name_the(lang)}
     when = " " + formats.at(value.period, lang, stock=stock) if value.period else ""
     told = say(f"missing.{value.state}", lang, label=label(value.indicator, lang), when=when, **name)
     return " ".join([told, *reasons(value.note, lang)])

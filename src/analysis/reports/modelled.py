@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.panel import COLUMNS, Panel
+from analysis.columns import COLUMNS
+from analysis.panel import Panel
 from analysis.reports import shared
 
 

@@ -17,8 +17,9 @@ from typing import Any
 
 from analysis import __version__, corrections, sources, territories
 from analysis.catalogue import Catalogue, sha256_of
+from analysis.columns import COLUMNS, KEY
 from analysis.narrative import origins
-from analysis.panel import COLUMNS, KEY, Panel
+from analysis.panel import Panel
 from analysis.reports import modelled
 from analysis.reports.datapackage import FIGURES, INPUTS
 from analysis.reports.edition import Edition

@@ -20,7 +20,8 @@ from analysis.catalogue import Catalogue
 from analysis.estimation import comparison
 from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say as tell
-from analysis.panel import Panel, row_value
+from analysis.columns import row_value
+from analysis.panel import Panel
 from analysis.reports.interface import say
 from analysis.reports.modelled import with_models
 from analysis.reports.pages import Context, index_name
