@@ -270,7 +270,7 @@ def _on_one_perimeter(pairs: pd.DataFrame, bottom: pd.DataFrame) -> pd.DataFrame
 def _match_periods(tops: Sequence[str], bottoms: Sequence[str], lag: int) -> dict[str, str]:
     """For each period of the first, the second's own, or that of its year, or of the nearest year within ``lag``."""
     by_year: dict[int, str] = {}
-    for text in sorted(bottoms, key=period):
+    for text in sorted(bottoms, key=parsed):
         by_year.setdefault(parsed(text).year, text)
     match = {}
     for text in tops:
@@ -278,7 +278,7 @@ def _match_periods(tops: Sequence[str], bottoms: Sequence[str], lag: int) -> dic
             match[text] = text
             continue
         near = sorted(by_year, key=lambda y: (abs(y - parsed(text).year), y))
-        if near and abs(near[0] - period(text).year) <= lag:
+        if near and abs(near[0] - parsed(text).year) <= lag:
             match[text] = by_year[near[0]]
     return match
 
