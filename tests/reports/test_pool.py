@@ -249,7 +249,7 @@ Current thread 0x00007f (most recent call first):
     [
         (-6, f"memory allocation of 17179869184 bytes failed\n{TRACE}", ["(SIGABRT) in diff_diff", "17179869184", "ulimit -v"]),
         (-11, TRACE, ["(SIGSEGV) in diff_diff", "pacte doctor"]),
-        (-11, TRACE.replace("site-packages", "src"), ["(SIGSEGV):"]),
+        (-11, TRACE.replace("site-packages", "src"), ["(SIGSEGV) when"]),
         (-9, "", ["(SIGKILL) when it held 812 MiB", "-j 1"]),
         (-4, "", ["SIGILL", "OPENBLAS_CORETYPE"]),
         (child.UNTOLD, "", ["could not write its answer", "TMPDIR"]),
