@@ -8,8 +8,10 @@ that fails is exit code 1, an interruption 130. Nothing is computed here.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -241,10 +243,20 @@ def main(name: str = "pacte") -> None:
     its reports up to date.
     """
     gc.set_threshold(50_000)
+    _leave_out_the_current_folder()
     if not {"report", "verify"} & set(sys.argv[1:2]):
         whole()
     with output():
         app(prog_name=name)
+
+
+def _leave_out_the_current_folder() -> None:
+    """Import nothing from where the command happens to be called (``python -c``, ``python -m``, a relative PYTHONPATH)."""
+    package = Path(__file__).resolve().parents[1]
+    for place in list(sys.path):
+        with suppress(OSError):
+            if os.path.samefile(place or os.curdir, os.curdir) and not os.path.samefile(place or os.curdir, package):
+                sys.path.remove(place)
 
 
 def whole() -> typer.Typer:

@@ -186,11 +186,17 @@ def test_only_failed_makes_what_failed_and_fail_fast_stops(make_project, tmp_pat
 
 
 def test_a_report_that_takes_memory_without_end_fails_alone(make_project, tmp_path):
-    greedy = "if territory == '67':\n    kept = [bytearray(50_000_000) for _ in range(400)]"
+    greedy = (
+        "if territory == '67':\n    kept = [bytearray(50_000_000) for _ in range(400)]\n"
+        "if territory == '974':\n    bytearray(1 << 60)"
+    )
     make_project(essai=notebook(parameters(), code(greedy)))
-    output = run(tmp_path, "--memory", "2500", ok=1)
-    assert "MemoryError" in output
-    assert "2 of 3 reports" in output
+    output = run(tmp_path, "--memory", "700", ok=1)
+    words = " ".join(output.split())
+    assert "MiB of the 700 allowed (--memory)" in words and "cell In [2]: MemoryError" in words
+    assert "1 of 3 reports" in output
+    error = (tmp_path / "out/essai/67/essai.error.txt").read_text(encoding="utf-8")
+    assert "The last that its process said" in error and str(tmp_path) not in error
 
 
 WANTS = (

@@ -1,7 +1,10 @@
 """Processes: nothing passes from one job to the next, and a job that dies fails alone."""
 
-import multiprocessing
+import ctypes
+import mmap
 import os
+import pickle  # noqa: F401 - jobs use it
+import re
 import signal
 import subprocess
 import sys
@@ -9,10 +12,11 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
-from analysis.reports import pool
+from analysis.reports import child, deaths, forks, pool, processes, surroundings
 from analysis.reports.pool import Pool
 from tests.waiting import eventually
 
@@ -29,6 +33,9 @@ def act(job):
             "threading": threading,
             "leave": leave,
             "pool": pool,
+            "mmap": mmap,
+            "np": np,
+            "helpers": sys.modules[__name__],
         },
     )
 
@@ -146,6 +153,235 @@ def test_a_job_that_leaves_threads_and_processes_ends_with_them():
     eventually(lambda: ended(ends[child].result))
 
 
+LINUX = pytest.mark.skipif(pool.method() != "forkserver", reason="watched on Linux only")
+
+
+def reserve(*, writable):
+    """Take 16 GiB of address space as a compiled library does where the cache is large, and touch none of it."""
+    private, anonymous, no_reserve = 0x02, 0x20, 0x4000
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.mmap.restype, libc.mmap.argtypes = ctypes.c_void_p, [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 4
+    place = libc.mmap(None, 16 << 30, 3 if writable else 0, private | anonymous | no_reserve, -1, 0)
+    return place not in (None, ctypes.c_void_p(-1).value)
+
+
+def fill_shared():
+    with mmap.mmap(-1, 2 << 30) as area:
+        for start in range(0, 2 << 30, 1 << 24):
+            area[start : start + (1 << 24)] = b"x" * (1 << 24)
+        time.sleep(600)
+
+
+def by_a_child(detached):
+    code = "x = bytearray(2 << 30); import time; time.sleep(600)"
+    subprocess.Popen([sys.executable, "-c", code], start_new_session=detached)
+    time.sleep(600)
+
+
+@LINUX
+@pytest.mark.parametrize(
+    "job", ["helpers.reserve(writable=False)", "helpers.reserve(writable=True)", "bool(mmap.mmap(-1, 16 << 30))"]
+)
+def test_address_space_that_is_reserved_is_not_memory(job):
+    assert run([job], memory=700)[job] == pool.Ended(job, True, None, pytest.approx(0, abs=600))
+
+
+@LINUX
+@pytest.mark.parametrize(
+    "job",
+    [
+        "[bytearray(1 << 26) for _ in range(100)] and time.sleep(600)",
+        "np.ones(1 << 30).sum() and time.sleep(600)",
+        "helpers.fill_shared()",
+        "helpers.by_a_child(detached=False)",
+        "helpers.by_a_child(detached=True)",
+    ],
+)
+def test_a_job_that_holds_too_much_fails_alone_and_says_what_it_held(job):
+    ends = run(["1 + 1", job, "2 + 2"], memory=700, timeout=300)
+    found = re.match(r"its process held (\d+) MiB of the 700 allowed \(--memory\)", ends[job].problem)
+    assert found and int(found[1]) > 700
+    assert ends["1 + 1"].result == 2 and ends["2 + 2"].result == 4
+
+
+@LINUX
+def test_memory_that_processes_share_is_counted_once():
+    """Twenty forks of a process of 100 MiB hold no 2 GiB."""
+    job = "[np.ones(100 << 17), [os.fork() or time.sleep(2) for _ in range(4)], time.sleep(1)] and 0"
+    assert run([job], memory=700)[job].problem is None
+
+
+@LINUX
+def test_when_the_machine_has_no_memory_left_the_largest_job_ends(monkeypatch):
+    monkeypatch.setattr(processes, "available", lambda: 10.0)
+    job = "np.ones(100 << 20).sum() and time.sleep(600)"
+    ends = run(["time.sleep(1)", job], memory=9000, workers=2)
+    assert "when this machine had 10 MiB left" in ends[job].problem and ends["time.sleep(1)"].problem is None
+
+
+def test_the_memory_left_is_that_of_the_smallest_group_around(tmp_path, monkeypatch):
+    for folder, limit, taken in (("", "max", "9000"), ("a", str(900 << 20), str(500 << 20)), ("a/b", "max", "0")):
+        place = tmp_path / "cgroup" / folder
+        place.mkdir(parents=True, exist_ok=True)
+        for name, text in (("max", limit), ("current", taken), ("stat", f"anon 5\ninactive_file {100 << 20}\n")):
+            (place / f"memory.{name}").write_text(text)
+    (tmp_path / "self").mkdir()
+    (tmp_path / "self/cgroup").write_text("0::/a/b\n")
+    (tmp_path / "meminfo").write_text("MemTotal: 9 kB\nMemAvailable: 2097152 kB\n")
+    monkeypatch.setattr(processes, "PROC", tmp_path)
+    monkeypatch.setattr(processes, "_CGROUPS", tmp_path / "cgroup")
+    assert processes.available() == 500
+    (tmp_path / "cgroup/a/memory.max").write_text("max")
+    assert processes.available() == 2048
+
+
+TRACE = """\
+Fatal Python error: Aborted
+
+Current thread 0x00007f (most recent call first):
+  File "/home/x/.venv/lib/python3.11/site-packages/diff_diff/linalg.py", line 12 in solve_ols
+  File "/home/x/src/analysis/estimation/effects.py", line 3 in twfe
+"""
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "words"),
+    [
+        (-6, f"memory allocation of 17179869184 bytes failed\n{TRACE}", ["(SIGABRT) in diff_diff", "17179869184", "ulimit -v"]),
+        (-11, TRACE, ["(SIGSEGV) in diff_diff", "pacte doctor"]),
+        (-11, TRACE.replace("site-packages", "src"), ["(SIGSEGV) when"]),
+        (-9, "", ["(SIGKILL) when it held 812 MiB", "-j 1"]),
+        (-4, "", ["SIGILL", "OPENBLAS_CORETYPE"]),
+        (child.UNTOLD, "", ["could not write its answer", "TMPDIR"]),
+        (None, "", ["nobody knows how"]),
+    ],
+)
+def test_a_death_is_told_with_its_library_and_the_remedy(tmp_path, status, said, words):
+    (tmp_path / child.ERRORS).write_text(said)
+    line = deaths.reason(status, tmp_path, 812)
+    assert all(word in line for word in words) and "\n" not in line
+
+
+def test_the_last_words_of_a_process_are_kept_and_cut():
+    job = "[os.write(2, b'x' * 99 + b'\\n') for _ in range(9999)] and os.write(2, b'OpenBLAS: no\\n') and os.abort()"
+    problem = run([job])[job].problem
+    assert "(SIGABRT)" in problem and "OpenBLAS: no" in problem and "Fatal Python error: Aborted" in problem
+    assert len(problem) < 2 * deaths.LENGTH + 1000
+
+
+# --------------------------------------------------------------------------------- what a job leaves is believed in nothing
+
+
+def everywhere(content):
+    """Write to all that the process has open, then close it."""
+    for name in os.listdir("/proc/self/fd") if Path("/proc").exists() else range(64):
+        for act in (lambda n: os.write(n, content), lambda n: os.dup2(n, n + 200), os.close):
+            try:
+                act(int(name))
+            except OSError:
+                continue
+
+
+def instead(kind, content=b"{}"):
+    """Put something in the place of the answer of this process, and end it."""
+    path = child._doing.place / child.ANSWER
+    path.unlink()
+    if kind == "file":
+        path.write_bytes(content)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "link":
+        path.symlink_to("/dev/zero")
+    elif kind == "long":
+        with path.open("wb") as file:
+            file.truncate(pool.LONGEST + 1)
+    os._exit(0)
+
+
+class Harm:
+    """What a reader of pickles would run."""
+
+    def __reduce__(self):
+        return os.mkdir, ("/tmp/pacte-harmed",)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        "helpers.instead('file', b'\\x80\\x04garbage')",
+        "helpers.instead('file', helpers.pickle.dumps(helpers.Harm()))",
+        "helpers.instead('file', b'[' * 100000)",
+        "helpers.instead('file', b'{\"result\": 1' )",
+        "helpers.instead('file', b'[1]')",
+        "helpers.instead('file', b'{\"problem\": 1}')",
+        "helpers.instead('pipe')",
+        "helpers.instead('folder')",
+        "helpers.instead('link')",
+        "helpers.instead('long')",
+        "helpers.instead('nothing')",
+    ],
+)
+def test_what_stands_in_place_of_an_answer_fails_its_job_only(job):
+    ends = run(["1 + 1", job, "2 + 2"])
+    assert "no answer that can be read" in ends[job].problem and ends[job].result is None
+    assert ends["1 + 1"].result == 2 and ends["2 + 2"].result == 4
+    assert not Path("/tmp/pacte-harmed").exists()
+
+
+def test_garbage_on_every_descriptor_disturbs_nobody():
+    job = "helpers.everywhere(b'garbage') or 5"
+    ends = run(["1 + 1", job, "2 + 2"], workers=2)
+    assert [ends[one].result for one in ("1 + 1", job, "2 + 2")] == [2, 5, 4]
+
+
+# -------------------------------------------------------------------------------------------------- processes that stay
+
+AWAY = "import os, sys, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        time.sleep(600)\n    os._exit(0)"
+
+
+@LINUX
+@pytest.mark.parametrize("end", ["0", "os._exit(0)", "os.kill(os.getpid(), signal.SIGKILL)", "time.sleep(600)"])
+def test_what_left_the_session_of_a_job_ends_with_it(tmp_path, end):
+    mark = tmp_path / "mark"
+    write = f"open({str(mark)!r}, 'w').write(str(os.getpid()))"
+    code = AWAY.replace("time.sleep(600)", f"{write}; time.sleep(600)")
+    job = f"[exec({code!r}), [time.sleep(0.02) for _ in range(3000) if not os.path.exists({str(mark)!r})], {end}]"
+    run([job], timeout=8 if "sleep(600)" in end else 60)
+    number = int(eventually(lambda: mark.is_file() and mark.read_text()))
+    eventually(lambda: ended(number))
+
+
+@LINUX
+@pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGKILL])
+def test_a_warm_process_that_is_stopped_or_killed_is_replaced_and_no_job_is_lost(monkeypatch, number, tmp_path):
+    monkeypatch.setattr(forks, "HELD_UP", 0.3)
+    mark = tmp_path / "mark"
+    waits = f"[time.sleep(0.02) for _ in range(3000) if not os.path.exists({str(mark)!r})] and 7"
+    ends = Pool(act, workers=2, timeout=120).run([waits, f"os.kill(os.getppid(), {int(number)})", "1 + 1", "2 + 2"])
+    found = {}
+    for end in ends:
+        found[end.job] = end
+        if len(found) == 3:
+            mark.touch()
+    assert [end.problem for end in found.values()] == [None] * 4
+    assert (found[waits].result, found["1 + 1"].result, found["2 + 2"].result) == (7, 2, 4)
+
+
+@LINUX
+def test_a_warm_process_that_never_answers_is_named(monkeypatch):
+    monkeypatch.setattr(forks, "ANSWERS", 0.3)
+    monkeypatch.setattr(forks, "TIMES", 2)
+    monkeypatch.setattr(surroundings, "command", lambda *words, **_: [sys.executable, "-c", "input()"])
+    pool.cool()
+    try:
+        with pytest.raises(forks.Lost, match=r"process \d+, from which those of reports are forked, does not answer.*2 in a row"):
+            run(["1"])
+    finally:
+        pool.cool()
+
+
 HEAVY = ("diff_diff", "distributed", "pandera", "scipy.optimize", "scipy.stats", "statsmodels")
 
 
@@ -187,10 +423,11 @@ def test_where_forking_is_not_safe_each_job_starts_an_interpreter(monkeypatch):
 
 
 def test_closing_the_iterator_stops_what_runs():
-    ends = Pool(act, workers=2, timeout=600).run(["1", "time.sleep(600)", "2"])
-    assert next(ends).result == 1
+    ends = Pool(act, workers=2, timeout=600).run(["os.getpid()", "time.sleep(600)", "2"])
+    server = psutil.Process(next(ends).result and forks._server.number)
+    assert eventually(server.children)
     ends.close()
-    assert not multiprocessing.active_children()
+    eventually(lambda: not server.children())
 
 
 def test_ctrl_c_while_a_process_starts_leaves_none_behind(monkeypatch):
@@ -204,7 +441,7 @@ def test_ctrl_c_while_a_process_starts_leaves_none_behind(monkeypatch):
     monkeypatch.setattr(workshop, "_launch", interrupted)
     with pytest.raises(KeyboardInterrupt):
         list(workshop.run(["time.sleep(600)"]))
-    assert not multiprocessing.active_children()
+    eventually(lambda: not psutil.Process(forks._server.number).children())
 
 
 def test_the_environment_of_the_caller_is_left_alone(monkeypatch):

@@ -54,7 +54,8 @@ def reason(status: int | None, place: Path, held: float) -> str:
     library = _library(words)
     where = f" in {library}" if library else ""
     most = f" when it held {held:.0f} MiB" if held >= 1 else ""
-    said = next((f", saying “{line}”" for line in reversed(words.splitlines()) if _TELLING.search(line)), "")
+    telling = [line for line in words.splitlines() if _TELLING.search(line) and "Fatal Python error" not in line]
+    said = f", saying “{telling[-1].strip()[:150]}”" if telling else ""
     remedy = _REFUSED if _MEMORY.search(words) else _REMEDIES.get(name, _FAULT)
     return f"its process was killed ({name}){where}{most}{said}: {remedy}"
 

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
@@ -94,11 +94,12 @@ class Begun:
 
     descriptor = None
 
-    def __init__(self, place: Path, environment: Mapping[str, str], target: Callable) -> None:
+    def __init__(self, place: Path, environment: Mapping[str, str], places: Sequence[str]) -> None:
         with (place / child.ERRORS).open("ab") as errors:
             self._process = subprocess.Popen(
-                surroundings.command(child.__name__, target, str(place)), env=environment, cwd=sys.prefix,
-                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True,
+                surroundings.command(child.__name__, str(place), places=places), env=environment,
+                cwd=sys.prefix, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors,
+                start_new_session=True,
             )  # fmt: skip
         self.number = self._process.pid
 
@@ -125,26 +126,27 @@ class Server:
     """A warm process, seen from the one that began it; for several threads.
 
     Args:
-        environment: of the warm process. target: the function that its forks will run.
+        environment: of the warm process.
     """
 
-    def __init__(self, environment: Mapping[str, str], target: Callable) -> None:
+    def __init__(self, environment: Mapping[str, str]) -> None:
         self.owner = os.getpid()
         self.processor = [environment.get(name) for name in surroundings.PROCESSOR]
         self._lock = threading.Lock()
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            words = surroundings.command(__name__, target, str(theirs.fileno()))
+            words = surroundings.command(__name__, str(theirs.fileno()))
             self._process = subprocess.Popen(
                 words, env=environment, cwd=sys.prefix, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                 stderr=self._said, pass_fds=[theirs.fileno()], start_new_session=True,
             )  # fmt: skip
         self.number = self._process.pid
 
-    def fork(self, place: Path, environment: Mapping[str, str]) -> Forked:
+    def fork(self, place: Path, environment: Mapping[str, str], places: Sequence[str]) -> Forked:
         """Have a process forked that carries out the job of a place. Lost when there is no answer."""
-        answer, descriptor = self._asked({"place": str(place), "environment": dict(environment)}, ANSWERS)
+        question = {"place": str(place), "environment": dict(environment), "places": list(places)}
+        answer, descriptor = self._asked(question, ANSWERS)
         if descriptor is None:
             raise self._lost("gave no process")
         return Forked(answer["forked"], descriptor, self)
@@ -205,7 +207,7 @@ _server: Server | None = None
 _STARTING = threading.Lock()
 
 
-def ready(environment: Mapping[str, str], target: Callable) -> Server:
+def ready(environment: Mapping[str, str]) -> Server:
     """The warm process of this one, which is begun when there is none, without waiting for it."""
     global _server
     with _STARTING:
@@ -214,20 +216,23 @@ def ready(environment: Mapping[str, str], target: Callable) -> Server:
             _server.end()
             _server = None
         if _server is None or _server.owner != os.getpid():
-            _server = Server(environment, target)
+            _server = Server(environment)
         return _server
 
 
-def fork(place: Path, environment: Mapping[str, str], target: Callable) -> Forked:
+def fork(place: Path, environment: Mapping[str, str], places: Sequence[str]) -> Forked:
     """Have a process forked for the job of a place, by another warm process when the one that there is cannot.
+
+    Args:
+        place: folder of the job. environment: its variables. places: where it looks for code, last.
 
     Lost when several cannot, one after the other.
     """
     global _server
     for left in reversed(range(TIMES)):
-        server = ready(environment, target)
+        server = ready(environment)
         try:
-            return server.fork(place, environment)
+            return server.fork(place, environment, places)
         except Lost as error:
             with _STARTING:
                 if _server is server:
@@ -311,6 +316,7 @@ def _become(question: dict, control: socket.socket, pipes: tuple[int, int]) -> N
             os.close(pipe)
         os.environ.clear()
         os.environ.update(question["environment"])
+        sys.path += question["places"]
         child.carry_out(Path(question["place"]), 0)
     finally:
         os._exit(1)

@@ -167,7 +167,7 @@ class Pool:
     def start(self) -> None:
         """Begin warming up, without waiting for it."""
         if self._forks:
-            forks.ready(surroundings.environment(self._warm), self._target)
+            forks.ready(surroundings.environment(self._warm))
 
     def run(self, jobs: Iterable[Any]) -> Iterator[Ended]:
         """Run every job and yield each as it ends. Closing the iterator stops what runs.
@@ -216,11 +216,8 @@ class Pool:
         (place / child.JOB).write_bytes(pickle.dumps(order, protocol=5))
         for name in (child.ANSWER, child.ERRORS):
             (place / name).touch()
-        environment = surroundings.environment(self._warm)
-        if self._forks:
-            process = forks.fork(place, environment, self._target)
-        else:
-            process = forks.Begun(place, environment, self._target)
+        begin = forks.fork if self._forks else forks.Begun
+        process = begin(place, surroundings.environment(self._warm), surroundings.places(self._target))
         return _Running(job, process, place)
 
     # ------------------------------------------------------------------------------------------------------ watching

@@ -23,6 +23,7 @@ import jinja2
 import markupsafe
 import nbformat
 from babel.dates import format_date
+from jupyter_core.paths import ENV_JUPYTER_PATH
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 
@@ -131,6 +132,10 @@ class PageExporter(HTMLExporter):
         """Nothing, as there is no preprocessor; nbconvert's own copies the notebook twice and validates it again."""
         return nb, resources
 
+    def get_prefix_root_dirs(self) -> list[str]:
+        """Where templates are looked for: the environment's own, before which nbconvert would look at the user's."""
+        return list(ENV_JUPYTER_PATH)
+
 
 @cache
 def _exporter(lang: Lang, root: str) -> PageExporter:
@@ -139,6 +144,8 @@ def _exporter(lang: Lang, root: str) -> PageExporter:
     return PageExporter(
         template_name="basic",
         template_file="body.html.j2",
+        extra_template_basedirs=[],
+        template_data_paths=[],
         extra_loaders=[jinja2.FileSystemLoader(TEMPLATES)],
         default_preprocessors=[],
         optimistic_validation=True,

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 MATPLOTLIBRC = Path(__file__).with_name("templates") / "matplotlibrc"
@@ -66,16 +66,19 @@ def _package() -> dict[str, str]:
     return {} if folder in installed else {"PYTHONPATH": folder}
 
 
-def command(module: str, target: Callable, *words: str) -> list[str]:
-    """The words that run ``main`` of a module of this package in an interpreter of its own, which can find ``target``.
+def command(module: str, *words: str, places: Sequence[str] = ()) -> list[str]:
+    """The words that run ``main`` of a module of this package in an interpreter of its own, which looks in ``places`` last."""
+    code = f"import sys; sys.path += {list(places)!r}; from {module} import main; main()"
+    return [sys.executable, "-P", "-c", code, *words]
 
-    The folder of the target's package comes last on its path, so that nothing there stands before a library.
+
+def places(target: Callable) -> list[str]:
+    """The folder of the package of a function, for a process that would not find it by itself.
+
+    It comes last there, so that nothing in it stands before a library.
     """
     top = sys.modules.get(target.__module__.partition(".")[0])
-    places = [Path(file).parent for file in (getattr(top, "__file__", None),) if file]
-    places = [str(place.parent if hasattr(top, "__path__") else place) for place in places]
-    code = (
-        f"import sys; sys.path += [p for p in {places!r} if p not in sys.path]; "
-        f"from {module} import main; main()"
-    )
-    return [sys.executable, "-P", "-c", code, *words]
+    file = getattr(top, "__file__", None)
+    if file is None or top is sys.modules.get(__package__.partition(".")[0]):
+        return []
+    return [str(Path(file).parents[1 if hasattr(top, "__path__") else 0])]
