@@ -1,7 +1,11 @@
 """What makes a report out of date, and what does not: code, files, figures by territory and period, pages."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from functools import cache
 from types import SimpleNamespace
 
 import pandas as pd
@@ -87,6 +91,79 @@ def test_the_closure_follows_imports_and_the_data_files_that_are_named():
 def test_words_belong_to_the_modules_that_speak_them_and_to_no_other(module, name):
     found = {path for path in closure([f"analysis.{module}"]) if path.endswith(".po")}
     assert found == {f"locales/{lang}/LC_MESSAGES/{name}.po" for lang in ("fr", "en")}
+
+
+TEMPLATES = {
+    "page.html.j2": '{% extends "base.html.j2" %}{% from "of.html.j2" import x %}',
+    "base.html.j2": '{% include ["part.html.j2", "none.html.j2"] ignore missing %}{{ "words" | say }}',
+    "of.html.j2": '{% import "deep.html.j2" as deep with context %}{% macro x() %}{% endmacro %}',
+    "deep.html.j2": '{% include "page.html.j2" %}',  # in a circle
+    "part.html.j2": "",
+    "alone.html.j2": "",
+    "computed.html.j2": '{% include "al" ~ "one.html.j2" %}',
+    "deeper.html.j2": '{% extends "computed.html.j2" %}',
+}
+
+
+@pytest.mark.parametrize(
+    ("module", "seen"),
+    [
+        ("page", {"page", "base", "of", "deep", "part"}),
+        ("alone", {"alone"}),
+        ("deeper", {name.partition(".")[0] for name in TEMPLATES}),  # whatever it may be
+    ],
+)
+def test_the_closure_follows_the_templates_that_templates_name(tmp_path, monkeypatch, module, seen):
+    package = tmp_path / "analysis"
+    (package / "templates").mkdir(parents=True)
+    (package / f"{module}.py").write_text(f"NAME = '{module}.html.j2'", encoding="utf-8")
+    for name, text in TEMPLATES.items():
+        (package / "templates" / name).write_text(text, encoding="utf-8")
+    kept = (freshness._source, freshness._uses, freshness._behind, freshness._data_files)
+    monkeypatch.setattr(freshness, "PACKAGE", package)
+    for function in kept:
+        monkeypatch.setattr(freshness, function.__name__, cache(function.__wrapped__))
+    found = closure([f"analysis.{module}"])
+    assert set(found) == {f"{module}.py", *(f"templates/{name}.html.j2" for name in seen)}
+
+
+OPENED = """
+import json, sys
+from pathlib import Path
+from analysis.reports import edition, freshness, site
+from analysis.reports.build import Job, build
+root, out, kind = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+opened = set()
+sys.addaudithook(lambda event, given: opened.update(map(str, given[:1])) if event == "open" else None)
+demo = edition.load("demo", root)
+among = site.indicators() if kind == "indicators" else ()
+task = edition.Task("demo", kind if among else "67", among[0] if among else kind, "en")
+book = None if among else edition.read_notebook(kind, edition.notebooks(root)[kind])
+places = (root, out, site.context_of(demo, root), "pacte", 600.0, out, root / "data/processed/shared")
+result = build(Job(task, book, *places, among))
+assert result.reason is None, result.reason
+within = [Path(name) for name in opened if Path(name).is_relative_to(freshness.PACKAGE)]
+data = {path.relative_to(freshness.PACKAGE).as_posix() for path in within if "__pycache__" not in path.parts}
+known = freshness.closure({*result.watch.modules, *result.watch.reads.modules})
+print(json.dumps([sorted(name for name in data if not name.endswith(".py")), known]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "some"),
+    [
+        ("precarite_energetique", {"reports/templates/report.html.j2", "reports/templates/report.css"}),
+        ("indicators", {"reports/templates/site.html.j2", "reports/templates/macros.html.j2", "style.yml"}),
+    ],
+)
+def test_every_file_of_the_package_that_a_page_is_made_with_is_in_its_record(project, tmp_path, kind, some):
+    arguments = [sys.executable, "-c", OPENED, str(project), str(tmp_path), kind]
+    environment = {**os.environ, "PACTE_HOME": str(project)}
+    done = subprocess.run(arguments, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    opened, known = json.loads(done.stdout.splitlines()[-1])
+    assert some <= set(opened) <= set(known)
 
 
 def test_imports_are_seen_where_they_run_even_of_loaded_modules():

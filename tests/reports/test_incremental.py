@@ -108,6 +108,38 @@ def test_one_figure_concerns_the_reports_that_show_it(project, tmp_path):
     assert set(explained(tmp_path)) == {"67 essai", "2A essai", "974 essai"}  # all three show 2023
 
 
+BESIDE = code(
+    "import sys\nfrom pathlib import Path\nsys.path.insert(0, str(Path.cwd()))\nimport beside\n"
+    "print(beside.WORD, Path('words.txt').read_text(encoding='utf-8'))"
+)
+
+
+@pytest.mark.parametrize("name", ["beside.py", "words.txt"])
+def test_what_a_cell_takes_from_beside_its_notebook_is_part_of_what_a_report_is_made_from(
+    make_project, tmp_path, name
+):
+    root = make_project(essai=notebook(parameters(), BESIDE))
+    (root / "notebooks/beside.py").write_text("WORD = 'one'\n", encoding="utf-8")
+    (root / "notebooks/words.txt").write_text("two", encoding="utf-8")
+    run(tmp_path)
+    assert explained(tmp_path) == {}
+    path = root / "notebooks" / name
+    path.write_text(path.read_text(encoding="utf-8") + " # more", encoding="utf-8")
+    assert explained(tmp_path) == dict.fromkeys(
+        ("2A essai", "67 essai", "974 essai"), f"file ../../notebooks/{name} changed"
+    )
+
+
+def test_a_title_concerns_the_other_reports_which_name_it(make_project, tmp_path):
+    root = make_project(essai=notebook(parameters()), autre=notebook(parameters()))
+    run(tmp_path)
+    path = root / "notebooks/report_autre.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("# Essai", "# Autrement"), encoding="utf-8")
+    assert explained(tmp_path)["67 essai"] == "setting edition changed"
+    run(tmp_path)
+    assert "Autrement" in (tmp_path / "out/essai/67/essai.html").read_text(encoding="utf-8")
+
+
 def test_several_states_of_the_figures_are_told_apart(project, tmp_path):
     """67 is made on one state of the panel, 2A on another: each is compared with its own."""
     run(tmp_path)

@@ -26,7 +26,7 @@ from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.observation import showing
 from analysis.reports import cells, downloads, pool, shared
 from analysis.reports.edition import Notebook, Task
-from analysis.reports.freshness import Watch, watching
+from analysis.reports.freshness import Watch, of_checkout, watching
 from analysis.reports.scrub import Scrubber
 
 if TYPE_CHECKING:  # loaded by what makes reports only
@@ -114,6 +114,8 @@ def build(job: Job) -> Result:
             with _timed(stages, "downloads"):
                 content = _told(job) or downloads.Content.of(watch.reads, shown)
                 beside = downloads.of_report(job.task, job.notebook, page, content, Catalogue())
+        watch.reads.files |= of_checkout(watch, job.root, Catalogue().root)
+        watch.opened.clear()
         watch.beside = {path: sha256_of(data) for path, data in beside.items()}
         with _timed(stages, "write"):
             publish(job.folder, job.task, page, beside)

@@ -15,7 +15,9 @@ from __future__ import annotations
 import ast
 import builtins
 import json
+import os
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -34,6 +36,10 @@ if TYPE_CHECKING:  # looked at when figures have changed only, which needs a lib
     from analysis.reports.snapshots import Changes
 
 FOLDER = ".records"
+_WRITES = os.O_WRONLY | os.O_RDWR
+_NO_SOURCES = ("data", "reports", "src", "tests")
+TEMPLATE = ".j2"
+"""How the name of a template ends."""
 PACKAGE = Path(__file__).resolve().parents[1]
 _OF_THE_TABLE = re.compile(rb"^(?:sha256|rows): .*$", re.MULTILINE)
 
@@ -50,8 +56,29 @@ class Watch:
 
     modules: set[str] = field(default_factory=set)
     reads: Reads = field(default_factory=Reads)
+    opened: set[str] = field(default_factory=set)
+    """Every file that was opened to be read, by its whole path."""
     beside: dict[str, str] = field(default_factory=dict)
     """The sha256 of what was written beside the page, by its path in the folder of the edition."""
+
+
+_watches: list[Watch] = []
+"""Those that are told of each file that is opened."""
+
+
+@cache
+def _listen() -> None:
+    """Have Python tell of each file that it opens, from now on: a hook cannot be taken away, and is made once."""
+
+    def opens(event: str, given: tuple) -> None:
+        if event != "open" or not _watches:
+            return
+        path, _, flags = (*given, 0, 0, 0)[:3]  # some libraries tell less
+        if isinstance(path, str) and not (isinstance(flags, int) and flags & _WRITES):
+            with suppress(OSError):  # a working folder that is no more
+                _watches[-1].opened.add(str(Path(path).absolute()))
+
+    sys.addaudithook(opens)
 
 
 @contextmanager
@@ -62,6 +89,7 @@ def watching() -> Iterator[Watch]:
     top is found in its source (``closure``).
     """
     watch = Watch()
+    _listen()
     original = builtins.__import__
 
     def seen(name, globals=None, locals=None, fromlist=(), level=0):  # the signature of the built-in
@@ -73,10 +101,33 @@ def watching() -> Iterator[Watch]:
     with observing() as reads:
         watch.reads = reads
         builtins.__import__ = seen
+        _watches.append(watch)
         try:
             yield watch
         finally:
+            _watches.remove(watch)
             builtins.__import__ = original
+
+
+def of_checkout(watch: Watch, root: Path, raw: Path) -> set[str]:
+    """The files of a checkout that cells opened by themselves, and the modules that they imported from it.
+
+    Args:
+        watch: of the build. root: the checkout. raw: its folder of data, from which paths are given.
+
+    What stands under ``data`` is seen by those who read it; the package is followed by its modules; what begins with a
+    point (an environment) and what was made (``reports``) are no sources.
+    """
+    modules = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    found = set()
+    for name in {*watch.opened, *filter(None, modules)}:
+        path = Path(name)
+        if not path.is_relative_to(root) or path.is_relative_to(PACKAGE) or path.suffix == ".pyc":
+            continue
+        first = path.relative_to(root).as_posix().partition("/")[0]
+        if not first.startswith(".") and first not in _NO_SOURCES and path.is_file():
+            found.add(Path(os.path.relpath(path, raw)).as_posix())
+    return found
 
 
 def closure(modules: Iterable[str]) -> tuple[str, ...]:
@@ -94,6 +145,7 @@ def closure(modules: Iterable[str]) -> tuple[str, ...]:
         found.add(path)
         imports, data = _uses(path)
         found.update(data)
+        found.update(other for name in data if name.endswith(TEMPLATE) for other in _behind(name))
         waiting += [parent for module in imports for parent in _parents(module)]
     return tuple(sorted(found))
 
@@ -127,6 +179,27 @@ def _uses(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     names = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     data = tuple(sorted(file for file in _data_files() if file.rpartition("/")[2] in names))
     return tuple(sorted(i for i in imports if i.partition(".")[0] == PACKAGE.name)), data
+
+
+@cache
+def _behind(template: str) -> tuple[str, ...]:
+    """The templates that one extends, includes or imports, and those behind them."""
+    found: set[str] = set()
+    waiting = [template]
+    while waiting:
+        new = _referenced(waiting.pop()) - found
+        found |= new
+        waiting += new
+    return tuple(sorted(found))
+
+
+def _referenced(template: str) -> set[str]:
+    """The templates that one names; every one, when it computes the name."""
+    from jinja2 import Environment, meta  # what makes a record has made a page, with templates
+
+    names = set(meta.find_referenced_templates(Environment().parse((PACKAGE / template).read_text("utf-8"))))  # noqa: S701 - parsed, not rendered
+    known = {name for name in _data_files() if name.endswith(TEMPLATE)}
+    return known if None in names else {name for name in known if name.rpartition("/")[2] in names}
 
 
 def _loaded(tree: ast.AST) -> Iterator[ast.AST]:

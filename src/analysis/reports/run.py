@@ -21,7 +21,7 @@ from analysis import processed
 from analysis.catalogue import Catalogue, DataError, sha256_at, write_whole
 from analysis.reports import answers, datapackage, freshness, lock, pool, provenance, shared, site
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure
-from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported
+from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported, titles
 from analysis.reports.freshness import Present
 
 TIMEOUT = 120.0
@@ -164,7 +164,7 @@ def plan(
         panels.ensure(panel.parent, catalogue)
     common = {
         "libraries": provenance.key(provenance.libraries()),
-        "edition": provenance.key(_settings(edition)),
+        "edition": provenance.key(_settings(edition, root)),
     }
     results = _results(options, root)
     present = Present(catalogue, panel, folder / freshness.FOLDER, common, results)
@@ -210,10 +210,10 @@ def _results(options: Options, root: Path) -> Path:
     return options.results or processed.panel_path(root).parent / "shared"
 
 
-def _settings(edition: Edition) -> dict[str, str]:
-    """What the pages of an edition say about it."""
+def _settings(edition: Edition, root: Path) -> dict[str, str]:
+    """What the pages of an edition say about it, the titles of the other reports among that."""
     said = ("name", "title", "vintages", "territories", "languages", "outcomes", "national")
-    return {name: repr(getattr(edition, name)) for name in said}
+    return {name: repr(getattr(edition, name)) for name in said} | {"titles": repr(titles(edition, root))}
 
 
 def run(
