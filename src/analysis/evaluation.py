@@ -22,7 +22,7 @@ import pandas as pd
 
 from analysis import policies
 from analysis.catalogue import Catalogue
-from analysis.display import Brief
+from analysis.arithmetic import Result, precisely
 from analysis.estimation import credibility, effects, inference, power
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 from analysis.estimation.sensitivity import Sensitivity, honest
@@ -36,7 +36,7 @@ MINIMUM_BEFORE = 2
 
 
 @dataclass(frozen=True, repr=False)
-class Row(Brief):
+class Row(Result):
     """One estimator: its estimate, or why it gives none."""
 
     key: str
@@ -45,7 +45,7 @@ class Row(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class Evaluation(Brief):
+class Evaluation(Result):
     """What a report prints of a policy and an outcome. A part that could not be computed is None, and in ``refused``.
 
     Attributes:
@@ -75,7 +75,7 @@ class Evaluation(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class Alone(Brief):
+class Alone(Result):
     """One treated département against its synthetic control.
 
     Attributes:
@@ -201,7 +201,7 @@ def evaluate_one(study: Study, code: str, cover: pd.DataFrame | None = None) -> 
 
 def _diluted(study: Study, code: str, found: inference.Placebo, cover: pd.DataFrame) -> Alone:
     """Carry the smallest effect seen to the people followed; two sites of one département are followed together."""
-    mde = float(np.expm1(found.detectable))
+    mde = float(precisely(np.expm1, found.detectable))
     here = cover[cover["departement"] == code]
     if here.empty or here["lower"].isna().any():
         return Alone(study, code, found)
@@ -216,7 +216,7 @@ def _diluted(study: Study, code: str, found: inference.Placebo, cover: pd.DataFr
 
 
 @dataclass(frozen=True, repr=False)
-class Evaluated(Brief):
+class Evaluated(Result):
     """A design with each of its outcomes: evaluated, or not and why.
 
     Attributes:

@@ -20,7 +20,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, ndtr, ndtri, stdtr, stdtrit
 
-from analysis.display import Brief, Refusal
+from analysis.arithmetic import Result, inverse, product, solve
+from analysis.display import Refusal
 from analysis.estimation.sample import LEVEL, Estimate
 
 FLOOR, CEILING = 0.001, 0.999
@@ -35,7 +36,7 @@ class OverlapError(Refusal, ValueError):
 
 
 @dataclass(frozen=True, repr=False)
-class Adjusted(Brief):
+class Adjusted(Result):
     """An adjusted effect on the treated, with what a reader needs to doubt it.
 
     Attributes:
@@ -90,9 +91,9 @@ def doubly_robust_att(outcome: pd.Series, treated: pd.Series, covariates: pd.Dat
             "covariates need one row per person, in the order of the outcome, without missing values"
         )
     x = _design(covariates)
-    kept = _overlap(d, expit(x @ _logit(d, x)))
+    kept = _overlap(d, expit(product(x, _logit(d, x))))
     yk, dk, xk = y[kept], d[kept], x[kept]
-    score = expit(xk @ _logit(dk, xk))
+    score = expit(product(xk, _logit(dk, xk)))
     att, influence = _influence(yk, dk, xk, score)
     weights = np.where(dk == 1, 0, score / (1 - score))
     return Adjusted(
@@ -142,12 +143,11 @@ def _logit(d: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Coefficients of a logit by Newton's method. OverlapError when they run away: the groups are separated."""
     beta = np.zeros(x.shape[1])
     for _ in range(_ITERATIONS):
-        p = expit(x @ beta)
-        information = (x * (p * (1 - p))[:, None]).T @ x
-        try:
-            step = np.linalg.solve(information, x.T @ (d - p))
-        except np.linalg.LinAlgError:
+        p = expit(product(x, beta))
+        information = product((x * (p * (1 - p))[:, None]).T, x)
+        if not (np.diag(information) > 0).all():
             break
+        step = solve(information, product(x.T, d - p)[:, None])[:, 0]
         beta = beta + step
         if np.max(np.abs(step)) < 1e-10:
             return beta
@@ -172,18 +172,19 @@ def _overlap(d: np.ndarray, score: np.ndarray) -> np.ndarray:
 def _influence(y: np.ndarray, d: np.ndarray, x: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]:
     """Effect on the treated and its influence function, the estimation of both models included."""
     control = 1 - d
-    cross = np.linalg.inv((x * control[:, None]).T @ x / len(y))
-    beta = cross @ ((x * control[:, None]).T @ y / len(y))
-    residual = y - x @ beta
+    cross = inverse(product((x * control[:, None]).T, x) / len(y))
+    beta = product(cross, product((x * control[:, None]).T, y) / len(y))
+    residual = y - product(x, beta)
     odds = control * score / (1 - score)
     first, second = (float((w * residual).sum() / w.sum()) for w in (d, odds))
-    regression = (x * (control * residual)[:, None]) @ cross
-    information = (x * (score * (1 - score))[:, None]).T @ x / len(y)
-    propensity = (x * (d - score)[:, None]) @ np.linalg.inv(information)
-    mean_treated, mean_control = (w @ x / w.sum() for w in (d, odds))
-    tilt = (odds * (residual - second)) @ x / odds.sum()
+    regression = product(x * (control * residual)[:, None], cross)
+    information = product((x * (score * (1 - score))[:, None]).T, x) / len(y)
+    propensity = product(x * (d - score)[:, None], inverse(information))
+    mean_treated, mean_control = (product(w, x) / w.sum() for w in (d, odds))
+    tilt = product(odds * (residual - second), x) / odds.sum()
     own = d * (residual - first) / d.mean() - odds * (residual - second) / odds.mean()
-    return first - second, own - regression @ (mean_treated - mean_control) - propensity @ tilt
+    drift = product(regression, mean_treated - mean_control) + product(propensity, tilt)
+    return first - second, own - drift
 
 
 def _balance(covariates: pd.DataFrame, d: np.ndarray, kept: np.ndarray, weights: np.ndarray) -> pd.DataFrame:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import territories
-from analysis.display import Brief
+from analysis.arithmetic import Result, inverse, precisely, product, rounded
 from analysis.columns import row_value
 from analysis.values import VALUED_STATES, Indicator, Value, period
 
@@ -34,7 +34,7 @@ It is 0.8 − 2cφ(c) + 0.2c², where c = 1.2816 is the 90 % quantile and φ the
 
 
 @dataclass(frozen=True, repr=False)
-class Position(Brief):
+class Position(Result):
     """A département among the others, for one indicator and period.
 
     Attributes:
@@ -58,7 +58,7 @@ class Position(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class TrendSummary(Brief):
+class TrendSummary(Result):
     """The change between two figures of a territory, on the longest stretch without a break.
 
     ``change`` is relative (in %) when ``relative`` is true, else in the indicator's unit; its bounds come from those
@@ -78,7 +78,7 @@ class TrendSummary(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class Peers(Brief):
+class Peers(Result):
     """The départements most like one, on context set before the Pacte began.
 
     Attributes:
@@ -98,7 +98,7 @@ class Peers(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class Funnel(Brief):
+class Funnel(Result):
     """A funnel plot of a proportion with additive over-dispersion (Spiegelhalter, 2005; DerSimonian and Laird, 1986).
 
     Attributes:
@@ -215,10 +215,12 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
         raise ValueError(
             f"context has missing values in {lacking}: choose indicators published for the 96 départements"
         )
-    inverse = np.linalg.inv(np.cov(metropolitan.to_numpy(), rowvar=False))
+    centred = (metropolitan - metropolitan.mean()).to_numpy()
+    weights = inverse(product(centred.T, centred) / (len(centred) - 1))
     apart = (metropolitan - metropolitan.loc[territory]).to_numpy()
-    distance = pd.Series(np.sqrt(np.einsum("ij,jk,ik->i", apart, inverse, apart)), metropolitan.index)
-    nearest = distance.drop(territory).sort_values(kind="stable").head(number)
+    distance = np.sqrt((product(apart, weights) * apart).sum(axis=1))
+    nearest = rounded(pd.Series(distance, metropolitan.index)).drop(territory)
+    nearest = nearest.sort_values(kind="stable").head(number)  # of two at the same distance, the first by its code
     codes = tuple(nearest.index)
     return Peers(
         territory,
@@ -259,10 +261,10 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
     phi = float(np.mean(winsorised**2)) / WINSORISED_VARIANCE
     tau2 = _between_variance(p, within, phi, theta)
     z = (p - theta) / np.sqrt(within + tau2)
-    grid = np.geomspace(size.min() * 0.9, size.max() * 1.1, 120)
+    grid = rounded(np.geomspace(size.min() * 0.9, size.max() * 1.1, 120))
     spread = np.sqrt(theta * (1 - theta) / grid + tau2)
     limits = {k: np.clip(100 * (theta + c * spread), 0, 100) for k, c in _LIMITS.items()}
-    place = dict(zip(both.index, z, strict=True)).get(territory)
+    place = dict(zip(both.index, rounded(z), strict=True)).get(territory)
     return Funnel(
         indicator, period, territory, 100 * theta, phi, 100 * float(np.sqrt(tau2)), tuple(both.index),
         both["rate"].to_numpy(), size, z, grid, **limits, status=_status(place),
@@ -293,4 +295,4 @@ def on_scale(found: Peers, context: pd.DataFrame) -> Peers:
 
 def with_log(context: pd.DataFrame, column: str) -> pd.DataFrame:
     """The context with one column on the logarithmic scale."""
-    return context.assign(**{column: np.log(context[column])})
+    return context.assign(**{column: rounded(precisely(np.log, context[column]))})

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from analysis.display import Brief
+from analysis.arithmetic import Result, product, root, rounded
 from analysis.estimation.sample import LEVEL
 
 DRAWS = 4000
@@ -28,7 +28,7 @@ NOT_AFFORDED = "replicates_without_effect"
 
 
 @dataclass(frozen=True, repr=False)
-class Effect(Brief):
+class Effect(Result):
     """A share of people returned to work because of an action, in percentage points, with its error and 95 % limits.
 
     Use ``normal`` when the limits are those of a normal error; give them when they come from randomisation or placebos.
@@ -40,6 +40,7 @@ class Effect(Brief):
     upper: float
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not (self.error >= 0 and self.lower <= self.points <= self.upper):
             raise ValueError(
                 f"an effect of {self.points} points with error {self.error} cannot have the limits {self.lower} and "
@@ -54,7 +55,7 @@ class Effect(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class BreakEven(Brief):
+class BreakEven(Result):
     """The effect at which an action pays for itself.
 
     Attributes:
@@ -71,7 +72,7 @@ class BreakEven(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class NetReturn(Brief):
+class NetReturn(Result):
     """Savings less cost per person accompanied, in euros, over the months assumed; limits from those of the effect."""
 
     value: float
@@ -81,7 +82,7 @@ class NetReturn(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class CostPerReturn(Brief):
+class CostPerReturn(Result):
     """Cost of one additional return, in euros.
 
     Attributes:
@@ -109,7 +110,7 @@ def per_recipient(spending: float, recipients: float) -> float:
     """Spending (euros) by person or household. ValueError without recipients."""
     if not recipients > 0:
         raise ValueError(f"a cost per recipient needs recipients, found {recipients}")
-    return spending / recipients
+    return rounded(spending / recipients)
 
 
 def break_even(cost: float, saving_per_month: float, months: float, contributions: float = 0.0) -> BreakEven:
@@ -184,8 +185,9 @@ def replicates(
     cost: float, effect: Effect, cost_error: float = 0.0, covariance: float = 0.0, seed: int = 7
 ) -> tuple[np.ndarray, np.ndarray]:
     """Normal replicates of cost and effect for ``cost_per_return_bootstrap``, when there are none of the data."""
-    matrix = [[cost_error**2, covariance], [covariance, effect.error**2]]
-    drawn = np.random.default_rng(seed).multivariate_normal([cost, effect.points], matrix, DRAWS)
+    matrix = np.array([[cost_error**2, covariance], [covariance, effect.error**2]])
+    normal = np.random.default_rng(seed).standard_normal((DRAWS, 2))
+    drawn = rounded([cost, effect.points] + product(normal, root(matrix).T))
     return drawn[:, 0], drawn[:, 1]
 
 
@@ -203,8 +205,8 @@ def fieller(
     c = top**2 - square * top_variance
     if a <= 0:
         return None
-    root = np.sqrt(max(b**2 - a * c, 0.0))
-    return (b - root) / a, (b + root) / a
+    reach = float(np.sqrt(max(b**2 - a * c, 0.0)))
+    return rounded(((b - reach) / a, (b + reach) / a))
 
 
 def _reason(effect: Effect) -> str:

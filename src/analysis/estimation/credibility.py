@@ -17,6 +17,7 @@ from dataclasses import astuple, dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.arithmetic import Result, first_of_largest, inverse, product
 from analysis.estimation.inference import (
     DRAWS,
     SEED,
@@ -33,12 +34,15 @@ from analysis.estimation.inference import (
 from analysis.estimation.power import POWER
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
 
+SAME = 1e-10
+"""A horizon of which less than this share is left once the others are taken off tells nothing of its own."""
+
 PRETREND_DRAWS = 1999
 """Draws of a pre-trend test, which looks for the detectable slope by running through them some thirty times."""
 
 
 @dataclass(frozen=True)
-class Pretrends:
+class Pretrends(Result):
     """Effects before treatment.
 
     Attributes:
@@ -149,7 +153,17 @@ def _slope(path: np.ndarray, trend: np.ndarray) -> float:
     if not _shows(trend):
         return math.nan
     x = np.append(trend, 0.0) - np.append(trend, 0.0).mean()
-    return float(x @ np.append(path, 0.0) / (x @ x))
+    return float(product(x, np.append(path, 0.0)) / product(x, x))
+
+
+def _spread(values: np.ndarray) -> np.ndarray:
+    """Inverse of the second moments of the horizons (assignments × horizons)."""
+    return inverse(product(values.T, values) / len(values), SAME)
+
+
+def _forms(values: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """z'Mz of each row z."""
+    return (product(values, matrix) * values).sum(axis=1)
 
 
 @dataclass(frozen=True)
@@ -169,24 +183,21 @@ class _Leads:
         variance = self.v0 + 2 * slope * self.v1 + slope**2 * self.v2
         return estimates / np.sqrt(np.maximum(variance, np.finfo(float).tiny))
 
-    def sizes(self, slope: float, everywhere: bool = False) -> np.ndarray:
-        """Statistic of each assignment once a trend of ``slope`` is added to the treated units.
-
-        ``everywhere``: of each assignment had it been the true one, the trend then being all in it, judged by the
-        second moments of assignments that have their part of it only.
-        """
+    def sizes(self, slope: float) -> np.ndarray:
+        """Statistic of each assignment once a trend of ``slope`` is added to the treated units."""
         compared = self._scaled(self.a + slope * self.c, slope)
-        inverse = np.linalg.pinv(compared.T @ compared / len(compared), rcond=1e-10, hermitian=True)
-        values = self._scaled(self.a + slope * self.c[0], 0.0) if everywhere else compared
-        return np.einsum("bh,bh->b", values @ inverse, values)
+        return _forms(compared, _spread(compared))
 
     def found(self, slope: float) -> float:
         """Probability that the test rejects; a trend also widens what the test compares with."""
         kept = rejecting(1 - LEVEL, len(self.a))
         if not kept:
             return 0.0
-        critical = np.sort(self.sizes(slope))[-kept]
-        return float((self.sizes(slope, everywhere=True) >= critical).mean())
+        compared = self._scaled(self.a + slope * self.c, slope)
+        spread = _spread(compared)
+        critical = float(np.sort(_forms(compared, spread))[-kept])
+        true = self._scaled(self.a + slope * self.c[0], 0.0)  # of each assignment, had the trend been all in it
+        return at_least(_forms(true, spread), critical) / len(true)
 
     def detectable_slope(self, power: float) -> float:
         """Smallest slope found with probability ``power``, whichever its sign, by doubling then halving."""
@@ -206,7 +217,7 @@ class _Leads:
 
 
 @dataclass(frozen=True)
-class PlaceboDates:
+class PlaceboDates(Result):
     """Effects of a policy that had not begun.
 
     Attributes:
@@ -257,7 +268,7 @@ def placebo_dates(
 
 
 @dataclass(frozen=True)
-class LeaveOneOut:
+class LeaveOneOut(Result):
     """An effect without each treated unit in turn.
 
     Attributes:
@@ -293,5 +304,5 @@ def leave_one_out(sample: Sample, estimator: Callable[[Sample], Estimate]) -> Le
         frame,
         float(frame["att"].min()),
         float(frame["att"].max()),
-        str(frame["change"].abs().idxmax()),
+        str(frame.index[first_of_largest(frame["change"].abs().to_numpy())]),
     )

@@ -24,10 +24,17 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.display import Brief
-from analysis.estimation.inference import Control, rejecting, treatment, wild_cluster_bootstrap, within
+from analysis.arithmetic import Result, exactly_summed, product, root, solve
+from analysis.estimation.inference import (
+    Control,
+    at_least,
+    rejecting,
+    treatment,
+    wild_cluster_bootstrap,
+    within,
+)
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Path, Sample, SampleError
-from analysis.estimation.simplex import simplex_weights
+from analysis.estimation.simplex import simplex_weights, simplex_weights_of_each
 
 MINIMUM_CLUSTERS = 5
 """Fewest treated and fewest control units for inference by cluster or multiplier bootstrap. With fewer treated units
@@ -65,7 +72,7 @@ def _library() -> ModuleType:
 
 
 @dataclass(frozen=True, repr=False)
-class Bacon(Brief):
+class Bacon(Result):
     """A two-way fixed effects coefficient taken apart (Goodman-Bacon, 2021).
 
     Attributes:
@@ -83,7 +90,7 @@ class Bacon(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class EventStudy(Brief):
+class EventStudy(Result):
     """An average effect and its path by time since treatment.
 
     Attributes:
@@ -100,7 +107,7 @@ class EventStudy(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class GroupTime(Brief):
+class GroupTime(Result):
     """Effects by cohort and period, and their averages (Callaway and Sant'Anna, 2021).
 
     Attributes:
@@ -137,7 +144,7 @@ class GroupTime(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class Synthetic(Brief):
+class Synthetic(Result):
     """One treated unit against its synthetic control (Abadie, Diamond and Hainmueller, 2010).
 
     Attributes:
@@ -162,7 +169,7 @@ class Synthetic(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class Block(Brief):
+class Block(Result):
     """Synthetic difference in differences of one cohort against the units never treated.
 
     Attributes:
@@ -182,7 +189,7 @@ class Block(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class SyntheticDid(Brief):
+class SyntheticDid(Result):
     """Synthetic difference in differences (Arkhangelsky et al., 2021), cohort by cohort (Clarke et al., 2023).
 
     Attributes:
@@ -254,6 +261,17 @@ def _noted() -> Iterator[list[str]]:
         warnings.filterwarnings("always", category=RuntimeWarning)
         yield notes
     notes.extend(dict.fromkeys(str(w.message) for w in caught))
+
+
+def _handed(sample: Sample) -> pd.DataFrame:
+    """The sample as the library takes it, less unit and period means, which change no effect.
+
+    What it is handed is then of the size of effects, not of levels, so that its rounding, which depends on the processor,
+    is too.
+    """
+    outcome = sample.outcome
+    centred = pd.DataFrame(within(outcome.to_numpy(dtype=float)), outcome.index, outcome.columns)
+    return replace(sample, outcome=centred).long()
 
 
 def _ordered(sample: Sample) -> Sample:
@@ -347,7 +365,7 @@ _KINDS = {
 def bacon(sample: Sample) -> Bacon:
     """Take the two-way fixed effects coefficient apart into all comparisons of two groups (Goodman-Bacon, 2021)."""
     with _noted() as said:
-        found = _library().BaconDecomposition(weights="exact").fit(sample.long(), **_NAMES)
+        found = _library().BaconDecomposition(weights="exact").fit(_handed(sample), **_NAMES)
     label = {g + 1: sample.periods[g] for g in sample.cohorts} | {"never_treated": "never"}
     comparisons = pd.DataFrame(
         [
@@ -399,7 +417,7 @@ class _Effects:
     @property
     def covariance(self) -> np.ndarray:
         """Covariance of the effects."""
-        return self.influence.T @ self.influence / len(self.influence) ** 2
+        return product(self.influence.T, self.influence) / len(self.influence) ** 2
 
     def estimate(self, estimand: str) -> Estimate:
         """The only effect held, as an estimate."""
@@ -434,10 +452,10 @@ def _pooled(effects: _Effects) -> _Effects:
     total = share.sum()
     off = effects.members - share
     drift = off / total - np.outer(off.sum(1), share) / total**2
-    influence = effects.influence @ (share / total) + drift @ effects.att
+    influence = product(effects.influence, share / total) + product(drift, effects.att)
     return replace(
         _plain(effects),
-        att=np.array([effects.att @ share / total]),
+        att=np.array([product(effects.att, share) / total]),
         influence=influence[:, None],
     )
 
@@ -544,7 +562,8 @@ def _banded(effects: _Effects, horizons: np.ndarray, draws: int, seed: int) -> P
     """Path with bands from the multiplier bootstrap (Rademacher signs)."""
     counts = effects.members.sum(0), effects.controls
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, len(effects.influence)))
-    drawn = signs @ effects.influence / len(effects.influence)
+    number = len(effects.influence)
+    drawn = signs @ exactly_summed(effects.influence, number) / number
     critical = _sup_t(drawn, effects.se, counts)
     return _path(
         "callaway_santanna", horizons, effects.att, effects.se, counts, critical, "multiplier_bootstrap"
@@ -565,7 +584,8 @@ def _wald(before: _Effects) -> float:
     smaller = min(before.members.any(1).sum(), before.controls.min()) if number else 0
     if not 0 < number <= smaller / 2 or np.linalg.matrix_rank(before.covariance, hermitian=True) < number:
         return nan
-    return float(special.chdtrc(number, before.att @ np.linalg.solve(before.covariance, before.att)))
+    solved = solve(before.covariance, before.att[:, None])[:, 0]
+    return float(special.chdtrc(number, product(before.att, solved)))
 
 
 # ------------------------------------------------------------------------------------------------ regression estimators
@@ -580,13 +600,12 @@ def sun_abraham(sample: Sample, draws: int = DRAWS, seed: int = SEED) -> EventSt
     _require_clusters(len(sample.treated), len(sample.never), "cluster")
     notes += _cohort_notes(sample)
     with _noted() as said:
-        found = _library().SunAbraham(control_group="never_treated").fit(sample.long(), **_NAMES)
+        found = _library().SunAbraham(control_group="never_treated").fit(_handed(sample), **_NAMES)
     horizons = [int(h) for h in found.event_study_vcov_index]
     att = np.array([found.event_study_effects[h]["effect"] for h in horizons])
     covariance = np.asarray(found.event_study_vcov, dtype=float)
-    values, vectors = np.linalg.eigh(covariance)
     normal = np.random.default_rng(seed).standard_normal((draws, len(horizons)))
-    drawn = normal * np.sqrt(np.maximum(values, 0)) @ vectors.T
+    drawn = product(normal, root(covariance).T)
     se, counts = np.sqrt(np.diag(covariance)), _horizon_counts(sample, horizons)
     return EventStudy(
         _average("sun_abraham", found, sample),
@@ -606,7 +625,7 @@ def imputation(sample: Sample) -> EventStudy:
     _require_clusters(len(sample.treated), len(sample.never), "cluster")
     notes += _cohort_notes(sample)
     with _noted() as said:
-        found = _library().ImputationDiD(leave_one_out=True).fit(sample.long(), **_NAMES)
+        found = _library().ImputationDiD(leave_one_out=True).fit(_handed(sample), **_NAMES)
         events = found.aggregate("event_study")
     kept = ~events.is_reference
     horizons = events.event_time[kept].astype(int)
@@ -650,7 +669,7 @@ def synthetic_control(sample: Sample, unit: str | None = None) -> Synthetic:
     first, observed = int(sample.first[unit]), sample.outcome.loc[unit].astype(float)
     _require_past(sample, first)
     weights = simplex_weights(observed.to_numpy()[:first], donors.to_numpy(dtype=float)[:, :first])
-    synthetic = pd.Series(weights @ donors.to_numpy(dtype=float), observed.index)
+    synthetic = pd.Series(product(weights, donors.to_numpy(dtype=float)), observed.index)
     gap = observed - synthetic
     before, after = (float(np.sqrt((part**2).mean())) for part in (gap.iloc[:first], gap.iloc[first:]))
     return Synthetic(
@@ -687,7 +706,7 @@ def synthetic_did(
     sizes = {g: len(rows) for g, rows in cohorts.items()}
     _require_resampling(inference, sizes, len(controls))
     _require_past(sample, min(sizes))
-    fits = {g: _sdid(rows, controls, g) for g, rows in cohorts.items()}
+    fits = dict(zip(cohorts, _sdid([_Cohort(rows, controls, g) for g, rows in cohorts.items()]), strict=True))
     att, shares = _sdid_average(fits)
     placebo = _sdid_placebos(controls, sizes, fits, draws, seed) if inference == "placebo" else np.array([])
     se = float(np.std(placebo)) if inference == "placebo" else _sdid_jackknife(cohorts, controls, fits)
@@ -716,7 +735,7 @@ def _among(placebo: np.ndarray, att: float) -> tuple[float, float]:
     """p-value of an effect among placebos, itself counted, and how large one must be to be told from zero."""
     sizes, count = np.sort(np.abs(placebo))[::-1], len(placebo) + 1
     kept = rejecting(1 - LEVEL, count)
-    p = float((1 + (sizes >= abs(att) * (1 - 1e-9)).sum()) / count)
+    p = float((1 + at_least(sizes, abs(att))) / count)
     return p, float(sizes[kept - 1]) if kept else inf
 
 
@@ -766,24 +785,45 @@ class _Sdid:
     periods: int
 
 
-def _sdid(rows: np.ndarray, controls: np.ndarray, first: int, noise: float | None = None) -> _Sdid:
-    """One cohort against controls; ``noise`` is that of the controls before treatment unless given."""
-    before, after = controls[:, :first], controls[:, first:]
-    if noise is None:
-        noise = float(np.diff(before, axis=1).std(ddof=1))
-    target, periods = rows.mean(0), after.shape[1]
-    centred = before - before.mean(1, keepdims=True)
-    ridge = first * np.sqrt(len(rows) * periods) * noise**2
-    units = simplex_weights(target[:first] - target[:first].mean(), centred, ridge)
-    centred = (before - before.mean(0)).T
-    ridge = len(controls) * (1e-6 * noise) ** 2
-    times = simplex_weights(after.mean(1) - after.mean(), centred, ridge)
-    return _Sdid(_double_difference(rows, controls, units, times), units, times, noise, len(rows), periods)
+@dataclass(frozen=True)
+class _Cohort:
+    """Outcomes of a cohort (units × periods), of its controls, its first treated period; the noise, when it is known."""
+
+    rows: np.ndarray
+    controls: np.ndarray
+    first: int
+    noise: float | None = None
+
+    @property
+    def level(self) -> float:
+        """Standard deviation of the changes of the controls before treatment, unless another noise is given."""
+        if self.noise is not None:
+            return self.noise
+        return float(np.diff(self.controls[:, : self.first], axis=1).std(ddof=1))
+
+    def mixtures(self) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
+        """What the weights of the units and those of the periods solve."""
+        before, after = self.controls[:, : self.first], self.controls[:, self.first :]
+        target = self.rows.mean(0)[: self.first]
+        ridge = self.first * np.sqrt(len(self.rows) * after.shape[1]) * self.level**2
+        yield target - target.mean(), before - before.mean(1, keepdims=True), ridge
+        ridge = len(self.controls) * (1e-6 * self.level) ** 2
+        yield after.mean(1) - after.mean(), (before - before.mean(0)).T, ridge
+
+
+def _sdid(cohorts: Sequence[_Cohort]) -> list[_Sdid]:
+    """Each cohort against its controls."""
+    found = iter(simplex_weights_of_each(mixture for one in cohorts for mixture in one.mixtures()))
+    fits = []
+    for one, units, times in zip(cohorts, found, found, strict=False):
+        att = _double_difference(one.rows, one.controls, units, times)
+        fits.append(_Sdid(att, units, times, one.level, len(one.rows), one.controls.shape[1] - one.first))
+    return fits
 
 
 def _double_difference(rows: np.ndarray, controls: np.ndarray, units: np.ndarray, times: np.ndarray) -> float:
-    gap = rows.mean(0) - units @ controls
-    return float(gap[len(times) :].mean() - times @ gap[: len(times)])
+    gap = rows.mean(0) - product(units, controls)
+    return float(gap[len(times) :].mean() - product(times, gap[: len(times)]))
 
 
 def _sdid_average(fits: Mapping[int, _Sdid]) -> tuple[float, dict[int, float]]:
@@ -804,14 +844,13 @@ def _sdid_placebos(
         generator = np.random.default_rng(seed)
         chosen = [generator.permutation(number)[:treated] for _ in range(draws)]
     ends = np.cumsum(list(sizes.values()))[:-1]
-    found = []
-    for drawn in chosen:
-        rest = np.delete(controls, drawn, axis=0)
-        groups = zip(sizes, np.split(drawn, ends), strict=True)
-        found.append(
-            _sdid_average({g: _sdid(controls[group], rest, g, fits[g].noise) for g, group in groups})[0]
-        )
-    return np.array(found)
+    cohorts = [
+        _Cohort(controls[group], np.delete(controls, drawn, axis=0), g, fits[g].noise)
+        for drawn in chosen
+        for g, group in zip(sizes, np.split(drawn, ends), strict=True)
+    ]
+    found = iter(_sdid(cohorts))
+    return np.array([_sdid_average(dict(zip(sizes, found, strict=False)))[0] for _ in chosen])
 
 
 def _sdid_jackknife(

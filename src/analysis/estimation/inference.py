@@ -15,15 +15,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import product as every_pair
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
+from analysis.arithmetic import ALIKE, Result, exactly_summed, product
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
-from analysis.estimation.simplex import simplex_weights
+from analysis.estimation.simplex import simplex_weights_of_each
 
 Control = Literal["never", "not_yet"]
 Base = Literal["last", "mean"]
@@ -159,11 +160,11 @@ def moments(outcome: np.ndarray, line: np.ndarray, rows: np.ndarray, codes: np.n
     within groups, without bias (Bell and McCaffrey, 2002: CR2 for saturated groups), NaN when a group has one unit.
     ``line`` (N, T) is what is taken off the outcome. Each group has as many units in all assignments.
     """
-    shares, lines = within(outcome) @ rows.T, within(line) @ rows.T
+    shares, lines = product(within(outcome), rows.T), product(within(line), rows.T)
     found, parts = np.zeros((5, len(codes))), np.array_split(codes, math.ceil(len(codes) / AT_ONCE))
     for own, size in enumerate(np.bincount(codes[0])):
         y, d = shares[:, own], lines[:, own]
-        products = np.column_stack([y, d, y * y, y * d, d * d])
+        products = exactly_summed(np.column_stack([y, d, y * y, y * d, d * d]), len(y))
         sums = np.vstack([(some == own).astype(float) @ products for some in parts]).T
         found[:2] += sums[:2]
         crossed = np.array([sums[0] ** 2, sums[0] * sums[1], sums[1] ** 2]) / size
@@ -252,17 +253,19 @@ def _bootstrap_moments(d: np.ndarray, y: np.ndarray, draws: int, seed: int) -> M
     """
     rng, units, size = np.random.default_rng(seed), len(d), (d**2).sum()
     weights = np.concatenate([-WEBB, WEBB]) if units < FEW_CLUSTERS else np.array([-1.0, 1.0])
-    own, of_y, of_d = (d**2).sum(axis=1), d @ y.T, d @ d.T
+    own = (d**2).sum(axis=1)
+    of_y, of_d = (exactly_summed(product(d, other.T).T, units) for other in (y, d))
 
     def scored(crossed: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         scores = signs * np.diag(crossed)
         total = scores.sum(axis=1)
-        return total, scores - signs @ crossed.T / units - np.outer(total / size, own)
+        mixed = signs @ crossed if units >= FEW_CLUSTERS else product(signs, crossed)
+        return total, scores - mixed / units - np.outer(total / size, own)
 
     def moments(signs: np.ndarray) -> tuple[np.ndarray, ...]:
         (a, by_unit), (c, by_unit_d) = scored(of_y, signs), scored(of_d, signs)
         pairs = ((by_unit, by_unit), (by_unit, by_unit_d), (by_unit_d, by_unit_d))
-        return a, c, *(np.einsum("bi,bi->b", *two) for two in pairs)
+        return a, c, *((one * other).sum(axis=1) for one, other in pairs)
 
     parts = [moments(rng.choice(weights, size=(number, units))) for number in batches(draws)]
     return Moments(*(np.concatenate(part) for part in zip(*parts, strict=True)))
@@ -280,7 +283,7 @@ def _alpha(level: float) -> float:
 
 def at_least(values: np.ndarray, observed: float) -> int:
     """How many values reach the observed one, rounding in the last digits aside."""
-    return int((values >= observed * (1 - 1e-9)).sum())
+    return int((values >= observed * (1 - ALIKE)).sum())
 
 
 def rejecting(alpha: float, count: int) -> int:
@@ -322,7 +325,7 @@ def _limit(p_value: Callable[[float], float], effect: float, step: float, alpha:
 
 
 @dataclass(frozen=True)
-class Randomisation:
+class Randomisation(Result):
     """An effect among those that other assignments of the same treatment would have given.
 
     Attributes:
@@ -484,7 +487,7 @@ def _every(codes: np.ndarray, blocks: Sequence[np.ndarray], number: int) -> np.n
     """All assignments, one a row."""
     every = np.tile(codes, (number, 1))
     orders = (np.fromiter(_orders(codes[block]), (codes.dtype, len(block))) for block in blocks)
-    for row, chosen in zip(every, product(*orders), strict=True):
+    for row, chosen in zip(every, every_pair(*orders), strict=True):
         for block, order in zip(blocks, chosen, strict=True):
             row[block] = order
     return every
@@ -514,7 +517,7 @@ def _orders(codes: np.ndarray) -> Iterator[list[int]]:
 
 
 @dataclass(frozen=True)
-class Placebo:
+class Placebo(Result):
     """One treated unit against its synthetic control, among the same comparison made for every control unit.
 
     Attributes:
@@ -606,14 +609,12 @@ def _ridge(values: np.ndarray, start: int) -> float:
 
 def _synthetic_gaps(values: np.ndarray, start: int, ridge: float) -> tuple[np.ndarray, np.ndarray]:
     """Donor weights of the first unit, and the gaps of all units; the first is nobody's donor."""
-    gaps = np.empty_like(values)
-    own = np.empty(0)
-    for unit in range(len(values)):
-        donors = np.delete(values[1:], unit - 1, axis=0) if unit else values[1:]
-        found = simplex_weights(values[unit, :start], donors[:, :start], ridge)
-        gaps[unit] = values[unit] - found @ donors
-        own = own if unit else found
-    return own, gaps
+    donors = [np.delete(values[1:], unit - 1, axis=0) if unit else values[1:] for unit in range(len(values))]
+    found = simplex_weights_of_each(
+        (own[:start], others[:, :start], ridge) for own, others in zip(values, donors, strict=True)
+    )
+    mixed = [product(weights, others) for weights, others in zip(found, donors, strict=True)]
+    return found[0], values - np.array(mixed)
 
 
 def _placebo_effect(

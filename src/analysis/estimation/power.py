@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from analysis.arithmetic import Result, exactly_summed
 from analysis.estimation.inference import DRAWS, SEED, batches
 from analysis.estimation.sample import LEVEL, NEVER, InferenceError, Sample
 
@@ -26,7 +27,7 @@ POWER = 0.80
 
 
 @dataclass(frozen=True)
-class Detectable:
+class Detectable(Result):
     """The smallest effect that a design lets be seen.
 
     Attributes:
@@ -118,8 +119,10 @@ def _reassigned(changes: np.ndarray, treated: int, draws: int, seed: int) -> np.
 
 def _differences(chosen: np.ndarray, changes: np.ndarray) -> np.ndarray:
     """Mean change of the chosen less that of the others, by draw (rows of 0 and 1) and window."""
-    treated = chosen[0].sum()
-    return (chosen / treated - (1 - chosen) / (chosen.shape[1] - treated)) @ changes.T
+    treated, size = chosen[0].sum(), chosen.shape[1]
+    values = exactly_summed(changes.T, size)
+    sums = chosen @ values
+    return sums / treated - (values.sum(axis=0) - sums) / (size - treated)
 
 
 def _quantile_effect(estimates: np.ndarray, level: float, power: float) -> float:
@@ -129,7 +132,7 @@ def _quantile_effect(estimates: np.ndarray, level: float, power: float) -> float
 
 
 @dataclass(frozen=True)
-class Dilution:
+class Dilution(Result):
     """A detectable effect on a whole caseload, carried to the people that a pilot followed.
 
     Attributes:
@@ -167,7 +170,7 @@ def pilot(mde: float, coverage: float, caseload: float | None = None) -> Dilutio
 
 
 @dataclass(frozen=True)
-class Rejection:
+class Rejection(Result):
     """How often an inference rejects.
 
     Attributes:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis.arithmetic import Result
 from analysis.display import Brief, Refusal
 
 NEVER = -1
@@ -131,7 +132,7 @@ def _listed(codes: Sequence) -> str:
 
 
 @dataclass(frozen=True, repr=False)
-class Estimate(Brief):
+class Estimate(Result):
     """An average effect of treatment on the treated.
 
     Attributes:
@@ -161,7 +162,7 @@ class Estimate(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class Path(Brief):
+class Path(Result):
     """Effects by time since treatment; negative horizons are before it.
 
     Attributes:

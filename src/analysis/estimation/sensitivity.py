@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from math import inf
+from math import exp, inf, pi, sqrt
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.display import Brief
+from analysis.arithmetic import Result, gauss_legendre, product, solve
 from analysis.estimation.effects import NORMAL, EventStudy, GroupTime, student_quantile
 from analysis.estimation.sample import LEVEL, InferenceError, Path
 
@@ -25,9 +25,12 @@ RELATIVE = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 SMOOTHNESS = (0.0, 0.25, 0.5, 1.0, 2.0)
 """M of the table of smoothness, in multiples of the largest change of slope seen before treatment."""
 
+FINEST = 2.0**-40
+"""Share of the way from one bend of the path of smoothness to the next below which places are held the same."""
+
 
 @dataclass(frozen=True, repr=False)
-class Sensitivity(Brief):
+class Sensitivity(Result):
     """How far parallel trends may fail before the effect is no longer told from zero (Rambachan and Roth, 2023).
 
     Attributes:
@@ -123,8 +126,8 @@ def sensitivity(
     number = len(effects) - after
     if number < 1 or np.any(np.diag(covariance) <= 0):
         raise InferenceError("sensitivity needs an effect before treatment, and effects that vary")
-    att = float(weights @ effects[number:])
-    se = float(np.sqrt(weights @ covariance[number:, number:] @ weights))
+    att = float(product(weights, effects[number:]))
+    se = float(np.sqrt(_form(weights, covariance[number:, number:], weights)))
     parallel = _Relative(effects, covariance, weights)
     kept = slice(max(0, number - (smooth_before or number)), None)
     smooth = _Smooth(effects[kept], covariance[kept, kept], weights)
@@ -140,6 +143,11 @@ def sensitivity(
         breakdown_smoothness=_breakdown(smooth.holds_zero, se),
         before=tuple(range(-number - 1, -1)), smooth_before=len(effects[kept]) - after, after=tuple(range(after)),
     )  # fmt: skip
+
+
+def _form(left: np.ndarray, matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """left · matrix · right, for vectors or matrices on either side."""
+    return product(product(left, matrix), right)
 
 
 def _interval_table(grid: Sequence[float], interval: Callable[[float], tuple[float, float]]) -> pd.DataFrame:
@@ -167,9 +175,6 @@ def _limit(holds: Callable[[float], bool], inside: float, step: float, rounds: i
     return float((inside + outside) / 2)
 
 
-_QUADRATURE = np.polynomial.legendre.leggauss(80)
-
-
 class _Relative:
     """Conditional least-favourable hybrid test of an effect under relative magnitudes (Rambachan and Roth, 2023, § 3).
 
@@ -187,11 +192,12 @@ class _Relative:
         earlier, later = np.vstack([steps[:number], -steps[:number]]), steps[number:]
         self.reach = np.cumsum(weights[::-1])[::-1]
         target = np.r_[np.zeros(number), weights]
-        self.att, self.seen = float(target @ effects), earlier @ effects
-        self.variance, self.with_seen = float(target @ covariance @ target), earlier @ covariance @ target
-        self.seen_variance = ((earlier @ covariance) * earlier).sum(1)
-        self.step_variance = ((later @ covariance) * later).sum(1)
-        self.step_with_seen = earlier @ covariance @ later.T
+        self.att, self.seen = float(product(target, effects)), product(earlier, effects)
+        self.variance = float(_form(target, covariance, target))
+        self.with_seen = _form(earlier, covariance, target)
+        self.seen_variance = (product(earlier, covariance) * earlier).sum(1)
+        self.step_variance = (product(later, covariance) * later).sum(1)
+        self.step_with_seen = _form(earlier, covariance, later.T)
 
     def moments(self, m: float) -> np.ndarray:
         """(z, 4, 2): each inequality as coefficients of a − θ and z; the last two are void at M̄ = 0."""
@@ -214,7 +220,7 @@ class _Relative:
 
     def first_stage(self, moments: np.ndarray, size: float) -> np.ndarray:
         """(z,): value that the largest of the moments exceeds with probability ``size`` when all hold as equalities."""
-        nodes, shares = _QUADRATURE
+        nodes, shares = gauss_legendre(80)
         slope = self.with_seen / self.seen_variance
         rest = np.sqrt(np.maximum(self.variance - slope * self.with_seen, 1e-12 * self.variance))[:, None]
         sd, tightest = np.sqrt(self.seen_variance), -moments[:, 2:, 1].min(1)
@@ -229,7 +235,7 @@ class _Relative:
                 for k in (0, 1)
             )
             inside = np.maximum(special.ndtr(top / rest) - special.ndtr(bottom / rest), 0)
-            held = (inside * np.exp(-(x**2) / 2)) @ shares * (9 - start) / np.sqrt(8 * np.pi)
+            held = product(inside * np.exp(-(x**2) / 2), shares) * (9 - start) / np.sqrt(8 * np.pi)
             enough = held >= 1 - size
             lower, upper = np.where(enough, lower, c), np.where(enough, c, upper)
         return upper
@@ -244,7 +250,8 @@ class _Relative:
             [np.full_like(self.with_seen, self.variance), self.with_seen],
             [self.with_seen, self.seen_variance],
         ]
-        covariance = np.einsum("kai,ijk,kbj->kab", moments, np.array(both), moments)
+        crossed = (moments[:, :, None, :] * np.array(both).transpose(2, 1, 0)[:, None]).sum(-1)
+        covariance = (crossed[:, :, None, :] * moments[:, None]).sum(-1)
         fixed = (moments[..., 1] * self.seen[:, None])[:, None]
 
         def accepted(values: np.ndarray) -> np.ndarray:
@@ -308,44 +315,50 @@ class _Smooth:
         after = len(weights)
         number = len(effects) - after
         far = np.arange(1, after + 1)
-        pull = float(weights @ far)
-        curve = [float(weights[j:] @ (far[j:] - j)) for j in range(1, after)]
-        sums = np.maximum(np.arange(1, number + 1)[:, None] - np.arange(number)[None], 0)
-        doubled = np.linalg.inv(sums)
+        pull = float(product(weights, far))
+        curve = [float(product(weights[j:], far[j:] - j)) for j in range(1, after)]
+        doubled = np.eye(number) - 2 * np.eye(number, k=-1) + np.eye(number, k=-2)  # what double sums undo
         free, fixed = doubled[:, :-1], doubled[:, -1] * pull
         start = np.r_[fixed, weights]
         before = covariance[:number]
-        paths = _lasso_path(free.T @ before[:, :number] @ free, free.T @ before @ start)
-        estimators = np.hstack([fixed + paths @ free.T, np.tile(weights, (len(paths), 1))])
-        self.centres = estimators @ effects
+        quadratic = _form(free.T, before[:, :number], free)
+        paths = _lasso_path(quadratic, _form(free.T, before, start))
+        estimators = np.hstack([fixed + product(paths, free.T), np.tile(weights, (len(paths), 1))])
+        self.centres = product(estimators, effects)
         self.biases = abs(pull) + float(np.abs(curve).sum()) + np.abs(paths).sum(1)
-        alike = estimators @ covariance @ estimators.T
+        alike = _form(estimators, covariance, estimators.T)
         self.variances, self.neighbours = np.diag(alike), np.diag(alike, 1)
 
     def interval(self, m: float) -> tuple[float, float]:
-        """The interval for one M: the best place on the path, sought on a grid made finer four times."""
-        low, high = 0.0, float(len(self.biases) - 1)
-        for _ in range(5):
-            places = np.linspace(low, high, 20 * len(self.biases))
-            centre, bias, variance = self._between(places)
-            sd = np.sqrt(variance)
-            reach = sd * _folded_quantile(m * bias / sd)
-            best = int(reach.argmin())
-            low, high = places[max(best - 1, 0)], places[min(best + 1, len(places) - 1)]
-        return float(centre[best] - reach[best]), float(centre[best] + reach[best])
+        """The interval for one M, at the place of the path where it is shortest.
 
-    def _between(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Centre, bias and variance of the estimators between the bends of the path, where they are straight."""
-        if len(self.biases) == 1:
-            return self.centres, self.biases, self.variances
-        corner = np.minimum(places.astype(int), len(self.biases) - 2)
-        share = places - corner
-        centre, bias = (
-            (1 - share) * values[corner] + share * values[corner + 1]
-            for values in (self.centres, self.biases)
-        )
-        squares = (1 - share) ** 2 * self.variances[corner] + share**2 * self.variances[corner + 1]
-        return centre, bias, squares + 2 * share * (1 - share) * self.neighbours[corner]
+        Its half width falls, then rises along the path, and hardly moves around its least: the place is sought where it
+        no longer falls, which the widths themselves would leave to their last digits.
+        """
+        corner, low, high = self._segment(m), 0.0, 1.0
+        while high - low > FINEST:
+            middle = (low + high) / 2
+            low, high = (middle, high) if self._at(corner, middle, m)[2] < 0 else (low, middle)
+        centre, reach, _ = self._at(corner, high if low > 0 else 0.0, m)
+        return centre - reach, centre + reach
+
+    def _segment(self, m: float) -> int:
+        """The straight part of the path, between two bends, at whose end the half width no longer falls."""
+        parts = max(len(self.biases) - 1, 1)
+        return next((k for k in range(parts) if self._at(k, 1.0, m)[2] >= 0), parts - 1)
+
+    def _at(self, corner: int, share: float, m: float) -> tuple[float, float, float]:
+        """Centre and half width of the interval at a share of the way from one bend to the next, and how the latter moves."""
+        ends = [corner, min(corner + 1, len(self.biases) - 1)]
+        (c0, c1), (b0, b1), (v0, v1) = (x[ends] for x in (self.centres, self.biases, self.variances))
+        both = self.neighbours[corner] if ends[0] < ends[1] else v0
+        bias = (1 - share) * b0 + share * b1
+        sd = float(np.sqrt((1 - share) ** 2 * v0 + 2 * share * (1 - share) * both + share**2 * v1))
+        sd_slope = (share * v1 - (1 - share) * v0 + (1 - 2 * share) * both) / sd
+        shift = m * bias / sd
+        quantile, slope = _folded_quantile(shift)
+        moves = sd_slope * (quantile - shift * slope) + m * (b1 - b0) * slope
+        return float((1 - share) * c0 + share * c1), float(sd * quantile), float(moves)
 
     def holds_zero(self, m: float) -> bool:
         """Whether the interval holds zero."""
@@ -353,14 +366,14 @@ class _Smooth:
         return lower <= 0 <= upper
 
 
-def _folded_quantile(shift: np.ndarray) -> np.ndarray:
-    """Quantile at LEVEL of |X|, X normal with mean ``shift`` ≥ 0 and variance 1, by Newton's method."""
+def _folded_quantile(shift: float) -> tuple[float, float]:
+    """Quantile at LEVEL of |X|, X normal with mean ``shift`` ≥ 0 and variance 1, by Newton's method, and its slope."""
     value = shift + special.ndtri(LEVEL)
     for _ in range(8):
         held = special.ndtr(value - shift) - special.ndtr(-value - shift)
-        slope = np.exp(-((value - shift) ** 2) / 2) + np.exp(-((value + shift) ** 2) / 2)
-        value = value - (held - LEVEL) * np.sqrt(2 * np.pi) / slope
-    return value
+        near, far = exp(-((value - shift) ** 2) / 2), exp(-((value + shift) ** 2) / 2)
+        value = value - (held - LEVEL) * sqrt(2 * pi) / (near + far)
+    return value, (near - far) / (near + far)
 
 
 def _lasso_path(quadratic: np.ndarray, linear: np.ndarray) -> np.ndarray:
@@ -374,8 +387,8 @@ def _lasso_path(quadratic: np.ndarray, linear: np.ndarray) -> np.ndarray:
     signs = -np.sign(gradient)
     while level > 1e-14 * max(1.0, float(np.abs(linear).max(initial=0.0))):
         move = np.zeros(size)
-        move[active] = np.linalg.solve(quadratic[np.ix_(active, active)], signs[active])
-        slope = quadratic @ move
+        move[active] = solve(quadratic[np.ix_(active, active)], signs[active][:, None])[:, 0]
+        slope = product(quadratic, move)
         step, event = level, None
         for j in range(size):
             if j in active:

@@ -23,7 +23,16 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit, ndtri
 
-from analysis.display import Brief
+from analysis.arithmetic import (
+    Result,
+    first_of_largest,
+    gauss_hermite,
+    inverse,
+    log_determinant,
+    precisely,
+    product,
+    rounded,
+)
 from analysis.estimation.sample import LEVEL
 
 Fit = Literal["reml", "ml", "moment"]
@@ -31,13 +40,12 @@ Scale = Literal["arcsine", "logit"]
 
 FITS = ("reml", "ml", "moment")
 
-_NODES, _SHARES = np.polynomial.hermite_e.hermegauss(40)
-_SHARES = _SHARES / _SHARES.sum()
-"""Gauss–Hermite rule for means over a normal error, exact to rounding for the two scales of proportions."""
+_NODES = 40
+"""Of the Gauss–Hermite rule for means over a normal error: exact to rounding for the two scales of proportions."""
 
 
 @dataclass(frozen=True, repr=False)
-class FayHerriot(Brief):
+class FayHerriot(Result):
     """A fitted area-level model and what it gives for each area.
 
     Attributes:
@@ -72,7 +80,7 @@ class FayHerriot(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class Benchmarked(Brief):
+class Benchmarked(Result):
     """Estimates brought to a published total.
 
     Attributes:
@@ -90,7 +98,7 @@ class Benchmarked(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class Noise(Brief):
+class Noise(Result):
     """Transitory variance of a figure that is inversely proportional to the size behind it.
 
     Attributes:
@@ -203,9 +211,9 @@ def _check(data: _Data, covariates: pd.DataFrame) -> None:
 def _solve(data: _Data, refvar: float) -> _Solved:
     total = refvar + data.psi
     weighted = data.x / total[:, None]
-    covariance = np.linalg.inv(weighted.T @ data.x)
-    beta = covariance @ (weighted.T @ data.y)
-    return _Solved(total, beta, covariance, data.y - data.x @ beta)
+    covariance = inverse(product(weighted.T, data.x))
+    beta = product(covariance, product(weighted.T, data.y))
+    return _Solved(total, beta, covariance, data.y - product(data.x, beta))
 
 
 # ------------------------------------------------------------------------------------------ variance of the area effects
@@ -230,9 +238,9 @@ def _likeliest(data: _Data, restricted: bool, adjusted: bool) -> float:
 
     ``adjusted`` multiplies the likelihood by σ²ᵤ (Li and Lahiri, 2010), which keeps the maximum off zero.
     """
-    grid = _top(data) * np.concatenate([[1e-12], np.geomspace(1e-7, 1, 80)])
-    heights = [_likelihood(data, a, restricted) + adjusted * np.log(a) for a in grid]
-    best = int(np.argmax(heights))
+    grid = _top(data) * rounded(np.concatenate([[1e-12], np.geomspace(1e-7, 1, 80)]))
+    heights = np.array([_likelihood(data, a, restricted) + adjusted * np.log(a) for a in grid])
+    best = first_of_largest(heights)
     if best == 0:
         return 0.0
     low, high = grid[best - 1], grid[min(best + 1, len(grid) - 1)]
@@ -243,19 +251,19 @@ def _likelihood(data: _Data, refvar: float, restricted: bool) -> float:
     """Profile log-likelihood of σ²ᵤ, restricted or not, up to a constant."""
     solved = _solve(data, refvar)
     value = -0.5 * (np.sum(np.log(solved.total)) + np.sum(solved.residual**2 / solved.total))
-    return float(value + restricted * 0.5 * np.linalg.slogdet(solved.covariance)[1])
+    return float(value + restricted * 0.5 * log_determinant(solved.covariance))
 
 
 def _score(data: _Data, refvar: float, restricted: bool) -> float:
     """Derivative of ``_likelihood``."""
     solved = _solve(data, refvar)
     value = -0.5 * np.sum(1 / solved.total) + 0.5 * np.sum((solved.residual / solved.total) ** 2)
-    return float(value + restricted * 0.5 * np.trace(solved.covariance @ _squared(data, solved.total)))
+    return float(value + restricted * 0.5 * np.trace(product(solved.covariance, _squared(data, solved.total))))
 
 
 def _squared(data: _Data, total: np.ndarray) -> np.ndarray:
     """X'V⁻²X."""
-    return (data.x / total[:, None] ** 2).T @ data.x
+    return product((data.x / total[:, None] ** 2).T, data.x)
 
 
 def _moments(data: _Data) -> float:
@@ -280,15 +288,15 @@ def _refvar_variance(total: np.ndarray, fit: str) -> float:
     """Asymptotic variance of σ̂²ᵤ."""
     if fit == "moment":
         return 2 * len(total) / float(np.sum(1 / total)) ** 2
-    return 2 / float(np.sum(total**-2))
+    return 2 / float(np.sum(1 / total**2))
 
 
 def _refvar_bias(data: _Data, total: np.ndarray, covariance: np.ndarray, fit: str) -> float:
     """Second-order bias of σ̂²ᵤ: none for REML (Datta and Lahiri, 2000), and for moments Datta, Rao and Smith (2005)."""
     if fit == "ml":
-        return -float(np.trace(covariance @ _squared(data, total)) / np.sum(total**-2))
+        return -float(np.trace(product(covariance, _squared(data, total))) / np.sum(1 / total**2))
     if fit == "moment":
-        first, second = float(np.sum(1 / total)), float(np.sum(total**-2))
+        first, second = float(np.sum(1 / total)), float(np.sum(1 / total**2))
         return 2 * (len(total) * second - first**2) / first**3
     return 0.0
 
@@ -306,8 +314,8 @@ def _predict(
     fit: str,
 ) -> pd.DataFrame:
     """EBLUP and its mean squared error g₁ + g₂ + 2g₃ − bias·(1−γ)² for areas with a figure; x'β̂ for the others."""
-    synthetic = design @ solved.beta
-    leverage = np.einsum("ij,jk,ik->i", design, solved.covariance, design)
+    synthetic = product(design, solved.beta)
+    leverage = (product(design, solved.covariance) * design).sum(axis=1)
     psi = np.where(known, table["variance"], np.inf)
     gamma = refvar / (refvar + psi)
     value = np.where(known, gamma * table["direct"].fillna(0) + (1 - gamma) * synthetic, synthetic)
@@ -370,7 +378,7 @@ def fay_herriot_proportion(
 def _logit(shares: pd.Series) -> pd.Series:
     if ((shares == 0) | (shares == 1)).any():
         raise ValueError("a share of 0 or 1 has no logit; use the arcsine scale")
-    return logit(shares)
+    return precisely(logit, shares)
 
 
 def _logit_variance(shares: pd.Series, sizes: pd.Series) -> pd.Series:
@@ -391,18 +399,22 @@ class _Scale:
 
 _SCALES = {
     "arcsine": _Scale(
-        lambda p: np.arcsin(np.sqrt(p)), lambda p, n: 1 / (4 * n), lambda z: np.sin(z) ** 2, (0, np.pi / 2)
+        lambda p: precisely(np.arcsin, np.sqrt(p)),
+        lambda p, n: 1 / (4 * n),
+        lambda z: precisely(np.sin, z) ** 2,
+        (0, np.pi / 2),
     ),
-    "logit": _Scale(_logit, _logit_variance, expit, (-np.inf, np.inf)),
+    "logit": _Scale(_logit, _logit_variance, lambda z: precisely(expit, z), (-np.inf, np.inf)),
 }
 
 
 def _back(figures: pd.DataFrame, shares: pd.Series, scale: _Scale) -> pd.DataFrame:
     """Figures on the scale of proportions; the error is the root mean square distance of the true share to the value."""
     centre, g1, mse = (figures[c].to_numpy()[:, None] for c in ("value", "g1", "mse"))
-    value = scale.back(centre + np.sqrt(g1) * _NODES) @ _SHARES
-    apart = scale.back(centre + np.sqrt(mse) * _NODES) - value[:, None]
-    error = np.sqrt(apart**2 @ _SHARES)
+    nodes, shares_of = gauss_hermite(_NODES)
+    value = product(scale.back(centre + np.sqrt(g1) * nodes), shares_of)
+    apart = scale.back(centre + np.sqrt(mse) * nodes) - value[:, None]
+    error = np.sqrt(product(apart**2, shares_of))
     lower, upper, synthetic = (
         scale.back(figures[c].clip(*scale.ends)) for c in ("lower", "upper", "synthetic")
     )
@@ -500,7 +512,7 @@ def transitory_variance(history: pd.DataFrame, sizes: pd.DataFrame, draws: int =
 
 
 @dataclass(frozen=True, repr=False)
-class ShrunkShares(Brief):
+class ShrunkShares(Result):
     """Shares of a repeated survey, each edition drawn towards its own regression.
 
     Attributes:
@@ -528,7 +540,7 @@ def shrunk_shares(
     The noise is that of ``transitory_variance`` on the arcsine scale; its own uncertainty is not in the intervals. The
     estimates agree with the weighted mean of the direct ones, which many areas together make precise.
     """
-    noise = transitory_variance(np.arcsin(np.sqrt(shares)), sizes)
+    noise = transitory_variance(precisely(np.arcsin, np.sqrt(shares)), sizes)
     fits, totals, parts = {}, {}, []
     for period, known in covariates.items():
         own, weights = shares[period].reindex(known.index), sizes[period].reindex(known.index)

@@ -15,14 +15,14 @@ import numpy as np
 import pandas as pd
 
 from analysis import territories
-from analysis.display import Brief
+from analysis.arithmetic import Result, precisely, rounded
 from analysis.columns import COLUMNS
 from analysis.panel import Panel
 from analysis.values import VALUED_STATES
 
 
 @dataclass(frozen=True, repr=False)
-class Elasticity(Brief):
+class Elasticity(Result):
     """Relative change of consumption per site for a relative change of degree-days, with its standard error.
 
     ``years`` and ``number`` are the years and départements that it rests on. ``error`` is clustered by département.
@@ -55,7 +55,7 @@ def degree_day_elasticity(table: pd.DataFrame) -> Elasticity:
         raise ValueError(
             f"degree-day elasticity needs 2 years and 20 départements; found {len(years)} and {number}"
         )
-    logs = np.log(known[["consumption", "degree_days"]])
+    logs = precisely(np.log, known[["consumption", "degree_days"]])
     within = (
         logs
         - logs.groupby(known["territory"]).transform("mean")
@@ -79,11 +79,12 @@ def corrected(table: pd.DataFrame, elasticity: Elasticity) -> pd.DataFrame:
     """
     known = table.dropna(subset=["consumption", "degree_days"])
     mean = known.groupby("territory")["degree_days"].transform("mean")
-    log_ratio = np.log(mean / known["degree_days"])
+    log_ratio = precisely(np.log, mean / known["degree_days"])
     margin = 1.959964 * elasticity.error * log_ratio.abs()
-    center = np.log(known["consumption"]) + elasticity.value * log_ratio
+    center = precisely(np.log, known["consumption"]) + elasticity.value * log_ratio
+    amounts = {"value": center, "lower": center - margin, "upper": center + margin}
     return known[["territory", "year"]].assign(
-        value=np.exp(center), lower=np.exp(center - margin), upper=np.exp(center + margin)
+        **{name: rounded(precisely(np.exp, amount)) for name, amount in amounts.items()}
     )
 
 

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import territories
+from analysis.arithmetic import Result, rounded
 from analysis.columns import COLUMNS
 from analysis.panel import Panel
 from analysis.values import VALUED_STATES
@@ -31,7 +32,7 @@ _UNEMPLOYMENT = "rate_unemployment"
 
 
 @dataclass(frozen=True)
-class Given:
+class Given(Result):
     """What the small-area model takes.
 
     Attributes:
@@ -87,7 +88,7 @@ def as_rows(figures: pd.DataFrame, quality: pd.Series) -> pd.DataFrame:
     Départements that the model leaves out are ``unavailable`` with the note ``no_covariate``.
     """
     shown = quality.ne("suppress").to_numpy()
-    amounts = {c: (100 * figures[c]).where(shown) for c in ("value", "lower", "upper")}
+    amounts = {c: rounded((100 * figures[c]).where(shown)) for c in ("value", "lower", "upper")}
     rows = figures[["territory", "period"]].assign(
         **amounts,
         state=np.where(shown, "modelled", "unavailable"),

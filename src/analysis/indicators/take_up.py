@@ -21,7 +21,7 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from analysis import territories
-from analysis.display import Brief
+from analysis.arithmetic import Result, precisely, product, rounded
 from analysis.columns import COLUMNS
 from analysis.panel import Panel
 
@@ -31,7 +31,7 @@ SEED = 20180331
 
 
 @dataclass(frozen=True, repr=False)
-class Margin(Brief):
+class Margin(Result):
     """One way of splitting poor households, with the published non-take-up of each part.
 
     Attributes:
@@ -48,7 +48,7 @@ class Margin(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class Expected(Brief):
+class Expected(Result):
     """Expected non-take-up by département.
 
     Attributes:
@@ -74,7 +74,7 @@ def poor_composition(households: pd.DataFrame, poverty: pd.DataFrame) -> pd.Data
     Poverty rates are those of people and are applied to households, for want of rates of households by département.
     """
     poor = households * poverty[households.columns]
-    return poor.div(poor.sum(axis=1, skipna=False), axis=0)
+    return rounded(poor.div(poor.sum(axis=1, skipna=False), axis=0))
 
 
 def rate_errors(
@@ -86,7 +86,7 @@ def rate_errors(
     effect ``design``. Rates in percent.
     """
     return {
-        k: 100 * float(np.sqrt(design * (r / 100) * (1 - r / 100) / (sample * shares[k])))
+        k: rounded(100 * float(np.sqrt(design * (r / 100) * (1 - r / 100) / (sample * shares[k]))))
         for k, r in rates.items()
     }
 
@@ -107,8 +107,8 @@ def transfer_error(
     sizes = shares.mul(weights, axis=0)
     national = (sizes * poverty[households.columns]).sum() / sizes.sum()
     predicted = (shares * national).sum(axis=1)
-    miss = logit(actual.reindex(predicted.index) / 100) - logit(predicted / 100)
-    return float(np.sqrt(np.mean(miss.dropna() ** 2)))
+    seen, expected_here = (precisely(logit, rate / 100) for rate in (actual.reindex(predicted.index), predicted))
+    return rounded(float(np.sqrt(np.mean((seen - expected_here).dropna() ** 2))))
 
 
 def expected(
@@ -155,15 +155,16 @@ def _apply(
     A missing category rate absorbs the difference to the national rate; without one, all rates shift together.
     """
     table = margin.composition.loc[codes, list(margin.rates)].to_numpy()
-    overall = share.to_numpy() @ table
+    overall = product(share.to_numpy(), table)
     target = national / 100
     hole = np.isnan(rates[0])
     if hole.any():
         known = np.where(hole, 0, rates)
-        rest = (target - known @ overall) / overall[hole].sum()
-        return np.where(hole, np.clip(rest, 0.01, 0.99)[:, None], known) @ table.T, np.zeros(len(rates))
+        rest = (target - product(known, overall)) / overall[hole].sum()
+        filled = np.where(hole, np.clip(rest, 0.01, 0.99)[:, None], known)
+        return product(filled, table.T), np.zeros(len(rates))
     shift = _solve_shift(rates, overall, target)
-    return expit(logit(rates) + shift[:, None]) @ table.T, shift
+    return product(expit(logit(rates) + shift[:, None]), table.T), shift
 
 
 def _solve_shift(rates: np.ndarray, overall: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -172,7 +173,7 @@ def _solve_shift(rates: np.ndarray, overall: np.ndarray, target: np.ndarray) -> 
     shift = np.zeros(len(rates))
     for _ in range(30):
         p = expit(base + shift[:, None])
-        step = (p @ overall - target) / ((p * (1 - p)) @ overall)
+        step = (product(p, overall) - target) / product(p * (1 - p), overall)
         shift = shift - step
         if np.max(np.abs(step)) < 1e-12:
             break

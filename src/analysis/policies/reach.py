@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.display import Brief
+from analysis.arithmetic import Result, rounded
 from analysis.panel import Panel
 from analysis.policies.designs import Design, People, Site
 from analysis.policies.months import first_month, last_month
@@ -27,7 +27,7 @@ def coverage(design: Design, panel: Panel, recipients: str = "rsa_december") -> 
     columns = (
         "territory", "departement", "people", "basis", "recipients", "period", "share", "lower", "upper",
     )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(columns))
+    return rounded(pd.DataFrame(rows, columns=list(columns)))
 
 
 def _covered(site: Site, people: People, recipients: float, when: str) -> tuple:
@@ -59,7 +59,7 @@ def _last_recipients(design: Design, panel: Panel, name: str) -> dict[str, tuple
 
 
 @dataclass(frozen=True, repr=False)
-class Followed(Brief):
+class Followed(Result):
     """The people followed in all territories of a policy together, over the recipients of their départements."""
 
     people: int
