@@ -9,7 +9,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test lab bench lint clean
+.PHONY: help reports test doctor lab bench lint clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -19,6 +19,9 @@ reports: .venv/.synced ## build the reports of every département and their inde
 
 test: .venv/.synced ## run the tests (ARGS="-n 0 -k panel" for some of them)
 	.venv/bin/pytest -n 2 --dist worksteal $(ARGS)
+
+doctor: .venv/.synced ## say what of this machine could make the reports fail
+	.venv/bin/pacte doctor $(ARGS)
 
 lab: .venv/.synced ## open JupyterLab on the notebooks
 	.venv/bin/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks $(ARGS)

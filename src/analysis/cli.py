@@ -1,6 +1,6 @@
 """The command ``pacte``.
 
-``pacte report`` makes reports, ``pacte data`` cares for figures. A mistake of the caller's (an unknown territory, edition,
+``pacte report`` makes reports, ``pacte data`` cares for figures, ``pacte doctor`` looks at the machine. A mistake of the caller's (an unknown territory, edition,
 outcome, language or option) is one clear message with the nearest candidates, exit code 2, and nothing written. A report
 that fails is exit code 1, an interruption 130. Nothing is computed here.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -133,7 +133,7 @@ def report(
             pdf.find_chromium()  # refused before anything is made
         with show:
             summary = batch.run(
-                *asked, options=options, listener=show.ended, planned=show.planned, begun=show.begun
+                *asked, options=options, listener=show.ended, planned=_warned(show, asked, options), begun=show.begun
             )
             printed = pdf.after(
                 summary, asked[1], wanted=as_pdf, force=force, workers=jobs or batch.cores(),
@@ -146,6 +146,21 @@ def report(
     show.concluded(summary)
     failed = summary.failed or any(one.reason for one in printed)
     raise typer.Exit(130 if summary.interrupted else 1 if failed else 0)
+
+
+def _warned(show, asked: tuple, options) -> Callable[[object], None]:
+    """What is called with a plan: before something is made, say what of this machine is in the way of it."""
+
+    def planned(plan) -> None:
+        if plan.reasons and options.scheduler is None:
+            from analysis.reports import doctor, run
+
+            workers = options.workers or run.cores()
+            for line in doctor.as_lines(doctor.hindrances(asked[3], asked[4], workers, options.memory)):
+                _err.print(f"pacte: this machine: {line}", markup=False, soft_wrap=True)
+        show.planned(plan)
+
+    return planned
 
 
 @app.command()
@@ -197,6 +212,27 @@ def verify(
         raise refuse(error, 1) from error
     differ = progress.compared(made, summary, folder / chosen.name)
     raise typer.Exit(130 if summary.interrupted else 1 if differ else 0)
+
+
+@app.command()
+def doctor(
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write to; reports/ by default.", show_default=False)
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Reports made at a time.")
+    ] = None,
+    memory: Annotated[
+        int, typer.Option(min=0, help="Mebibytes of memory that a report may hold, 0 for no limit.")
+    ] = 3072,
+) -> None:
+    """Say what of this machine could make the reports fail, a line for each fact. Exit code 1 when something would."""
+    from analysis.reports import doctor as facts
+    from analysis.reports import run as batch
+
+    place = None if out is None else out.expanduser().resolve()
+    wrong = facts.told(facts.examine(None, place, jobs or batch.cores(), memory), typer.echo)
+    raise typer.Exit(1 if wrong else 0)
 
 
 def _asked(

@@ -96,6 +96,12 @@ def share(number: int) -> float:
     return total / 1024
 
 
+def peaks() -> dict[str, float]:
+    """What this process held in memory at most, files included, and the address space that it took at most."""
+    found = _fields(PROC / "self" / "status", ["VmHWM", "VmPeak"])
+    return {"held": found.get("VmHWM", 0) / 1024, "space": found.get("VmPeak", 0) / 1024}
+
+
 # ---------------------------------------------------------------------------------------------------- of the machine
 
 
