@@ -141,7 +141,7 @@ def report(
     except OSError as error:
         raise refuse(f"{error}. What is there is whole: once that is mended, run again", 1) from error
     show.concluded(summary)
-    failed = summary.failed or any(one.reason for one in printed)
+    failed = summary.failed or summary.changed or any(one.reason for one in printed)
     raise typer.Exit(130 if summary.interrupted else 1 if failed else 0)
 
 
@@ -193,7 +193,7 @@ def verify(
     except (DataError, OSError) as error:
         raise refuse(error, 1) from error
     differ = progress.compared(made, summary, folder / chosen.name)
-    raise typer.Exit(130 if summary.interrupted else 1 if differ else 0)
+    raise typer.Exit(130 if summary.interrupted else 1 if differ or summary.changed else 0)
 
 
 def _asked(
