@@ -179,7 +179,7 @@ class _Writer:
         if isinstance(dtype, pd.CategoricalDtype):
             return ["category", dtype.ordered, self._item(thing.categories), self._item(thing.codes)]
         if isinstance(dtype, pd.PeriodDtype):
-            return ["period", dtype.freq.freqstr, self._item(thing.asi8)]
+            return ["period", str(dtype).removeprefix("period[").removesuffix("]"), self._item(thing.asi8)]
         raise TypeError(f"a column of {dtype}")
 
     def _frame(self, thing: Any) -> list:
