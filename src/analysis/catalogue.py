@@ -16,6 +16,7 @@ import io
 import os
 import re
 import tempfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from analysis import display, observation, territories
+from analysis import display, observation, places, territories
 from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, period
 
 if TYPE_CHECKING:  # what only asks which data there are need not wait for it
@@ -408,7 +409,9 @@ class Catalogue:
             )
         try:
             content = gzip.decompress(path.read_bytes()) if sidecar.compressed else path.read_bytes()
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
+            if why := places.closed(error):
+                raise DataError(f"{sidecar.dataset}: {why}") from error
             raise DataError(
                 f"{sidecar.dataset}: the file is damaged ({error}); {_remedy(sidecar.dataset)}"
             ) from error

@@ -8,8 +8,10 @@ that fails is exit code 1, an interruption 130. Nothing is computed here.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -48,6 +50,28 @@ def refuse(message: object, code: int = 2) -> typer.Exit:
     """Say what is wrong on one line; the caller raises the exit that this returns."""
     _err.print(f"pacte: {message}", markup=False, soft_wrap=True)
     return typer.Exit(code)
+
+
+def _cache(folder: Path | None) -> Path | None:
+    """Keep what is built from the figures in a folder, from here on and in every process that is started."""
+    if folder is not None:
+        from analysis import places
+
+        os.environ[places.CACHE] = str(folder.expanduser().resolve())
+    return folder
+
+
+Cache = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        callback=_cache,
+        file_okay=False,
+        help="Folder for the table of figures and the results that reports share; data/processed by default.",
+        show_default=False,
+    ),
+]
+"""Option of the commands that open the table of figures."""
 
 
 @app.command()
@@ -103,6 +127,7 @@ def report(
     as_json: Annotated[
         bool, typer.Option("--json", help="Events on standard output, one JSON a line.")
     ] = False,
+    cache: Cache = None,
 ) -> None:
     """Make reports: HTML pages from the notebooks, for some départements or for all.
 
@@ -156,6 +181,7 @@ def verify(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Reports made at a time.")
     ] = None,
+    cache: Cache = None,
 ) -> None:
     """Build an edition again in a temporary folder and compare every report with the one that is there, byte for byte."""
     import tempfile
@@ -239,9 +265,36 @@ def main() -> None:
     its reports up to date.
     """
     gc.set_threshold(50_000)
+    if not _somewhere():
+        raise SystemExit(2)
     if not {"report", "verify"} & set(sys.argv[1:2]):
         whole()
-    app()
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        raise SystemExit(_unwritten(error)) from None
+
+
+def _unwritten(error: OSError) -> int:
+    """Say in a line what could not be read or written, and where; return the exit code."""
+    with suppress(OSError):
+        refuse(f"{error.filename or 'the output'}: {error.strerror or error}")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)  # what is left of the output, which the interpreter would try to write again
+    return 1
+
+
+def _somewhere() -> bool:
+    """Whether the folder in which the command was given is there: one that was deleted is told of in a line."""
+    try:
+        os.path.realpath(os.curdir)
+    except OSError as error:
+        refuse(f"the current folder is not there any more ({error.strerror}): go to one that is, and run again")
+        return False
+    return True
 
 
 def whole() -> typer.Typer:

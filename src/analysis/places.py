@@ -83,6 +83,16 @@ def no_room(folder: Path, error: OSError) -> str:
     )
 
 
+def closed(error: Exception) -> str:
+    """Where something could not be read or written for want of room or of rights, and why; empty for any other error.
+
+    Such an error tells nothing of what stands in a file.
+    """
+    if not isinstance(error, OSError) or error.errno not in _LACK_OF_ROOM:
+        return ""
+    return f"{error.filename or 'the disk'}: {error.strerror}"
+
+
 def _refusal(folder: Path) -> str | None:
     """Why a folder cannot be written to, as far as can be told without writing; None when it looks as if it could."""
     there = next(path for path in (folder, *folder.parents) if path.exists())

@@ -17,7 +17,7 @@ import builtins
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -254,7 +254,8 @@ class Present:
 
             content = snapshots.written(self._rows)
         for folder in wanting:
-            states.keep(folder, self.figures, content)
+            with suppress(OSError) if folder != self.records else nullcontext():  # the other is a second one
+                states.keep(folder, self.figures, content)
 
 
 # --------------------------------------------------------------------------------------------------------------- records

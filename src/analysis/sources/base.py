@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import places
 from analysis.catalogue import Catalogue, Change, DataError, PublishedFile, Sidecar, sha256_of
 from analysis.values import FIGURE_COLUMNS, VALUED_STATES, sorted_periods
 
@@ -129,6 +130,8 @@ def import_files(dataset: Dataset, paths: Sequence[Path], catalogue: Catalogue) 
         text = str(error)
         raise SourceError(text if text.startswith(dataset.name) else f"{dataset.name}: {text}") from error
     except Exception as error:  # a library's own, on a file that is not what its name says
+        if places.closed(error):
+            raise SourceError(f"{dataset.name}: {places.closed(error)}; nothing has changed") from error
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise SourceError(
             f"{dataset.name}: {', '.join(names)} cannot be read ({reason}). The file is damaged, or its producer has "
