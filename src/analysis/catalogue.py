@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from analysis import changes, display, entries, observation, territories
+from analysis import changes, display, entries, observation, places, territories
 from analysis.changes import Change
 from analysis.entries import DataError
 from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, period
@@ -483,6 +483,8 @@ class Catalogue:
         try:
             return gzip.decompress(path.read_bytes()) if sidecar.compressed else path.read_bytes()
         except (OSError, EOFError, zlib.error) as error:
+            if why := places.closed(error):
+                raise DataError(f"{sidecar.dataset}: {why}") from error
             raise DataError(
                 f"{sidecar.dataset}: the file is damaged ({error}); {_remedy(sidecar.dataset)}"
             ) from error

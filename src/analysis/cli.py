@@ -53,6 +53,28 @@ def refuse(message: object, code: int = 2) -> typer.Exit:
     return typer.Exit(code)
 
 
+def _cache(folder: Path | None) -> Path | None:
+    """Keep what is built from the figures in a folder, from here on and in every process that is started."""
+    if folder is not None:
+        from analysis import places
+
+        os.environ[places.CACHE] = str(folder.expanduser().resolve())
+    return folder
+
+
+Cache = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        callback=_cache,
+        file_okay=False,
+        help="Folder for the table of figures and the results that reports share; data/processed by default.",
+        show_default=False,
+    ),
+]
+"""Option of the commands that open the table of figures."""
+
+
 @app.command()
 def report(
     territories: Annotated[
@@ -106,6 +128,7 @@ def report(
     as_json: Annotated[
         bool, typer.Option("--json", help="Events on standard output, one JSON a line.")
     ] = False,
+    cache: Cache = None,
 ) -> None:
     """Make reports: HTML pages from the notebooks, for some départements or for all.
 
@@ -144,7 +167,7 @@ def report(
     except OSError as error:
         raise refuse(f"{error}. What is there is whole: once that is mended, run again", 1) from error
     show.concluded(summary)
-    failed = summary.failed or any(one.reason for one in printed)
+    failed = summary.failed or summary.changed or any(one.reason for one in printed)
     raise typer.Exit(130 if summary.interrupted else 1 if failed else 0)
 
 
@@ -174,6 +197,7 @@ def verify(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Reports made at a time.")
     ] = None,
+    cache: Cache = None,
 ) -> None:
     """Build an edition again in a temporary folder and compare every report with the one that is there, byte for byte."""
     import tempfile
@@ -211,7 +235,7 @@ def verify(
     except (DataError, OSError) as error:
         raise refuse(error, 1) from error
     differ = progress.compared(made, summary, folder / chosen.name)
-    raise typer.Exit(130 if summary.interrupted else 1 if differ else 0)
+    raise typer.Exit(130 if summary.interrupted else 1 if differ or summary.changed else 0)
 
 
 @app.command()
@@ -280,10 +304,16 @@ def main(name: str = "pacte") -> None:
     """
     gc.set_threshold(50_000)
     _leave_out_the_current_folder()
+    if not _somewhere():
+        raise SystemExit(2)
     if not {"report", "verify"} & set(sys.argv[1:2]):
         whole()
     with output():
-        app(prog_name=name)
+        try:
+            app(prog_name=name)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise SystemExit(refuse(f"{where}{error.strerror or error}", 1).exit_code) from None
 
 
 def _leave_out_the_current_folder() -> None:
@@ -293,6 +323,16 @@ def _leave_out_the_current_folder() -> None:
         with suppress(OSError):
             if os.path.samefile(place or os.curdir, os.curdir) and not os.path.samefile(place or os.curdir, package):
                 sys.path.remove(place)
+
+
+def _somewhere() -> bool:
+    """Whether the folder in which the command was given is there: one that was deleted is told of in a line."""
+    try:
+        os.path.realpath(os.curdir)
+    except OSError as error:
+        refuse(f"the current folder is not there any more ({error.strerror}): go to one that is, and run again")
+        return False
+    return True
 
 
 def whole() -> typer.Typer:

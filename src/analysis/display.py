@@ -201,14 +201,6 @@ class Refusal(Exception):
         return [f"{type(self).__name__}: {self}", *_own_line(self.__traceback__)]
 
 
-def capped(lines: Iterable[str], most: int = LINES) -> list[str]:
-    """The lines of a list in an error: at most so many, the last of which says how many more there are."""
-    lines = list(lines)
-    if len(lines) <= most:
-        return lines
-    return [*lines[: most - 1], f"… and {len(lines) - most + 1} more"]
-
-
 def _own_line(traceback: TracebackType | None) -> list[str]:
     """The last line of the person's own code that a traceback goes through."""
     found = []

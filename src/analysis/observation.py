@@ -51,6 +51,7 @@ class Reads:
 
 
 _reads: ContextVar[Reads | None] = ContextVar("reads", default=None)
+_paused: ContextVar[bool] = ContextVar("paused", default=False)
 
 
 @contextmanager
@@ -66,12 +67,18 @@ def observing() -> Iterator[Reads]:
 
 @contextmanager
 def unobserved() -> Iterator[None]:
-    """Keep nothing of what is read inside the block: it makes what is read, and is no part of it."""
-    token = _reads.set(None)
+    """Keep nothing of what is read or imported inside the block: it makes what is read, and is no part of it."""
+    reads, pause = _reads.set(None), _paused.set(True)
     try:
         yield
     finally:
-        _reads.reset(token)
+        _reads.reset(reads)
+        _paused.reset(pause)
+
+
+def paused() -> bool:
+    """Whether this is within ``unobserved``."""
+    return _paused.get()
 
 
 def figures_read(

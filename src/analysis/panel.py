@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import asked, corrections, coverage, display, observation, own, places, processed, territories
+from analysis import asked, corrections, coverage, display, observation, own, processed, territories
 from analysis.catalogue import LOCAL, Catalogue, DataError, project_root, sha256_of
 from analysis.columns import COLUMNS, KEY, TEXTS, Columns
 from analysis.values import (
@@ -489,7 +489,7 @@ class Panel:
             except (OSError, ValueError):  # it is not what it says that it is
                 path = _Built.of(catalogue).keep(folder)
                 return cls(_from_parquet(_mapped(path)), processed.stamp(path))
-        except places.NoRoom as error:
+        except processed.NoRoom as error:
             return cls._unkept(catalogue, error)
 
     @classmethod
@@ -502,7 +502,7 @@ class Panel:
             raise
 
     @classmethod
-    def _unkept(cls, catalogue: Catalogue, error: places.NoRoom) -> Panel:
+    def _unkept(cls, catalogue: Catalogue, error: processed.NoRoom) -> Panel:
         """The panel of a catalogue, built in memory, for want of a place where it can be kept."""
         display.note(f"{error}. The table of figures is built each time that it is opened")
         import pyarrow as pa

@@ -31,10 +31,6 @@ _given_up: dict[Path, str] = {}
 """Folders in which something could not be written, though it looked as if it could, with the reason."""
 
 
-class NoRoom(display.Refusal):
-    """What must be kept can be written nowhere; the message names the folder, why, and the remedy."""
-
-
 def cache() -> Path:
     """The folder for what is kept outside the checkout: ``PACTE_CACHE`` when set, else the user's own."""
     named = os.environ.get(CACHE)
@@ -79,12 +75,22 @@ def give_up(folder: Path, error: OSError) -> bool:
     return not os.environ.get(CACHE)
 
 
-def no_room(folder: Path, error: OSError) -> NoRoom:
-    """What to tell of a folder in which what must be kept could not be written."""
-    return NoRoom(
+def no_room(folder: Path, error: OSError) -> str:
+    """What to tell of a folder in which what is built could not be written: the path, why, and the remedy."""
+    return (
         f"{error.filename or folder}: {error.strerror or error}. What is built from the figures cannot be kept there: make room, or "
         f"name a folder that can be written to with --cache DIR or {CACHE}"
     )
+
+
+def closed(error: Exception) -> str:
+    """Where something could not be read or written for want of room or of rights, and why; empty for any other error.
+
+    Such an error tells nothing of what stands in a file.
+    """
+    if not isinstance(error, OSError) or error.errno not in _LACK_OF_ROOM:
+        return ""
+    return f"{error.filename or 'the disk'}: {error.strerror}"
 
 
 def _refusal(folder: Path) -> str | None:

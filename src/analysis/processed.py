@@ -19,7 +19,7 @@ from importlib import resources
 from pathlib import Path
 
 from analysis import places
-from analysis.catalogue import Catalogue, DataError, read_plain, sha256_at, sha256_of, write_whole
+from analysis.catalogue import Catalogue, DataError, sha256_at, sha256_of, write_whole
 
 PANEL = "panel.parquet"
 """File name of a panel."""
@@ -35,6 +35,10 @@ _MODULES = (
     "territories.csv", "indicators.yml",
 )  # fmt: skip
 """The files of the package by which figures become the panel."""
+
+
+class NoRoom(DataError):
+    """The panel can be kept nowhere; the message names the folder, why, and the remedy."""
 
 
 class FiguresChanged(DataError):
@@ -62,18 +66,18 @@ def given() -> Given | None:
     return Given(Path(path), stamp) if path else None
 
 
-def work_on(panel: Path, stamp: str) -> None:
+def work_on(panel: Given) -> None:
     """From now on in this process, and in those that it starts, work on a panel and on no other."""
-    os.environ[_GIVEN] = f"{stamp}:{panel}"
+    os.environ[_GIVEN] = f"{panel.stamp}:{panel.path}"
 
 
 @contextmanager
-def working_on(panel: Path, stamp: str) -> Iterator[None]:
-    """Inside the block, work on a panel and on no other; on none in particular when ``stamp`` is empty."""
+def working_on(panel: Given | None) -> Iterator[None]:
+    """Inside the block, work on a panel and on no other; None leaves things as they are."""
     before = os.environ.get(_GIVEN)
     try:
-        if stamp:
-            work_on(panel, stamp)
+        if panel is not None:
+            work_on(panel)
         yield
     finally:
         os.environ.pop(_GIVEN, None)
@@ -106,7 +110,7 @@ def keep(panel: Path, content: bytes, rows: int, made_from: str) -> None:
 def keep_for(root: Path, content: bytes, rows: int, made_from: str) -> Path:
     """Write the panel of a checkout where it is kept, or in another place where that one turns out to be full or closed.
 
-    Returns its path; ``places.NoRoom`` when it can be kept nowhere.
+    Returns its path; NoRoom when it can be kept nowhere.
     """
     while True:
         panel = panel_path(root)
@@ -114,7 +118,7 @@ def keep_for(root: Path, content: bytes, rows: int, made_from: str) -> Path:
             keep(panel, content, rows, made_from)
         except OSError as error:
             if not places.give_up(panel.parent, error):
-                raise places.no_room(panel.parent, error) from error
+                raise NoRoom(places.no_room(panel.parent, error)) from error
         else:
             return panel
 

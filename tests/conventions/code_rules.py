@@ -220,6 +220,23 @@ def _is_safe(nodes: Sequence[ast.expr]) -> bool:
     return "SafeLoader" in words and not re.search(r"(?:Unsafe|Full|\byaml\.)Loader", words)
 
 
+_RUNS = (
+    "pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "jsonpickle", "code", "codeop",
+)  # fmt: skip
+_BUILDS = ("eval", "exec", "compile", "read_pickle", "to_pickle", "HDFStore", "read_hdf")
+
+
+def nothing_that_is_read_runs(path: str, text: str) -> Problems:
+    """No module that builds any object of what it reads, no text that is run, no array that may hold pickles."""
+    for line, target in imports(path, text):
+        if target.split(".")[0] in _RUNS:
+            yield f"{path}:{line}: imports {target}, which runs what a file says; keep data (see reports/kept)"
+    for call, name in _calls(text):
+        last = name.split(".")[-1]
+        if (last in _BUILDS and name != "re.compile") or name in ("np.load", "numpy.load"):
+            yield f"{path}:{call.lineno}: {name} may run what a file says; keep data (see reports/kept)"
+
+
 def public_things_are_documented(path: str, text: str) -> Problems:
     """Every module, and every class and function whose name is public, has a docstring."""
     if not ast.get_docstring(_tree(text)):

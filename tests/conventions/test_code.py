@@ -22,6 +22,7 @@ IN_PACKAGE = (
     rules.no_working_directory,
     rules.no_notebook_imported,
     rules.yaml_is_loaded_safely,
+    rules.nothing_that_is_read_runs,
     rules.public_things_are_documented,
 )
 IN_NOTEBOOKS = (
@@ -154,6 +155,15 @@ BROKEN = {
         "yaml.unsafe_load(text)",
         "class Mine(yaml.Loader): ...\nyaml.load(text, Loader=Mine)",
     ],
+    rules.nothing_that_is_read_runs: [
+        "import pickle",
+        "from marshal import loads",
+        "import importlib\nimportlib.import_module('joblib')",
+        "pd.read_pickle(path)",
+        "np.load(path)",
+        "eval(text)",
+        "exec(compile(text, name, 'exec'))",
+    ],
     rules.public_things_are_documented: [
         "x = 1",
         "'''Module.'''\ndef shown(): ...",
@@ -193,6 +203,7 @@ SOUND = {
         "class Strict(yaml.SafeLoader): ...\nyaml.load(text, Loader=Strict)",
         "LOADER = yaml.CSafeLoader\nyaml.load(text, LOADER)",
     ],
+    rules.nothing_that_is_read_runs: ["re.compile(r'x')", "json.loads(text)", "np.loadtxt(path)", "yaml.safe_load(text)"],
     rules.public_things_are_documented: [
         "'''Module.'''\ndef _hidden(): ...\nclass C:\n    '''Class.'''\n    def __len__(self): ..."
     ],

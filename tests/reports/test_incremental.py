@@ -233,14 +233,15 @@ def test_a_report_that_takes_memory_without_end_fails_alone(make_project, tmp_pa
 
 WANTS = (
     "from analysis.panel import Panel\nfrom analysis.reports import shared\n"
-    "shared.common('essai.{0}', '{1}', Panel.open())"
+    "shared.common('essai.' + '{0}'.partition(':')[2], '{1}', Panel.open())"
 )
 
 
 def test_a_report_stands_aside_while_what_it_shares_is_computed_in_a_process_of_its_own(
     make_project, tmp_path
 ):
-    one, two = (code(WANTS.format(*named)) for named in (("one", "operator:is_not"), ("two", "operator:is_")))
+    functions = ("facts:gather", "indicator:names")
+    one, two = (code(WANTS.format(name, f"analysis.reports.site.{name}")) for name in functions)
     root = make_project(essai=notebook(parameters(), one, two), autre=notebook(parameters(), two))
     keep(root, **BASE)
     lines = [json.loads(line) for line in run(tmp_path, "--json", "-j", "2").splitlines()]
@@ -254,7 +255,7 @@ def test_a_report_stands_aside_while_what_it_shares_is_computed_in_a_process_of_
 
 
 def test_a_shared_result_that_cannot_be_computed_fails_the_reports_that_want_it(make_project, tmp_path):
-    fails = notebook(parameters(), code(WANTS.format("one", "operator:no_such_function")))
+    fails = notebook(parameters(), code(WANTS.format("x:one", "analysis.policies:no_such_function")))
     root = make_project(essai=fails, autre=notebook(parameters(), code("1")))
     keep(root, **BASE)
     output = run(tmp_path, "-j", "2", ok=1)

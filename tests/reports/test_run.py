@@ -295,7 +295,7 @@ def test_a_terminal_shows_what_runs_what_failed_and_the_rate():
     console = Console(file=io.StringIO(), force_terminal=True, width=200, get_time=itertools.count().__next__)
     tasks = [Task("essai", code, "essai", "fr") for code in ("67", "2A", "974")]
     with progress.Shown(console) as show:
-        show.planned(Plan(dict.fromkeys(tasks, "never built"), {}, None))
+        show.planned(Plan(dict.fromkeys(tasks, "never built"), {}, None, None))
         for task in tasks:
             show.begun(task)
         show.ended(Result(tasks[0]), 1.0)

@@ -22,6 +22,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
+from analysis import processed
 from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.observation import showing
 from analysis.reports import cells, downloads, pool, shared
@@ -59,6 +60,8 @@ class Job:
     """Whether a shared result that is missing is computed by a job of its own, for which the report stands aside."""
     wanted: shared.Wanted | None = None
     """The shared result that is to be computed, in place of the report."""
+    given: processed.Given | None = None
+    """The panel that the edition is made from; None where there are no figures."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ def _compute(job: Job, stages: dict[str, float]) -> Result:
     from analysis.panel import Panel
 
     with _timed(stages, "shared"):
-        shared.common(job.wanted.name, job.wanted.compute, Panel.open(), *job.wanted.args)
+        shared.keep(job.wanted, Panel.open())
     return _spent(job, stages)
 
 
@@ -288,6 +291,8 @@ def _prepare(job: Job) -> None:
     for name in ("papermill", "traitlets"):
         logging.getLogger(name).setLevel(logging.ERROR)
     os.environ["PACTE_HOME"] = str(job.root)
+    if job.given is not None:
+        processed.work_on(job.given)
     os.environ[shared.FOLDER] = str(job.results)
     os.environ["IPYTHONDIR"] = str(job.scratch / "ipython")
     os.environ["JUPYTER_CONFIG_DIR"] = str(job.scratch / "jupyter")

@@ -33,7 +33,7 @@ from distributed import Client, Future, KilledWorker, Security, Worker, WorkerPl
 from distributed.comm import connect
 
 from analysis.catalogue import Catalogue, DataError, sha256_of, write_whole
-from analysis.processed import panel_path
+from analysis.processed import PANEL, panel_path
 from analysis.reports import pool, provenance
 from analysis.reports.build import Job, Result, forget_failure, publish, record_failure, withdraw
 from analysis.reports.edition import Task
@@ -50,6 +50,8 @@ RETRIES = 2
 
 _STATION = "pacte-"
 _RESULTS = "*.result"
+_PANEL = f"data/processed/{PANEL}"
+"""Where the panel stands among the inputs that are sent."""
 _LOADED = provenance.code()
 """The package as this process has it in memory: on a worker, it may have changed on disk since."""
 
@@ -112,6 +114,7 @@ class Inputs:
 
     root: Path
     results: Path
+    panel: Path
     parts: tuple[str, ...]
     sha256: str
 
@@ -119,24 +122,25 @@ class Inputs:
     def of(cls, root: Path, results: Path) -> Inputs:
         """Those of a checkout, as they are now."""
         panel = panel_path(root)
-        places = (root / "notebooks", root / "editions", Catalogue().root, panel, panel.with_suffix(".json"))
+        places = (root / "notebooks", root / "editions", Catalogue().root)
         parts = tuple(place.relative_to(root).as_posix() for place in places)
-        return cls(root, results, parts, _fingerprint(_files(root, parts)))
+        return cls(root, results, panel, parts, _fingerprint(_contents(root, parts, panel)))
 
     def seen_here(self) -> bool:
         """Whether the process in which this is called sees the checkout, with these contents."""
-        return self.results.is_relative_to(self.root) and self.match(self.root)
+        return self.results.is_relative_to(self.root) and self.match(self.root, self.panel)
 
-    def match(self, root: Path) -> bool:
-        """Whether a folder holds these contents."""
+    def match(self, root: Path, panel: Path) -> bool:
+        """Whether a folder, with the panel beside, holds these contents."""
         try:
-            return _fingerprint(_files(root, self.parts)) == self.sha256
+            return _fingerprint(_contents(root, self.parts, panel)) == self.sha256
         except OSError:
             return False
 
     def packed(self) -> bytes:
         """An archive of the inputs and of the shared results that are there; the same contents give the same bytes."""
-        files = {f"inputs/{name}": path for name, path in _files(self.root, self.parts).items()}
+        contents = _contents(self.root, self.parts, self.panel)
+        files = {f"inputs/{name}": path for name, path in contents.items()}
         files |= {f"results/{path.name}": path for path in self.results.glob(_RESULTS)}
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w") as archive:
@@ -148,6 +152,12 @@ class Inputs:
                 )  # what these are depends on the system
                 archive.writestr(entry, files[name].read_bytes())
         return stream.getvalue()
+
+
+def _contents(root: Path, parts: Sequence[str], panel: Path) -> dict[str, Path]:
+    """The files of some parts of a folder, and those of the panel, wherever it is kept, by the names that they are sent with."""
+    there = [path for path in (panel, panel.with_suffix(".json")) if path.is_file()]
+    return _files(root, parts) | {Path(_PANEL).with_name(path.name).as_posix(): path for path in there}
 
 
 def _files(root: Path, parts: Sequence[str]) -> dict[str, Path]:
@@ -236,7 +246,7 @@ class Station(WorkerPlugin):
             raise ClusterError("the inputs were damaged on their way (sha256 differs): run again")
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             archive.extractall(folder)
-        if not self.inputs.match(self._root):
+        if not self.inputs.match(self._root, self._panel):
             raise ClusterError("the inputs are not those announced: they changed as the run began, run again")
 
     def _close(self, others: bool) -> None:
@@ -255,6 +265,11 @@ class Station(WorkerPlugin):
     def _results(self) -> Path:
         """Folder of the shared results: the checkout's where it is seen."""
         return self.inputs.results if self._root == self.inputs.root else self._home / "results"
+
+    @property
+    def _panel(self) -> Path:
+        """The panel: the checkout's where it is seen, else the one that came with the inputs."""
+        return self.inputs.panel if self._root == self.inputs.root else self._root / _PANEL
 
     def _pool(self) -> pool.Pool:
         """A pool for one report, on this worker's fork server."""
@@ -283,7 +298,8 @@ class Station(WorkerPlugin):
         like = self.jobs[task.outcome]
         book = like.notebook and replace(like.notebook, path=self._here(like.notebook.path))
         places = {"root": self._root, "folder": folder / "out", "scratch": folder, "results": self._results}
-        return replace(like, task=task, notebook=book, **places)
+        given = like.given and replace(like.given, path=self._panel)
+        return replace(like, task=task, notebook=book, given=given, **places)
 
     def _made(self, end: pool.Ended) -> Made:
         left = _files(end.job.folder, ["."]) if end.result else {}

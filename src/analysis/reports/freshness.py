@@ -19,15 +19,17 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of, write_whole
+from analysis import observation
+from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of
 from analysis.observation import FigureRead, Reads, observing
-from analysis.processed import stamp
+from analysis.processed import Given, stamp
+from analysis.reports import states
 from analysis.reports.edition import Task
 
 if TYPE_CHECKING:  # looked at when figures have changed only, which needs a library of tables
@@ -93,7 +95,7 @@ def watching() -> Iterator[Watch]:
     original = builtins.__import__
 
     def seen(name, globals=None, locals=None, fromlist=(), level=0):  # the signature of the built-in
-        if level == 0 and name.partition(".")[0] == PACKAGE.name:
+        if level == 0 and name.partition(".")[0] == PACKAGE.name and not observation.paused():
             watch.modules.add(name)
             watch.modules.update(f"{name}.{part}" for part in fromlist or ())
         return original(name, globals, locals, fromlist, level)
@@ -295,38 +297,38 @@ class Present:
 
     def changes(self, since: str) -> Changes | None:
         """What changed in the panel since one of its earlier states; None when that state is not known any more."""
-        from analysis.reports import snapshots
-
         if since not in self._changes:
             self._changes[since] = None
-            for folder in self._snapshots:
-                with suppress(OSError, ValueError):
-                    before = snapshots.read(folder / snapshot_name(since))
-                    self._changes[since] = snapshots.Changes.between(before, self._rows)
-                    break
+            before = states.find(self._snapshots, since)
+            if before is not None:
+                from analysis.reports import snapshots
+
+                with suppress(ValueError):  # what is no snapshot tells nothing
+                    self._changes[since] = snapshots.Changes.between(snapshots.read(before), self._rows)
         return self._changes[since]
 
     @cached_property
     def _rows(self) -> pd.DataFrame:
-        """The snapshot of the panel as it is."""
+        """The snapshot of the panel as it is. FiguresChanged when another was built meanwhile."""
         from analysis.reports import snapshots
 
-        return snapshots.of_panel(self._panel)
+        content = self._panel.read_bytes()
+        Given(self._panel, self.figures).check(sha256_of(content))
+        return snapshots.of_panel(content)
 
     def keep_snapshot(self) -> None:
-        """Keep the rows of the panel as it is, for the records that will refer to it."""
-        paths = [folder / snapshot_name(self.figures) for folder in self._snapshots]
-        if self.figures and not all(path.is_file() for path in paths):
+        """Keep the rows of the panel as it is, for the records that refer to it, where they are lost or damaged."""
+        wanting = [folder for folder in self._snapshots if states.find([folder], self.figures) is None]
+        if not self.figures or not wanting:
+            return
+        content = states.find(self._snapshots, self.figures)
+        if content is None:
             from analysis.reports import snapshots
 
             content = snapshots.written(self._rows)
-            for path in paths:
-                write_whole(path, content)
-
-
-def snapshot_name(figures: str) -> str:
-    """File name of the snapshot of a state of the panel."""
-    return f"figures-{figures[:16]}.parquet"
+        for folder in wanting:
+            with suppress(OSError) if folder != self.records else nullcontext():  # the other is a second one
+                states.keep(folder, self.figures, content)
 
 
 # --------------------------------------------------------------------------------------------------------------- records
@@ -502,15 +504,12 @@ _FIGURES = re.compile(rb'"figures":"([0-9a-f]*)"')
 
 
 def prune(records: Path) -> None:
-    """Remove the snapshots that no record refers to."""
-    snapshots = list(records.glob("figures-*.parquet"))
-    if len(snapshots) < 2:
+    """Remove the snapshots that no record refers to, and those that are not whole."""
+    if not any(records.glob("figures-*.parquet")):
         return
     kept = set()
     for path in records.glob("*/*.json"):
         with suppress(OSError):
             if found := _FIGURES.search(read_plain(path, ours=True)):
-                kept.add(f"figures-{found[1][:16].decode()}.parquet")
-    for path in snapshots:
-        if path.name not in kept:
-            path.unlink(missing_ok=True)
+                kept.add(found[1].decode())
+    states.prune(records, kept)

@@ -22,13 +22,14 @@ import math
 import struct
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache, partial
-from itertools import chain
+from functools import partial
 from typing import Any
 
 from analysis.reports import expected
 
 _PLAIN = (tuple, list, set, frozenset)
+_ALTERABLE = {"list", "set", "dict", "array", "objects", "series", "matrix", "frame"}
+"""Kinds of nodes whose things can be altered, so that two that are equal remain two."""
 _NUMBERS = "biufcmM"
 """Kinds of numpy's numbers and dates, whose bytes are kept as they are."""
 
@@ -91,18 +92,16 @@ class _Writer:
         if thing is None or kind in (bool, int, str) or (kind is float and math.isfinite(thing)):
             return thing
         if id(thing) not in self._number:
-            node = self._node(thing)
-            self._number[id(thing)] = self._add(node, shared=not _changes(thing))
+            self._number[id(thing)] = self._add(self._node(thing))
             self._alive.append(thing)  # so that no other takes its identity
         return [self._number[id(thing)]]
 
-    def _add(self, node: list, *, shared: bool = False) -> int:
+    def _add(self, node: list) -> int:
         text = json.dumps(node, allow_nan=False, separators=(",", ":"))
-        if shared and text in self._equal:
-            return self._equal[text]
-        self._nodes.append(text)
-        self._equal[text] = len(self._nodes) - 1
-        return len(self._nodes) - 1
+        if node[0] in _ALTERABLE or text not in self._equal:
+            self._equal[text] = len(self._nodes)
+            self._nodes.append(text)
+        return self._equal[text]
 
     def _bytes(self, content: bytes) -> list[int]:
         """Where some bytes stand after the first line, and how many they are."""
@@ -180,7 +179,7 @@ class _Writer:
         if isinstance(dtype, pd.CategoricalDtype):
             return ["category", dtype.ordered, self._item(thing.categories), self._item(thing.codes)]
         if isinstance(dtype, pd.PeriodDtype):
-            return ["period", dtype.freq.freqstr, self._item(thing.asi8)]
+            return ["period", str(dtype).removeprefix("period[").removesuffix("]"), self._item(thing.asi8)]
         raise TypeError(f"a column of {dtype}")
 
     def _frame(self, thing: Any) -> list:
@@ -192,11 +191,6 @@ class _Writer:
         if len(kinds) == 1 and isinstance(kind := kinds.pop(), np.dtype) and kind.kind in _NUMBERS:
             return ["matrix", *head, self._item(thing.to_numpy())]
         return ["frame", *head, *(self._item(self._values(thing.iloc[:, i])) for i in range(thing.shape[1]))]
-
-
-def _changes(thing: object) -> bool:
-    """Whether a thing can be altered, so that two that are equal must remain two."""
-    return isinstance(thing, dict | list | set) or type(thing).__name__ in ("ndarray", "Series", "DataFrame")
 
 
 # -------------------------------------------------------------------------------------------------------------- reading
@@ -300,7 +294,7 @@ def _series(items: list) -> object:
     import pandas as pd
 
     name, index, values = items
-    return pd.Series(values, index=_of(index, pd.Index), dtype=values.dtype, name=name)
+    return pd.Series(_along(index, values), index=index, dtype=values.dtype, name=name)
 
 
 def _texts(items: list) -> object:
@@ -332,18 +326,30 @@ def _matrix(items: list) -> object:
     import pandas as pd
 
     index, columns, values = items
-    _of(values, np.ndarray)
-    return pd.DataFrame(values, index=_of(index, pd.Index), columns=_of(columns, pd.Index), copy=False)
+    if _of(values, np.ndarray).shape != (len(_of(index, pd.Index)), len(_of(columns, pd.Index))):
+        raise ValueError("a table whose figures are not as many as its rows and columns")
+    return pd.DataFrame(values, index=index, columns=columns, copy=False)
 
 
 def _frame(items: list) -> object:
     import pandas as pd
 
     index, columns, *values = items
-    parts = {place: pd.Series(one, index=index, dtype=one.dtype) for place, one in enumerate(values)}
+    parts = {
+        place: pd.Series(_along(index, one), index=index, dtype=one.dtype) for place, one in enumerate(values)
+    }
     made = pd.DataFrame(parts, index=_of(index, pd.Index))
     made.columns = _of(columns, pd.Index)
     return made
+
+
+def _along(index: object, values: Any) -> Any:
+    """Values, one for each row of an index: a single one would be repeated as often as it says."""
+    import pandas as pd
+
+    if values.ndim != 1 or len(values) != len(_of(index, pd.Index)):
+        raise ValueError("a column that is not as long as its table")
+    return values
 
 
 def _of(thing: object, kind: type) -> Any:

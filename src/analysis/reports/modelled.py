@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.columns import COLUMNS
+from analysis.indicators import energy, take_up
 from analysis.panel import Panel
 from analysis.reports import shared
 
@@ -22,11 +23,12 @@ class Model:
 
     Attributes:
         name: of the shared result. compute: the function that gives it, by its name: rows of the panel, then what they rest
-            on. needs: indicators without which it cannot be computed.
+            on. gives: the types of both. needs: indicators without which it cannot be computed.
     """
 
     name: str
     compute: str
+    gives: object
     needs: frozenset[str]
 
     def possible(self, panel: Panel) -> bool:
@@ -37,11 +39,13 @@ class Model:
 NON_TAKE_UP = Model(
     "take_up.expected",
     "analysis.reports.sections.take_up:modelled_rows",
+    tuple[pd.DataFrame, take_up.Expected],
     frozenset({"rate_non_take_up_rsa", "rate_poverty_60", "share_households_owner"}),
 )
 ENERGY = Model(
     "energy.corrected",
     "analysis.reports.sections.energy:modelled_rows",
+    tuple[pd.DataFrame, dict[str, energy.Elasticity]],
     frozenset({
         "ratio_electricity_residential_mwh_per_site", "ratio_gas_residential_mwh_per_site", "count_heating_degree_days_year",
     }),
@@ -49,6 +53,7 @@ ENERGY = Model(
 RECRUITMENT = Model(
     "small_areas.recruitment",
     "analysis.reports.sections.small_areas:modelled_rows",
+    tuple[pd.DataFrame, pd.Series],
     frozenset({"share_recruitment_projects_difficult", "count_recruitment_projects", "rate_unemployment"}),
 )
 MODELS = (NON_TAKE_UP, ENERGY, RECRUITMENT)
@@ -56,7 +61,7 @@ MODELS = (NON_TAKE_UP, ENERGY, RECRUITMENT)
 
 def rows(panel: Panel) -> pd.DataFrame:
     """The modelled figures of every model that can be computed, with the columns of the panel."""
-    parts = [shared.common(one.name, one.compute, panel)[0] for one in MODELS if one.possible(panel)]
+    parts = [shared.common(one.name, one.compute, panel, gives=one.gives)[0] for one in MODELS if one.possible(panel)]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
 
 

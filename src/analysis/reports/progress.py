@@ -29,7 +29,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from analysis.reports import provenance
+from analysis.reports import provenance, steady
 from analysis.reports.build import Result
 from analysis.reports.edition import Task
 from analysis.reports.pdf import Printed
@@ -166,6 +166,8 @@ def compared(made: Mapping[str, str], summary: Summary, folder: Path, console: C
         wrong |= provenance.differences(result, made, folder)
     for path, reason in sorted(wrong.items()):
         _say(console, f"{path}: {reason}")
+    if summary.changed:
+        _say(console, steady.told(summary.changed))
     _say(console, f"{len(summary.done) + len(summary.failed)} reports compared, {len(wrong)} differ")
     return len(wrong)
 
@@ -254,6 +256,8 @@ def conclude(summary: Summary, console: Console | None = None) -> None:
         console,
         f"{done} of {summary.planned} reports in {summary.seconds:.1f} s{rate}, {failed} failed{fresh}",
     )
+    if summary.changed:
+        _say(console, steady.told(summary.changed))
     if summary.interrupted:
         _say(console, f"interrupted: {summary.left} were not made; what is there is whole")
     _say(console, f"index: {summary.folder / 'index.html'}")

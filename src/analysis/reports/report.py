@@ -62,15 +62,15 @@ class Report:
         """The datasets behind the panel."""
         return Catalogue()
 
-    def common(self, name: str, compute: shared.Compute, *args: object) -> object:
+    def common(self, name: str, compute: shared.Compute, *args: object, gives: object = None) -> object:
         """What ``compute`` makes of the published figures, the same for every territory (see ``shared``)."""
         if name not in self._common:
-            self._common[name] = shared.common(name, compute, self._published, *args)
+            self._common[name] = shared.common(name, compute, self._published, *args, gives=gives)
         return self._common[name]
 
     def modelled(self, model: Model) -> tuple[pd.DataFrame, object]:
         """What a model of the project gives: its figures for every département, and what they rest on."""
-        return self.common(model.name, model.compute)
+        return self.common(model.name, model.compute, gives=model.gives)
 
     def add(self, rows: pd.DataFrame) -> None:
         """Take modelled figures (columns of the panel) in beside the published ones."""

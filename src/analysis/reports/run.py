@@ -13,6 +13,7 @@ import tempfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
@@ -23,6 +24,8 @@ from analysis.reports import answers, datapackage, freshness, lock, pool, proven
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure
 from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported, titles
 from analysis.reports.freshness import Present
+from analysis.reports.pages import Context
+from analysis.reports.steady import Steady
 
 TIMEOUT = 120.0
 """Seconds that a report may take."""
@@ -52,6 +55,8 @@ class Summary:
     """Reports that were up to date."""
     aside: list[Result] = field(default_factory=list)
     """Of processes that made no page: they computed what reports share, or stood aside for it."""
+    changed: list[str] = field(default_factory=list)
+    """Files that changed under the run, so that the edition is not whole: it is to be run again."""
 
     @property
     def left(self) -> int:
@@ -76,6 +81,7 @@ class Summary:
             "failed": len(self.failed),
             "left": self.left,
             "interrupted": self.interrupted,
+            "changed": self.changed,
             "seconds": round(self.seconds, 3),
             "processor_seconds": round(sum(result.cpu for result in processes), 3),
             "memory": _memory(processes),
@@ -139,6 +145,8 @@ class Plan:
     fresh: Mapping[Task, str]
     """Checksum of the page of each report that is up to date."""
     present: Present
+    steady: Steady
+    """What the edition is made from, as it is when the plan is made."""
 
 
 def plan(
@@ -157,17 +165,20 @@ def plan(
         edition: what the tasks belong to. tasks: the reports asked for. notebooks: the notebook of each outcome.
         root: the checkout. folder: of the edition. options: of the run. among: the indicators that have a page.
     """
-    catalogue, panel = Catalogue(), processed.panel_path(root)
-    if any(catalogue) and not processed.is_current(panel, catalogue):
+    catalogue = Catalogue()
+    steady = Steady(catalogue.root, [book.path for book in notebooks.values()])
+    if any(catalogue) and not processed.is_current(processed.panel_path(root), catalogue):
         from analysis import panel as panels
 
-        panels.ensure(panel.parent, catalogue)
+        panels.ensure(None, catalogue)
+    panel = processed.panel_path(root)
     common = {
         "libraries": provenance.key(provenance.libraries()),
         "edition": provenance.key(_settings(edition, root)),
     }
     results = _results(options, root)
     present = Present(catalogue, panel, folder / freshness.FOLDER, common, results)
+    steady.given = processed.Given(panel, present.figures) if present.figures else None
     shared.refresh(present, results)
     if options.only_failed:
         tasks = [task for task in tasks if error_path(folder, task).is_file()]
@@ -183,7 +194,7 @@ def plan(
         if reason or options.force:
             reasons[task] = reason or "asked for again"
     fresh = {task: page for task, page in pages.items() if task not in reasons and page}
-    return Plan(reasons, fresh, present)
+    return Plan(reasons, fresh, present, steady)
 
 
 def _notebook(task: Task, notebooks: Mapping[str, Notebook]) -> Path | None:
@@ -255,6 +266,14 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned, be
     tasks, among = with_pages(edition, tasks, options)
     todo = plan(edition, tasks, notebooks, root, folder, options, among)
     planned(todo)
+    with processed.working_on(todo.steady.given):
+        return _made(edition, tasks, notebooks, root, folder, options, listener, begun, todo, among, started, warming)
+
+
+def _made(
+    edition, tasks, notebooks, root, folder, options, listener, begun, todo, among, started, warming
+) -> Summary:
+    """Carry out a plan, and close the edition."""
     stale = [task for task in tasks if task in todo.reasons]
     workshop = (warming or _workshop(notebooks, root, options)) if stale else None
     if workshop:
@@ -270,32 +289,50 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned, be
     context = site.context_of(edition, root)
 
     def ended(result: Result, seconds: float) -> None:
-        _keep(result, manifest, notebooks, todo.present, among)
+        _keep(result, manifest, notebooks, todo, among)
         (summary.failed if result.reason else summary.done).append(result)
         listener(result, seconds)
 
     try:
-        if workshop:
+        if workshop or any(todo.present.records.glob("*/*.json")):
             todo.present.keep_snapshot()
+        if workshop:
             with tempfile.TemporaryDirectory(prefix="pacte-") as scratch:
                 places = (root, folder, context, options.engine, options.timeout, Path(scratch))
                 results = _results(options, root)
                 here = options.scheduler is None
                 jobs = [
-                    Job(task, notebooks.get(task.outcome), *places, results, among, here) for task in stale
+                    Job(task, notebooks.get(task.outcome), *places, results, among, here, given=todo.steady.given)
+                    for task in stale
                 ]
                 queue = _Queue(jobs, begun, summary.aside)
-                summary.interrupted = _work(workshop, queue, ended, options.fail_fast)
+                summary.interrupted = _work(workshop, queue, ended, options.fail_fast, todo.steady)
                 summary.workers = workshop.workers
     finally:  # also when a cluster is lost in the middle: what is there is whole, and said
         summary.seconds = perf_counter() - started
         manifest.write()
         freshness.prune(todo.present.records)
-        if options.site and any(Catalogue()) and not summary.interrupted:
-            datapackage.write_edition(folder, edition, root)
-        site.write(edition, folder, context)
+        summary.changed = _closed(edition, folder, root, context, todo.steady, data=options.site and not summary.interrupted)
         provenance.write_run(folder, summary.as_dict())
     return summary
+
+
+def _closed(
+    edition: Edition, folder: Path, root: Path, context: Context, steady: Steady, *, data: bool
+) -> list[str]:
+    """Write what stands around reports, from the figures that they are made from; return which files changed meanwhile.
+
+    The data of an edition are not written from other figures than its reports, and pages that were are written again by the
+    next run.
+    """
+    if data and any(Catalogue()) and not steady.changed():
+        datapackage.write_edition(folder, edition, root)
+    with suppress(processed.FiguresChanged):
+        site.write(edition, folder, context)
+    changed = steady.changed()
+    if changed:
+        site.forget(folder)
+    return changed
 
 
 def _warming(
@@ -337,20 +374,24 @@ def _keep(
     result: Result,
     manifest: provenance.Manifest,
     notebooks: Mapping[str, Notebook],
-    present: Present,
+    todo: Plan,
     among: Sequence[str],
 ) -> None:
-    """Enter a report that was written in the manifest, and keep what it was made from; forget what failed."""
-    task = result.task
-    path = freshness.path_of(present.records, task)
-    if result.reason is None:
-        manifest.record(result)
+    """Enter a report that was written in the manifest, and keep what it was made from; forget what failed, and what may be
+    made from files that changed under it, which is made again.
+    """
+    task, present = result.task, todo.present
+    record = None
     if result.reason is None and result.watch is not None:
         notebook, parameters = _notebook(task, notebooks), _parameters(task, among)
         record = freshness.make_record(result.watch, result.sha256, notebook, parameters, present)
-        write_whole(path, record.to_json())
+    sound = not (todo.steady.concerns(record) if record else todo.steady.changed())
+    if result.reason is None and sound:
+        manifest.record(result)
+    if record and sound:
+        write_whole(freshness.path_of(present.records, task), record.to_json())
     else:
-        path.unlink(missing_ok=True)
+        freshness.path_of(present.records, task).unlink(missing_ok=True)
 
 
 class _Queue:
@@ -398,15 +439,16 @@ class _Queue:
         return None
 
 
-def _work(workshop: pool.Workshop, queue: _Queue, ended: Listener, fail_fast: bool) -> bool:
-    """Build every job, or until the first that fails; return whether Ctrl-C cut the work."""
+def _work(
+    workshop: pool.Workshop, queue: _Queue, ended: Listener, fail_fast: bool, steady: Steady
+) -> bool:
+    """Build every job, or until the first that fails, or while the panel is there; return whether Ctrl-C cut the work."""
     try:
         for end in workshop.run(queue):
             result = queue.ended(end)
-            if result is None:
-                continue
-            ended(result, end.seconds)
-            if fail_fast and result.reason:
+            if result is not None:
+                ended(result, end.seconds)
+            if not steady.has_its_panel or (fail_fast and result is not None and result.reason):
                 break
     except KeyboardInterrupt:
         return True

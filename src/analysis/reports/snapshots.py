@@ -10,27 +10,35 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from analysis import territories
-from analysis.catalogue import read_plain
 from analysis.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead
 from analysis.panel import KEY
 
 _DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
 
 
-def of_panel(panel: Path) -> pd.DataFrame:
-    """The snapshot of the panel that is kept in a file."""
-    return snapshot(pd.read_parquet(panel))
+def of_panel(content: bytes) -> pd.DataFrame:
+    """The snapshot of a panel, from the bytes in which it is kept."""
+    return snapshot(pd.read_parquet(io.BytesIO(content)))
 
 
-def read(path: Path) -> pd.DataFrame:
-    """A snapshot that was kept."""
-    return pd.read_parquet(io.BytesIO(read_plain(path, ours=True)))
+def read(content: bytes) -> pd.DataFrame:
+    """A snapshot, from the bytes in which it is kept; ValueError when they are none."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(pa.BufferReader(content)).replace_schema_metadata(None)
+    except (pa.ArrowException, OSError, KeyError) as error:
+        raise ValueError(f"no snapshot of a panel: {error}") from error
+    kinds = {field.name: str(field.type).partition("=")[0] for field in table.schema}
+    if kinds != {**dict.fromkeys(KEY, "dictionary<values"), "whole": "uint64", "coverage": "uint64"}:
+        raise ValueError(f"no snapshot of a panel: its columns are {kinds}")
+    return table.to_pandas()
 
 
 def written(rows: pd.DataFrame) -> bytes:

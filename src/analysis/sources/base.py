@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import places
 from analysis.catalogue import Catalogue, Change, DataError, PublishedFile, Sidecar, sha256_of
 from analysis.sources import names
 from analysis.sources.choice import Chosen, choose
@@ -145,6 +146,8 @@ def _loaded(dataset: Dataset, paths: Sequence[Path]) -> pd.DataFrame:
     except MemoryError as error:
         raise SourceError(f"{_listed(paths)} takes more memory than there is; nothing has changed") from error
     except Exception as error:  # a library's own, on a file that is not what its name says
+        if why := places.closed(error):
+            raise SourceError(f"{why}; nothing has changed") from error
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         raise SourceError(
             f"{_listed(paths)} cannot be read ({reason}). The file is damaged, or its producer has changed it: compare it "

@@ -32,7 +32,7 @@ def context_of(edition: Edition, root: Path) -> Context:
 
 def indicators() -> tuple[str, ...]:
     """The indicators of the project's figures that have a page, by theme."""
-    return shared.of_project("site.names", "analysis.reports.site.indicator:names")
+    return shared.of_project("site.names", "analysis.reports.site.indicator:names", tuple[str, ...])
 
 
 def write(edition: Edition, folder: Path, context: Context) -> list[Path]:
@@ -51,3 +51,8 @@ def write(edition: Edition, folder: Path, context: Context) -> list[Path]:
     written = assembly.write(edition, folder, context, root, present)
     state.keep(folder, made_from, present, written)
     return written
+
+
+def forget(folder: Path) -> None:
+    """Have the next run write the site again, since it was made while figures changed."""
+    (folder / state.RECORD).unlink(missing_ok=True)
