@@ -12,7 +12,8 @@ from analysis.cli import whole
 from tests.conftest import PROJECT
 from tests.producer import CONTENT, FILE, NAME, dataset, serving, silent_url, snapshot
 
-REVISED = CONTENT.replace(b"67;2023;1200\n", b"").replace(b"1250", b"1251") + b"13;2024;300\n"
+REVISED = CONTENT.replace(b"1250", b"1251") + b"13;2024;300\n"
+SHORTER = REVISED.replace(b"67;2023;1200\n", b"")
 
 
 @pytest.fixture
@@ -64,8 +65,44 @@ def test_import_says_what_changed(home, known, tmp_path):
     assert lines(run("import", path).stdout) == [f"{NAME}: 3 figures, new"]
     path.write_bytes(REVISED)
     done = run("import", tmp_path)
-    assert (done.exit_code, lines(done.stdout)) == (0, [f"{NAME}: 1 added, 1 removed, 1 revised"])
+    assert (done.exit_code, lines(done.stdout)) == (0, [f"{NAME}: 1 added, 0 removed, 1 revised"])
     assert lines(run("import", path).stdout) == [f"{NAME}: unchanged"]
+
+
+def test_a_loss_stops_with_what_would_be_lost_and_replace_lets_it_go(home, known, tmp_path):
+    known(dataset())
+    path = tmp_path / FILE
+    path.write_bytes(CONTENT)
+    run("import", path)
+    before = snapshot(home)
+    path.write_bytes(SHORTER)
+    done = run("import", path)
+    assert (done.exit_code, done.stdout, snapshot(home)) == (1, "", before)
+    assert lines(done.stderr)[1:] == [
+        "  1 of 3 figures",
+        "  1 periods, all their figures: 2023",
+        "If that is right, run it again with --replace",
+    ]
+    done = run("import", path, "--replace")
+    assert (done.exit_code, lines(done.stdout)) == (0, [f"{NAME}: 1 added, 1 removed, 1 revised"])
+
+
+def test_what_a_folder_holds_and_no_loader_reads_is_said(home, known, tmp_path):
+    known(dataset())
+    (tmp_path / FILE).write_bytes(CONTENT)
+    (tmp_path / "domicilied_2024.csv").write_bytes(CONTENT)
+    for number in range(12):
+        (tmp_path / f"photo{number}.jpg").write_bytes(b"x")
+    done = run("import", tmp_path)
+    assert (done.exit_code, lines(done.stdout)) == (0, [f"{NAME}: 3 figures, new"])
+    said = lines(done.stderr)
+    assert said[0] == "pacte data: 13 files are not recognised, and were not read:"
+    assert said[1] == f"  domicilied_2024.csv, nearest « {FILE} » ({NAME})"
+    assert len(said) <= 10
+    (tmp_path / FILE).unlink()
+    done = run("import", tmp_path)
+    assert (done.exit_code, len(lines(done.stderr)) <= 10) == (2, True)
+    assert f"nearest « {FILE} »" in done.stderr
 
 
 def test_import_of_a_folder_with_a_bad_file_imports_the_others_and_exits_with_1(home, known, tmp_path):
@@ -75,7 +112,7 @@ def test_import_of_a_folder_with_a_bad_file_imports_the_others_and_exits_with_1(
     done = run("import", tmp_path)
     assert done.exit_code == 1
     assert lines(done.stdout) == [f"{NAME}: 3 figures, new"]
-    assert re.fullmatch(r"pacte data: fake/bad: .*no column 'dep'.*", done.stderr.strip())
+    assert re.fullmatch(r"pacte data: fake/bad: .*it is a spreadsheet or an archive.*", done.stderr.strip())
     assert list(Catalogue(home)) == [NAME]
 
 
@@ -107,8 +144,14 @@ def test_fetch_of_a_changed_file_says_so_and_what_changed(home, known, producer)
     assert done.exit_code == 0
     first, second = lines(done.stdout)
     assert first == f"{NAME}: {FILE} is not the file known so far (its sha256 is now {sha256_of(REVISED)})"
-    assert second == f"{NAME}: 1 added, 1 removed, 1 revised"
+    assert second == f"{NAME}: 1 added, 0 removed, 1 revised"
     assert Catalogue(home).sidecar(NAME).published[0].sha256 == sha256_of(REVISED)
+    producer.bodies[FILE] = SHORTER
+    before = snapshot(home)
+    done = run("fetch", NAME)
+    assert (done.exit_code, "--replace" in done.stderr, snapshot(home)) == (1, True, before)
+    assert run("fetch", NAME, "--replace").exit_code == 0
+    assert Catalogue(home).sidecar(NAME).published[0].sha256 == sha256_of(SHORTER)
 
 
 def test_fetch_repairs_a_table_that_was_altered(home, known, producer):

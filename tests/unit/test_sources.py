@@ -93,13 +93,12 @@ def test_the_degree_day_loader_reads_the_labels_of_its_download_address(tmp_path
 
 
 def test_a_folder_gives_every_dataset_it_holds(known, catalogue, folder):
-    results = [str(r) for r in sources.import_path(folder, catalogue)]
-    assert results == [f"{NAME}: 3 figures, new", f"{OTHER}: 3 figures, new"]
+    *results, left = sources.import_path(folder, catalogue)
+    assert [str(r) for r in results] == [f"{NAME}: 3 figures, new", f"{OTHER}: 3 figures, new"]
+    assert left.files == ("notes.txt",)
     assert [file.name for file in catalogue.sidecar(OTHER).published] == ["a.csv", "b_1.csv"]
-    assert [str(r) for r in sources.import_path(folder, catalogue)] == [
-        f"{NAME}: unchanged",
-        f"{OTHER}: unchanged",
-    ]
+    *results, _ = sources.import_path(folder, catalogue)
+    assert [str(r) for r in results] == [f"{NAME}: unchanged", f"{OTHER}: unchanged"]
 
 
 def test_a_file_gives_its_dataset_only(known, catalogue, folder):
@@ -117,19 +116,39 @@ def test_a_file_that_needs_others_says_which(known, catalogue, folder):
     [
         (b"dep;people\n67;1\n", "no column 'year'"),
         (b"dep;year;people\n67;2024;many\n", "could not convert"),
+        (b"dep;year;people\n67;2024\n", "fewer cells than the heading"),
+        (b"dep;year;people\n67;2024;1;2\n", "rows have more cells"),
+        (b"dep;year;people;people\n67;2024;1;2\n", "several columns may be 'people'"),
+        (b"dep;yaer;people\n67;2024;1\n", "no column 'year' (nearest: 'yaer')"),
+        (b"<!DOCTYPE html><p>Maintenance", "it is a web page"),
+        (b"PK\x03\x04", "it is a spreadsheet or an archive"),
         (b"dep;year;people\n67;2024;-4\n", "outside"),
         (b"dep;year;people\n99;2024;4\n", "unknown territory"),
         (b"dep;year;people\n", "holds no figure"),
         (b"\x00\xff\xfe", "cannot be read"),
         (b"", "cannot be read"),
     ],
-    ids=["column", "text", "limit", "territory", "no row", "damaged", "empty"],
+    ids=[
+        "column",
+        "text",
+        "short",
+        "long",
+        "twice",
+        "near",
+        "page",
+        "xlsx",
+        "limit",
+        "territory",
+        "no row",
+        "damaged",
+        "empty",
+    ],
 )
 def test_one_bad_file_is_refused_and_the_others_are_imported(known, catalogue, folder, content, message):
     list(sources.import_path(folder / FILE, catalogue))
     before = snapshot(catalogue.root)
     (folder / FILE).write_bytes(content)
-    refused, change = sources.import_path(folder, catalogue)
+    refused, change, _ = sources.import_path(folder, catalogue)
     assert isinstance(refused, SourceError)
     assert str(refused).startswith(f"{NAME}: ")
     assert message in str(refused)
@@ -138,10 +157,18 @@ def test_one_bad_file_is_refused_and_the_others_are_imported(known, catalogue, f
     assert {path: after[path] for path in before} == before
 
 
-def test_the_same_file_twice_in_a_folder_is_refused(known, catalogue, folder):
+def test_a_file_that_is_there_twice_is_read_once_and_two_versions_are_listed(known, catalogue, folder):
     (folder / "deep" / FILE).write_bytes(CONTENT)
-    refused, _ = sources.import_path(folder, catalogue)
-    assert str(refused) == f"{NAME}: {FILE} is there more than once; import the folder of one only"
+    change, *_ = sources.import_path(folder, catalogue)
+    assert change.notes == (f"deep/{FILE} is the same file as published/{FILE}",)
+    before = snapshot(catalogue.root)
+    (folder / "deep" / FILE).write_bytes(CONTENT + b"13;2024;300\n")
+    refused, *_ = sources.import_path(folder, catalogue)
+    first, *listed, last = str(refused).splitlines()
+    assert first == f"{NAME}: 2 files may be « {FILE} », and none was read:"
+    assert [line.split()[0] for line in listed] == [f"deep/{FILE}", f"published/{FILE}"]
+    assert "Name the one to read" in last
+    assert snapshot(catalogue.root) == before
 
 
 def test_a_path_with_nothing_to_read_is_refused(known, catalogue, folder):
@@ -162,7 +189,7 @@ def test_the_vintage_follows_files_that_cover_other_periods(catalogue, folder):
     assert catalogue.sidecar(NAME).vintage == "of 2024"
     for year in (b"2025", b"2026"):
         path.write_bytes(CONTENT + b"13;" + year + b";300\n")
-        import_files(entry, [path], catalogue)
+        import_files(entry, [path], catalogue, replace=True)
         assert catalogue.sidecar(NAME).vintage == f"2023 – {year.decode()}"
     import_files(entry, [path], catalogue)
     assert catalogue.sidecar(NAME).vintage == "2023 – 2026"

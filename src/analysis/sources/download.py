@@ -18,11 +18,31 @@ from urllib.parse import urlsplit
 from analysis import places
 from analysis.catalogue import sha256_of
 from analysis.sources.base import Dataset, SourceError
+from analysis.sources.files import is_web_page
+from analysis.sources.limits import MAX_BYTES, too_large
 
 TIMEOUT = (10, 60)
 """Seconds before a producer that does not accept a connection, then one that falls silent, is given up."""
 
-_WEB_PAGE = (b"<!doctype html", b"<html")
+
+class _Counted:
+    """Counts what arrives, where pooch would draw a bar, and stops a file that is larger than those that are read."""
+
+    total = 0
+
+    def __init__(self, where: str) -> None:
+        self.where, self.arrived = where, 0
+
+    def update(self, size: int) -> None:
+        self.arrived += size
+        if (size := max(self.arrived, self.total)) > MAX_BYTES:
+            raise too_large(self.where, size, MAX_BYTES, "bytes or more")
+
+    def reset(self) -> None:
+        self.arrived = self.total = 0
+
+    def close(self) -> None:
+        self.reset()
 
 
 class Unreachable(SourceError):
@@ -95,7 +115,7 @@ def _retrieve(dataset: str, url: str, folder: Path, name: str) -> Path:
     address = urlsplit(url)
     if address.scheme != "https" and address.hostname not in ("127.0.0.1", "localhost", "::1"):
         raise SourceError(f"{dataset}: {url} is not an https address")
-    downloader = pooch.HTTPDownloader(timeout=TIMEOUT, progressbar=False)
+    downloader = pooch.HTTPDownloader(timeout=TIMEOUT, progressbar=_Counted(f"{dataset}: {url}"))
     try:
         with _quiet(pooch.get_logger()):
             pooch.retrieve(url, known_hash=None, fname=name, path=folder, downloader=downloader)
@@ -116,7 +136,7 @@ def _checked(dataset: str, url: str, path: Path) -> Path:
     content = path.read_bytes()
     if not content.strip():
         raise SourceError(f"{dataset}: {url} gave an empty file; nothing has changed")
-    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(_WEB_PAGE):
+    if is_web_page(content):
         raise SourceError(f"{dataset}: {url} gave a web page, not a file; nothing has changed")
     return path
 

@@ -13,6 +13,7 @@ import io
 import re
 import warnings
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -40,6 +41,7 @@ _NOT_TEXT = {
 }
 _WEB_PAGE = (b"<!doctype html", b"<html")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_QUOTED = re.compile(r'"[^"]*"')
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
@@ -88,9 +90,11 @@ def read_csv(path: Path, sep: str = ",") -> pd.DataFrame:
     where = shown(path.name)
     text = text_of(read_bytes_limited(path), where)
     heading = next((line for line in io.StringIO(text) if line.strip()), "")
-    found = max((sep, *_SEPARATORS), key=lambda mark: len(next(csv.reader([heading], delimiter=mark), ())))
-    names = next(csv.reader([heading], delimiter=found))
-    check_table(where, text.count("\n") or text.count("\r"), len(names))
+    bare = _QUOTED.sub("", heading)
+    found = max((sep, *_SEPARATORS), key=bare.count)
+    check_table(where, text.count("\n") or text.count("\r"), bare.count(found) + 1)
+    if line := _short_line(text, found, bare.count(found)):
+        raise SourceError(f"{where}, line {line}: fewer cells than the heading, it is cut; download it again")
     try:
         frame = pd.read_csv(io.StringIO(text), sep=found, dtype="str", keep_default_na=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
@@ -100,16 +104,27 @@ def read_csv(path: Path, sep: str = ",") -> pd.DataFrame:
         ) from error
     if not isinstance(frame.index, pd.RangeIndex):
         raise SourceError(f"{where}: rows have more cells than the heading; it is altered: download it again")
-    if (short := frame.isna().any(axis=1)).any():
-        row = int(short.idxmax()) + 1
-        raise SourceError(
-            f"{where}, row {row} below the heading: fewer cells than the heading; it is cut: download it again"
-        )
     unnamed = frame.columns.str.startswith("Unnamed:")
     blank = [unnamed[i] and frame.iloc[:, i].str.strip().eq("").all() for i in range(len(unnamed))]
     frame = frame.loc[:, [not b for b in blank]]
-    frame.attrs["twice"] = sorted({name.strip() for name in names if name.strip() and names.count(name) > 1})
+    names = next(csv.reader([heading], delimiter=found))
+    frame.attrs["twice"] = sorted(
+        name for name, times in Counter(names).items() if times > 1 and name.strip()
+    )
     return frame
+
+
+def _short_line(text: str, sep: str, expected: int) -> int:
+    """Number of the first line that has fewer separators than the heading, 0 for none. A whole line of words is a note."""
+    inside = False
+    for number, line in enumerate(io.StringIO(text), start=1):
+        quotes = line.count('"')
+        if not inside and quotes % 2 == 0 and line.strip() and line.count(sep) < expected:
+            note = sep not in line and " " in line.strip() and line.endswith("\n")
+            if not note:
+                return number
+        inside ^= bool(quotes % 2)
+    return 0
 
 
 def open_workbook(path: Path) -> pd.ExcelFile:

@@ -1,8 +1,8 @@
 """What a published file may take to be read: refused before it is, with the number that is too large.
 
 A file is small to send and large to open: an archive of zeros, a sheet that claims every cell there is, a text declared by
-entities of entities. What is counted here is read as a stream and kept nowhere. The largest published file that is known
-takes a tenth of each limit. Nothing here knows a producer or makes a table (``files`` does).
+entities of entities. What is counted here is read as a stream and kept nowhere. The largest published files that
+are known take less than half of a limit. Nothing here knows a producer or makes a table (``files`` does).
 """
 
 from __future__ import annotations
@@ -35,8 +35,14 @@ MAX_MEMBERS = 2_000
 MAX_ROWS = 400_000
 """Rows of a table."""
 
-MAX_CELLS = 4_000_000
+MAX_COLUMNS = 16_384
+"""Columns of a table: those of a spreadsheet."""
+
+MAX_CELLS = 3_000_000
 """Cells of a table, or of all sheets of a workbook, blank ones between others included."""
+
+MAX_BLANK_ROWS = 5_000_000
+"""Rows that sheets skip: some published ones style their very last row."""
 
 
 class SourceError(DataError):
@@ -75,6 +81,8 @@ def check_table(where: str, rows: int, columns: int) -> None:
     """Refuse a table of too many rows or cells."""
     if rows > MAX_ROWS:
         raise too_large(where, rows, MAX_ROWS, "rows")
+    if columns > MAX_COLUMNS:
+        raise too_large(where, columns, MAX_COLUMNS, "columns")
     if rows * columns > MAX_CELLS:
         raise too_large(where, rows * columns, MAX_CELLS, f"cells ({rows:,} rows, {columns:,} columns)")
 
@@ -136,7 +144,7 @@ class _Cells:
     """
 
     def __init__(self, where: str) -> None:
-        self.where, self.total = where, 0
+        self.where, self.total, self.blank_rows = where, 0, 0
         self.row = self.column = self.last_row = self.last_column = 0
         self.counted = False
 
@@ -169,7 +177,10 @@ class _Cells:
         elif name == "row":
             given = attributes.get("r", "")
             row = int(given) if given.isdigit() and len(given) < 9 else self.row + 1
-            self._add(max(1, row - self.row))
+            self.blank_rows += max(0, row - self.row - 1)
+            if self.blank_rows > MAX_BLANK_ROWS:
+                raise too_large(self.where, self.blank_rows, MAX_BLANK_ROWS, "blank rows")
+            self._add(1)
             self.row, self.column = row, 0
         elif name in ("v", "is"):
             self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
@@ -185,7 +196,7 @@ class _Cells:
     def _add(self, cells: int) -> None:
         self.total += cells
         if self.total > MAX_CELLS:
-            raise too_large(self.where, self.total, MAX_CELLS, "cells at least, blank ones included,")
+            raise too_large(self.where, self.total, MAX_CELLS, "cells at least (blank ones included)")
 
 
 def _number(letters: str) -> int:
@@ -209,7 +220,7 @@ def _check_old(content: bytes, where: str) -> None:
                 total += sheet.nrows * max((sheet.row_len(row) for row in range(sheet.nrows)), default=0)
                 book.unload_sheet(index)
                 if total > MAX_CELLS:
-                    raise too_large(where, total, MAX_CELLS, "cells, blank ones included,")
+                    raise too_large(where, total, MAX_CELLS, "cells (blank ones included)")
     except xlrd.XLRDError as error:
         raise SourceError(
             f"{where} cannot be read ({error}); if a password protects it, save it without one"
