@@ -18,7 +18,9 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from dataclasses import replace as altered
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +43,9 @@ LOCAL_LICENCE = "held by the département, not published"
 _CORRECTIONS = "corrections"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DATASET = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
+_LOCK = ".lock"
+_PATIENCE = 60.0
+"""Seconds to wait for another process that writes figures."""
 
 
 class DataError(display.Refusal):
@@ -355,8 +360,36 @@ class Catalogue:
             raise DataError(f"{_CORRECTIONS}.yml: expected the key `{_CORRECTIONS}` with a list")
         return content[_CORRECTIONS]
 
-    def store(self, frame: pd.DataFrame, sidecar: Sidecar) -> Change:
-        """Write a dataset and its sidecar, whole or not at all, and say what changed against the version before."""
+    @contextmanager
+    def writing(self, patience: float = _PATIENCE) -> Iterator[None]:
+        """Hold ``data/raw`` against other processes that write; DataError after ``patience`` seconds."""
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.root / _LOCK, is_singleton=True)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=patience)
+        except Timeout:
+            raise DataError(
+                f"another process has been writing under {self.root} for {patience:.0f} s; try again once it has ended"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def discard(self, dataset: str) -> None:
+        """Take a dataset out, its sidecar first: a table without one is nobody's."""
+        table = self._table_path(self.sidecar(dataset))
+        self._sidecar_path(dataset).unlink()
+        table.unlink(missing_ok=True)
+        self.__dict__.pop("sidecars", None)
+
+    def store(self, frame: pd.DataFrame, sidecar: Sidecar, replace: bool = False) -> Change:
+        """Write a dataset and its sidecar, whole or not at all, and say what changed against the version before.
+
+        ``replace``: the version before may hold figures that this one lacks.
+        """
         is_figures = sidecar.kind == "figures"
         frame = check_figures(frame, where=sidecar.dataset) if is_figures else frame.astype("str")
         content = frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
@@ -364,7 +397,7 @@ class Catalogue:
         change = self._change(frame, described)
         stored = gzip.compress(content, compresslevel=9, mtime=0) if sidecar.compressed else content
         write_whole(self._table_path(described), stored)
-        self._table_path(replace(described, compressed=not described.compressed)).unlink(missing_ok=True)
+        self._table_path(altered(described, compressed=not described.compressed)).unlink(missing_ok=True)
         write_whole(self._sidecar_path(sidecar.dataset), described.to_yaml().encode("utf-8"))
         self.__dict__.pop("sidecars", None)
         return change
