@@ -377,6 +377,13 @@ class Catalogue:
         finally:
             lock.release()
 
+    def discard(self, dataset: str) -> None:
+        """Take a dataset out, its sidecar first: a table without one is nobody's."""
+        table = self._table_path(self.sidecar(dataset))
+        for path in (self._pending_path(dataset), self._sidecar_path(dataset), table):
+            path.unlink(missing_ok=True)
+        self.__dict__.pop("sidecars", None)
+
     def store(self, frame: pd.DataFrame, sidecar: Sidecar, replace: bool = False) -> Change:
         """Write a dataset and its sidecar, whole or not at all, and say what changed against the version before.
 

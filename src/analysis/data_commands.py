@@ -139,14 +139,32 @@ def _fetch_one(entry: sources.Dataset, catalogue: Catalogue, replace: bool) -> N
 
 @data_app.command()
 def add(
-    file: Annotated[Path, typer.Argument(help="CSV: territory, period, indicator, value, source.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV or workbook: territory, period, indicator, value, source.")
+    ],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Add figures that are not likely: they are right.")
+    ] = False,
 ) -> None:
     """Take in aggregate figures that a département holds; they stay on this machine, apart from published ones."""
     try:
-        change = local.add(file, Catalogue())
+        added = local.add(file, Catalogue(), confirmed=yes)
     except DataError as error:
         raise _fail(error) from error
-    _say(change)
+    for words in (*added.notes, *added.changes):
+        _say(words)
+
+
+@data_app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="Figures that were added, such as local/domiciliation_67.")],
+) -> None:
+    """Take out figures that a département added."""
+    try:
+        rows = local.remove(name, Catalogue())
+    except DataError as error:
+        raise _fail(error) from error
+    _say(f"{name}: {rows} figures taken out")
 
 
 @data_app.command()

@@ -129,6 +129,7 @@ def _bound_by_rounding(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
     bare &= (
         frame["state"] != "modelled"
     )  # the bounds of a model's figure are its interval, never its rounding
+    bare &= ~coverage.is_own(frame)  # whoever counted for itself did not round as the producer does
     lower = (frame["value"] - half).clip(lower=floor)
     return frame.assign(
         lower=frame["lower"].where(~bare, lower), upper=frame["upper"].where(~bare, frame["value"] + half)

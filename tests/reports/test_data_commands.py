@@ -241,8 +241,8 @@ def test_a_template_filled_in_is_added(home, tmp_path):
         re.sub(r"^;;(\w+);;$", r"Bas-Rhin;2024;\1;1 250;DDETS", printed.stdout, flags=re.M), encoding="utf-8"
     )
     done = run("add", path)
-    assert (done.exit_code, lines(done.stdout)) == (0, ["local/domiciliation: 2 figures, new"])
-    assert set(Catalogue(home).figures("local/domiciliation")["value"]) == {1250.0}
+    assert (done.exit_code, lines(done.stdout)) == (0, ["local/domiciliation_67: 2 figures, new"])
+    assert set(Catalogue(home).figures("local/domiciliation_67")["value"]) == {1250.0}
 
 
 def test_template_lists_the_measures_and_refuses_others():
