@@ -19,7 +19,7 @@ from time import perf_counter
 
 from analysis import processed
 from analysis.catalogue import Catalogue, DataError, sha256_at, write_whole
-from analysis.reports import datapackage, freshness, lock, pool, provenance, shared, site
+from analysis.reports import datapackage, freshness, leaving, lock, pool, provenance, shared, site
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure
 from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported
 from analysis.reports.freshness import Present
@@ -139,6 +139,8 @@ class Plan:
     fresh: Mapping[Task, str]
     """Checksum of the page of each report that is up to date."""
     present: Present
+    beside: Mapping[Task, Mapping[str, str]] = field(default_factory=dict)
+    """The same of what stands beside each of these pages, by its path."""
 
 
 def plan(
@@ -175,6 +177,7 @@ def plan(
         there = threads.map(lambda task: sha256_at(folder / task.path, ours=True), tasks)
         pages = dict(zip(tasks, there, strict=True))
     reasons: dict[Task, str] = {}
+    beside: dict[Task, Mapping[str, str]] = {}
     for task in tasks:
         record = freshness.read_record(present.records, task)
         reason = freshness.why(
@@ -182,8 +185,10 @@ def plan(
         )
         if reason or options.force:
             reasons[task] = reason or "asked for again"
+        else:
+            beside[task] = record.beside
     fresh = {task: page for task, page in pages.items() if task not in reasons and page}
-    return Plan(reasons, fresh, present)
+    return Plan(reasons, fresh, present, beside)
 
 
 def _notebook(task: Task, notebooks: Mapping[str, Notebook]) -> Path | None:
@@ -265,7 +270,8 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned, be
     manifest = provenance.Manifest(folder, edition.name, provenance.inputs(notebooks))
     manifest.forget(stale)
     for task, page in todo.fresh.items():
-        manifest.record(Result(task, page, (folder / task.path).stat().st_size))
+        size = (folder / task.path).stat().st_size
+        manifest.record(Result(task, page, size, beside=todo.beside[task]))
     manifest.write()
     context = site.context_of(edition, root)
 
@@ -289,6 +295,8 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned, be
                 summary.workers = workshop.workers
     finally:  # also when a cluster is lost in the middle: what is there is whole, and said
         summary.seconds = perf_counter() - started
+        if options.site and not summary.interrupted:
+            leaving.prune(folder, edition, manifest, among)
         manifest.write()
         freshness.prune(todo.present.records)
         if options.site and any(Catalogue()) and not summary.interrupted:

@@ -19,11 +19,10 @@ from analysis import __version__, corrections, sources, territories
 from analysis.catalogue import Catalogue, sha256_of
 from analysis.panel import COLUMNS, KEY, Panel
 from analysis.reports import modelled
-from analysis.reports.datapackage import FIGURES, INPUTS
+from analysis.reports.datapackage import COMPRESSED, FIGURES, INPUTS
 from analysis.reports.edition import Edition
 from analysis.values import STATES, Dictionary, Indicator, dictionary, sorted_periods
 
-COMPRESSED = "figures.csv.gz"
 CODEBOOK = (
     "indicator", "label_fr", "label_en", "unit", "unit_fr", "unit_en", "theme", "definition_fr", "definition_en",
     "caution_fr", "caution_en", "breaks_fr", "breaks_en", "formula", "additive", "rounding", "modelled", "datasets",
