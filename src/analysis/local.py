@@ -22,6 +22,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.catalogue import LOCAL, Catalogue, Change, DataError, PublishedFile, Sidecar, sha256_of
+from analysis.cells import plain
 from analysis.measures import Measure
 from analysis.measures import measures as pacte_measures
 from analysis.sources.base import figures, number
@@ -257,8 +258,8 @@ def template(measure: str) -> str:
     names = known[measure].local
     return "\n".join(
         [
-            f"# {known[measure].name.fr}",
-            *(f"# {name}\u00a0: {dictionary()[name].definition.fr}" for name in names),
+            f"# {plain(known[measure].name.fr)}",
+            *(f"# {name}\u00a0: {plain(dictionary()[name].definition.fr)}" for name in names),
             f"# Exemple\u00a0: {';'.join(('67', '2024', names[0], '1250', 'qui a compté, à partir de quoi'))}",
             ";".join(COLUMNS),
             *(f";;{name};;" for name in names),

@@ -1,4 +1,4 @@
-"""What was withdrawn is published nowhere: not by the site, not by a comparison, not by what an edition had and has no more."""
+"""What was withdrawn is published nowhere: not by the site, not by a comparison, not by what an edition has no more."""
 
 import gzip
 import io
@@ -206,7 +206,8 @@ def test_what_left_the_edition_leaves_its_folder_and_the_site(project):
     [
         ("67/essai.html", b"altered"), ("67/essai.csv", b"altered"), ("67/essai.ipynb", None), ("67/index.html", b"x"),
         ("search.fr.js", b"alert(1)"), ("data/figures.csv.gz", b"x"), ("data/datapackage.json", b"{}"),
-        ("manifest.json", b"{}"), (".records/site.json", b"{}"), ("glossary.html", None), ("data/inputs.json", b"[" * 100000),
+        ("manifest.json", b"{}"), (".records/site.json", b"{}"), ("glossary.html", None),
+        ("data/inputs.json", b"[" * 100000),
     ],
 )  # fmt: skip
 def test_what_is_not_as_it_was_made_is_refused_by_name_until_it_is_made_again(project, name, change):

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import territories
+from analysis import cells, territories
 from analysis.catalogue import Catalogue, read_plain, sha256_of, write_whole
 from analysis.corrections import CORRECTED
 from analysis.narrative import formats
@@ -124,8 +124,13 @@ class Comparison:
 
     def to_csv(self) -> bytes:
         """The differences as CSV."""
-        out = io.StringIO()
-        self.differences.to_csv(out, index=False, lineterminator="\n", float_format="%.12g")
+        out, rows = io.StringIO(), self.differences
+        texts = {
+            c: rows[c].map({text: cells.plain(text) for text in rows[c].unique()})
+            for c in COLUMNS
+            if c not in NUMBERS
+        }
+        rows.assign(**texts).to_csv(out, index=False, lineterminator="\n", float_format="%.12g")
         return out.getvalue().encode("utf-8")
 
     def summary(self, lang: Lang) -> str:

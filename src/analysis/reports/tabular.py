@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from analysis import __version__, corrections, sources, territories
+from analysis import __version__, cells, corrections, sources, territories
 from analysis.catalogue import Catalogue, sha256_of
 from analysis.panel import COLUMNS, KEY, Panel
 from analysis.reports import modelled
@@ -52,9 +52,9 @@ _LEVEL = 4
 def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:
     """A small table as a file: the named columns of its rows, numbers as they are, nothing where there is none."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: _cell(row[key]) for key in columns} for row in rows)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(cells.row(_cell(row[key]) for key in columns) for row in rows)
     return out.getvalue().encode("utf-8")
 
 
@@ -203,15 +203,27 @@ def written(table: Any) -> dict[str, bytes]:
 
 def _compressed(table: Any) -> bytes:
     import pyarrow as pa
-    import pyarrow.csv as plain
+    from pyarrow.csv import write_csv
 
-    columns = {
-        name: column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-        for name, column in zip(table.column_names, table.columns, strict=True)
-    }
+    columns = dict(zip(table.column_names, map(_texts, table.columns), strict=True))
     sink = pa.BufferOutputStream()
-    plain.write_csv(pa.table(columns), sink)
+    write_csv(pa.table(columns), sink)
     return gzip.compress(sink.getvalue(), _LEVEL, mtime=0)
+
+
+def _texts(column: Any) -> Any:
+    """A column of the figures as text cells; a column of numbers as it is."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(column.type):
+        if not pa.types.is_string(column.type):
+            return column
+        column = column.dictionary_encode()
+    parts = [
+        pa.array(cells.row(part.dictionary.to_pylist()), pa.string()).take(part.indices)
+        for part in column.chunks
+    ]
+    return pa.chunked_array(parts, pa.string())
 
 
 # -------------------------------------------------------------------------------------------------------------- package
