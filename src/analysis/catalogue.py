@@ -146,7 +146,12 @@ def read_plain(path: Path, *, ours: bool = False) -> bytes:
 
     ``ours``: a file that is written here, which is never a link: one in its place is not followed.
     """
-    never = ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK", *(("O_NOFOLLOW",) if ours else ()))  # some systems lack some
+    never = (
+        "O_BINARY",
+        "O_CLOEXEC",
+        "O_NONBLOCK",
+        *(("O_NOFOLLOW",) if ours else ()),
+    )  # some systems lack some
     handle = os.open(path, os.O_RDONLY | sum(getattr(os, flag, 0) for flag in never))
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
@@ -176,7 +181,9 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, IsADirectoryError):
-            raise IsADirectoryError(error.errno, "A folder is in the way of a file: remove it", str(path)) from None
+            raise IsADirectoryError(
+                error.errno, "A folder is in the way of a file: remove it", str(path)
+            ) from None
         if isinstance(error, OSError) and error.errno and error.filename is None:
             error.filename = str(path)  # a disk that is full does not say where
         raise

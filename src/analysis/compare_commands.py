@@ -7,6 +7,7 @@ show the comparison in its site. The work is done in ``reports.compare``, the pa
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -41,16 +42,18 @@ def compare(
 ) -> None:
     """Say what changed between two editions: corrections, revisions of data, of method, of perimeter, later periods."""
     from analysis.reports import compare as work
+    from analysis.reports import kept_edition, lock
 
     if fail_on not in work.SEVERITIES:
         raise _refused(f"--fail-on: {fail_on!r} is not one of {', '.join(work.SEVERITIES)}")
     try:
         editions = (project_root() / "reports") if out is None else out.expanduser().resolve()
-        later = work.find(after, editions)
-        found = work.compare(work.find(before, editions), later)
+        earlier, later = kept_edition.find(before, editions), kept_edition.find(after, editions)
+        with lock.holding(later) if site else nullcontext():
+            found = work.compare(earlier, later)
+            page = _in_site(found, later) if site else None
         if csv is not None:
             write_whole(csv.expanduser().resolve(), found.to_csv())
-        page = _in_site(found, later) if site else None
     except (DataError, OSError) as error:
         raise _refused(error) from error
     typer.echo(found.summary("en"))
@@ -63,28 +66,33 @@ def compare(
 
 
 def _in_site(found, folder: Path) -> Path:
-    """Keep a comparison in the later edition and write its site again; return the page. CompareError when it would lie."""
+    """Keep a comparison in the later edition, which is held, and write its site again; return the page.
+
+    CompareError when it would lie.
+    """
     from analysis.reports import compare as work
-    from analysis.reports import datapackage, lock, site
+    from analysis.reports import datapackage, kept_edition, site
     from analysis.reports import edition as editions
     from analysis.reports.site import changes
 
     root = project_root()
     given = datapackage.read_inputs(folder / datapackage.FOLDER)
+    name = given.get("edition")
     try:
-        edition = editions.load(given["edition"], root)
+        if name not in editions.available(root):  # never a file that it names
+            raise editions.EditionError(f"no edition is named {editions.shown(name)}")
+        edition = editions.load(name, root)
     except editions.EditionError as error:
-        raise work.CompareError(
+        raise kept_edition.CompareError(
             f"--site: {error}; the site of EDITION_B is that of an edition of this checkout"
         ) from error
     if given.get("figures") != Catalogue().fingerprint():
-        raise work.CompareError(
+        raise kept_edition.CompareError(
             f"--site: {folder} was made from other figures than those of this checkout, and its other pages would become "
             f"those of other figures: run `pacte report --all --edition {edition.name}` first, or compare without --site"
         )
-    with lock.holding(folder):
-        work.keep(found, folder)
-        site.write(edition, folder, site.context_of(edition, root))
+    work.keep(found, folder)
+    site.write(edition, folder, site.context_of(edition, root))
     return folder / changes.path(edition.languages[0])
 
 
@@ -93,7 +101,9 @@ def _lines(table: object, most: int) -> str:
     frame = table.to_frame()
     frame.columns = [column.label for column in table.columns]
     more = f"\nand {len(frame) - most} more rows: see --csv" if len(frame) > most else ""
-    return f"\n{frame.head(most).to_string(index=False, max_colwidth=60)}{more}"
+    text = frame.head(most).to_string(index=False, max_colwidth=60)
+    plain = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return f"\n{plain}{more}"
 
 
 def _refused(message: object) -> typer.Exit:

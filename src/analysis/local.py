@@ -30,6 +30,7 @@ from analysis.catalogue import (
     Sidecar,
     sha256_of,
 )
+from analysis.cells import plain
 from analysis.local_reading import COLUMNS
 from analysis.measures import Measure
 from analysis.measures import measures as pacte_measures
@@ -430,8 +431,8 @@ def template(measure: str) -> str:
     names = known[measure].local
     return "\n".join(
         [
-            f"# {known[measure].name.fr}",
-            *(f"# {name}\u00a0: {dictionary()[name].definition.fr}" for name in names),
+            f"# {plain(known[measure].name.fr)}",
+            *(f"# {name}\u00a0: {plain(dictionary()[name].definition.fr)}" for name in names),
             f"# Exemple\u00a0: {';'.join(('67', '2024', names[0], '1250', 'qui a compté, à partir de quoi'))}",
             ";".join(COLUMNS),
             *(f";;{name};;" for name in names),

@@ -6,6 +6,7 @@ The work is done in ``reports.site``; here are words and exit codes.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -26,18 +27,20 @@ Out = Annotated[
 ]
 
 
+_ADDRESS = re.compile(r"https?://[^\s<>\"'\\]+")
+
+
 def _fail(message: object, code: int) -> typer.Exit:
     typer.echo(f"pacte site: {message}", err=True)
     return typer.Exit(code)
 
 
-def _folder(edition: str | None, out: Path | None) -> Path:
-    """The folder of an edition, or a refusal."""
+def _asked(edition: str | None, out: Path | None) -> tuple[editions.Edition, Path, Path]:
+    """An edition, the checkout and its folder, or a refusal."""
     try:
         root = project_root()
-        return (root / "reports" if out is None else out.expanduser().resolve()) / editions.load(
-            edition, root
-        ).name
+        found = editions.load(edition, root)
+        return found, root, (root / "reports" if out is None else out.expanduser().resolve()) / found.name
     except (editions.EditionError, DataError) as error:
         raise _fail(error, 2) from error
 
@@ -49,7 +52,7 @@ def serve(
     out: Out = None,
 ) -> None:
     """Show a site to this machine, at an address that no other reaches, until Ctrl-C."""
-    folder = _folder(edition, out)
+    _, _, folder = _asked(edition, out)
     try:
         listening = server.server(folder, port)
     except DataError as error:
@@ -79,11 +82,11 @@ def publish(
     out: Out = None,
 ) -> None:
     """Write the folder to deploy, whole or not at all."""
-    folder = _folder(edition, out)
-    if address is not None and not address.startswith(("https://", "http://")):
-        raise _fail(f"--address: {address} does not begin with https:// or http://", 2)
+    asked = _asked(edition, out)
+    if address is not None and not _ADDRESS.fullmatch(address):
+        raise _fail(f"--address: {address!r} does not begin with https:// or http://, or is no address", 2)
     try:
-        files = publication.publish(folder, target.expanduser().resolve(), address, with_failures)
-    except (DataError, OSError) as error:
+        files = publication.publish(*asked, target, address, with_failures)
+    except (editions.EditionError, DataError, OSError) as error:
         raise _fail(error, 1) from error
     typer.echo(f"{len(files)} files in {target}")

@@ -2,16 +2,18 @@
 
 import http.client
 import json
+import os
 import socket
 import threading
 from contextlib import contextmanager
 
 import pytest
-from typer.testing import CliRunner
 
+from analysis import cli
 from analysis.catalogue import DataError, sha256_of
 from analysis.reports.site import publication, server
-from analysis.site_commands import site_app
+from tests.reports.conftest import code, notebook, parameters
+from tests.reports.test_run import pacte
 
 PAGE = (
     '<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
@@ -136,16 +138,20 @@ def there(folder):
     return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_only_what_readers_receive_is_published(folder, tmp_path):
+LISTED = ("index.html", "index.en.html", "67/index.html", "67/essai.html", "67/essai.csv")
+
+
+def write(folder, target, *more, names=LISTED):
+    listed = {name: sha256_of((folder / name).read_bytes()) for name in names}
+    return publication.write(folder, listed, target, *more)
+
+
+def test_what_is_listed_is_published_with_what_hosts_look_for(folder, tmp_path):
     target = tmp_path / "public"
-    checksums = publication.publish(folder, target, "https://example.org/pacte")
-    kept = {
-        "index.html", "index.en.html", "search.fr.js", "manifest.json", "67/index.html", "67/essai.html", "67/essai.csv",
-        "67/essai.ipynb", "data.parquet",
-    }  # fmt: skip
+    checksums = write(folder, target, "https://example.org/pacte")
     beside = {".nojekyll", "robots.txt", "404.html", "sitemap.xml"}
-    assert there(target) == kept | beside | {"publication.json"}
-    assert set(checksums) == kept | beside
+    assert there(target) == {*LISTED} | beside | {"publication.json"}
+    assert set(checksums) == {*LISTED} | beside
     assert all(sha256_of((target / name).read_bytes()) == sum_ for name, sum_ in checksums.items())
     assert json.loads((target / "publication.json").read_text(encoding="utf-8"))["files"] == checksums
     places = (target / "sitemap.xml").read_text(encoding="utf-8")
@@ -157,35 +163,64 @@ def test_only_what_readers_receive_is_published(folder, tmp_path):
 
 def test_an_earlier_publication_is_replaced_and_the_same_gives_the_same(folder, tmp_path):
     target = tmp_path / "public"
-    first = publication.publish(folder, target)
-    assert "sitemap.xml" not in first and publication.publish(folder, target) == first
-    (folder / "67/essai.html").unlink()
-    assert (
-        "67/essai.html" not in publication.publish(folder, target) and not (target / "67/essai.html").exists()
-    )
+    first = write(folder, target)
+    assert "sitemap.xml" not in first and write(folder, target) == first
+    write(folder, target, names=LISTED[:3])
+    assert not (target / "67/essai.html").exists()
+
+
+@pytest.mark.parametrize("kind", ["altered", "gone", "link", "pipe", "folder"])
+def test_what_is_not_as_it_is_listed_is_refused_ten_at_most_and_nothing_is_written(folder, tmp_path, kind):
+    """Nothing is followed and nothing is waited for."""
+    listed = {}
+    for number in range(12):
+        path = folder / f"{number:02}.html"
+        path.write_bytes(b"whole")
+        listed[path.name] = sha256_of(b"whole")
+        path.rename(folder.parent / path.name)
+        if kind == "altered":
+            path.write_bytes(b"other")
+        elif kind == "link":
+            path.symlink_to(folder.parent / path.name)
+        elif kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "folder":
+            path.mkdir()
+    with pytest.raises(publication.NotPublished) as refused:
+        publication.write(folder, listed, tmp_path / "public")
+    lines = str(refused.value).splitlines()
+    assert len(lines) == 12 and "pacte report --all" in lines[0] and lines[1].startswith("  00.html: ")
+    assert lines[-1] == "  and 2 more" and not (tmp_path / "public").exists()
 
 
 def test_what_is_not_a_publication_is_left_alone(folder, tmp_path):
     target = tmp_path / "public"
-    publication.publish(folder, target)
-    (target / "mine.txt").write_text("mine", encoding="utf-8")
-    before = there(target)
+    write(folder, target)
+    for name in ("mine.txt", "67/link"):
+        mine = target / name
+        mine.symlink_to(folder) if name.endswith("link") else mine.write_text("mine", encoding="utf-8")
+        before = there(target)
+        with pytest.raises(publication.NotPublished, match="something else"):
+            publication._refuse(folder, target)
+        assert there(target) == before
+        mine.unlink()
+    (target / publication.LIST).unlink()
+    os.mkfifo(target / publication.LIST)
     with pytest.raises(publication.NotPublished, match="something else"):
-        publication.publish(folder, target)
-    assert there(target) == before
+        publication._refuse(folder, target)
     for place, message in (
         (folder / "public", "hold one another"), (folder.parent, "hold one another"),
         (folder / "index.html", "hold one another"), (tmp_path / "reports" / "secret.txt", "is a file"),
     ):  # fmt: skip
         with pytest.raises(publication.NotPublished, match=message):
-            publication.publish(folder, place)
+            publication._refuse(folder, place)
     with pytest.raises(publication.NotPublished, match=r"no index\.html"):
-        publication.publish(tmp_path / "none", target)
+        publication._refuse(tmp_path / "none", target)
 
 
 def test_a_publication_that_is_cut_leaves_what_was_there(folder, tmp_path, monkeypatch):
     target = tmp_path / "public"
-    publication.publish(folder, target)
+    write(folder, target)
     before = there(target)
 
     def full(*args):
@@ -193,33 +228,36 @@ def test_a_publication_that_is_cut_leaves_what_was_there(folder, tmp_path, monke
 
     monkeypatch.setattr(publication, "_beside", full)
     with pytest.raises(OSError, match="no space"):
-        publication.publish(folder, target)
+        write(folder, target)
     assert there(target) == before and {p.name for p in tmp_path.iterdir()} == {"public", "reports"}
-
-
-def test_an_edition_with_failures_is_published_only_when_asked(folder, tmp_path):
-    (folder / "67/casse.error.txt").write_text("why", encoding="utf-8")
-    with pytest.raises(publication.NotPublished, match=r"1 reports failed, first 67/casse\.error\.txt"):
-        publication.publish(folder, tmp_path / "public")
-    assert not (tmp_path / "public").exists()
-    files = publication.publish(folder, tmp_path / "public", with_failures=True)
-    assert "67/casse.error.txt" in files and "67/casse.failed.ipynb" not in files
 
 
 # ------------------------------------------------------------------------------------------------------------- command
 
 
-def test_the_command_publishes_and_says_its_mistakes(folder, tmp_path):
-    folder.rename(folder.with_name("demo"))
-    run = CliRunner().invoke
-    words = ["--edition", "demo", "--out", str(folder.parent)]
-    done = run(site_app, ["publish", str(tmp_path / "public"), *words])
-    assert done.exit_code == 0 and "files in" in done.output, done.output
-    for arguments, code, message in (
-        (["publish", str(tmp_path / "reports"), *words], 1, "hold one another"),
-        (["publish", str(tmp_path / "x"), "--edition", "2999"], 2, "no edition is named"),
-        (["publish", str(tmp_path / "x"), "--address", "example.org", *words], 2, "does not begin with"),
-        (["serve", "--out", str(tmp_path), "--edition", "demo"], 1, "holds no index.html"),
+def test_an_edition_with_failures_is_published_only_when_asked(make_project, tmp_path):
+    cli.whole()
+    fails = code("if territory == '67':\n    raise ValueError('no')")
+    make_project(essai=notebook(parameters(), fails))
+    pacte("report", "--all", "--edition", "essai", ok=1)
+    words = ("site", "publish", tmp_path / "public", "--edition", "essai")
+    assert "1 reports failed, first 67/essai.error.txt" in pacte(*words, ok=1)
+    assert not (tmp_path / "public").exists()
+    pacte(*words, "--with-failures")
+    files = there(tmp_path / "public")
+    assert "67/essai.error.txt" in files and "67/essai.failed.ipynb" not in files and "2A/essai.html" in files
+
+
+def test_the_command_publishes_and_says_its_mistakes(small, tmp_path):
+    cli.whole()
+    words = ["--edition", "essai", "--out", tmp_path / "reports"]
+    pacte("report", "--all", *words)
+    assert "files in" in pacte("site", "publish", tmp_path / "public", *words)
+    for arguments, number, message in (
+        (["publish", tmp_path / "reports", *words], 1, "hold one another"),
+        (["publish", tmp_path / "x", "--edition", "2999"], 2, "no edition is named"),
+        (["publish", tmp_path / "x", "--address", "example.org", *words], 2, "does not begin with"),
+        (["publish", tmp_path / "x", "--address", "https://a\nDisallow: /", *words], 2, "is no address"),
+        (["serve", "--out", tmp_path, "--edition", "essai"], 1, "holds no index.html"),
     ):
-        refused = run(site_app, arguments)
-        assert refused.exit_code == code and message in refused.output, refused.output
+        assert message in pacte("site", *arguments, ok=number)

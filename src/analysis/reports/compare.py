@@ -10,6 +10,8 @@ other code, years before. A difference is one of:
 - ``perimeter``: a figure, an indicator, a territory or a report appears or disappears, or a figure is withheld or released;
 - ``real``: a later period came out; the latest figure moved, by the same definition.
 
+A figure that either edition keeps secret, or that the later one has taken out, is told without its number (``secrecy``).
+
 Severity: ``info`` within the bounds of either figure, then ``minor`` and ``major`` by how far it moved against the spread
 between départements (parameters ``comparison``). Nothing is worded here but tables; the words are those of ``narrative``.
 
@@ -22,20 +24,22 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import territories
-from analysis.catalogue import Catalogue, DataError, sha256_of, write_whole
+from analysis import cells, territories
+from analysis.catalogue import Catalogue, read_plain, sha256_of, write_whole
 from analysis.corrections import CORRECTED
 from analysis.narrative import formats
 from analysis.narrative.messages import say
-from analysis.reports.datapackage import FIGURES, FOLDER, INPUTS, PACKAGE, read_inputs
+from analysis.reports import datapackage
+from analysis.reports.datapackage import DIFFERENCES, FIGURES, FOLDER, RECORD
+from analysis.reports.kept_edition import KEY, Snapshot, figures, read
+from analysis.reports.secrecy import NUMBERS, withheld, withhold
 from analysis.tables import Column, Table
 from analysis.values import VALUED_STATES, Lang, Value, dictionary, note_keys, period, sorted_periods
 
@@ -47,78 +51,12 @@ COLUMNS = (
     "after", "lower_after", "upper_after", "state_after", "note_after", "detail", "what",
 )  # fmt: skip
 """Columns of the differences: ``detail`` says in a key what differs, ``what`` names it (a dataset, a file, a period)."""
-NUMBERS = ("before", "lower_before", "upper_before", "after", "lower_after", "upper_after")
 
-DIFFERENCES, RECORD = f"{FOLDER}/changes.csv", f"{FOLDER}/changes.json"
-"""Where an edition keeps a comparison: the differences, and what was compared."""
-
-_KEY = ["indicator", "territory", "period"]
 _ENTRY = ["dataset", "indicator", "territory", "period", "published", "corrected"]
 _METHOD = ("unit", "formula", "rounding", "additive", "modelled")
 _WORDING = ("definition_fr", "breaks_fr")
 _COMBINING = ("panel.py", "corrections.py", "values.py", "catalogue.py", "sources/base.py")
 _SEPARATORS = (" ÷ ", " × ")
-
-
-class CompareError(DataError):
-    """An edition that cannot be compared; the message says which, and the remedy."""
-
-
-# --------------------------------------------------------------------------------------------------------------- editions
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """An edition as its folder ``data/`` keeps it."""
-
-    name: str
-    inputs: Mapping[str, Any]
-    figures: pd.DataFrame
-    codebook: pd.DataFrame
-    datasets: pd.DataFrame
-    corrections: pd.DataFrame
-
-    @cached_property
-    def periods(self) -> dict[str, set[str]]:
-        """The periods of each indicator."""
-        pairs = self.figures[["indicator", "period"]].drop_duplicates()
-        return {
-            str(name): set(rows.astype("str"))
-            for name, rows in pairs.groupby("indicator", observed=True)["period"]
-        }
-
-
-def find(text: str, editions: Path) -> Path:
-    """The folder of an edition, from its path or from its name in the folder of the editions; CompareError when neither."""
-    for folder in (Path(text).expanduser(), editions / text):
-        if (folder / FOLDER / FIGURES).is_file():
-            return folder
-    known = sorted(path.parents[1].name for path in editions.glob(f"*/{FOLDER}/{FIGURES}"))
-    there = f"; editions there are: {', '.join(known)}" if known else ""
-    raise CompareError(
-        f"no edition with its figures is named {text!r}{there}. Make one with `pacte report --all`, or give its folder"
-    )
-
-
-def read(folder: Path) -> Snapshot:
-    """The snapshot of an edition; CompareError when a part of it is missing or damaged."""
-    place = folder / FOLDER
-    inputs = read_inputs(place)
-    try:
-        if not inputs:
-            raise ValueError("inputs.json is missing or damaged")
-        figures = pd.read_parquet(place / FIGURES)
-        indexed = {"codebook": "indicator", "datasets": "dataset"}
-        tables = {
-            name: pd.read_csv(place / f"{name}.csv", dtype="str", keep_default_na=False).set_index(key)
-            for name, key in indexed.items()
-        }
-        register = pd.read_csv(place / "corrections.csv", dtype="str", keep_default_na=False)
-    except (OSError, ValueError, KeyError) as error:
-        raise CompareError(
-            f"the data of edition {folder.name} cannot be read ({error}): make it again"
-        ) from error
-    return Snapshot(str(inputs.get("edition", folder.name)), inputs, figures, corrections=register, **tables)
 
 
 # -------------------------------------------------------------------------------------------------------------- the result
@@ -186,8 +124,13 @@ class Comparison:
 
     def to_csv(self) -> bytes:
         """The differences as CSV."""
-        out = io.StringIO()
-        self.differences.to_csv(out, index=False, lineterminator="\n", float_format="%.12g")
+        out, rows = io.StringIO(), self.differences
+        texts = {
+            c: rows[c].map({text: cells.plain(text) for text in rows[c].unique()})
+            for c in COLUMNS
+            if c not in NUMBERS
+        }
+        rows.assign(**texts).to_csv(out, index=False, lineterminator="\n", float_format="%.12g")
         return out.getvalue().encode("utf-8")
 
     def summary(self, lang: Lang) -> str:
@@ -311,6 +254,8 @@ def figure(row: Any, side: str, lang: Lang) -> Value | str:
     amount, state = getattr(row, side), getattr(row, f"state_{side}")
     if not state:
         return say("compare.absent", lang)
+    if withheld(amount, state):
+        return say("compare.withheld", lang)
     if row.indicator not in dictionary():
         return formats.state_words(state, lang) if pd.isna(amount) else formats.number(amount, lang, 2)
     bounds = (getattr(row, f"{end}_{side}") for end in ("lower", "upper"))
@@ -336,8 +281,9 @@ def compare(before: Path, after: Path, catalogue: Catalogue | None = None) -> Co
     ]
     parts.append(_later(a, b, reasons, rules))
     found = pd.concat([part for part in parts if len(part)] or [_frame(())], ignore_index=True)
+    found = withhold(withhold(found, b.figures, gone=True), a.figures, gone=False)
     order = found["kind"].map(KINDS.index)
-    found = found.assign(order=order).sort_values(["order", *_KEY], kind="stable", ignore_index=True)
+    found = found.assign(order=order).sort_values(["order", *KEY], kind="stable", ignore_index=True)
     sides = tuple(Side.of(one, name) for one, name in zip((a, b), names, strict=True))
     return Comparison(*names, found[list(COLUMNS)], sides, tuple(_register(a, b)))
 
@@ -358,29 +304,51 @@ def _register(a: Snapshot, b: Snapshot) -> Iterator[dict[str, str]]:
 # ----------------------------------------------------------------------------------------------------------------- keeping
 
 
-def keep(found: Comparison, folder: Path) -> None:
-    """Keep a comparison in the folder of the later edition: the record last, which names the differences by checksum."""
-    differences = found.to_csv()
+def keep(found: Comparison, folder: Path, data: str | None = None) -> None:
+    """Keep a comparison in the folder of the later edition: the record last, which names the differences by checksum.
+
+    Args:
+        data: what the figures of the later edition were when they were compared, if that is not what they are.
+    """
+    differences, now = found.to_csv(), datapackage.fingerprint(folder)
     record = {
         "before": asdict(found.sides[0]),
         "after": asdict(found.sides[1]),
         "corrections": list(found.corrections),
         "differences": {"rows": len(found.differences), "sha256": sha256_of(differences)},
-        "data": _data(folder),
+        "data": now if data is None else data,
+        "held": now,
     }
     write_whole(folder / DIFFERENCES, differences)
     write_whole(folder / RECORD, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
 
 
+def renew(folder: Path) -> None:
+    """Take out of the comparison that an edition keeps what its figures, which are others since, keep secret now.
+
+    Nothing is done where they cannot be read: the run that makes them again comes back to it.
+    """
+    found = kept(folder)
+    if found is None:
+        return
+    try:
+        now = figures(folder / FOLDER / FIGURES)
+    except (OSError, ValueError):
+        return
+    rows = withhold(found.differences, now, gone=True)
+    data = json.loads(read_plain(folder / RECORD, ours=True))["data"]
+    keep(replace(found, differences=rows), folder, data)
+
+
 def kept(folder: Path) -> Comparison | None:
     """The comparison that an edition keeps; None when there is none, or what is there is cut, altered or not ours."""
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        content = (folder / DIFFERENCES).read_bytes()
+        record = json.loads(read_plain(folder / RECORD, ours=True))
+        content = read_plain(folder / DIFFERENCES, ours=True)
         if sha256_of(content) != record["differences"]["sha256"]:
             return None
         sides = tuple(Side(**record[end]) for end in ("before", "after"))
-        outdated = record["data"] != _data(folder)
+        outdated = record["data"] != datapackage.fingerprint(folder)
         texts = {c: "str" for c in COLUMNS if c not in NUMBERS}
         frame = pd.read_csv(
             io.BytesIO(content), dtype=texts, keep_default_na=False, na_values=dict.fromkeys(NUMBERS, "")
@@ -390,16 +358,6 @@ def kept(folder: Path) -> Comparison | None:
         return None
     names = [side.name for side in sides]
     return Comparison(*names, frame, sides, tuple(record["corrections"]), outdated)
-
-
-def _data(folder: Path) -> str:
-    """A checksum of the figures, definitions and registers of an edition, by what its data package says of them."""
-    try:
-        package = json.loads((folder / FOLDER / PACKAGE).read_text(encoding="utf-8"))
-        parts = sorted(f"{r['path']} {r['hash']}" for r in package["resources"] if r["path"] != INPUTS)
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-    return sha256_of("\n".join(parts).encode())
 
 
 # --------------------------------------------------------------------------------------------------------------- reasons
@@ -438,9 +396,9 @@ def _merged(a: Snapshot, b: Snapshot) -> pd.DataFrame:
         frame = one.figures
         kept = frame[frame["territory"].isin(places) & frame["indicator"].isin(names)]
         parts.append(
-            kept.drop(columns="quality").astype(dict.fromkeys((*_KEY, "state", "source", "note"), "str"))
+            kept.drop(columns="quality").astype(dict.fromkeys((*KEY, "state", "source", "note"), "str"))
         )
-    both = parts[0].merge(parts[1], on=_KEY, how="outer", suffixes=("_a", "_b"), indicator="side")
+    both = parts[0].merge(parts[1], on=KEY, how="outer", suffixes=("_a", "_b"), indicator="side")
     texts = [f"{c}_{end}" for c in ("state", "source", "note") for end in "ab"]
     return both.fillna(dict.fromkeys(texts, ""))
 
@@ -650,7 +608,7 @@ def _later(a: Snapshot, b: Snapshot, reasons: _Reasons, rules: Mapping) -> pd.Da
 def _latest(figures: pd.DataFrame, names: set[str]) -> pd.DataFrame:
     """The last known figure of each territory, for some indicators."""
     rows = figures[figures["indicator"].isin(names) & figures["value"].notna()]
-    texts = (*_KEY, "state", "note")
+    texts = (*KEY, "state", "note")
     rows = rows[[*texts, "value", "lower", "upper"]].astype(dict.fromkeys(texts, "str"))
     start = rows["period"].map({text: period(text).start for text in rows["period"].unique()})
     by_time = rows.assign(start=start).sort_values("start", kind="stable")

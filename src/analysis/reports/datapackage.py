@@ -27,6 +27,12 @@ FOLDER = "data"
 FIGURES = "figures.parquet"
 INPUTS = "inputs.json"
 PACKAGE = "datapackage.json"
+DIFFERENCES, RECORD = f"{FOLDER}/changes.csv", f"{FOLDER}/changes.json"
+"""Where an edition keeps a comparison (``compare``): the differences, and what was compared."""
+COMPRESSED = "figures.csv.gz"
+TABLES = (COMPRESSED, "codebook.csv", "datasets.csv", "corrections.csv", "territories.csv")
+FILES = tuple(f"{FOLDER}/{name}" for name in (FIGURES, *TABLES, INPUTS, PACKAGE))
+"""What is written there, by its path in the folder of the edition."""
 _OF_FIGURES = ("panel", "territories", "code", "libraries", "assumptions")
 """What the published figures and those of models depend on, in ``inputs.json``."""
 
@@ -59,7 +65,7 @@ def write_edition(folder: Path, edition: Edition, root: Path, catalogue: Catalog
     files[INPUTS] = _json(inputs)
     sizes = dict(files)
     if kept:
-        sizes |= {name: read_plain(place / name, ours=True) for name in (FIGURES, tabular.COMPRESSED)}
+        sizes |= {name: read_plain(place / name, ours=True) for name in (FIGURES, COMPRESSED)}
     files[PACKAGE] = _json(tabular.package(edition, catalogue, sizes, codebook))
     for name, content in files.items():
         write_whole(place / name, content)
@@ -69,20 +75,47 @@ def write_edition(folder: Path, edition: Edition, root: Path, catalogue: Catalog
 def read_inputs(place: Path) -> dict[str, Any]:
     """What an edition's data were made from; nothing when it is not there or not ours."""
     try:
-        content = json.loads((place / INPUTS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = json.loads(read_plain(place / INPUTS))
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
 
+def is_current(folder: Path, edition: Edition, root: Path, catalogue: Catalogue) -> bool:
+    """Whether what is there is whole, and is that of the figures, of the code and of the edition as they are."""
+    place = folder / FOLDER
+    return read_inputs(place) == _inputs(edition, panel_path(root), catalogue) and _whole(place, every=True)
+
+
+def fingerprint(folder: Path) -> str:
+    """A checksum of the figures, definitions and registers of an edition, by what its package says of them."""
+    resources = _resources(folder / FOLDER)
+    return sha256_of("\n".join(sorted(f"{p} {h}" for p, h in resources.items() if p != INPUTS)).encode())
+
+
+def is_held(folder: Path) -> bool:
+    """Whether the comparison that an edition keeps, if any, was held against the figures that are there."""
+    try:
+        record = json.loads(read_plain(folder / RECORD, ours=True))
+    except (OSError, ValueError, RecursionError):
+        return True
+    return not isinstance(record, dict) or record.get("held") == fingerprint(folder)
+
+
+def _resources(place: Path) -> dict[str, str]:
+    """The files that the package describes with their checksums, of those that are ours; none when it is damaged."""
+    try:
+        described = json.loads(read_plain(place / PACKAGE, ours=True))["resources"]
+        return {r["path"]: r["hash"] for r in described if r["path"] in (FIGURES, *TABLES, INPUTS)}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+
+
 def _whole(place: Path, *, every: bool) -> bool:
     """Whether the files that the package describes (or its figures only) are those that were written."""
-    try:
-        resources = json.loads((place / PACKAGE).read_text(encoding="utf-8"))["resources"]
-        wanted = {r["path"]: r["hash"] for r in resources if every or r["path"].startswith("figures")}
-        return all(f"sha256:{sha256_of((place / name).read_bytes())}" == sha for name, sha in wanted.items())
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    resources = _resources(place)
+    wanted = [name for name in (FIGURES, *TABLES, INPUTS) if every or name.startswith("figures")]
+    return all(f"sha256:{sha256_at(place / name, ours=True)}" == resources.get(name) for name in wanted)
 
 
 def _json(content: object) -> bytes:

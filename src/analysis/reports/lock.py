@@ -37,7 +37,9 @@ def holding(folder: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise Held(f"{folder} is in use by {_who(holder)}: wait for it to end, or give another --out") from None
+        raise Held(
+            f"{folder} is in use by {_who(holder)}: wait for it to end, or give another --out"
+        ) from None
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise Elsewhere(f"{folder / LOCK} is a link: remove it") from error

@@ -16,12 +16,16 @@ from functools import cache
 from pathlib import Path
 
 from analysis import __version__
-from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of, write_if_new, write_whole
+from analysis.catalogue import Catalogue, read_plain, sha256_of, write_if_new, write_whole
 from analysis.reports.build import Result
 from analysis.reports.downloads import names
 from analysis.reports.edition import INDICATORS, Notebook, Task
+from analysis.values import LANGS
 
 DISTRIBUTION = "pacte-evaluation"
+
+_PART = re.compile(r"[^./\\\0][^/\\\0]*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @cache
@@ -86,21 +90,22 @@ class Manifest:
     def __init__(self, folder: Path, edition: str, made_from: Mapping[str, Mapping] | None = None) -> None:
         self._path = folder / "manifest.json"
         self._edition = edition
-        content = self._read()
-        self._reports: dict[str, dict] = content.get("reports", {})
-        self._inputs: dict[str, dict] = content.get("inputs", {})
+        self._reports, self._inputs = self._read()
         self._keys: dict[str, str] = {}
         for name, made in (made_from or {}).items():
             self._keys[name] = key(made)
             self._inputs[self._keys[name]] = dict(made)
 
-    def _read(self) -> dict:
-        """What an earlier run wrote; nothing when it is not there or not ours."""
+    def _read(self) -> tuple[dict[str, dict], dict[str, dict]]:
+        """The reports and the inputs that an earlier run entered; nothing of what is not there or not ours."""
         try:
             content = json.loads(read_plain(self._path, ours=True))
-        except (OSError, ValueError):
-            return {}
-        return content if isinstance(content, dict) and content.get("edition") == self._edition else {}
+            inputs = {str(key): dict(made) for key, made in content["inputs"].items()}
+            given = content["reports"].items() if content["edition"] == self._edition else ()
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return {}, {}
+        entries = {path: entry for path, entry in given if _task(path, entry, self._edition, inputs)}
+        return entries, inputs
 
     def forget(self, tasks: Iterable[Task]) -> None:
         """Drop reports that are about to be made again, so that a run that is cut never leaves a wrong checksum."""
@@ -110,29 +115,35 @@ class Manifest:
     def record(self, result: Result) -> None:
         """Enter a report that was written."""
         task = result.task
-        beside = result.beside or self._beside(task)
         self._reports[task.path] = {
             "parameters": task.parameters,
             "outcome": task.outcome,
             "sha256": result.sha256,
             "bytes": result.bytes,
             "inputs": self._keys[INDICATORS if task.is_indicator else task.outcome],
-            "beside": dict(beside),
+            "beside": dict(result.beside),
         }
 
-    def _beside(self, task: Task) -> Mapping[str, str]:
-        """What stands beside a report that is up to date: as entered before, else as it is."""
-        if before := self._reports.get(task.path, {}).get("beside"):
-            return before
-        paths = {
-            name: self._path.with_name(task.territory) / Path(name).name for name in names(task).values()
-        }
-        return {name: sha for name, path in paths.items() if (sha := sha256_at(path, ours=True))}
+    def tasks(self) -> list[Task]:
+        """The reports that are entered, in order."""
+        return [
+            _task(path, self._reports[path], self._edition, self._inputs) for path in sorted(self._reports)
+        ]
+
+    def as_now(self, task: Task) -> bool:
+        """Whether a report that is entered was made from the inputs that were given: the same bytes would be made again."""
+        made_from = self._keys.get(INDICATORS if task.is_indicator else task.outcome)
+        return self._reports[task.path]["inputs"] == made_from
+
+    def of(self, task: Task) -> dict[str, str]:
+        """The sha256 of a report that is entered and of what stands beside it, by its path in the folder."""
+        entry = self._reports[task.path]
+        return {task.path: entry["sha256"], **entry["beside"]}
 
     def checksums(self) -> dict[str, str]:
         """The sha256 of each report that is entered and of what stands beside it, by its path in the folder."""
         pages = {path: entry["sha256"] for path, entry in self._reports.items()}
-        return pages | {k: v for entry in self._reports.values() for k, v in entry.get("beside", {}).items()}
+        return pages | {k: v for entry in self._reports.values() for k, v in entry["beside"].items()}
 
     def write(self) -> None:
         """Write the manifest, whole, a line for each report; leave it alone when it is already so."""
@@ -144,6 +155,19 @@ class Manifest:
         }
         text = ",\n".join(f"{_line(name)}: {part}" for name, part in parts.items())
         write_if_new(self._path, f"{{{text}}}\n".encode())
+
+
+def _task(path: str, entry: Mapping, edition: str, inputs: Mapping) -> Task | None:
+    """The report of an entry of a manifest; None when it is not one that is written here."""
+    try:
+        task = Task(edition, entry["parameters"]["territory"], entry["outcome"], entry["parameters"]["lang"])
+        same = entry["parameters"] == task.parameters and task.path == path and entry["inputs"] in inputs
+        plain = task.lang in LANGS and _PART.fullmatch(task.territory) and _PART.fullmatch(task.outcome)
+        beside = set(entry["beside"]) <= set(names(task).values())
+        sums = all(_SHA256.fullmatch(text) for text in (entry["sha256"], *entry["beside"].values()))
+    except (KeyError, TypeError, AttributeError):
+        return None
+    return task if same and plain and beside and sums else None
 
 
 def _line(content: object) -> str:

@@ -20,7 +20,7 @@ from time import perf_counter
 
 from analysis import processed
 from analysis.catalogue import Catalogue, DataError, sha256_at, write_whole
-from analysis.reports import answers, datapackage, freshness, lock, pool, provenance, shared, site
+from analysis.reports import answers, datapackage, freshness, leaving, lock, pool, provenance, shared, site
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure
 from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported, titles
 from analysis.reports.freshness import Present
@@ -147,6 +147,8 @@ class Plan:
     present: Present
     steady: Steady
     """What the edition is made from, as it is when the plan is made."""
+    beside: Mapping[Task, Mapping[str, str]] = field(default_factory=dict)
+    """The same of what stands beside each of these pages, by its path."""
 
 
 def plan(
@@ -186,6 +188,7 @@ def plan(
         there = threads.map(lambda task: sha256_at(folder / task.path, ours=True), tasks)
         pages = dict(zip(tasks, there, strict=True))
     reasons: dict[Task, str] = {}
+    beside: dict[Task, Mapping[str, str]] = {}
     for task in tasks:
         record = freshness.read_record(present.records, task)
         reason = freshness.why(
@@ -193,8 +196,10 @@ def plan(
         )
         if reason or options.force:
             reasons[task] = reason or "asked for again"
+        else:
+            beside[task] = record.beside
     fresh = {task: page for task, page in pages.items() if task not in reasons and page}
-    return Plan(reasons, fresh, present, steady)
+    return Plan(reasons, fresh, present, steady, beside)
 
 
 def _notebook(task: Task, notebooks: Mapping[str, Notebook]) -> Path | None:
@@ -284,7 +289,8 @@ def _made(
     manifest = provenance.Manifest(folder, edition.name, provenance.inputs(notebooks))
     manifest.forget(stale)
     for task, page in todo.fresh.items():
-        manifest.record(Result(task, page, (folder / task.path).stat().st_size))
+        size = (folder / task.path).stat().st_size
+        manifest.record(Result(task, page, size, beside=todo.beside[task]))
     manifest.write()
     context = site.context_of(edition, root)
 
@@ -310,6 +316,8 @@ def _made(
                 summary.workers = workshop.workers
     finally:  # also when a cluster is lost in the middle: what is there is whole, and said
         summary.seconds = perf_counter() - started
+        if options.site and not summary.interrupted:
+            leaving.prune(folder, edition, manifest, among)
         manifest.write()
         freshness.prune(todo.present.records)
         summary.changed = _closed(edition, folder, root, context, todo.steady, data=options.site and not summary.interrupted)

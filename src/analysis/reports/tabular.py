@@ -15,17 +15,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from analysis import __version__, corrections, sources, territories
+from analysis import __version__, cells, corrections, sources, territories
 from analysis.catalogue import Catalogue, sha256_of
 from analysis.columns import COLUMNS, KEY
 from analysis.narrative import origins
 from analysis.panel import Panel
 from analysis.reports import modelled
-from analysis.reports.datapackage import FIGURES, INPUTS
+from analysis.reports.datapackage import COMPRESSED, FIGURES, INPUTS
 from analysis.reports.edition import Edition
 from analysis.values import STATES, Dictionary, Indicator, dictionary, sorted_periods
 
-COMPRESSED = "figures.csv.gz"
 CODEBOOK = (
     "indicator", "label_fr", "label_en", "unit", "unit_fr", "unit_en", "theme", "definition_fr", "definition_en",
     "caution_fr", "caution_en", "breaks_fr", "breaks_en", "formula", "additive", "rounding", "modelled", "datasets",
@@ -55,9 +54,9 @@ _LEVEL = 4
 def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:
     """A small table as a file: the named columns of its rows, numbers as they are, nothing where there is none."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: _cell(row[key]) for key in columns} for row in rows)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(cells.row(_cell(row[key]) for key in columns) for row in rows)
     return out.getvalue().encode("utf-8")
 
 
@@ -206,15 +205,27 @@ def written(table: Any) -> dict[str, bytes]:
 
 def _compressed(table: Any) -> bytes:
     import pyarrow as pa
-    import pyarrow.csv as plain
+    from pyarrow.csv import write_csv
 
-    columns = {
-        name: column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-        for name, column in zip(table.column_names, table.columns, strict=True)
-    }
+    columns = dict(zip(table.column_names, map(_texts, table.columns), strict=True))
     sink = pa.BufferOutputStream()
-    plain.write_csv(pa.table(columns), sink)
+    write_csv(pa.table(columns), sink)
     return gzip.compress(sink.getvalue(), _LEVEL, mtime=0)
+
+
+def _texts(column: Any) -> Any:
+    """A column of the figures as text cells; a column of numbers as it is."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(column.type):
+        if not pa.types.is_string(column.type):
+            return column
+        column = column.dictionary_encode()
+    parts = [
+        pa.array(cells.row(part.dictionary.to_pylist()), pa.string()).take(part.indices)
+        for part in column.chunks
+    ]
+    return pa.chunked_array(parts, pa.string())
 
 
 # -------------------------------------------------------------------------------------------------------------- package

@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.catalogue import project_root
-from analysis.reports import shared
+from analysis.reports import datapackage, shared
 from analysis.reports.edition import Edition, titles
 from analysis.reports.pages import Context
 from analysis.reports.site import state
@@ -42,6 +42,10 @@ def write(edition: Edition, folder: Path, context: Context) -> list[Path]:
     the paths of its pages.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if not datapackage.is_held(folder):
+        from analysis.reports import compare
+
+        compare.renew(folder)
     root, present = project_root(), state.Present.look(folder)
     made_from = state.inputs(edition, folder, root, present)
     if (pages := state.current(folder, made_from, present)) is not None:

@@ -22,11 +22,11 @@ from analysis.reports.edition import EditionError, notebooks, read_notebook
 from analysis.reports.interface import fold, say
 from analysis.reports.pages import index_name, page_name
 from analysis.reports.site.facts import ordered
-from analysis.reports.site.shell import Site, table
+from analysis.reports.site.shell import CHANGES, Site, table
 from analysis.tables import Column, Table
 from analysis.values import LANGS, Lang, Value, dictionary
 
-KEY = "changes"
+KEY = CHANGES
 ROWS, MOST, TABLES = 500, 10, 100
 """Differences of figures that are shown on the page, about, and for one indicator; indicators that have a table of them."""
 FIRST, WORST, LISTED = 10, 2, 120

@@ -15,7 +15,7 @@ from functools import partial
 
 import markupsafe
 
-from analysis import territories
+from analysis import cells, territories
 from analysis.catalogue import Catalogue
 from analysis.estimation import comparison
 from analysis.narrative import formats, origins, sentences
@@ -308,9 +308,8 @@ def _download(section: Section) -> str:
         value = section.values[code]
         amounts = ["" if x is None else repr(round(x, 6)) for x in (value.value, value.lower, value.upper)]
         texts = [value.state, value.quality or "", value.source or "", value.note]
-        writer.writerow(
-            [code, territories.get(code).name, section.period, section.indicator, *amounts, *texts]
-        )
+        place = territories.get(code).name
+        writer.writerow(cells.row([code, place, section.period, section.indicator, *amounts, *texts]))
     return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(out.getvalue().encode()).decode()}"
 
 

@@ -20,11 +20,13 @@ import mistune
 from analysis.catalogue import LOCAL, Sidecar
 from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say as tell
+from analysis.reports import datapackage
 from analysis.reports.interface import say
 from analysis.reports.pages import index_name, page_name
 from analysis.reports.site.content import content, places, text
 from analysis.reports.site.facts import Facts, ordered, parameters
-from analysis.reports.site.shell import Site, indicator_path, indicators_path
+from analysis.reports.site.shell import CHANGES, Site, indicator_path, indicators_path
+from analysis.reports.site.state import COMPARED
 from analysis.values import LANGS, THEMES, Lang, dictionary
 
 Pages = Mapping[str, bytes]
@@ -253,7 +255,8 @@ def _data(site: Site, facts: Facts | None) -> bytes:
             key=lambda s: s.dataset.split("/")[0],
         )
     ]
-    files = sorted(path.removeprefix("data/") for path in site.present.files if path.startswith("data/"))
+    ours = (*datapackage.FILES, *(COMPARED if CHANGES in site.more else ()))
+    files = sorted(path.removeprefix(f"{datapackage.FOLDER}/") for path in ours if path in site.present)
     return _rendered(
         site, "data", "data.html.j2", page_name("data", site.lang), producers=producers, files=files
     )

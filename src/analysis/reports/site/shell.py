@@ -23,6 +23,9 @@ from analysis.values import LANGS, Lang
 REFERENCE = ("methods", "limits", "assumptions", "glossary", "data")
 """The pages of words, in the order of the navigation."""
 
+CHANGES = "changes"
+"""The page of what changed since an earlier edition, which not every edition has."""
+
 
 def site_style() -> str:
     """The style of the pages of a site."""
@@ -52,6 +55,14 @@ def indicators_path(lang: Lang) -> str:
 def territory_path(code: str, lang: Lang) -> str:
     """Where the page of a département stands."""
     return f"{code}/{index_name(lang)}"
+
+
+def pages_of(edition: Edition) -> list[str]:
+    """Where the pages that are made at the end of a run may stand, in every language, and what they load."""
+    words = [page_name(key, lang) for key in (*REFERENCE, CHANGES) for lang in LANGS]
+    makers = (index_name, search_name, indicators_path)
+    places = [territory_path(code, lang) for code in edition.territories for lang in LANGS]
+    return [*words, *(make(lang) for make in makers for lang in LANGS), *places]
 
 
 def languages(edition: Edition, present: Present) -> tuple[Lang, ...]:

@@ -10,17 +10,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import processed
 from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of, write_whole
-from analysis.reports import provenance
+from analysis.reports import datapackage, provenance
 from analysis.reports.edition import Edition
 
 RECORD = ".records/site.json"
 DOCUMENTS = ("docs/methods.md",)
-COMPARED = ("data/changes.json", "data/changes.csv", "data/datapackage.json")
+COMPARED = (datapackage.RECORD, datapackage.DIFFERENCES)
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,9 @@ class Present:
         found = set()
         for entry in os.scandir(folder) if folder.is_dir() else ():
             if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
-                inside = (inner.name for inner in os.scandir(entry.path) if inner.is_file(follow_symlinks=False))
+                inside = (
+                    inner.name for inner in os.scandir(entry.path) if inner.is_file(follow_symlinks=False)
+                )
                 found.update(f"{entry.name}/{name}" for name in inside)
         return cls(frozenset(found))
 
@@ -49,6 +52,7 @@ def inputs(edition: Edition, folder: Path, root: Path, present: Present) -> str:
     Of a comparison with an earlier edition, what it keeps, and the data that it was made from, which may be others since.
     """
     catalogue = Catalogue()
+    data = [f"{datapackage.FOLDER}/{datapackage.PACKAGE}", *(COMPARED if COMPARED[0] in present else ())]
     quoted = [root / name for name in DOCUMENTS] + sorted((root / "notebooks").glob("report_*.ipynb"))
     quoted += sorted((catalogue.root / "parameters").glob("*.yml"))
     parts = [
@@ -57,7 +61,7 @@ def inputs(edition: Edition, folder: Path, root: Path, present: Present) -> str:
         provenance.code(),
         *(f"{path.name} {sha256_at(path)}" for path in quoted),
         sha256_at(folder / "manifest.json", ours=True),
-        *(sha256_at(folder / name, ours=True) for name in (COMPARED if COMPARED[0] in present else ())),
+        *(sha256_at(folder / name, ours=True) for name in data),
     ]
     return sha256_of("\n".join(parts).encode())
 
@@ -67,18 +71,25 @@ def _stamp(made_from: str, present: Present, pages: Iterable[str]) -> str:
     return sha256_of("\n".join([made_from, *sorted(present.files - set(pages))]).encode())
 
 
-def _record(folder: Path) -> tuple[str, dict[str, str]]:
-    """The stamp of the site that is there and the sha256 of each page; nothing when there is no record of it."""
+def _record(folder: Path) -> tuple[str, str, dict[str, str]]:
+    """The stamp of the site that is there, what it was made from, and the sha256 of each page; nothing without a record."""
     try:
         record = json.loads(read_plain(folder / RECORD, ours=True))
-        return str(record["stamp"]), {name: str(sha256) for name, sha256 in record["pages"].items()}
-    except (OSError, ValueError, KeyError, AttributeError, TypeError):
-        return "", {}
+        pages = {name: str(sha256) for name, sha256 in record["pages"].items()}
+        return str(record["stamp"]), str(record["made_from"]), pages
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError):
+        return "", "", {}
+
+
+def pages(folder: Path, made_from: str) -> dict[str, str] | None:
+    """The sha256 of each page of the site by its path; None when it was not made from these ``inputs``."""
+    _, before, found = _record(folder)
+    return found if before == made_from else None
 
 
 def current(folder: Path, made_from: str, present: Present) -> list[Path] | None:
     """The pages of the site when they are those of its ``inputs`` and whole; None when they must be written."""
-    kept, pages = _record(folder)
+    kept, _, pages = _record(folder)
     same = kept == _stamp(made_from, present, pages)
     if same and all(sha256_at(folder / name, ours=True) == sha256 for name, sha256 in pages.items()):
         return [folder / name for name in pages]
@@ -90,9 +101,21 @@ def keep(folder: Path, made_from: str, present: Present, written: Iterable[Path]
 
     ``made_from`` and ``present`` are of before it was written: what changed meanwhile is for the next time.
     """
-    before = _record(folder)[1]
+    before = _record(folder)[2]
     pages = {path.relative_to(folder).as_posix(): sha256_at(path, ours=True) for path in written}
     for name in before.keys() - pages.keys():
-        (folder / name).unlink(missing_ok=True)
+        _remove(folder, name, before[name])
     stamp = _stamp(made_from, present, {*before, *pages})
-    write_whole(folder / RECORD, (json.dumps({"stamp": stamp, "pages": pages}, indent=1) + "\n").encode())
+    record = {"stamp": stamp, "made_from": made_from, "pages": pages}
+    write_whole(folder / RECORD, (json.dumps(record, indent=1) + "\n").encode())
+
+
+def _remove(folder: Path, name: str, sha256: str) -> None:
+    """Remove a page of an earlier site while it is as it was written, and its folder when nothing is left there."""
+    path = folder / name
+    if ".." in path.parts or not path.is_relative_to(folder) or sha256_at(path, ours=True) != sha256:
+        return
+    path.unlink()
+    if path.parent != folder:
+        with suppress(OSError):
+            path.parent.rmdir()
