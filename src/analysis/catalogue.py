@@ -284,7 +284,7 @@ class Catalogue:
             yield f"{path.parent.name}/{path.name.removesuffix('.source.yml')}"
 
     def __contains__(self, dataset: str) -> bool:
-        return self._sidecar_path(dataset).is_file()
+        return bool(_DATASET.fullmatch(dataset)) and self._sidecar_path(dataset).is_file()
 
     @cached_property
     def sidecars(self) -> dict[str, Sidecar]:

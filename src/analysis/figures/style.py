@@ -106,6 +106,10 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
+LARGEST = 1e300
+"""Largest figure between which and another round ones can be found: beyond, the computation overflows."""
+
+
 @dataclass(frozen=True)
 class Scale:
     """From figures to pixels, linear or logarithmic: ``low`` falls on ``start``, ``high`` on ``stop``."""
@@ -117,12 +121,18 @@ class Scale:
     log: bool = False
 
     def __call__(self, x: float) -> float:
-        """The place of a figure, in pixels."""
+        """The place of a figure, in pixels; the middle where the scale has one figure only."""
         low, high, at = (math.log(v) if self.log else v for v in (self.low, self.high, x))
+        if low == high:
+            return (self.start + self.stop) / 2
+        if math.isinf(high - low):
+            low, high, at = low / 2, high / 2, at / 2
         return self.start + (self.stop - self.start) * (at - low) / (high - low)
 
     def ticks(self, number: int = 5) -> list[float]:
-        """Round figures within the scale, about ``number`` of them."""
+        """Round figures within the scale, about ``number`` of them; its ends where there is none between or they are too large."""
+        if self.low == self.high or max(abs(self.low), abs(self.high)) > LARGEST:
+            return sorted({self.low, self.high})
         if self.log:
             tens = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
             steps = (1, 2, 5) if math.log10(self.high / self.low) < 2.5 else (1,)

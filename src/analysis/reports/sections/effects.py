@@ -13,7 +13,7 @@ from analysis.narrative import effects as words
 from analysis.narrative import formats
 from analysis.narrative.messages import say
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
-from analysis.reports.report import Report
+from analysis.reports.report import Report, section
 from analysis.tables import Column, Table
 from analysis.values import Lang, dictionary, period
 
@@ -79,6 +79,7 @@ def _source(report: Report, *found: Evaluation) -> str:
 # ------------------------------------------------------------------------------------------------------ for the country
 
 
+@section
 def effects_found(report: Report) -> Prose:
     """What was found, in a sentence by policy: on the first outcome it aims at that can be evaluated."""
     lang, told = report.lang, []
@@ -97,6 +98,7 @@ def _why_not(found: Evaluated, lang: Lang) -> str:
     return say("effects.not_evaluable", lang, reasons=say("value.separator", lang).join(reasons))
 
 
+@section
 def effects_looked_at(report: Report) -> Prose:
     """How many comparisons were made, and how many would leave zero out by chance."""
     mains = [
@@ -112,6 +114,7 @@ def effects_looked_at(report: Report) -> Prose:
     )
 
 
+@section
 def effects_of(report: Report, name: str) -> Stack:
     """All on a policy: the design, then each outcome it aims at, then the others in one drawing."""
     lang, found = report.lang, results(report, name)
@@ -292,6 +295,7 @@ def _not_evaluable(found: Evaluated, name: str, lang: Lang) -> Table:
 # --------------------------------------------------------------------------------------------------- for a département
 
 
+@section
 def effects_here(report: Report, *outcomes: str) -> Stack:
     """What the policies that began here changed: the national effect, this département alone, what could have been seen.
 
