@@ -137,6 +137,8 @@ def _place(content: object, where: str, path: tuple[str, ...], seen: set[int]) -
     if isinstance(content, Entry):
         content.where, content.path = where, path
         for key, value in content.items():
+            if isinstance(value, Entry) and id(value) not in seen:
+                value.line = content.lines.get(str(key), value.line)
             _place(value, where, (*path, str(key)), seen)
     elif isinstance(content, list):
         for number, value in enumerate(content, 1):

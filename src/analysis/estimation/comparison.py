@@ -20,7 +20,7 @@ from analysis import asked, territories
 from analysis.display import Brief, Refusal
 from analysis.columns import row_value
 from analysis.entries import listed
-from analysis.values import VALUED_STATES, Indicator, Value, period
+from analysis.values import VALUED_STATES, Indicator, Value, dictionary, period
 
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 Z95, Z998 = 1.959964, 3.090232
@@ -168,12 +168,13 @@ def last_stretch(series: pd.DataFrame, entry: Indicator) -> tuple[pd.DataFrame, 
     return recent, len(recent) < len(known)
 
 
-def trend_summary(series: pd.DataFrame, entry: Indicator) -> TrendSummary | None:
+def trend_summary(series: pd.DataFrame, entry: Indicator | str) -> TrendSummary | None:
     """Change of a territory's series since its last break.
 
     The first figure taken is of the same season as the last (same month or quarter), so that a change over years is
     not a seasonal one. Returns None with fewer than two comparable figures.
     """
+    entry = entry if isinstance(entry, Indicator) else dictionary()[entry]
     known, broken = last_stretch(series, entry)
     if len(known) < 2:
         return None
@@ -255,6 +256,7 @@ def own_peers(
 
 def peers_median(rows: pd.DataFrame, peers: Sequence[str], minimum: int = 4) -> pd.DataFrame:
     """Median of the peers by period (frame with period, value and number), where at least ``minimum`` have a value."""
+    peers = [asked.territory(one) for one in asked.several(peers)]
     known = rows[rows["territory"].isin(peers) & rows["state"].isin(VALUED_STATES)]
     medians = known.groupby("period")["value"].agg(value="median", number="count").reset_index()
     medians = medians[medians["number"] >= min(minimum, len(peers))]
@@ -272,7 +274,7 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
     limits alone are always breached; the variance between départements τ² (method of moments on the winsorised
     z-scores, DerSimonian and Laird, 1986) is therefore added to the binomial variance, never subtracted.
     """
-    if territory:
+    if territory != "":
         territory = asked.territory(territory, "departement")
     if reason := no_funnel(rates, n):
         raise NotComparable(f"{indicator}, {period}: no funnel can be drawn ({_NO_FUNNEL[reason]})")

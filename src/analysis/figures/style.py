@@ -33,8 +33,12 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import IdentityTransform
 
+from analysis import entries
+from analysis.display import Refusal
+from analysis.entries import hint, shown
+
 _STYLE = resources.files("analysis").joinpath("style.yml").read_text(encoding="utf-8")
-_TOKENS = yaml.safe_load(_STYLE)["figures"]
+_TOKENS = entries.read(_STYLE, "style.yml")["figures"]
 
 WIDTH: int = _TOKENS["width"]
 """Width of the page: its smallest text has 10 px on narrow screens, where the page scrolls in its frame, and 15 at most."""
@@ -80,6 +84,12 @@ Dash = tuple[float, ...]
 @cache
 def _font(size: int, bold: bool) -> FontProperties:
     return FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+
+
+def check_role(role: str) -> None:
+    """Refuse a role that has no colour, with the nearest."""
+    if role not in COLOURS:
+        raise Refusal(f"no role {shown(role)}{hint(role, COLOURS)}; known: {', '.join(COLOURS)}")
 
 
 @lru_cache(maxsize=4096)

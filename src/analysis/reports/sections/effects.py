@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from analysis import figures, policies
+from analysis.entries import hint, listed
 from analysis.narrative import effects as words
 from analysis.narrative import formats
 from analysis.narrative.messages import say
@@ -304,6 +305,12 @@ def effects_here(report: Report, *outcomes: str) -> Stack:
     """
     lang = report.lang
     parts: list[Shown] = []
+    known = policies.outcomes(report.catalogue)
+    for outcome in outcomes:
+        if outcome not in known:
+            raise policies.DesignError(
+                f"no outcome {outcome!r}{hint(outcome, known)}; known: {listed(known, 20)}", policies.Reason("unknown_name", text=str(outcome)),
+            )
     for name in _concerned(report):
         found = results(report, name)
         chosen = [r for r in found.results.values() if _aimed_at(r) and r.study.outcome.name in outcomes]
