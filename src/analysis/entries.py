@@ -17,7 +17,7 @@ import yaml
 
 from analysis.display import Refusal
 
-_Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class DataError(Refusal):
@@ -89,7 +89,7 @@ def shown(value: object) -> str:
 # ----------------------------------------------------------------------------------------------------------- reading
 
 
-class _Loader(_Base):
+class _Loader(_SafeLoader):
     """Plain YAML values only, no key twice, mappings with their lines."""
 
 

@@ -506,6 +506,34 @@ def _refuse_name(words: str, level: str | None, value: object) -> NoReturn:
     raise UnknownTerritory(f"unknown territory {_shown(value)}; nearest: {remedy}", value, candidates)
 
 
+_COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
+WARDS: Mapping[str, tuple[str, ...]] = {
+    "75056": tuple(f"751{n:02d}" for n in range(1, 21)),
+    "69123": tuple(f"6938{n}" for n in range(1, 10)),
+    "13055": tuple(f"132{n:02d}" for n in range(1, 17)),
+}
+"""Paris, Lyon and Marseille, by their codes as communes, with those of their municipal arrondissements."""
+
+
+def parse_commune(value: object) -> tuple[str, str]:
+    """Code of a commune, or of a municipal arrondissement, and that of its département, from what a file writes.
+
+    ``1004`` is ``01004``, which a spreadsheet shortened; ``2a004`` is ``2A004``. Overseas, the département has three digits. The
+    communes of the Métropole de Lyon are in 69, as are those of the rest of Rhône: no code tells them apart. Raises
+    UnknownTerritory for what is no code, of a place that is in no département, or of Corse before 1976 (``20004``).
+    """
+    whole = isinstance(value, Real) and not isinstance(value, bool) and value == value and value == int(value)
+    text = (str(int(value)) if whole else str(value)).strip().upper()
+    code = text.zfill(5) if text.isdigit() and len(text) == 4 else text
+    if not (isinstance(value, str) or whole) or not _COMMUNE.fullmatch(code):
+        raise UnknownTerritory(f"{_shown(value)} is no code of a commune: five characters such as 01004, 2A004, 97411", value)
+    departement = code[:3] if code.startswith("97") else code[:2]
+    if departement not in DEPARTEMENTS:
+        where = "Corse is 2A or 2B" if departement == "20" else _OUTSIDE.get(departement, "it is abroad, or no place")
+        raise UnknownTerritory(f"commune {code} is in no département: {where}", value)
+    return code, departement
+
+
 # ------------------------------------------------------------------------------------------------------- whole columns
 
 

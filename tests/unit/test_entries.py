@@ -133,7 +133,7 @@ def test_a_bad_entry_of_the_designs_is_named_with_its_line(old, new, message, tm
 def test_a_parameter_that_is_not_there_is_named_with_its_file_and_its_line(tmp_path):
     (tmp_path / "parameters").mkdir()
     (tmp_path / "parameters" / "costs.yml").write_text("months:\n  value: [3]\n")
-    with pytest.raises(EntryError, match=r"costs.yml, line 2, months: `values` is missing; it has value"):
+    with pytest.raises(EntryError, match=r"costs.yml, line 1, months: `values` is missing; it has value"):
         Catalogue(tmp_path).parameters("costs")["months"]["values"]
     (tmp_path / "parameters" / "costs.yml").write_text("months: [\n")
     with pytest.raises(EntryError, match=r"costs.yml, line 2: not plain YAML"):

@@ -144,7 +144,7 @@ class Report:
     @cached_property
     def peers(self) -> comparison.Peers:
         """The comparable départements (parameters ``peers``); none where the context that they are found on is not known."""
-        self._among_others("comparable départements")
+        self._among_others("comparable")
         rules, (context, periods) = self.catalogue.parameters("peers"), self.context
         if context.loc[list(territories.METROPOLITAN)].isna().any(axis=None):
             return comparison.own_peers(self.territory.code, (), context, periods)
@@ -170,6 +170,7 @@ class Report:
 
     @property
     def is_country(self) -> bool:
+        """Whether the report is on the country, which stands among no others."""
         return self.territory.code == COUNTRY
 
     def source(self, *indicators: str, at: str | None = None) -> str:
