@@ -44,8 +44,10 @@ def indicator(asked: object, names: Dictionary) -> str:
 
 def territory(asked: object, level: str | None = None) -> str:
     """Code of a territory, written in any usual way; UnknownTerritory gives the nearest ones."""
-    known = isinstance(asked, str) and level is None and asked in territories.TERRITORIES
-    return str(asked) if known else territories.parse(asked, level)
+    found = territories.TERRITORIES.get(asked) if isinstance(asked, str) else None
+    if found is not None and level in (None, found.level):
+        return found.code
+    return territories.parse(asked, level)
 
 
 def departements(asked: object) -> tuple[str, ...]:

@@ -296,7 +296,7 @@ class Catalogue:
             yield f"{path.parent.name}/{path.name.removesuffix('.source.yml')}"
 
     def __contains__(self, dataset: str) -> bool:
-        return self._sidecar_path(dataset).is_file()
+        return bool(_DATASET.fullmatch(str(dataset))) and self._sidecar_path(dataset).is_file()
 
     @cached_property
     def sidecars(self) -> dict[str, Sidecar]:
@@ -343,7 +343,7 @@ class Catalogue:
 
         What is not YAML, and later a key that is not there, are refused by file, line and entry (``entries.EntryError``).
         """
-        if not re.fullmatch(r"[a-z0-9_]+", name):
+        if not re.fullmatch(r"[a-z0-9_]+", str(name)):
             raise DataError(
                 f"parameters name {name!r} holds more than lower-case letters, digits and underscores"
             )
@@ -462,7 +462,7 @@ class Catalogue:
     # -- paths and internals
 
     def _path(self, dataset: str, suffix: str) -> Path:
-        if not _DATASET.fullmatch(dataset):
+        if not _DATASET.fullmatch(str(dataset)):
             raise DataError(
                 f"dataset {dataset!r} is not of the form producer/name in lower-case letters and digits"
             )

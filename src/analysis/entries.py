@@ -17,7 +17,7 @@ import yaml
 
 from analysis.display import Refusal
 
-_Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class DataError(Refusal):
@@ -89,7 +89,7 @@ def shown(value: object) -> str:
 # ----------------------------------------------------------------------------------------------------------- reading
 
 
-class _Loader(_Base):
+class _Loader(_SafeLoader):
     """Plain YAML values only, no key twice, mappings with their lines."""
 
 
@@ -137,6 +137,8 @@ def _place(content: object, where: str, path: tuple[str, ...], seen: set[int]) -
     if isinstance(content, Entry):
         content.where, content.path = where, path
         for key, value in content.items():
+            if isinstance(value, Entry) and id(value) not in seen:
+                value.line = content.lines.get(str(key), value.line)
             _place(value, where, (*path, str(key)), seen)
     elif isinstance(content, list):
         for number, value in enumerate(content, 1):

@@ -20,12 +20,14 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from analysis import policies
+from analysis import asked, policies
 from analysis.catalogue import Catalogue
 from analysis.arithmetic import Result, precisely
+from analysis.display import Refusal
 from analysis.estimation import credibility, effects, inference, power
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 from analysis.estimation.sensitivity import Sensitivity, honest
+from analysis.entries import listed
 from analysis.panel import Panel
 from analysis.policies import Reason, Study
 
@@ -126,6 +128,8 @@ def _quick(sample: Sample) -> Callable[[Sample], Estimate]:
 
 def evaluate(study: Study) -> Evaluation:
     """Everything on a policy and an outcome, from the sample of a study."""
+    if not isinstance(study, Study):
+        raise Refusal(f"evaluate takes the Study that policies.sample gives, not a {type(study).__name__}")
     sample, parts = study.sample, _Parts()
     main = main_estimate(sample)
     by_time = parts.get("path", lambda: effects.callaway_santanna(sample))
@@ -190,7 +194,9 @@ def evaluate_one(study: Study, code: str, cover: pd.DataFrame | None = None) -> 
     Args:
         study: in which it is treated. code: its code. cover: what ``policies.coverage`` says of the design's sites.
     """
-    sample, parts = study.sample, _Parts()
+    code, sample, parts = asked.territory(code, "departement"), study.sample, _Parts()
+    if code not in sample.treated:
+        raise Refusal(f"{code} is not treated in this study; treated are {listed(sample.treated)}")
     start = int(sample.first[code])
     outcome = sample.outcome.loc[[code, *sample.never]]
     found = parts.get("placebo", lambda: inference.placebo_ranks(outcome, code, start))

@@ -8,15 +8,14 @@ panel's to say, not this module's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-import yaml
-
+from analysis import entries
 from analysis.display import Brief
-from analysis.values import Text
+from analysis.entries import Entry
+from analysis.values import Text, dictionary, read_text
 
 AXES = (1, 2, 3, 4)
 
@@ -50,32 +49,35 @@ class Axis(Brief):
 
 
 def read_measures(text: str) -> tuple[tuple[Axis, ...], tuple[Measure, ...]]:
-    """Read axes and measures from YAML text; ValueError names the entry and the key at fault."""
-    content = yaml.safe_load(text)
-    axes = tuple(Axis(int(n), _text(name, f"measures.yml, axis {n}")) for n, name in content["axes"].items())
-    return axes, tuple(_measure(key, entry) for key, entry in content["measures"].items())
+    """Read axes and measures from YAML text; EntryError names the line, the entry and the key at fault."""
+    content = entries.read(text, "measures.yml").only(("axes", "measures"))
+    names, given = content.within("axes"), content.within("measures")
+    if sorted(map(str, names)) != sorted(map(str, AXES)):
+        raise content.fault(f"expected the axes {entries.listed(AXES)}, found {entries.listed(names)}", "axes")
+    axes = tuple(Axis(int(number), read_text(names, number)) for number in names)
+    return axes, tuple(_measure(key, given.within(key)) for key in given)
 
 
 _TEXTS = ("name", "outcome", "missing")
 _LISTS = ("published", "modelled", "proxies", "local")
 
 
-def _measure(key: str, entry: Mapping) -> Measure:
-    where = f"measures.yml, {key}"
-    if missing := {"axis", *_TEXTS} - set(entry):
-        raise ValueError(f"{where}: no {', '.join(sorted(missing))}")
-    if extra := set(entry) - {"axis", *_TEXTS, *_LISTS}:
-        raise ValueError(f"{where}: unknown keys {sorted(extra)}")
+def _measure(key: str, entry: Entry) -> Measure:
+    entry.only(("axis", *_TEXTS), _LISTS)
     if entry["axis"] not in AXES:
-        raise ValueError(f"{where}: axis {entry['axis']!r} is not one of {AXES}")
-    texts = {k: _text(entry[k], f"{where}.{k}") for k in _TEXTS}
-    return Measure(key=key, axis=entry["axis"], **texts, **{k: tuple(entry.get(k, ())) for k in _LISTS})
+        raise entry.fault(f"axis {entry['axis']!r} is not one of {AXES}", "axis")
+    lists = {kind: _indicators(entry, kind) for kind in _LISTS}
+    return Measure(key=key, axis=entry["axis"], **{k: read_text(entry, k) for k in _TEXTS}, **lists)
 
 
-def _text(entry: object, where: str) -> Text:
-    if not isinstance(entry, Mapping) or set(entry) != {"fr", "en"}:
-        raise ValueError(f"{where}: expected the keys fr and en, found {entry!r}")
-    return Text(**entry)
+def _indicators(entry: Entry, kind: str) -> tuple[str, ...]:
+    given = entry.get(kind) or []
+    if not isinstance(given, list):
+        raise entry.fault(f"expected a list of indicators, found {entries.shown(given)}", kind)
+    if wrong := [name for name in given if name not in dictionary()]:
+        hint = entries.hint(wrong[0], dictionary())
+        raise entry.fault(f"no indicator is named {entries.shown(wrong[0])} in the dictionary{hint}", kind)
+    return tuple(given)
 
 
 @cache

@@ -88,10 +88,10 @@ def read(rows: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
 
 def _each(column: pd.Series, way: Callable[[object], str], faults: list[Fault]) -> list[str | None]:
     """Texts of a column in canonical form, each distinct one read once."""
-    known: dict[tuple[type, object], str | Refusal] = {}
+    known: dict[tuple[str, str], str | Refusal] = {}
     found = []
     for number, given in enumerate(column.tolist(), 1):
-        key = (type(given), given if given == given else "nan")
+        key = (type(given).__name__, str(given))
         if key not in known:
             try:
                 known[key] = way(given)

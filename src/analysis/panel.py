@@ -465,6 +465,8 @@ class Panel:
     Args:
         frame: a table with ``COLUMNS``; use ``open`` unless you have figures of your own.
         stamp: the checksum of the project's panel, when it is that one, as it is.
+
+    ``defined`` is the dictionary with the definitions of one's own, None where there is none.
     """
 
     def __init__(self, frame: pd.DataFrame, stamp: str | None = None) -> None:
@@ -474,7 +476,7 @@ class Panel:
         self._added: tuple[pd.DataFrame, ...] = ()
         self._own: dict[str, frozenset[int]] = {}
         self._covered: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-        self._defined: Dictionary | None = None
+        self.defined: Dictionary | None = None
 
     @classmethod
     def open(cls, catalogue: Catalogue | None = None, folder: Path | None = None) -> Panel:
@@ -533,7 +535,7 @@ class Panel:
     @property
     def dictionary(self) -> Dictionary:
         """What the figures mean: the project's dictionary, with the definitions that came with figures of one's own."""
-        return dictionary() if self._defined is None else self._defined
+        return dictionary() if self.defined is None else self.defined
 
     def search(self, words: str) -> Names:
         """Names of the indicators with figures whose name, labels or definitions hold all of some words, accents aside."""
@@ -563,7 +565,7 @@ class Panel:
         wider = Panel(self._frame)
         wider._tables = {k: t for k, t in self._tables.items() if k not in set(rows["indicator"])}
         wider._added = (*self._added, rows)
-        wider._defined = self._defined if defined is self.dictionary else defined
+        wider.defined = self.defined if defined is self.dictionary else defined
         wider.__dict__["_rows"] = self._rows
         return wider
 

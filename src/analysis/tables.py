@@ -55,7 +55,9 @@ class Table:
     lang: Lang
 
     def __post_init__(self) -> None:
-        """Keep rows as a tuple, and refuse a table with a column that a row lacks."""
+        """Keep rows as a tuple and the dictionary in use, and refuse a table with a column that a row lacks."""
+        values.language(self.lang)
+        object.__setattr__(self, "_names", values.in_use())
         rows = self.rows.to_dict("records") if isinstance(self.rows, pd.DataFrame) else self.rows
         object.__setattr__(self, "rows", tuple(rows))
         object.__setattr__(self, "columns", tuple(self.columns))
@@ -74,6 +76,10 @@ class Table:
 
     def html(self, download: bool = True) -> str:
         """The table in a region that scrolls, with a link that gives it as CSV unless the page has another."""
+        with values.using(getattr(self, "_names", None)):
+            return self._html(download)
+
+    def _html(self, download: bool) -> str:
         name = f"caption-{escape(self.key)}"
         head = "".join(_header(column, self.lang) for column in self.columns)
         body = "".join(self._row(row) for row in self.rows)

@@ -24,7 +24,7 @@ import csv
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from numbers import Real
@@ -122,9 +122,49 @@ def _joined(prefix: str, name: str) -> str:
 # ------------------------------------------------------------------------------------------------------- the data files
 
 
+class TerritoriesError(Refusal, ValueError):
+    """A row of ``territories.csv`` or ``territories_borders.csv`` that is malformed; the message names file and line."""
+
+
+_COLUMNS = (
+    "code", "level", "name", "name_en", "article", "of", "in", "article_en", "parent", "members", "overseas", "column",
+    "row", "aliases",
+)  # fmt: skip
+
+
 def _rows(filename: str) -> list[dict[str, str]]:
     with Path(__file__).with_name(filename).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+def checked(rows: list[dict[str, str]], filename: str = "territories.csv") -> list[dict[str, str]]:
+    """The rows of the table of territories, held to its form: TerritoriesError names the line, the code and what is expected."""
+    codes = [row.get("code") or "" for row in rows]
+    for line, row in enumerate(rows, 2):
+        for problem in _row_problems(row, codes):
+            raise TerritoriesError(f"{filename}, line {line}, {row.get('code') or 'no code'}: {problem}")
+    return rows
+
+
+def _row_problems(row: Mapping[str, str], codes: list[str]) -> Iterator[str]:
+    if lacking := [column for column in _COLUMNS if row.get(column) is None] or [c for c in row if c not in _COLUMNS]:
+        yield f"cells do not match the columns ({lacking[0]}); expected {', '.join(_COLUMNS)}"
+        return
+    if not row["code"] or codes.count(row["code"]) > 1:
+        yield "a code stands on one line, and every line has one"
+    if row["level"] not in (*LEVELS, "outside"):
+        yield f"level {row['level']!r}: expected one of {', '.join((*LEVELS, 'outside'))}"
+    if not row["name"].strip():
+        yield "no name"
+    needs = row["level"] in ("departement", "region", "collectivite")
+    for key, among in (("parent", row["parent"].split()), ("members", row["members"].split())):
+        if wrong := [code for code in among if code not in codes or code == row["code"]]:
+            yield f"{key} {wrong[0]!r} is the code of no other line"
+    if needs and not row["parent"]:
+        yield "no parent; expected the smallest territory that contains it"
+    cell = [row["column"], row["row"]]
+    if any(cell) and not all(text.isdigit() for text in cell) or (row["level"] == "departement" and not all(cell)):
+        yield f"column and row {cell}: expected whole numbers, the cell of the tile map"
 
 
 def _members(row: Mapping[str, str], rows: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
@@ -188,7 +228,7 @@ def _words(text: str) -> str:
     return " ".join(_ABBREVIATIONS.get(word, word) for word in re.sub(r"[\W_]+", " ", plain).split())
 
 
-_ROWS = _rows("territories.csv")
+_ROWS = checked(_rows("territories.csv"))
 
 TERRITORIES: Mapping[str, Territory] = _load(_ROWS)
 """Every territory by code: countries, régions, départements in the official order, collectivités."""
@@ -293,7 +333,9 @@ def neighbours(code: str) -> tuple[str, ...]:
 @cache
 def _borders() -> dict[str, tuple[str, ...]]:
     touching: dict[str, list[str]] = {}
-    for border in _rows("territories_borders.csv"):
+    for line, border in enumerate(_rows("territories_borders.csv"), 2):
+        if wrong := [code for code in (border.get("a"), border.get("b")) if code not in TERRITORIES]:
+            raise TerritoriesError(f"territories_borders.csv, line {line}: {wrong[0]!r} is the code of no territory")
         touching.setdefault(border["a"], []).append(border["b"])
         touching.setdefault(border["b"], []).append(border["a"])
     return {code: tuple(sorted(others, key=sort_key)) for code, others in touching.items()}
@@ -469,6 +511,34 @@ def _refuse_name(words: str, level: str | None, value: object) -> NoReturn:
     candidates = tuple(dict.fromkeys(names[name] for name in near))[:4]
     remedy = ", ".join(map(_cited, candidates)) or "none; write a code such as 67 or a name such as Bas-Rhin"
     raise UnknownTerritory(f"unknown territory {_shown(value)}; nearest: {remedy}", value, candidates)
+
+
+_COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
+WARDS: Mapping[str, tuple[str, ...]] = {
+    "75056": tuple(f"751{n:02d}" for n in range(1, 21)),
+    "69123": tuple(f"6938{n}" for n in range(1, 10)),
+    "13055": tuple(f"132{n:02d}" for n in range(1, 17)),
+}
+"""Paris, Lyon and Marseille, by their codes as communes, with those of their municipal arrondissements."""
+
+
+def parse_commune(value: object) -> tuple[str, str]:
+    """Code of a commune, or of a municipal arrondissement, and that of its département, from what a file writes.
+
+    ``1004`` is ``01004``, which a spreadsheet shortened; ``2a004`` is ``2A004``. Overseas, the département has three digits. The
+    communes of the Métropole de Lyon are in 69, as are those of the rest of Rhône: no code tells them apart. Raises
+    UnknownTerritory for what is no code, of a place that is in no département, or of Corse before 1976 (``20004``).
+    """
+    whole = isinstance(value, Real) and not isinstance(value, bool) and value == value and value == int(value)
+    text = (str(int(value)) if whole else str(value)).strip().upper()
+    code = text.zfill(5) if text.isdigit() and len(text) == 4 else text
+    if not (isinstance(value, str) or whole) or not _COMMUNE.fullmatch(code):
+        raise UnknownTerritory(f"{_shown(value)} is no code of a commune: five characters such as 01004, 2A004, 97411", value)
+    departement = code[:3] if code.startswith("97") else code[:2]
+    if departement not in DEPARTEMENTS:
+        where = "Corse is 2A or 2B" if departement == "20" else _OUTSIDE.get(departement, "it is abroad, or no place")
+        raise UnknownTerritory(f"commune {code} is in no département: {where}", value)
+    return code, departement
 
 
 # ------------------------------------------------------------------------------------------------------- whole columns

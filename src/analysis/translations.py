@@ -89,7 +89,7 @@ def message(name: str, key: str, lang: Lang) -> Message:
     """A message of a catalogue, typeset. Raises MessageError with the nearest keys when there is none."""
     known = catalogue(name, lang)
     if key not in known:
-        near = difflib.get_close_matches(key, known, n=3, cutoff=0.5)
+        near = difflib.get_close_matches(str(key), known, n=3, cutoff=0.5)
         hint = f"; did you mean {', '.join(near)}?" if near else ""
         raise MessageError(f"no message is named {key!r} in {name}{hint}")
     text = typeset(known[key], lang)

@@ -457,9 +457,14 @@ def dictionary() -> Dictionary:
     return _in_use.get() or _project()
 
 
+def in_use() -> Dictionary | None:
+    """The dictionary that ``using`` gave; None when figures are worded by the project's."""
+    return _in_use.get()
+
+
 @contextmanager
-def using(names: Dictionary) -> Iterator[None]:
-    """Word figures by a dictionary, such as that of a panel with indicators of one's own."""
+def using(names: Dictionary | None) -> Iterator[None]:
+    """Word figures by a dictionary, that of a panel with indicators of one's own; None for the project's."""
     token = _in_use.set(names)
     try:
         yield

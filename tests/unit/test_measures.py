@@ -21,7 +21,7 @@ ENTRY = {
     "name": {"fr": "a", "en": "a"},
     "outcome": {"fr": "b", "en": "b"},
     "missing": {"fr": "c", "en": "c"},
-    "local": ["count_x"],
+    "local": ["count_children_in_hotels"],
 }
 
 
@@ -72,21 +72,21 @@ def test_texts_are_in_both_languages_and_well_set():
 def test_a_measure_is_read_whole():
     found_axes, (measure,) = read()
     assert [axis.name.en for axis in found_axes] == ["one", "two", "three", "four"]
-    assert (measure.key, measure.axis, measure.name.fr, measure.local) == ("m", 3, "a", ("count_x",))
+    assert (measure.key, measure.axis, measure.name.fr, measure.local) == ("m", 3, "a", ("count_children_in_hotels",))
     assert measure.published == measure.modelled == measure.proxies == ()
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"axis": 5}, "m: axis 5"),
-        ({"axis": None}, "m: no axis"),
-        ({"missing": None}, "m: no missing"),
+        ({"axis": 5}, "m.axis: axis 5"),
+        ({"axis": None}, "m: axis missing"),
+        ({"missing": None}, "m: missing missing"),
         ({"colour": "red"}, "m: unknown keys .*colour"),
         ({"name": {"fr": "a"}}, "m.name: expected the keys fr and en"),
         ({"outcome": "b"}, "m.outcome: expected the keys fr and en"),
     ],
 )
 def test_an_entry_at_fault_is_named(changes, message):
-    with pytest.raises(ValueError, match=f"measures.yml, {message}"):
+    with pytest.raises(ValueError, match=f"measures.yml, line [0-9]+, measures.{message}"):
         read(**changes)

@@ -10,16 +10,18 @@ Frames come from ``panel``; results go to ``narrative``, ``figures`` and ``table
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from analysis import territories
+from analysis import asked, territories
 from analysis.arithmetic import Result, inverse, precisely, product, rounded
+from analysis.display import Refusal
 from analysis.columns import row_value
-from analysis.values import VALUED_STATES, Indicator, Value, period
+from analysis.entries import listed
+from analysis.values import VALUED_STATES, Indicator, Value, dictionary, period
 
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 Z95, Z998 = 1.959964, 3.090232
@@ -31,6 +33,10 @@ WINSORISED_SHARE = 0.10
 WINSORISED_VARIANCE = 0.678655
 """Variance of a standard normal so winsorised: dividing by it keeps the measured spread unbiased when nothing is amiss.
 It is 0.8 − 2cφ(c) + 0.2c², where c = 1.2816 is the 90 % quantile and φ the normal density."""
+
+
+class NotComparable(Refusal, ValueError):
+    """Figures that cannot be compared as was asked; the message says what to change."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,7 +90,7 @@ class Peers(Result):
     Attributes:
         codes: nearest first. distances: Mahalanobis distances, or None for ``overseas``.
         method: ``nearest`` in France métropolitaine; ``overseas`` for the five overseas départements, whose peers are
-            each other, since too few context figures are published for all of them.
+            each other, since too few context figures are published for all of them; ``own`` for those that a person chose.
         context: code × indicator, the figures compared, the département itself in the first row.
         periods: period of each context indicator.
     """
@@ -130,11 +136,14 @@ class Funnel(Result):
 
 def position(cross_section: pd.DataFrame, territory: str) -> Position:
     """Place a département in a cross-section (frame of ``Panel.cross_section``, 101 rows)."""
+    territory = asked.territory(territory, "departement")
     known = cross_section[cross_section["state"].isin(VALUED_STATES)]
     values = known.set_index("territory")["value"]
     own = row_value(cross_section.set_index("territory", drop=False).loc[territory])
     others = values.drop(territory, errors="ignore")
     below = float((others < own.value).mean()) if own.known and len(others) else None
+    with np.errstate(over="ignore", invalid="ignore"):  # between numbers beyond measure: no quantile, which is said
+        quantiles = {name: float(values.quantile(q)) for name, q in QUANTILES.items()} if len(values) else {}
     return Position(
         indicator=str(cross_section["indicator"].iloc[0]),
         period=str(cross_section["period"].iloc[0]),
@@ -142,7 +151,7 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         value=own,
         n=len(values),
         share_below=below,
-        quantiles={name: float(values.quantile(q)) for name, q in QUANTILES.items()} if len(values) else {},
+        quantiles=quantiles,
         values=values,
         missing=tuple(c for c in territories.DEPARTEMENTS if c not in values.index),
     )
@@ -160,12 +169,13 @@ def last_stretch(series: pd.DataFrame, entry: Indicator) -> tuple[pd.DataFrame, 
     return recent, len(recent) < len(known)
 
 
-def trend_summary(series: pd.DataFrame, entry: Indicator) -> TrendSummary | None:
+def trend_summary(series: pd.DataFrame, entry: Indicator | str) -> TrendSummary | None:
     """Change of a territory's series since its last break.
 
     The first figure taken is of the same season as the last (same month or quarter), so that a change over years is
     not a seasonal one. Returns None with fewer than two comparable figures.
     """
+    entry = entry if isinstance(entry, Indicator) else dictionary()[entry]
     known, broken = last_stretch(series, entry)
     if len(known) < 2:
         return None
@@ -176,7 +186,8 @@ def trend_summary(series: pd.DataFrame, entry: Indicator) -> TrendSummary | None
         return None
     first = row_value(alike.iloc[0])
     relative = entry.unit != "percent"
-    change, low, high = _change(first, last, relative)
+    with np.errstate(over="ignore"):
+        change, low, high = _change(first, last, relative)
     return TrendSummary(entry.name, last.territory, first, last, change, low, high, relative, broken)
 
 
@@ -209,10 +220,13 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
     if territory in territories.OVERSEAS:
         codes = tuple(c for c in territories.OVERSEAS if c != territory)
         return Peers(territory, codes, None, "overseas", context.reindex((territory, *codes)), dict(periods))
+    territory = asked.territory(territory, "departement")
+    if not 0 < number < len(territories.METROPOLITAN):
+        raise NotComparable(f"{number} peers asked for; there are from 1 to {len(territories.METROPOLITAN) - 1}")
     metropolitan = context.reindex(territories.METROPOLITAN)
     if metropolitan.isna().any(axis=None):
         lacking = metropolitan.columns[metropolitan.isna().any()].tolist()
-        raise ValueError(
+        raise NotComparable(
             f"context has missing values in {lacking}: choose indicators published for the 96 départements"
         )
     centred = (metropolitan - metropolitan.mean()).to_numpy()
@@ -232,8 +246,20 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
     )
 
 
+def own_peers(
+    territory: str, peers: Iterable[str] | str, context: pd.DataFrame, periods: Mapping[str, str]
+) -> Peers:
+    """Peers that a person chose, in their order, with their context as published (see ``find_peers``); none at all is allowed."""
+    code = asked.territory(territory, "departement")
+    codes = asked.departements(peers)
+    if code in codes:
+        raise NotComparable(f"{code} is among its own peers; leave it out")
+    return Peers(code, codes, None, "own", context.reindex((code, *codes)), dict(periods))
+
+
 def peers_median(rows: pd.DataFrame, peers: Sequence[str], minimum: int = 4) -> pd.DataFrame:
     """Median of the peers by period (frame with period, value and number), where at least ``minimum`` have a value."""
+    peers = [asked.territory(one) for one in asked.several(peers)]
     known = rows[rows["territory"].isin(peers) & rows["state"].isin(VALUED_STATES)]
     medians = known.groupby("period")["value"].agg(value="median", number="count").reset_index()
     medians = medians[medians["number"] >= min(minimum, len(peers))]
@@ -251,8 +277,11 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
     limits alone are always breached; the variance between départements τ² (method of moments on the winsorised
     z-scores, DerSimonian and Laird, 1986) is therefore added to the binomial variance, never subtracted.
     """
-    both = pd.DataFrame({"rate": rates, "n": n}).dropna()
-    both = both[both["n"] > 0]
+    if territory != "":
+        territory = asked.territory(territory, "departement")
+    if reason := no_funnel(rates, n):
+        raise NotComparable(f"{indicator}, {period}: no funnel can be drawn ({_NO_FUNNEL[reason]})")
+    both = _sized(rates, n)
     p, size = both["rate"].to_numpy() / 100, both["n"].to_numpy(dtype=float)
     theta = float((p * size).sum() / size.sum())
     within = theta * (1 - theta) / size
@@ -269,6 +298,33 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
         indicator, period, territory, 100 * theta, phi, 100 * float(np.sqrt(tau2)), tuple(both.index),
         both["rate"].to_numpy(), size, z, grid, **limits, status=_status(place),
     )  # fmt: skip
+
+
+def no_funnel(rates: pd.Series, n: pd.Series) -> str:
+    """Why no funnel can be drawn, empty when one can: ``size``, ``share``, ``alone`` or ``flat`` (see ``funnel``)."""
+    both = _sized(rates, n)
+    if both.empty:
+        return "size"
+    if not both["rate"].between(0, 100).all():
+        return "share"
+    if len(both) < _FEWEST:
+        return "alone"
+    return "flat" if both["rate"].max() == 0 or both["rate"].min() == 100 else ""
+
+
+_FEWEST = 3
+_NO_FUNNEL = {
+    "size": "no number of people, households or dwellings is known behind it",
+    "share": "its figures are not shares between 0 and 100",
+    "alone": f"fewer than {_FEWEST} départements have a figure",
+    "flat": "it is 0, or 100, in every département",
+}
+
+
+def _sized(rates: pd.Series, n: pd.Series) -> pd.DataFrame:
+    """Proportions with the number behind each, where both are known."""
+    both = pd.DataFrame({"rate": rates, "n": n}).dropna()
+    return both[both["n"] > 0]
 
 
 _LIMITS = {"lower95": -Z95, "upper95": Z95, "lower998": -Z998, "upper998": Z998}
@@ -294,5 +350,7 @@ def on_scale(found: Peers, context: pd.DataFrame) -> Peers:
 
 
 def with_log(context: pd.DataFrame, column: str) -> pd.DataFrame:
-    """The context with one column on the logarithmic scale."""
+    """The context with one column on the logarithmic scale; NotComparable where a figure of it has no logarithm."""
+    if column not in context or not (context[column].dropna() > 0).all():
+        raise NotComparable(f"no logarithm of {column!r}: expected a column of figures above zero, among {listed(context)}")
     return context.assign(**{column: rounded(precisely(np.log, context[column]))})

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from analysis import values
+from analysis.display import Refusal
 from analysis.figures.base import Figure, nothing
 from analysis.figures.labels import wrap
 from analysis.figures.legend import legend
@@ -26,6 +27,7 @@ from analysis.figures.style import (
     WIDTH,
     Page,
     Scale,
+    check_role,
     text_width,
     tick_decimals,
     tint,
@@ -47,6 +49,9 @@ class Row:
     role: str = "territory"
     reference: Value | None = None
 
+    def __post_init__(self) -> None:
+        check_role(self.role)
+
 
 def bars(
     rows: Sequence[Row],
@@ -64,7 +69,7 @@ def bars(
         title: what is measured, where and when. reference: name of the rows' references (« France »).
         source: producers and vintages.
     """
-    sheet = _Sheet(tuple(rows), reference, lang, from_zero=True)
+    sheet = _sheet(rows, key, reference, lang, from_zero=True)
     return _figure(sheet, _draw_bars(sheet), "bars", key, title, source)
 
 
@@ -75,8 +80,14 @@ def intervals(rows: Sequence[Row], *, key: str, title: str, lang: Lang, source: 
         rows: the figures, all of one unit, in the order to show. key: name of the figure.
         title: what is measured, where and when. source: producers and vintages.
     """
-    sheet = _Sheet(tuple(rows), "", lang, from_zero=False)
+    sheet = _sheet(rows, key, "", lang, from_zero=False)
     return _figure(sheet, _draw_intervals(sheet), "intervals", key, title, source)
+
+
+def _sheet(rows: Sequence[Row], key: str, reference: str, lang: Lang, *, from_zero: bool) -> _Sheet:
+    if not rows:
+        raise Refusal(f"{key}: no figure to draw; give one row at least, with its state where there is no number")
+    return _Sheet(tuple(rows), reference, lang, from_zero=from_zero)
 
 
 def _figure(sheet: _Sheet, svg: bytes, kind: str, key: str, title: str, source: str) -> Figure:

@@ -16,6 +16,7 @@ from html import escape
 
 from analysis import territories, values
 from analysis.figures.style import MUTED, Page
+from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.tables import Column, Table
 from analysis.values import Lang, Value
@@ -69,6 +70,12 @@ class Figure:
         """Producers and titles, which are quoted: French in an English page too."""
         quoted = escape(self.source) if self.lang == "fr" else f'<span lang="fr">{escape(self.source)}</span>'
         return escape(say("figure.source", self.lang, source="\0")).replace("\0", quoted)
+
+
+def dated(indicator: str, period: str, lang: Lang) -> str:
+    """The title of a figure: what is measured and when, where there is a period."""
+    label = sentences.label(indicator, lang)
+    return say("chart.dated", lang, label=label, when=formats.bare_period(period, lang)) if period else label
 
 
 def nothing(lang: Lang) -> bytes:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from analysis import territories, values
+from analysis import asked, territories, values
 from analysis.estimation.comparison import Position
-from analysis.figures.base import Figure, departements_table, nothing
+from analysis.figures.base import Figure, dated, departements_table, nothing
 from analysis.figures.legend import box, dot, legend, line
 from analysis.figures.style import (
     COLOURS,
@@ -62,18 +62,12 @@ def distribution(
         peers: codes of the comparable départements. reference: the figure of France, or of a région.
         source: producers and vintages. title: replaces the indicator's label and period.
     """
-    title = title or say(
-        "chart.dated", lang, label=sentences.label(found.indicator, lang), when=_when(found, lang)
-    )
-    plot = _Strip(found, tuple(peers), reference if reference and reference.known else None, lang)
+    title = title or dated(found.indicator, found.period, lang)
+    plot = _Strip(found, asked.departements(peers), reference if reference and reference.known else None, lang)
     return Figure(
         key=key, title=title, svg=_draw(plot) if len(found.values) else nothing(lang), alt=_finding(plot),
         description=_description(plot), table=_table(plot, key, title), source=source, lang=lang,
     )  # fmt: skip
-
-
-def _when(found: Position, lang: Lang) -> str:
-    return formats.bare_period(found.period, lang)
 
 
 @dataclass(frozen=True)

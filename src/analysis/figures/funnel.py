@@ -11,7 +11,7 @@ import numpy as np
 
 from analysis import territories, values
 from analysis.estimation.comparison import Z95, Z998, Funnel
-from analysis.figures.base import Figure
+from analysis.figures.base import Figure, dated
 from analysis.figures.style import (
     COLOURS,
     DOT,
@@ -52,8 +52,7 @@ def funnel(
         source: producers and vintages. title: replaces the indicator's label and period.
     """
     unit = unit or _counted(found.indicator)
-    when = formats.bare_period(found.period, lang)
-    title = title or say("chart.dated", lang, label=sentences.label(found.indicator, lang), when=when)
+    title = title or dated(found.indicator, found.period, lang)
     x, y = _scales(found)
     page = Page(HEIGHT)
     _axes(page, found, x, y, unit, lang)

@@ -20,7 +20,6 @@ from importlib import resources
 from typing import Literal
 
 import matplotlib
-import yaml
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -33,8 +32,12 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import IdentityTransform
 
+from analysis import entries
+from analysis.display import Refusal
+from analysis.entries import hint, shown
+
 _STYLE = resources.files("analysis").joinpath("style.yml").read_text(encoding="utf-8")
-_TOKENS = yaml.safe_load(_STYLE)["figures"]
+_TOKENS = entries.read(_STYLE, "style.yml")["figures"]
 
 WIDTH: int = _TOKENS["width"]
 """Width of the page: its smallest text has 10 px on narrow screens, where the page scrolls in its frame, and 15 at most."""
@@ -82,6 +85,12 @@ def _font(size: int, bold: bool) -> FontProperties:
     return FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
 
 
+def check_role(role: str) -> None:
+    """Refuse a role that has no colour, with the nearest."""
+    if role not in COLOURS:
+        raise Refusal(f"no role {shown(role)}{hint(role, COLOURS)}; known: {', '.join(COLOURS)}")
+
+
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: int = TEXT, bold: bool = False) -> float:
     """Width of a line of text on the page."""
@@ -106,6 +115,10 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
+LARGEST = 1e300
+"""Largest figure between which and another round ones can be found: beyond, the computation overflows."""
+
+
 @dataclass(frozen=True)
 class Scale:
     """From figures to pixels, linear or logarithmic: ``low`` falls on ``start``, ``high`` on ``stop``."""
@@ -117,12 +130,18 @@ class Scale:
     log: bool = False
 
     def __call__(self, x: float) -> float:
-        """The place of a figure, in pixels."""
+        """The place of a figure, in pixels; the middle where the scale has one figure only."""
         low, high, at = (math.log(v) if self.log else v for v in (self.low, self.high, x))
+        if low == high:
+            return (self.start + self.stop) / 2
+        if math.isinf(high - low):
+            low, high, at = low / 2, high / 2, at / 2
         return self.start + (self.stop - self.start) * (at - low) / (high - low)
 
     def ticks(self, number: int = 5) -> list[float]:
-        """Round figures within the scale, about ``number`` of them."""
+        """Round figures within the scale, about ``number`` of them; its ends where there is none between or they are too large."""
+        if self.low == self.high or max(abs(self.low), abs(self.high)) > LARGEST:
+            return sorted({self.low, self.high})
         if self.log:
             tens = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
             steps = (1, 2, 5) if math.log10(self.high / self.low) < 2.5 else (1,)

@@ -14,7 +14,7 @@ import numpy as np
 
 from analysis import territories, values
 from analysis.estimation.comparison import Position
-from analysis.figures.base import Figure, departements_table, nothing
+from analysis.figures.base import Figure, dated, departements_table, nothing
 from analysis.figures.labels import wrap
 from analysis.figures.style import (
     CLASSES,
@@ -54,8 +54,7 @@ def tile_map(
         source: producers and vintages. title: replaces the indicator's label and period.
         ground: what ``tile_ground`` gives for the same cross-section, when it was drawn before.
     """
-    when = formats.bare_period(found.period, lang)
-    title = title or say("chart.dated", lang, label=sentences.label(found.indicator, lang), when=when)
+    title = title or dated(found.indicator, found.period, lang)
     tiles = _Map(found, lang)
     table = departements_table(
         f"{key}-data", title, found.indicator, found.period, {**found.values, found.territory: found.value},

@@ -14,7 +14,8 @@ from itertools import pairwise
 
 import pandas as pd
 
-from analysis import values
+from analysis import asked, values
+from analysis.display import Refusal
 from analysis.estimation.comparison import TrendSummary
 from analysis.figures.base import Figure, nothing
 from analysis.figures.labels import wrap
@@ -29,6 +30,7 @@ from analysis.figures.style import (
     WIDTH,
     Page,
     Scale,
+    check_role,
     text_width,
     tick_decimals,
     tint,
@@ -54,6 +56,9 @@ class Line:
     label: str
     rows: pd.DataFrame
     role: str = "other"
+
+    def __post_init__(self) -> None:
+        check_role(self.role)
 
     def figures(self, indicator: str) -> list[Value]:
         """The rows as values, in order of time; a row without a state is observed, or unavailable without a value."""
@@ -89,7 +94,9 @@ def trend(
         summary: the change to state as the finding; without it the finding is the last level.
         source: producers and vintages. title: replaces the indicator's label.
     """
-    plot = _Plot(tuple(lines), indicator, lang)
+    if not lines:
+        raise Refusal(f"{key}: no line to draw; give one at least, the territory's first")
+    plot = _Plot(tuple(lines), asked.indicator(indicator, values.dictionary()), lang)
     title = title or sentences.label(indicator, lang)
     return Figure(
         key=key, title=title, svg=_draw(plot), alt=_finding(plot, summary), description=_description(plot),

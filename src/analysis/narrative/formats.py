@@ -62,7 +62,7 @@ def number(x: float, lang: Lang, decimals: int = 0) -> str:
         return state_words("not_computable", lang)
     rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_EXACT)
     group, point = _symbols(lang)
-    digits = f"{abs(rounded):,}".replace(",", "\0").replace(".", point).replace("\0", group)
+    digits = f"{rounded.copy_abs():,}".replace(",", "\0").replace(".", point).replace("\0", group)
     return (MINUS if rounded < 0 else "") + digits
 
 

@@ -218,6 +218,8 @@ def no_trend(indicator: str, territory: str, lang: Lang) -> str:
 
 def _change_key(found: TrendSummary) -> str:
     """The message that a change deserves: up or down beyond its bounds, within them, none, or without meaning."""
+    if not all(map(math.isfinite, (found.first.value, found.last.value))) or math.isinf(found.change):
+        return "trend.not_computable"
     if math.isnan(found.change):
         return "trend.from_zero"
     if found.change == found.change_lower == found.change_upper == 0:
@@ -355,11 +357,20 @@ def funnel(found: Funnel, lang: Lang) -> str:
     )  # fmt: skip
 
 
+def no_funnel(indicator: str, reason: str, lang: Lang) -> str:
+    """Say why no funnel is drawn, from the reason that ``comparison.no_funnel`` gives."""
+    return say(f"funnel.no_{reason}", lang, label=label(indicator, lang))
+
+
 def peers(found: Peers, lang: Lang) -> str:
-    """List the comparable départements and say on what they are close."""
+    """List the comparable départements and say on what they are close, or that a person chose them."""
+    if found.method == "own" and not found.codes:
+        return say("peers.unknown", lang)
     names = formats.listing([territories.get(code).label(lang) for code in found.codes], lang)
     if found.method == "overseas":
         return say("peers.overseas", lang, names=names)
+    if found.method == "own":
+        return say("peers.own", lang, names=names)
     context = [
         say(
             "peers.context",

@@ -14,7 +14,6 @@ from analysis.policies.descriptions import Description, Group, describe
 from analysis.policies.designs import Design, DesignError, Outcome, People, Reason, Role, Scale, Site
 from analysis.policies.reach import Followed, coverage, followed
 from analysis.policies.registered import (
-    PARAMETERS,
     REGISTER,
     design,
     names,
@@ -24,6 +23,7 @@ from analysis.policies.registered import (
     treated,
 )
 from analysis.policies.studies import Study, Verdict, evaluability, sample
+from analysis.policies.written import PARAMETERS
 
 __all__ = [
     "PARAMETERS", "REGISTER", "Description", "Design", "DesignError", "Followed", "Group", "Outcome", "People", "Reason",

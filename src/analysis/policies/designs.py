@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Literal
 
 from analysis import territories
+from analysis.asked import several
 from analysis.display import Brief, Refusal
 from analysis.policies.months import first_month, last_month, month_text
 
@@ -76,10 +78,15 @@ class Outcome(Brief):
     unavailable: str = ""
 
     def __post_init__(self) -> None:
-        if self.scale not in Scale.__args__:
-            raise DesignError(
-                f"{self.name}: no scale {self.scale!r}; choose log or level", Reason("contradiction")
-            )
+        for key, kind in (("scale", Scale), ("role", Role)):
+            if (given := getattr(self, key)) not in kind.__args__:
+                choice = " or ".join(kind.__args__)
+                raise DesignError(f"{self.name}: no {key} {given!r}; choose {choice}", Reason("contradiction"))
+        if wrong := [month for month in self.months if month not in range(1, 13)]:
+            raise DesignError(f"{self.name}: months are from 1 to 12, not {wrong[0]!r}", Reason("contradiction"))
+        if not (self.series or self.unavailable) or any(isinstance(part, str) or len(part) != 2 for part in self.series):
+            expected = "pairs of an indicator and the last period taken from it (empty: to the end)"
+            raise DesignError(f"{self.name}: series is {self.series!r}; expected {expected}", Reason("contradiction"))
 
     @property
     def indicator(self) -> str:
@@ -160,14 +167,19 @@ class Design(Brief):
     disturbances: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.excluded, Mapping):
+            raise DesignError(
+                f"design {self.name}: excluded is each département with the reason, not {self.excluded!r}",
+                Reason("contradiction"),
+            )
         canonical = {
             "treated": _dated(self.treated, self.name),
             "later": _dated(self.later, self.name),
             "excluded": {_departement(c, self.name): _reason(r) for c, r in self.excluded.items()},
             "controls": None
             if self.controls is None
-            else tuple(_departement(c, self.name) for c in self.controls),
-            "window": tuple(self.window),
+            else tuple(_departement(c, self.name) for c in several(self.controls)),
+            "window": _window(self.window, self.name),
         }
         for name, value in canonical.items():
             object.__setattr__(self, name, value)
@@ -193,6 +205,16 @@ class Design(Brief):
         return dict(sorted(found.items(), key=lambda pair: territories.sort_key(pair[0])))
 
 
+def _window(given: Sequence, name: str) -> tuple[str, str]:
+    """The first and last period of a window as text."""
+    if isinstance(given, str) or len(given) != 2:
+        raise DesignError(
+            f"design {name}: window is the first and the last period, such as ('2018-01', '2023-12'), not {given!r}",
+            Reason("contradiction"),
+        )
+    return tuple(str(one) if isinstance(one, Integral) else one for one in given)
+
+
 def _departement(code: object, name: str) -> str:
     try:
         return territories.parse(code, level="departement")
@@ -204,11 +226,16 @@ def _departement(code: object, name: str) -> str:
 
 def _dated(dates: Mapping | Iterable[tuple], name: str) -> dict[str, str]:
     """Start months by département, in the order of the codes; two dates for one are a contradiction."""
+    if isinstance(dates, str):
+        raise DesignError(
+            f"design {name}: treated is each département with its start, such as {{'67': '2023-04'}}, not {dates!r}",
+            Reason("contradiction"),
+        )
     found: dict[str, str] = {}
     for written, date in dates.items() if isinstance(dates, Mapping) else dates:
         code = _departement(written, name)
         try:
-            month = month_text(first_month(str(date)))
+            month = month_text(first_month(date))
         except ValueError as error:
             raise DesignError(f"design {name}, {code}: {error}", Reason("contradiction")) from error
         if found.setdefault(code, month) != month:

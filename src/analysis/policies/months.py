@@ -5,18 +5,28 @@ A month is a number, counted from year 0, as in ``values.period``.
 
 from __future__ import annotations
 
-from analysis.values import period
+import re
+
+from analysis import asked
+from analysis.values import Period, period
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def first_month(date: str) -> int:
     """First month of a date as the register writes them (``2023``, ``2021-S2``, ``2023-07``, ``2023-07-01``)."""
-    return period(date[:7] if len(date) == 10 else date).start
+    return _span(date).start
 
 
 def last_month(date: str) -> int:
     """Last month of such a date."""
-    span = period(date[:7] if len(date) == 10 else date)
+    span = _span(date)
     return span.start + span.months - 1
+
+
+def _span(date: str) -> Period:
+    """The months of a date; a day is of its month."""
+    return period(date[:7] if isinstance(date, str) and _DAY.fullmatch(date) else asked.period(date))
 
 
 def month_text(number: int) -> str:

@@ -27,8 +27,8 @@ from analysis.policies.designs import (
     listed,
 )
 from analysis.policies.months import first_month, last_month, month_text
+from analysis.policies.written import read
 
-PARAMETERS = "designs"
 REGISTER = (
     "policy", "territory", "departement", "wave", "announced", "started", "started_precision", "earliest", "latest",
     "covered", "treated", "coverage", "people", "basin", "note", "dataset",
@@ -41,7 +41,7 @@ is. None is filled in from another."""
 
 def register(catalogue: Catalogue) -> pd.DataFrame:
     """Every policy in one table with the columns of ``REGISTER``; a territory of two départements has two rows."""
-    policies = catalogue.parameters(PARAMETERS)["policies"]
+    policies = read(catalogue)["policies"]
     parts = [_registered(catalogue.table(entry["dataset"]), name, entry) for name, entry in policies.items()]
     return pd.concat(parts, ignore_index=True)
 
@@ -88,12 +88,12 @@ def _span_of_start(row: Mapping[str, str], policy: str, entry: Mapping) -> tuple
 
 def names(catalogue: Catalogue) -> tuple[str, ...]:
     """Names of the designs of ``designs.yml``."""
-    return tuple(catalogue.parameters(PARAMETERS)["designs"])
+    return tuple(read(catalogue)["designs"])
 
 
 def outcomes(catalogue: Catalogue) -> dict[str, Outcome]:
     """The outcomes of ``designs.yml`` by name."""
-    entries = catalogue.parameters(PARAMETERS)["outcomes"]
+    entries = read(catalogue)["outcomes"]
     return {name: _outcome(name, entry, {}) for name, entry in entries.items()}
 
 
@@ -107,6 +107,8 @@ def _outcome(name: str, entry: Mapping, within: Mapping) -> Outcome:
         options["window"] = tuple(options["window"])
     if "months" in options:
         options["months"] = tuple(options["months"])
+    if "accepted_breaks" in options:
+        options["accepted_breaks"] = dict(options["accepted_breaks"])
     return Outcome(
         name=name,
         series=tuple((part["indicator"], part.get("until", "")) for part in entry["series"]),
@@ -117,7 +119,7 @@ def _outcome(name: str, entry: Mapping, within: Mapping) -> Outcome:
 
 def design(name: str, catalogue: Catalogue) -> Design:
     """A design of ``designs.yml``, built from the register. DesignError names the nearest ones when there is none."""
-    content = catalogue.parameters(PARAMETERS)
+    content = read(catalogue)
     entry = _find(name, content["designs"], "design")
     rows = register(catalogue)
     mine = _mine(rows, entry)
@@ -166,7 +168,7 @@ def own_design(
 
     The result has every outcome of ``designs.yml``, and is checked as the others are.
     """
-    content = catalogue.parameters(PARAMETERS)
+    content = read(catalogue)
     policies = content["beside"] if beside is None else beside
     for policy in policies:
         _find(policy, content["policies"], "policy")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis import territories
+from analysis import asked, territories
 from analysis.arithmetic import precisely, rounded
 from analysis.display import Brief
 from analysis.estimation.sample import NEVER, Sample
@@ -34,7 +34,7 @@ from analysis.policies.designs import (
     refuse_early,
 )
 from analysis.policies.months import first_month, last_month
-from analysis.values import UnknownIndicator, dictionary, period, sorted_periods
+from analysis.values import Dictionary, UnknownIndicator, period, sorted_periods
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,12 +79,17 @@ def sample(
     Raises DesignError when a series breaks within the window, nobody is treated or a control, a territory is treated before
     the window, or two series that are joined disagree.
     """
-    rule = _rule(design, outcome, scale)
+    if not isinstance(design, Design):
+        raise DesignError(
+            f"sample takes a Design, not {design!r}; `design(name, catalogue)` makes one of the register",
+            Reason("unknown_name", text=type(design).__name__),
+        )
+    rule = _rule(design, outcome, scale, panel.dictionary)
     figures = figures_of(panel, rule, _span(design, rule, window))
     figures, dropped = _without_provisional(figures, rule)
     periods = sorted_periods(figures["period"])
     _check_periods(periods, rule)
-    accepted = _check_breaks(periods, rule)
+    accepted = _check_breaks(periods, rule, panel.dictionary)
     wide, left_out = _complete(figures, periods, design, rule)
     first = _first_treated(design, periods, wide.index, left_out)
     codes = set(wide.index)
@@ -99,25 +104,25 @@ def sample(
     )
 
 
-def _rule(design: Design, outcome: str | Outcome, scale: Scale | None) -> Outcome:
-    """The outcome that a name stands for: one of the design's, else an indicator of the dictionary."""
+def _rule(design: Design, outcome: str | Outcome, scale: Scale | None, names: Dictionary) -> Outcome:
+    """The outcome that a name stands for: one of the design's, else an indicator of the panel's dictionary."""
     rule = design.outcomes.get(outcome) if isinstance(outcome, str) else outcome
-    if rule is None:
+    if not isinstance(rule, Outcome):
         try:
-            entry = dictionary()[outcome]
+            entry = names[asked.indicator(outcome, names)]
         except UnknownIndicator as error:
-            near = difflib.get_close_matches(outcome, design.outcomes, n=3, cutoff=0.4)
+            near = difflib.get_close_matches(str(outcome), design.outcomes, n=3, cutoff=0.4)
             hint = (
                 f"; outcomes of the design: {', '.join(near or design.outcomes)}" if design.outcomes else ""
             )
-            raise DesignError(f"{error}{hint}", Reason("unknown_name", text=outcome)) from error
-        rule = Outcome(outcome, ((outcome, ""),), scale="level" if entry.unit == "percent" else "log")
+            raise DesignError(f"{error}{hint}", Reason("unknown_name", text=str(outcome))) from error
+        rule = Outcome(entry.name, ((entry.name, ""),), scale="level" if entry.unit == "percent" else "log")
     if rule.unavailable:
         raise DesignError(
             f"design {design.name}, {rule.name}: no effect can be looked for ({rule.unavailable}); choose another outcome",
             Reason(rule.unavailable),
         )
-    if modelled := [name for name, _ in rule.series if dictionary()[name].modelled]:
+    if modelled := [name for name, _ in rule.series if names[asked.indicator(name, names)].modelled]:
         raise DesignError(
             f"{', '.join(modelled)}: figures of a model, in which no policy can show; take a published outcome",
             Reason("modelled"),
@@ -146,7 +151,7 @@ def figures_of(panel: Panel, rule: Outcome, span: tuple[int, int]) -> pd.DataFra
     parts = [_part(panel, name, until, rule.months) for name, until in rule.series]
     kept = parts[0]
     for (name, _), part in zip(rule.series[1:], parts[1:], strict=True):
-        _check_agreement(kept, part, rule, name)
+        _check_agreement(kept, part, rule, name, panel.dictionary)
         kept = pd.concat([kept, part[~part["period"].isin(set(kept["period"]))]], ignore_index=True)
     inside = {p for p in set(kept["period"]) if period(p).start >= span[0] and last_month(p) <= span[1]}
     return kept[kept["period"].isin(inside)]
@@ -165,10 +170,10 @@ def _part(panel: Panel, name: str, until: str, months: Sequence[int]) -> pd.Data
     ]
 
 
-def _check_agreement(before: pd.DataFrame, after: pd.DataFrame, rule: Outcome, name: str) -> None:
+def _check_agreement(before: pd.DataFrame, after: pd.DataFrame, rule: Outcome, name: str, names: Dictionary) -> None:
     """Two series may be joined when they agree, to their rounding, wherever both have a figure."""
     both = before.merge(after, on=["territory", "period"], suffixes=("", "_b"))
-    tolerance = sum((dictionary()[indicator].rounding or 0) / 2 for indicator, _ in rule.series)
+    tolerance = sum((names[indicator].rounding or 0) / 2 for indicator, _ in rule.series)
     apart = both[(both["value"] - both["value_b"]).abs() > tolerance + 1e-9]
     if both.empty or len(apart):
         what = "have no period in common" if both.empty else f"differ by more than {tolerance:g}"
@@ -205,9 +210,9 @@ def _check_periods(periods: Sequence[str], rule: Outcome) -> None:
         )
 
 
-def _check_breaks(periods: Sequence[str], rule: Outcome) -> tuple[Reason, ...]:
+def _check_breaks(periods: Sequence[str], rule: Outcome, names: Dictionary) -> tuple[Reason, ...]:
     """Reasons why the breaks within the window are accepted; the first one that is not is refused."""
-    found = {b for name, _ in rule.series for b in dictionary()[name].breaks}
+    found = {b for name, _ in rule.series for b in names[name].breaks}
     accepted = []
     for date in sorted_periods(found):
         before = [p for p in periods if last_month(p) < period(date).start]

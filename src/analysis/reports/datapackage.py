@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import __version__
-from analysis.catalogue import Catalogue, read_plain, sha256_of, write_whole
+from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of, write_whole
 from analysis.processed import panel_path, stamp
 from analysis.reports import provenance
 from analysis.reports.edition import Edition

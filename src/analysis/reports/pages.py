@@ -16,8 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
+from analysis import entries
 from analysis.reports import interface
 from analysis.values import Lang, Text
 
@@ -72,7 +71,8 @@ def asset(name: str) -> str:
 @cache
 def tokens() -> Mapping[str, Mapping]:
     """Sizes, spaces and colours: the content of ``style.yml``."""
-    return yaml.safe_load(resources.files("analysis").joinpath("style.yml").read_text(encoding="utf-8"))
+    text = resources.files("analysis").joinpath("style.yml").read_text(encoding="utf-8")
+    return entries.read(text, "style.yml").only(("type", "space", "pages", "figures"))
 
 
 @cache

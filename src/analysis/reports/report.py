@@ -10,44 +10,74 @@ Nothing is computed here, and no sentence is written here: it conducts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, wraps
+from math import isfinite
+from typing import ParamSpec, TypeVar
 
 import pandas as pd
 
-from analysis import figures, measures, territories
-from analysis.catalogue import LOCAL, Catalogue, Sidecar
+from analysis import asked, entries, figures, measures, territories, values
+from analysis.catalogue import Catalogue, DataError, Sidecar
+from analysis.display import Refusal
 from analysis.estimation import comparison
-from analysis.narrative import formats, origins, sentences
+from analysis.narrative import formats, messages, origins, sentences
 from analysis.narrative.messages import message, say
 from analysis.panel import Panel
-from analysis.reports import shared
+from analysis.reports import lines, shared
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
 from analysis.reports.edition import COUNTRY
 from analysis.reports.modelled import Model
 from analysis.tables import Column, Table
-from analysis.values import OWN_NOTE, VALUED_STATES, Lang, Value, dictionary, period
+from analysis.values import OWN_NOTE, VALUED_STATES, Lang, UnknownIndicator, Value, dictionary, period
 
 
-def open_report(territory: str, lang: Lang = "fr", panel: Panel | None = None) -> Report:
+def open_report(
+    territory: str, lang: Lang = "fr", panel: Panel | None = None, peers: Sequence[str] | None = None
+) -> Report:
     """A report on a département, in French or English, on the project's panel or on one of yours.
 
-    ``territory`` is a code or a name, or France for a national report; an unknown one is refused with the nearest.
+    Args:
+        territory: a code or a name, or France for a national report; an unknown one is refused with the nearest.
+        panel: the project's when None; ``Panel.plus`` gives one with figures of your own.
+        peers: the départements to compare with, as you choose them; those nearest on context when None.
     """
-    code = territories.parse(territory)
+    code = asked.territory(territory)
     if code != COUNTRY:
-        code = territories.parse(territory, level="departement")
-    return Report(territories.get(code), lang, panel or Panel.open())
+        code = asked.territory(territory, "departement")
+    report = Report(territories.get(code), values.language(lang), Panel.open() if panel is None else panel)
+    if peers is not None:
+        report.peers = comparison.own_peers(code, peers, *report.context)
+    return report
+
+
+Asked, Given = ParamSpec("Asked"), TypeVar("Given")
+
+
+def section(show: Callable[Asked, Given]) -> Callable[Asked, Given]:
+    """A section of a report: what it shows is worded by the dictionary of the report's panel, definitions of one's own included."""
+
+    @wraps(show)
+    def shown(*args: Asked.args, **options: Asked.kwargs) -> Given:
+        with values.using(args[0].panel.defined):
+            return show(*args, **options)
+
+    return shown
 
 
 class Report:
-    """One département and the sections of its reports. Made by ``open_report``."""
+    """One département and the sections of its reports. Made by ``open_report``.
+
+    Indicators, periods and territories are read as ``Panel`` reads them, and refused at the call. A section that is of a
+    département among others cannot be asked of a report on France.
+    """
 
     def __init__(self, territory: territories.Territory, lang: Lang, panel: Panel) -> None:
         self.territory = territory
         self.lang: Lang = lang
         self.panel = self._published = panel
+        self._modelled: dict[frozenset[str], pd.DataFrame] = {}
         self._used: dict[str, None] = {}
         self._tables: dict[str, None] = {}
         self._common: dict[str, object] = {}
@@ -73,8 +103,11 @@ class Report:
         return self.common(model.name, model.compute, gives=model.gives)
 
     def add(self, rows: pd.DataFrame) -> None:
-        """Take modelled figures (columns of the panel) in beside the published ones."""
-        self.panel = self.panel.plus(rows)
+        """Take modelled figures (columns of the panel) in beside the published ones; given again, they replace the first."""
+        self._modelled[frozenset(rows["indicator"])] = rows
+        self.panel = self._published
+        for added in self._modelled.values():
+            self.panel = self.panel.plus(added)
 
     def say(self, key: str, **values: object) -> str:
         """A message of the catalogue in the report's language, the territory's names given."""
@@ -88,16 +121,22 @@ class Report:
 
     def use(self, indicator: str) -> None:
         """Record that an indicator is shown, for the definitions and the sources."""
-        self._used[indicator] = None
+        self._used[self.name(indicator)] = None
+
+    def name(self, indicator: str) -> str:
+        """Name of an indicator of the panel's dictionary; UnknownIndicator gives the nearest ones."""
+        return asked.indicator(indicator, self.panel.dictionary)
 
     def use_dataset(self, name: str) -> None:
-        """Record that a reference table is shown, for the sources."""
+        """Record that a reference table is shown, for the sources; DataError when there is none of that name."""
+        if name not in self.catalogue:
+            raise DataError(f"no dataset {name!r}{entries.hint(name, self.catalogue)}; `pacte data check` lists those there are")
         self._tables[name] = None
 
     def value(self, indicator: str, at: str | None = None, territory: str | None = None) -> Value:
         """One figure; by default that of the period that is spoken of (``Panel.latest``)."""
         self.use(indicator)
-        return self.panel.value(indicator, territory or self.territory.code, at)
+        return self.panel.value(indicator, self.territory.code if territory is None else territory, at)
 
     def has(self, indicator: str) -> bool:
         """Whether this territory has a figure for an indicator."""
@@ -105,18 +144,35 @@ class Report:
 
     @cached_property
     def peers(self) -> comparison.Peers:
-        """The comparable départements (parameters ``peers``)."""
-        rules = self.catalogue.parameters("peers")
-        columns = {
-            name: self.panel.cross_section(name, at).set_index("territory")["value"]
-            for name, at in rules["indicators"].items()
-        }
-        context = pd.DataFrame(columns)
+        """The comparable départements (parameters ``peers``); none where the context that they are found on is not known."""
+        self._among_others("comparable")
+        rules, (context, periods) = self.catalogue.parameters("peers"), self.context
+        if context.loc[list(territories.METROPOLITAN)].isna().any(axis=None):
+            return comparison.own_peers(self.territory.code, (), context, periods)
         scaled = context
         for name in rules["logarithm"]:
             scaled = comparison.with_log(scaled, name)
-        found = comparison.find_peers(scaled, self.territory.code, rules["indicators"], rules["number"])
+        found = comparison.find_peers(scaled, self.territory.code, periods, rules["number"])
         return comparison.on_scale(found, context)
+
+    @cached_property
+    def context(self) -> tuple[pd.DataFrame, Mapping[str, str]]:
+        """The figures on which départements are compared (département × indicator), and the period of each (``peers.yml``)."""
+        periods = self.catalogue.parameters("peers")["indicators"]
+        columns = {
+            name: self.panel.cross_section(name, at).set_index("territory")["value"] for name, at in periods.items()
+        }
+        return pd.DataFrame(columns), periods
+
+    def _among_others(self, what: str) -> None:
+        """Refuse what is asked of a département when the report is on the country."""
+        if self.is_country:
+            raise Refusal(f"{what}: of a département, and this report is on {self.territory.name}; open_report('67') has it")
+
+    @property
+    def is_country(self) -> bool:
+        """Whether the report is on the country, which stands among no others."""
+        return self.territory.code == COUNTRY
 
     def source(self, *indicators: str, at: str | None = None, own: bool = False) -> str:
         """Producers and titles of the datasets behind indicators, in a line; those of one period when it is given.
@@ -132,6 +188,7 @@ class Report:
 
     # -------------------------------------------------------------------------------------------------- first screen
 
+    @section
     def summary(self, *indicators: str) -> Prose:
         """What was found: for each indicator its level and where it stands, in a sentence or two."""
         return prose(*(self._finding(name) for name in indicators), kind="summary", listed=True)
@@ -141,9 +198,9 @@ class Report:
         if not value.known:
             return sentences.missing(value, self.lang)
         words = [sentences.level(value, self.lang)]
-        if _is_own(value):
+        if lines.is_own(value):
             words.append(say("local.alone", self.lang))
-        elif _comparable(indicator):
+        elif lines.is_compared(indicator) and not self.is_country:
             words.append(sentences.position(self._position(indicator, value.period), self.lang))
         elif found := self._summary(indicator):
             words.append(sentences.trend(found, self.lang))
@@ -168,8 +225,15 @@ class Report:
 
     # ---------------------------------------------------------------------------------------------------- levels
 
-    def key_figures(self, *indicators: str, caption: str) -> Table:
-        """A table of levels: this territory, its région, France, the median of the peers; each with its period."""
+    @section
+    def key_figures(self, *indicators: str, caption: str = "key_figures") -> Table:
+        """A table of levels: this territory, its région, France, the median of the peers; each with its period.
+
+        ``caption`` is the end of the key of a message ``caption.…``.
+        """
+        if not indicators:
+            raise UnknownIndicator("key_figures: no indicator is named; name one at least, such as rate_poverty_60")
+        indicators = tuple(self.name(one) for one in indicators)
         rows = [row for name in indicators for row in self._key_rows(name)]
         place = self.territory.label(self.lang)
         columns = (
@@ -190,7 +254,7 @@ class Report:
         return [self._key_row(value)] + ([self._alone_row(newer)] if newer else [])
 
     def _key_row(self, value: Value) -> dict[str, object]:
-        if _is_own(value):
+        if lines.is_own(value):
             return self._alone_row(value)
         indicator, at = value.indicator, value.period
         national = self.panel.reference(indicator, at)
@@ -218,38 +282,49 @@ class Report:
         }
 
     def _region_value(self, indicator: str, at: str | None) -> Value:
-        """The région's figure; not applicable where the région is the département itself."""
-        if self._is_its_region:
-            return Value(indicator, self.territory.region, at, None, None, None, "not_applicable")
+        """The région's figure; not applicable where the région is the département itself, and to the country."""
+        if self.is_country or self.is_its_region:
+            return Value(indicator, self.territory.region or "", at, None, None, None, "not_applicable")
         return self.panel.value(indicator, self.territory.region, at)
 
     def _peers_value(self, indicator: str, at: str | None) -> Value:
         """The median of the peers; not applicable to a number of people, which follows the size of a département."""
-        if not _comparable(indicator):
+        if not lines.is_compared(indicator) or self.is_country or not self.peers.codes:
             return Value(indicator, "", at, None, None, None, "not_applicable")
         medians = comparison.peers_median(
             self.panel.published(indicator, territory=self.peers.codes, period=at or ()), self.peers.codes
         )
-        if medians.empty:
+        if medians.empty or not at:
             return Value(indicator, "", at, None, None, None, "unavailable")
-        state = "modelled" if dictionary()[indicator].modelled else "observed"
-        return Value(indicator, "", at, float(medians["value"].iloc[-1]), None, None, state)
+        state, median = "modelled" if dictionary()[indicator].modelled else "observed", float(medians["value"].iloc[-1])
+        if not isfinite(median):
+            return Value(indicator, "", at, None, None, None, "not_computable")
+        return Value(indicator, "", at, median, None, None, state)
 
     # ------------------------------------------------------------------------------------------------- over time
 
-    def trend(self, indicator: str, since: str | None = None) -> Stack:
-        """How a level moved, beside the région, France and the peers; a sentence, then the figure."""
+    @section
+    def trend(self, indicator: str, since: str | None = None, beside: Sequence[str] = ()) -> Stack:
+        """How a level moved, beside the région, France and the peers; a sentence, then the figure.
+
+        ``since`` is the first period shown. With ``beside``, the other lines are those of the territories that it names, each
+        with its level: two départements on one figure.
+        """
+        indicator = self.name(indicator)
         self.use(indicator)
-        own = self._since(self._series(indicator), since)
+        others = [asked.territory(one) for one in asked.several(beside)]
+        own = lines.since(self._series(indicator), since)
         if own["state"].isin(VALUED_STATES).sum() < 2:
             return stack([prose(*self._no_trend(indicator))])
         summary = comparison.trend_summary(own, dictionary()[indicator])
         words = sentences.trend(summary, self.lang) if summary else ""
         figure = figures.trend(
-            self._lines(indicator, own), key=f"trend_{indicator}", indicator=indicator, lang=self.lang,
-            summary=summary, source=self.source(indicator, own=_all_own(own)),
+            lines.beside(self, indicator, own, others) if others else lines.compared(self, indicator, own),
+            key="_".join(("trend", indicator, *others)), indicator=indicator, lang=self.lang,
+            summary=summary, source=self.source(indicator, own=lines.all_own(own)),
         )  # fmt: skip
-        return stack([prose(words or self._no_trend(indicator)[0], *self._newer(indicator)), figure])
+        levels = [sentences.level(self.panel.value(indicator, code), self.lang) for code in others]
+        return stack([prose(words or self._no_trend(indicator)[0], *levels, *self._newer(indicator)), figure])
 
     def _no_trend(self, indicator: str) -> tuple[str, ...]:
         value = self.value(indicator)
@@ -258,46 +333,20 @@ class Report:
         none = sentences.no_trend(indicator, self.territory.code, self.lang)
         return sentences.level(value, self.lang), none, *self._newer(indicator)
 
-    def _lines(self, indicator: str, own: pd.DataFrame) -> list[figures.Line]:
-        """The territory's own line and, for what can be compared, those it is set beside."""
-        start = own.loc[own["state"].isin(VALUED_STATES), "period"].iloc[0]
-        lines = [figures.Line(self.territory.label(self.lang), own, "territory")]
-        if not _comparable(indicator) or _all_own(own):
-            return lines
-        national = self.panel.reference(indicator)
-        areas = [(self.territory.region, "region")] if not self._is_its_region else []
-        areas += [(national, "france")] if national else []
-        for code, role in areas:
-            rows = self._since(self.panel.series(indicator, code), start)
-            if rows["state"].isin(VALUED_STATES).any():
-                lines.append(figures.Line(territories.get(code).label(self.lang), rows, role))
-        groups = [(self.peers.codes, "peers")] + ([] if national else [(territories.DEPARTEMENTS, "all")])
-        for codes, name in groups:
-            there = self.panel.published(indicator, territory=codes)
-            rows = self._since(comparison.peers_median(there, codes, len(codes) // 2), start)
-            if len(rows) > 1:
-                lines.append(figures.Line(say(f"column.{name}_median", self.lang), rows, _ROLES[name]))
-        return lines
-
     @property
-    def _is_its_region(self) -> bool:
+    def is_its_region(self) -> bool:
         """Whether the département is the whole of its région, as overseas."""
         return len(territories.departements_of(self.territory.region)) == 1
 
-    @staticmethod
-    def _since(rows: pd.DataFrame, since: str | None) -> pd.DataFrame:
-        if since is None or rows.empty:
-            return rows
-        return rows[rows["period"].map(lambda p: period(p).start >= period(since).start)].reset_index(
-            drop=True
-        )
-
     # --------------------------------------------------------------------------------------------- among the others
 
+    @section
     def position(self, indicator: str, at: str | None = None) -> Stack:
         """Where a level stands among the départements: sentences, then the distribution."""
+        self._among_others("position")
+        indicator = self.name(indicator)
         value = self.value(indicator, at)
-        if _is_own(value):
+        if lines.is_own(value):
             return stack([prose(self._finding(indicator, at))])
         found = self._position(indicator, value.period)
         if found.n == 0:
@@ -317,7 +366,7 @@ class Report:
         return stack([prose(*words), figure])
 
     def _gaps(self, indicator: str, value: Value) -> str:
-        if not value.known or not _comparable(indicator):
+        if not value.known or not lines.is_compared(indicator) or self.is_country:
             return ""
         national = self.panel.reference(indicator, value.period)
         words = []
@@ -328,28 +377,44 @@ class Report:
             words.append(sentences.gap_to_peers(value, median.value, self.lang))
         return " ".join(words)
 
+    @section
     def funnel(self, indicator: str, at: str | None = None) -> Stack:
-        """Whether a proportion lies outside the usual spread between départements, given its size."""
+        """Whether a proportion lies outside the usual spread between départements, given its size; or why none can be drawn."""
+        self._among_others("funnel")
+        indicator = self.name(indicator)
+        self.use(indicator)
         entry = dictionary()[indicator]
-        section = self.panel.cross_section(indicator, at or self.panel.latest(indicator))
+        section = self.panel.cross_section(indicator, at)
         when = str(section["period"].iloc[0])
-        behind = self.panel.cross_section(entry.population, self._nearest(entry.population, when))
         known = section[section["state"].isin(VALUED_STATES)].set_index("territory")["value"]
-        sizes = behind.set_index("territory")["value"]
+        if known.empty:
+            return stack([prose(sentences.missing(self.value(indicator, at), self.lang))])
+        near = self._nearest(entry.population, when) if entry.population else None
+        if near is None:
+            return stack([prose(sentences.no_funnel(indicator, "size", self.lang))])
+        sizes = self.panel.cross_section(entry.population, near).set_index("territory")["value"]
+        if reason := comparison.no_funnel(known, sizes):
+            return stack([prose(sentences.no_funnel(indicator, reason, self.lang))])
         found = comparison.funnel(known, sizes, self.territory.code, indicator, when)
         figure = figures.funnel(
             found, key=f"funnel_{indicator}", lang=self.lang, source=self.source(indicator, at=when)
         )
         return stack([prose(sentences.funnel(found, self.lang)), figure])
 
-    def _nearest(self, indicator: str, when: str) -> str:
+    def _nearest(self, indicator: str, when: str) -> str | None:
+        """The period with figures nearest to another; None when there is no figure."""
         there = self.panel.covered(indicator)
-        return min(there, key=lambda p: (abs(period(p).start - period(when).start), p))
+        return min(there, key=lambda p: (abs(period(p).start - period(when).start), p), default=None)
 
+    @section
     def map(self, indicator: str, at: str | None = None) -> Shown:
-        """The tile map of an indicator, this territory marked."""
+        """The tile map of an indicator, this territory marked; a sentence when no département has a figure."""
+        self._among_others("map")
+        indicator = self.name(indicator)
         self.use(indicator)
         found = self._position(indicator, at)
+        if found.n == 0:
+            return prose(sentences.missing(self.value(indicator, at), self.lang))
         return figures.tile_map(
             found, key=f"map_{indicator}", lang=self.lang, source=self.source(indicator, at=found.period),
             ground=self._ground(found),
@@ -357,14 +422,17 @@ class Report:
 
     def _ground(self, found: comparison.Position) -> bytes | None:
         """The map without its outlined tile, drawn once for all; None for figures that are this report's own."""
-        if found.n == 0 or found.indicator not in self._published.indicators:
+        if found.indicator not in self._published.indicators:
             return None
         name = f"map.{found.indicator}.{found.period}.{self.lang}".lower()
         return self.common(name, _map_ground, found.indicator, found.period, self.lang)
 
+    @section
     def comparable(self) -> Stack:
         """The comparable départements, on what they are close, and their context figures."""
         found = self.peers
+        if not found.codes:
+            return stack([prose(sentences.peers(found, self.lang))])
         columns = [Column("name", say("column.departement", self.lang), "text")]
         columns += [Column(name, sentences.label(name, self.lang)) for name in found.context.columns]
         rows = []
@@ -378,15 +446,22 @@ class Report:
         table = Table("peers", self.say("caption.peers"), columns, rows, self.lang)
         return stack([prose(sentences.peers(found, self.lang)), table])
 
-    def breakdown(self, indicators: Sequence[str], title: str, at: str | None = None) -> Shown:
-        """Bars of one quantity over categories (age, tenure, household type), beside the median of the peers."""
-        found = {name: self.value(name, at) for name in indicators}
+    @section
+    def breakdown(self, indicators: Sequence[str], title: str = "breakdown", at: str | None = None) -> Shown:
+        """Bars of one quantity over categories (age, tenure, household type), beside the median of the peers.
+
+        ``title`` is the end of the key of a message ``caption.…``. Indicators must be of one unit.
+        """
+        names = [self.name(one) for one in asked.several(indicators)]
+        if len(units := {dictionary()[name].unit for name in names}) != 1:
+            raise UnknownIndicator(f"breakdown: indicators of one unit are needed, and these are of {entries.listed(units)}")
+        found = {name: self.value(name, at) for name in names}
         first = next(iter(found.values()))
         if not any(value.known for value in found.values()):
             return prose(sentences.missing(first, self.lang))
         rows = [
             figures.Row(
-                say(f"category.{name}", self.lang), value, reference=self._peers_value(name, value.period)
+                self._category(name), value, reference=self._peers_value(name, value.period)
             )
             for name, value in found.items()
         ]
@@ -395,8 +470,13 @@ class Report:
             reference=say("column.peers_median", self.lang), source=self.source(*found, at=first.period),
         )  # fmt: skip
 
+    def _category(self, indicator: str) -> str:
+        key = f"category.{indicator}"
+        return say(key, self.lang) if messages.known(key, self.lang) else sentences.label(indicator, self.lang)
+
     # ---------------------------------------------------------------------------------------- what cannot be said
 
+    @section
     def evaluability(self) -> Stack:
         """Each measure of the Pacte: is its outcome published here, modelled, near by proxy, or not available?"""
         rows = [self._measure_row(m) for m in measures.measures()]
@@ -416,7 +496,7 @@ class Report:
         for key, names in (ways | {"proxy": measure.proxies}).items():
             shown = [n for n in names if self.has(n)]
             if shown:
-                own = key == "published" and all(_is_own(self.value(n)) for n in shown)
+                own = key == "published" and all(lines.is_own(self.value(n)) for n in shown)
                 status = "local" if own else key
                 break
         words = [self._shown(n) for n in shown]
@@ -434,6 +514,7 @@ class Report:
         value = self.value(indicator)
         return f"{sentences.label(indicator, self.lang)} ({formats.bare_period(value.period, self.lang)})"
 
+    @section
     def local_figures(self) -> Shown:
         """The figures that the département itself gave, or a sentence that says how to give some."""
         own = self.panel.local(self.territory.code)
@@ -467,6 +548,7 @@ class Report:
 
     # --------------------------------------------------------------------------------------------- where it is from
 
+    @section
     def definitions(self) -> Folded:
         """The definition of each indicator shown, and what must not be read into it."""
         rows = [
@@ -485,6 +567,7 @@ class Report:
         table = Table("definitions", self.say("caption.definitions"), columns, rows, self.lang)
         return Folded(say("folded.definitions", self.lang, number=str(len(rows))), table)
 
+    @section
     def sources(self) -> Folded:
         """The datasets behind what was shown: producer, title, periods, licence, quality, checksum."""
         here = (self.territory.code, *territories.collectivites_of(self.territory.code))
@@ -518,35 +601,9 @@ class Report:
         }
 
 
-_ROLES = {"peers": "peers", "all": "france"}
-"""Colour of a median's line: that of all départements takes France's place where no national figure is published."""
-
-
 def _map_ground(panel: Panel, catalogue: Catalogue, indicator: str, when: str, lang: Lang) -> bytes:
     found = comparison.position(panel.cross_section(indicator, when), territories.DEPARTEMENTS[0])
     return figures.tile_ground(found, lang)
-
-
-def _is_own(value: Value) -> bool:
-    """Whether a figure is one that a département gave itself, or rests on one: it is compared with nobody."""
-    return value.quality == LOCAL
-
-
-def _all_own(rows: pd.DataFrame) -> bool:
-    return bool((rows["quality"] == LOCAL).all())
-
-
-def _comparable(indicator: str) -> bool:
-    """Whether a département's figure can be set beside another's: a rate or an amount can, a number of people cannot."""
-    return dictionary()[indicator].unit not in _SIZES
-
-
-_SIZES = (
-    "household", "private_household", "person", "recipient", "dwelling", "job", "offer", "entry", "exit", "file", "site",
-    "structure", "meal", "project", "act", "certificate", "intervention", "measure", "megawatt_hour", "kilo_euro",
-    "million_euro",
-)  # fmt: skip
-"""Units of quantities that follow the size of a département."""
 
 
 def _needed(key: str, lang: Lang, names: Mapping[str, object]) -> dict[str, object]:

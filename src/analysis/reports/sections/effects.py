@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from analysis import figures, policies
+from analysis.entries import hint, listed
 from analysis.narrative import effects as words
 from analysis.narrative import formats
 from analysis.narrative.messages import say
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
-from analysis.reports.report import Report
+from analysis.reports.report import Report, section
 from analysis.tables import Column, Table
 from analysis.values import Lang, dictionary, period
 
@@ -79,6 +80,7 @@ def _source(report: Report, *found: Evaluation) -> str:
 # ------------------------------------------------------------------------------------------------------ for the country
 
 
+@section
 def effects_found(report: Report) -> Prose:
     """What was found, in a sentence by policy: on the first outcome it aims at that can be evaluated."""
     lang, told = report.lang, []
@@ -97,6 +99,7 @@ def _why_not(found: Evaluated, lang: Lang) -> str:
     return say("effects.not_evaluable", lang, reasons=say("value.separator", lang).join(reasons))
 
 
+@section
 def effects_looked_at(report: Report) -> Prose:
     """How many comparisons were made, and how many would leave zero out by chance."""
     mains = [
@@ -112,6 +115,7 @@ def effects_looked_at(report: Report) -> Prose:
     )
 
 
+@section
 def effects_of(report: Report, name: str) -> Stack:
     """All on a policy: the design, then each outcome it aims at, then the others in one drawing."""
     lang, found = report.lang, results(report, name)
@@ -292,6 +296,7 @@ def _not_evaluable(found: Evaluated, name: str, lang: Lang) -> Table:
 # --------------------------------------------------------------------------------------------------- for a département
 
 
+@section
 def effects_here(report: Report, *outcomes: str) -> Stack:
     """What the policies that began here changed: the national effect, this département alone, what could have been seen.
 
@@ -300,6 +305,12 @@ def effects_here(report: Report, *outcomes: str) -> Stack:
     """
     lang = report.lang
     parts: list[Shown] = []
+    known = policies.outcomes(report.catalogue)
+    for outcome in outcomes:
+        if outcome not in known:
+            raise policies.DesignError(
+                f"no outcome {outcome!r}{hint(outcome, known)}; known: {listed(known, 20)}", policies.Reason("unknown_name", text=str(outcome)),
+            )
     for name in _concerned(report):
         found = results(report, name)
         chosen = [r for r in found.results.values() if _aimed_at(r) and r.study.outcome.name in outcomes]

@@ -11,7 +11,7 @@ from analysis.narrative.messages import say
 from analysis.panel import Panel
 from analysis.reports.blocks import Shown, Stack, prose, stack
 from analysis.reports.modelled import ENERGY
-from analysis.reports.report import Report
+from analysis.reports.report import Report, section
 from analysis.tables import Column, Table
 
 
@@ -25,6 +25,7 @@ def modelled_rows(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, dic
     return energy.corrected_rows(panel)
 
 
+@section
 def corrected_energy(report: Report) -> Stack:
     """Observed and corrected consumption per site, for the years with degree-days."""
     lang = report.lang

@@ -8,7 +8,7 @@ from analysis.narrative import effects as words
 from analysis.narrative import formats
 from analysis.narrative.messages import say
 from analysis.reports.blocks import Stack, prose, stack
-from analysis.reports.report import Report
+from analysis.reports.report import Report, section
 from analysis.reports.sections.effects import results
 from analysis.tables import Column, Table
 from analysis.values import Lang
@@ -19,6 +19,7 @@ PILOT, OUTCOME = "renewed_accompaniment_wave1", "rsa_december"
 _Z95 = 1.959964
 
 
+@section
 def break_even(report: Report) -> Stack:
     """How many returns, of a hundred people followed, pay for accompaniment: at the national cost and at the local one."""
     lang, rules = report.lang, report.catalogue.parameters("costs")
@@ -52,6 +53,7 @@ def _row(found: costs.BreakEven, label: str, amount, report: Report) -> dict[str
     }
 
 
+@section
 def cost_of_an_exit(report: Report) -> Stack:
     """The cost of one more exit from RSA in the first pilots, from the effect on the caseload and the share followed."""
     lang, rules = report.lang, report.catalogue.parameters("costs")

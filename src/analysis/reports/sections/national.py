@@ -6,11 +6,12 @@ from analysis import territories
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.reports.blocks import Stack, prose, stack
-from analysis.reports.report import Report
+from analysis.reports.report import Report, section
 from analysis.tables import Column, Table
 from analysis.values import VALUED_STATES
 
 
+@section
 def national(report: Report, *indicators: str, caption: str) -> Stack:
     """What is measured for the country only: a table of every figure there is, marked as national."""
     rows = []

@@ -8,7 +8,7 @@ from analysis import territories
 from analysis.narrative import formats
 from analysis.narrative.messages import say
 from analysis.reports.blocks import Shown, Stack, prose, stack
-from analysis.reports.report import Report
+from analysis.reports.report import Report, section
 from analysis.tables import Column, Table
 
 RETURN_SOURCES = (
@@ -23,6 +23,7 @@ RETURN_SOURCES = (
 """Sources in which « return to employment » has a meaning of its own."""
 
 
+@section
 def policies(report: Report) -> Stack:
     """Which policies of work and of access to rights applied here, when, and to how much of the département."""
     rows = [row for dataset in _POLICIES for row in _policy_rows(report, dataset)]
@@ -112,6 +113,7 @@ def _covered(report: Report, people: float) -> str:
     return report.say("pilot.share", people=people_text, share=share)
 
 
+@section
 def return_definitions(report: Report) -> Table:
     """What « return to employment » means in each source, so that no two are compared."""
     rows = [

@@ -11,7 +11,7 @@ from analysis.narrative.messages import say
 from analysis.panel import Panel
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.modelled import RECRUITMENT
-from analysis.reports.report import Report
+from analysis.reports.report import Report, section
 
 
 def modelled_rows(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, pd.Series]:
@@ -30,6 +30,7 @@ def add_shrunk_recruitment(report: Report) -> None:
     report.add(report.modelled(RECRUITMENT)[0])
 
 
+@section
 def shrunk_recruitment(report: Report) -> Stack:
     """The share that employers gave, and the one that borrows strength from the others, with the weight of each."""
     observed, modelled = report.value(shrinkage.DIRECT), report.value(shrinkage.SHRUNK)

@@ -12,7 +12,7 @@ from analysis.narrative.messages import say
 from analysis.panel import Panel
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.modelled import NON_TAKE_UP
-from analysis.reports.report import Report
+from analysis.reports.report import Report, section
 from analysis.tables import Column, Table
 
 REASONS = ("unknown", "not_asked", "not_received", "not_proposed")
@@ -31,6 +31,7 @@ def modelled_rows(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, tak
     return take_up.as_rows(found, assumptions["period"]), found
 
 
+@section
 def expected_non_take_up(report: Report) -> Stack:
     """What the composition leads one to expect, with its interval, beside the published national rate."""
     name = take_up.EXPECTED
@@ -70,6 +71,7 @@ def _assumptions(report: Report) -> Table:
     return Table("assumptions", report.say("caption.assumptions"), columns, cells, lang)
 
 
+@section
 def reasons(report: Report) -> Table:
     """The reasons for non-take-up, and which of them a published figure measures."""
     rows = [

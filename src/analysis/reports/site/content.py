@@ -6,20 +6,31 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
-import yaml
-
-from analysis import translations
-from analysis.values import Lang
+from analysis import entries, translations
+from analysis.entries import Entry
+from analysis.values import Lang, dictionary
 
 CATALOGUE = "site.po"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INDICATORS = ("findings", "maps", "multiples")
+_KEYS = (*_INDICATORS, "methods", "limits", "assumptions", "glossary")
 
 
 @cache
 def content() -> Mapping:
     """Indicators, texts by their keys and terms of the site, as ``content.yml`` lists them."""
-    text = resources.files(__package__).joinpath("content.yml").read_text(encoding="utf-8")
-    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are safe
+    return read_content(resources.files(__package__).joinpath("content.yml").read_text(encoding="utf-8"))
+
+
+def read_content(text: str) -> Entry:
+    """Read the content of the site from YAML text; EntryError names the line and the entry of what is malformed."""
+    found = entries.read(text, "content.yml").only(_KEYS)
+    for key in _INDICATORS:
+        if not isinstance(found[key], list):
+            raise found.fault(f"expected a list of indicators, found {entries.shown(found[key])}", key)
+        if wrong := [name for name in found[key] if name not in dictionary()]:
+            hint = entries.hint(wrong[0], dictionary())
+            raise found.fault(f"no indicator is named {entries.shown(wrong[0])} in the dictionary{hint}", key)
+    return found
 
 
 def text(key: str, lang: Lang, **values: str) -> str:

@@ -1,0 +1,94 @@
+"""The lines of a trend: a territory beside those it is set beside, and which figures may be set beside another's at all.
+
+``report`` asks; nothing is worded or drawn here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis import asked, figures, territories
+from analysis.catalogue import LOCAL
+from analysis.estimation import comparison
+from analysis.narrative.messages import say
+from analysis.values import VALUED_STATES, Value, dictionary, period
+
+if TYPE_CHECKING:
+    from analysis.reports.report import Report
+
+_ROLES = {"peers": "peers", "all": "france"}
+"""Colour of a median's line: that of all départements takes France's place where no national figure is published."""
+
+_ROLES_BESIDE = ("peers", "region", "other")
+"""Colours of the lines of other territories, in turn."""
+
+
+def since(rows: pd.DataFrame, start: str | None) -> pd.DataFrame:
+    """The rows from a period on; all when it is None."""
+    if start is None:
+        return rows
+    first = period(asked.period(start)).start
+    kept = [i for i, when in enumerate(rows["period"]) if period(when).start >= first]
+    return rows.iloc[kept].reset_index(drop=True)
+
+
+def _start(own: pd.DataFrame) -> str:
+    return own.loc[own["state"].isin(VALUED_STATES), "period"].iloc[0]
+
+
+def beside(report: Report, indicator: str, own: pd.DataFrame, others: Sequence[str]) -> list[figures.Line]:
+    """The territory's own line, and those of others from its first figure on."""
+    lines = [figures.Line(report.territory.label(report.lang), own, "territory")]
+    for i, code in enumerate(others):
+        rows = since(report.panel.series(indicator, code), _start(own))
+        role = _ROLES_BESIDE[i % len(_ROLES_BESIDE)]
+        lines.append(figures.Line(territories.get(code).label(report.lang), rows, role))
+    return lines
+
+
+def compared(report: Report, indicator: str, own: pd.DataFrame) -> list[figures.Line]:
+    """The territory's own line and, for what can be compared, those of the région, of France and of the peers."""
+    start, lang, panel = _start(own), report.lang, report.panel
+    lines = [figures.Line(report.territory.label(lang), own, "territory")]
+    if not is_compared(indicator) or report.is_country or all_own(own):
+        return lines
+    national = panel.reference(indicator)
+    areas = [(report.territory.region, "region")] if not report.is_its_region else []
+    areas += [(national, "france")] if national else []
+    for code, role in areas:
+        rows = since(panel.series(indicator, code), start)
+        if rows["state"].isin(VALUED_STATES).any():
+            lines.append(figures.Line(territories.get(code).label(lang), rows, role))
+    groups = [(report.peers.codes, "peers")] + ([] if national else [(territories.DEPARTEMENTS, "all")])
+    for codes, name in (group for group in groups if group[0]):
+        there = panel.published(indicator, territory=codes)
+        rows = since(comparison.peers_median(there, codes, len(codes) // 2), start)
+        if len(rows) > 1:
+            lines.append(figures.Line(say(f"column.{name}_median", lang), rows, _ROLES[name]))
+    return lines
+
+
+def is_own(value: Value) -> bool:
+    """Whether a figure is one that a département gave itself, or rests on one: it is compared with nobody."""
+    return value.quality == LOCAL
+
+
+def all_own(rows: pd.DataFrame) -> bool:
+    """Whether all figures of a table are (see ``is_own``)."""
+    return bool((rows["quality"] == LOCAL).all())
+
+
+def is_compared(indicator: str) -> bool:
+    """Whether a département's figure can be set beside another's: a rate or an amount can, a number of people cannot."""
+    return dictionary()[indicator].unit not in _SIZES
+
+
+_SIZES = (
+    "household", "private_household", "person", "recipient", "dwelling", "job", "offer", "entry", "exit", "file", "site",
+    "structure", "meal", "project", "act", "certificate", "intervention", "measure", "megawatt_hour", "kilo_euro",
+    "million_euro",
+)  # fmt: skip
+"""Units of quantities that follow the size of a département."""
