@@ -57,8 +57,12 @@ def read(job: Job, content: Any) -> Result:
         job.task,
         sha256=_text(made["sha256"], "sha256", _SHA256) if reason is None and made["sha256"] else "",
         bytes=int(_number(made["bytes"], "bytes")),
-        reason=None if reason is None else " ".join(_text(reason, "reason").split()) or "it failed, and does not say why",
-        stages={_text(k, "stage"): _number(v, "stage") for k, v in _mapping(made["stages"], "stages").items()},
+        reason=None
+        if reason is None
+        else " ".join(_text(reason, "reason").split()) or "it failed, and does not say why",
+        stages={
+            _text(k, "stage"): _number(v, "stage") for k, v in _mapping(made["stages"], "stages").items()
+        },
         watch=None if made["watch"] is None else _watch(job, _mapping(made["watch"], "watch")),
         cpu=_number(made["cpu"], "cpu"),
         peak=_number(made["peak"], "peak"),
@@ -116,7 +120,12 @@ def _of(kind: Callable, content: Any, what: str) -> Any:
 
 
 def _number(content: Any, what: str) -> float:
-    if isinstance(content, bool) or not isinstance(content, int | float) or not math.isfinite(content) or content < 0:
+    if (
+        isinstance(content, bool)
+        or not isinstance(content, int | float)
+        or not math.isfinite(content)
+        or content < 0
+    ):
         raise ValueError(f"{what}: expected a number that is not negative")
     return content
 

@@ -6,10 +6,8 @@ what the machine leaves in it where it is kept (``build``).
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,10 +16,16 @@ from analysis.reports import child
 LINES, LENGTH = 25, 8192
 """Last lines, and bytes, of what a process said that are kept."""
 
-_FRAME = re.compile(r'^  File "[^"]*[/\\](?:site|dist)-packages[/\\](?P<library>\w+)[^"]*", line \d+ in ', re.MULTILINE)
+_FRAME = re.compile(
+    r'^  File "[^"]*[/\\](?:site|dist)-packages[/\\](?P<library>\w+)[^"]*", line \d+ in ', re.MULTILINE
+)
 _ANY_FRAME = re.compile(r'^  File "[^"]*", line \d+ in ', re.MULTILINE)
-_MEMORY = re.compile(r"memory allocation of \d+ bytes failed|std::bad_alloc|allocation (?:still )?failed|out of memory", re.I)
-_TELLING = re.compile(r"panicked at|memory allocation|bad_alloc|OpenBLAS|terminate called|\berror\b|\bfailed\b", re.I)
+_MEMORY = re.compile(
+    r"memory allocation of \d+ bytes failed|std::bad_alloc|allocation (?:still )?failed|out of memory", re.I
+)
+_TELLING = re.compile(
+    r"panicked at|memory allocation|bad_alloc|OpenBLAS|terminate called|\berror\b|\bfailed\b", re.I
+)
 
 _REMEDIES = {
     "SIGKILL": "the system ended it, mostly because the machine has no memory left: make fewer reports at a time (-j 1)",
@@ -32,9 +36,7 @@ _REMEDIES = {
     "SIGTERM": "something else on this machine ended it: run again",
 }
 _FAULT = "too much memory, or a fault in a compiled library: `pacte doctor` looks at this machine"
-_REFUSED = (
-    "the system refused it memory: `pacte doctor` says what limits it (`ulimit -v`, memory of the machine), -j 1 takes less"
-)
+_REFUSED = "the system refused it memory: `pacte doctor` says what limits it (`ulimit -v`, the machine); -j 1 takes less"
 
 
 def reason(status: int | None, place: Path, held: float) -> str:
@@ -54,7 +56,9 @@ def reason(status: int | None, place: Path, held: float) -> str:
     library = _library(words)
     where = f" in {library}" if library else ""
     most = f" when it held {held:.0f} MiB" if held >= 1 else ""
-    telling = [line for line in words.splitlines() if _TELLING.search(line) and "Fatal Python error" not in line]
+    telling = [
+        line for line in words.splitlines() if _TELLING.search(line) and "Fatal Python error" not in line
+    ]
     said = f", saying “{telling[-1].strip()[:150]}”" if telling else ""
     remedy = _REFUSED if _MEMORY.search(words) else _REMEDIES.get(name, _FAULT)
     return f"its process was killed ({name}){where}{most}{said}: {remedy}"
@@ -73,16 +77,10 @@ def last_words(place: Path) -> str:
 
 
 def _tail(path: Path) -> str:
-    with suppress(OSError), open(os.open(path, _FLAGS), "rb") as file:
-        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            file.seek(max(0, file.seek(0, os.SEEK_END) - LENGTH))
-            lines = file.read(LENGTH).decode("utf-8", "replace").splitlines()
-            said = [line.rstrip() for line in lines if line.strip("\0 \t\r")]
-            return "\n".join(said[-LINES:])
+    with suppress(OSError, ValueError):
+        lines = child.left(path, LENGTH, last=True).decode("utf-8", "replace").splitlines()
+        return "\n".join([line.rstrip() for line in lines if line.strip("\0 \t\r")][-LINES:])
     return ""
-
-
-_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def _library(words: str) -> str | None:
