@@ -60,7 +60,7 @@ WATCHED = answers.written(MADE)["watch"]
         {"beside": {"68/essai.csv": SHA}},
         {"beside": {**BESIDE, "../../x": SHA}},
         {"beside": BESIDE | {"67/essai.csv": "short"}},
-        {"wants": ["effects.spie", "os:system", ["rm"]]},
+        {"wants": ["effects.spie", "os.system('rm')", []]},
         {"wants": ["effects.spie", "analysis.evaluation:os.system", []]},
         {"wants": ["../x", "analysis.evaluation:of_register", []]},
         {"wants": ["effects.spie", "analysis.evaluation:of_register", [{}]]},

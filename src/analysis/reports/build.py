@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.observation import showing
-from analysis.reports import downloads, pool, shared
+from analysis.reports import deaths, downloads, pool, shared
 from analysis.reports.edition import Notebook, Task
 from analysis.reports.freshness import Watch, watching
 from analysis.reports.scrub import Scrubber
@@ -242,7 +242,7 @@ def execute(job: Job):
                 **_engine(job),
             )
     except (CellTimeoutError, DeadKernelError) as error:
-        raise ExecutionFailed(f"{type(error).__name__}: {error}", "", None) from error
+        raise ExecutionFailed(f"{type(error).__name__}: {error}", deaths.own_words(), None) from error
     except papermill.PapermillExecutionError as error:
         reason = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
         raise ExecutionFailed(f"cell In [{error.exec_count}]: {reason}", str(error), kept[-1]) from error

@@ -108,6 +108,11 @@ def last_words(name: str) -> IO[bytes] | None:
     return (_doing.place / CELL).open("w+b") if _doing and name == "stderr" else None
 
 
+def place() -> Path | None:
+    """In the process of a job, its place."""
+    return _doing.place if _doing else None
+
+
 def left(path: Path, longest: int, last: bool = False) -> bytes:
     """Bytes that a process left in a file of its place: all of them, or the last. For the caller.
 
@@ -134,6 +139,7 @@ def _answer(answer: dict[str, Any]) -> NoReturn:
             file.write(json.dumps(answer).encode())
         code = 0
     finally:
+        processes.kill(processes.descendants(os.getpid()))
         os._exit(code)
 
 

@@ -13,8 +13,11 @@ from pathlib import Path
 
 from analysis.reports import child
 
-LINES, LENGTH = 25, 8192
-"""Last lines, and bytes, of what a process said that are kept."""
+LINES, LENGTH = 15, 1 << 14
+"""Lines of what a process said that are kept, the last of them, and of where it was; bytes that are looked at."""
+
+_TRACE = "Fatal Python error"
+_NOISE = ("Extension modules:", "<no Python frame>")
 
 _FRAME = re.compile(
     r'^  File "[^"]*[/\\](?:site|dist)-packages[/\\](?P<library>\w+)[^"]*", line \d+ in ', re.MULTILINE
@@ -56,9 +59,7 @@ def reason(status: int | None, place: Path, held: float) -> str:
     library = _library(words)
     where = f" in {library}" if library else ""
     most = f" when it held {held:.0f} MiB" if held >= 1 else ""
-    telling = [
-        line for line in words.splitlines() if _TELLING.search(line) and "Fatal Python error" not in line
-    ]
+    telling = [line for line in words.splitlines() if _TELLING.search(line) and _TRACE not in line]
     said = f", saying “{telling[-1].strip()[:150]}”" if telling else ""
     remedy = _REFUSED if _MEMORY.search(words) else _REMEDIES.get(name, _FAULT)
     return f"its process was killed ({name}){where}{most}{said}: {remedy}"
@@ -76,11 +77,24 @@ def last_words(place: Path) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def own_words() -> str:
+    """The same, from within a job: what a kernel that it started said."""
+    place = child.place()
+    return last_words(place) if place else ""
+
+
 def _tail(path: Path) -> str:
+    """The last lines of a file and, of the traceback that Python writes as it dies, the first: where it was."""
     with suppress(OSError, ValueError):
-        lines = child.left(path, LENGTH, last=True).decode("utf-8", "replace").splitlines()
-        return "\n".join([line.rstrip() for line in lines if line.strip("\0 \t\r")][-LINES:])
+        text = child.left(path, LENGTH, last=True).decode("utf-8", "replace")
+        said, mark, trace = text.partition(_TRACE)
+        return "\n".join([*_lines(said)[-LINES:], *_lines(mark + trace)[:LINES]])
     return ""
+
+
+def _lines(text: str) -> list[str]:
+    lines = (line.rstrip() for line in text.splitlines() if line.strip("\0 \t\r"))
+    return [line for line in lines if not line.startswith(_NOISE)]
 
 
 def _library(words: str) -> str | None:
