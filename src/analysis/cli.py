@@ -1,6 +1,8 @@
 """The command ``pacte``.
 
-``pacte report`` makes reports, ``pacte data`` cares for figures, ``pacte doctor`` looks at the machine. A mistake of the caller's (an unknown territory, edition,
+``pacte report`` makes reports, ``pacte data`` cares for figures, ``pacte doctor`` looks at the machine.
+
+A mistake of the caller's (an unknown territory, edition,
 outcome, language or option) is one clear message with the nearest candidates, exit code 2, and nothing written. A report
 that fails is exit code 1, an interruption 130. Nothing is computed here.
 """
@@ -156,7 +158,11 @@ def report(
             pdf.find_chromium()  # refused before anything is made
         with show:
             summary = batch.run(
-                *asked, options=options, listener=show.ended, planned=_warned(show, asked, options), begun=show.begun
+                *asked,
+                options=options,
+                listener=show.ended,
+                planned=_warned(show, asked, options),
+                begun=show.begun,
             )
             printed = pdf.after(
                 summary, asked[1], wanted=as_pdf, force=force, workers=jobs or batch.cores(),
@@ -321,7 +327,8 @@ def _leave_out_the_current_folder() -> None:
     package = Path(__file__).resolve().parents[1]
     for place in list(sys.path):
         with suppress(OSError):
-            if os.path.samefile(place or os.curdir, os.curdir) and not os.path.samefile(place or os.curdir, package):
+            here = Path(place or os.curdir)
+            if here.samefile(os.curdir) and not here.samefile(package):
                 sys.path.remove(place)
 
 

@@ -8,10 +8,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from analysis.reports import doctor, pdf, pool, processes
-from tests.reports.test_run import pacte
+resource = pytest.importorskip("resource", reason="limits are those of POSIX")
 
-FINE = {"wrong": [], "kernels": {"numpy": "Haswell in 1 thread"}, "compiled": True, "held": 200.0, "space": 900.0}
+from analysis.reports import doctor, pdf, pool, processes  # noqa: E402 - it needs it
+from tests.reports.test_run import pacte  # noqa: E402
+
+FINE = {
+    "wrong": [],
+    "kernels": {"numpy": "Haswell in 1 thread"},
+    "compiled": True,
+    "held": 200.0,
+    "space": 900.0,
+}
 
 
 @pytest.fixture
@@ -23,45 +31,75 @@ def machine(small, monkeypatch):
     monkeypatch.setattr(processes, "available", lambda: 8000.0)
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda place: SimpleNamespace(free=9 << 30))
     monkeypatch.setattr(pool, "Pool", lambda *args, **more: SimpleNamespace(run=lambda jobs: iter([trial])))
-    monkeypatch.setattr(pdf, "find_chromium", lambda: "chromium")
+    monkeypatch.setattr(pdf, "find_chromium", chromium)
     return SimpleNamespace(root=small, trial=trial, patch=monkeypatch)
 
 
-def limited(kind, value):
-    import resource
+def chromium():
+    if pdf.VARIABLE in os.environ:
+        raise pdf.PdfError("PACTE_CHROMIUM names 'x', which is no program here")
+    return "chromium"
 
+
+def limited(kind, value):
     return lambda asked: (value, value) if asked == getattr(resource, kind) else (resource.RLIM_INFINITY,) * 2
 
 
 def lock_with(machine, version):
-    (machine.root / "uv.lock").write_text(f'[[package]]\nname = "pandas"\nversion = "{version}"\n', encoding="utf-8")
+    (machine.root / "uv.lock").write_text(
+        f'[[package]]\nname = "pandas"\nversion = "{version}"\n', encoding="utf-8"
+    )
 
 
-def no_chromium():
-    raise pdf.PdfError("PACTE_CHROMIUM names 'x', which is no program here")
-
-
-def missing(name):
+def missing():
     raise importlib.metadata.PackageNotFoundError("pandas")
 
 
+def patched(where, name, value):
+    """Something of the machine that is otherwise."""
+    return lambda machine: machine.patch.setattr(where, name, value)
+
+
 WRONG = {
-    "memory": (lambda m: m.patch.setattr(processes, "available", lambda: 500.0), "500 MiB are left", "-j 1"),
-    "address space": (lambda m: m.patch.setattr("resource.getrlimit", limited("RLIMIT_AS", 4 << 30)), "address space", "ulimit -v"),
-    "data": (lambda m: m.patch.setattr("resource.getrlimit", limited("RLIMIT_DATA", 4 << 30)), "data", "ulimit -d"),
-    "files": (lambda m: m.patch.setattr("resource.getrlimit", limited("RLIMIT_NOFILE", 20)), "open files", "ulimit -n"),
-    "disk": (lambda m: m.patch.setattr(doctor.shutil, "disk_usage", lambda p: SimpleNamespace(free=9 << 20)), "9 MiB free", "Make room"),
-    "temporary": (lambda m: m.patch.setattr(tempfile, "tempdir", str(m.root / "editions/essai.yml")), "cannot be written to", "TMPDIR"),
+    "memory": (patched(processes, "available", lambda: 500.0), "500 MiB are left", "-j 1"),
+    "address space": (
+        patched(resource, "getrlimit", limited("RLIMIT_AS", 4 << 30)),
+        "address space",
+        "ulimit -v",
+    ),
+    "data": (patched(resource, "getrlimit", limited("RLIMIT_DATA", 4 << 30)), "data", "ulimit -d"),
+    "files": (patched(resource, "getrlimit", limited("RLIMIT_NOFILE", 20)), "open files", "ulimit -n"),
+    "disk": (
+        patched(doctor.shutil, "disk_usage", lambda _: SimpleNamespace(free=9 << 20)),
+        "9 MiB free",
+        "Make room",
+    ),
+    "temporary": (patched(tempfile, "tempdir", __file__), "cannot be written to", "TMPDIR"),
     "library": (lambda m: lock_with(m, "1.0"), "not 1.0", "Set the environment up again"),
-    "absent": (lambda m: m.patch.setattr(doctor.provenance, "libraries", lambda: missing("pandas")), "is not there", "Set the environment"),
-    "arithmetic": (lambda m: m.trial.result.update(wrong=["numpy"]), "numpy computes wrongly", "OPENBLAS_CORETYPE"),
-    "death": (lambda m: vars(m.trial).update(problem="its process was killed (SIGABRT) in diff_diff"), "SIGABRT", "No report that"),
-    "chromium": (lambda m: [m.patch.setenv("PACTE_CHROMIUM", "x"), m.patch.setattr(pdf, "find_chromium", no_chromium)], "no program", "Correct it"),
-    "checkout": (lambda m: m.patch.setenv("PACTE_HOME", str(m.root / "editions")), "holds no data/raw", "Nothing can be made"),
-}  # fmt: skip
+    "absent": (
+        patched(doctor.provenance, "libraries", missing),
+        "is not there",
+        "Set the environment up again",
+    ),
+    "arithmetic": (
+        lambda m: m.trial.result.update(wrong=["numpy"]),
+        "numpy computes wrongly",
+        "OPENBLAS_CORETYPE",
+    ),
+    "death": (
+        lambda m: vars(m.trial).update(problem="killed (SIGABRT) in diff_diff"),
+        "SIGABRT",
+        "No report that",
+    ),
+    "chromium": (lambda m: m.patch.setenv("PACTE_CHROMIUM", "x"), "no program", "Correct it"),
+    "checkout": (
+        lambda m: m.patch.setenv("PACTE_HOME", str(m.root / "editions")),
+        "holds no data/raw",
+        "Nothing can",
+    ),
+}
 
 
-@pytest.mark.skipif(os.name != "posix", reason="limits are those of POSIX")
 @pytest.mark.parametrize("what", WRONG)
 def test_what_is_wrong_is_said_with_its_remedy(machine, what):
     wrong, said, remedy = WRONG[what]
@@ -78,7 +116,17 @@ def test_a_machine_on_which_all_is_well(machine):
     lock_with(machine, pandas.__version__)
     output = pacte("doctor")
     names = [line.split(":")[0].removeprefix("✓ ") for line in output.splitlines()]
-    assert {"memory", "limits", "reports", "locale", "python", "libraries", "processor", "arithmetic", "chromium"} <= set(names)
+    assert {
+        "memory",
+        "limits",
+        "reports",
+        "locale",
+        "python",
+        "libraries",
+        "processor",
+        "arithmetic",
+        "chromium",
+    } <= set(names)
     assert "✗" not in output and not (machine.root / "reports").exists()
 
 

@@ -225,10 +225,29 @@ def test_a_report_that_takes_memory_without_end_fails_alone(make_project, tmp_pa
     make_project(essai=notebook(parameters(), code(greedy)))
     output = run(tmp_path, "--memory", "700", ok=1)
     words = " ".join(output.split())
-    assert "MiB of the 700 allowed (--memory)" in words and "cell In [2]: MemoryError" in words
+    assert "MiB of the 700 allowed (--memory)" in words and "cell In [3]: MemoryError" in words
     assert "1 of 3 reports" in output
     error = (tmp_path / "out/essai/67/essai.error.txt").read_text(encoding="utf-8")
     assert "The last that its process said" in error and str(tmp_path) not in error
+
+
+DIES = """\
+import os, sys
+place = os.path.join(sys.prefix, 'lib', 'site-packages', 'diff_diff', 'linalg.py')
+said = r"os.write(2, b'memory allocation of 17179869184 bytes failed' + bytes([10]))"
+exec(compile(f'import os\\ndef solve_ols():\\n    {said}\\n    os.abort()', place, 'exec'))
+solve_ols()
+"""
+
+
+def test_a_library_that_dies_in_a_cell_is_named_with_what_it_said(make_project, tmp_path):
+    make_project(essai=notebook(parameters(), code(DIES)))
+    run(tmp_path, ok=1)
+    error = (tmp_path / "out/essai/67/essai.error.txt").read_text(encoding="utf-8")
+    line = error.splitlines()[1]
+    assert "killed (SIGABRT) in diff_diff" in line and "memory allocation of 17179869184 bytes failed" in line
+    assert "ulimit -v" in line and "Fatal Python error: Aborted" in error
+    assert sys.prefix not in error and str(tmp_path) not in error
 
 
 WANTS = (

@@ -1,9 +1,9 @@
 """The README's first command under its defaults: the country's effects and a département's spending, from the project's own
 notebooks and figures, in processes that reserve address space as compiled libraries do where a processor's cache is large.
 
-How much diff-diff's backend (faer, gemm) and OpenBLAS reserve is read from the processor itself (`cpuid`) and cannot be forced:
-it is reserved here, in each process of a report, before its work. Each design of the register keeps one outcome, so that what
-the compiled backend computes takes seconds.
+How much diff-diff's backend (faer, gemm) and OpenBLAS reserve is read from the processor itself (`cpuid`) and cannot be
+forced: it is reserved here, in each process of a report, before its work. Each design of the register keeps one outcome, so
+that what the compiled backend computes takes seconds.
 """
 
 import json
@@ -55,7 +55,9 @@ def checkout(project, tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(pool.method() != "forkserver", reason="memory is watched on Linux only")
-def test_effects_and_spending_are_made_under_the_defaults_where_the_cache_is_large(checkout, tmp_path, monkeypatch):
+def test_effects_and_spending_are_made_under_the_defaults_where_the_cache_is_large(
+    checkout, tmp_path, monkeypatch
+):
     monkeypatch.setattr(batch, "build", build)
     asked = ("--edition", "demo", "--out", tmp_path)
     pacte("report", "fr", "67", "--outcome", "effets", "--outcome", "financement", *asked)

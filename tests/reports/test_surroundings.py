@@ -1,4 +1,4 @@
-"""What reports are made in is made, not inherited: neither the caller's variables nor the folder it is in change anything."""
+"""What reports are made in is made, not inherited: the caller's variables and the folder it is in change nothing."""
 
 import json
 import os
@@ -15,7 +15,17 @@ from tests.reports.test_pool import run as jobs
 from tests.reports.test_run import written
 
 POISON = "import os, sys\nwith open({mark!r}, 'a') as file:\n    file.write(__name__ + ' ')\nraise SystemExit('poisoned')\n"
-NAMES = ("analysis", "calendar", "random", "numpy", "sitecustomize", "usercustomize", "IPython", "yaml", "struct")
+NAMES = (
+    "analysis",
+    "calendar",
+    "random",
+    "numpy",
+    "sitecustomize",
+    "usercustomize",
+    "IPython",
+    "yaml",
+    "struct",
+)
 
 
 def poisoned(folder: Path, mark: Path) -> Path:
@@ -35,9 +45,17 @@ def poisoned(folder: Path, mark: Path) -> Path:
 def pacte(*arguments, cwd, ok=0, **environment):
     """The command as it is installed, in a folder."""
     script = Path(sys.executable).with_name("pacte")
-    words = [str(script)] if script.is_file() else [sys.executable, "-P", "-c", "from analysis.cli import main; main()"]
+    words = (
+        [str(script)]
+        if script.is_file()
+        else [sys.executable, "-P", "-c", "from analysis.cli import main; main()"]
+    )
     done = subprocess.run(
-        [*words, *map(str, arguments)], cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True
+        [*words, *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == ok, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -52,7 +70,9 @@ def test_no_code_of_the_current_folder_is_run(make_project, tmp_path, engine):
     here = poisoned(tmp_path / "here", mark)
     poisoned(root / "notebooks", mark)
     out = tmp_path / "out"
-    pacte("report", "67", "--edition", "essai", "--out", out, "--engine", engine, "--timeout", "300", cwd=here)
+    pacte(
+        "report", "67", "--edition", "essai", "--out", out, "--engine", engine, "--timeout", "300", cwd=here
+    )
     assert "fine" in (out / "essai/67/essai.html").read_text(encoding="utf-8")
     if engine == "pacte":
         pacte("verify", "--edition", "essai", "--out", out, cwd=here)
@@ -91,7 +111,9 @@ def test_a_childs_environment_is_made_and_not_inherited(monkeypatch, start):
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
     pool.cool()
     try:
-        found = jobs(["dict(os.environ)", "dict(sys.flags.__class__.__dict__) and list(sys.flags)"], start=start)
+        found = jobs(
+            ["dict(os.environ)", "dict(sys.flags.__class__.__dict__) and list(sys.flags)"], start=start
+        )
     finally:
         pool.cool()
     there = found["dict(os.environ)"].result
@@ -120,7 +142,7 @@ def test_neither_the_callers_variables_nor_its_templates_change_a_byte(make_proj
     async_cell = code("import asyncio, warnings\nawait asyncio.sleep(0.2)\nopen('/dev/null')\nprint(1.0)")
     make_project(essai=notebook(parameters(), markdown("## A", "fr"), async_cell))
     home = tmp_path / "home"
-    endless = "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}"
+    endless = "{% for _ in range(99999) %}" * 3 + "{% endfor %}" * 3
     for place in ("jupyter", "home/.local/share/jupyter"):
         for name in ("basic", "base"):
             folder = tmp_path / place / "nbconvert" / "templates" / name
@@ -130,9 +152,16 @@ def test_neither_the_callers_variables_nor_its_templates_change_a_byte(make_proj
             (folder / "conf.json").write_text('{"base_template": "base"}' if name == "basic" else "{}")
     kernels = home / ".local/share/jupyter/kernels/python3"
     kernels.mkdir(parents=True)
-    (kernels / "kernel.json").write_text(json.dumps({"argv": ["false"], "display_name": "x", "language": "python"}))
-    others = {name: value for name, value in CALLERS.items() if name not in ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONVERBOSE", "PYTHONOPTIMIZE", "PYTHONWARNINGS")}
-    others |= {"HOME": str(home), "JUPYTER_PATH": str(tmp_path / "jupyter"), "JUPYTER_DATA_DIR": str(tmp_path / "jupyter")}
+    (kernels / "kernel.json").write_text(
+        json.dumps({"argv": ["false"], "display_name": "x", "language": "python"})
+    )
+    of_the_command = {"PYTHONVERBOSE", "PYTHONOPTIMIZE", "PYTHONWARNINGS"}  # which they would change or stop
+    others = {name: value for name, value in CALLERS.items() if name not in of_the_command}
+    others |= {
+        "HOME": str(home),
+        "JUPYTER_PATH": str(tmp_path / "jupyter"),
+        "JUPYTER_DATA_DIR": str(tmp_path / "jupyter"),
+    }
     pacte("report", "67", "--edition", "essai", "--out", tmp_path / "a", cwd=tmp_path)
     pacte("report", "67", "--edition", "essai", "--out", tmp_path / "b", cwd=tmp_path, **others)
     one, two = written(tmp_path / "a/essai"), written(tmp_path / "b/essai")

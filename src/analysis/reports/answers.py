@@ -1,7 +1,8 @@
 """What became of a report, from its process to the run: as JSON there, and made a ``Result`` here only when all of it fits.
 
 The process of a report runs a notebook's cells, which may write anything in place of its answer. Nothing of an answer is
-executed, and no path, checksum, name or number of it is taken that is not of the report that was asked for.
+executed here, and no path, checksum, name or number of it is taken that is not of the report that was asked for. A shared
+result that it asks for is computed in a process of a job, which may do no more than the one that asks.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.(?:\w+|\*))*", re.ASCII)
 _FILE = re.compile(r"(?!.*\.\.)[\w-][\w./ ()+-]*", re.ASCII)
 _RESULT = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
-_COMPUTE = re.compile(r"analysis(?:\.[a-z]\w*)+:[a-z]\w*", re.ASCII)
+_COMPUTE = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*:[A-Za-z_]\w*", re.ASCII)
 _LONGEST = 4000
 """Characters of a text."""
 
@@ -57,8 +58,12 @@ def read(job: Job, content: Any) -> Result:
         job.task,
         sha256=_text(made["sha256"], "sha256", _SHA256) if reason is None and made["sha256"] else "",
         bytes=int(_number(made["bytes"], "bytes")),
-        reason=None if reason is None else " ".join(_text(reason, "reason").split()) or "it failed, and does not say why",
-        stages={_text(k, "stage"): _number(v, "stage") for k, v in _mapping(made["stages"], "stages").items()},
+        reason=None
+        if reason is None
+        else " ".join(_text(reason, "reason").split()) or "it failed, and does not say why",
+        stages={
+            _text(k, "stage"): _number(v, "stage") for k, v in _mapping(made["stages"], "stages").items()
+        },
         watch=None if made["watch"] is None else _watch(job, _mapping(made["watch"], "watch")),
         cpu=_number(made["cpu"], "cpu"),
         peak=_number(made["peak"], "peak"),
@@ -116,7 +121,12 @@ def _of(kind: Callable, content: Any, what: str) -> Any:
 
 
 def _number(content: Any, what: str) -> float:
-    if isinstance(content, bool) or not isinstance(content, int | float) or not math.isfinite(content) or content < 0:
+    if (
+        isinstance(content, bool)
+        or not isinstance(content, int | float)
+        or not math.isfinite(content)
+        or content < 0
+    ):
         raise ValueError(f"{what}: expected a number that is not negative")
     return content
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from analysis import processed
 from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.observation import showing
-from analysis.reports import cells, downloads, pool, shared
+from analysis.reports import cells, deaths, downloads, pool, shared
 from analysis.reports.edition import Notebook, Task
 from analysis.reports.freshness import Watch, of_checkout, watching
 from analysis.reports.scrub import Scrubber
@@ -247,7 +247,7 @@ def execute(job: Job):
                 **_engine(job),
             )
     except (CellTimeoutError, DeadKernelError) as error:
-        raise ExecutionFailed(f"{type(error).__name__}: {error}", "", None) from error
+        raise ExecutionFailed(f"{type(error).__name__}: {error}", deaths.own_words(), None) from error
     except papermill.PapermillExecutionError as error:
         reason = cells.unfinished(kept[-1]) or f"cell In [{error.exec_count}]: {error.ename}: {error.evalue}"
         raise ExecutionFailed(reason, str(error), kept[-1]) from error

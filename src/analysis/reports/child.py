@@ -1,8 +1,8 @@
 """What a process does that was made for one job: it takes the job, gives its answer, and ends, whatever the job left.
 
-A job has a folder, its *place*, which the caller made: the file ``job`` says what to do, ``answer`` takes what came of it, as
-JSON, ``errors`` and ``cell`` what the process says as it dies. Nothing that a notebook may close, write to or replace is
-waited for: the caller looks at these files once the process has ended, and believes nothing of them (see ``pool``).
+A job has a folder, its *place*, which the caller made: the file ``job`` says what to do, ``answer`` takes what came of it,
+as JSON, ``errors`` and ``cell`` what the process says as it dies. Nothing that a notebook may close, write to or replace is
+waited for: the caller looks at these files once the process has ended (``left``), and believes nothing of them.
 
 This runs in the process of the job only. It knows nothing of notebooks, and caps no memory: the caller watches that.
 """
@@ -15,6 +15,7 @@ import os
 import pickle
 import random
 import signal
+import stat
 import sys
 import traceback
 from collections.abc import Callable
@@ -37,7 +38,7 @@ LARGEST = 1 << 30
 
 @dataclass(frozen=True)
 class Order:
-    """What a process is told: a function of a module, its argument, how to write what it returns, seconds that it may take."""
+    """What a process is told: a function of a module, its argument, how to write what it returns, and its seconds."""
 
     target: Callable[[Any], Any]
     job: Any
@@ -107,6 +108,25 @@ def last_words(name: str) -> IO[bytes] | None:
     return (_doing.place / CELL).open("w+b") if _doing and name == "stderr" else None
 
 
+def place() -> Path | None:
+    """In the process of a job, its place."""
+    return _doing.place if _doing else None
+
+
+def left(path: Path, longest: int, last: bool = False) -> bytes:
+    """Bytes that a process left in a file of its place: all of them, or the last. For the caller.
+
+    OSError or ValueError when the file is gone, is longer, or something else stands in its place (a link, a pipe).
+    """
+    flags = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+    with os.fdopen(os.open(path, os.O_RDONLY | flags), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or (found.st_size > longest and not last):
+            raise ValueError(f"{path.name}: no file of at most {longest} bytes")
+        file.seek(max(0, found.st_size - longest))
+        return file.read(longest)
+
+
 def _plain(result: Any) -> Any:
     return result
 
@@ -115,10 +135,11 @@ def _answer(answer: dict[str, Any]) -> NoReturn:
     code = UNTOLD
     try:
         path = _doing.place / ANSWER
-        with open(os.open(path, os.O_WRONLY | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)), "wb") as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)), "wb") as file:
             file.write(json.dumps(answer).encode())
         code = 0
     finally:
+        processes.kill(processes.descendants(os.getpid()))
         os._exit(code)
 
 

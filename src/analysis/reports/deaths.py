@@ -6,22 +6,29 @@ what the machine leaves in it where it is kept (``build``).
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import stat
 from contextlib import suppress
 from pathlib import Path
 
 from analysis.reports import child
 
-LINES, LENGTH = 25, 8192
-"""Last lines, and bytes, of what a process said that are kept."""
+LINES, LENGTH = 15, 1 << 14
+"""Lines of what a process said that are kept, the last of them, and of where it was; bytes that are looked at."""
 
-_FRAME = re.compile(r'^  File "[^"]*[/\\](?:site|dist)-packages[/\\](?P<library>\w+)[^"]*", line \d+ in ', re.MULTILINE)
+_TRACE = "Fatal Python error"
+_NOISE = ("Extension modules:", "<no Python frame>")
+
+_FRAME = re.compile(
+    r'^  File "[^"]*[/\\](?:site|dist)-packages[/\\](?P<library>\w+)[^"]*", line \d+ in ', re.MULTILINE
+)
 _ANY_FRAME = re.compile(r'^  File "[^"]*", line \d+ in ', re.MULTILINE)
-_MEMORY = re.compile(r"memory allocation of \d+ bytes failed|std::bad_alloc|allocation (?:still )?failed|out of memory", re.I)
-_TELLING = re.compile(r"panicked at|memory allocation|bad_alloc|OpenBLAS|terminate called|\berror\b|\bfailed\b", re.I)
+_MEMORY = re.compile(
+    r"memory allocation of \d+ bytes failed|std::bad_alloc|allocation (?:still )?failed|out of memory", re.I
+)
+_TELLING = re.compile(
+    r"panicked at|memory allocation|bad_alloc|OpenBLAS|terminate called|\berror\b|\bfailed\b", re.I
+)
 
 _REMEDIES = {
     "SIGKILL": "the system ended it, mostly because the machine has no memory left: make fewer reports at a time (-j 1)",
@@ -32,9 +39,7 @@ _REMEDIES = {
     "SIGTERM": "something else on this machine ended it: run again",
 }
 _FAULT = "too much memory, or a fault in a compiled library: `pacte doctor` looks at this machine"
-_REFUSED = (
-    "the system refused it memory: `pacte doctor` says what limits it (`ulimit -v`, memory of the machine), -j 1 takes less"
-)
+_REFUSED = "the system refused it memory: `pacte doctor` says what limits it (`ulimit -v`, the machine); -j 1 takes less"
 
 
 def reason(status: int | None, place: Path, held: float) -> str:
@@ -54,7 +59,7 @@ def reason(status: int | None, place: Path, held: float) -> str:
     library = _library(words)
     where = f" in {library}" if library else ""
     most = f" when it held {held:.0f} MiB" if held >= 1 else ""
-    telling = [line for line in words.splitlines() if _TELLING.search(line) and "Fatal Python error" not in line]
+    telling = [line for line in words.splitlines() if _TELLING.search(line) and _TRACE not in line]
     said = f", saying “{telling[-1].strip()[:150]}”" if telling else ""
     remedy = _REFUSED if _MEMORY.search(words) else _REMEDIES.get(name, _FAULT)
     return f"its process was killed ({name}){where}{most}{said}: {remedy}"
@@ -72,17 +77,24 @@ def last_words(place: Path) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def own_words() -> str:
+    """The same, from within a job: what a kernel that it started said."""
+    place = child.place()
+    return last_words(place) if place else ""
+
+
 def _tail(path: Path) -> str:
-    with suppress(OSError), open(os.open(path, _FLAGS), "rb") as file:
-        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            file.seek(max(0, file.seek(0, os.SEEK_END) - LENGTH))
-            lines = file.read(LENGTH).decode("utf-8", "replace").splitlines()
-            said = [line.rstrip() for line in lines if line.strip("\0 \t\r")]
-            return "\n".join(said[-LINES:])
+    """The last lines of a file and, of the traceback that Python writes as it dies, the first: where it was."""
+    with suppress(OSError, ValueError):
+        text = child.left(path, LENGTH, last=True).decode("utf-8", "replace")
+        said, mark, trace = text.partition(_TRACE)
+        return "\n".join([*_lines(said)[-LINES:], *_lines(mark + trace)[:LINES]])
     return ""
 
 
-_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+def _lines(text: str) -> list[str]:
+    lines = (line.rstrip() for line in text.splitlines() if line.strip("\0 \t\r"))
+    return [line for line in lines if not line.startswith(_NOISE)]
 
 
 def _library(words: str) -> str | None:

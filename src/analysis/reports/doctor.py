@@ -1,9 +1,8 @@
 """What of this machine could make the reports fail: a line for each fact, with the remedy where something is wrong.
 
-``examine`` looks at all of it, and makes one process as a report has, in which the compiled libraries compute; ``hindrances``
-is what a run asks as it begins, in a few milliseconds. Nothing is changed: what is written to try a folder is removed.
-
-Numbers are those of the moment, and what is right here may go wrong in an hour. Nothing here is in a page, or depends on one.
+``examine`` looks at all of it, and makes one process as a report has, in which the compiled libraries compute;
+``hindrances`` is what a run asks as it begins, in a few milliseconds. Nothing is changed: what is written to try a folder is
+removed. Numbers are those of the moment. Nothing here is in a page, or depends on one.
 """
 
 from __future__ import annotations
@@ -98,7 +97,11 @@ def _of_the_moment(root: Path, out: Path, workers: int, memory: int) -> Facts:
 
 def _figures() -> Facts:
     there = sum(1 for _ in Catalogue())
-    yield Fact("figures", f"{there} datasets", "" if there else "There is nothing to report on: `pacte data import PATH`")
+    yield Fact(
+        "figures",
+        f"{there} datasets",
+        "" if there else "There is nothing to report on: `pacte data import PATH`",
+    )
 
 
 # -------------------------------------------------------------------------------------------------- memory and limits
@@ -113,8 +116,15 @@ def _memory(workers: int, memory: int) -> Facts:
     most = f", and {workers * memory:,} at most (-j × --memory)" if memory else ""
     said = f"{left:,.0f} MiB are left here, {usual}{most}"
     fewer = max(1, int(left // TAKES))
-    remedy = f"Make fewer at a time (-j {fewer})" if fewer < workers else "Free some: one report needs more than is left"
+    remedy = (
+        f"Make fewer at a time (-j {fewer})"
+        if fewer < workers
+        else "Free some: one report needs more than is left"
+    )
     yield Fact("memory", said, remedy if left < workers * TAKES else "")
+
+
+_RESERVED = "libraries reserve much that they never use"
 
 
 def _limits() -> Facts:
@@ -124,13 +134,15 @@ def _limits() -> Facts:
     import resource
 
     limits = (
-        ("address space", resource.RLIMIT_AS, SPACE << 20, "`ulimit -v unlimited`: libraries reserve much that they never use"),
-        ("data", resource.RLIMIT_DATA, SPACE << 20, "`ulimit -d unlimited`: libraries reserve much that they never use"),
+        ("address space", resource.RLIMIT_AS, SPACE << 20, f"`ulimit -v unlimited`: {_RESERVED}"),
+        ("data", resource.RLIMIT_DATA, SPACE << 20, f"`ulimit -d unlimited`: {_RESERVED}"),
         ("size of a file", resource.RLIMIT_FSIZE, 64 << 20, "`ulimit -f unlimited`"),
         ("open files", resource.RLIMIT_NOFILE, FILES, f"`ulimit -n {8 * FILES}`"),
     )  # fmt: skip
     found = [
-        (name, value, remedy) for name, kind, least, remedy in limits if 0 <= (value := resource.getrlimit(kind)[0]) < least
+        (name, value, remedy)
+        for name, kind, least, remedy in limits
+        if 0 <= (value := resource.getrlimit(kind)[0]) < least
     ]
     for name, value, remedy in found:
         yield Fact("limits", f"{name}: {value:,} at most", f"Raise it with {remedy}")
@@ -270,22 +282,32 @@ def _trial(memory: int) -> Facts:
     try:
         (end,) = pool.Pool(compute, timeout=pool.forks.ANSWERS, memory=memory).run([""])
     except DataError as error:
-        yield Fact("processes", str(error), "Run again; on a machine that stops processes, ask whoever runs it")
+        yield Fact(
+            "processes", str(error), "Run again; on a machine that stops processes, ask whoever runs it"
+        )
         return
     finally:
         pool.cool()
     if end.problem:
-        yield Fact("processes", f"{how}; " + _line(end.problem), "No report that computes effects can be made")
+        yield Fact(
+            "processes", f"{how}; " + _line(end.problem), "No report that computes effects can be made"
+        )
         return
     found = end.result
-    took = f"{found['held']:,.0f} MiB held and {found['space']:,.0f} MiB reserved" if found.get("held") else "took no time"
+    took = (
+        f"{found['held']:,.0f} MiB held and {found['space']:,.0f} MiB reserved"
+        if found.get("held")
+        else "took no time"
+    )
     yield Fact("processes", f"{how}; one that computes: {took}")
     kernels = ", ".join(f"{name} {kind}" for name, kind in sorted(found["kernels"].items())) or "not OpenBLAS"
     backend = "compiled" if found["compiled"] else "in Python: it is slower, and the last digits may differ"
     said = f"{kernels}; diff-diff {backend}"
     remedy = "Set OPENBLAS_CORETYPE to an older processor (Haswell), and look again"
     if found["wrong"]:
-        yield Fact("arithmetic", f"{', '.join(found['wrong'])} computes wrongly on this processor ({said})", remedy)
+        yield Fact(
+            "arithmetic", f"{', '.join(found['wrong'])} computes wrongly on this processor ({said})", remedy
+        )
     else:
         yield Fact("arithmetic", said)
 
@@ -301,7 +323,11 @@ def _chromium() -> Facts:
         yield Fact("chromium", f"{pdf.find_chromium()}, for --pdf")
     except pdf.PdfError as error:
         named = os.environ.get(pdf.VARIABLE)
-        yield Fact("chromium", str(error) if named else "not here; only --pdf needs it", "Correct it" if named else "")
+        yield Fact(
+            "chromium",
+            str(error) if named else "not here; only --pdf needs it",
+            "Correct it" if named else "",
+        )
 
 
 def told(facts: Iterable[Fact], say: Callable[[str], object]) -> int:

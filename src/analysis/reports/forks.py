@@ -11,6 +11,7 @@ It knows nothing of notebooks, and does not watch what jobs do (``pool``).
 from __future__ import annotations
 
 import array
+import atexit
 import json
 import os
 import select
@@ -63,6 +64,13 @@ def possible() -> bool:
 # ----------------------------------------------------------------------------------------------------- the caller's side
 
 
+def _readable(descriptor: int, patience: float) -> bool:
+    """Whether there is something to read, or is within some seconds; for any number of open files (``select`` has 1,024)."""
+    asked = select.poll()
+    asked.register(descriptor, select.POLLIN)
+    return bool(asked.poll(patience * 1000))
+
+
 class Forked:
     """A process of a job, forked from a warm one: known by a descriptor, whatever becomes of the process it comes from."""
 
@@ -71,7 +79,7 @@ class Forked:
 
     def ended(self, patience: float = 0.0) -> bool:
         """Whether it has ended, or does so within some seconds."""
-        return bool(select.select([self.descriptor], [], [], patience)[0])
+        return _readable(self.descriptor, patience)
 
     def signal(self, number: int) -> None:
         """Send it a signal, unless it has ended."""
@@ -166,7 +174,7 @@ class Server:
 
     def _answer(self, last: float) -> tuple[dict, int | None]:
         since = perf_counter()
-        while not select.select([self._control], [], [], 0.1)[0]:
+        while not _readable(self._control.fileno(), 0.1):
             if not processes.stopped(self.number):
                 since = perf_counter()
             if perf_counter() - since > HELD_UP:
@@ -217,6 +225,8 @@ def ready(environment: Mapping[str, str]) -> Server:
             _server = None
         if _server is None or _server.owner != os.getpid():
             _server = Server(environment)
+            atexit.unregister(cool)
+            atexit.register(cool)  # by itself it would not end while it is stopped
         return _server
 
 

@@ -19,7 +19,6 @@ import os
 import pickle
 import shutil
 import signal
-import stat
 import sys
 import tempfile
 import threading
@@ -271,8 +270,8 @@ class Pool:
             return None
         _abort(running.process)
         return (
-            f"its process held {held:.0f} MiB when this machine had {left:.0f} MiB left: make fewer reports at a time (-j 1), "
-            "or where there is more memory"
+            f"its process held {held:.0f} MiB when this machine had {left:.0f} MiB left: make fewer reports at a time "
+            "(-j 1), or where there is more memory"
         )
 
     # -------------------------------------------------------------------------------------------------------- the end
@@ -293,7 +292,7 @@ class Pool:
     def _answer(self, running: _Running) -> tuple[Any, str | None]:
         """What a job that ended by itself gave, or why that is nothing."""
         try:
-            content = _content(running.place / child.ANSWER)
+            content = child.left(running.place / child.ANSWER, LONGEST)
             if not content:
                 return None, deaths.reason(running.process.status(), running.place, running.most)
             answer = json.loads(content)
@@ -302,17 +301,10 @@ class Pool:
             return self._read(running.job, answer["result"]), None
         except Exception as error:
             what = f"{type(error).__name__}: {error}"[:200]
-            return None, f"its process gave no answer that can be read ({what}): a cell writes to what is not its own"
-
-
-def _content(path: Path) -> bytes:
-    """What a regular file holds; nothing of what stands in its place (a link, a pipe), or is too long."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    with open(os.open(path, flags), "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode) or found.st_size > LONGEST:
-            raise ValueError(f"{path.name}: no file of at most {LONGEST} bytes")
-        return file.read(LONGEST)
+            return (
+                None,
+                f"its process gave no answer that can be read ({what}): a cell writes to what is not its own",
+            )
 
 
 def _stop(process: forks.Forked | forks.Begun) -> None:

@@ -38,7 +38,7 @@ def children(number: int) -> list[int]:
 def everyone() -> list[int]:
     """The numbers of all processes that can be seen."""
     with suppress(OSError):
-        return [int(name) for name in os.listdir(PROC) if name.isdecimal()]
+        return [int(path.name) for path in PROC.iterdir() if path.name.isdecimal()]
     return []
 
 

@@ -14,6 +14,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 MATPLOTLIBRC = Path(__file__).with_name("templates") / "matplotlibrc"
@@ -59,6 +60,7 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**passed, **_package(), **FIXED, **(more or {})}
 
 
+@cache
 def _package() -> dict[str, str]:
     """Where this package is, for an interpreter that would find none by itself, or another copy."""
     folder = str(Path(__file__).resolve().parents[2])
@@ -67,7 +69,7 @@ def _package() -> dict[str, str]:
 
 
 def command(module: str, *words: str, places: Sequence[str] = ()) -> list[str]:
-    """The words that run ``main`` of a module of this package in an interpreter of its own, which looks in ``places`` last."""
+    """The words that run ``main`` of a module in an interpreter of its own, on whose path ``places`` come last."""
     code = f"import sys; sys.path += {list(places)!r}; from {module} import main; main()"
     return [sys.executable, "-P", "-c", code, *words]
 

@@ -1,0 +1,85 @@
+"""An answer is believed in nothing that is not of the report that was asked for: it is read whole, or its report fails."""
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analysis.observation import FigureRead, Reads
+from analysis.reports import answers
+from analysis.reports.build import Job, Result
+from analysis.reports.edition import Task
+from analysis.reports.freshness import Watch
+from analysis.reports.shared import Wanted
+
+TASK = Task("essai", "67", "essai", "fr")
+SHA = "0" * 64
+BESIDE = {f"67/essai{ending}": SHA for ending in (".csv", ".provenance.json", ".ipynb")}
+JOB = Job(TASK, None, Path("root"), Path("out"), None, "pacte", 1.0, Path("scratch"), Path("results"))
+READS = Reads(
+    {FigureRead("rate_poverty_60", "67", "2021"), FigureRead("rate_poverty_60", "*", "*", True)},
+    {"insee/filosofi_2023.source.yml", "parameters/peers.yml", "local/"},
+    {"analysis.evaluation"},
+)
+WATCH = Watch({"analysis.panel", "analysis.values.*"}, READS, BESIDE)
+MADE = Result(TASK, SHA, 1234, None, {"cells": 0.5}, WATCH, 1.5, 200.5, None, BESIDE)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        MADE,
+        replace(MADE, watch=None),
+        Result(TASK, reason="cell In [3]: ValueError: no", stages={"execute": 1.0}),
+        Result(TASK, wants=Wanted("effects.spie", "analysis.evaluation:of_register", ("spie",)), stages={}),
+    ],
+)
+def test_what_is_written_is_read_back(result):
+    assert answers.read(JOB, json.loads(json.dumps(answers.written(result)))) == result
+
+
+WATCHED = answers.written(MADE)["watch"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sha256": "../../etc/passwd"},
+        {"sha256": ""},
+        {"sha256": 7},
+        {"bytes": -1},
+        {"bytes": True},
+        {"bytes": "many"},
+        {"reason": ["a"]},
+        {"reason": "x" * 100_000},
+        {"stages": {"cells": math.nan}},
+        {"stages": [1]},
+        {"peak": math.inf},
+        {"beside": {"68/essai.csv": SHA}},
+        {"beside": {**BESIDE, "../../x": SHA}},
+        {"beside": BESIDE | {"67/essai.csv": "short"}},
+        {"wants": ["effects.spie", "os.system('rm')", []]},
+        {"wants": ["effects.spie", "analysis.evaluation:os.system", []]},
+        {"wants": ["../x", "analysis.evaluation:of_register", []]},
+        {"wants": ["effects.spie", "analysis.evaluation:of_register", [{}]]},
+        {"wants": "x"},
+        {"watch": WATCHED | {"files": ["../../etc/passwd"]}},
+        {"watch": WATCHED | {"files": ["/etc/passwd"]}},
+        {"watch": WATCHED | {"modules": ["/etc/passwd"]}},
+        {"watch": WATCHED | {"figures": {"rate": [["67", "2021"]]}}},
+        {"watch": WATCHED | {"figures": {"rate": 5}}},
+        {"watch": WATCHED | {"beside": {"67/other.csv": SHA}}},
+        {"watch": []},
+    ],
+)
+def test_what_does_not_fit_is_refused(change):
+    with pytest.raises(ValueError):
+        answers.read(JOB, answers.written(MADE) | change)
+
+
+@pytest.mark.parametrize("content", [None, 5, [], "x", {}, {"sha256": SHA}])
+def test_what_is_no_answer_at_all_is_refused(content):
+    with pytest.raises((ValueError, KeyError)):
+        answers.read(JOB, content)
