@@ -1,11 +1,18 @@
 """A report of which a cell did not run to its end is not published, whatever ended it, and the reason says which."""
 
+import json
+from dataclasses import replace
+
 import pytest
 from nbformat import v4
 
+from analysis.catalogue import sha256_of, write_whole
 from analysis.reports import cells
 from analysis.reports import edition as editions
 from analysis.reports import run as batch
+from analysis.reports.build import Job, Result
+from analysis.reports.edition import Task
+from analysis.reports.pool import Ended
 from tests.reports.conftest import code, notebook, parameters
 
 CUT = "before the end of the notebook"
@@ -71,6 +78,65 @@ def test_a_copy_of_its_process_that_a_cell_makes_answers_nothing(make_project, t
     tasks, notebooks = editions.plan(edition, root=root)
     summary = batch.run(edition, tasks[:1], notebooks, root, tmp_path / "out")
     assert len(summary.done) == 1 and not list((tmp_path / "out").rglob("*.error.txt"))
+
+
+AFTERWARDS = """\
+import os
+from analysis.reports import build
+publish = build.publish
+def and_then(folder, task, page, beside):
+    publish(folder, task, page, beside)
+    path = folder / task.path
+    path.unlink()
+    path.symlink_to('x') if territory == '2A' else path.write_bytes(page + b' ')
+if territory != '974':
+    build.publish = and_then
+"""
+
+
+def test_a_page_that_is_not_the_one_that_was_made_is_a_failure_and_is_entered_nowhere(make_project, tmp_path):
+    root = make_project(essai=notebook(parameters(), code(AFTERWARDS)))
+    edition = editions.load("essai", root)
+    tasks, notebooks = editions.plan(edition, root=root)
+    summary = batch.run(edition, tasks, notebooks, root, tmp_path / "out")
+    found = {result.task.territory: result.reason for result in summary.failed}
+    assert found == {
+        code: f"{code}/essai.html is not what was made: something else wrote it, or removed it"
+        for code in ("67", "2A")
+    }
+    folder = tmp_path / "out/essai"
+    assert list(json.loads((folder / "manifest.json").read_text("utf-8"))["reports"]) == ["974/essai.html"]
+    assert not (folder / "67/essai.html").exists() and not (folder / "2A/essai.html").exists()
+    assert found["67"] in (folder / "67/essai.error.txt").read_text(encoding="utf-8")
+
+
+TASK = Task("essai", "67", "essai", "fr")
+BESIDE = ("67/essai.csv", "67/essai.ipynb", "67/essai.provenance.json")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, None),
+        ({"sha256": sha256_of(b"other")}, "67/essai.html is not what was made"),
+        ({"beside": dict.fromkeys(BESIDE, sha256_of(b"other"))}, "67/essai.csv is not what was made"),
+        ({"beside": {}}, "or for other files"),
+        ({"beside": dict.fromkeys((*BESIDE, "../../x"), sha256_of(b"x"))}, "or for other files"),
+        ({"task": replace(TASK, territory="2A")}, "answered for another report"),
+        ({"task": replace(TASK, territory="2A"), "reason": "no"}, "answered for another report"),
+        ({"reason": "ValueError: no"}, "ValueError: no"),
+    ],
+)
+def test_what_a_process_says_that_it_made_is_held_against_the_disk(tmp_path, change, words):
+    places = {"root": tmp_path, "folder": tmp_path / "essai", "scratch": tmp_path, "results": tmp_path}
+    job = Job(TASK, None, context=None, engine="pacte", timeout=1.0, **places)
+    for path in (TASK.path, *BESIDE):
+        write_whole(job.folder / path, path.encode())
+    told = Result(
+        TASK, sha256_of(TASK.path.encode()), beside={path: sha256_of(path.encode()) for path in BESIDE}
+    )
+    result = batch._checked(replace(told, **change), Ended(job, None, None, 1.0))
+    assert result.task == TASK and words in (result.reason or "") if words else result == told
 
 
 def executed(*counts, **metadata):

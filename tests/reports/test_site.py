@@ -112,6 +112,37 @@ def test_failures_and_absences_are_said_on_the_overview_and_on_the_page_of_the_d
     assert 'id="r-non_recours"' in text(bare, "974/index.html")
 
 
+@pytest.mark.parametrize(
+    ("failed", "french", "english"),
+    [
+        (("2A/diagnostic",), "1 rapport a échoué", "1 report failed"),
+        (
+            ("2A/diagnostic", "67/non_recours", "67/non_recours.en", "indicators/rate_unemployment"),
+            "4 rapports ont échoué",
+            "4 reports failed",
+        ),
+    ],
+)
+def test_the_overview_says_in_a_line_how_many_reports_failed_and_how_to_make_them_again(
+    bare, failed, french, english
+):
+    edition = edition_of(("2A", "67"))
+    for lang in ("fr", "en"):
+        made(bare, edition, lang)
+    for stem in failed:
+        (bare / stem).parent.mkdir(exist_ok=True)
+        (bare / f"{stem}.error.txt").write_text("x", encoding="utf-8")
+        (bare / f"{stem}.html").unlink(missing_ok=True)
+    written(edition, bare)
+    command = "<code>pacte report --all --edition essai --only-failed</code>"
+    for name, words in (("index.html", french), ("index.en.html", english)):
+        (line,) = (line for line in text(bare, name).splitlines() if words in line)
+        assert command in line
+        for stem in failed:
+            assert f'href="{stem}.error.txt"' in text(bare, name)
+            assert f'href="{stem}.html"' not in text(bare, name)
+
+
 def test_a_stale_page_beside_an_error_is_not_linked(bare):
     edition = edition_of(("67",))
     made(bare, edition)

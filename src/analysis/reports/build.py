@@ -23,7 +23,7 @@ from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
 from analysis import processed
-from analysis.catalogue import Catalogue, sha256_of, write_whole
+from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
 from analysis.observation import showing
 from analysis.reports import cells, deaths, downloads, pool, shared
 from analysis.reports.edition import Notebook, Task
@@ -118,7 +118,6 @@ def build(job: Job) -> Result:
                 content = _told(job) or downloads.Content.of(watch.reads, shown)
                 beside = downloads.of_report(job.task, job.notebook, page, content, Catalogue())
         watch.reads.files |= of_checkout(watch, job.root, Catalogue().root)
-        watch.opened.clear()
         watch.beside = {path: sha256_of(data) for path, data in beside.items()}
         with _timed(stages, "write"):
             publish(job.folder, job.task, page, beside)
@@ -168,6 +167,22 @@ def publish(folder: Path, task: Task, page: bytes, beside: Mapping[str, bytes]) 
         write_whole(folder / path, content)
     write_whole(folder / task.path, page)
     forget_failure(folder, task)
+
+
+def unlike(result: Result, job: Job) -> str | None:
+    """Why what a process says that it made is not what stands in the folder of the edition, in one line; None when it is.
+
+    A result comes from a process in which a notebook ran: it is not believed. It must be that of its job, name the page
+    and what stands beside it, and no other file, and these must be on the disk with the checksums that it tells.
+    """
+    beside = () if job.task.is_indicator else downloads.names(job.task).values()
+    if result.task != job.task or set(result.beside) != set(beside):
+        return "its process answered for another report, or for other files: a cell writes where results are handed over"
+    for path, sha256 in {job.task.path: result.sha256, **result.beside}.items():
+        there = job.folder / path
+        if there.is_symlink() or not there.is_file() or sha256_at(there) != sha256:
+            return f"{path} is not what was made: something else wrote it, or removed it"
+    return None
 
 
 def withdraw(folder: Path, task: Task) -> None:

@@ -59,7 +59,7 @@ class Watch:
     modules: set[str] = field(default_factory=set)
     reads: Reads = field(default_factory=Reads)
     opened: set[str] = field(default_factory=set)
-    """Every file that was opened to be read, by its whole path."""
+    """Every file that was opened to be read, by its whole path; kept while it is watched only (see ``of_checkout``)."""
     beside: dict[str, str] = field(default_factory=dict)
     """The sha256 of what was written beside the page, by its path in the folder of the edition."""
 
@@ -108,6 +108,7 @@ def watching() -> Iterator[Watch]:
             yield watch
         finally:
             _watches.remove(watch)
+            watch.opened.clear()
             builtins.__import__ = original
 
 

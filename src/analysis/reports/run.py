@@ -21,7 +21,7 @@ from time import perf_counter
 from analysis import processed
 from analysis.catalogue import Catalogue, DataError, sha256_at, write_whole
 from analysis.reports import answers, datapackage, freshness, leaving, lock, pool, provenance, shared, site
-from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure
+from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure, unlike
 from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported, titles
 from analysis.reports.freshness import Present
 from analysis.reports.pages import Context
@@ -433,7 +433,7 @@ class _Queue:
         """The result of a report that ended; None when what ended made none."""
         job, result = end.job, end.result
         if job.wanted is None and (result is None or result.wants is None):
-            return result or _dead(end)
+            return _checked(result, end) if result else _dead(end)
         if result is not None:
             self._aside.append(result)
         if job.wanted is not None:
@@ -473,6 +473,14 @@ def _warm(notebooks: Mapping[str, Notebook], root: Path) -> dict:
         "root": str(root),
         "notebooks": [str(book.path) for book in notebooks.values()],
     }
+
+
+def _checked(result: Result, ended: pool.Ended) -> Result:
+    """The result of a report, when what it tells is on the disk; else its failure."""
+    if result.reason is not None and result.task == ended.job.task:
+        return result
+    problem = unlike(result, ended.job)
+    return result if problem is None else record_failure(ended.job, problem, "", None, result.stages)
 
 
 def _dead(ended: pool.Ended) -> Result:

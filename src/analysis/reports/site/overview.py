@@ -17,7 +17,7 @@ from analysis.estimation import comparison
 from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say as tell
 from analysis.reports import interface
-from analysis.reports.edition import COUNTRY, Task
+from analysis.reports.edition import COUNTRY, INDICATORS, Task
 from analysis.reports.interface import fold, say
 from analysis.reports.pages import index_name, page_name
 from analysis.reports.site import tiles
@@ -28,7 +28,7 @@ from analysis.reports.site.indicator import spread
 from analysis.reports.site.multiples import multiples
 from analysis.reports.site.shell import Site, error_name, state, table, tasks
 from analysis.tables import Column, Table
-from analysis.values import Lang, dictionary
+from analysis.values import LANGS, Lang, dictionary
 
 
 def overview(site: Site, facts: Facts | None, changed: Changes | None = None) -> bytes:
@@ -44,7 +44,7 @@ def overview(site: Site, facts: Facts | None, changed: Changes | None = None) ->
         lead=_lead(site, states),
         limits=page_name("limits", lang),
         changed=changed.link() if changed else None,
-        failures=[_failure(task, site) for task, one in states.items() if one == "failed"],
+        **_failures(site),
         tiles=[_tile(code, site, states) for code in territories.DEPARTEMENTS],
         national=[report_entry(task, one, site) for task, one in states.items() if task.territory == COUNTRY],
         items=[_item(code, states, site) for code in site.edition.territories],
@@ -164,10 +164,29 @@ def _lead(site: Site, states: Mapping[Task, str]) -> str:
     return say("index_lead", site.lang, reports=done, territories=len(site.edition.territories))
 
 
-def _failure(task: Task, site: Site) -> dict[str, str]:
-    name = territories.get(task.territory).label(task.lang)
-    words = say("failure_link", task.lang, name=name, title=site.title(task.outcome))
-    return {"href": error_name(task), "words": words}
+def _failures(site: Site) -> dict[str, object]:
+    """The reports and the pages of indicators that failed, in every language: how many in a line, and each error."""
+    lang = site.lang
+    shown = [(task, say("failure_link", lang, **_named(task, site))) for task in _failed(site)]
+    return {
+        "failures": [{"href": error_name(task), "words": words} for task, words in shown],
+        "failures_said": say("failures_one" if len(shown) == 1 else "failures_many", lang, number=len(shown)),
+        "failures_command": say("failures_command", lang, edition=site.edition.name),
+    }
+
+
+def _failed(site: Site) -> list[Task]:
+    edition = site.edition
+    pages = [Task(edition.name, INDICATORS, name, one) for one in LANGS for name in dictionary()]
+    every = [*(task for one in LANGS for task in tasks(edition, one)), *pages]
+    return [task for task in every if state(task, site.present) == "failed"]
+
+
+def _named(task: Task, site: Site) -> dict[str, str]:
+    """How a report is named, in the language of the page that names it."""
+    if task.is_indicator:
+        return {"name": say("menu_indicators", site.lang), "title": sentences.label(task.outcome, site.lang)}
+    return {"name": territories.get(task.territory).label(site.lang), "title": site.title(task.outcome)}
 
 
 def _tile(code: str, site: Site, states: Mapping[Task, str]) -> dict:
