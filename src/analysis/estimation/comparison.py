@@ -18,6 +18,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.arithmetic import Result, inverse, precisely, product, rounded
+from analysis.display import Brief
 from analysis.panel import row_value
 from analysis.values import VALUED_STATES, Indicator, Value, period
 
@@ -34,7 +35,7 @@ It is 0.8 − 2cφ(c) + 0.2c², where c = 1.2816 is the 90 % quantile and φ the
 
 
 @dataclass(frozen=True, repr=False)
-class Position(Result):
+class Position(Brief):
     """A département among the others, for one indicator and period.
 
     Attributes:
@@ -58,7 +59,7 @@ class Position(Result):
 
 
 @dataclass(frozen=True, repr=False)
-class TrendSummary(Result):
+class TrendSummary(Brief):
     """The change between two figures of a territory, on the longest stretch without a break.
 
     ``change`` is relative (in %) when ``relative`` is true, else in the indicator's unit; its bounds come from those
@@ -78,7 +79,7 @@ class TrendSummary(Result):
 
 
 @dataclass(frozen=True, repr=False)
-class Peers(Result):
+class Peers(Brief):
     """The départements most like one, on context set before the Pacte began.
 
     Attributes:
@@ -134,7 +135,7 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
     values = known.set_index("territory")["value"]
     own = row_value(cross_section.set_index("territory", drop=False).loc[territory])
     others = values.drop(territory, errors="ignore")
-    below = float((others < own.value).mean()) if own.known and len(others) else None
+    below = rounded(float((others < own.value).mean())) if own.known and len(others) else None
     return Position(
         indicator=str(cross_section["indicator"].iloc[0]),
         period=str(cross_section["period"].iloc[0]),
@@ -142,7 +143,7 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         value=own,
         n=len(values),
         share_below=below,
-        quantiles={name: float(values.quantile(q)) for name, q in QUANTILES.items()} if len(values) else {},
+        quantiles={name: rounded(float(values.quantile(q))) for name, q in QUANTILES.items()} if len(values) else {},
         values=values,
         missing=tuple(c for c in territories.DEPARTEMENTS if c not in values.index),
     )
@@ -176,7 +177,7 @@ def trend_summary(series: pd.DataFrame, entry: Indicator) -> TrendSummary | None
         return None
     first = row_value(alike.iloc[0])
     relative = entry.unit != "percent"
-    change, low, high = _change(first, last, relative)
+    change, low, high = rounded(_change(first, last, relative))
     return TrendSummary(entry.name, last.territory, first, last, change, low, high, relative, broken)
 
 

@@ -22,6 +22,7 @@ from scipy.special import expit, logit
 
 from analysis import territories
 from analysis.arithmetic import Result, precisely, product, rounded
+from analysis.display import Brief
 from analysis.panel import COLUMNS, Panel
 
 DRAWS = 4000
@@ -30,7 +31,7 @@ SEED = 20180331
 
 
 @dataclass(frozen=True, repr=False)
-class Margin(Result):
+class Margin(Brief):
     """One way of splitting poor households, with the published non-take-up of each part.
 
     Attributes:
