@@ -35,6 +35,9 @@ _SCALES = np.array([float(f"1e{k}") for k in range(23)])
 """Powers of ten that a double holds exactly: between the first and the last of ``_POWERS`` they shift numbers to ten
 digits without an error of their own. Beyond, which is rare, numbers are rounded as texts."""
 
+_LARGEST = 1.797693134e308
+"""The largest double with ten significant digits."""
+
 
 # ---------------------------------------------------------------------------------------------------- ten digits
 
@@ -118,7 +121,7 @@ def _ten(values: np.ndarray) -> np.ndarray:
     found = np.where(usual, np.rint(np.where(usual, values, 0) * up / down) / up * down, values) + 0.0
     rare = ~usual & (size > 0) & np.isfinite(values)
     if rare.any():
-        found[rare] = [float(f"{x:.{DIGITS - 1}e}") for x in values[rare]]
+        found[rare] = np.clip([float(f"{x:.{DIGITS - 1}e}") for x in values[rare]], -_LARGEST, _LARGEST)
     return found
 
 
