@@ -11,8 +11,9 @@ It knows arrays and tables, no indicator and no method: it stands right above wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache, singledispatch
 from typing import TypeVar
 
 import numpy as np
@@ -34,39 +35,80 @@ _SCALES = np.array([float(f"1e{k}") for k in range(23)])
 """Powers of ten that a double holds exactly: between the first and the last of ``_POWERS`` they shift numbers to ten
 digits without an error of their own. Beyond, which is rare, numbers are rounded as texts."""
 
+_LARGEST = 1.797693134e308
+"""The largest double with ten significant digits."""
+
 
 # ---------------------------------------------------------------------------------------------------- ten digits
 
 
+@singledispatch
 def rounded(thing: Thing) -> Thing:
     """The same with every float at ``DIGITS`` significant digits: in arrays, tables and their indexes, and collections.
 
-    Whatever is no float stays as it is, and so does what is missing or infinite. Zero has no sign. Results are left alone:
-    they were rounded as they were made.
+    Dataclasses are made again with their fields rounded, a ``Result`` excepted, which was rounded as it was made. Whatever
+    is no float stays as it is, and so does what is missing or infinite. Zero has no sign. What needs no rounding is given
+    back itself.
     """
-    if isinstance(thing, float):
-        return _kept(thing, type(thing)(_ten(np.array([thing]))[0]))
-    if isinstance(thing, np.ndarray):
-        return _ten(thing) if thing.dtype == np.float64 else thing
-    if isinstance(thing, pd.DataFrame):
-        return _table(thing)
-    if isinstance(thing, pd.Series):
-        values = _ten(thing.to_numpy()) if thing.dtype == np.float64 else thing.array
-        return pd.Series(values, rounded(thing.index), name=thing.name, copy=False)
-    if isinstance(thing, pd.Index):
-        return pd.Index(_ten(thing.to_numpy()), name=thing.name) if thing.dtype == np.float64 else thing
-    if isinstance(thing, dict):
-        found = {key: rounded(value) for key, value in thing.items()}
-        return thing if all(found[key] is value for key, value in thing.items()) else found
-    if type(thing) in (tuple, list):
-        found = [rounded(member) for member in thing]
-        return thing if all(a is b for a, b in zip(found, thing, strict=True)) else type(thing)(found)
-    return thing
+    if not is_dataclass(thing) or isinstance(thing, type | Result):
+        return thing
+    values = {field.name: getattr(thing, field.name) for field in fields(thing) if field.init}
+    moved = {name: found for name, value in values.items() if (found := rounded(value)) is not value}
+    return replace(thing, **moved) if moved else thing
 
 
-def _kept(old: float, new: float) -> float:
-    """The old one where nothing changed, so that collections of it need not be made again."""
-    return old if old == new and old != 0 or old != old else new
+@rounded.register
+def _(thing: float) -> float:
+    (found,) = rounded(np.array([thing], dtype=float)).tolist()
+    return thing if _same(np.array(found), np.array(thing)) else type(thing)(found)
+
+
+@rounded.register
+def _(thing: np.ndarray) -> np.ndarray:
+    if thing.dtype != np.float64:
+        return thing
+    found = _ten(thing)
+    return thing if _same(found, thing) else found
+
+
+@rounded.register
+def _(thing: pd.Index) -> pd.Index:
+    values = thing.to_numpy() if thing.dtype == np.float64 else None
+    return thing if values is None or rounded(values) is values else pd.Index(rounded(values), name=thing.name)
+
+
+@rounded.register
+def _(thing: pd.Series) -> pd.Series:
+    frame = thing.to_frame()
+    found = rounded(frame)
+    return thing if found is frame else found.iloc[:, 0].rename(thing.name)
+
+
+@rounded.register
+def _(thing: pd.DataFrame) -> pd.DataFrame:
+    found = thing.set_axis(rounded(thing.index))
+    moved = found.index is not thing.index
+    for i in (i for i, kind in enumerate(thing.dtypes) if kind == np.float64):
+        values = thing.iloc[:, i].to_numpy()
+        if (better := rounded(values)) is not values:
+            found.isetitem(i, better)
+            moved = True
+    return found if moved else thing
+
+
+@rounded.register(list)
+@rounded.register(tuple)
+def _(thing: Sequence) -> Sequence:
+    found = [rounded(member) for member in thing]
+    if all(a is b for a, b in zip(found, thing, strict=True)):
+        return thing
+    return thing._make(found) if hasattr(thing, "_make") else type(thing)(found)
+
+
+@rounded.register
+def _(thing: dict) -> dict:
+    found = {key: rounded(value) for key, value in thing.items()}
+    return thing if all(found[key] is value for key, value in thing.items()) else found
 
 
 def _ten(values: np.ndarray) -> np.ndarray:
@@ -79,19 +121,14 @@ def _ten(values: np.ndarray) -> np.ndarray:
     found = np.where(usual, np.rint(np.where(usual, values, 0) * up / down) / up * down, values) + 0.0
     rare = ~usual & (size > 0) & np.isfinite(values)
     if rare.any():
-        found[rare] = [float(f"{x:.{DIGITS - 1}e}") for x in values[rare]]
+        found[rare] = np.clip([float(f"{x:.{DIGITS - 1}e}") for x in values[rare]], -_LARGEST, _LARGEST)
     return found
 
 
-def _table(frame: pd.DataFrame) -> pd.DataFrame:
-    floats = [i for i, kind in enumerate(frame.dtypes) if kind == np.float64]
-    index = rounded(frame.index)
-    if len(floats) == frame.shape[1]:
-        return pd.DataFrame(_ten(frame.to_numpy()), index, frame.columns)
-    found = frame.set_axis(index)
-    for i in floats:
-        found.isetitem(i, _ten(frame.iloc[:, i].to_numpy()))
-    return found
+def _same(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two arrays of floats hold the same, the sign of zeros included."""
+    alike = np.array_equal(one, other, equal_nan=True)
+    return alike and np.array_equal(np.signbit(one) & (one == 0), np.signbit(other) & (other == 0))
 
 
 class Result(Brief):

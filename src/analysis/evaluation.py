@@ -14,7 +14,7 @@ It stands on ``policies`` and ``estimation``; it words and draws nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -22,7 +22,7 @@ import pandas as pd
 
 from analysis import asked, policies
 from analysis.catalogue import Catalogue
-from analysis.arithmetic import Result, precisely
+from analysis.arithmetic import Result, precisely, rounded
 from analysis.display import Refusal
 from analysis.estimation import credibility, effects, inference, power
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
@@ -51,6 +51,7 @@ class Evaluation(Result):
     """What a report prints of a policy and an outcome. A part that could not be computed is None, and in ``refused``.
 
     Attributes:
+        study: what it was estimated from; its figures have ten digits here, as everything has, after having served whole.
         main: the estimate that the conclusion rests on. rows: every estimator, that one first.
         path: effects by time since treatment, with bands that hold for all at once.
         bacon: what two-way fixed effects would have averaged.
@@ -269,9 +270,13 @@ def one_by_one(design: policies.Design, panel: Panel) -> dict[str, dict[str, Alo
     """By outcome that the policy aims at, then by code: each treated département against its synthetic control."""
     cover = policies.coverage(design, panel)
     return {
-        verdict.outcome.name: {
-            code: evaluate_one(verdict.study, code, cover) for code in verdict.study.sample.treated
-        }
+        verdict.outcome.name: _each_treated(verdict.study, cover)
         for verdict in policies.evaluability(design, panel)
         if verdict.study is not None and verdict.outcome.role == "main"
     }
+
+
+def _each_treated(study: Study, cover: pd.DataFrame) -> dict[str, Alone]:
+    """By code; all hold one and the same study."""
+    kept = rounded(study)
+    return {code: replace(evaluate_one(study, code, cover), study=kept) for code in study.sample.treated}

@@ -203,7 +203,7 @@ def test_the_way_back_is_the_mean_of_the_predictive_distribution():
     on_scale = small_area.fay_herriot(np.arcsin(np.sqrt(direct)), 1 / (4 * n), x).figures
     expected = (1 - np.exp(-2 * on_scale["g1"]) * np.cos(2 * on_scale["value"])) / 2
     found = small_area.fay_herriot_proportion(direct, n, x).figures["value"]
-    assert found.to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-12)
+    assert found.to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-10)  # ten digits
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_benchmarked_areas_average_to_the_national_value(national, method, seed)
     assert found.total_after == pytest.approx(national)
     assert found.total_before == pytest.approx(np.average(value, weights=weights))
     moved = found.figures["after"] / value if method == "ratio" else found.figures["after"] - value
-    assert np.ptp(moved) < 1e-9
+    assert np.ptp(moved) < 3e-9  # of figures with ten significant digits
     assert (found.figures["lower"] < found.figures["after"]).all()
 
 

@@ -18,8 +18,8 @@ import pandas as pd
 
 from analysis import asked, territories
 from analysis.arithmetic import Result, inverse, precisely, product, rounded
-from analysis.display import Refusal
 from analysis.columns import row_value
+from analysis.display import Brief, Refusal
 from analysis.entries import listed
 from analysis.values import VALUED_STATES, Indicator, Value, dictionary, period
 
@@ -40,7 +40,7 @@ class NotComparable(Refusal, ValueError):
 
 
 @dataclass(frozen=True, repr=False)
-class Position(Result):
+class Position(Brief):
     """A département among the others, for one indicator and period.
 
     Attributes:
@@ -64,7 +64,7 @@ class Position(Result):
 
 
 @dataclass(frozen=True, repr=False)
-class TrendSummary(Result):
+class TrendSummary(Brief):
     """The change between two figures of a territory, on the longest stretch without a break.
 
     ``change`` is relative (in %) when ``relative`` is true, else in the indicator's unit; its bounds come from those
@@ -84,7 +84,7 @@ class TrendSummary(Result):
 
 
 @dataclass(frozen=True, repr=False)
-class Peers(Result):
+class Peers(Brief):
     """The départements most like one, on context set before the Pacte began.
 
     Attributes:
@@ -141,9 +141,9 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
     values = known.set_index("territory")["value"]
     own = row_value(cross_section.set_index("territory", drop=False).loc[territory])
     others = values.drop(territory, errors="ignore")
-    below = float((others < own.value).mean()) if own.known and len(others) else None
+    below = rounded(float((others < own.value).mean())) if own.known and len(others) else None
     with np.errstate(over="ignore", invalid="ignore"):  # between numbers beyond measure: no quantile, which is said
-        quantiles = {name: float(values.quantile(q)) for name, q in QUANTILES.items()} if len(values) else {}
+        quantiles = {name: rounded(float(values.quantile(q))) for name, q in QUANTILES.items()} if len(values) else {}
     return Position(
         indicator=str(cross_section["indicator"].iloc[0]),
         period=str(cross_section["period"].iloc[0]),
@@ -187,7 +187,7 @@ def trend_summary(series: pd.DataFrame, entry: Indicator | str) -> TrendSummary 
     first = row_value(alike.iloc[0])
     relative = entry.unit != "percent"
     with np.errstate(over="ignore"):
-        change, low, high = _change(first, last, relative)
+        change, low, high = rounded(_change(first, last, relative))
     return TrendSummary(entry.name, last.territory, first, last, change, low, high, relative, broken)
 
 

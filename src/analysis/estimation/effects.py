@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import Result, exactly_summed, product, root, solve
+from analysis.arithmetic import Result, exactly_summed, product, root, rounded, solve
 from analysis.estimation.inference import (
     Control,
     at_least,
@@ -165,7 +165,7 @@ class Synthetic(Result):
     @property
     def ratio(self) -> float:
         """Misfit after over misfit before, the statistic whose rank among placebos is judged."""
-        return self.rmspe_after / self.rmspe_before if self.rmspe_before else inf
+        return rounded(self.rmspe_after / self.rmspe_before) if self.rmspe_before else inf
 
 
 @dataclass(frozen=True, repr=False)

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import Result, exactly_summed
+from analysis.arithmetic import Result, exactly_summed, precisely, rounded
 from analysis.estimation.inference import DRAWS, SEED, batches
 from analysis.estimation.sample import LEVEL, NEVER, InferenceError, Sample
 
@@ -51,7 +51,7 @@ class Detectable(Result):
     @property
     def proportion(self) -> float:
         """``mde`` as a proportion of the outcome, when that is a logarithm."""
-        return math.expm1(self.mde)
+        return rounded(float(precisely(np.expm1, self.mde)))
 
 
 def minimum_detectable(

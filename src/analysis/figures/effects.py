@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.arithmetic import precisely, rounded
 from analysis.estimation.sample import Estimate, Path
 from analysis.figures.base import Figure, nothing
 from analysis.figures.labels import wrap
@@ -597,7 +598,7 @@ class _Gaps:
     def figures(self) -> np.ndarray:
         """Units × periods, the département in the first row."""
         gaps = self.found.gaps.to_numpy(dtype=float)
-        return 100 * np.expm1(gaps) if self.unit == "relative" else gaps
+        return rounded(100 * precisely(np.expm1, gaps)) if self.unit == "relative" else gaps
 
     @cached_property
     def periods(self) -> list[str]:

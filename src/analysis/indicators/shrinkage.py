@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import territories
-from analysis.arithmetic import Result, rounded
+from analysis.arithmetic import rounded
 from analysis.columns import COLUMNS
 from analysis.panel import Panel
 from analysis.values import VALUED_STATES
@@ -32,7 +32,7 @@ _UNEMPLOYMENT = "rate_unemployment"
 
 
 @dataclass(frozen=True)
-class Given(Result):
+class Given:
     """What the small-area model takes.
 
     Attributes:

@@ -24,6 +24,7 @@ from analysis import territories
 from analysis.arithmetic import Result, precisely, product, rounded
 from analysis.columns import COLUMNS
 from analysis.panel import Panel
+from analysis.display import Brief
 
 DRAWS = 4000
 SEED = 20180331
@@ -31,7 +32,7 @@ SEED = 20180331
 
 
 @dataclass(frozen=True, repr=False)
-class Margin(Result):
+class Margin(Brief):
     """One way of splitting poor households, with the published non-take-up of each part.
 
     Attributes:

@@ -15,9 +15,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import pandas as pd
 
 from analysis import territories
+from analysis.arithmetic import precisely, rounded
 from analysis.estimation.sample import LEVEL, Estimate
 from analysis.narrative import formats
 from analysis.narrative.messages import known, message, say
@@ -46,7 +48,7 @@ NAMED = 4
 
 def in_unit(x: float, unit: Unit) -> float:
     """An effect as readers get it: log points in percent, exactly; percentage points as they are."""
-    return 100 * math.expm1(x) if unit == "relative" and math.isfinite(x) else float(x)
+    return rounded(float(100 * precisely(np.expm1, x) if unit == "relative" and math.isfinite(x) else x))
 
 
 def decimals(shown: Sequence[float]) -> int:

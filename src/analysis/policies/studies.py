@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import asked, territories
-from analysis.arithmetic import precisely, rounded
+from analysis.arithmetic import precisely
 from analysis.display import Brief
 from analysis.estimation.sample import NEVER, Sample
 from analysis.panel import Panel
@@ -42,7 +42,7 @@ class Study(Brief):
     """A sample, and everything that was left out of it.
 
     Attributes:
-        sample: départements × periods, in logarithms when the outcome's scale is ``log``; ten significant digits.
+        sample: départements × periods, in logarithms when the outcome's scale is ``log``.
         left_out: by département, why it is not in the sample. dropped: by period, likewise.
         flags: by département of the sample, what must be known of it.
         cautions: what must be known of the whole.
@@ -96,7 +96,7 @@ def sample(
     return Study(
         design=design,
         outcome=rule,
-        sample=Sample(rounded(precisely(np.log, wide) if rule.scale == "log" else wide), first),
+        sample=Sample(precisely(np.log, wide) if rule.scale == "log" else wide, first),
         left_out=left_out,
         dropped=dropped,
         flags={c: f for c, f in _flags_within(design, periods, first).items() if c in codes},
