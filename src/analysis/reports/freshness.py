@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis import observation
-from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
+from analysis.catalogue import Catalogue, sha256_at, sha256_of
 from analysis.observation import FigureRead, Reads, observing
 from analysis.processed import Given, stamp
 from analysis.reports import states
