@@ -118,8 +118,8 @@ def test_checkouts_that_share_a_cache_are_kept_apart(tmp_path, monkeypatch):
     ("platform", "variables", "expected"),
     [
         ("linux", {"XDG_CACHE_HOME": "/x"}, "/x/pacte-evaluation"),
-        ("linux", {"XDG_CACHE_HOME": "x", "HOME": "/home/y"}, "/home/y/.cache/pacte-evaluation"),
-        ("darwin", {"HOME": "/Users/y"}, "/Users/y/Library/Caches/pacte-evaluation"),
+        ("linux", {"XDG_CACHE_HOME": "x", "HOME": "/y"}, "/y/.cache/pacte-evaluation"),
+        ("darwin", {"HOME": "/y"}, "/y/Library/Caches/pacte-evaluation"),
     ],
 )
 def test_the_cache_is_where_the_system_has_caches(monkeypatch, platform, variables, expected):
