@@ -337,7 +337,9 @@ def _somewhere() -> bool:
     try:
         os.path.realpath(os.curdir)
     except OSError as error:
-        refuse(f"the current folder is not there any more ({error.strerror}): go to one that is, and run again")
+        refuse(
+            f"the current folder is not there any more ({error.strerror}): go to one that is, and run again"
+        )
         return False
     return True
 

@@ -18,13 +18,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis import asked, corrections, coverage, display, observation, own, processed, territories
-from analysis.catalogue import LOCAL, Catalogue, DataError, project_root, sha256_of
+from analysis.catalogue import LOCAL, Catalogue, DataError, project_root
 from analysis.columns import COLUMNS, KEY, TEXTS, Columns
 from analysis.values import (
     OWN_NOTE,
@@ -382,10 +381,12 @@ class _Built:
         with observation.unobserved(), display.waiting("building the table of figures"):
             made_from = processed.fingerprint(catalogue)  # what changes from here on is for the next time
             frame = validate(build(catalogue))
-            return cls(_to_parquet(frame), len(frame), made_from)
+            return cls(processed.as_file(_categories(frame)), len(frame), made_from)
 
     def keep(self, folder: Path | None) -> Path:
-        """Write it, whole or not at all, in a folder or where the checkout's is kept; return its path. NoRoom when it cannot."""
+        """Write it, whole or not at all, in a folder or where the checkout's is kept; return its path. NoRoom when it
+        cannot.
+        """
         if folder is None:
             return processed.keep_for(project_root(), self.content, self.rows, self.made_from)
         path = folder / processed.PANEL
@@ -408,40 +409,8 @@ def ensure(folder: Path | None, catalogue: Catalogue) -> Path:
     return path if processed.is_current(path, catalogue) else _Built.of(catalogue).keep(folder)
 
 
-def _to_parquet(frame: pd.DataFrame) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.Table.from_pandas(_categories(frame), preserve_index=False)
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", row_group_size=1 << 20)
-    return sink.getvalue().to_pybytes()
-
-
-def _from_parquet(source: Any, given: processed.Given | None = None) -> pd.DataFrame:
-    """A panel as it was written, column by column: what reading takes is then never held for all of them at once.
-
-    Args:
-        source: a file of pyarrow's. given: the checksum that its content must have. ValueError when it is not a panel.
-    """
-    import pyarrow.parquet as pq
-
-    if given is not None:
-        given.check(sha256_of(source.read_buffer()))
-        source.seek(0)
-    file = pq.ParquetFile(source)
-    kinds = {field.name: str(field.type).partition("=")[0] for field in file.schema_arrow}
-    if kinds != {c: "dictionary<values" if c in TEXTS else "double" for c in COLUMNS}:
-        raise ValueError(f"the columns of a panel are {', '.join(COLUMNS)}")
-    columns = {c: file.read([c], use_threads=False).column(0).to_pandas() for c in COLUMNS}
-    return pd.DataFrame(columns, copy=False)
-
-
-def _mapped(path: Path) -> Any:
-    """A file of pyarrow's whose content is in memory only as it is looked at."""
-    import pyarrow as pa
-
-    return pa.memory_map(str(path))
+_KEPT_AS = {c: "dictionary<values" if c in TEXTS else "double" for c in COLUMNS}
+"""Kinds of the columns in the file of a panel."""
 
 
 _DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
@@ -488,10 +457,10 @@ class Panel:
         try:
             path = ensure(folder, catalogue)
             try:
-                return cls(_from_parquet(_mapped(path)), processed.stamp(path))
+                return cls(processed.from_file(path, _KEPT_AS), processed.stamp(path))
             except (OSError, ValueError):  # it is not what it says that it is
                 path = _Built.of(catalogue).keep(folder)
-                return cls(_from_parquet(_mapped(path)), processed.stamp(path))
+                return cls(processed.from_file(path, _KEPT_AS), processed.stamp(path))
         except processed.NoRoom as error:
             return cls._unkept(catalogue, error)
 
@@ -499,7 +468,7 @@ class Panel:
     def _given(cls, told: processed.Given) -> Panel:
         """The panel that a run works on; FiguresChanged when it is not there any more."""
         try:
-            return cls(_from_parquet(_mapped(told.path), told), told.stamp)
+            return cls(processed.from_file(told.path, _KEPT_AS, told), told.stamp)
         except (OSError, ValueError):
             told.check(None)
             raise
@@ -508,9 +477,7 @@ class Panel:
     def _unkept(cls, catalogue: Catalogue, error: processed.NoRoom) -> Panel:
         """The panel of a catalogue, built in memory, for want of a place where it can be kept."""
         display.note(f"{error}. The table of figures is built each time that it is opened")
-        import pyarrow as pa
-
-        return cls(_from_parquet(pa.BufferReader(_Built.of(catalogue).content)))
+        return cls(processed.from_file(_Built.of(catalogue).content, _KEPT_AS))
 
     def __repr__(self) -> str:
         return f"<Panel: {self._size():,} figures, {len(self.indicators)} indicators>"

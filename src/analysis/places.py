@@ -1,8 +1,9 @@
 """Where what can be made again is kept: beside the figures, or where the caller says, or in the user's own cache.
 
-The table of figures and the results that reports share stand in ``data/processed`` of the checkout. Where that cannot be written
-to (a checkout of someone else's, a file system that is read-only, a disk that is full) they stand in the user's cache folder, and
-a line says so. ``PACTE_CACHE``, or ``--cache``, names another folder, and then no other is taken: downloads go there too.
+The table of figures and the results that reports share stand in ``data/processed`` of the checkout. Where that cannot
+be written to (a checkout of someone else's, a file system that is read-only, a disk that is full) they stand in the
+user's cache folder, and a line says so. ``PACTE_CACHE``, or ``--cache``, names another folder, and then no other is
+taken: downloads go there too.
 
 It stands at the ground: it decides on folders, and reads a file that may not be what it should. It knows no figure.
 """
@@ -59,8 +60,8 @@ def of_checkout(root: Path) -> Path:
     if reason is None or _given_up.get(apart) or _refusal(apart):
         return beside
     display.note(
-        f"{beside} cannot be written ({reason}): what is built from the figures is kept in {apart}; --cache or {CACHE} names "
-        "another folder"
+        f"{beside} cannot be written ({reason}): what is built from the figures is kept in {apart}; --cache or {CACHE} "
+        "names another folder"
     )
     return apart
 
@@ -78,8 +79,8 @@ def give_up(folder: Path, error: OSError) -> bool:
 def no_room(folder: Path, error: OSError) -> str:
     """What to tell of a folder in which what is built could not be written: the path, why, and the remedy."""
     return (
-        f"{error.filename or folder}: {error.strerror or error}. What is built from the figures cannot be kept there: make room, or "
-        f"name a folder that can be written to with --cache DIR or {CACHE}"
+        f"{error.filename or folder}: {error.strerror or error}. What is built from the figures cannot be kept there: "
+        f"make room, or name a folder that can be written to with --cache DIR or {CACHE}"
     )
 
 
@@ -112,7 +113,9 @@ def content(path: Path, at_most: int) -> bytes:
 
     What is not a plain file is never waited for.
     """
-    flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"))
+    flags = os.O_RDONLY | sum(
+        getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")
+    )
     with os.fdopen(os.open(path, flags), "rb") as stream:
         found = os.fstat(stream.fileno())
         if not stat.S_ISREG(found.st_mode):

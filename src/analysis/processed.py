@@ -1,25 +1,29 @@
 """Whether the panel that is kept is that of the figures and of the code as they are, and which one a run works on.
 
-``panel.parquet`` stands beside ``panel.json``, which says what it was built from and its checksum, in the folder that ``places``
-gives. This is asked at the start of every run, mostly with nothing to build: no library of tables is loaded here. ``panel`` makes
-the panel.
+``panel.parquet`` stands beside ``panel.json``, which says what it was built from and its checksum, in the folder that
+``places`` gives. This is asked at the start of every run, mostly with nothing to build: no library of tables is loaded
+here. ``panel`` makes the panel.
 
-An edition is made from one state of the figures: from its plan to its end a run, and each process that makes a report of it, is
-given a panel by its checksum (``working_on``), and no other is read or built in its place.
+An edition is made from one state of the figures: from its plan to its end a run, and each process that makes a report
+of it, is given a panel by its checksum (``working_on``), and no other is read or built in its place.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis import places
 from analysis.catalogue import Catalogue, DataError, sha256_at, sha256_of, write_whole
+
+if TYPE_CHECKING:  # loaded where the panel itself is opened
+    import pandas as pd
 
 PANEL = "panel.parquet"
 """File name of a panel."""
@@ -143,3 +147,41 @@ def is_current(panel: Path, catalogue: Catalogue) -> bool:
     kept = _kept(panel)
     whole = bool(kept.get("sha256")) and kept["sha256"] == sha256_at(panel)
     return whole and kept.get("fingerprint") == fingerprint(catalogue)
+
+
+# ------------------------------------------------------------------------------------------------------------- the file
+
+
+def as_file(frame: pd.DataFrame) -> bytes:
+    """A panel as it is kept."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", row_group_size=1 << 20)
+    return sink.getvalue().to_pybytes()
+
+
+def from_file(file: Path | bytes, kinds: Mapping[str, str], told: Given | None = None) -> pd.DataFrame:
+    """A panel as it was kept, column by column: what reading takes is then never held for all of them at once.
+
+    Args:
+        file: its path, or what it holds. kinds: how the type of each of its columns begins, in order.
+        told: the panel that it must be; FiguresChanged when it is another.
+
+    OSError or ValueError when it is no panel.
+    """
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    source = pa.BufferReader(file) if isinstance(file, bytes) else pa.memory_map(str(file))
+    if told is not None:
+        told.check(sha256_of(source.read_buffer()))
+        source.seek(0)
+    table = pq.ParquetFile(source)
+    if {field.name: str(field.type).partition("=")[0] for field in table.schema_arrow} != kinds:
+        raise ValueError(f"the columns of a panel are {', '.join(kinds)}")
+    columns = {c: table.read([c], use_threads=False).column(0).to_pandas() for c in kinds}
+    return pd.DataFrame(columns, copy=False)

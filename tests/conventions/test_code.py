@@ -203,7 +203,12 @@ SOUND = {
         "class Strict(yaml.SafeLoader): ...\nyaml.load(text, Loader=Strict)",
         "LOADER = yaml.CSafeLoader\nyaml.load(text, LOADER)",
     ],
-    rules.nothing_that_is_read_runs: ["re.compile(r'x')", "json.loads(text)", "np.loadtxt(path)", "yaml.safe_load(text)"],
+    rules.nothing_that_is_read_runs: [
+        "re.compile(r'x')",
+        "json.loads(text)",
+        "np.loadtxt(path)",
+        "yaml.safe_load(text)",
+    ],
     rules.public_things_are_documented: [
         "'''Module.'''\ndef _hidden(): ...\nclass C:\n    '''Class.'''\n    def __len__(self): ..."
     ],

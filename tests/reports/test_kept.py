@@ -70,13 +70,15 @@ def again(thing, gives=object):
     return kept.read(kept.written(thing, gives), gives)
 
 
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("value", VALUES)
 def test_a_value_is_read_back_as_it_was(value):
     found = again(value)
     assert type(found) is type(value)
     if isinstance(value, np.ndarray | pd.Series | pd.Index):
         assert (found.dtype, found.shape) == (value.dtype, value.shape)
-        assert list(np.ravel(found)) == list(np.ravel(value)) and getattr(found, "name", 0) == getattr(value, "name", 0)
+        assert list(np.ravel(found)) == list(np.ravel(value)) and getattr(found, "name", 0) == getattr(
+            value, "name", 0
+        )
         assert isinstance(value, pd.Index | pd.Series) or found.flags.f_contiguous == value.flags.f_contiguous
     else:
         assert found == value and repr(found) == repr(value)
@@ -84,14 +86,18 @@ def test_a_value_is_read_back_as_it_was(value):
 
 def test_a_number_that_is_none_keeps_its_bits():
     found = again((ODD, np.float64(ODD), np.array([ODD])))
-    assert {struct.pack("<d", number) for number in (found[0], found[1], found[2][0])} == {struct.pack("<d", ODD)}
+    assert {struct.pack("<d", number) for number in (found[0], found[1], found[2][0])} == {
+        struct.pack("<d", ODD)
+    }
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_read_back_as_it_was(name):
     table = TABLES[name]
     found = again(table)
-    pd.testing.assert_frame_equal(found, table, check_exact=True, check_index_type="exact", check_column_type="exact")
+    pd.testing.assert_frame_equal(
+        found, table, check_exact=True, check_index_type="exact", check_column_type="exact"
+    )
     assert found.index.equals(table.index) and found.columns.names == table.columns.names
     if name.endswith("in memory"):
         assert found.to_numpy().flags.c_contiguous == table.to_numpy().flags.c_contiguous
@@ -120,10 +126,10 @@ class Sly:
         (os.getcwd, object), (Sly(), object), (Leaf, object), (Leaf("x", 1.0), object), (Stranger("x"), Tree),
         (Tree((Stranger("x"),), {}, pd.DataFrame()), Tree), (Tree([Leaf("x", 1.0)], {}, pd.DataFrame()), Tree),
         (Leaf("x", 1.0, "c"), Leaf), (Leaf(1, 1.0), Leaf), ("x", bytes), ((1, "x"), tuple[str, ...]), (True, float),
-        (pd.DataFrame({"a": [1]}, index=pd.MultiIndex.from_tuples([(1, 2)])), object), (pd.array([1, None], "Int64"), object),
-        (np.ma.masked_array([1.0]), object), (np.array([(1, 2)], dtype="i4,i4"), object), (type("T", (str,), {})("x"), object),
+        (pd.DataFrame({"a": [1]}, index=pd.MultiIndex.from_tuples([(1, 2)])), object),
+        (pd.array([1, None], "Int64"), object), (np.ma.masked_array([1.0]), object),
+        (np.array([(1, 2)], dtype="i4,i4"), object), (type("T", (str,), {})("x"), object),
     ],
-    ids=repr,
 )  # fmt: skip
 def test_what_could_not_be_read_back_or_is_of_another_type_is_refused_when_it_is_written(thing, gives):
     with pytest.raises(ValueError):
@@ -138,7 +144,9 @@ def test_a_table_with_attributes_is_refused():
 
 
 def test_the_classes_that_may_be_made_are_those_that_the_type_names():
-    assert set(expected.classes(tuple[pd.DataFrame, dict[str, Tree]])) == {f"{__name__}.{c}" for c in ("Tree", "Leaf")}
+    assert set(expected.classes(tuple[pd.DataFrame, dict[str, Tree]])) == {
+        f"{__name__}.{c}" for c in ("Tree", "Leaf")
+    }
     made = {name.rpartition(".")[2] for name in expected.classes(expected.returned(evaluation.of_register))}
     assert {"Evaluated", "Evaluation", "Study", "Sample", "Reason", "Site"} <= made and "Alone" not in made
     reasons = {"a": Reason("k", policy="p")}
@@ -151,7 +159,8 @@ GADGETS = (
     "numpy.load", "pandas.io.pickle.read_pickle", "analysis.reports.shared._called", "analysis.reports.shared._function",
     "analysis.catalogue.write_whole", "analysis.places.remove", "numpy.ndarray.tofile", "subprocess.Popen",
     "importlib.import_module", "pandas.core.generic.NDFrame.to_pickle", "pathlib.Path.write_text", "shutil.rmtree",
-    "analysis.policies.designs.os", f"{__name__}.Stranger", "analysis.evaluation.Alone", "builtins.type", "__class__", "eval",
+    "analysis.policies.designs.os", f"{__name__}.Stranger", "analysis.evaluation.Alone", "builtins.type",
+    "__class__", "eval",
 )  # fmt: skip
 
 
@@ -168,7 +177,7 @@ def test_a_name_in_a_file_calls_nothing(gadget, gives, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-LEAF, FRAME = f"{__name__}.Leaf", ["matrix", [1], [1], [0]]
+LEAF, FRAME, ONE = f"{__name__}.Leaf", ["matrix", [1], [1], [0]], b"12345678"
 DEEP = b"[" * 200_000
 FORGED = {
     "nothing": b"",
@@ -188,19 +197,19 @@ FORGED = {
     "another result": nodes(["tuple", ["tuple"]]),
     "bytes that are not there": nodes(["bytes", 0, 100], ["tuple", [0]]),
     "bytes before": nodes(["bytes", -4, 2], ["tuple", [0]], tail=b"abcdef"),
-    "objects as numbers": nodes(["array", "O", "C", 0, 8, 1], ["tuple", [0]], tail=b"12345678"),
-    "numbers of no length": nodes(["array", "<U0", "C", 0, 8, 1], ["tuple", [0]], tail=b"12345678"),
-    "records as numbers": nodes(["array", "i4,i4", "C", 0, 8, 1], ["tuple", [0]], tail=b"12345678"),
-    "more than there is": nodes(["array", "<f8", "C", 0, 8, 10**12], ["tuple", [0]], tail=b"12345678"),
-    "a dimension below zero": nodes(["array", "<f8", "C", 0, 8, -1], ["tuple", [0]], tail=b"12345678"),
+    "objects as numbers": nodes(["array", "O", "C", 0, 8, 1], ["tuple", [0]], tail=ONE),
+    "numbers of no length": nodes(["array", "<U0", "C", 0, 8, 1], ["tuple", [0]], tail=ONE),
+    "records as numbers": nodes(["array", "i4,i4", "C", 0, 8, 1], ["tuple", [0]], tail=ONE),
+    "more than there is": nodes(["array", "<f8", "C", 0, 8, 10**12], ["tuple", [0]], tail=ONE),
+    "a dimension below zero": nodes(["array", "<f8", "C", 0, 8, -1], ["tuple", [0]], tail=ONE),
     "one figure for a billion rows": nodes(
-        ["array", "<f8", "C", 0, 8], ["range", None, 0, 10**9, 1], ["series", None, [1], [0]], ["tuple", [2]], tail=b"12345678"
+        ["array", "<f8", "C", 0, 8], ["range", None, 0, 10**9, 1], ["series", None, [1], [0]], ["tuple", [2]], tail=ONE
     ),
     "one column for a billion rows": nodes(
         ["array", "<f8", "C", 0, 8, 1], ["range", None, 0, 10**9, 1], ["index", None, [0]], ["frame", [1], [2], [0]],
-        ["tuple", [3]], tail=b"12345678",
+        ["tuple", [3]], tail=ONE,
     ),
-    "a table that is none": nodes(["array", "<f8", "C", 0, 8, 1], ["range", None, 0, 1, 1], FRAME, ["tuple", [2]], tail=b"12345678"),
+    "a table that is none": nodes(["array", "<f8", "C", 0, 8, 1], ["range", None, 0, 1, 1], FRAME, ["tuple", [2]], tail=ONE),
     "keys that cannot be": nodes(["list"], ["dict", [0], 1], ["tuple", [1]]),
     "a key without a value": nodes(["dict", "a"], ["tuple", [0]]),
     "no day": nodes(["date", "2024-13-01"], ["tuple", [0]]),

@@ -1,4 +1,4 @@
-"""Where the checkout cannot be written to, what is built is kept elsewhere, and that is said; nothing is taken for damaged."""
+"""Where the checkout cannot be written to, what is built is kept elsewhere, and said; nothing is taken for damaged."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -117,8 +118,8 @@ def test_checkouts_that_share_a_cache_are_kept_apart(tmp_path, monkeypatch):
     ("platform", "variables", "expected"),
     [
         ("linux", {"XDG_CACHE_HOME": "/x"}, "/x/pacte-evaluation"),
-        ("linux", {"XDG_CACHE_HOME": "x", "HOME": "/home/y"}, "/home/y/.cache/pacte-evaluation"),
-        ("darwin", {"HOME": "/Users/y"}, "/Users/y/Library/Caches/pacte-evaluation"),
+        ("linux", {"XDG_CACHE_HOME": "x", "HOME": "/y"}, "/y/.cache/pacte-evaluation"),
+        ("darwin", {"HOME": "/y"}, "/y/Library/Caches/pacte-evaluation"),
     ],
 )
 def test_the_cache_is_where_the_system_has_caches(monkeypatch, platform, variables, expected):
@@ -168,7 +169,9 @@ def test_a_write_error_is_not_told_as_a_damaged_file(project, tmp_path, monkeypa
         object.__setattr__(entry, name, value)
     monkeypatch.setattr(base, "_vintage", lambda *_: "x")
     monkeypatch.setattr(base, "replace", lambda sidecar, **_: sidecar)
-    with pytest.raises(base.SourceError, match=f"/somewhere: {os.strerror(number)}; nothing has changed") as told:
+    with pytest.raises(
+        base.SourceError, match=f"/somewhere: {os.strerror(number)}; nothing has changed"
+    ) as told:
         base.import_files(entry, [tmp_path / "x.csv"], Catalogue())
     assert "damaged" not in str(told.value)
 
@@ -230,7 +233,7 @@ def test_an_output_that_is_full_is_said_in_a_line(project, monkeypatch, capfd):
     with pytest.raises(SystemExit) as end:
         cli.main()
     assert end.value.code == 1
-    if os.path.exists("/dev/full"):
-        with open("/dev/full", "w") as full:
+    if Path("/dev/full").exists():
+        with Path("/dev/full").open("w") as full:
             done = subprocess.run(command("data", "check"), stdout=full, stderr=subprocess.PIPE, text=True)
         assert (done.returncode, done.stderr) == (1, "pacte: the output: No space left on device\n")

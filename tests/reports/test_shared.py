@@ -113,7 +113,9 @@ def test_another_version_of_a_library_makes_it_again(root, monkeypatch):
 
 
 def test_a_function_may_be_named_and_takes_arguments(root):
-    found = [shared.common("test.named", "analysis.indicators.energy:scaled", Panel.open(), 3) for _ in range(2)]
+    found = [
+        shared.common("test.named", "analysis.indicators.energy:scaled", Panel.open(), 3) for _ in range(2)
+    ]
     assert found == [450, 450] and len(CALLS) == 1
 
 
@@ -252,7 +254,9 @@ def test_what_is_no_file_makes_way(root, monkeypatch, name, ending):
     assert not elsewhere.exists() or elsewhere.read_bytes() == b"mine"
 
 
-def test_where_nothing_can_be_kept_a_result_is_computed_each_time_and_that_is_said_once(root, monkeypatch, capsys):
+def test_where_nothing_can_be_kept_a_result_is_computed_each_time_and_that_is_said_once(
+    root, monkeypatch, capsys
+):
     shared.folder().parent.mkdir(exist_ok=True)
     shared.folder().write_bytes(b"in the way")
     assert [ask()[0], ask()[0], len(CALLS)] == [150, 150, 2]
@@ -274,7 +278,8 @@ def test_code_that_is_imported_only_to_compute_is_code_behind_the_result(root, m
 
 
 @pytest.mark.parametrize(
-    "name", ["os:getcwd", "operator:is_", "analysis.reports.shared:_made", "analysis.catalogue:write_whole", "analysis.cli:main"]
+    "name",
+    ["os:getcwd", "operator:is_", "analysis.reports.shared:_made", "analysis.catalogue:write_whole", "analysis.cli:main"],
 )  # fmt: skip
 def test_only_functions_of_the_package_that_compute_results_are_called_by_name(root, name):
     with pytest.raises(ValueError, match="expected a function of"):

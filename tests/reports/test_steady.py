@@ -1,4 +1,4 @@
-"""One edition, one state of the figures: what changes under a run is said, and nothing is kept as made from the other state."""
+"""One edition, one state of the figures: what changes under a run is said, and made again from the figures as they are."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def made(root, out, change, **options):
 def rebuilt():
     """Build the panel as another command does, in a process that knows nothing of the run."""
     words = [sys.executable, "-c", "from analysis.panel import Panel; Panel.open()"]
-    subprocess.run(words, check=True, env={name: v for name, v in os.environ.items() if name != "PACTE_PANEL"})
+    subprocess.run(
+        words, check=True, env={name: v for name, v in os.environ.items() if name != "PACTE_PANEL"}
+    )
 
 
 CHANGED = {**BASE, "t67_2024": 111.0, "t2A_2024": 61.0}

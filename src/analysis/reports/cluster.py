@@ -155,7 +155,9 @@ class Inputs:
 
 
 def _contents(root: Path, parts: Sequence[str], panel: Path) -> dict[str, Path]:
-    """The files of some parts of a folder, and those of the panel, wherever it is kept, by the names that they are sent with."""
+    """The files of some parts of a folder, and those of the panel, wherever it is kept, by the names that they are sent
+    with.
+    """
     there = [path for path in (panel, panel.with_suffix(".json")) if path.is_file()]
     return _files(root, parts) | {Path(_PANEL).with_name(path.name).as_posix(): path for path in there}
 

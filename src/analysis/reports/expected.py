@@ -60,7 +60,9 @@ class Fits:
         self._seen: set = set()
 
     def __call__(self, value: object, expected: object) -> bool:
-        """Whether a value, with all that it holds, is of a type. Fields of dataclasses are held to theirs when they are made."""
+        """Whether a value, with all that it holds, is of a type. Fields of dataclasses are held to theirs when they are
+        made.
+        """
         return _fit(expected)(value, self._seen)
 
 
@@ -96,7 +98,9 @@ def _simple(kind: type) -> _Fit:
     wide = {float: Real, int: Integral}.get(kind, kind)
     if wide is kind:
         return lambda value, seen: isinstance(value, kind)
-    return lambda value, seen: type(value) is kind or (isinstance(value, wide) and not isinstance(value, bool))
+    return lambda value, seen: (
+        type(value) is kind or (isinstance(value, wide) and not isinstance(value, bool))
+    )
 
 
 def _tuple(inner: tuple) -> _Fit:

@@ -1,17 +1,18 @@
 """Results of the project as bytes that hold data and nothing else, and back to the same results, to the last bit.
 
-``written(result, gives)`` gives the bytes, ``read(content, gives)`` the result; ``gives`` is the type that is expected, as an
-annotation says it: ``tuple[pd.DataFrame, take_up.Expected]``. The dataclasses that may be made are those that this type names,
-and those that their fields name in turn: an exact list that nobody keeps by hand. Nothing in the bytes names a function, a
-module to import or a class beyond these, and nothing but the constructors of plain values, arrays and tables is called: of a
-forged file there comes at worst a result of the expected type with wrong numbers. Anything else is a ValueError.
+``written(result, gives)`` gives the bytes, ``read(content, gives)`` the result; ``gives`` is the type that is expected,
+as an annotation says it: ``tuple[pd.DataFrame, take_up.Expected]``. The dataclasses that may be made are those that
+this type names, and those that their fields name in turn: an exact list that nobody keeps by hand. Nothing in the bytes
+names a function, a module to import or a class beyond these, and nothing but the constructors of plain values, arrays
+and tables is called: of a forged file there comes at worst a result of the expected type with wrong numbers. Anything
+else is a ValueError.
 
 The first line is JSON: a list of nodes, each ``[kind, item, …]``, an item being a text, a number, true, false, null, or
-``[n]``, the node of that number among those before. What stands in many places is written once, so that reading takes no longer than
-there are different things; no node holds another, so that nothing is deep. Numbers of arrays follow that line, as they are in
-memory. What cannot be given back as it was (a class that the type does not name, a function, a subclass) is refused when it is
-written. It knows no file and no result: ``shared`` does, and asks at the start of a run, so that no library of tables is loaded
-before a table is met.
+``[n]``, the node of that number among those before. What stands in many places is written once, so that reading takes
+no longer than there are different things; no node holds another, so that nothing is deep. Numbers of arrays follow that
+line, as they are in memory. What cannot be given back as it was (a class that the type does not name, a function, a
+subclass) is refused when it is written. It knows no file and no result: ``shared`` does, and asks at the start of a
+run, so that no library of tables is loaded before a table is met.
 """
 
 from __future__ import annotations
@@ -126,7 +127,10 @@ class _Writer:
         if kind is date:
             return ["date", thing.isoformat()]
         if self._classes.get(_class_name(kind)) is kind:
-            return [_class_name(kind), *(self._item(getattr(thing, f.name)) for f in dataclasses.fields(kind))]
+            return [
+                _class_name(kind),
+                *(self._item(getattr(thing, f.name)) for f in dataclasses.fields(kind)),
+            ]
         return self._table(thing)
 
     def _table(self, thing: object) -> list:
@@ -150,8 +154,8 @@ class _Writer:
         if isinstance(thing, pd.api.extensions.ExtensionArray):
             return self._extension(thing)
         raise TypeError(
-            f"a {_class_name(kind)} is neither a plain value, nor an array or a table that is known, nor of the type that the "
-            "function says that it returns"
+            f"a {_class_name(kind)} is neither a plain value, nor an array or a table that is known, nor of the type that "
+            "the function says that it returns"
         )
 
     def _array(self, thing: Any) -> list:

@@ -61,7 +61,11 @@ MODELS = (NON_TAKE_UP, ENERGY, RECRUITMENT)
 
 def rows(panel: Panel) -> pd.DataFrame:
     """The modelled figures of every model that can be computed, with the columns of the panel."""
-    parts = [shared.common(one.name, one.compute, panel, gives=one.gives)[0] for one in MODELS if one.possible(panel)]
+    parts = [
+        shared.common(one.name, one.compute, panel, gives=one.gives)[0]
+        for one in MODELS
+        if one.possible(panel)
+    ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
 
 

@@ -272,7 +272,9 @@ def _run(edition, tasks, notebooks, root, folder, options, listener, planned, be
     todo = plan(edition, tasks, notebooks, root, folder, options, among)
     planned(todo)
     with processed.working_on(todo.steady.given):
-        return _made(edition, tasks, notebooks, root, folder, options, listener, begun, todo, among, started, warming)
+        return _made(
+            edition, tasks, notebooks, root, folder, options, listener, begun, todo, among, started, warming
+        )
 
 
 def _made(
@@ -308,7 +310,15 @@ def _made(
                 results = _results(options, root)
                 here = options.scheduler is None
                 jobs = [
-                    Job(task, notebooks.get(task.outcome), *places, results, among, here, given=todo.steady.given)
+                    Job(
+                        task,
+                        notebooks.get(task.outcome),
+                        *places,
+                        results,
+                        among,
+                        here,
+                        given=todo.steady.given,
+                    )
                     for task in stale
                 ]
                 queue = _Queue(jobs, begun, summary.aside)
@@ -320,7 +330,9 @@ def _made(
             leaving.prune(folder, edition, manifest, among)
         manifest.write()
         freshness.prune(todo.present.records)
-        summary.changed = _closed(edition, folder, root, context, todo.steady, data=options.site and not summary.interrupted)
+        summary.changed = _closed(
+            edition, folder, root, context, todo.steady, data=options.site and not summary.interrupted
+        )
         provenance.write_run(folder, summary.as_dict())
     return summary
 
@@ -447,9 +459,7 @@ class _Queue:
         return None
 
 
-def _work(
-    workshop: pool.Workshop, queue: _Queue, ended: Listener, fail_fast: bool, steady: Steady
-) -> bool:
+def _work(workshop: pool.Workshop, queue: _Queue, ended: Listener, fail_fast: bool, steady: Steady) -> bool:
     """Build every job, or until the first that fails, or while the panel is there; return whether Ctrl-C cut the work."""
     try:
         for end in workshop.run(queue):

@@ -5,10 +5,10 @@
 read from there, and the report that asks is held to have read the same: it is made again when, and only when, the result
 could differ. Before a batch, ``refresh`` holds what is kept against what there is now, as ``freshness`` does for reports.
 
-What is kept is data and nothing else (``kept``), written whole, under its name and with its checksum: what was cut, altered or
-forged, what is of another type than the function says that it returns, and what is no file, is removed and computed again. Only
-results of the project's own panel are kept; on a panel of your own, or on one with figures added, nothing is read or written
-here. Where nothing can be written, a result is computed by each that asks.
+What is kept is data and nothing else (``kept``), written whole, under its name and with its checksum: what was cut,
+altered or forged, what is of another type than the function says that it returns, and what is no file, is removed and
+computed again. Only results of the project's own panel are kept; on a panel of your own, or on one with figures added,
+nothing is read or written here. Where nothing can be written, a result is computed by each that asks.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The files in which earlier states of the panel are kept, to tell later which figures changed (``snapshots``).
 
-``figures-<state>-<sha256>.parquet`` names the state of the panel that it describes and the checksum of its own content, sixteen
-digits each: one that was cut or altered is seen to be, is never read, and is removed or written again. It stands beside the
-records of an edition, and with the results that reports share. No library of tables is loaded here, and none of its content is looked
-at: ``freshness`` asks which there are.
+``figures-<state>-<sha256>.parquet`` names the state of the panel that it describes and the checksum of its own content,
+sixteen digits each: one that was cut or altered is seen to be, is never read, and is removed or written again. It
+stands beside the records of an edition, and with the results that reports share. No library of tables is loaded here,
+and none of its content is looked at: ``freshness`` asks which there are.
 """
 
 from __future__ import annotations
@@ -24,7 +24,12 @@ _NAME = re.compile(rf"figures-([0-9a-f]{{{DIGITS}}})-([0-9a-f]{{{DIGITS}}})\.par
 
 def find(folders: Iterable[Path], figures: str) -> bytes | None:
     """What is kept of a state of the panel, whole, in the first of some folders that has it."""
-    found = (content for folder in folders for path in _of(folder, figures) if (content := _whole(path)) is not None)
+    found = (
+        content
+        for folder in folders
+        for path in _of(folder, figures)
+        if (content := _whole(path)) is not None
+    )
     return next(found, None)
 
 

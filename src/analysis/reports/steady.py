@@ -1,10 +1,10 @@
 """Whether what an edition is made from stayed as it was while it was made.
 
-A run takes minutes, and in another terminal figures may be imported, added or checked out meanwhile. The reports of a run are made
-from one panel, by its checksum (``processed.working_on``). What they read beside it (datasets, parameters, code, notebooks) is looked
-at here when the run is planned, and again as each report ends and when all have: a file that was written in between, even if it was
-put back, may have been read in either state. It compares when files were written, since that has to cost nothing; ``freshness``
-compares what they hold.
+A run takes minutes, and in another terminal figures may be imported, added or checked out meanwhile. The reports of a
+run are made from one panel, by its checksum (``processed.working_on``). What they read beside it (datasets, parameters,
+code, notebooks) is looked at here when the run is planned, and again as each report ends and when all have: a file that
+was written in between, even if it was put back, may have been read in either state. It compares when files were
+written, since that has to cost nothing; ``freshness`` compares what they hold.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def told(changed: list[str]) -> str:
     """What changed, in a line, with the remedy."""
     more = f" and {len(changed) - NAMED} more" if len(changed) > NAMED else ""
     return (
-        f"{', '.join(changed[:NAMED])}{more} changed while the edition was made: run again, and what was made from the others is "
-        "made again"
+        f"{', '.join(changed[:NAMED])}{more} changed while the edition was made: run again, and what was made from the "
+        "others is made again"
     )
 
 
