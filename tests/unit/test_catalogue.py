@@ -300,6 +300,7 @@ def killed_at(step, work):
 
     def write(path, content):
         if len(written) + 1 == step:
+            path.parent.mkdir(exist_ok=True)
             (path.parent / f".{path.name}.cut").write_bytes(content[:9])  # as one that was being written
         write_whole(path, content)
         written.append(path)
