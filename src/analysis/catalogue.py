@@ -498,7 +498,8 @@ class Catalogue:
         found = self._described(frame, sidecar, b"")
         facts = ("columns", "indicators", "period_first", "period_last", "territories", "rows")
         return [
-            f"{sidecar.dataset}: {fact} is {getattr(found, fact)!r}, the sidecar says {getattr(sidecar, fact)!r}"
+            f"{sidecar.dataset}: {fact} is {display.short(getattr(found, fact))}, the sidecar says "
+            f"{display.short(getattr(sidecar, fact))}"
             for fact in facts
             if getattr(found, fact) != getattr(sidecar, fact)
         ]

@@ -268,7 +268,7 @@ def test_an_archive_is_a_folder_and_its_member_is_cited(known, catalogue, folder
             made.writestr(f"deep/{FILE}", CONTENT)
             made.writestr("readme.txt", "x")
     change, *_ = sources.import_path(path, catalogue)
-    assert (change.dataset, change.added) == (NAME, 3)
+    assert (change.dataset, change.added, change.notes) == (NAME, 3, (f"taken out of {name}",))
     assert [(f.name, f.sha256) for f in catalogue.sidecar(NAME).published] == [(FILE, sha256_of(CONTENT))]
     change, *_ = sources.import_path(folder, catalogue)  # the file is there too, and is the same
     assert not change.any
@@ -397,6 +397,28 @@ def test_one_year_cannot_stand_for_several_that_are_damaged(years, catalogue):
     assert "3 rows, in a version that is damaged, where these are 1" in str(refused)
     (change,) = sources.import_path(years, catalogue)
     assert change.unreadable
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork, which this system lacks")
+def test_years_imported_at_the_same_time_all_stay(years, catalogue):
+    new = [yearly(years, year) for year in range(2030, 2036)]
+    children, (ready, go) = [], os.pipe()
+    for path in new:
+        child = os.fork()
+        if not child:
+            os.close(go)
+            os.read(ready, 1)  # until the last is there
+            try:
+                list(sources.import_path(path, Catalogue(catalogue.root)))
+            finally:
+                os._exit(0)
+        children.append(child)
+    os.close(go)
+    for child in children:
+        os.waitpid(child, 0)
+    os.close(ready)
+    assert Catalogue(catalogue.root).sidecar(FAMILY.name).rows == 9
+    assert len(cited(catalogue)) == 9
 
 
 def test_two_versions_of_a_year_are_refused_and_two_years_are_not(years, catalogue):
