@@ -367,10 +367,11 @@ class Catalogue:
         return content[_CORRECTIONS]
 
     @contextmanager
-    def writing(self, patience: float = _PATIENCE) -> Iterator[None]:
-        """Hold ``data/raw`` against other processes that write; DataError after ``patience`` seconds."""
+    def writing(self, patience: float | None = None) -> Iterator[None]:
+        """Hold ``data/raw`` against other processes that write; DataError after ``patience`` seconds, else a minute."""
         from filelock import FileLock, Timeout
 
+        patience = _PATIENCE if patience is None else patience
         lock = FileLock(self.root / _LOCK, is_singleton=True)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -411,6 +412,9 @@ class Catalogue:
         """The table and its sidecar: the sidecar waits beside until its table is there."""
         pending = self._pending_path(sidecar.dataset)
         text = sidecar.to_yaml().encode("utf-8")
+        name = pending.name.removesuffix(_NEXT)
+        for left in (*pending.parent.glob(f"{name}.csv*"), *pending.parent.glob(f".{name}.source*")):
+            left.unlink()  # of a store that was killed while it wrote
         try:
             write_whole(pending, text)
             write_if_new(self._table_path(sidecar), table)
@@ -536,7 +540,8 @@ class Catalogue:
         found = self._described(frame, sidecar, b"")
         facts = ("columns", "indicators", "period_first", "period_last", "territories", "rows")
         return [
-            f"{sidecar.dataset}: {fact} is {getattr(found, fact)!r}, the sidecar says {getattr(sidecar, fact)!r}"
+            f"{sidecar.dataset}: {fact} is {display.short(getattr(found, fact))}, the sidecar says "
+            f"{display.short(getattr(sidecar, fact))}"
             for fact in facts
             if getattr(found, fact) != getattr(sidecar, fact)
         ]

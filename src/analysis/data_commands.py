@@ -18,6 +18,7 @@ from rich.table import Table
 
 from analysis import local, sources
 from analysis.catalogue import Catalogue, Change, DataError, Sidecar
+from analysis.display import capped
 from analysis.sources import download
 
 data_app = typer.Typer(help="The figures: import, fetch, add, check.", no_args_is_help=True)
@@ -197,9 +198,8 @@ def check() -> None:
     problems = {name: catalogue.check(name) for name in catalogue}
     _print_inventory({name: _readable(catalogue, name) for name in problems}, problems)
     at_fault = [name for name, found in problems.items() if found]
-    for name in at_fault:
-        for problem in problems[name]:
-            _complain(problem)
+    for problem in capped(problem for name in at_fault for problem in problems[name]):
+        _complain(problem)
     _say(f"{len(problems)} datasets, {len(at_fault) or 'none'} at fault")
     if at_fault:
         raise typer.Exit(1)

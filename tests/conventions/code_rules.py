@@ -157,6 +157,26 @@ def only_provenance_reads_the_clock(path: str, text: str) -> Problems:
             yield f"{path}:{call.lineno}: {name}(…) reads the clock; only provenance does"
 
 
+_READERS = ("src/analysis/sources/files.py", "src/analysis/sources/limits.py")
+_OPENS = {"ExcelFile", "load_workbook"}
+
+
+def only_files_opens_published(path: str, text: str) -> Problems:
+    """Spreadsheets, and in ``sources`` CSV files, are opened by ``sources.files`` alone, which has the limits."""
+    if path in _READERS:
+        return
+    for call, name in _calls(text):
+        owner, _, method = name.rpartition(".")
+        opened = [arg.id for arg in call.args[:1] if isinstance(arg, ast.Name)] == ["book"]
+        if (
+            method in _OPENS
+            or (method == "open_workbook" and owner == "xlrd")
+            or (method == "read_excel" and not opened)
+            or (method == "read_csv" and owner == "pd" and path.startswith("src/analysis/sources/"))
+        ):
+            yield f"{path}:{call.lineno}: {name}(…) opens a published file; use sources.files"
+
+
 _CODE_PATTERN = re.compile(r"2\[(?:AB|ab|ABab|abAB|aAbB|A-B)\]|2A\|2B|97\[|97\\d")
 
 

@@ -19,6 +19,7 @@ IN_PACKAGE = (
     rules.only_catalogue_opens_raw,
     rules.only_provenance_reads_the_clock,
     rules.only_territories_parses_codes,
+    rules.only_files_opens_published,
     rules.no_working_directory,
     rules.no_notebook_imported,
     rules.yaml_is_loaded_safely,
@@ -133,6 +134,12 @@ BROKEN = {
         "import time as t\nt.time()",
         "from time import strftime",
     ],
+    rules.only_files_opens_published: [
+        "pd.read_excel(path, sheet_name=None)",
+        "with pd.ExcelFile(path) as book:\n    pass",
+        "from openpyxl import load_workbook\nload_workbook(path)",
+        "xlrd.open_workbook(path)",
+    ],
     rules.only_territories_parses_codes: [
         "frame['dep'].str.zfill(2)",
         "code.rjust(2, '0')",
@@ -171,6 +178,10 @@ BROKEN = {
     ],
 }
 SOUND = {
+    rules.only_files_opens_published: [
+        "with open_workbook(path) as book:\n    pd.read_excel(book, sheet_name=None)",
+        "pd.read_csv(content)",
+    ],
     rules.only_reports_run_notebooks: ["import nbformat", "'''papermill runs this.'''"],
     rules.only_catalogue_opens_raw: [
         "'''Kept under data/raw.'''",
@@ -236,6 +247,7 @@ def test_the_rule_accepts_what_keeps_it(rule, text):
         (rules.only_catalogue_opens_raw, "src/analysis/catalogue.py"),
         (rules.only_provenance_reads_the_clock, "src/analysis/reports/provenance.py"),
         (rules.only_territories_parses_codes, "src/analysis/territories.py"),
+        (rules.only_files_opens_published, "src/analysis/sources/files.py"),
     ],
 )
 def test_the_one_who_may_is_let_through(rule, path):

@@ -294,6 +294,17 @@ def test_what_there_is_can_be_read_at_any_width(home, known, tmp_path, columns):
     assert "…" not in done.stdout
 
 
+def test_what_is_at_fault_is_listed_up_to_ten_lines(home, known, tmp_path):
+    known(*(dataset(name=f"fake/d{number}") for number in range(14)))
+    (tmp_path / FILE).write_bytes(CONTENT)
+    run("import", tmp_path / FILE)
+    for path in home.glob("fake/*.csv"):
+        path.write_text("altered", encoding="utf-8")
+    done = run("check")
+    assert (done.exit_code, lines(done.stdout)[-1]) == (1, "14 datasets, 14 at fault")
+    assert (len(lines(done.stderr)), lines(done.stderr)[-1]) == (10, "pacte data: … and 5 more")
+
+
 def altered(home):
     path = home / f"{NAME}.csv"
     path.write_text(path.read_text().replace("1250.0", "1252.0"))

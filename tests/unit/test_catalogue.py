@@ -1,11 +1,14 @@
 """The figures under data/raw: stored whole, verified at each read, refused when they are not what their sidecar says."""
 
 import gzip
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
 
-from analysis.catalogue import Catalogue, DataError, PublishedFile, Sidecar, write_whole
+from analysis import catalogue as module
+from analysis.catalogue import Catalogue, DataError, Loss, PublishedFile, Sidecar, write_whole
 from analysis.sources.base import figures
 
 NAME = "count_domiciled_people"
@@ -225,3 +228,150 @@ def test_a_sidecar_that_cannot_be_read_is_refused_with_the_remedy(catalogue, tmp
     with pytest.raises(DataError, match=r"test/domiciled\.source\.yml: .*" + message):
         catalogue.sidecar("test/domiciled")
     assert catalogue.store(table(), sidecar()).unreadable
+
+
+# ---------------------------------------------------------------------------------------------------- what would be lost
+
+
+@pytest.mark.parametrize(
+    ("change", "lines"),
+    [
+        ({"territory": ["67"], "value": [1.0]}, ["1 of 2 figures", "1 territories, all their figures: 2A"]),
+        ({"period": "2025"}, ["2 of 2 figures", "1 periods, all their figures: 2024"]),
+        (
+            {"value": [float("nan"), 120.0], "state": ["unavailable", "observed"]},
+            ["1 of 2 figures", "1 territories, all their figures: 2A"],
+        ),
+    ],
+)
+def test_figures_that_would_go_stop_and_are_listed(catalogue, tmp_path, change, lines):
+    catalogue.store(table(), sidecar())
+    before = {p.name: p.read_bytes() for p in tmp_path.glob("test/*")}
+    new = table().iloc[: len(change["territory"]) if "territory" in change else 2].assign(**change)
+    with pytest.raises(Loss) as refused:
+        catalogue.store(new, sidecar())
+    first, *listed, last = str(refused.value).splitlines()
+    assert first.startswith("test/domiciled: nothing was written")
+    assert [line.strip() for line in listed[: len(lines)]] == lines
+    assert last.endswith("--replace")
+    assert {p.name: p.read_bytes() for p in tmp_path.glob("test/*")} == before
+    assert catalogue.store(new, sidecar(), replace=True).any
+
+
+def test_a_long_list_of_what_would_go_is_cut_at_ten_lines(catalogue):
+    names = [n for n in module.dictionary() if n.startswith("count_")][:30]
+    many = pd.concat([table().assign(indicator=name) for name in names])
+    catalogue.store(many, sidecar())
+    with pytest.raises(Loss) as refused:
+        catalogue.store(many[~((many["territory"] == "67") & (many["indicator"] != names[0]))], sidecar())
+    assert len(str(refused.value).splitlines()) == 10
+    assert "29 of 60 figures" in str(refused.value)
+
+
+def test_a_figure_that_its_producer_withholds_from_now_on_is_revised(catalogue):
+    catalogue.store(table(), sidecar())
+    new = table().assign(value=[float("nan"), 120.0], state=["suppressed", "observed"])
+    assert catalogue.store(new, sidecar()).revised == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t: t.iloc[:2], "1 of 3 rows"),
+        (lambda t: t.assign(territory=["67", "67", "68"]), "1 territories: 2A"),
+        (lambda t: t.drop(columns="wave"), "columns wave"),
+    ],
+)
+def test_a_reference_table_loses_rows_territories_or_columns_only_when_asked(catalogue, change, message):
+    rows = pd.DataFrame({"wave": ["1", "1", "2"], "territory": ["67", "68", "2A"]})
+    catalogue.store(rows, sidecar(kind="table"))
+    with pytest.raises(Loss, match=message):
+        catalogue.store(change(rows), sidecar(kind="table"))
+    assert catalogue.store(change(rows), sidecar(kind="table"), replace=True).any
+
+
+# ---------------------------------------------------------------------------------------- cut, and two at the same time
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork, which this system lacks")
+
+
+def in_a_child(work):
+    """Run something in a process of its own, which ends without any of its clean-up; its exit code."""
+    child = os.fork()
+    if not child:
+        try:
+            work()
+        except BaseException:  # a child must not go on as a second run of the tests
+            os._exit(1)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def killed_at(step, work):
+    """Run something in a child that is gone at the n-th of the files that it writes: after the file is in its place."""
+    written = []
+
+    def write(path, content):
+        if len(written) + 1 == step:
+            path.parent.mkdir(exist_ok=True)
+            (path.parent / f".{path.name}.cut").write_bytes(content[:9])  # as one that was being written
+        write_whole(path, content)
+        written.append(path)
+        if len(written) == step:
+            os._exit(9)
+
+    def doomed():
+        module.write_whole = write
+        work()
+
+    return in_a_child(doomed)
+
+
+@needs_fork
+@pytest.mark.parametrize("before", [None, False, True], ids=["first", "plain before", "compressed before"])
+@pytest.mark.parametrize("compressed", [False, True], ids=["plain", "compressed"])
+@pytest.mark.parametrize("step", [1, 2])
+def test_a_store_that_is_killed_leaves_the_old_version_or_the_new_one(tmp_path, step, compressed, before):
+    old, new = [120.0, 80.0], [121.0, 80.0]
+    if before is not None:
+        Catalogue(tmp_path).store(table(), sidecar(compressed=before))
+    opened = Catalogue(tmp_path)  # as a reader that was there before
+    store = lambda: Catalogue(tmp_path).store(table(values=new), sidecar(compressed=compressed))  # noqa: E731
+    assert killed_at(step, store) == 9
+    if before is not None:
+        expected = new if step == 2 else old
+        assert sorted(opened.figures("test/domiciled")["value"], reverse=True) == expected
+        fingerprint = opened.fingerprint()
+        again = Catalogue(tmp_path)  # ends what was cut
+        assert again.check("test/domiciled") == []
+        assert again.fingerprint() == fingerprint
+        assert sorted(again.figures("test/domiciled")["value"], reverse=True) == expected
+        assert not list((tmp_path / "test").glob(f".*{module._NEXT}"))
+    store()
+    assert Catalogue(tmp_path).check("test/domiciled") == []
+    assert len(list((tmp_path / "test").iterdir())) == 2
+
+
+@needs_fork
+def test_a_store_that_was_cut_is_read_where_nothing_can_be_written(tmp_path, monkeypatch):
+    Catalogue(tmp_path).store(table(), sidecar())
+    killed_at(2, lambda: Catalogue(tmp_path).store(table(values=(121.0, 80.0)), sidecar()))
+    monkeypatch.setattr(Catalogue, "_settle", lambda *_: (_ for _ in ()).throw(PermissionError("read-only")))
+    found = Catalogue(tmp_path)
+    assert found.check("test/domiciled") == []
+    assert set(found.figures("test/domiciled")["value"]) == {121.0, 80.0}
+
+
+@needs_fork
+def test_who_comes_second_waits_and_says_so_after_a_while(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_PATIENCE", 0.05)
+    found = Catalogue(tmp_path)
+    second = lambda: Catalogue(tmp_path).store(table(), sidecar())  # noqa: E731
+    with found.writing():
+        assert in_a_child(second) == 1
+        found.store(table(), sidecar())  # who holds it may
+        with ThreadPoolExecutor(1) as other:
+            refused = other.submit(second).exception()
+    assert isinstance(refused, DataError)
+    assert "another process has been writing" in str(refused)
+    assert in_a_child(second) == 0

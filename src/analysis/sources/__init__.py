@@ -79,8 +79,11 @@ def import_path(
         raise SourceError(f"{path} does not exist; give a published file or a folder of them")
     with tempfile.TemporaryDirectory(prefix="pacte-import-") as folder:
         named = path if path.is_file() and path.suffix.casefold() not in ARCHIVES else None
-        around = _siblings(path) if named else _below(path, catalogue.root)
-        around, broken = _unpacked(around, Path(folder)) if not named else (around, [])
+        try:
+            around = _siblings(path) if named else _below(path, catalogue.root)
+        except OSError as error:
+            raise SourceError(f"{error.filename or path} cannot be read ({error.strerror})") from error
+        around, packed, broken = _unpacked(around, Path(folder)) if not named else (around, {}, [])
         known = [entry for entry in datasets().values() if not named or _reads(entry, path)]
         seen = False
         for entry in known:
@@ -89,7 +92,9 @@ def import_path(
                 if chosen is None:
                     continue
                 seen = True
-                yield import_files(entry, chosen.paths, catalogue, replace, chosen.notes)
+                out_of = sorted({names.shown(packed[p].name) for p in chosen.paths if p in packed})
+                notes = [*chosen.notes, *([f"taken out of {', '.join(out_of)}"] if out_of else [])]
+                yield import_files(entry, chosen.paths, catalogue, replace, notes)
             except SourceError as error:
                 seen = True
                 yield error
@@ -121,9 +126,14 @@ def _is_hidden(path: Path) -> bool:
     return path.name.startswith(".") and not names.unfinished(path.name)
 
 
-def _unpacked(paths: Iterable[Path], folder: Path) -> tuple[list[Path], list[str]]:
-    """The files with, in the place of archives, those of their members that are read; and archives that give none."""
-    there, broken = [], []
+def _unpacked(paths: Iterable[Path], folder: Path) -> tuple[list[Path], dict[Path, Path], list[str]]:
+    """The files with, in the place of archives, those of their members that are read.
+
+    Also the archive of each of these, and what is to be said of archives that give none.
+    """
+    there: list[Path] = []
+    packed: dict[Path, Path] = {}
+    broken = []
     for number, path in enumerate(paths):
         if path.suffix.casefold() not in ARCHIVES:
             there.append(path)
@@ -131,11 +141,13 @@ def _unpacked(paths: Iterable[Path], folder: Path) -> tuple[list[Path], list[str
         try:
             members = unpack(path, _is_read, folder / str(number))
         except SourceError as error:
-            members, broken = [], [*broken, str(error)]
-        else:
-            broken += [] if members else [f"{names.shown(path.name)} (no file that a loader reads)"]
+            broken.append(str(error))
+            continue
+        if not members:
+            broken.append(f"{names.shown(path.name)} (no file that a loader reads)")
         there += members
-    return there, broken
+        packed |= dict.fromkeys(members, path)
+    return there, packed, broken
 
 
 def _reads(entry: Dataset, path: Path) -> bool:

@@ -84,7 +84,9 @@ class Dataset:
     def sidecar(self, paths: Sequence[Path]) -> Sidecar:
         """The sidecar of the figures read from these files."""
         published = tuple(
-            PublishedFile(unicodedata.normalize("NFC", path.name), sha256_of(content), len(content))
+            PublishedFile(
+                names.shown(unicodedata.normalize("NFC", path.name)), sha256_of(content), len(content)
+            )
             for path, content in ((path, read_bytes_limited(path)) for path in paths)
         )
         same = (

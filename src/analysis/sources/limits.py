@@ -221,7 +221,10 @@ def _check_old(content: bytes, where: str) -> None:
                 book.unload_sheet(index)
                 if total > MAX_CELLS:
                     raise too_large(where, total, MAX_CELLS, "cells (blank ones included)")
-    except xlrd.XLRDError as error:
+    except SourceError:
+        raise
+    except Exception as error:  # the library's own, of many kinds
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise SourceError(
-            f"{where} cannot be read ({error}); if a password protects it, save it without one"
+            f"{where} cannot be read ({reason}): it is damaged, or protected by a password; download it again"
         ) from error

@@ -44,8 +44,8 @@ def readable(name: str) -> str:
 
 
 def shown(name: str) -> str:
-    """A name as it may be printed: whatever is not a printable character is a question mark."""
-    return "".join(c if c.isprintable() else "?" for c in name)
+    """A name as it may be printed and kept: whatever is neither a printable character nor a space is a question mark."""
+    return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else "?" for c in name)
 
 
 def plain(text: str) -> str:
