@@ -41,6 +41,12 @@ def keep(panel: Path, content: bytes, rows: int, made_from: str) -> None:
     write_whole(panel.with_suffix(".json"), (json.dumps(stamp, indent=1) + "\n").encode())
 
 
+def forget(panel: Path) -> None:
+    """Remove a panel, so that a figure which was taken out stands nowhere; the next that reads builds another."""
+    panel.unlink(missing_ok=True)
+    panel.with_suffix(".json").unlink(missing_ok=True)
+
+
 def _kept(panel: Path) -> dict:
     """What is written beside a panel; nothing when it is not there or not ours."""
     try:
