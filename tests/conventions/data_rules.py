@@ -26,6 +26,10 @@ def tables(raw: Path) -> dict[str, Path]:
     return found
 
 
+LOCK = ".lock"
+"""What a process that stores figures locks; git ignores it."""
+
+
 def content(table: Path) -> bytes:
     """The text of a table, compressed or not."""
     return gzip.decompress(table.read_bytes()) if table.suffix == ".gz" else table.read_bytes()
@@ -43,7 +47,7 @@ def sidecars_describe_their_tables(raw: Path) -> Iterator[str]:
     for name in sorted(known.keys() & described.keys()):
         yield from _disagreements(name, known[name], described[name])
     for path in sorted(p for p in raw.rglob("*") if p.is_file() and p.relative_to(raw).parts[0] not in APART):
-        if path not in (*known.values(), *described.values()):
+        if path not in (*known.values(), *described.values(), raw / LOCK):
             yield f"{path.relative_to(raw).as_posix()}: neither a table nor a sidecar"
 
 

@@ -223,6 +223,12 @@ class Report:
             return Value(indicator, self.territory.region, at, None, None, None, "not_applicable")
         return self.panel.value(indicator, self.territory.region, at)
 
+    def _beside(self, value: Value) -> Value:
+        """The median of the peers beside a figure; not applicable to one of the département's own."""
+        if _is_own(value):
+            return Value(value.indicator, "", value.period, None, None, None, "not_applicable")
+        return self._peers_value(value.indicator, value.period)
+
     def _peers_value(self, indicator: str, at: str | None) -> Value:
         """The median of the peers; not applicable to a number of people, which follows the size of a département."""
         if not _comparable(indicator):
@@ -268,7 +274,7 @@ class Report:
         areas = [(self.territory.region, "region")] if not self._is_its_region else []
         areas += [(national, "france")] if national else []
         for code, role in areas:
-            rows = self._since(self.panel.series(indicator, code), start)
+            rows = self._since(self.panel.published(indicator, territory=code), start)
             if rows["state"].isin(VALUED_STATES).any():
                 lines.append(figures.Line(territories.get(code).label(self.lang), rows, role))
         groups = [(self.peers.codes, "peers")] + ([] if national else [(territories.DEPARTEMENTS, "all")])
@@ -385,9 +391,7 @@ class Report:
         if not any(value.known for value in found.values()):
             return prose(sentences.missing(first, self.lang))
         rows = [
-            figures.Row(
-                say(f"category.{name}", self.lang), value, reference=self._peers_value(name, value.period)
-            )
+            figures.Row(say(f"category.{name}", self.lang), value, reference=self._beside(value))
             for name, value in found.items()
         ]
         return figures.bars(
