@@ -11,7 +11,8 @@ at which a country is compared, mapped or placed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,27 +33,41 @@ def is_own(frame: pd.DataFrame) -> pd.Series:
 
 
 def beside(code: str | None) -> tuple[str, ...]:
-    """The territories that one is compared with, itself included: those of its level; the départements when it is None."""
-    level = "departement" if code is None else territories.get(code).level
-    return _COMPARED.get(level, (str(code),))
+    """The territories that one is compared with, those of its level (départements when it is None); a country has none."""
+    return _COMPARED.get("departement" if code is None else territories.get(code).level, ())
 
 
-def covered(periods: Iterable[str]) -> list[str]:
-    """The periods for which most have a figure, in order of time; ``periods`` holds one for each figure."""
+class Coverage:
+    """For how many territories of a level a value is published, by indicator and period: counted on whole columns.
+
+    A report asks it of each of its indicators. ``frame`` has the columns of the panel.
+    """
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        texts = frame[["territory", "period", "state", "quality"]].astype("category")
+        place, when, state, quality = (texts[c].cat for c in texts)
+        self._periods, self._when = when.categories, when.codes.to_numpy()
+        known = _each(state, lambda one: one in VALUED_STATES) & ~_each(quality, lambda one: one == OWN)
+        self._published = {
+            codes: known & _each(place, frozenset(codes).__contains__) for codes in _COMPARED.values()
+        }
+
+    def covered(self, codes: tuple[str, ...], rows: slice | np.ndarray) -> list[str]:
+        """The covered periods of some rows among the territories of a level (``beside``)."""
+        counts = np.bincount(self._when[rows][self._published[codes][rows]], minlength=len(self._periods))
+        return covered({self._periods[i]: int(counts[i]) for i in np.flatnonzero(counts)})
+
+
+def _each(column: Any, of: Callable[[str], bool]) -> np.ndarray:
+    """What a test gives for every text of a column of categories; a missing one is none."""
+    return np.array([*map(of, column.categories), False], dtype=bool)[column.codes.to_numpy()]
+
+
+def covered(periods: Iterable[str] | Mapping[str, int]) -> list[str]:
+    """The periods for which most have a figure, in order of time; ``periods`` holds one for each, or how many."""
     counts = Counter(periods)
     most = max(counts.values(), default=0)
     return sorted((when for when, n in counts.items() if 2 * n > most), key=period)
-
-
-def covered_among(columns: Mapping[str, np.ndarray], codes: Sequence[str]) -> list[str]:
-    """The covered periods of an indicator among some territories; ``columns`` are those of the panel for it."""
-    among = frozenset(codes)
-    rows = zip(*(columns[c] for c in ("territory", "period", "state", "quality")), strict=True)
-    return covered(
-        when
-        for place, when, state, quality in rows
-        if place in among and state in VALUED_STATES and quality != OWN
-    )
 
 
 def periods_of_groups(

@@ -16,8 +16,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from analysis import local, sources
-from analysis.catalogue import Catalogue, Change, DataError, Sidecar
+from analysis import local, processed, sources
+from analysis.catalogue import Catalogue, Change, DataError, Sidecar, project_root
 from analysis.display import capped
 from analysis.sources import download
 
@@ -152,6 +152,8 @@ def add(
         added = local.add(file, Catalogue(), confirmed=yes)
     except DataError as error:
         raise _fail(error) from error
+    if any(change.removed or change.revised for change in added.changes):
+        processed.forget(processed.panel_path(project_root()))
     for words in (*added.notes, *added.changes):
         _say(words)
 
@@ -165,7 +167,8 @@ def remove(
         rows = local.remove(name, Catalogue())
     except DataError as error:
         raise _fail(error) from error
-    _say(f"{name}: {rows} figures taken out")
+    processed.forget(processed.panel_path(project_root()))
+    _say(f"{name}: {rows} figures taken out; reports made before still show them until they are made again")
 
 
 @data_app.command()

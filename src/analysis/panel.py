@@ -14,7 +14,7 @@ This module draws nothing, words nothing, and models nothing: a modelled figure 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import asked, corrections, coverage, display, observation, own, processed, territories
+from analysis import asked, corrections, coverage, derived, display, observation, own, processed, territories
 from analysis.catalogue import LOCAL, Catalogue, DataError, project_root
 from analysis.columns import COLUMNS, KEY, TEXTS, Columns
 from analysis.values import (
@@ -31,7 +31,6 @@ from analysis.values import (
     STATES,
     VALUED_STATES,
     Dictionary,
-    Indicator,
     Names,
     Value,
     dictionary,
@@ -40,7 +39,6 @@ from analysis.values import (
 )
 from analysis.values import period as parsed
 
-_MAYOTTE = "976"
 _SUMMED = ["area", "indicator", "period"]
 
 
@@ -61,18 +59,15 @@ def build(catalogue: Catalogue, names: Dictionary | None = None) -> pd.DataFrame
     frame = pd.concat(published, ignore_index=True) if published else pd.DataFrame(columns=list(COLUMNS))
     frame = _reconcile(frame, names)
     frame = _bound_by_rounding(frame, names)
-    frame = _stacked([frame, *(_product(frame, n, entry) for n, entry in names.items() if entry.product)])
-    frame = _stacked([frame, _sums(frame, names)])
+    frame = derived.stacked(
+        [frame, *(derived.product(frame, n, entry) for n, entry in names.items() if entry.product)]
+    )
+    frame = derived.stacked([frame, _sums(frame, names)])
     rules = {name: entry for name, entry in names.items() if entry.ratio}
     terms = {term for entry in rules.values() for term in (entry.ratio.numerator, entry.ratio.denominator)}
     inside = frame[frame["indicator"].isin(terms)]
-    ratios = [_ratio(inside, name, entry) for name, entry in rules.items()]
-    return _sorted(_stacked([frame, *ratios]))
-
-
-def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled or frames[:1], ignore_index=True)
+    ratios = [derived.ratio(inside, name, entry) for name, entry in rules.items()]
+    return _sorted(derived.stacked([frame, *ratios]))
 
 
 def _read(catalogue: Catalogue, name: str) -> pd.DataFrame:
@@ -80,16 +75,13 @@ def _read(catalogue: Catalogue, name: str) -> pd.DataFrame:
     return figures.assign(quality=catalogue.sidecars[name].quality, source=name)[list(COLUMNS)]
 
 
-def _each(column: pd.Series, of: Callable[[str], object]) -> np.ndarray:
-    """What a function gives for every text of a column; it is asked once for each distinct one."""
-    codes, texts = pd.factorize(column, use_na_sentinel=False)
-    return np.array([of(text) for text in texts])[codes] if len(texts) else np.empty(0)
-
-
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
     place = {code: i for i, code in enumerate(territories.CODES)}
     indicator, when = (pd.factorize(frame[c], sort=True)[0] for c in ("indicator", "period"))
-    start, order = _each(frame["period"], lambda p: parsed(p).start), _each(frame["territory"], place.get)
+    start, order = (
+        derived.each(frame["period"], lambda p: parsed(p).start),
+        derived.each(frame["territory"], place.get),
+    )
     return frame[list(COLUMNS)].take(np.lexsort((when, start, order, indicator))).reset_index(drop=True)
 
 
@@ -122,8 +114,8 @@ def _reconcile(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
 
 def _bound_by_rounding(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
     """A count rounded to 10 lies within 5 of what is printed: bounds say so where the producer gives none."""
-    half = _each(frame["indicator"], lambda n: (names[n].rounding or np.nan) / 2)
-    floor = _each(frame["indicator"], lambda n: -np.inf if (low := names[n].minimum) is None else low)
+    half = derived.each(frame["indicator"], lambda n: (names[n].rounding or np.nan) / 2)
+    floor = derived.each(frame["indicator"], lambda n: -np.inf if (low := names[n].minimum) is None else low)
     bare = frame["lower"].isna() & frame["upper"].isna() & frame["value"].notna() & ~np.isnan(half)
     bare &= (
         frame["state"] != "modelled"
@@ -139,10 +131,6 @@ _BEST_FIRST = ("observed", "provisional", "modelled")
 _STATE_RANK = {state: rank for rank, state in enumerate(_BEST_FIRST)}
 
 
-def _worst(states: Iterable[str]) -> str:
-    return max(states, key=_STATE_RANK.__getitem__)
-
-
 def _sums(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
     """Régions, France métropolitaine and France, where every département of them has a figure and none is published.
 
@@ -156,7 +144,9 @@ def _sums(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
     inside = pd.concat(members, ignore_index=True).astype({"area": "category"})
     own = (inside["quality"] == QUALITIES.index(coverage.OWN)).to_numpy()
     sizes = {area: len(codes) for area, codes in areas.items()}
-    made = _stacked([_summed(inside[part], sizes) for part in (~own, own) if part.any()] or [frame[:0]])
+    made = derived.stacked(
+        [_summed(inside[part], sizes) for part in (~own, own) if part.any()] or [frame[:0]]
+    )
     published = pd.MultiIndex.from_frame(frame[KEY])
     return made[~pd.MultiIndex.from_frame(made[KEY]).isin(published)]
 
@@ -164,8 +154,8 @@ def _sums(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
 def _coded(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with their texts as categories, which are fast to group, and with the rank of their state and quality."""
     ranks = {
-        "state": _each(rows["state"], _STATE_RANK.get).astype("int64"),
-        "quality": _each(rows["quality"], QUALITIES.index).astype("int64"),
+        "state": derived.each(rows["state"], _STATE_RANK.get).astype("int64"),
+        "quality": derived.each(rows["quality"], QUALITIES.index).astype("int64"),
     }
     texts = dict.fromkeys(("territory", "period", "indicator", "source"), "category")
     return rows.assign(**ranks).astype(texts)
@@ -194,135 +184,6 @@ def _summed(inside: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
 def _keys(notes: pd.Series) -> str:
     """The distinct keys of several notes; words of a local source are not keys and stay with their own figure."""
     return " ".join(sorted({key for note in set(notes) for key in note_keys(note)}))
-
-
-def _ratio(frame: pd.DataFrame, name: str, entry: Indicator) -> pd.DataFrame:
-    """A derived rate: each numerator over the denominator of its period, else of the nearest year within ``lag``."""
-    rule = entry.ratio
-    pairs = _pairs(frame, rule.numerator, rule.denominator, rule.lag)
-    pairs = pairs[pairs["value_b"] > 0]
-    value = pairs["value"] / pairs["value_b"]
-    lower, upper = pairs["lower"] / pairs["upper_b"], pairs["upper"] / pairs["lower_b"]
-    return _derived(pairs, name, entry, [rule.per * x for x in (value, lower, upper)], "÷", "denominator")
-
-
-def _product(frame: pd.DataFrame, name: str, entry: Indicator) -> pd.DataFrame:
-    """A derived count: first factor × second, the second of the same period or of the nearest year within ``lag``."""
-    rule = entry.product
-    pairs = _pairs(frame, rule.first, rule.second, rule.lag)
-    columns = [pairs[c] * pairs[f"{c}_b"] * rule.per for c in ("value", "lower", "upper")]
-    return _derived(pairs, name, entry, columns, "×", "factor")
-
-
-def _pairs(frame: pd.DataFrame, first: str, second: str, lag: int) -> pd.DataFrame:
-    """Figures of two indicators side by side (``_b`` for the second); a missing bound is taken at the value itself.
-
-    The second is a published one; a département's own serves itself, where there is no other.
-    """
-    keep = frame["state"].isin(VALUED_STATES)
-    top, bottom = (frame[keep & (frame["indicator"] == term)] for term in (first, second))
-    bottom = bottom.drop(columns="indicator").rename(columns={"period": "period_b", "note": "note_b"})
-    own = coverage.is_own(bottom)
-    published, codes = bottom[~own], top["territory"].unique()
-    groups = coverage.periods_of_groups(published["territory"], published["period_b"], codes)
-    pairs = _on_one_perimeter(_matched(top, published, groups, lag), published)
-    if own.any():
-        lone = top[~top.index.isin(pairs["row"])]
-        groups = (([code], list(rows["period_b"])) for code, rows in bottom[own].groupby("territory"))
-        pairs = _stacked([pairs, _matched(lone, bottom[own], groups, lag)])
-    bounded = pairs[["lower", "upper", "lower_b", "upper_b"]].notna().any(axis=1)
-    for column in ("lower", "upper"):
-        pairs[column] = pairs[column].fillna(pairs["value"])
-        pairs[f"{column}_b"] = pairs[f"{column}_b"].fillna(pairs["value_b"])
-    return pairs.assign(bounded=bounded)
-
-
-def _matched(
-    top: pd.DataFrame, bottom: pd.DataFrame, groups: Iterable[tuple[list[str], list[str]]], lag: int
-) -> pd.DataFrame:
-    """Both terms side by side, those of each group of territories at the nearest of its periods; ``row`` is the first's."""
-    parts = [top[:0].assign(period_b="")]
-    for codes, periods in groups:
-        there = top[top["territory"].isin(codes)]
-        match = _match_periods(there["period"].unique(), periods, lag)
-        there = there[there["period"].isin(match)]
-        parts.append(there.assign(period_b=there["period"].map(match).astype("str")))
-    first = _stacked([part.assign(row=part.index) for part in parts])
-    return first.merge(bottom, on=["territory", "period_b"], suffixes=("", "_b"))
-
-
-def _on_one_perimeter(pairs: pd.DataFrame, bottom: pd.DataFrame) -> pd.DataFrame:
-    """Pairs in which France has the perimeter of its first term: without Mayotte in the second too when that leaves it out.
-
-    The second is then the sum of the other départements, and the pair is dropped where one of them has no figure.
-    """
-    without, without_b = (pairs[c].str.contains("excluding_mayotte", regex=False) for c in ("note", "note_b"))
-    apart = (pairs["territory"] == "FR") & without & ~without_b
-    if not apart.any():
-        return pairs
-    others = [code for code in territories.DEPARTEMENTS if code != _MAYOTTE]
-    figures = bottom[bottom["territory"].isin(others)].groupby("period_b")[["value", "lower", "upper"]]
-    sums = figures.sum(min_count=len(others)).reindex(pairs.loc[apart, "period_b"])
-    pairs.loc[apart, ["value_b", "lower_b", "upper_b"]] = sums.to_numpy()
-    return pairs[pairs["value_b"].notna()]
-
-
-def _match_periods(tops: Sequence[str], bottoms: Sequence[str], lag: int) -> dict[str, str]:
-    """For each period of the first, the second's own, or that of its year, or of the nearest year within ``lag``."""
-    by_year: dict[int, str] = {}
-    for text in sorted(bottoms, key=parsed):
-        by_year.setdefault(parsed(text).year, text)
-    match = {}
-    for text in tops:
-        if text in bottoms:
-            match[text] = text
-            continue
-        near = sorted(by_year, key=lambda y: (abs(y - parsed(text).year), y))
-        if near and abs(near[0] - parsed(text).year) <= lag:
-            match[text] = by_year[near[0]]
-    return match
-
-
-def _derived(
-    pairs: pd.DataFrame, name: str, entry: Indicator, amounts: Sequence[pd.Series], sign: str, role: str
-) -> pd.DataFrame:
-    """Rows of a derived indicator: worst state of both terms, both sources, and the year of a term of another year."""
-    value, lower, upper = amounts
-    other = _each(pairs["period"], _year) != _each(pairs["period_b"], _year)
-    years = np.where(other, f"{role}_" + pairs["period_b"].astype(object), "")
-    # Bounds that come from rounding are not the interval of an approximation: a modelled figure carries none from here.
-    states = [
-        "modelled" if entry.modelled else _worst(p)
-        for p in zip(pairs["state"].to_list(), pairs["state_b"].to_list(), strict=True)
-    ]
-    bounded = pairs["bounded"] & (pd.Series(states, index=pairs.index, dtype="str") != "modelled")
-    made = pairs.assign(
-        indicator=name,
-        value=value,
-        lower=lower.where(bounded),
-        upper=upper.where(bounded),
-        state=states,
-        quality=np.where(
-            coverage.is_own(pairs) | (pairs["quality_b"] == coverage.OWN), coverage.OWN, "derived"
-        ),
-        source=pairs["source"] + f" {sign} " + pairs["source_b"],
-        note=[
-            _note(*three)
-            for three in zip(pairs["note"].to_list(), years, pairs["note_b"].to_list(), strict=True)
-        ],
-    )
-    return made[list(COLUMNS)]
-
-
-def _note(own: str, year: str, other: str) -> str:
-    """Note of a derived figure: that of its first term, the year of the second, and that one of them was corrected."""
-    mark, keys = corrections.CORRECTED, note_keys(own)
-    added = [mark] if mark in note_keys(other) and mark not in keys else []
-    return " ".join(filter(None, (*keys, year, *added)))
-
-
-def _year(text: str) -> int:
-    return parsed(text).year
 
 
 def validate(frame: pd.DataFrame, names: Dictionary | None = None) -> pd.DataFrame:
@@ -487,7 +348,7 @@ class Panel:
 
     def _repr_html_(self) -> str:
         """How many figures on what, and how to ask."""
-        every = _stacked(
+        every = derived.stacked(
             [part[["indicator", "period"]].astype("str") for part in (self._frame, *self._added)]
         )
         every["theme"] = every["indicator"].map({name: self.dictionary[name].theme for name in self.indicators})
@@ -512,7 +373,7 @@ class Panel:
     @property
     def frame(self) -> pd.DataFrame:
         """A copy of the whole table."""
-        return _stacked([self._frame.astype(TEXTS), *self._added])
+        return derived.stacked([self._frame.astype(TEXTS), *self._added])
 
     def plus(self, rows: pd.DataFrame, define: own.Definitions = ()) -> Panel:
         """A panel with figures beside these: those of a model of ``indicators``, or your own. This one stays as it is.
@@ -533,7 +394,7 @@ class Panel:
         wider._tables = {k: t for k, t in self._tables.items() if k not in set(rows["indicator"])}
         wider._added = (*self._added, rows)
         wider.defined = self.defined if defined is self.dictionary else defined
-        wider.__dict__["_rows"] = self._rows
+        wider.__dict__ |= {"_rows": self._rows, "_coverage": self._coverage}
         return wider
 
     @cached_property
@@ -554,7 +415,7 @@ class Panel:
             added = [rows[rows["indicator"] == indicator] for rows in self._added]
             if any(map(len, added)):
                 parts = [part.astype(TEXTS) for part in (*parts, *added)]
-            self._tables[indicator] = Columns(_stacked(parts))
+            self._tables[indicator] = Columns(derived.stacked(parts))
         return self._tables[indicator]
 
     @cached_property
@@ -648,11 +509,22 @@ class Panel:
     def covered(self, indicator: str, territory: str | None = None) -> list[str]:
         """Periods for which most départements, or most of a territory's level, have a published value."""
         indicator, given, _ = self._asked(indicator, territory)
-        beside = coverage.beside(given[0] if given else None)
-        table, _ = self._read(indicator, None, None, coverage=True)
-        if (indicator, beside) not in self._covered:
-            self._covered[indicator, beside] = coverage.covered_among(table.columns, beside)
-        return self._covered[indicator, beside]
+        codes = coverage.beside(given[0] if given else None)
+        table, rows = self._read(indicator, None if codes else given, None, coverage=True)
+        if not codes:
+            places, own = table.columns, self._rows_of_own(indicator, table)
+            there = [i for i in rows if places["state"][i] in VALUED_STATES and i not in own]
+            return sorted({places["period"][i] for i in there}, key=parsed)
+        if (indicator, codes) not in self._covered:
+            added = any((more["indicator"] == indicator).any() for more in self._added)
+            counts = coverage.Coverage(table.frame(rows)) if added else self._coverage
+            where = slice(None) if added else self._rows.get(indicator, slice(0))
+            self._covered[indicator, codes] = counts.covered(codes, where)
+        return self._covered[indicator, codes]
+
+    @cached_property
+    def _coverage(self) -> coverage.Coverage:
+        return coverage.Coverage(self._frame)
 
     def datasets(
         self, indicator: str, period: str | None = None, territory: str | None = None

@@ -35,7 +35,7 @@ _LARGEST = 1 << 16
 """Bytes that ``panel.json`` may hold."""
 
 _MODULES = (
-    "panel.py", "columns.py", "coverage.py", "entries.py", "corrections.py", "values.py", "catalogue.py", "territories.py",
+    "panel.py", "columns.py", "derived.py", "coverage.py", "entries.py", "corrections.py", "values.py", "catalogue.py", "territories.py",
     "territories.csv", "indicators.yml",
 )  # fmt: skip
 """The files of the package by which figures become the panel."""
@@ -125,6 +125,12 @@ def keep_for(root: Path, content: bytes, rows: int, made_from: str) -> Path:
                 raise NoRoom(places.no_room(panel.parent, error)) from error
         else:
             return panel
+
+
+def forget(panel: Path) -> None:
+    """Remove a panel, so that a figure which was taken out stands nowhere; the next that reads builds another."""
+    panel.unlink(missing_ok=True)
+    panel.with_suffix(".json").unlink(missing_ok=True)
 
 
 def _kept(panel: Path) -> dict:

@@ -245,6 +245,29 @@ def test_a_template_filled_in_is_added(home, tmp_path):
     assert set(Catalogue(home).figures("local/domiciliation_67")["value"]) == {1250.0}
 
 
+def test_what_is_taken_out_or_given_otherwise_is_kept_nowhere(home, tmp_path):
+    path, panel = tmp_path / "own.csv", home.parent / "processed/panel.parquet"
+    for value, left in (("1250", True), ("1250", True), ("s", False)):
+        panel.parent.mkdir(exist_ok=True)
+        panel.write_bytes(b"figures as they were")
+        path.write_text(f"{','.join(local.COLUMNS)}\n67,2024,count_domiciled_people,{value},DDETS\n")
+        assert (run("add", path).exit_code, panel.is_file()) == (0, left)
+    panel.write_bytes(b"figures as they were")
+    done = run("remove", "local/own_67")
+    assert (done.exit_code, panel.is_file(), "1 figures taken out" in done.stdout) == (0, False, True)
+    assert run("remove", "local/own_67").exit_code == 2
+
+
+def test_what_is_not_likely_needs_a_yes_and_what_was_left_out_is_told(home, tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(f"{','.join(local.COLUMNS)}\n67,2099,count_domiciled_people,1250,x\nSource : DDETS\n")
+    done = run("add", path)
+    assert (done.exit_code, "add --yes" in done.stderr, "2099" in done.stderr) == (2, True, True)
+    done = run("add", path, "--yes")
+    assert (done.exit_code, lines(done.stdout)[-1]) == (0, "local/own_67: 1 figures, new")
+    assert "1 left out that hold no figure: line 3" in done.stdout
+
+
 def test_template_lists_the_measures_and_refuses_others():
     assert lines(run("template").stdout) == list(local.measures())
     done = run("template", "domicile")

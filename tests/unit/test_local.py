@@ -3,12 +3,15 @@
 import re
 import shutil
 
+import pandas as pd
 import pytest
+from filelock import FileLock, Timeout
 
 from analysis import local
 from analysis.catalogue import LOCAL, Catalogue, DataError
 from analysis.measures import measures
 from analysis.panel import Panel
+from analysis.sources.base import figures
 from analysis.values import dictionary
 from tests.conftest import PROJECT
 from tests.unit.test_catalogue import sidecar, table
@@ -110,7 +113,9 @@ def test_a_file_added_again_replaces_its_figures(catalogue, write):
 def test_a_new_source_alone_is_a_change(catalogue, write):
     local.add(write(GOOD), catalogue)
     change = add(write(GOOD.replace("survey", "count")), catalogue)
-    assert str(change) == "local/own_67: 0 added, 0 removed, 1 revised (1 of them in their bounds or note only)"
+    assert (
+        str(change) == "local/own_67: 0 added, 0 removed, 1 revised (1 of them in their bounds or note only)"
+    )
 
 
 def test_a_figure_that_its_producer_does_not_give_may_be_filled(catalogue, write):
@@ -161,7 +166,6 @@ def test_the_panel_shows_them_as_local(catalogue, write, tmp_path):
         (GOOD.replace("count_domiciled_people,1250", "share_c2s_beneficiaries,101"), "outside 0 to 100"),
         (GOOD.replace("1250", '"12,500"'), "reads as 12.5, and a count is whole"),
         (GOOD.replace("1250", ""), "no value; write s"),
-        
         (GOOD.replace("1250", "1e999"), "is not a number"),
         (GOOD.replace("1250", "=1+1"), "is not a number"),
         (GOOD.replace("1250", "many"), "is not a number"),
@@ -232,9 +236,160 @@ def test_a_figure_that_is_published_is_refused(catalogue, write, state):
 
 def test_a_figure_of_another_local_file_is_refused(catalogue, write):
     local.add(write(GOOD), catalogue)
-    with pytest.raises(DataError, match="already held by local/own_67; .*pacte data remove local/own_67"):
+    with pytest.raises(DataError, match=r"already held by local/own_67; .*pacte data remove local/own_67"):
         local.add(write(GOOD, name="other.csv"), catalogue)
     assert "local/other_67" not in catalogue
+
+
+# ------------------------------------------------------------------------------------------------ what is not likely
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ([GOOD.replace("1250", "4310%")], "line 2: '4310%' is a percentage, and count_domiciled_people is in person"),
+        ([GOOD.replace("1250", "999999999")], "line 2: 999999999 is more than Bas-Rhin has inhabitants"),
+        ([GOOD.replace("1250", "130000")], "line 2: 130000 is more than Bas-Rhin has inhabitants"),
+        ([GOOD.replace("2024", "2035")], "line 2: 2035 is far from the periods of all other figures"),
+        ([GOOD.replace("2024", "2062-Q1")], "line 2: 2062-Q1 is far"),
+        ([GOOD.replace("2024", "1924")], "line 2: 1924 is far"),
+        ([GOOD, GOOD.replace("2024", "2025").replace("1250", "12500")], "line 3: 12500 is 10 times the 1250 of 2024"),
+        ([GOOD, GOOD.replace("2024", "2025").replace("1250", "125")], "line 3: 125 is 10 times less than the 1250 of 2024"),
+        ([GOOD.replace("1250", "1100")], "line 2: 1100 is 11 times the 100 of 2023"),
+    ],
+)  # fmt: skip
+def test_what_is_not_likely_is_asked_and_added_once_confirmed(catalogue, write, lines, message):
+    inhabitants = {"territory": "67", "indicator": "count_population", "period": "2024", "value": [120_000.0]}
+    before = {"territory": "67", "indicator": "count_domiciled_people", "period": "2023", "value": [100.0]}
+    if "11 times" in message:
+        catalogue.store(figures(pd.DataFrame(before)), sidecar("test/before"))
+    catalogue.store(figures(pd.DataFrame(inhabitants)), sidecar("test/people"))
+    path = write(*lines)
+    with pytest.raises(DataError, match=re.escape(message)) as refused:
+        local.add(path, catalogue)
+    assert "nothing was added, 1 to confirm; correct what is wrong, or add --yes" in str(refused.value)
+    assert not local.local_datasets(catalogue)
+    assert add(path, catalogue, confirmed=True).added == len(lines)
+
+
+def test_likely_figures_are_not_asked(catalogue, write):
+    lines = [
+        GOOD,
+        GOOD.replace("2024", "2025").replace("1250", "2600"),
+        GOOD.replace("2024", "2026").replace("1250", "s"),
+    ]
+    assert add(write(*lines), catalogue).added == 3
+
+
+def test_what_is_asked_is_listed_up_to_ten(catalogue, write):
+    lines = [GOOD.replace("2024", str(2040 + n)) for n in range(15)]
+    with pytest.raises(DataError) as refused:
+        local.add(write(*lines), catalogue)
+    text = str(refused.value).splitlines()
+    assert (len(text), text[-1].strip()) == (12, "and 5 more")
+
+
+def test_a_mark_that_nothing_settles_is_refused_with_both_readings(catalogue, write):
+    lines = [GOOD.replace("1250", '"12,000"'), GOOD.replace("2024", "2023").replace("1250", "12.000")]
+    with pytest.raises(DataError, match=r"'12,000' reads as 12 or as 12000; write thousands without a mark"):
+        local.add(write(*lines), catalogue)
+    settled = '67,2024,share_c2s_beneficiaries,"12,5",CNAM'
+    local.add(write(GOOD.replace("1250", "12.000"), settled), catalogue)
+    assert set(catalogue.figures("local/own_67")["value"]) == {12000.0, 12.5}
+
+
+@pytest.mark.parametrize("value", ["1" + "0" * 13, "9" * 39])
+def test_a_number_that_nothing_could_be_computed_from_is_refused_even_confirmed(catalogue, write, value):
+    with pytest.raises(DataError, match="beyond what a figure of a département can be"):
+        local.add(write(GOOD.replace("1250", value)), catalogue, confirmed=True)
+
+
+@pytest.mark.parametrize("value", ["10", "010", "1", '"5,0"', "5.00", "10.0", " 9 ", "10%"])
+def test_no_way_of_writing_a_small_count_passes_the_threshold(catalogue, write, value):
+    with pytest.raises(DataError, match="below 11, the disclosure threshold"):
+        local.add(write(GOOD.replace("1250", value)), catalogue, confirmed=True)
+
+
+# --------------------------------------------------------------------------------- several territories, several at once
+
+
+def test_two_territories_files_of_one_name_stand_side_by_side(catalogue, write):
+    other = GOOD.replace("67,", "68,")
+    local.add(write(GOOD, name="a/domiciliation.csv"), catalogue)
+    local.add(write(other, name="b/domiciliation.csv"), catalogue)
+    assert local.local_datasets(catalogue) == ["local/domiciliation_67", "local/domiciliation_68"]
+    added = local.add(write(GOOD.replace("1250", "1300"), name="domiciliation.csv"), catalogue)
+    assert figure(catalogue, "local/domiciliation_67")["value"] == 1300.0
+    assert figure(catalogue, "local/domiciliation_68")["value"] == 1250.0
+    kept = "local/domiciliation_68, of an earlier domiciliation.csv, is kept; `pacte data remove local/domiciliation_68`"
+    assert added.notes[0].startswith(kept)
+
+
+def test_one_file_may_hold_several_territories(catalogue, write):
+    added = local.add(write(GOOD, GOOD.replace("67,", "6AE,"), GOOD.replace("67,", "69M,")), catalogue)
+    assert [change.dataset for change in added.changes] == ["local/own_67", "local/own_69m", "local/own_6ae"]
+
+
+def test_figures_that_were_added_by_mistake_are_taken_out(catalogue, write):
+    local.add(write(GOOD), catalogue)
+    with pytest.raises(DataError, match=r"named 'own'; did you mean local/own_67\?; there are: local/own_67"):
+        local.remove("own", catalogue)
+    assert local.remove("own_67", catalogue) == 1
+    assert files(catalogue) == ["parameters/disclosure.yml"]
+    with pytest.raises(DataError, match="there are: none"):
+        local.remove("local/own_67", catalogue)
+
+
+@pytest.mark.parametrize(
+    "name", ["test/domiciled", "../parameters/disclosure", "local/../test/domiciled", "", "local/"]
+)
+def test_only_what_a_departement_gave_can_be_taken_out(catalogue, name):
+    catalogue.store(table(), sidecar())
+    with pytest.raises(DataError, match="no figures of a département are named"):
+        local.remove(name, catalogue)
+    assert "test/domiciled" in catalogue
+
+
+def test_nobody_else_writes_between_the_check_and_the_last_file(catalogue, write, monkeypatch):
+    seen = []
+
+    def held(self, frame, sidecar, replace=False):
+        with pytest.raises(Timeout):
+            FileLock(self.root / ".lock", is_singleton=False).acquire(timeout=0)
+        seen.append(sidecar.dataset)
+
+    monkeypatch.setattr(Catalogue, "store", held)
+    local.add(write(GOOD, GOOD.replace("67,", "68,")), catalogue)
+    assert seen == ["local/own_67", "local/own_68"]
+
+
+def test_what_was_cut_between_two_territories_is_whole_once_it_is_added_again(catalogue, write, monkeypatch):
+    path, store = write(GOOD, GOOD.replace("67,", "68,")), Catalogue.store
+
+    def cut(self, frame, sidecar, replace=False):
+        if sidecar.dataset.endswith("68"):
+            raise KeyboardInterrupt
+        return store(self, frame, sidecar, replace)
+
+    monkeypatch.setattr(Catalogue, "store", cut)
+    with pytest.raises(KeyboardInterrupt):
+        local.add(path, catalogue)
+    monkeypatch.setattr(Catalogue, "store", store)
+    assert [change.any for change in local.add(path, catalogue).changes] == [False, True]
+
+
+def test_a_figure_given_again_as_secret_is_no_more_there(catalogue, write, tmp_path):
+    local.add(write(GOOD), catalogue)
+    local.add(write(GOOD.replace("1250", "s")), catalogue)
+    panel = Panel.open(catalogue, tmp_path / "processed")
+    assert panel.value("count_domiciled_people", "67", "2024").state == "suppressed"
+    kept = [
+        p.read_bytes()
+        for root in (catalogue.root, tmp_path / "processed")
+        for p in root.rglob("*")
+        if p.is_file()
+    ]
+    assert not any(b"1250" in content for content in kept)
 
 
 # -------------------------------------------------------------------------------------------------- names of files

@@ -115,6 +115,6 @@ def _table(panel: Panel, observed: str) -> pd.DataFrame:
     parts = []
     for column, name in columns.items():
         rows = panel.published(name, territory=territories.METROPOLITAN)
-        rows = rows[rows["state"].isin(VALUED_STATES)]
+        rows = rows[rows["state"].isin(VALUED_STATES) & rows["period"].isin(panel.covered(name))]
         parts.append(rows.set_index(["territory", "period"])["value"].rename(column))
     return pd.concat(parts, axis=1, join="inner").reset_index().rename(columns={"period": "year"})

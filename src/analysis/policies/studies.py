@@ -159,6 +159,7 @@ def figures_of(panel: Panel, rule: Outcome, span: tuple[int, int]) -> pd.DataFra
 
 def _part(panel: Panel, name: str, until: str, months: Sequence[int]) -> pd.DataFrame:
     rows = panel.published(name, territory=territories.DEPARTEMENTS)
+    rows = rows[rows["period"].isin(panel.covered(name))]
     last = last_month(until) if until else None
     kept = {
         p

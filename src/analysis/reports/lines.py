@@ -59,7 +59,7 @@ def compared(report: Report, indicator: str, own: pd.DataFrame) -> list[figures.
     areas = [(report.territory.region, "region")] if not report.is_its_region else []
     areas += [(national, "france")] if national else []
     for code, role in areas:
-        rows = since(panel.series(indicator, code), start)
+        rows = since(panel.published(indicator, territory=code), start)
         if rows["state"].isin(VALUED_STATES).any():
             lines.append(figures.Line(territories.get(code).label(lang), rows, role))
     groups = [(report.peers.codes, "peers")] + ([] if national else [(territories.DEPARTEMENTS, "all")])

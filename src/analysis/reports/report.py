@@ -287,6 +287,12 @@ class Report:
             return Value(indicator, self.territory.region or "", at, None, None, None, "not_applicable")
         return self.panel.value(indicator, self.territory.region, at)
 
+    def _beside(self, value: Value) -> Value:
+        """The median of the peers beside a figure; not applicable to one of the département's own."""
+        if lines.is_own(value):
+            return Value(value.indicator, "", value.period, None, None, None, "not_applicable")
+        return self._peers_value(value.indicator, value.period)
+
     def _peers_value(self, indicator: str, at: str | None) -> Value:
         """The median of the peers; not applicable to a number of people, which follows the size of a département."""
         if not lines.is_compared(indicator) or self.is_country or not self.peers.codes:
@@ -460,9 +466,7 @@ class Report:
         if not any(value.known for value in found.values()):
             return prose(sentences.missing(first, self.lang))
         rows = [
-            figures.Row(
-                self._category(name), value, reference=self._peers_value(name, value.period)
-            )
+            figures.Row(self._category(name), value, reference=self._beside(value))
             for name, value in found.items()
         ]
         return figures.bars(

@@ -62,12 +62,13 @@ def _note(frame: _Frame, indicator: str, lang: Lang) -> str:
 
 
 def _lines(panel: Panel, indicator: str) -> dict[str, Series]:
-    """Figures by département, at the season of the last period."""
-    rows = panel.published(indicator, territory=territories.DEPARTEMENTS)
-    rows = rows[rows["state"].isin(VALUED_STATES)]
-    if rows.empty:
+    """Figures by département at the covered periods, of the season of the last one."""
+    covered = panel.covered(indicator)
+    if not covered:
         return {}
-    season = period(sorted_periods(rows["period"])[-1])
+    rows = panel.published(indicator, territory=territories.DEPARTEMENTS)
+    rows = rows[rows["state"].isin(VALUED_STATES) & rows["period"].isin(covered)]
+    season = period(covered[-1])
     lines: dict[str, dict[str, float]] = {}
     for code, when, value in zip(rows["territory"], rows["period"], rows["value"], strict=True):
         span = period(when)
