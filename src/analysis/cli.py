@@ -203,33 +203,39 @@ def verify(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Reports made at a time.")
     ] = None,
+    timeout: Annotated[float, typer.Option(min=1.0, help="Seconds that a report may take.")] = 120.0,
+    memory: Annotated[
+        int, typer.Option(min=0, help="Mebibytes of memory that a report may hold, 0 for no limit.")
+    ] = 3072,
     cache: Cache = None,
 ) -> None:
-    """Build an edition again in a temporary folder and compare every report with the one that is there, byte for byte."""
+    """Build an edition again in a temporary folder and compare every report with the one that is there, byte for byte.
+
+    Exit code 1 when one differs, 3 when none does and some could not be made again.
+    """
     import tempfile
 
     from analysis.catalogue import DataError
-    from analysis.reports import edition as editions
-    from analysis.reports import progress, provenance
+    from analysis.reports import leaving, progress, provenance
     from analysis.reports import run as batch
 
-    chosen, tasks, notebooks, root, folder = _asked((), (), (), edition, out, "pacte")
-    made = provenance.Manifest(folder / chosen.name, chosen.name).checksums()
+    chosen, _, notebooks, root, folder = _asked((), (), (), edition, out, "pacte")
+    there = provenance.Manifest(folder / chosen.name, chosen.name)
+    made = there.checksums()
     if not made:
         raise refuse(f"{folder / chosen.name} holds no manifest: run `pacte report --all` first", 1)
-    there = [task for task in tasks if task.path in made]
-    show = progress.Shown()
+    entered, show = there.tasks(), progress.Shown()
     try:
         with tempfile.TemporaryDirectory(prefix="pacte-verify-") as again, show:
             options = batch.Options(
-                workers=jobs or batch.cores(),
-                force=True,
-                results=Path(again) / "results",
-                site=any(path.startswith(editions.INDICATORS) for path in made),
-            )
+                workers=jobs or batch.cores(), timeout=timeout, memory=memory, force=True,
+                results=Path(again) / "results", site=any(task.is_indicator for task in entered),
+            )  # fmt: skip
+            _, among = batch.with_pages(chosen, (), options)
+            ours = [task for task in entered if leaving.belongs(task, chosen, among)]
             summary = batch.run(
                 chosen,
-                there,
+                [task for task in ours if not task.is_indicator],
                 notebooks,
                 root,
                 Path(again),
@@ -240,8 +246,8 @@ def verify(
             )
     except (DataError, OSError) as error:
         raise refuse(error, 1) from error
-    differ = progress.compared(made, summary, folder / chosen.name)
-    raise typer.Exit(130 if summary.interrupted else 1 if differ or summary.changed else 0)
+    left = [task for task in entered if task not in ours]
+    raise typer.Exit(progress.compared(made, summary, folder / chosen.name, left))
 
 
 @app.command()

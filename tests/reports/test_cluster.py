@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import queue
+import socket
 import subprocess
 import sys
+import threading
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from analysis.catalogue import write_whole
+from analysis.observation import Reads
 from analysis.reports import edition as editions
 from analysis.reports import run as batch
+from analysis.reports.freshness import Watch
 from tests.reports.conftest import RICH, SMALL, code, markdown, notebook, parameters
 from tests.reports.test_incremental import BASE, FIGURES, keep
-from tests.reports.test_run import pacte, written
+from tests.reports.test_run import pacte, started, written
 from tests.waiting import eventually
 
 dask = pytest.importorskip("dask", reason="the extra `distributed` is not installed")
 distributed = pytest.importorskip("distributed", reason="the extra `distributed` is not installed")
 psutil = pytest.importorskip("psutil")
 
-from analysis.reports import cluster  # noqa: E402 - it needs them
+from analysis.reports import arrivals, cluster, downloads  # noqa: E402 - it needs them
 
 pytestmark = pytest.mark.slow
 
@@ -123,10 +130,18 @@ def nothing_left(dask_cluster):
     """Whether workers are without processes below them, without plugins and files of ours."""
     workers = [psutil.Process(nanny.process.pid) for nanny in dask_cluster.workers.values()]
     below = [child for worker in workers for child in worker.children(recursive=True)]
-    left = [" ".join(p.cmdline()) for p in below if "resource_tracker" not in " ".join(p.cmdline())]
+    left = [words for words in map(_words, below) if "resource_tracker" not in words]
     left += [name for name in dask_cluster.scheduler.worker_plugins if name.startswith("pacte-")]
     left += [p for nanny in dask_cluster.workers.values() for p in Path(nanny.worker_dir).rglob("pacte-*")]
     return not left
+
+
+def _words(process):
+    """The command of a process; that of one which may stay, when it ended meanwhile."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return "resource_tracker"
 
 
 def spied(monkeypatch, owner, name, look):
@@ -209,6 +224,23 @@ def test_a_worker_that_joins_unfit_is_left_out_and_ctrl_c_stops_the_others(
     assert not psutil.pid_exists(int((root / "process-67").read_text()))
 
 
+def test_what_workers_were_given_is_erased_when_the_command_is_killed(
+    make_project, tmp_path, address, dask_cluster
+):
+    root = make_project(essai=notebook(parameters(), code(WAITS)))
+    words = ("report", "67", "--edition", "essai", "--out", tmp_path / "out", "--scheduler", address)
+    killed = started(*words, cwd=tmp_path)
+    try:
+        eventually((root / "process-67").exists)
+        assert not nothing_left(dask_cluster)
+    finally:
+        killed.kill()
+        killed.communicate()
+    eventually(lambda: nothing_left(dask_cluster))
+    eventually(lambda: not psutil.pid_exists(int((root / "process-67").read_text())))
+    assert not [name for name in dask_cluster.scheduler.plugins if name.startswith("pacte-")]
+
+
 # ------------------------------------------------------------------------------------------------------------- refusals
 
 
@@ -219,6 +251,45 @@ def test_what_is_no_scheduler_is_refused_with_the_remedy(make_project, tmp_path,
         output = report(tmp_path / "out", "--scheduler", address, ok=1)
         assert f"no Dask scheduler answers at {address}" in output and "dask scheduler" in output
     assert not list((tmp_path / "out/essai").glob("*.html"))
+
+
+def test_what_listens_and_says_nothing_is_refused_after_a_wait():
+    """A port without a scheduler, and one that says that it is and then nothing more: without a limit, no end."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(
+            cluster.ClusterError, match=rf"{address} \(TimeoutError: nothing was said in 0.3 s\)"
+        ):
+            cluster.connected(address, 0.3)
+    for kind, words in (("Scheduler", "TimeoutError"), ("Worker", "is no scheduler")):
+        with speaking(kind) as address, pytest.raises(cluster.ClusterError, match=words):
+            cluster.connected(address, 2.0)
+
+
+@contextmanager
+def speaking(kind):
+    """The address of a server that says what it is, and nothing else."""
+
+    async def forever(**_):
+        await asyncio.Event().wait()
+
+    async def serve():
+        handlers = {"identity": lambda **_: {"type": kind}, "register-client": forever}
+        server = distributed.core.Server(handlers, stream_handlers={})
+        await server.listen("tcp://127.0.0.1:0")
+        found.put(server.address)
+        await asyncio.to_thread(done.wait)
+        await server.close()
+
+    found, done = queue.SimpleQueue(), threading.Event()
+    thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
+    thread.start()
+    try:
+        yield found.get(timeout=60)
+    finally:
+        done.set()
 
 
 def test_a_cluster_without_workers_is_refused_after_a_wait(make_project, tmp_path, monkeypatch):
@@ -345,3 +416,78 @@ def test_what_was_damaged_on_its_way_is_seen(small, tmp_path, harm):
         assert "damaged on its way" in cluster._adopted(job, result, {"67/essai.html": b"whol"}).reason
         assert cluster._adopted(job, result, {"67/essai.html": b"whole"}).reason is None
         assert [path.name for path in (tmp_path / "67").iterdir()] == ["essai.html"]
+
+
+def answer(job, **change):
+    """What a worker gives back of a report that it made, with something changed."""
+    beside = dict.fromkeys(downloads.names(job.task).values(), cluster.sha256_of(b"a"))
+    watch = Watch({"analysis.panel", "analysis.values.*"}, beside=beside)
+    watch.reads.files.update({"parameters/peers.yml", "drees/x.source.yml", "local/"})
+    result = cluster.Result(job.task, cluster.sha256_of(b"page"), 4, beside=beside, watch=watch)
+    content = {
+        "result": result,
+        "problem": None,
+        "files": {"67/essai.html": b"page", **dict.fromkeys(beside, b"a")},
+        "results": {},
+    }
+    content |= {"results": {"essai.result": b"x"}} | change
+    end = cluster.pool.Ended(None, content["result"], content["problem"], 0.1)
+    return cluster.Made(end, content["files"], content["results"])
+
+
+def forged(**change):
+    return lambda job: {"result": replace(answer(job).end.result, **change)}
+
+
+WATCHED = {"modules": {"analysis/../../x"}}, {"reads": Reads(files={"../../etc/passwd"})}, {"reads": 1}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda job: {"files": {"67/essai.html": b"page", "67/essai.csv": b"a", "../x.html": b"x"}},
+        lambda job: {"files": {"67/essai.html": b"page", "/tmp/x.html": b"x"}},
+        lambda job: {"files": {"67/essai.html": b"page", "68/essai.html": b"x"}},
+        lambda job: {"files": {"67/essai.html": "page"}},
+        lambda job: {"files": [b"x"]},
+        lambda job: {"results": {"../x.result": b"x"}},
+        lambda job: {"results": {"site.json": b"x"}},
+        lambda job: {"results": {".x.result": b"x"}},
+        lambda job: {"results": {"x.result": b"xx" * 2**20}},
+        lambda job: {"result": None},
+        lambda job: {"result": None, "problem": "x"},
+        lambda job: {"result": "fine"},
+        lambda job: {"result": replace(answer(job).end.result, reason="x"), "files": {"67/essai.html": b"x"}},
+        lambda job: {"result": replace(answer(job).end.result, task=replace(job.task, territory="68"))},
+        forged(beside={"../x.html": "0" * 64}), forged(sha256=b"x"), forged(reason=1), forged(stages={"a": "b"}),
+        forged(bytes="4"), forged(watch="x"), forged(wants="x"), forged(stages=None),
+        *(forged(watch=Watch(**change)) for change in WATCHED),
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_not_what_was_asked_writes_nothing(small, tmp_path, monkeypatch, change):
+    monkeypatch.setattr(arrivals, "LARGEST", 2**20)
+    chosen = editions.load("essai", small)
+    (task, *_), books = editions.plan(chosen, ["67"], (), (), small)
+    job = cluster.Job(
+        task, books["essai"], small, tmp_path / "out", None, "pacte", 60.0, tmp_path, tmp_path / "results"
+    )
+    end = cluster._received(job, answer(job, **change(job)))
+    assert end.result is None and end.problem.startswith("its worker gave back ")
+    assert not (tmp_path / "out").exists() and not (tmp_path / "results").exists()
+    assert cluster._received(job, 7).problem == "its worker gave back no report"
+    assert cluster._received(job, answer(job)).result.reason is None
+    left = {path.name for path in tmp_path.rglob("*") if path.is_file() and small not in path.parents}
+    assert left == {"essai.html", "essai.result", *(Path(name).name for name in downloads.names(task).values())}
+
+
+def test_inputs_that_a_worker_cannot_use_are_erased_at_once(small, tmp_path):
+    inputs = cluster.Inputs.of(small, tmp_path / "results")
+    needs = (cluster.provenance.code(), cluster.provenance.libraries())
+    station = cluster.Station(
+        "pacte-x", needs, replace(inputs, sha256="0" * 64), (inputs.packed(), "0" * 64), {}, {}
+    )
+    worker = SimpleNamespace(local_directory=str(tmp_path / "worker"), address="tcp://there:1")
+    (tmp_path / "worker").mkdir()
+    with pytest.raises(cluster.Unfit, match="damaged on their way"):
+        asyncio.run(station.setup(worker))
+    assert not list((tmp_path / "worker").iterdir())

@@ -414,4 +414,29 @@ def test_verify_finds_an_edition_reproducible_and_an_altered_page(project, tmp_p
     page = tmp_path / "out/essai/67/essai.html"
     page.write_bytes(page.read_bytes().replace(b"110", b"999"))
     assert "67/essai.html: was altered since it was made" in pacte(*again, ok=1)
+    page.unlink()
+    output = pacte(*again, ok=1)
+    assert "67/essai.html: is not there any more" in output and "3 reports compared, 1 differ" in output
     assert "holds no manifest" in pacte("verify", "--edition", "essai", "--out", tmp_path / "none", ok=1)
+
+
+def test_verify_tells_what_could_not_be_made_again_from_what_differs(make_project, tmp_path):
+    """Too little time, too little memory, a report that left the edition: none is told as a difference of bytes."""
+    mark = "(Path(os.environ['PACTE_HOME']) / 'waits').exists()"
+    waits = (
+        f"import os, time\nfrom pathlib import Path\nwhile territory == '67' and {mark}:\n    time.sleep(0.1)"
+    )
+    root = make_project(essai=notebook(parameters(), code(waits)), autre=notebook(parameters(), code("1")))
+    run(tmp_path)
+    again = ["verify", "--edition", "essai", "--out", tmp_path / "out"]
+    (root / "waits").touch()
+    output = pacte(*again, "--timeout", "2", ok=3)
+    (root / "waits").unlink()
+    assert "67/essai.html: could not be made again: " in output
+    assert "5 reports compared, 0 differ, 1 could not be made again" in output
+    path = root / "editions/essai.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"67", "2A", "974"', '"67", "2A"'), encoding="utf-8")
+    output = pacte(*again, "--memory", "0", ok=1)
+    assert "974/autre.html: is no report of the edition any more" in output
+    assert [line for line in output.splitlines() if "974/" in line and "altered" in line] == []

@@ -107,6 +107,82 @@ def test_nothing_outside_the_folder_hidden_or_listed_is_given(folder):
         assert asked(port, "/", "POST")[0] == 501
 
 
+LONG = "a" * 300
+ODD = {
+    f"/{LONG}": 404, f"/67/{LONG}.html": 404, f"/{'a/' * 5000}": 404, "/67/%00": 404, "/%ff": 404, "//[::1": 404,
+    "/loop/x": 404, "/loop": 404, "/pipe": 404, "http://evil.example/": 404, "*": 404, "67/": 404, "/67/index.html/": 404,
+    "/" + "a" * 70000: 414, "/67%2findex.html": 200, "/?a=[::1": 200, "/67/out": 404, "/67/%2e%2e/%2e%2e/secret.txt": 404,
+    "/." + LONG: 404,
+}  # fmt: skip
+
+
+def test_odd_addresses_are_answered_with_a_status_and_no_traceback(folder, capfd):
+    (folder / "loop").symlink_to("loop")
+    (folder / "67/out").symlink_to(folder.parent)
+    os.mkfifo(folder / "pipe")
+    with answering(folder) as port:
+        assert {path: asked(port, path)[0] for path in ODD} == ODD
+    assert capfd.readouterr() == ("", "")
+
+
+def sent(port, *lines):
+    """The answer to a request that is written as it is."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall("".join(f"{line}\r\n" for line in lines).encode("latin-1"))
+        return connection.makefile("rb").read().decode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        (("GET / HTTP/1.1", "Host: [::1", ""), 421),
+        (("GET / HTTP/1.1", "Host: 127.0.0.1@evil.example", ""), 421),
+        (("GET / HTTP/1.1", "Host: localhost", "Host: evil.example", ""), 421),
+        (("GET / HTTP/1.1", ""), 421),
+        (("GET //[ HTTP/1.1", "Host: [", ""), 421),
+        (("GET / HTTP/1.1", "Host: LOCALHOST:8017", ""), 200),
+        (("GET / HTTP/1.1", "Host: localhost", "Range: bytes=9-x,,-", ""), 200),
+        (("GET / HTTP/1.1", "Host: localhost", "If-Modified-Since: \xff", ""), 200),
+        (("GET / HTTP/1.1", "Host: localhost", *(f"X-{n}: 1" for n in range(200)), ""), 431),
+        (("GET / HTTP/1.1", "Host: localhost", "X: " + "a" * 70000, ""), 431),
+        (("GET / HTTP/9.x", ""), 400),
+        (("\x16\x03\x01\x00", ""), 400),
+        (("DELETE / HTTP/1.1", "Host: localhost", ""), 501),
+        (("A" * 3000 + " / HTTP/1.1", "Host: localhost", ""), 501),
+    ],
+)
+def test_odd_requests_are_answered_with_a_status_and_no_traceback(folder, capfd, lines, status):
+    with answering(folder) as port:
+        answer = sent(port, *lines)  # where the version cannot be read there is no line for the status
+        assert f" {status} " in answer.partition("\n")[0] or f"Error code: {status}<" in answer
+        assert asked(port, "/")[0] == 200
+    assert capfd.readouterr() == ("", "")
+
+
+def test_those_who_say_nothing_or_too_slowly_are_closed_and_the_others_are_answered(
+    folder, capfd, monkeypatch
+):
+    """Not one byte, one byte now and then, one connection too many, and one that leaves in the middle."""
+    monkeypatch.setattr(server._Handler, "timeout", 0.2)
+    with answering(folder) as port:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as silent:
+            assert silent.recv(1) == b""
+        monkeypatch.setattr(server._Handler, "timeout", 60)
+        monkeypatch.setattr(server, "LONGEST", 0.5)
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as slow:
+            slow.sendall(b"GET / HT")
+            assert slow.recv(1) == b""
+        monkeypatch.setattr(server, "LONGEST", 60)
+        monkeypatch.setattr(server, "MOST", 0)
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as one_too_many:
+            assert one_too_many.recv(1) == b""
+        monkeypatch.setattr(server, "MOST", 64)
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as leaving:
+            leaving.sendall(b"GET /67/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert asked(port, "/")[0] == 200
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
 def test_another_name_than_this_machine_is_refused(folder):
     with answering(folder) as port:
         for host in ("evil.example", f"evil.example:{port}", "127.0.0.1.evil.example", ""):

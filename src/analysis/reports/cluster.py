@@ -5,8 +5,9 @@ worker that sees the same checkout with the same contents works in it; the other
 in one archive whose sha256 they verify. On each worker a fork server forks a process for each report (``pool``), with the
 limits of a local run. The page, or the error, comes back with its checksum and is written here, as ``build`` writes it.
 
-A worker that is lost has its reports made by another. One that joins later and cannot make reports is left out. This is
-the only module that imports Dask; it knows nothing of notebooks.
+A worker that is lost has its reports made by another. One that joins later and cannot make reports is left out. What a
+worker gives back is held to what was asked of it (``arrivals``); what it was given is erased when the run ends, fails, or is
+killed. Only this module and ``scheduler`` import Dask; they know nothing of notebooks.
 """
 
 from __future__ import annotations
@@ -29,21 +30,32 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
 
-from distributed import Client, Future, KilledWorker, Security, Worker, WorkerPlugin, get_worker
-from distributed.comm import connect
+from distributed import (
+    Client,
+    Future,
+    KilledWorker,
+    Worker,
+    WorkerPlugin,
+    get_worker,
+)
 
 from analysis.catalogue import Catalogue, DataError, sha256_of, write_whole
 from analysis.processed import PANEL, panel_path
 from analysis.reports import pool, provenance
+from analysis.reports.arrivals import unexpected
 from analysis.reports.build import Job, Result, forget_failure, publish, record_failure, withdraw
 from analysis.reports.edition import Task
+from analysis.reports.scheduler import Clearing, ClusterError, connected, within
 from analysis.reports.scrub import Scrubber
 
 WAIT = 60.0
 """Seconds that a cluster may be without any worker."""
 
 CONNECT = 10.0
-"""Seconds that a scheduler is given to answer."""
+"""Seconds that a scheduler is given to say what it is."""
+
+ANSWER = 120.0
+"""Seconds that a scheduler and its workers are given to answer anything else, and to take what reports are made from."""
 
 RETRIES = 2
 """Times that a report is tried again when its worker, not the report, had an error."""
@@ -56,10 +68,6 @@ _LOADED = provenance.code()
 """The package as this process has it in memory: on a worker, it may have changed on disk since."""
 
 _log = logging.getLogger(__name__)
-
-
-class ClusterError(DataError):
-    """The cluster cannot be reached, has no worker, or cannot make these reports; the message gives the remedy."""
 
 
 class Unfit(Exception):
@@ -218,6 +226,7 @@ class Station(WorkerPlugin):
         try:
             await asyncio.to_thread(self._open, Path(worker.local_directory))
         except Exception as error:
+            await asyncio.to_thread(self._erase)
             self._problem = str(error) if isinstance(error, DataError) else f"{type(error).__name__}: {error}"
             raise Unfit(worker.address, self._problem) from error
 
@@ -260,8 +269,16 @@ class Station(WorkerPlugin):
             sleep(0.01)
         if not others:
             pool.cool()
-        if self._home is not None:
+        self._erase()
+
+    def _erase(self) -> None:
+        """Remove the inputs, and what reports left: again while something that is being stopped still writes there."""
+        patience = perf_counter() + pool.GRACE
+        while self._home is not None and self._home.exists():
             shutil.rmtree(self._home, ignore_errors=True)
+            if perf_counter() > patience:
+                _log.warning("%s could not be removed: remove it", self._home)
+                return
 
     @property
     def _results(self) -> Path:
@@ -346,7 +363,7 @@ class Cluster:
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
         self._unfit: dict[str, str] = {}
         self._number = count()
-        self._client: Client | None = _connected(address)
+        self._client: Client | None = connected(address, CONNECT)
         self._station = f"{_STATION}{self._client.id}"
         self._slots = 0
         try:
@@ -383,12 +400,15 @@ class Cluster:
         client, self._client = self._client, None
         if client is None:
             return
-        with suppress(Exception):  # whatever is lost already needs no closing
+        with suppress(
+            Exception
+        ):  # whatever is lost already needs no closing, and what goes on is closed by Clearing
             if client.status == "running":
-                client.cancel(list(self._pending))
-                client.unregister_worker_plugin(self._station)
+                within(ANSWER, client.cancel, list(self._pending))
+                within(ANSWER, client.unregister_worker_plugin, self._station)
         self._pending.clear()
-        client.close()
+        with suppress(Exception):
+            within(CONNECT, client.close)
 
     # -- before
 
@@ -396,7 +416,8 @@ class Cluster:
         """Hold the scheduler and every worker to what they must have, and clear away what killed runs left."""
         client = self._client
         try:
-            forgotten = client.run_on_scheduler(_forgotten)
+            forgotten = within(ANSWER, client.run_on_scheduler, _forgotten)
+            within(ANSWER, client.register_plugin, Clearing(client.id, self._station), name=self._station)
         except Exception as error:
             raise ClusterError(
                 f"the scheduler at {self._address} cannot load the package `analysis` ({type(error).__name__}: "
@@ -409,25 +430,36 @@ class Cluster:
         self._fit()
         for name in forgotten:
             with suppress(Exception):  # another run may have cleared it away
-                client.unregister_worker_plugin(name)
-        found = client.run(hindrance, *self._needs, on_error="return")
+                within(ANSWER, client.unregister_worker_plugin, name)
+        found = self._asked(hindrance, *self._needs, on_error="return")
         problems = [f"worker {worker}: {_words(p)}" for worker, p in sorted(found.items()) if p is not None]
         if problems:
             more = f" (and {len(problems) - 1} more workers)" if len(problems) > 1 else ""
             raise ClusterError(f"{problems[0]}{more}")
 
+    def _asked(self, function: Any, *args: Any, **more: Any) -> dict[str, Any]:
+        """What each worker answers; ClusterError when one does not."""
+        try:
+            return within(ANSWER, self._client.run, function, *args, **more)
+        except TimeoutError as error:
+            raise ClusterError(f"workers of {self._address} do not answer ({error}): restart them") from error
+
     def _open(self, jobs: Sequence[Job]) -> None:
         """Give each worker, and those that join later, what reports are made from."""
         inputs, packed = Inputs.of(jobs[0].root, jobs[0].results), None
-        if not all(self._client.run(inputs.seen_here).values()):
+        if not all(self._asked(inputs.seen_here).values()):
             content = inputs.packed()
             packed = (content, sha256_of(content))
         kinds = {job.task.outcome: job for job in jobs}
         station = Station(self._station, self._needs, inputs, packed, kinds, self._settings)
         try:
-            self._client.register_plugin(station, name=self._station)
+            within(ANSWER, self._client.register_plugin, station, name=self._station)
         except Unfit as error:
             raise ClusterError(f"worker {error.worker}: {error.problem}") from error
+        except TimeoutError as error:
+            raise ClusterError(
+                f"workers of {self._address} were not ready ({error}): restart them"
+            ) from error
 
     # -- during
 
@@ -501,25 +533,6 @@ class Cluster:
         )
 
 
-def _connected(address: str) -> Client:
-    # What matters of a lost connection is said here, without a traceback.
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
-    try:
-        asyncio.run(_greet(address))
-        return Client(address, timeout=CONNECT, name="pacte", set_as_default=False)
-    except Exception as error:  # anything may be listening there, and answer anything
-        raise ClusterError(
-            f"no Dask scheduler answers at {address} ({type(error).__name__}: {error}): start one with `dask scheduler`, "
-            "and give the address that it says, such as tcp://127.0.0.1:8786"
-        ) from error
-
-
-async def _greet(address: str) -> None:
-    """Connect and leave. A Client that cannot connect would hold the command for long before it lets it end."""
-    comm = await connect(address, timeout=CONNECT, **Security().get_connection_args("client"))
-    await comm.close()
-
-
 def _words(problem: str | Exception) -> str:
     if isinstance(problem, str):
         return problem
@@ -530,9 +543,15 @@ def _words(problem: str | Exception) -> str:
 
 
 def _received(job: Job, made: Made) -> pool.Ended:
-    """Write what came back from a worker, as the process of a local run would have."""
+    """Write what came back from a worker, as the process of a local run would have; fail the report when it is not that."""
+    if not isinstance(made, Made) or not isinstance(made.end, pool.Ended):
+        wrong = "no report"
+    else:
+        wrong = unexpected(job, made.end.result, made.end.problem, made.files, made.results, _RESULTS[1:])
+    if wrong:
+        return pool.Ended(job, None, f"its worker gave back {wrong}", 0.0)
     for name, content in made.results.items():
-        path = job.results / Path(name).name
+        path = job.results / name
         if not path.exists():
             write_whole(path, content)
     result = made.end.result and _adopted(job, made.end.result, made.files)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,18 +158,32 @@ def _emit(**content: object) -> None:
     sys.stdout.flush()
 
 
-def compared(made: Mapping[str, str], summary: Summary, folder: Path, console: Console | None = None) -> int:
-    """Say which reports differ from those in ``folder``, and which could not be made; return how many."""
+def compared(
+    made: Mapping[str, str],
+    summary: Summary,
+    folder: Path,
+    left: Sequence[Task] = (),
+    console: Console | None = None,
+) -> int:
+    """Say which reports differ from those in ``folder``, and which could not be made again; return the exit code.
+
+    It is 1 when one differs, 3 when none does and some could not be made again, 130 when it was interrupted. ``left`` are
+    the reports of the folder that the edition has no more, which differ from what it is.
+    """
     console = console or Console(file=sys.stdout, highlight=False)
-    wrong = {r.task.path: r.reason or "" for r in summary.failed}
+    wrong = {
+        task.path: "is no report of the edition any more: `pacte report --all` removes it" for task in left
+    }
     for result in summary.done:
         wrong |= provenance.differences(result, made, folder)
-    for path, reason in sorted(wrong.items()):
+    failed = {r.task.path: f"could not be made again: {r.reason}" for r in summary.failed}
+    for path, reason in sorted({**wrong, **failed}.items()):
         _say(console, f"{path}: {reason}")
     if summary.changed:
         _say(console, steady.told(summary.changed))
-    _say(console, f"{len(summary.done) + len(summary.failed)} reports compared, {len(wrong)} differ")
-    return len(wrong)
+    unmade = f", {len(failed)} could not be made again" if failed else ""
+    _say(console, f"{len(summary.done)} reports compared, {len(wrong)} differ{unmade}")
+    return 130 if summary.interrupted else 1 if wrong or summary.changed else 3 if failed else 0
 
 
 class _Rate(ProgressColumn):

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from analysis import __version__
-from analysis.catalogue import Catalogue, read_plain, sha256_of, write_if_new, write_whole
+from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of, write_if_new, write_whole
 from analysis.reports.build import Result
 from analysis.reports.downloads import names
 from analysis.reports.edition import INDICATORS, Notebook, Task
@@ -188,10 +188,12 @@ def differences(result: Result, made: Mapping[str, str], folder: Path) -> dict[s
     """
     wrong = {}
     for path, sha256 in {result.task.path: result.sha256, **result.beside}.items():
-        there = folder / path
-        if not there.is_file():
-            wrong[path] = "is not there any more"
-        elif _sha(there) != made.get(path):
+        there = sha256_at(folder / path, ours=True)
+        if not there:
+            wrong[path] = "is not there any more, or is no file"
+        elif path not in made:
+            wrong[path] = "is in no manifest"
+        elif there != made[path]:
             wrong[path] = "was altered since it was made"
         elif sha256 != made[path]:
             wrong[path] = "is made differently today"
