@@ -248,6 +248,28 @@ def test_the_memory_left_is_that_of_the_smallest_group_around(tmp_path, monkeypa
     assert processes.available() == 2048
 
 
+def test_where_the_system_tells_less_what_is_resident_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr(processes, "PROC", tmp_path)
+    for number, status, rollup in (
+        (1, "Name:\tx\nVmRSS:\t 2048 kB\n", "Pss: 9 kB\nSwapPss: 0 kB\n"),
+        (
+            2,
+            "VmRSS: 9000 kB\nRssAnon: 1024 kB\nRssFile: 9 kB\nRssShmem: 1024 kB\nVmSwap: 1024 kB\n",
+            "Pss: 5 kB\n",
+        ),
+        (
+            3,
+            "VmRSS: 9000 kB\nRssAnon: 4096 kB\n",
+            "00-ff ---p 00:00 0 [rollup]\nPss_Anon: 1024 kB\nSwapPss: 1024 kB\n",
+        ),
+    ):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "status").write_text(status)
+        (tmp_path / str(number) / "smaps_rollup").write_text(rollup)
+    assert [processes.held(number) for number in (1, 2, 3, 4)] == [2, 3, 4, 0]
+    assert [processes.share(number) for number in (1, 2, 3, 4)] == [2, 3, 2, 0]
+
+
 TRACE = """\
 Fatal Python error: Aborted
 

@@ -78,13 +78,19 @@ def _fields(path: Path, names: Iterable[str]) -> dict[str, int]:
     return {}
 
 
+def _own(number: int) -> int:
+    """Kibibytes that a process holds, files apart; with them where the system does not tell them apart."""
+    found = _fields(PROC / str(number) / "status", [*_HELD, "VmRSS"])
+    resident = found.pop("VmRSS", 0)
+    return sum(found.values()) if _HELD[0] in found else resident
+
+
 def held(number: int) -> float:
     """What a process and those below it hold in memory, files apart; 0 when it is gone or cannot be known.
 
     Address space that was reserved and never touched is not memory, and is not counted.
     """
-    everything = [number, *descendants(number)]
-    return sum(sum(_fields(PROC / str(n) / "status", _HELD).values()) for n in everything) / 1024
+    return sum(map(_own, [number, *descendants(number)])) / 1024
 
 
 def share(number: int) -> float:
@@ -92,7 +98,7 @@ def share(number: int) -> float:
     total = 0
     for one in [number, *descendants(number)]:
         found = _fields(PROC / str(one) / "smaps_rollup", _SHARE)
-        total += sum((found or _fields(PROC / str(one) / "status", _HELD)).values())
+        total += sum(found.values()) if _SHARE[0] in found else _own(one)
     return total / 1024
 
 
