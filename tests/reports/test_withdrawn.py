@@ -13,7 +13,7 @@ from analysis import cli
 from analysis.catalogue import sha256_of
 from analysis.reports import lock
 from tests.conftest import PROJECT
-from tests.reports.conftest import code, notebook, parameters
+from tests.reports.conftest import code, notebook, parameters, project_at
 from tests.reports.test_run import pacte
 
 OWN = "count_domiciled_people"
@@ -36,16 +36,27 @@ def line(code, value, period="2024"):
     return f"{code};{period};{OWN};{value};DDETS {code}"
 
 
-@pytest.fixture
-def project(make_project, tmp_path):
-    """An edition of three départements that was built, with their own figures; and what runs commands on it."""
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """An edition of three départements that was built once, with their own figures."""
     cli.whole()
-    root = make_project(essai=notebook(parameters(), SHOWS), autre=notebook(parameters(), code("1")))
+    books = {"essai": notebook(parameters(), SHOWS), "autre": notebook(parameters(), code("1"))}
+    root = project_at(tmp_path_factory.mktemp("withdrawn") / "project", **books)
     (root / "data/raw/parameters").mkdir()
     for name in ("disclosure", "comparison"):
         shutil.copy(PROJECT / f"data/raw/parameters/{name}.yml", root / "data/raw/parameters")
-    add(root, line("67", SECRET), line("2A", OTHER), line("67", 3001, "2023"))
-    report("--all")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PACTE_HOME", str(root))
+        add(root, line("67", SECRET), line("2A", OTHER), line("67", 3001, "2023"))
+        report("--all")
+    return root
+
+
+@pytest.fixture
+def project(built, tmp_path, monkeypatch):
+    """A copy of it."""
+    root = shutil.copytree(built, tmp_path / "project")
+    monkeypatch.setenv("PACTE_HOME", str(root))
     return root
 
 
