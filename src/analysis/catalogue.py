@@ -27,7 +27,7 @@ import yaml
 
 from analysis import display, entries, observation, territories
 from analysis.entries import DataError
-from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, period
+from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, folded, period
 
 if TYPE_CHECKING:  # what only asks which data there are need not wait for it
     import numpy as np
@@ -285,6 +285,12 @@ class Catalogue:
 
     def __contains__(self, dataset: str) -> bool:
         return bool(_DATASET.fullmatch(str(dataset))) and self._sidecar_path(dataset).is_file()
+
+    def search(self, words: str) -> tuple[str, ...]:
+        """Names of the datasets whose name, producer, title or perimeter hold all of some words, accents aside."""
+        wanted = folded(words).split()
+        texts = {n: folded(f"{n} {s.producer} {s.title} {s.perimeter}") for n, s in self.sidecars.items()}
+        return tuple(name for name, text in texts.items() if all(word in text for word in wanted))
 
     @cached_property
     def sidecars(self) -> dict[str, Sidecar]:

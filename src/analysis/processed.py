@@ -16,7 +16,8 @@ PANEL = "panel.parquet"
 """File name of a panel."""
 
 _MODULES = (
-    "panel.py", "columns.py", "entries.py", "corrections.py", "values.py", "catalogue.py", "territories.py", "territories.csv", "indicators.yml",
+    "panel.py", "columns.py", "entries.py", "corrections.py", "values.py", "catalogue.py", "territories.py",
+    "territories.csv", "indicators.yml",
 )  # fmt: skip
 """The files of the package by which figures become the panel."""
 

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import asked, territories
-from analysis.display import Brief, Refusal
 from analysis.columns import row_value
+from analysis.display import Brief, Refusal
 from analysis.entries import listed
 from analysis.values import VALUED_STATES, Indicator, Value, dictionary, period
 
@@ -141,7 +141,9 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
     own = row_value(cross_section.set_index("territory", drop=False).loc[territory])
     others = values.drop(territory, errors="ignore")
     below = float((others < own.value).mean()) if own.known and len(others) else None
-    with np.errstate(over="ignore", invalid="ignore"):  # between numbers beyond measure: no quantile, which is said
+    with np.errstate(
+        over="ignore", invalid="ignore"
+    ):  # between numbers beyond measure: no quantile, which is said
         quantiles = {name: float(values.quantile(q)) for name, q in QUANTILES.items()} if len(values) else {}
     return Position(
         indicator=str(cross_section["indicator"].iloc[0]),
@@ -221,7 +223,9 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
         return Peers(territory, codes, None, "overseas", context.reindex((territory, *codes)), dict(periods))
     territory = asked.territory(territory, "departement")
     if not 0 < number < len(territories.METROPOLITAN):
-        raise NotComparable(f"{number} peers asked for; there are from 1 to {len(territories.METROPOLITAN) - 1}")
+        raise NotComparable(
+            f"{number} peers asked for; there are from 1 to {len(territories.METROPOLITAN) - 1}"
+        )
     metropolitan = context.reindex(territories.METROPOLITAN)
     if metropolitan.isna().any(axis=None):
         lacking = metropolitan.columns[metropolitan.isna().any()].tolist()
@@ -246,7 +250,7 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
 def own_peers(
     territory: str, peers: Iterable[str] | str, context: pd.DataFrame, periods: Mapping[str, str]
 ) -> Peers:
-    """Peers that a person chose, in their order, with their context as published (see ``find_peers``); none at all is allowed."""
+    """Peers that a person chose, in their order, with their context as published (``find_peers``); there may be none."""
     code = asked.territory(territory, "departement")
     codes = asked.departements(peers)
     if code in codes:
@@ -349,5 +353,7 @@ def on_scale(found: Peers, context: pd.DataFrame) -> Peers:
 def with_log(context: pd.DataFrame, column: str) -> pd.DataFrame:
     """The context with one column on the logarithmic scale; NotComparable where a figure of it has no logarithm."""
     if column not in context or not (context[column].dropna() > 0).all():
-        raise NotComparable(f"no logarithm of {column!r}: expected a column of figures above zero, among {listed(context)}")
+        raise NotComparable(
+            f"no logarithm of {column!r}: expected a column of figures above zero, among {listed(context)}"
+        )
     return context.assign(**{column: np.log(context[column])})

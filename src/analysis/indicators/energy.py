@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import territories
-from analysis.display import Brief
 from analysis.columns import COLUMNS
+from analysis.display import Brief
 from analysis.panel import Panel
 from analysis.values import VALUED_STATES
 

@@ -21,8 +21,8 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from analysis import territories
-from analysis.display import Brief
 from analysis.columns import COLUMNS
+from analysis.display import Brief
 from analysis.panel import Panel
 
 DRAWS = 4000
