@@ -1,8 +1,8 @@
 """What a person asks for, read once for every public door: an indicator, a territory, a period.
 
-A name as people write it is read as everywhere (``ille et vilaine``, 35, ``2024-T4``, 2024); what cannot be read is refused at the
-call, in a line, with the nearest that is known. So a figure that is told to be absent is absent: it was not asked for wrongly.
-Territories are read by ``territories.parse``, languages by ``values.language``.
+A name as people write it is read as everywhere (``ille et vilaine``, 35, ``2024-T4``, 2024); what cannot be read is
+refused at the call, in a line, with the nearest that is known. So a figure that is told to be absent is absent: it was
+not asked for wrongly. Territories are read by ``territories.parse``, languages by ``values.language``.
 
 It stands above ``values``, and knows no figure: which periods a series has is told to it.
 """
@@ -16,10 +16,20 @@ from numbers import Real
 
 from analysis import territories
 from analysis.entries import listed, shown
-from analysis.values import Dictionary, Indicator, Period, UnknownIndicator, UnknownPeriod, nearest, sorted_periods
+from analysis.values import (
+    Dictionary,
+    Indicator,
+    Period,
+    UnknownIndicator,
+    UnknownPeriod,
+    nearest,
+    sorted_periods,
+)
 from analysis.values import period as parsed
 
-_QUARTER = re.compile(r"(?:(?P<year>(?:19|20)\d\d)[ -]?[QT](?P<n>[1-4])|[QT](?P<m>[1-4])[ -]?(?P<of>(?:19|20)\d\d))", re.I)
+_QUARTER = re.compile(
+    r"(?:(?P<year>(?:19|20)\d\d)[ -]?[QT](?P<n>[1-4])|[QT](?P<m>[1-4])[ -]?(?P<of>(?:19|20)\d\d))", re.I
+)
 _FORMS = {"A": "year", "S": "half-year", "Q": "quarter", "M": "month", "W": "year from September to August"}
 _NEAR = 3
 
@@ -38,7 +48,9 @@ def indicator(asked: object, names: Dictionary) -> str:
         return str(name)
     if not isinstance(name, str):
         raise UnknownIndicator(f"an indicator is a name such as rate_poverty_60, not {shown(name)}")
-    near = nearest(name, names) or (f"; did you mean {listed(found, _NEAR)}?" if (found := names.find(name)) else "")
+    near = nearest(name, names) or (
+        f"; did you mean {listed(found, _NEAR)}?" if (found := names.find(name)) else ""
+    )
     raise UnknownIndicator(f"no indicator is named {shown(name)} in the dictionary{near}")
 
 
@@ -79,7 +91,8 @@ def period_of(asked: object, there: Collection[str], what: str) -> str:
     """A period in the form in which there are figures; UnknownPeriod names that form and the nearest periods.
 
     Args:
-        there: the periods of the figures; when there is none, any form is right. what: whose figures they are, for the message.
+        there: the periods of the figures; when there is none, any form is right. what: whose figures they are, for the
+        message.
     """
     text = period(asked)
     if text in there or not there or form(text) in (forms := {form(one) for one in there}):

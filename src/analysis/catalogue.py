@@ -35,7 +35,7 @@ import yaml
 from analysis import changes, display, entries, observation, places, territories
 from analysis.changes import Change
 from analysis.entries import DataError
-from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, period
+from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, folded, period
 
 if TYPE_CHECKING:  # what only asks which data there are need not wait for it
     import pandas as pd
@@ -297,6 +297,12 @@ class Catalogue:
 
     def __contains__(self, dataset: str) -> bool:
         return bool(_DATASET.fullmatch(str(dataset))) and self._sidecar_path(dataset).is_file()
+
+    def search(self, words: str) -> tuple[str, ...]:
+        """Names of the datasets whose name, producer, title or perimeter hold all of some words, accents aside."""
+        wanted = folded(words).split()
+        texts = {n: folded(f"{n} {s.producer} {s.title} {s.perimeter}") for n, s in self.sidecars.items()}
+        return tuple(name for name, text in texts.items() if all(word in text for word in wanted))
 
     @cached_property
     def sidecars(self) -> dict[str, Sidecar]:

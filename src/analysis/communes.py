@@ -1,8 +1,9 @@
-"""Figures by commune added up to départements, for ``Panel.plus``: what may be added is, and nothing is made up for what lacks.
+"""Figures by commune added up to départements, for ``Panel.plus``: what may be added, with nothing made up for the rest.
 
-Numbers of people or things are added; a share is only when what it is a share of is given for each commune; a median never is.
-A commune whose figure is withheld or lacks leaves its département without a total, which is a state and no smaller number. Paris,
-Lyon and Marseille count once, whether a file gives the city, its arrondissements, or both. Codes are read by ``territories``.
+Numbers of people or things are added; a share is only when what it is a share of is given for each commune; a median
+never is. A commune whose figure is withheld or lacks leaves its département without a total, which is a state and no
+smaller number. Paris, Lyon and Marseille count once, whether a file gives the city, its arrondissements, or both. Codes
+are read by ``territories``.
 
 It reads no file. It stands below ``panel``, beside ``own``.
 """
@@ -46,13 +47,15 @@ def to_departements(
         rows: one row a commune. commune, value: names of the columns of INSEE codes and of figures.
         indicator: its name; ``count_…`` is added, as is what the dictionary calls additive. period: of all the figures.
         weight: name of the column of what a share or a mean is over, for what is not a number: the result is the mean of the
-            communes, each by its weight. drop: labels of rows that are no commune (``XXX``), or beginnings of codes (``98``).
-        every: codes of the communes that there should be; a département that lacks one has no total. Those of the file when None.
+            communes, each by its weight. drop: labels of rows that are no commune (``ZZZ``), or beginnings of codes
+            (``98``).
+        every: codes of the communes that there should be (those of the file when None); a département that lacks one has
+            no total.
         rounding: step to which each figure is rounded: bounds say what that leaves of the sum.
 
-    Returns territory, period, indicator, value, lower, upper, state and note, a row for each département of the file. Raises DataError
-    that lists codes that are read as no commune, communes that are there twice, figures that are no number, and what cannot be
-    added.
+    Returns territory, period, indicator, value, lower, upper, state and note, a row for each département of the file.
+    Raises DataError that lists codes that are read as no commune, communes that are there twice, figures that are no
+    number, and what cannot be added.
     """
     _check(rows, indicator, commune, value, weight)
     kept = _read(rows, commune, drop)
@@ -64,7 +67,9 @@ def to_departements(
         _summed(part, code, weighted=weight is not None, step=rounding, lacking=code in lacking)
         for code, part in kept.groupby("departement", sort=False)
     ]
-    found = pd.DataFrame(made).sort_values("territory", key=lambda c: c.map(territories.sort_key), ignore_index=True)
+    found = pd.DataFrame(made).sort_values(
+        "territory", key=lambda c: c.map(territories.sort_key), ignore_index=True
+    )
     return found.assign(period=asked.period(period), indicator=indicator)[
         ["territory", "period", "indicator", "value", "lower", "upper", "state", "note"]
     ]
@@ -74,17 +79,21 @@ def _check(rows: pd.DataFrame, indicator: str, *columns: str | None) -> None:
     """Refuse columns that are not there, and what cannot be added without a weight, or at all."""
     for column in filter(None, columns):
         if column not in rows:
-            raise DataError(f"communes: no column {column!r}{hint(column, rows.columns)}; there are {listed(rows.columns)}")
+            raise DataError(
+                f"communes: no column {column!r}{hint(column, rows.columns)}; there are {listed(rows.columns)}"
+            )
     if rows.empty:
         raise DataError("communes: no row")
     entry = dictionary().get(indicator)
     if any(word in indicator for word in _NEVER):
-        raise DataError(f"{indicator}: that of a département is not made of those of its communes; look for it published")
+        raise DataError(
+            f"{indicator}: that of a département is not made of those of its communes; look for it published"
+        )
     added = indicator.split("_")[0] in _ADDED or bool(entry and entry.additive)
     if not added and columns[-1] is None:
         raise DataError(
-            f"{indicator}: a share or a mean cannot be added; give `weight`, the column of what it is over in each commune, or "
-            "add up both numbers and divide"
+            f"{indicator}: a share or a mean cannot be added; give `weight`, the column of what it is over in each commune, "
+            "or add up both numbers and divide"
         )
 
 
@@ -95,7 +104,10 @@ def _read(rows: pd.DataFrame, commune: str, drop: Iterable[str]) -> pd.DataFrame
     faults = []
     for at, label in zip(rows.index, rows[commune].tolist(), strict=True):
         text = str(label).strip().upper()
-        if left_out and (text in left_out or text.startswith(tuple(one for one in left_out if one.isalnum() and len(one) < 4))):
+        if left_out and (
+            text in left_out
+            or text.startswith(tuple(one for one in left_out if one.isalnum() and len(one) < 4))
+        ):
             continue
         try:
             codes[at] = territories.parse_commune(label)
@@ -114,12 +126,17 @@ def _read(rows: pd.DataFrame, commune: str, drop: Iterable[str]) -> pd.DataFrame
 def _amounts(given: pd.Series, codes: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Numbers, and the state of each: what is withheld, what there is not, what is observed."""
     texts = given.astype("object").map(lambda one: str(one).strip().lower())
-    numbers = pd.to_numeric(texts.str.replace(r"[\s\u202f\u00a0]", "", regex=True).str.replace(",", "."), errors="coerce")
+    numbers = pd.to_numeric(
+        texts.str.replace(r"[\s\u202f\u00a0]", "", regex=True).str.replace(",", "."), errors="coerce"
+    )
     state = pd.Series("observed", given.index)
     state[texts.isin(SECRET)], state[texts.isin(LACKING)] = "suppressed", "unavailable"
     wrong = ((numbers.isna() & (state == "observed")) | np.isinf(numbers)).to_numpy()
     if wrong.any():
-        lines = [f"commune {code}: {text!r} is no number" for code, text in zip(codes[wrong], given[wrong], strict=True)]
+        lines = [
+            f"commune {code}: {text!r} is no number"
+            for code, text in zip(codes[wrong], given[wrong], strict=True)
+        ]
         raise DataError("\n  ".join([f"communes: {len(lines)} figures at fault", *capped(lines)]))
     return numbers.where(state == "observed").astype("float64"), state
 
@@ -147,12 +164,16 @@ def _lacking(rows: pd.DataFrame, every: Iterable[str] | None) -> Mapping[str, st
     return missing
 
 
-def _summed(rows: pd.DataFrame, code: object, *, weighted: bool, step: float, lacking: bool) -> dict[str, object]:
+def _summed(
+    rows: pd.DataFrame, code: object, *, weighted: bool, step: float, lacking: bool
+) -> dict[str, object]:
     """The figure of a département; without a value when one of a commune lacks."""
     unknown = rows[rows["amount"].isna() | rows["weight"].isna()]
     nothing = {"territory": code, "value": np.nan, "lower": np.nan, "upper": np.nan, "note": NOTE}
     if lacking or len(unknown) or rows["weight"].sum() <= 0:
-        return nothing | {"state": "suppressed" if (unknown["state"] == "suppressed").any() else "unavailable"}
+        return nothing | {
+            "state": "suppressed" if (unknown["state"] == "suppressed").any() else "unavailable"
+        }
     total = float((rows["amount"] * rows["weight"]).sum())
     total = total / float(rows["weight"].sum()) if weighted else total
     around = step / 2 * (1 if weighted else len(rows))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from numbers import Real
 from typing import Any
 
 import yaml
@@ -55,7 +56,9 @@ class Entry(dict[str, Any]):
         required = list(required)
         known = [*required, *optional]
         if extra := [key for key in self if key not in known]:
-            raise self.fault(f"unknown keys {listed(extra)}{hint(extra[0], known)}; known: {', '.join(known)}")
+            raise self.fault(
+                f"unknown keys {listed(extra)}{hint(extra[0], known)}; known: {', '.join(known)}"
+            )
         if missing := [key for key in required if key not in self]:
             raise self.fault(f"{listed(missing)} missing; expected {', '.join(required)}")
         return self
@@ -82,7 +85,7 @@ def hint(word: object, known: Iterable[object]) -> str:
 
 def shown(value: object) -> str:
     """What was written, short enough for a message."""
-    text = repr(value)
+    text = str(value) if isinstance(value, Real) else repr(value)
     return text if len(text) <= 62 else f"{text[:60]}…"
 
 

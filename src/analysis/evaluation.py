@@ -21,13 +21,13 @@ import numpy as np
 import pandas as pd
 
 from analysis import asked, policies
-from analysis.catalogue import Catalogue
 from analysis.arithmetic import Result, precisely, rounded
+from analysis.catalogue import Catalogue
 from analysis.display import Refusal
+from analysis.entries import listed
 from analysis.estimation import credibility, effects, inference, power
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 from analysis.estimation.sensitivity import Sensitivity, honest
-from analysis.entries import listed
 from analysis.panel import Panel
 from analysis.policies import Reason, Study
 

@@ -53,7 +53,9 @@ def read_measures(text: str) -> tuple[tuple[Axis, ...], tuple[Measure, ...]]:
     content = entries.read(text, "measures.yml").only(("axes", "measures"))
     names, given = content.within("axes"), content.within("measures")
     if sorted(map(str, names)) != sorted(map(str, AXES)):
-        raise content.fault(f"expected the axes {entries.listed(AXES)}, found {entries.listed(names)}", "axes")
+        raise content.fault(
+            f"expected the axes {entries.listed(AXES)}, found {entries.listed(names)}", "axes"
+        )
     axes = tuple(Axis(int(number), read_text(names, number)) for number in names)
     return axes, tuple(_measure(key, given.within(key)) for key in given)
 

@@ -1,8 +1,8 @@
 """Figures of one's own beside those of the project: read, held to the rules of the panel, and defined.
 
-A researcher's table may name territories and periods as people write them, and an indicator that the dictionary does not know
-with its definition. Everything at fault is told at once, by row, with the remedy, before any figure is taken in. Nothing is
-written: such figures are in the panel that ``Panel.plus`` returns, and in no file of the project.
+A researcher's table may name territories and periods as people write them, and an indicator that the dictionary does not
+know with its definition. Everything at fault is told at once, by row, with the remedy, before any figure is taken in.
+Nothing is written: such figures are in the panel that ``Panel.plus`` returns, and in no file of the project.
 
 It stands just below ``panel``, which asks it.
 """
@@ -33,7 +33,7 @@ Fault = tuple[int, str]
 
 
 def definitions(given: Definitions, names: Dictionary) -> Dictionary:
-    """The dictionary with definitions of one's own; itself when there is none. EntryError for a definition that is not sound."""
+    """The dictionary with definitions of one's own; itself when there is none. EntryError for one that is not sound."""
     if isinstance(given, Mapping):
         pairs = given.items()
         entries = [one if isinstance(one, Indicator) else _entry(name, one) for name, one in pairs]
@@ -52,7 +52,9 @@ def definitions(given: Definitions, names: Dictionary) -> Dictionary:
 
 def _entry(name: object, given: object) -> Indicator:
     if not isinstance(given, Mapping):
-        raise DataError(f"define, {name}: expected the keys of the dictionary (label, unit, …), found {shown(given)}")
+        raise DataError(
+            f"define, {name}: expected the keys of the dictionary (label, unit, …), found {shown(given)}"
+        )
     return values.indicator(str(name), given)
 
 
@@ -62,13 +64,15 @@ def _entry(name: object, given: object) -> Indicator:
 def read(rows: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
     """Figures with the columns of the panel, in canonical form. DataError lists the rows at fault.
 
-    A figure without a state is ``observed`` when it has a value and ``unavailable`` when it has none; without a quality it is
-    ``derived``, and without a source ``own``.
+    A figure without a state is ``observed`` when it has a value and ``unavailable`` when it has none; without a quality
+    it is ``derived``, and without a source ``own``.
     """
     if not isinstance(rows, pd.DataFrame):
         raise DataError(f"figures are a frame with the columns {', '.join(NEEDED)}, not {shown(rows)}")
     if extra := [column for column in rows if column not in COLUMNS]:
-        raise DataError(f"figures: unknown column {shown(extra[0])}{hint(extra[0], COLUMNS)}; known: {', '.join(COLUMNS)}")
+        raise DataError(
+            f"figures: unknown column {shown(extra[0])}{hint(extra[0], COLUMNS)}; known: {', '.join(COLUMNS)}"
+        )
     if lacking := [column for column in NEEDED if column not in rows]:
         raise DataError(f"figures: no column {listed(lacking)}; needed: {', '.join(NEEDED)}")
     rows, faults = rows.reset_index(drop=True), []
@@ -121,7 +125,9 @@ def _described(rows: pd.DataFrame, value: pd.Series) -> dict[str, pd.Series]:
     stands = {
         "state": np.where(value.notna(), "observed", "unavailable"), "quality": "derived", "source": SOURCE, "note": "",
     }  # fmt: skip
-    there = {column: rows[column] if column in rows else pd.Series(None, rows.index, object) for column in stands}
+    there = {
+        column: rows[column] if column in rows else pd.Series(None, rows.index, object) for column in stands
+    }
     return {
         column: given.astype(object).where(given.notna(), pd.Series(stands[column], rows.index, object))
         for column, given in there.items()
@@ -135,12 +141,21 @@ def _states(rows: pd.DataFrame) -> Iterable[Fault]:
     for column, known in (("state", STATES), ("quality", QUALITIES)):
         for at in np.flatnonzero(~rows[column].isin(known)):
             given = rows[column].iloc[at]
-            yield int(at) + 1, f"{column}: {shown(given)} is none{hint(given, known)}; known: {', '.join(known)}"
+            yield (
+                int(at) + 1,
+                f"{column}: {shown(given)} is none{hint(given, known)}; known: {', '.join(known)}",
+            )
     valued = rows["state"].isin(VALUED_STATES)
     for at in np.flatnonzero(valued & rows["value"].isna()):
-        yield int(at) + 1, f"state {rows['state'].iloc[at]} without a value; give it, or the state unavailable or suppressed"
+        yield (
+            int(at) + 1,
+            f"state {rows['state'].iloc[at]} without a value; give it, or the state unavailable or suppressed",
+        )
     for at in np.flatnonzero(~valued & rows["state"].isin(STATES) & rows["value"].notna()):
-        yield int(at) + 1, f"a value with the state {rows['state'].iloc[at]}, which has none; leave out one of the two"
+        yield (
+            int(at) + 1,
+            f"a value with the state {rows['state'].iloc[at]}, which has none; leave out one of the two",
+        )
     apart = (rows["lower"] > rows["value"] + 1e-9) | (rows["upper"] < rows["value"] - 1e-9)
     for at in np.flatnonzero(apart | (rows["lower"] > rows["upper"])):
         low, value, high = (f"{rows[column].iloc[at]:g}" for column in ("lower", "value", "upper"))

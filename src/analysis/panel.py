@@ -288,9 +288,9 @@ Question = tuple[str, list[str] | None, list[str] | None]
 class Panel:
     """The figures, read-only. ``Panel.open()`` gives the project's, built when it is missing or out of date.
 
-    What is asked for is read as everywhere: a territory in any usual way (``bas rhin``, 67), a period (``2024``, 2024, ``2025-T3``),
-    an indicator by its name or its entry. What is unknown, or a period of another form than the series, is refused with the
-    nearest; what is known and has no figure is a state.
+    What is asked for is read as everywhere: a territory in any usual way (``bas rhin``, 67), a period (``2024``, 2024,
+    ``2025-T3``), an indicator by its name or its entry. What is unknown, or a period of another form than the series, is
+    refused with the nearest; what is known and has no figure is a state.
 
     Args:
         frame: a table with ``COLUMNS``; use ``open`` unless you have figures of your own.
@@ -351,7 +351,9 @@ class Panel:
         every = derived.stacked(
             [part[["indicator", "period"]].astype("str") for part in (self._frame, *self._added)]
         )
-        every["theme"] = every["indicator"].map({name: self.dictionary[name].theme for name in self.indicators})
+        every["theme"] = every["indicator"].map(
+            {name: self.dictionary[name].theme for name in self.indicators}
+        )
         pairs = []
         for theme, part in every.groupby("theme"):
             when = sorted_periods(part["period"].unique())
@@ -379,17 +381,22 @@ class Panel:
         """A panel with figures beside these: those of a model of ``indicators``, or your own. This one stays as it is.
 
         Args:
-            rows: territory, period, indicator and value at least; ``state`` (observed when there is a value), ``lower``, ``upper``,
+            rows: territory, period, indicator and value at least; ``state`` (observed when there is a value), ``lower``,
+                ``upper``,
                 ``note``, ``quality`` and ``source`` when they are not as said by ``own.read``.
-            define: the indicators that the dictionary does not know, by name: ``{"share_x": {"label": "…", "unit": "percent"}}``
+            define: the indicators that the dictionary does not know, by name: ``{"share_x": {"label": "…", "unit":
+                "percent"}}``
                 with the keys of the dictionary, or ``values.Indicator``.
 
-        Raises DataError, which lists the rows at fault: an unknown territory, period, indicator or state, a figure outside the
-        limits of its indicator, bounds that leave it out, a period of another form than the series, a figure that is there twice.
+        Raises DataError, which lists the rows at fault: an unknown territory, period, indicator or state, a figure
+        outside the limits of its indicator, bounds that leave it out, a period of another form than the series, a figure
+        that is there twice.
         """
         defined = own.definitions(define, self.dictionary)
         rows = own.read(rows, defined).astype(TEXTS)
-        own.check(rows, {name: self._table(name) for name in rows["indicator"].unique() if name in self.indicators})
+        own.check(
+            rows, {name: self._table(name) for name in rows["indicator"].unique() if name in self.indicators}
+        )
         wider = Panel(self._frame)
         wider._tables = {k: t for k, t in self._tables.items() if k not in set(rows["indicator"])}
         wider._added = (*self._added, rows)

@@ -35,7 +35,8 @@ _LARGEST = 1 << 16
 """Bytes that ``panel.json`` may hold."""
 
 _MODULES = (
-    "panel.py", "columns.py", "derived.py", "coverage.py", "entries.py", "corrections.py", "values.py", "catalogue.py", "territories.py",
+    "panel.py", "columns.py", "derived.py", "coverage.py", "entries.py", "corrections.py", "values.py", "catalogue.py",
+    "territories.py",
     "territories.csv", "indicators.yml",
 )  # fmt: skip
 """The files of the package by which figures become the panel."""

@@ -138,7 +138,7 @@ def _rows(filename: str) -> list[dict[str, str]]:
 
 
 def checked(rows: list[dict[str, str]], filename: str = "territories.csv") -> list[dict[str, str]]:
-    """The rows of the table of territories, held to its form: TerritoriesError names the line, the code and what is expected."""
+    """The rows of the table of territories, held to its form: TerritoriesError names the line and what is expected."""
     codes = [row.get("code") or "" for row in rows]
     for line, row in enumerate(rows, 2):
         for problem in _row_problems(row, codes):
@@ -147,7 +147,9 @@ def checked(rows: list[dict[str, str]], filename: str = "territories.csv") -> li
 
 
 def _row_problems(row: Mapping[str, str], codes: list[str]) -> Iterator[str]:
-    if lacking := [column for column in _COLUMNS if row.get(column) is None] or [c for c in row if c not in _COLUMNS]:
+    if lacking := [column for column in _COLUMNS if row.get(column) is None] or [
+        c for c in row if c not in _COLUMNS
+    ]:
         yield f"cells do not match the columns ({lacking[0]}); expected {', '.join(_COLUMNS)}"
         return
     if not row["code"] or codes.count(row["code"]) > 1:
@@ -163,7 +165,9 @@ def _row_problems(row: Mapping[str, str], codes: list[str]) -> Iterator[str]:
     if needs and not row["parent"]:
         yield "no parent; expected the smallest territory that contains it"
     cell = [row["column"], row["row"]]
-    if any(cell) and not all(text.isdigit() for text in cell) or (row["level"] == "departement" and not all(cell)):
+    if (any(cell) and not all(text.isdigit() for text in cell)) or (
+        row["level"] == "departement" and not all(cell)
+    ):
         yield f"column and row {cell}: expected whole numbers, the cell of the tile map"
 
 
@@ -271,7 +275,8 @@ def get(code: str) -> Territory:
     territory = TERRITORIES.get(code) if isinstance(code, str) else None
     if territory is None:
         raise UnknownTerritory(
-            f"{_shown(code)} is not a code of the project; parse() reads what files and people write{_meant(code)}", code
+            f"{_shown(code)} is not a code of the project; parse() reads what files and people write{_meant(code)}",
+            code,
         )
     return territory
 
@@ -282,6 +287,14 @@ def _meant(written: object) -> str:
         return f": here {_cited(parse(written))}"
     except UnknownTerritory as refusal:
         return f"; nearest: {', '.join(map(_cited, refusal.candidates))}" if refusal.candidates else ""
+
+
+def find(words: str) -> tuple[Territory, ...]:
+    """The territories whose name or code holds all of some words, whatever case and accents, in the official order."""
+    wanted = _words(str(words)).split()
+    texts = {code: _words(f"{code} {one.name} {one.name_en}") for code, one in TERRITORIES.items()}
+    there = {code: f"{text} {text.replace(' ', '')}" for code, text in texts.items()}
+    return tuple(TERRITORIES[code] for code, text in there.items() if all(word in text for word in wanted))
 
 
 def sort_key(code: str) -> int:
@@ -335,7 +348,9 @@ def _borders() -> dict[str, tuple[str, ...]]:
     touching: dict[str, list[str]] = {}
     for line, border in enumerate(_rows("territories_borders.csv"), 2):
         if wrong := [code for code in (border.get("a"), border.get("b")) if code not in TERRITORIES]:
-            raise TerritoriesError(f"territories_borders.csv, line {line}: {wrong[0]!r} is the code of no territory")
+            raise TerritoriesError(
+                f"territories_borders.csv, line {line}: {wrong[0]!r} is the code of no territory"
+            )
         touching.setdefault(border["a"], []).append(border["b"])
         touching.setdefault(border["b"], []).append(border["a"])
     return {code: tuple(sorted(others, key=sort_key)) for code, others in touching.items()}
@@ -525,18 +540,24 @@ WARDS: Mapping[str, tuple[str, ...]] = {
 def parse_commune(value: object) -> tuple[str, str]:
     """Code of a commune, or of a municipal arrondissement, and that of its département, from what a file writes.
 
-    ``1004`` is ``01004``, which a spreadsheet shortened; ``2a004`` is ``2A004``. Overseas, the département has three digits. The
-    communes of the Métropole de Lyon are in 69, as are those of the rest of Rhône: no code tells them apart. Raises
-    UnknownTerritory for what is no code, of a place that is in no département, or of Corse before 1976 (``20004``).
+    ``1004`` is ``01004``, which a spreadsheet shortened; ``2a004`` is ``2A004``. Overseas, the département has three
+    digits. The communes of the Métropole de Lyon are in 69, as are those of the rest of Rhône: no code tells them apart.
+    Raises UnknownTerritory for what is no code, of a place that is in no département, or of Corse before 1976 (``20004``).
     """
     whole = isinstance(value, Real) and not isinstance(value, bool) and value == value and value == int(value)
     text = (str(int(value)) if whole else str(value)).strip().upper()
     code = text.zfill(5) if text.isdigit() and len(text) == 4 else text
     if not (isinstance(value, str) or whole) or not _COMMUNE.fullmatch(code):
-        raise UnknownTerritory(f"{_shown(value)} is no code of a commune: five characters such as 01004, 2A004, 97411", value)
+        raise UnknownTerritory(
+            f"{_shown(value)} is no code of a commune: five characters such as 01004, 2A004, 97411", value
+        )
     departement = code[:3] if code.startswith("97") else code[:2]
     if departement not in DEPARTEMENTS:
-        where = "Corse is 2A or 2B" if departement == "20" else _OUTSIDE.get(departement, "it is abroad, or no place")
+        where = (
+            "Corse is 2A or 2B"
+            if departement == "20"
+            else _OUTSIDE.get(departement, "it is abroad, or no place")
+        )
         raise UnknownTerritory(f"commune {code} is in no département: {where}", value)
     return code, departement
 

@@ -250,7 +250,9 @@ _REQUIRED = ("label", "unit", "theme", "definition")
 
 def _indicator(name: str, entry: Entry) -> Indicator:
     if not isinstance(entry, Entry):
-        raise EntryError(f"indicators.yml, {name}: expected keys with their values, found {entries.shown(entry)}")
+        raise EntryError(
+            f"indicators.yml, {name}: expected keys with their values, found {entries.shown(entry)}"
+        )
     entry.only(_REQUIRED, [one.name for one in fields(Indicator) if one.name not in ("name", *_REQUIRED)])
     texts = {key: read_text(entry, key) for key in ("label", "definition", "caution")}
     breaks = entry.within("breaks") if "breaks" in entry else Entry()
@@ -275,11 +277,18 @@ def problems(entry: Indicator, names: Dictionary) -> Iterator[tuple[str, str]]:
     """What is wrong with a definition among the others of a dictionary: the key at fault, and what was expected there."""
     for key, known in (("unit", names.units), ("theme", THEMES), ("higher", ("worse", "better", "neutral"))):
         if (given := getattr(entry, key)) not in known:
-            yield key, f"{entries.shown(given)} is none{entries.hint(given, known)}; known: {entries.listed(known, 60)}"
+            yield (
+                key,
+                f"{entries.shown(given)} is none{entries.hint(given, known)}; known: {entries.listed(known, 60)}",
+            )
     for key in ("additive", "local", "modelled"):
         if not isinstance(getattr(entry, key), bool):
             yield key, f"expected true or false, found {entries.shown(getattr(entry, key))}"
-    if not isinstance(entry.decimals, int) or isinstance(entry.decimals, bool) or not 0 <= entry.decimals <= 9:
+    if (
+        not isinstance(entry.decimals, int)
+        or isinstance(entry.decimals, bool)
+        or not 0 <= entry.decimals <= 9
+    ):
         yield "decimals", f"expected a whole number from 0 to 9, found {entries.shown(entry.decimals)}"
     for key in ("rounding", "minimum", "maximum"):
         if (given := getattr(entry, key)) is not None and not _is_number(given):
@@ -310,9 +319,16 @@ def _rule_problems(entry: Indicator, names: Dictionary) -> Iterator[tuple[str, s
             if (term := getattr(rule, role)) not in names:
                 yield key, f"{role}: {_no_indicator(term, names)}"
                 continue
-            made = [way for way in ("ratio", *(("product",) if key == "product" else ())) if getattr(names[term], way)]
+            made = [
+                way
+                for way in ("ratio", *(("product",) if key == "product" else ()))
+                if getattr(names[term], way)
+            ]
             if term == entry.name or made:
-                yield key, f"{role}: {term} is itself a {'ratio' if not made else made[0]}; name what is published"
+                yield (
+                    key,
+                    f"{role}: {term} is itself a {'ratio' if not made else made[0]}; name what is published",
+                )
 
 
 def _no_indicator(name: object, names: Dictionary) -> str:
@@ -356,6 +372,8 @@ class Dictionary(Mapping[str, Indicator]):
         self._entries, self.units = dict(known), units
 
     def __getitem__(self, name: str) -> Indicator:
+        if isinstance(name, Indicator):
+            name = name.name
         try:
             return self._entries[name]
         except (KeyError, TypeError):
@@ -400,14 +418,18 @@ class Dictionary(Mapping[str, Indicator]):
         return self.units[self[name].unit]
 
     def plus(self, own: Iterable[Indicator]) -> Dictionary:
-        """This dictionary with definitions of one's own beside, which are held to its rules (EntryError)."""
+        """The same with definitions of one's own beside, which are held to its rules (EntryError)."""
         own = {entry.name: entry for entry in own}
         wider = Dictionary({**self._entries, **own}, self.units)
         for name, entry in own.items():
             if name in _project():
-                raise EntryError(f"{name} is defined by the project already; give your own figures another name")
+                raise EntryError(
+                    f"{name} is defined by the project already; give your own figures another name"
+                )
             if not _OWN_NAME.fullmatch(name):
-                raise EntryError(f"{name!r}: expected a name such as share_…, with small letters, digits and _: {_KINDS}")
+                raise EntryError(
+                    f"{name!r}: expected a name such as share_…, with small letters, digits and _: {_KINDS}"
+                )
             for key, problem in problems(entry, wider):
                 raise EntryError(f"definition of {name}, {key}: {problem}")
         return wider
@@ -420,7 +442,7 @@ _OWN_NAME = re.compile(r"(?:share|rate|count|amount|ratio|index|duration)_[a-z0-
 def folded(text: str) -> str:
     """Words in small letters without accents, ligatures or marks, to look in: ``Cœur d’Hérault`` is ``coeur d herault``."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
-    return " ".join(re.findall(r"[a-z0-9_]+", "".join(c for c in plain if not unicodedata.combining(c))))
+    return " ".join(re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c))))
 
 
 def read_dictionary(text: str) -> Dictionary:
@@ -483,7 +505,9 @@ def indicator(name: str, given: Mapping[str, object]) -> Indicator:
     ``label`` and ``unit`` are needed; the theme is ``context`` and the definition the label when they are not given.
     """
     content = {"theme": "context", "definition": given.get("label"), **given}
-    texts = {k: dict.fromkeys(LANGS, v) for k, v in content.items() if k in _NESTED[:3] and isinstance(v, str)}
+    texts = {
+        k: dict.fromkeys(LANGS, v) for k, v in content.items() if k in _NESTED[:3] and isinstance(v, str)
+    }
     nested = {k: Entry(v, "definition", (name, k)) for k, v in content.items() if isinstance(v, Mapping)}
     return _indicator(name, Entry({**content, **nested, **texts}, "definition", (str(name),)))
 

@@ -8,9 +8,10 @@ import pytest
 
 from analysis import evaluation, policies, territories
 from analysis.catalogue import Catalogue
+from analysis.columns import COLUMNS
 from analysis.estimation import inference
 from analysis.estimation.sample import NEVER, Sample
-from analysis.panel import COLUMNS, Panel
+from analysis.panel import Panel
 from analysis.policies import Design, Outcome, Study
 
 METRO = [code for code in territories.DEPARTEMENTS if not territories.get(code).overseas]

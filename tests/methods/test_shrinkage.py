@@ -8,9 +8,10 @@ import pytest
 
 from analysis import territories
 from analysis.catalogue import Catalogue
+from analysis.columns import COLUMNS
 from analysis.estimation import small_area
 from analysis.indicators import shrinkage
-from analysis.panel import COLUMNS, Panel
+from analysis.panel import Panel
 
 RULES = {"recruitment": {"first": "2021", "last": "2023", "quarter": "Q3"}}
 

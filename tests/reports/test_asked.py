@@ -1,4 +1,4 @@
-"""What is asked wrongly is refused at the call, in a line; what is asked as people write it is read. Neither is ever absent."""
+"""What is asked wrongly is refused at the call, in a line; as people write it, it is read. Neither is ever absent."""
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,9 @@ def report(lang="fr"):
 
 
 def design(**options):
-    return policies.Design(**{"name": "d", "treated": {"67": "2020-06"}, "window": ("2020-01", "2021-12")} | options)
+    return policies.Design(
+        **{"name": "d", "treated": {"67": "2020-06"}, "window": ("2020-01", "2021-12")} | options
+    )
 
 
 TERRITORY = {
@@ -47,14 +49,20 @@ TERRITORY = {
     "trend beside": lambda x: report().trend(SHARE, beside=[x]),
     "comparison.position": lambda x: comparison.position(SECTION, x),
     "find_peers": lambda x: comparison.find_peers(CONTEXT, x, {}),
-    "funnel": lambda x: comparison.funnel(SECTION.set_index("territory")["value"], CONTEXT["a"] * 100, x, SHARE, "2021"),
+    "funnel": lambda x: comparison.funnel(
+        SECTION.set_index("territory")["value"], CONTEXT["a"] * 100, x, SHARE, "2021"
+    ),
     "peers_median": lambda x: comparison.peers_median(SECTION, [x]),
     "design treated": lambda x: design(treated={x: "2020-06"}),
     "design excluded": lambda x: design(excluded={x: "a reason"}),
     "design controls": lambda x: design(controls=[x]),
     "own_design": lambda x: policies.own_design(CATALOGUE, "d", {x: "2020-06"}, ("2020-01", "2021-12")),
-    "distribution peers": lambda x: figures.distribution(comparison.position(SECTION, "67"), key="k", lang="fr", peers=[x]),
-    "plus": lambda x: PANEL.plus(pd.DataFrame({"territory": [x], "period": "2019", "indicator": SHARE, "value": 1.0})),
+    "distribution peers": lambda x: figures.distribution(
+        comparison.position(SECTION, "67"), key="k", lang="fr", peers=[x]
+    ),
+    "plus": lambda x: PANEL.plus(
+        pd.DataFrame({"territory": [x], "period": "2019", "indicator": SHARE, "value": 1.0})
+    ),
     "parse": territories.parse,
 }
 PERIOD = {
@@ -70,7 +78,9 @@ PERIOD = {
     "map": lambda x: report().map(SHARE, x),
     "breakdown": lambda x: report().breakdown([SHARE], at=x),
     "source": lambda x: report().source(SHARE, at=x),
-    "plus": lambda x: PANEL.plus(pd.DataFrame({"territory": ["67"], "period": [x], "indicator": SHARE, "value": 1.0})),
+    "plus": lambda x: PANEL.plus(
+        pd.DataFrame({"territory": ["67"], "period": [x], "indicator": SHARE, "value": 1.0})
+    ),
 }
 ANY_PERIOD = {
     "since": lambda x: report().trend(SHARE, since=x),
@@ -102,13 +112,17 @@ INDICATOR = {
     "breakdown": lambda x: report().breakdown([x]),
     "national": lambda x: sections.national(report(), x, caption="national_energy"),
     "trend_summary": lambda x: comparison.trend_summary(PANEL.series(SHARE, "67"), x),
-    "figures.trend": lambda x: figures.trend([figures.Line("a", PANEL.series(SHARE, "67"))], key="k", indicator=x, lang="fr"),
+    "figures.trend": lambda x: figures.trend(
+        [figures.Line("a", PANEL.series(SHARE, "67"))], key="k", indicator=x, lang="fr"
+    ),
     "sample": lambda x: policies.sample(design(), PANEL, x),
     "decimals_of": formats.decimals_of,
     "label": lambda x: sentences.label(x, "fr"),
     "dictionary": lambda x: dictionary()[x],
     "unit": lambda x: dictionary().unit(x),
-    "plus": lambda x: PANEL.plus(pd.DataFrame({"territory": ["67"], "period": "2019", "indicator": [x], "value": 1.0})),
+    "plus": lambda x: PANEL.plus(
+        pd.DataFrame({"territory": ["67"], "period": "2019", "indicator": [x], "value": 1.0})
+    ),
 }
 VALUE = PANEL.value(SHARE, "67")
 LANG = {
@@ -149,8 +163,12 @@ NAMED = {
     "title": lambda x: report().breakdown([SHARE], x),
     "use_dataset": lambda x: report().use_dataset(x),
     "design": lambda x: policies.design(x, CATALOGUE),
-    "beside": lambda x: policies.own_design(CATALOGUE, "d", {"67": "2020-06"}, ("2020", "2022"), beside={x: "exclude"}),
-    "rule": lambda x: policies.own_design(CATALOGUE, "d", {"67": "2020-06"}, ("2020", "2022"), beside={"recentralisation": x}),
+    "beside": lambda x: policies.own_design(
+        CATALOGUE, "d", {"67": "2020-06"}, ("2020", "2022"), beside={x: "exclude"}
+    ),
+    "rule": lambda x: policies.own_design(
+        CATALOGUE, "d", {"67": "2020-06"}, ("2020", "2022"), beside={"recentralisation": x}
+    ),
     "scale": lambda x: policies.sample(design(), PANEL, COUNT, scale=x),
     "role": lambda x: policies.Outcome("o", ((COUNT, ""),), role=x),
     "effects_of": lambda x: sections.effects_of(report(), x),
@@ -178,9 +196,16 @@ def doors(*groups):
 
 
 @pytest.mark.parametrize("way", doors(TERRITORY))
-@pytest.mark.parametrize("wrong", ["zzz", "", "99", 0, 1e9, 35.5, True, None, float("nan"), ("35",), object()])
+@pytest.mark.parametrize(
+    "wrong", ["zzz", "", "99", 0, 1e9, 35.5, True, None, float("nan"), ("35",), object()]
+)
 def test_an_unknown_territory_is_refused_at_the_call(way, wrong):
-    if wrong is None and way in (TERRITORY["select"], TERRITORY["periods"], TERRITORY["latest"], TERRITORY["report.value"]):
+    if wrong is None and way in (
+        TERRITORY["select"],
+        TERRITORY["periods"],
+        TERRITORY["latest"],
+        TERRITORY["report.value"],
+    ):
         pytest.skip("none is given: all of them, or the report's own")
     if wrong == ("35",) and way in (TERRITORY["select"], TERRITORY["periods"], TERRITORY["latest"]):
         pytest.skip("a list of one")
@@ -204,7 +229,10 @@ def test_a_period_of_another_form_is_refused_with_the_form_and_the_nearest(way, 
 
 def test_a_year_asked_of_a_monthly_series_is_refused_with_its_months():
     for way in (PANEL.cross_section, report().position, report().map):
-        with pytest.raises(UnknownPeriod, match=r"is by month and '2021' is a year; nearest: 2021-12 \(from 2020-12 to 2021-12\)"):
+        with pytest.raises(
+            UnknownPeriod,
+            match=r"is by month and '2021' is a year; nearest: 2021-12 \(from 2020-12 to 2021-12\)",
+        ):
             way(COUNT, "2021")
 
 
@@ -226,21 +254,29 @@ def test_an_unknown_name_is_refused_at_the_call(way, wrong):
     refused(way, wrong)
 
 
-@pytest.mark.parametrize("written", ["ille-et-vilaine", "Ille et Vilaine", "ILLE-ET-VILAINE", 35, "35", np.int64(35), 35.0, " 35 "])
-@pytest.mark.parametrize("name", ["value", "series", "select", "periods", "open_report", "own peers", "comparison.position"])
+@pytest.mark.parametrize(
+    "written", ["ille-et-vilaine", "Ille et Vilaine", "ILLE-ET-VILAINE", 35, "35", np.int64(35), 35.0, " 35 "]
+)
+@pytest.mark.parametrize(
+    "name", ["value", "series", "select", "periods", "open_report", "own peers", "comparison.position"]
+)
 def test_a_territory_is_read_as_people_write_it(written, name):
     given, expected = TERRITORY[name](written), TERRITORY[name]("35")
     if isinstance(given, pd.DataFrame):
         pd.testing.assert_frame_equal(given, expected)
     else:
-        assert repr(given) == repr(expected) and "35" in repr(getattr(given, "peers", given)) or name == "periods"
+        assert (
+            repr(given) == repr(expected) and "35" in repr(getattr(given, "peers", given))
+        ) or name == "periods"
 
 
 def test_the_first_is_the_ain():
     assert PANEL.value(SHARE, "1") == PANEL.value(SHARE, 1) == PANEL.value(SHARE, "01")
 
 
-@pytest.mark.parametrize("written", [2021, "2021", np.int64(2021), 2021.0, " 2021 ", asked.Period.parse("2021")])
+@pytest.mark.parametrize(
+    "written", [2021, "2021", np.int64(2021), 2021.0, " 2021 ", asked.Period.parse("2021")]
+)
 def test_a_period_is_read_as_people_write_it(written):
     assert PANEL.value(SHARE, "67", written) == PANEL.value(SHARE, "67", "2021")
     assert repr(report().map(SHARE, written)) == repr(report().map(SHARE, "2021"))
@@ -258,14 +294,26 @@ def test_an_indicator_may_be_given_by_its_entry_and_is_found_by_its_words():
 
 
 def test_what_is_known_and_has_no_figure_is_absent():
-    for value in (PANEL.value(SHARE, "FR"), PANEL.value(SHARE, "67", "1999"), PANEL.value("rate_unemployment", "67", "2024")):
+    for value in (
+        PANEL.value(SHARE, "FR"),
+        PANEL.value(SHARE, "67", "1999"),
+        PANEL.value("rate_unemployment", "67", "2024"),
+    ):
         assert (value.known, value.state) == (False, "unavailable")
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(st.one_of(st.text(max_size=12), st.integers(), st.floats(), st.none(), st.booleans(), st.binary(max_size=4)))
+@given(
+    st.one_of(
+        st.text(max_size=12), st.integers(), st.floats(), st.none(), st.booleans(), st.binary(max_size=4)
+    )
+)
 def test_whatever_is_asked_is_read_or_refused(thing):
-    for way in (lambda: PANEL.value(SHARE, thing), lambda: PANEL.value(SHARE, "67", thing), lambda: PANEL.value(thing, "67")):
+    for way in (
+        lambda: PANEL.value(SHARE, thing),
+        lambda: PANEL.value(SHARE, "67", thing),
+        lambda: PANEL.value(thing, "67"),
+    ):
         try:
             assert way().indicator == SHARE
         except Refusal as refusal:
@@ -298,6 +346,11 @@ def test_what_makes_no_question_is_refused(way):
 
 
 def test_nothing_is_selected_of_nothing():
-    assert len(PANEL.select([])) == len(PANEL.select(SHARE, territory=[])) == len(PANEL.select(SHARE, period=())) == 0
+    assert (
+        len(PANEL.select([]))
+        == len(PANEL.select(SHARE, territory=[]))
+        == len(PANEL.select(SHARE, period=()))
+        == 0
+    )
     assert len(PANEL.select([SHARE, COUNT], period=["2021", "2021-12"])) == 202
     assert SIZE in PANEL.indicators

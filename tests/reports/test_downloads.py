@@ -16,6 +16,7 @@ import pytest
 
 from analysis import observation, panel
 from analysis.catalogue import Catalogue, sha256_of
+from analysis.columns import COLUMNS, row_value
 from analysis.narrative import formats, sentences
 from analysis.observation import Shown, showing
 from analysis.processed import panel_path
@@ -149,7 +150,7 @@ def test_every_number_of_a_table_and_of_a_sentence_is_recorded():
     """On figures of the project: each cell of numbers of the HTML is a row of the CSV, written the same way."""
     figures_ = panel.Panel.open()
     section = figures_.cross_section(RATE, "2024-Q4")
-    values = [panel.row_value(row) for row in section.to_dict("records")]
+    values = [row_value(row) for row in section.to_dict("records")]
     columns = [
         Column("name", "Nom", "text"),
         Column("value", "Valeur", unit="percent"),
@@ -337,7 +338,7 @@ def test_modelled_figures_are_taken_away_too_and_follow_their_assumptions(projec
         "source": "a × b",
         "note": "",
     }
-    made = pd.DataFrame([rows])[list(panel.COLUMNS)]
+    made = pd.DataFrame([rows])[list(COLUMNS)]
     monkeypatch.setattr(modelled, "rows", lambda figures: made)
     chosen, place = editions.load("essai", project), tmp_path / "data"
     datapackage.write_edition(tmp_path, chosen, project)

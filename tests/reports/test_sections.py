@@ -1,4 +1,4 @@
-"""Every section of a report on figures that lack, that are alone, equal, zero or beyond measure: a sentence, never an error."""
+"""Every section of a report, on figures that lack, are alone, equal, zero or beyond measure: a sentence, never an error."""
 
 import re
 
@@ -6,13 +6,12 @@ import pandas as pd
 import pytest
 
 from analysis import display, figures, territories
-from analysis.catalogue import Catalogue, DataError
 from analysis.columns import COLUMNS
 from analysis.estimation import comparison
-from analysis.narrative import formats, sentences
+from analysis.narrative import formats
 from analysis.panel import Panel
 from analysis.reports import sections
-from analysis.reports.report import Report, open_report
+from analysis.reports.report import open_report
 from analysis.values import dictionary
 
 SHARE, COUNT, SIZE = "rate_poverty_60", "count_rsa_recipients", "count_persons_fiscal"
@@ -23,7 +22,9 @@ HUGE = 1e308
 def rows(indicator, period, codes=(), value=10.0, state="observed"):
     amounts = [value(i) if callable(value) else value for i, _ in enumerate(codes)]
     frame = pd.DataFrame({"territory": list(codes), "value": pd.Series(amounts, dtype="float64")})
-    frame = frame.assign(period=period, indicator=indicator, lower=float("nan"), upper=float("nan"), state=state)
+    frame = frame.assign(
+        period=period, indicator=indicator, lower=float("nan"), upper=float("nan"), state=state
+    )
     return frame.assign(quality="producer", source="x", note="")[list(COLUMNS)]
 
 
@@ -45,13 +46,22 @@ CASES = {
     "all a hundred": of(EVERY, 100.0),
     "beyond measure": of(EVERY, lambda i: HUGE / (1 + i % 7)),
     "from next to nothing to beyond measure": pd.concat(
-        [rows(SHARE, "2020", EVERY, 1e-300), rows(SHARE, "2021", EVERY, HUGE), rows(COUNT, "2020-12", EVERY, 1e-300),
-         rows(COUNT, "2021-12", EVERY, HUGE), rows(SIZE, "2020", EVERY, HUGE)], ignore_index=True),  # fmt: skip
+        [
+            rows(SHARE, "2020", EVERY, 1e-300),
+            rows(SHARE, "2021", EVERY, HUGE),
+            rows(COUNT, "2020-12", EVERY, 1e-300),
+            rows(COUNT, "2021-12", EVERY, HUGE),
+            rows(SIZE, "2020", EVERY, HUGE),
+        ],
+        ignore_index=True,
+    ),
     "infinite": of(EVERY, float("inf")),
     "no number in an observed state": of(EVERY, float("nan")),
     "from one end to the other": of(EVERY, lambda i: HUGE if i % 2 else -HUGE),
     "negative": of(EVERY, lambda i: -1.0 - i),
-    "no size": pd.concat([rows(SHARE, "2021", EVERY, lambda i: i / 2), rows(COUNT, "2021-12", EVERY)], ignore_index=True),
+    "no size": pd.concat(
+        [rows(SHARE, "2021", EVERY, lambda i: i / 2), rows(COUNT, "2021-12", EVERY)], ignore_index=True
+    ),
 }
 """Figures of a panel, by what they are like."""
 
@@ -83,7 +93,9 @@ SECTIONS = {
     "definitions": lambda r: r.definitions(),
     "sources": lambda r: r.sources(),
 }
-INTERNAL = re.compile(r"\b(nan|inf|NaT|KeyError|Traceback)\b|formats\.|\{[a-z_]+\}|state in words|>\s*None\s*<")
+INTERNAL = re.compile(
+    r"\b(nan|inf|NaT|KeyError|Traceback)\b|formats\.|\{[a-z_]+\}|state in words|>\s*None\s*<"
+)
 
 
 def shown(thing):
@@ -157,8 +169,13 @@ def test_every_figure_is_drawn_whatever_the_figures(case):
 def test_what_is_no_number_is_a_state_in_words(x, way):
     assert way(x, "fr") == "non calculable"
     assert way(x, "en") == "cannot be computed"
-    assert formats.quantity(x, "household", "en") == formats.change(x, "percent", "en") == "cannot be computed"
+    assert (
+        formats.quantity(x, "household", "en") == formats.change(x, "percent", "en") == "cannot be computed"
+    )
 
 
 def test_the_largest_number_is_written_whole():
-    assert formats.number(HUGE, "en").startswith("100,000,000,000,000,0") and len(formats.number(HUGE, "en")) == 411
+    assert (
+        formats.number(HUGE, "en").startswith("100,000,000,000,000,0")
+        and len(formats.number(HUGE, "en")) == 411
+    )

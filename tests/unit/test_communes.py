@@ -31,7 +31,24 @@ def test_a_code_of_a_commune_is_read(written, expected):
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "XXX", "99101", "98818", "97501", "97701", "20004", "00001", "123456", "35", None, True, 1.5, float("nan"), []]
+    "wrong",
+    [
+        "",
+        "ZZZ",
+        "99101",
+        "98818",
+        "97501",
+        "97701",
+        "20004",
+        "00001",
+        "123456",
+        "35",
+        None,
+        True,
+        1.5,
+        float("nan"),
+        [],
+    ],
 )
 def test_what_is_no_commune_of_a_departement_is_refused(wrong):
     with pytest.raises(territories.UnknownTerritory, match="commune"):
@@ -100,7 +117,7 @@ def test_the_rounding_of_each_commune_makes_bounds():
 @pytest.mark.parametrize(
     ("figures", "options", "message"),
     [
-        ({"35001": 1, "XXX": 2}, {}, "'XXX' is no code of a commune"),
+        ({"35001": 1, "ZZZ": 2}, {}, "'ZZZ' is no code of a commune"),
         ({"1004": 1, "01004": 2}, {}, "commune 01004 is there twice"),
         ({"35001": 1}, {"value": "valu"}, "no column 'valu'; did you mean value"),
         ({}, {}, "no row"),
@@ -111,13 +128,14 @@ def test_what_cannot_be_read_is_listed(figures, options, message):
     with pytest.raises(Refusal, match=message) as refusal:
         added(figures, **options)
     assert len(str(refusal.value).splitlines()) <= 11
-    if "XXX" in figures:
-        assert added(figures, drop=["XXX", "98"])["value"]["35"] == 1
+    if "ZZZ" in figures:
+        assert added(figures, drop=["ZZZ", "98"])["value"]["35"] == 1
 
 
 def test_what_is_made_goes_into_a_panel():
     rows = pd.DataFrame({"commune": ["35001", "67001"], "value": [10, 40]})
     panel = Panel(of()).plus(
-        to_departements(rows, "count_mine", 2024), {"count_mine": {"label": "nombre de choses", "unit": "person"}}
+        to_departements(rows, "count_mine", 2024),
+        {"count_mine": {"label": "nombre de choses", "unit": "person"}},
     )
     assert panel.value("count_mine", "ille et vilaine").value == 10

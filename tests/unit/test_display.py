@@ -11,7 +11,8 @@ import pytest
 
 from analysis import display, territories
 from analysis.catalogue import DataError
-from analysis.panel import COLUMNS, Panel
+from analysis.columns import COLUMNS
+from analysis.panel import Panel
 from analysis.reports.edition import EditionError
 from analysis.values import Names, UnknownIndicator, Value, dictionary
 from tests.waiting import eventually

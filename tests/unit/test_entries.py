@@ -1,4 +1,4 @@
-"""A bad entry of a file of the project is told with its file, its line, its entry and what was expected: never a bare key."""
+"""A bad entry of a file of the project is told with file, line, entry and what was expected: never a bare key."""
 
 from importlib import resources
 
@@ -33,31 +33,79 @@ indicators:
     ("old", "new", "message"),
     [
         ("    unit: percent\n", "", r"line 7, indicators.share_c: unit missing; expected label, unit"),
-        ("unit: percent\n", "unit: percnt\n", r"line 9, indicators.share_c.unit: 'percnt' is none; did you mean percent"),
-        ("    theme: context\n", "    theme: contxt\n", r"line 10, .*share_c.theme: 'contxt' is none; did you mean context"),
+        (
+            "unit: percent\n",
+            "unit: percnt\n",
+            r"line 9, indicators.share_c.unit: 'percnt' is none; did you mean percent",
+        ),
+        (
+            "    theme: context\n",
+            "    theme: contxt\n",
+            r"line 10, .*share_c.theme: 'contxt' is none; did you mean context",
+        ),
         ("decimals: 1", "decimals: one", r"line 12, .*share_c.decimals: expected a whole number"),
         ("decimals: 1", "decimls: 1", r"line 7, .*share_c: unknown keys decimls; did you mean decimals"),
         ("decimals: 1", "minimum: 5\n    maximum: 1", r"line 12, .*share_c.minimum: 5 is above the maximum"),
         ("decimals: 1", "rounding: ten", r"line 12, .*share_c.rounding: expected a number, found 'ten'"),
         ("decimals: 1", "additive: 1", r"line 12, .*share_c.additive: expected true or false"),
-        ("decimals: 1", "population: count_z", r"line 12, .*share_c.population: no indicator is named 'count_z'"),
+        (
+            "decimals: 1",
+            "population: count_z",
+            r"line 12, .*share_c.population: no indicator is named 'count_z'",
+        ),
         ("decimals: 1", "higher: good", r"line 12, .*share_c.higher: 'good' is none"),
-        ("numerator: count_a", "numerator: count_z", r"line 13, .*share_c.ratio: numerator: no indicator is named 'count_z'"),
-        ("numerator: count_a", "numerator: share_c", r"line 13, .*share_c.ratio: numerator: share_c is itself a ratio"),
+        (
+            "numerator: count_a",
+            "numerator: count_z",
+            r"line 13, .*share_c.ratio: numerator: no indicator is named 'count_z'",
+        ),
+        (
+            "numerator: count_a",
+            "numerator: share_c",
+            r"line 13, .*share_c.ratio: numerator: share_c is itself a ratio",
+        ),
         ("numerator: count_a, ", "", r"line 13, .*share_c.ratio: numerator missing"),
         ("per: 100", "per: hundred", r"line 13, .*share_c.ratio: `per` is 'hundred'"),
-        ("per: 100, lag: 1", "per: 100, lg: 1", r"line 13, .*share_c.ratio: unknown keys lg; did you mean lag"),
-        ("ratio: {numerator: count_a, denominator: count_b, per: 100, lag: 1}", "ratio: 3", r"line 13, .*ratio: expected keys"),
+        (
+            "per: 100, lag: 1",
+            "per: 100, lg: 1",
+            r"line 13, .*share_c.ratio: unknown keys lg; did you mean lag",
+        ),
+        (
+            "ratio: {numerator: count_a, denominator: count_b, per: 100, lag: 1}",
+            "ratio: 3",
+            r"line 13, .*ratio: expected keys",
+        ),
         ('"2020": {fr', '"20": {fr', r"line 14, .*share_c.breaks: period '20' is not one of the forms"),
-        ('"2020": {fr: d, en: d}', '"2020": {fr: d}', r"line 15, .*share_c.breaks.2020: expected the keys fr and en"),
-        ("label: {fr: c, en: c}", "label: c", r"line 8, .*share_c.label: expected the keys fr and en, found 'c'"),
-        ("label: {fr: c, en: c}", "label: {fr: c, en: 3}", r"line 8, .*share_c.label.en: expected words, found 3"),
+        (
+            '"2020": {fr: d, en: d}',
+            '"2020": {fr: d}',
+            r"line 15, .*share_c.breaks.2020: expected the keys fr and en",
+        ),
+        (
+            "label: {fr: c, en: c}",
+            "label: c",
+            r"line 8, .*share_c.label: expected the keys fr and en, found 'c'",
+        ),
+        (
+            "label: {fr: c, en: c}",
+            "label: {fr: c, en: 3}",
+            r"line 8, .*share_c.label.en: expected words, found 3",
+        ),
         ("label: {fr: c, en: c}", 'label: {fr: c, en: " "}', r"line 8, .*share_c.label.en: expected words"),
         ("  count_b:", "  count_a:", r"line 6: not plain YAML \(count_a is defined twice"),
-        ("    unit: percent\n", "    unit: percent\n    unit: person\n", r"line 10: not plain YAML \(unit is defined twice"),
+        (
+            "    unit: percent\n",
+            "    unit: percent\n    unit: person\n",
+            r"line 10: not plain YAML \(unit is defined twice",
+        ),
         ("    unit: percent\n", "   unit: percent\n", r"line [0-9]+: not plain YAML"),
         ("indicators:", "indicator:", r"line 1: unknown keys indicator; did you mean indicators"),
-        ("  share_c:\n", "  share_c: 3\n  share_d:\n", r"line 7, indicators.share_c: expected keys with their values, found 3"),
+        (
+            "  share_c:\n",
+            "  share_c: 3\n  share_d:\n",
+            r"line 7, indicators.share_c: expected keys with their values, found 3",
+        ),
         (DICTIONARY, "", r"expected keys with their values, found None"),
         (DICTIONARY, "- a", r"expected keys with their values, found \['a'\]"),
         (DICTIONARY, "!!python/object/apply:os.system [x]", r"line 1: not plain YAML"),
@@ -65,7 +113,9 @@ indicators:
 )
 def test_a_bad_entry_of_the_dictionary_is_named_with_its_line(old, new, message):
     assert old in DICTIONARY
-    with pytest.raises(EntryError, match=rf"^indicators.yml,? ?{message}" if "line" in message else message) as refusal:
+    with pytest.raises(
+        EntryError, match=rf"^indicators.yml,? ?{message}" if "line" in message else message
+    ) as refusal:
         values.read_dictionary(DICTIONARY.replace(old, new, 1))
     assert "\n" not in str(refusal.value)
 
@@ -75,7 +125,7 @@ def test_ratios_that_rest_on_one_another_are_refused():
         "  share_d: {label: {fr: d, en: d}, unit: percent, theme: context, definition: {fr: d, en: d},\n"
         "    ratio: {numerator: share_c, denominator: count_b, per: 100}}\n"
     )
-    with pytest.raises(EntryError, match="share_c.ratio: numerator: share_d is itself a ratio"):
+    with pytest.raises(EntryError, match=r"share_c\.ratio: numerator: share_d is itself a ratio"):
         values.read_dictionary(circle)
 
 
@@ -96,12 +146,16 @@ def designs(text, tmp_path):
 @pytest.mark.parametrize(
     ("read", "text", "old", "new", "message"),
     [
-        (measures.read_measures, MEASURES, "\n    axis: 1\n", "\n    axs: 1\n", r"measures.yml, line \d+, measures.\w+: unknown keys axs"),
+        (measures.read_measures, MEASURES, "\n    axis: 1\n", "\n    axs: 1\n",
+         r"measures.yml, line \d+, measures.\w+: unknown keys axs"),
         (measures.read_measures, MEASURES, "measures:", "mesures:", r"measures.yml, line \d+: unknown keys mesures"),
-        (measures.read_measures, MEASURES, "proxies: [", "proxies: [zzz, ", r"measures.yml, line \d+, measures.\w+.proxies: no indicator"),
+        (measures.read_measures, MEASURES, "proxies: [", "proxies: [zzz, ",
+         r"measures.yml, line \d+, measures.\w+.proxies: no indicator"),
         (measures.read_measures, MEASURES, "axes:", "axes: [", r"measures.yml, line \d+: not plain YAML"),
-        (content.read_content, CONTENT, "- rate_poverty_60", "- rate_povrty_60", r"content.yml, line \d+, findings: .*did you mean rate_poverty_60"),
-        (content.read_content, CONTENT, "glossary:", "glosary:", r"content.yml, line \d+: unknown keys glosary; did you mean glossary"),
+        (content.read_content, CONTENT, "- rate_poverty_60", "- rate_povrty_60",
+         r"content.yml, line \d+, findings: .*did you mean rate_poverty_60"),
+        (content.read_content, CONTENT, "glossary:", "glosary:",
+         r"content.yml, line \d+: unknown keys glosary; did you mean glossary"),
         (content.read_content, CONTENT, "maps:", "maps: 3\nlimit:", r"content.yml, line \d+: .*"),
     ],
 )  # fmt: skip
@@ -115,7 +169,8 @@ def test_a_bad_entry_of_a_file_of_the_package_is_named_with_its_line(read, text,
     ("old", "new", "message"),
     [
         ("designs:", "desings:", r"line \d+: unknown keys desings; did you mean designs"),
-        ("    policy: renewed_accompaniment\n", "    policy: renewd_accompaniment\n", r"line \d+, designs.\w+.policy: 'renewd_accompaniment' is no policy; did you mean renewed"),
+        ("    policy: renewed_accompaniment\n", "    policy: renewd_accompaniment\n",
+         r"line \d+, designs.\w+.policy: 'renewd_accompaniment' is no policy; did you mean renewed"),
         ("    policy: renewed_accompaniment\n", "", r"line \d+, designs.\w+: policy missing"),
         ("    starts: wave\n", "    starts: waves\n", r"line \d+, designs.\w+.starts: 'waves' is no way"),
         ("    dataset: politiques/spie", "    datset: politiques/spie", r"line \d+, policies.spie: unknown keys datset"),
@@ -162,5 +217,8 @@ def test_a_bad_row_of_the_territories_is_named_with_its_line(changes, message):
 
 
 def test_what_an_alias_repeats_is_read_once():
-    deep = "a: &a {x: 1}\n" + "".join(f"{c}: &{c} [*{p}, *{p}]\n" for p, c in zip("abcdefghijklmnopqrstuvw", "bcdefghijklmnopqrstuvwx", strict=True))
+    deep = "a: &a {x: 1}\n" + "".join(
+        f"{c}: &{c} [*{p}, *{p}]\n"
+        for p, c in zip("abcdefghijklmnopqrstuvw", "bcdefghijklmnopqrstuvwx", strict=True)
+    )
     assert entries.read(deep, "f.yml")["a"] == {"x": 1}

@@ -72,7 +72,12 @@ def test_texts_are_in_both_languages_and_well_set():
 def test_a_measure_is_read_whole():
     found_axes, (measure,) = read()
     assert [axis.name.en for axis in found_axes] == ["one", "two", "three", "four"]
-    assert (measure.key, measure.axis, measure.name.fr, measure.local) == ("m", 3, "a", ("count_children_in_hotels",))
+    assert (measure.key, measure.axis, measure.name.fr, measure.local) == (
+        "m",
+        3,
+        "a",
+        ("count_children_in_hotels",),
+    )
     assert measure.published == measure.modelled == measure.proxies == ()
 
 

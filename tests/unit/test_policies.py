@@ -9,9 +9,10 @@ import pytest
 
 from analysis import policies, territories
 from analysis.catalogue import Catalogue
+from analysis.columns import COLUMNS
 from analysis.estimation.sample import NEVER
 from analysis.narrative.messages import known, message, say
-from analysis.panel import COLUMNS, Panel
+from analysis.panel import Panel
 from analysis.policies import Design, DesignError, Outcome, Reason
 from tests.unit.test_catalogue import sidecar
 

@@ -222,7 +222,9 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
         return Peers(territory, codes, None, "overseas", context.reindex((territory, *codes)), dict(periods))
     territory = asked.territory(territory, "departement")
     if not 0 < number < len(territories.METROPOLITAN):
-        raise NotComparable(f"{number} peers asked for; there are from 1 to {len(territories.METROPOLITAN) - 1}")
+        raise NotComparable(
+            f"{number} peers asked for; there are from 1 to {len(territories.METROPOLITAN) - 1}"
+        )
     metropolitan = context.reindex(territories.METROPOLITAN)
     if metropolitan.isna().any(axis=None):
         lacking = metropolitan.columns[metropolitan.isna().any()].tolist()
@@ -249,7 +251,7 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
 def own_peers(
     territory: str, peers: Iterable[str] | str, context: pd.DataFrame, periods: Mapping[str, str]
 ) -> Peers:
-    """Peers that a person chose, in their order, with their context as published (see ``find_peers``); none at all is allowed."""
+    """Peers that a person chose, in their order, with their context as published (``find_peers``); there may be none."""
     code = asked.territory(territory, "departement")
     codes = asked.departements(peers)
     if code in codes:
@@ -352,5 +354,7 @@ def on_scale(found: Peers, context: pd.DataFrame) -> Peers:
 def with_log(context: pd.DataFrame, column: str) -> pd.DataFrame:
     """The context with one column on the logarithmic scale; NotComparable where a figure of it has no logarithm."""
     if column not in context or not (context[column].dropna() > 0).all():
-        raise NotComparable(f"no logarithm of {column!r}: expected a column of figures above zero, among {listed(context)}")
+        raise NotComparable(
+            f"no logarithm of {column!r}: expected a column of figures above zero, among {listed(context)}"
+        )
     return context.assign(**{column: rounded(precisely(np.log, context[column]))})

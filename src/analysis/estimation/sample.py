@@ -108,7 +108,9 @@ class Sample(Brief):
     def without(self, units: Sequence[str]) -> Sample:
         """The sample less some units. SampleError when what is left cannot be used."""
         if absent := [unit for unit in units if unit not in self.first.index]:
-            raise SampleError(f"{_listed(absent)}: not in the sample, so not to be left out; its units are {_listed(self.units)}")
+            raise SampleError(
+                f"{_listed(absent)}: not in the sample, so not to be left out; its units are {_listed(self.units)}"
+            )
         kept = self.outcome.drop(index=list(units))
         return replace(self, outcome=kept, first=self.first.loc[kept.index])
 

@@ -86,7 +86,9 @@ def intervals(rows: Sequence[Row], *, key: str, title: str, lang: Lang, source: 
 
 def _sheet(rows: Sequence[Row], key: str, reference: str, lang: Lang, *, from_zero: bool) -> _Sheet:
     if not rows:
-        raise Refusal(f"{key}: no figure to draw; give one row at least, with its state where there is no number")
+        raise Refusal(
+            f"{key}: no figure to draw; give one row at least, with its state where there is no number"
+        )
     return _Sheet(tuple(rows), reference, lang, from_zero=from_zero)
 
 

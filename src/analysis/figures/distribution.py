@@ -63,7 +63,9 @@ def distribution(
         source: producers and vintages. title: replaces the indicator's label and period.
     """
     title = title or dated(found.indicator, found.period, lang)
-    plot = _Strip(found, asked.departements(peers), reference if reference and reference.known else None, lang)
+    plot = _Strip(
+        found, asked.departements(peers), reference if reference and reference.known else None, lang
+    )
     return Figure(
         key=key, title=title, svg=_draw(plot) if len(found.values) else nothing(lang), alt=_finding(plot),
         description=_description(plot), table=_table(plot, key, title), source=source, lang=lang,

@@ -139,7 +139,7 @@ class Scale:
         return self.start + (self.stop - self.start) * (at - low) / (high - low)
 
     def ticks(self, number: int = 5) -> list[float]:
-        """Round figures within the scale, about ``number`` of them; its ends where there is none between or they are too large."""
+        """Round figures within the scale, about ``number`` of them; its ends where none is between, or too large."""
         if self.low == self.high or max(abs(self.low), abs(self.high)) > LARGEST:
             return sorted({self.low, self.high})
         if self.log:

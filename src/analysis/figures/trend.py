@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from analysis import asked, values
+from analysis import values
 from analysis.display import Refusal
 from analysis.estimation.comparison import TrendSummary
 from analysis.figures.base import Figure, nothing
@@ -96,7 +96,7 @@ def trend(
     """
     if not lines:
         raise Refusal(f"{key}: no line to draw; give one at least, the territory's first")
-    plot = _Plot(tuple(lines), asked.indicator(indicator, values.dictionary()), lang)
+    plot = _Plot(tuple(lines), values.dictionary()[indicator].name, lang)
     title = title or sentences.label(indicator, lang)
     return Figure(
         key=key, title=title, svg=_draw(plot), alt=_finding(plot, summary), description=_description(plot),

@@ -23,8 +23,8 @@ from scipy.special import expit, logit
 from analysis import territories
 from analysis.arithmetic import Result, precisely, product, rounded
 from analysis.columns import COLUMNS
-from analysis.panel import Panel
 from analysis.display import Brief
+from analysis.panel import Panel
 
 DRAWS = 4000
 SEED = 20180331

@@ -81,12 +81,20 @@ class Outcome(Brief):
         for key, kind in (("scale", Scale), ("role", Role)):
             if (given := getattr(self, key)) not in kind.__args__:
                 choice = " or ".join(kind.__args__)
-                raise DesignError(f"{self.name}: no {key} {given!r}; choose {choice}", Reason("contradiction"))
+                raise DesignError(
+                    f"{self.name}: no {key} {given!r}; choose {choice}", Reason("contradiction")
+                )
         if wrong := [month for month in self.months if month not in range(1, 13)]:
-            raise DesignError(f"{self.name}: months are from 1 to 12, not {wrong[0]!r}", Reason("contradiction"))
-        if not (self.series or self.unavailable) or any(isinstance(part, str) or len(part) != 2 for part in self.series):
+            raise DesignError(
+                f"{self.name}: months are from 1 to 12, not {wrong[0]!r}", Reason("contradiction")
+            )
+        if not (self.series or self.unavailable) or any(
+            isinstance(part, str) or len(part) != 2 for part in self.series
+        ):
             expected = "pairs of an indicator and the last period taken from it (empty: to the end)"
-            raise DesignError(f"{self.name}: series is {self.series!r}; expected {expected}", Reason("contradiction"))
+            raise DesignError(
+                f"{self.name}: series is {self.series!r}; expected {expected}", Reason("contradiction")
+            )
 
     @property
     def indicator(self) -> str:

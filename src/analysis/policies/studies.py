@@ -171,7 +171,9 @@ def _part(panel: Panel, name: str, until: str, months: Sequence[int]) -> pd.Data
     ]
 
 
-def _check_agreement(before: pd.DataFrame, after: pd.DataFrame, rule: Outcome, name: str, names: Dictionary) -> None:
+def _check_agreement(
+    before: pd.DataFrame, after: pd.DataFrame, rule: Outcome, name: str, names: Dictionary
+) -> None:
     """Two series may be joined when they agree, to their rounding, wherever both have a figure."""
     both = before.merge(after, on=["territory", "period"], suffixes=("", "_b"))
     tolerance = sum((names[indicator].rounding or 0) / 2 for indicator, _ in rule.series)

@@ -19,7 +19,7 @@ _CITED = ("reference", "checked")
 
 
 def read(catalogue: Catalogue) -> Entry:
-    """The policies, designs and outcomes of ``designs.yml``; EntryError names the line and the entry of what is malformed."""
+    """The policies, designs and outcomes of ``designs.yml``; EntryError names the line and the entry at fault."""
     found = catalogue.parameters(PARAMETERS)
     found.only(("policies", "beside", "disturbances", "outcomes", "designs"))
     for entry in _each(found, "policies"):
@@ -44,7 +44,9 @@ def _known(entry: Entry, key: str, known: Iterable[str], what: str) -> None:
     given = entry[key] if isinstance(entry[key], list) else [entry[key]]
     known = list(known)
     if wrong := [one for one in given if one not in known]:
-        raise entry.fault(f"{shown(wrong[0])} is no {what}{hint(wrong[0], known)}; known: {listed(known)}", key)
+        raise entry.fault(
+            f"{shown(wrong[0])} is no {what}{hint(wrong[0], known)}; known: {listed(known)}", key
+        )
 
 
 def _window(entry: Entry) -> None:
@@ -61,21 +63,29 @@ def _window(entry: Entry) -> None:
 
 
 def _outcome(entry: Entry) -> None:
-    entry.only(("series", *_CITED), ("scale", "months", "window", "accepted_breaks", "cautions", "unavailable"))
+    entry.only(
+        ("series", *_CITED), ("scale", "months", "window", "accepted_breaks", "cautions", "unavailable")
+    )
     if "scale" in entry:
         _known(entry, "scale", Scale.__args__, "scale")
     if "window" in entry:
         _window(entry)
     for part in entry["series"] or ():
         if not isinstance(part, Mapping):
-            raise entry.fault(f"expected an indicator and, where it ends, `until`, found {shown(part)}", "series")
-        _known(part.only(("indicator",), ("until",)), "indicator", dictionary(), "indicator of the dictionary")
+            raise entry.fault(
+                f"expected an indicator and, where it ends, `until`, found {shown(part)}", "series"
+            )
+        _known(
+            part.only(("indicator",), ("until",)), "indicator", dictionary(), "indicator of the dictionary"
+        )
 
 
 def _beside(entry: Entry, policies: Mapping[str, object]) -> None:
     for policy in entry:
         if policy not in policies:
-            raise entry.fault(f"no policy of that name{hint(policy, policies)}; known: {listed(policies)}", policy)
+            raise entry.fault(
+                f"no policy of that name{hint(policy, policies)}; known: {listed(policies)}", policy
+            )
         _known(entry, policy, RULES, "rule")
 
 
@@ -86,7 +96,9 @@ def _design(entry: Entry, found: Entry) -> None:
     _known(entry, "starts", ("wave", "territory"), "way of dating starts")
     _window(entry)
     if not isinstance(entry["anticipation"], int):
-        raise entry.fault(f"expected a number of months, found {shown(entry['anticipation'])}", "anticipation")
+        raise entry.fault(
+            f"expected a number of months, found {shown(entry['anticipation'])}", "anticipation"
+        )
     if "beside" in entry:
         _beside(entry.within("beside"), found["policies"])
     chosen = entry.within("outcomes")

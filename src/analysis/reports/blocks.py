@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal, Protocol
 
+import pandas as pd
+
+from analysis.figures import Figure
+from analysis.tables import Table
+
 
 class Shown(Protocol):
     """Anything that a notebook displays as HTML."""
@@ -78,6 +83,18 @@ class Stack:
 
     def _repr_html_(self) -> str:
         return "".join(item._repr_html_() for item in self.items)
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """The tables within, and those behind the figures, as data frames by their keys."""
+        return {key: frame for item in self.items for key, frame in frames(item).items()}
+
+
+def frames(shown: Shown) -> dict[str, pd.DataFrame]:
+    """The tables of what a section shows, and those behind its figures, as data frames by their keys."""
+    if isinstance(shown, Stack):
+        return shown.frames()
+    inside = shown.item if isinstance(shown, Folded) else shown.table if isinstance(shown, Figure) else shown
+    return {inside.key: inside.to_frame()} if isinstance(inside, Table) else {}
 
 
 def prose(

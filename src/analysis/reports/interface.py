@@ -6,11 +6,8 @@ Messages are plain text with named places; the templates escape them. Words abou
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 from analysis import translations
-from analysis.values import Lang
+from analysis.values import Lang, folded
 
 CATALOGUE = "interface.po"
 
@@ -26,6 +23,5 @@ def phrase(key: str, lang: Lang) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower-case words without accents or marks, to search in or to make an anchor of."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"[a-z0-9]+", plain))
+    """Lower-case words without accents, ligatures or marks, to search in or for an anchor; ``site.js`` does the same."""
+    return folded(text)

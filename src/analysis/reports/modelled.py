@@ -70,5 +70,6 @@ def rows(panel: Panel) -> pd.DataFrame:
 
 
 def with_models(panel: Panel) -> Panel:
-    """The panel, with the figures that models give beside those that are published."""
-    return panel.plus(rows(panel))
+    """The panel, with the figures that models give beside those that are published; those that it has already are left."""
+    made = rows(panel)
+    return panel.plus(made[~made["indicator"].isin(panel.indicators)])

@@ -56,7 +56,7 @@ Asked, Given = ParamSpec("Asked"), TypeVar("Given")
 
 
 def section(show: Callable[Asked, Given]) -> Callable[Asked, Given]:
-    """A section of a report: what it shows is worded by the dictionary of the report's panel, definitions of one's own included."""
+    """A section of a report: it is worded by the dictionary of the report's panel, definitions of one's own included."""
 
     @wraps(show)
     def shown(*args: Asked.args, **options: Asked.kwargs) -> Given:
@@ -130,7 +130,9 @@ class Report:
     def use_dataset(self, name: str) -> None:
         """Record that a reference table is shown, for the sources; DataError when there is none of that name."""
         if name not in self.catalogue:
-            raise DataError(f"no dataset {name!r}{entries.hint(name, self.catalogue)}; `pacte data check` lists those there are")
+            raise DataError(
+                f"no dataset {name!r}{entries.hint(name, self.catalogue)}; `pacte data check` lists those there are"
+            )
         self._tables[name] = None
 
     def value(self, indicator: str, at: str | None = None, territory: str | None = None) -> Value:
@@ -157,17 +159,20 @@ class Report:
 
     @cached_property
     def context(self) -> tuple[pd.DataFrame, Mapping[str, str]]:
-        """The figures on which départements are compared (département × indicator), and the period of each (``peers.yml``)."""
+        """The figures on which départements are compared (département × indicator), with the period of each."""
         periods = self.catalogue.parameters("peers")["indicators"]
         columns = {
-            name: self.panel.cross_section(name, at).set_index("territory")["value"] for name, at in periods.items()
+            name: self.panel.cross_section(name, at).set_index("territory")["value"]
+            for name, at in periods.items()
         }
         return pd.DataFrame(columns), periods
 
     def _among_others(self, what: str) -> None:
         """Refuse what is asked of a département when the report is on the country."""
         if self.is_country:
-            raise Refusal(f"{what}: of a département, and this report is on {self.territory.name}; open_report('67') has it")
+            raise Refusal(
+                f"{what}: of a département, and this report is on {self.territory.name}; open_report('67') has it"
+            )
 
     @property
     def is_country(self) -> bool:
@@ -232,7 +237,9 @@ class Report:
         ``caption`` is the end of the key of a message ``caption.…``.
         """
         if not indicators:
-            raise UnknownIndicator("key_figures: no indicator is named; name one at least, such as rate_poverty_60")
+            raise UnknownIndicator(
+                "key_figures: no indicator is named; name one at least, such as rate_poverty_60"
+            )
         indicators = tuple(self.name(one) for one in indicators)
         rows = [row for name in indicators for row in self._key_rows(name)]
         place = self.territory.label(self.lang)
@@ -302,7 +309,10 @@ class Report:
         )
         if medians.empty or not at:
             return Value(indicator, "", at, None, None, None, "unavailable")
-        state, median = "modelled" if dictionary()[indicator].modelled else "observed", float(medians["value"].iloc[-1])
+        state, median = (
+            "modelled" if dictionary()[indicator].modelled else "observed",
+            float(medians["value"].iloc[-1]),
+        )
         if not isfinite(median):
             return Value(indicator, "", at, None, None, None, "not_computable")
         return Value(indicator, "", at, median, None, None, state)
@@ -313,8 +323,8 @@ class Report:
     def trend(self, indicator: str, since: str | None = None, beside: Sequence[str] = ()) -> Stack:
         """How a level moved, beside the région, France and the peers; a sentence, then the figure.
 
-        ``since`` is the first period shown. With ``beside``, the other lines are those of the territories that it names, each
-        with its level: two départements on one figure.
+        ``since`` is the first period shown. With ``beside``, the other lines are those of the territories that it names,
+        each with its level: two départements on one figure.
         """
         indicator = self.name(indicator)
         self.use(indicator)
@@ -385,7 +395,7 @@ class Report:
 
     @section
     def funnel(self, indicator: str, at: str | None = None) -> Stack:
-        """Whether a proportion lies outside the usual spread between départements, given its size; or why none can be drawn."""
+        """Whether a proportion lies outside the usual spread between départements, given its size; or why none is drawn."""
         self._among_others("funnel")
         indicator = self.name(indicator)
         self.use(indicator)
@@ -460,7 +470,9 @@ class Report:
         """
         names = [self.name(one) for one in asked.several(indicators)]
         if len(units := {dictionary()[name].unit for name in names}) != 1:
-            raise UnknownIndicator(f"breakdown: indicators of one unit are needed, and these are of {entries.listed(units)}")
+            raise UnknownIndicator(
+                f"breakdown: indicators of one unit are needed, and these are of {entries.listed(units)}"
+            )
         found = {name: self.value(name, at) for name in names}
         first = next(iter(found.values()))
         if not any(value.known for value in found.values()):
@@ -476,7 +488,9 @@ class Report:
 
     def _category(self, indicator: str) -> str:
         key = f"category.{indicator}"
-        return say(key, self.lang) if messages.known(key, self.lang) else sentences.label(indicator, self.lang)
+        return (
+            say(key, self.lang) if messages.known(key, self.lang) else sentences.label(indicator, self.lang)
+        )
 
     # ---------------------------------------------------------------------------------------- what cannot be said
 

@@ -309,7 +309,8 @@ def effects_here(report: Report, *outcomes: str) -> Stack:
     for outcome in outcomes:
         if outcome not in known:
             raise policies.DesignError(
-                f"no outcome {outcome!r}{hint(outcome, known)}; known: {listed(known, 20)}", policies.Reason("unknown_name", text=str(outcome)),
+                f"no outcome {outcome!r}{hint(outcome, known)}; known: {listed(known, 20)}",
+                policies.Reason("unknown_name", text=str(outcome)),
             )
     for name in _concerned(report):
         found = results(report, name)

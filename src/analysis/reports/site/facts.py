@@ -16,8 +16,8 @@ import pandas as pd
 
 from analysis import measures, territories
 from analysis.catalogue import Catalogue, DataError
-from analysis.estimation import comparison
 from analysis.columns import row_value
+from analysis.estimation import comparison
 from analysis.panel import Panel
 from analysis.reports import shared
 from analysis.reports.modelled import with_models

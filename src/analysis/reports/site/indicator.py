@@ -17,10 +17,10 @@ import markupsafe
 
 from analysis import cells, territories
 from analysis.catalogue import Catalogue
+from analysis.columns import row_value
 from analysis.estimation import comparison
 from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say as tell
-from analysis.columns import row_value
 from analysis.panel import Panel
 from analysis.reports.interface import say
 from analysis.reports.modelled import with_models

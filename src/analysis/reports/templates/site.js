@@ -1,5 +1,6 @@
 (() => {
-  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, " ").trim();
+  const plain = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
+    .replace(/œ/g, "oe").replace(/æ/g, "ae").replace(/[^a-z0-9]+/g, " ").trim();
   const has = (key, words) => words.every((word) => (" " + key).includes(" " + word));
   const counted = (output, number, total) => {
     output.textContent = output.dataset.words.replace("{number}", number).replace("{total}", total);
