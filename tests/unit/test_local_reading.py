@@ -129,6 +129,7 @@ def test_a_line_that_may_hold_a_figure_is_never_left_out(read, line):
         (workbook(["code", "an"]), "columns 'code', 'an'; expected"),
         (workbook(), "empty"),
     ],
+    ids=lambda given: given[:40] if isinstance(given, str) else "bytes",
 )
 def test_what_is_no_table_of_figures_is_named(read, content, message):
     with pytest.raises(DataError, match=rf"own\.csv.*{message}"):
