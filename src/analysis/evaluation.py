@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import policies
-from analysis.catalogue import Catalogue
 from analysis.arithmetic import Result, precisely, rounded
+from analysis.catalogue import Catalogue
 from analysis.estimation import credibility, effects, inference, power
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 from analysis.estimation.sensitivity import Sensitivity, honest

@@ -143,7 +143,9 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         value=own,
         n=len(values),
         share_below=below,
-        quantiles={name: rounded(float(values.quantile(q))) for name, q in QUANTILES.items()} if len(values) else {},
+        quantiles={name: rounded(float(values.quantile(q))) for name, q in QUANTILES.items()}
+        if len(values)
+        else {},
         values=values,
         missing=tuple(c for c in territories.DEPARTEMENTS if c not in values.index),
     )
@@ -221,7 +223,9 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
     apart = (metropolitan - metropolitan.loc[territory]).to_numpy()
     distance = np.sqrt((product(apart, weights) * apart).sum(axis=1))
     nearest = rounded(pd.Series(distance, metropolitan.index)).drop(territory)
-    nearest = nearest.sort_values(kind="stable").head(number)  # of two at the same distance, the first by its code
+    nearest = nearest.sort_values(kind="stable").head(
+        number
+    )  # of two at the same distance, the first by its code
     codes = tuple(nearest.index)
     return Peers(
         territory,
