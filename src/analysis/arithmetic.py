@@ -74,7 +74,9 @@ def _(thing: np.ndarray) -> np.ndarray:
 @rounded.register
 def _(thing: pd.Index) -> pd.Index:
     values = thing.to_numpy() if thing.dtype == np.float64 else None
-    return thing if values is None or rounded(values) is values else pd.Index(rounded(values), name=thing.name)
+    return (
+        thing if values is None or rounded(values) is values else pd.Index(rounded(values), name=thing.name)
+    )
 
 
 @rounded.register
@@ -183,7 +185,7 @@ def exactly_summed(values: np.ndarray, count: int) -> np.ndarray:
 
 
 def solve(matrix: np.ndarray, right: np.ndarray, tolerance: float = 0.0) -> np.ndarray:
-    """x with matrix · x = right, by elimination.
+    """X with matrix · x = right, by elimination.
 
     Args:
         matrix: (…, n, n), symmetric and positive. right: (…, n, m).

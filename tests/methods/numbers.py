@@ -118,7 +118,9 @@ def _modelled() -> dict[str, object]:
     margins = tuple(
         take_up.Margin(
             name,
-            take_up.poor_composition(*(pd.DataFrame(0.1 + _drawn(s, 40, 3), areas, list("xyz")) for s in seeds)),
+            take_up.poor_composition(
+                *(pd.DataFrame(0.1 + _drawn(s, 40, 3), areas, list("xyz")) for s in seeds)
+            ),
             dict(zip("xyz", published, strict=True)),
             dict.fromkeys("xyz", 1.5),
         )
@@ -148,10 +150,17 @@ def _compared() -> dict[str, object]:
         "funnel": comparison.funnel(10 + 20 * rates, np.rint(5e4 + 1e6 * people), "67", "i", "2024"),
         "adjusted": adjustment.doubly_robust_att(outcome, who, covariates),
         "cost": costs.cost_per_return(1_100.0, effect, 40.0),
-        "replicates": costs.cost_per_return_bootstrap(1_100.0, effect, *costs.replicates(1_100.0, effect, 40.0)),
+        "replicates": costs.cost_per_return_bootstrap(
+            1_100.0, effect, *costs.replicates(1_100.0, effect, 40.0)
+        ),
     }
 
 
 if __name__ == "__main__":
-    found = {path: repr(x) for name, thing in results().items() for path, x in floats(thing, name) if not math.isnan(x)}
+    found = {
+        path: repr(x)
+        for name, thing in results().items()
+        for path, x in floats(thing, name)
+        if not math.isnan(x)
+    }
     json.dump(found, sys.stdout)

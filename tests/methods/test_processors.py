@@ -1,5 +1,6 @@
 """The same numbers, to the last digit, on every kind of processor; and ten significant digits in everything estimated."""
 
+import itertools
 import json
 import math
 import subprocess
@@ -13,7 +14,8 @@ import pytest
 from analysis import territories
 from analysis.arithmetic import rounded
 from analysis.estimation import comparison
-from tests.methods import numbers, processors
+from benchmarks import processors
+from tests.methods import numbers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,8 +26,10 @@ def there():
     able = [kind for kind in processors.NEEDED if processors.why_not(kind) is None]
     command = [sys.executable, "-m", "tests.methods.numbers"]
     at_work = {
-        kind: subprocess.Popen(command, cwd=ROOT, env=processors.environment(kind), stdout=subprocess.PIPE)
-        for kind in able
+        kind: subprocess.Popen(
+            command, cwd=ROOT, env=processors.environment(kind, compiled), stdout=subprocess.PIPE
+        )
+        for kind, compiled in zip(able, itertools.cycle((False, True)), strict=False)
     }
     written = {kind: process.communicate()[0] for kind, process in at_work.items()}
     assert not any(process.returncode for process in at_work.values())
@@ -43,7 +47,9 @@ def test_no_digit_depends_on_the_kind_of_processor(there, kind):
 
 
 def test_everything_estimated_has_ten_significant_digits():
-    found = [(path, x) for name, thing in numbers.results().items() for path, x in numbers.floats(thing, name)]
+    found = [
+        (path, x) for name, thing in numbers.results().items() for path, x in numbers.floats(thing, name)
+    ]
     long = [(path, x) for path, x in found if math.isfinite(x) and float(f"{x:.9e}") != x]
     assert len(found) > 5_000 and not long, long[:10]
     assert not [path for path, x in found if x == 0 and math.copysign(1, x) < 0]

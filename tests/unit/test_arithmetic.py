@@ -35,7 +35,9 @@ def test_the_order_of_numbers_is_kept(x, y):
     assert low <= high
 
 
-@pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan, 7, 12_345_678_901, True, "0.1234567890123", None, b"x"])
+@pytest.mark.parametrize(
+    "x", [math.inf, -math.inf, math.nan, 7, 12_345_678_901, True, "0.1234567890123", None, b"x"]
+)
 def test_what_is_no_finite_float_stays(x):
     assert rounded(x) is x
 
@@ -58,10 +60,19 @@ LONG, SHORT = 0.12345678901234, 0.123456789
 
 def test_a_result_is_rounded_as_it_is_made_wherever_its_floats_are():
     table = pd.DataFrame({"x": [LONG, np.nan], "n": [1, 2], "t": ["a", "b"]}, index=[LONG, 1.0])
-    found = _Found(-LONG, table, (1, LONG, [np.array([LONG, -0.0])]), {"a": pd.Series([LONG], name="s"), "b": _Given(LONG)})
+    found = _Found(
+        -LONG,
+        table,
+        (1, LONG, [np.array([LONG, -0.0])]),
+        {"a": pd.Series([LONG], name="s"), "b": _Given(LONG)},
+    )
     expected = rounded(LONG)
     assert found.amount == -expected and expected == 0.1234567890
-    assert found.table["x"][expected] == expected and found.table["n"].dtype == int and list(found.table["t"]) == ["a", "b"]
+    assert (
+        found.table["x"][expected] == expected
+        and found.table["n"].dtype == int
+        and list(found.table["t"]) == ["a", "b"]
+    )
     assert math.isnan(found.table["x"].iloc[1])
     assert found.parts[:2] == (1, expected) and not np.signbit(found.parts[2][0]).any()
     assert found.by_name["a"].tolist() == [expected] and found.by_name["a"].name == "s"
@@ -71,7 +82,16 @@ def test_a_result_is_rounded_as_it_is_made_wherever_its_floats_are():
 
 def test_what_needs_no_rounding_is_given_back_itself():
     frame = pd.DataFrame({"x": [SHORT, np.inf], "t": ["a", "b"]})
-    for thing in (SHORT, np.array([SHORT]), frame, frame["x"], (1, SHORT, [frame]), {"a": SHORT}, _Given(SHORT), _Given):
+    for thing in (
+        SHORT,
+        np.array([SHORT]),
+        frame,
+        frame["x"],
+        (1, SHORT, [frame]),
+        {"a": SHORT},
+        _Given(SHORT),
+        _Given,
+    ):
         assert rounded(thing) is thing
 
 
@@ -110,7 +130,9 @@ def test_where_a_row_adds_nothing_a_solution_serves_as_an_inverse_does():
 
 def test_quadratures_are_those_of_gauss():
     nodes, weights = arithmetic.gauss_legendre(12)
-    assert [(weights * nodes**k).sum() for k in (0, 2, 7, 20)] == pytest.approx([2, 2 / 3, 0, 2 / 21], abs=1e-14)
+    assert [(weights * nodes**k).sum() for k in (0, 2, 7, 20)] == pytest.approx(
+        [2, 2 / 3, 0, 2 / 21], abs=1e-14
+    )
     nodes, shares = arithmetic.gauss_hermite(12)
     assert [(shares * nodes**k).sum() for k in (0, 2, 3, 4, 6)] == pytest.approx([1, 1, 0, 3, 15], abs=1e-12)
 

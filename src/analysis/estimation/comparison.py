@@ -236,7 +236,9 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
     apart = (metropolitan - metropolitan.loc[territory]).to_numpy()
     distance = np.sqrt((product(apart, weights) * apart).sum(axis=1))
     nearest = rounded(pd.Series(distance, metropolitan.index)).drop(territory)
-    nearest = nearest.sort_values(kind="stable").head(number)  # of two at the same distance, the first by its code
+    nearest = nearest.sort_values(kind="stable").head(
+        number
+    )  # of two at the same distance, the first by its code
     codes = tuple(nearest.index)
     return Peers(
         territory,

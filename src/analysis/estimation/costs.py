@@ -187,7 +187,7 @@ def replicates(
     """Normal replicates of cost and effect for ``cost_per_return_bootstrap``, when there are none of the data."""
     matrix = np.array([[cost_error**2, covariance], [covariance, effect.error**2]])
     normal = np.random.default_rng(seed).standard_normal((DRAWS, 2))
-    drawn = rounded([cost, effect.points] + product(normal, root(matrix).T))
+    drawn = rounded(np.array([cost, effect.points]) + product(normal, root(matrix).T))
     return drawn[:, 0], drawn[:, 1]
 
 

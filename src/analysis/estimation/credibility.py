@@ -162,7 +162,7 @@ def _spread(values: np.ndarray) -> np.ndarray:
 
 
 def _forms(values: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """z'Mz of each row z."""
+    """Z'Mz of each row z."""
     return (product(values, matrix) * values).sum(axis=1)
 
 
@@ -196,7 +196,9 @@ class _Leads:
         compared = self._scaled(self.a + slope * self.c, slope)
         spread = _spread(compared)
         critical = float(np.sort(_forms(compared, spread))[-kept])
-        true = self._scaled(self.a + slope * self.c[0], 0.0)  # of each assignment, had the trend been all in it
+        true = self._scaled(
+            self.a + slope * self.c[0], 0.0
+        )  # of each assignment, had the trend been all in it
         return at_least(_forms(true, spread), critical) / len(true)
 
     def detectable_slope(self, power: float) -> float:

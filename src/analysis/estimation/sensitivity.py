@@ -146,7 +146,7 @@ def sensitivity(
 
 
 def _form(left: np.ndarray, matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """left · matrix · right, for vectors or matrices on either side."""
+    """Left · matrix · right, for vectors or matrices on either side."""
     return product(product(left, matrix), right)
 
 
@@ -348,7 +348,7 @@ class _Smooth:
         return next((k for k in range(parts) if self._at(k, 1.0, m)[2] >= 0), parts - 1)
 
     def _at(self, corner: int, share: float, m: float) -> tuple[float, float, float]:
-        """Centre and half width of the interval at a share of the way from one bend to the next, and how the latter moves."""
+        """Centre and half width of the interval at a share of the way to the next bend, and how the width then moves."""
         ends = [corner, min(corner + 1, len(self.biases) - 1)]
         (c0, c1), (b0, b1), (v0, v1) = (x[ends] for x in (self.centres, self.biases, self.variances))
         both = self.neighbours[corner] if ends[0] < ends[1] else v0

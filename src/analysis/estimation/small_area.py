@@ -258,7 +258,9 @@ def _score(data: _Data, refvar: float, restricted: bool) -> float:
     """Derivative of ``_likelihood``."""
     solved = _solve(data, refvar)
     value = -0.5 * np.sum(1 / solved.total) + 0.5 * np.sum((solved.residual / solved.total) ** 2)
-    return float(value + restricted * 0.5 * np.trace(product(solved.covariance, _squared(data, solved.total))))
+    return float(
+        value + restricted * 0.5 * np.trace(product(solved.covariance, _squared(data, solved.total)))
+    )
 
 
 def _squared(data: _Data, total: np.ndarray) -> np.ndarray:

@@ -108,7 +108,9 @@ def transfer_error(
     sizes = shares.mul(weights, axis=0)
     national = (sizes * poverty[households.columns]).sum() / sizes.sum()
     predicted = (shares * national).sum(axis=1)
-    seen, expected_here = (precisely(logit, rate / 100) for rate in (actual.reindex(predicted.index), predicted))
+    seen, expected_here = (
+        precisely(logit, rate / 100) for rate in (actual.reindex(predicted.index), predicted)
+    )
     return rounded(float(np.sqrt(np.mean((seen - expected_here).dropna() ** 2))))
 
 

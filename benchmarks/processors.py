@@ -1,5 +1,7 @@
 """Kinds of processors that this machine can pass for: what libraries are told, in variables, to do without.
 
+Used by ``identity``, for whole editions, and by tests, for the numbers behind them.
+
 OpenBLAS, which multiplies and inverts matrices for NumPy, SciPy and diff-diff, takes the kernels of a kind of processor;
 NumPy does without instructions for its own loops; the C library likewise for exp and log; diff-diff has a compiled part.
 Each kind is a combination of all of them, so that few processes try every one.
@@ -20,7 +22,13 @@ NEEDED: Mapping[str, frozenset[str]] = {
 
 _OLD = ("Nehalem", "Sandybridge")
 _TUNED = "glibc.cpu.hwcaps=-AVX,-AVX2,-FMA,-FMA4,-AVX512F,-AVX512VL"
-_SET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES", "DIFF_DIFF_BACKEND")
+_SET = (
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_L2_SIZE",
+    "NPY_DISABLE_CPU_FEATURES",
+    "GLIBC_TUNABLES",
+    "DIFF_DIFF_BACKEND",
+)
 
 
 def why_not(kind: str) -> str | None:
@@ -33,13 +41,17 @@ def why_not(kind: str) -> str | None:
     return f"this processor lacks {', '.join(lacking)}, which {kind} has" if lacking else None
 
 
-def environment(kind: str) -> dict[str, str]:
-    """The variables under which a process computes as on that kind of processor."""
+def environment(kind: str, compiled: bool) -> dict[str, str]:
+    """The variables under which a process computes as on that kind of processor.
+
+    Args:
+        kind: one of ``NEEDED``. compiled: whether diff-diff has its compiled part.
+    """
     kept = {name: value for name, value in os.environ.items() if name not in _SET}
     chosen = {"OPENBLAS_CORETYPE": kind, "OPENBLAS_L2_SIZE": "256" if kind in _OLD else "1024"}
     if kind in _OLD:
         chosen |= {"NPY_DISABLE_CPU_FEATURES": " ".join(_dispatched(kind)), "GLIBC_TUNABLES": _TUNED}
-    return kept | chosen | {"DIFF_DIFF_BACKEND": "python" if kind in ("Nehalem", "Haswell") else "auto"}
+    return kept | chosen | {"DIFF_DIFF_BACKEND": "auto" if compiled else "python"}
 
 
 def _dispatched(kind: str) -> list[str]:
