@@ -277,14 +277,9 @@ def _engine(job: Job) -> dict[str, object]:
         return {"engine_name": job.engine}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nbclient stops the kernel it started
     os.environ[downloads.EXIT] = str(_telling(job))
-    profile = Path(os.environ["IPYTHONDIR"]) / "profile_default"
-    write_whole(profile / "startup" / "00-pacte.py", (downloads.STARTUP + cells.STARTUP).encode())
-    write_whole(profile / "ipython_kernel_config.py", _NO_CODE_OF_THE_FOLDER)
+    startup = Path(os.environ["IPYTHONDIR"]) / "profile_default" / "startup" / "00-pacte.py"
+    write_whole(startup, (downloads.STARTUP + cells.STARTUP).encode())
     return {"execution_timeout": job.timeout, "start_timeout": job.timeout, "config": _channel()}
-
-
-_NO_CODE_OF_THE_FOLDER = b"c = get_config()\nc.InteractiveShellApp.ignore_cwd = True\n"
-"""A kernel would import from the folder that it is started in; ``PYTHONSAFEPATH`` says so to Python only."""
 
 
 def _channel():

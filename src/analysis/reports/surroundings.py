@@ -32,7 +32,7 @@ FIXED = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
-    "RAYON_NUM_THREADS": "1",  # of diff-diff's backend, which reserves address space for each thread
+    "RAYON_NUM_THREADS": "1",  # of diff-diff's backend: its last digits follow the number of threads
     "ARROW_DEFAULT_MEMORY_POOL": "system",  # jemalloc keeps 40 MB of what reading the panel took
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "JUPYTER_PREFER_ENV_PATH": "1",
