@@ -174,8 +174,11 @@ def of_language(nb: NotebookNode, lang: Lang) -> NotebookNode:
 
 # ---------------------------------------------------------------------------------------------- headings and tables
 
-_HEADING = re.compile(r"<h(?P<level>[1-6])(?P<attributes>[^>]*)>(?P<content>.*?)</h(?P=level)>", re.DOTALL)
-_TAG = re.compile(r"<[^>]+>")
+# Each stops at the next tag of its kind, closed or not, so that a body is gone through once, whatever is in it.
+_HEADING = re.compile(
+    r"<h(?P<level>[1-6])(?P<attributes>[^<>]*)>(?P<content>[^<]*+(?:<(?!/?h[1-6])[^<]*+)*+)</h(?P=level)>"
+)
+_TAG = re.compile(r"<[^<>]+>")
 _ID = re.compile(r"\sid=(['\"])(?P<id>.*?)\1")
 
 
@@ -229,15 +232,17 @@ def _unique(anchor: str, used: set[str]) -> str:
 def _repeated(page: str) -> str | None:
     """An identifier that two elements bear, or None."""
     seen: set[str] = set()
-    for match in re.finditer(r"<[a-z][^>]*?\sid=(['\"])(.*?)\1", page):
+    for match in re.finditer(r"<[a-z][^<>]*?\sid=(['\"])(.*?)\1", page):
         if match[2] in seen:
             return match[2]
         seen.add(match[2])
     return None
 
 
-_TABLE = re.compile(r'(?P<box><div class="table-scroll"[^>]*>\s*)?<table\b.*?</table>', re.DOTALL)
-_CAPTION = re.compile(r"<caption[^>]*>(.*?)</caption>", re.DOTALL)
+_TABLE = re.compile(
+    r'(?P<box><div class="table-scroll"[^<>]*>\s*)?<table\b[^<]*+(?:<(?!/?table\b)[^<]*+)*+</table>'
+)
+_CAPTION = re.compile(r"<caption[^<>]*>([^<]*+(?:<(?!/?caption)[^<]*+)*+)</caption>")
 
 
 def scrollable(body: str, lang: Lang) -> str:

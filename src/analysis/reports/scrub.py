@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_CELL = re.compile(r"[^\s\"'(]*[/\\]ipykernel_\d+[/\\]\d+\.py")
+_CELL = re.compile(r"(?<![^\s\"'(])[^\s\"'(]*[/\\]ipykernel_\d+[/\\]\d+\.py")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 _FOLDER = re.compile(
     r"(?<![\w.:/~<-])(?:/(?:home|Users|root|tmp|var|opt|usr|srv|mnt|private|work)|~)/(?:[^\s/\"'<>:,;)]+/)*"
