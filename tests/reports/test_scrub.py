@@ -27,6 +27,9 @@ SOMEONE = "/".join(("", "home", "someone", "secret", "x.csv"))
         (f"'{SOMEONE}' is missing", "'…/x.csv' is missing"),
         ("File ~/.local/lib/x.py:3, in f", "File …/x.py:3, in f"),
         ("<A object at 0x7f12ab34cd56>", "<A object at 0x…>"),
+        ("10 %\r 50 %\r100 %\r\nend\r\n", "100 %\nend\n"),
+        ("a\x00b\x07\x9b\u202fc\ud800", "ab\u202fc\ufffd"),
+        (f"/ho\x08me/{'x' * 9}/y.csv", "…/y.csv"),
         (
             "euros/mois et https://www.insee.fr/fr/home/x 1/2",
             "euros/mois et https://www.insee.fr/fr/home/x 1/2",

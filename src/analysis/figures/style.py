@@ -261,7 +261,7 @@ class Page:
         return _small(out.getvalue().decode())
 
 
-_PART = re.compile(rb"<svg [^>]*>(?P<inside>.*)</svg>", re.DOTALL)
+_PART = re.compile(rb"\A[^<]*<svg [^<>]*>(?P<inside>.*)</svg>", re.DOTALL)
 _NAMED = re.compile(rb'(?<= id=")([^"]*)|(?<=href="#)([^"]*)|(?<=url\(#)([^)]*)')
 
 
@@ -272,9 +272,10 @@ def over(ground: bytes, page: Page) -> bytes:
     return ground[: ground.rindex(b"</svg>")] + b"<g>" + named + b"</g></svg>"
 
 
+_SILENT = re.compile(r"<!--(?:(?!<!--).)*?-->|<metadata>(?:(?!<metadata>).)*?</metadata>", re.DOTALL)
 _GLYPH = re.compile(r'(<path id="[^"]*" d=")([^"]*)(" transform="scale\()0\.015625(\)"/>)')
-_NUMBER = re.compile(r"(scale\([^)]*\))|-?\d+\.\d+")
-_ALIKE = re.compile(r'(<use [^>]*?)( style="[^"]*")(/>(?:<use [^>]*?\2/>)+)')
+_NUMBER = re.compile(r"(scale\([^()]*\))|-?(?<!\d)\d+\.\d+")
+_ALIKE = re.compile(r'(<use [^<>]*?)( style="[^"<>]*")(/>(?:<use [^<>]*?\2/>)+)')
 
 
 def _small(svg: str) -> bytes:
@@ -282,7 +283,7 @@ def _small(svg: str) -> bytes:
     fiftieth, and the style of points that are alike written once.
     """
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = _SILENT.sub("", svg)
     svg = re.sub(r"\s+", " ", svg).replace("> <", "><").replace("; ", ";").replace(": ", ":")
     svg = _NUMBER.sub(lambda m: m[1] or f"{float(m[0]):.2f}".rstrip("0").rstrip("."), svg)
     svg = _GLYPH.sub(lambda m: m[1] + re.sub(r"-?\d+", _tenth, m[2]) + m[3] + "0.15625" + m[4], svg)

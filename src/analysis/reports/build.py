@@ -28,7 +28,8 @@ from analysis.observation import showing
 from analysis.reports import cells, deaths, downloads, pool, shared
 from analysis.reports.edition import Notebook, Task
 from analysis.reports.freshness import Watch, of_checkout, watching
-from analysis.reports.scrub import Scrubber
+from analysis.reports.outputs import shortened
+from analysis.reports.scrub import Scrubber, readable
 
 if TYPE_CHECKING:  # loaded by what makes reports only
     from nbformat import NotebookNode
@@ -331,10 +332,14 @@ def forget_failure(folder: Path, task: Task) -> None:
 def record_failure(
     job: Job, reason: str, details: str, notebook: NotebookNode | None, stages: dict[str, float] | None = None
 ) -> Result:
-    """Withdraw a report that failed and keep its error; never raises for what the disk refuses."""
+    """Withdraw a report that failed and keep its error; never raises for what the disk refuses.
+
+    What is kept names no folder of this machine; what is returned, for the person at the terminal, does.
+    """
     scrub = Scrubber(job.root)
-    line = " ".join(scrub(reason).split())[:300]
-    details = scrub(details).strip()
+    said = " ".join(readable(shortened(reason)).split())[:300]
+    line = scrub(said)
+    details = scrub(shortened(details)).strip()
     text = f"{job.task}\n{line}\n" + (f"\n{details}\n" if details else "")
     try:
         withdraw(job.folder, job.task)
@@ -343,8 +348,8 @@ def record_failure(
         if notebook is not None:
             write_whole(_notebook_path(job.folder, job.task), _cleaned(notebook, scrub))
     except OSError as error:
-        line = f"{line} (and its error could not be kept: {error.strerror or error})"
-    return Result(job.task, reason=line, stages=dict(stages or {}))
+        said = f"{said} (and its error could not be kept: {error.strerror or error})"
+    return Result(job.task, reason=said, stages=dict(stages or {}))
 
 
 def _cleaned(notebook: NotebookNode, scrub: Scrubber) -> bytes:
@@ -359,7 +364,7 @@ def _cleaned(notebook: NotebookNode, scrub: Scrubber) -> bytes:
         for output in cell.get("outputs", ()):
             for key in ("text", "traceback", "evalue"):
                 if isinstance(output.get(key), str):
-                    output[key] = scrub(output[key])
+                    output[key] = scrub(shortened(output[key]))
                 elif isinstance(output.get(key), list):
-                    output[key] = [scrub(line) for line in output[key]]
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+                    output[key] = [scrub(shortened(line)) for line in output[key]]
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")

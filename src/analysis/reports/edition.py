@@ -33,7 +33,7 @@ COUNTRY = "FR"
 INDICATORS = "indicators"
 """Stands for the territory of the pages of indicators, which hold them all."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_TITLE = re.compile(r"\A\s*#[ \t]+(?P<title>\S.*?)[ \t#]*(?:\n|\Z)")
+_TITLE = re.compile(r"\A\s*#[ \t]+(?P<title>\S[^\n]*)(?:\n|\Z)")
 
 
 class EditionError(Refusal, ValueError):
@@ -213,7 +213,7 @@ def _title(cells: Sequence[tuple[set[str], str, str]], lang: str) -> str | None:
     others = set(LANGS) - {lang}
     for tags, kind, source in cells:
         if kind == "markdown" and not tags & others and (found := _TITLE.match(source)):
-            return found["title"]
+            return found["title"][0] + found["title"][1:].rstrip(" \t#")
     return None
 
 

@@ -30,6 +30,7 @@ from nbformat import NotebookNode, v4
 from papermill.clientwrap import PapermillNotebookClient
 from traitlets.config import Config
 
+from analysis.reports import outputs
 from analysis.reports.cells import be_strict
 from analysis.reports.child import last_words
 
@@ -76,6 +77,7 @@ class Stream(io.TextIOBase):
         self._descriptor = descriptor
         self._emit = emit
         self._pieces: list[str] = []
+        self._room = 0
         # Open as long as the stream; what a library says as it dies is found there (``deaths``).
         self._raw = last_words(name) or tempfile.TemporaryFile()  # noqa: SIM115
         self._saved = os.dup(descriptor)
@@ -86,14 +88,23 @@ class Stream(io.TextIOBase):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         self._collect()
-        self._pieces.append(text)
+        self._keep(text)
         return len(text)
+
+    def begin(self) -> None:
+        """A cell begins, or clears what it wrote: as much as a page shows can be written again."""
+        self._room = outputs.TEXT + 1  # one more, by which it is seen that there was more
+
+    def _keep(self, text: str) -> None:
+        if self._room > 0:
+            self._pieces.append(text[: self._room])
+            self._room -= len(self._pieces[-1])
 
     def _collect(self) -> None:
         """Take what was written below Python since the last time, so that it keeps its place."""
         if os.fstat(self._raw.fileno()).st_size:
             self._raw.seek(0)
-            self._pieces.append(self._raw.read().decode("utf-8", "replace"))
+            self._keep(self._raw.read(4 * outputs.TEXT).decode("utf-8", "replace"))
             self._raw.seek(0)
             self._raw.truncate()
 
@@ -226,7 +237,8 @@ class InProcessClient(PapermillNotebookClient):
             return cell
         cell.outputs = []
         self.clear_before_next_output = False
-        self._recorder.receive = lambda message: self.process_message(message, cell, cell_index)
+        self._begin()
+        self._recorder.receive = lambda message: self._received(message, cell, cell_index)
         try:
             result = self._runner.run(self._run(cell.source))
             error = result.error_before_exec or result.error_in_exec
@@ -241,6 +253,22 @@ class InProcessClient(PapermillNotebookClient):
         if failed is not None and "raises-exception" not in tags:
             raise CellExecutionError.from_cell_and_msg(cell, dict(failed))
         return cell
+
+    def _begin(self) -> None:
+        self._displays = 0
+        for stream in self._streams:
+            stream.begin()
+
+    def _received(self, message: dict, cell: NotebookNode, cell_index: int) -> None:
+        """Keep what a cell sends, but for what no page would show of it (see ``outputs``)."""
+        kind = message["msg_type"]
+        if kind == "clear_output":
+            self._begin()
+        if kind in ("display_data", "execute_result"):
+            self._displays += 1
+            if self._displays > outputs.DISPLAYS + 1:
+                return
+        self.process_message(message, cell, cell_index)
 
     @staticmethod
     def _failed(cell: NotebookNode, error: BaseException | None) -> NotebookNode | None:

@@ -63,10 +63,10 @@ _OPTIONS = (
     "--no-pdf-header-footer",
 )
 
-_DATE = re.compile(rb"/(?:CreationDate|ModDate) \(D:[^)]*\)")
+_DATE = re.compile(rb"/(?:CreationDate|ModDate) \(D:[^()]*\)")
 _NODE = re.compile(rb"\(node(\d{8})\)")
 _FILE = re.compile(rb"/URI \((file:(?:[^()\\]|\\.)*)\)")
-_PAGE = re.compile(rb"/Creator \([^)]*page sha256 ([0-9a-f]{64})\)")
+_PAGE = re.compile(rb"/Creator \([^()]*page sha256 ([0-9a-f]{64})\)")
 
 
 class PdfError(DataError):

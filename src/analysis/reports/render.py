@@ -28,7 +28,8 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 
 from analysis import __version__, territories
-from analysis.reports import downloads, interface
+from analysis.narrative import formats
+from analysis.reports import downloads, interface, outputs
 from analysis.reports.edition import COUNTRY, Task, without_title
 from analysis.reports.pages import TEMPLATES, Context, index_name, page_name, pages, policy, say, style
 from analysis.reports.scrub import Scrubber
@@ -67,35 +68,11 @@ def _highlight(source: str, metadata: Mapping | None = None) -> str:
     return _highlighted(source, "ipython3")
 
 
-def joined_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Outputs with what was printed between two displays joined, stdout then stderr.
-
-    A kernel sends streams in pieces whose number and interleaving depend on the speed of the machine.
-    """
-    joined: list[NotebookNode] = []
-    streams: dict[str, list[str]] = {"stdout": [], "stderr": []}
-
-    def close() -> None:
-        for name, pieces in streams.items():
-            if text := "".join(pieces):
-                joined.append(NotebookNode(output_type="stream", name=name, text=text))
-            pieces.clear()
-
-    for output in outputs:
-        if output.output_type == "stream":
-            streams[output.name].append(output.text)
-        else:
-            close()
-            joined.append(output)
-    close()
-    return joined
-
-
 def _image(data: bytes, kind: str, alt: str) -> str:
     return f'<p class="image"><img src="data:{kind};base64,{base64.b64encode(data).decode()}" alt="{html.escape(alt)}"></p>'
 
 
-def _rich(output: NotebookNode, number: int, plain: Scrubber) -> str:
+def _rich(output: NotebookNode, number: int, plain: Scrubber, lang: Lang) -> str:
     """The preferred representation of an output, as HTML."""
     kind = next((k for k in _RICH if k in output.data), None)
     if kind is None:
@@ -103,12 +80,18 @@ def _rich(output: NotebookNode, number: int, plain: Scrubber) -> str:
             f"step {number}: a page cannot hold {', '.join(output.data)}; show it as HTML, SVG or text"
         )
     content = output.data[kind]
+    if kind != "text/plain" and len(content) > LARGEST:
+        raise RenderError(
+            f"step {number}: one output has {len(content):,} characters, and a page can have no more than {LARGEST:,} "
+            "bytes: draw less, or show a part"
+        )
     if kind == "text/html":
         return content
     if kind == "text/markdown":
         return f'<div class="text">\n{_from_markdown(content)}</div>'
     if kind == "text/plain":
-        return f'<pre class="value">{html.escape(plain(content))}</pre>'
+        cut = _cut("cut_text", outputs.TEXT, lang) if len(content) > outputs.TEXT else ""
+        return f'<pre class="value">{html.escape(plain(content[: outputs.TEXT]))}</pre>{cut}'
     metadata = output.get("metadata", {})
     alt = metadata.get(kind, {}).get("alt") or metadata.get("alt")
     if not alt:
@@ -117,6 +100,13 @@ def _rich(output: NotebookNode, number: int, plain: Scrubber) -> str:
         )
     data = content.encode("utf-8") if kind == "image/svg+xml" else base64.b64decode(content)
     return _image(data, kind, alt)
+
+
+def _cut(name: str, number: int, lang: Lang) -> str:
+    """The note that something was left out, and how much is shown."""
+    return (
+        f'<p class="cut" role="note">{html.escape(say(lang, name, number=formats.number(number, lang)))}</p>'
+    )
 
 
 class PageExporter(HTMLExporter):
@@ -151,9 +141,10 @@ def _exporter(lang: Lang, root: str) -> PageExporter:
         optimistic_validation=True,
         filters={
             "say": partial(say, lang),
-            "joined_streams": joined_streams,
+            "shown": outputs.shown,
+            "cut": lambda note: _cut(note.name, note.number, lang),
             "plain": plain,
-            "rich": partial(_rich, plain=plain),
+            "rich": partial(_rich, plain=plain, lang=lang),
             "highlight_code": _highlight,
             "markdown2html": _from_markdown,
         },
@@ -181,8 +172,11 @@ def of_language(nb: NotebookNode, lang: Lang) -> NotebookNode:
 
 # ---------------------------------------------------------------------------------------------- headings and tables
 
-_HEADING = re.compile(r"<h(?P<level>[1-6])(?P<attributes>[^>]*)>(?P<content>.*?)</h(?P=level)>", re.DOTALL)
-_TAG = re.compile(r"<[^>]+>")
+# Each stops at the next tag of its kind, closed or not, so that a body is gone through once, whatever is in it.
+_HEADING = re.compile(
+    r"<h(?P<level>[1-6])(?P<attributes>[^<>]*)>(?P<content>[^<]*+(?:<(?!/?h[1-6])[^<]*+)*+)</h(?P=level)>"
+)
+_TAG = re.compile(r"<[^<>]+>")
 _ID = re.compile(r"\sid=(['\"])(?P<id>.*?)\1")
 
 
@@ -236,15 +230,17 @@ def _unique(anchor: str, used: set[str]) -> str:
 def _repeated(page: str) -> str | None:
     """An identifier that two elements bear, or None."""
     seen: set[str] = set()
-    for match in re.finditer(r"<[a-z][^>]*?\sid=(['\"])(.*?)\1", page):
+    for match in re.finditer(r"<[a-z][^<>]*?\sid=(['\"])(.*?)\1", page):
         if match[2] in seen:
             return match[2]
         seen.add(match[2])
     return None
 
 
-_TABLE = re.compile(r'(?P<box><div class="table-scroll"[^>]*>\s*)?<table\b.*?</table>', re.DOTALL)
-_CAPTION = re.compile(r"<caption[^>]*>(.*?)</caption>", re.DOTALL)
+_TABLE = re.compile(
+    r'(?P<box><div class="table-scroll"[^<>]*>\s*)?<table\b[^<]*+(?:<(?!/?table\b)[^<]*+)*+</table>'
+)
+_CAPTION = re.compile(r"<caption[^<>]*>([^<]*+(?:<(?!/?caption)[^<]*+)*+)</caption>")
 
 
 def scrollable(body: str, lang: Lang) -> str:
@@ -279,7 +275,7 @@ def report(nb: NotebookNode, task: Task, context: Context, root: Path) -> bytes:
         )
     if found := Scrubber(root).leak(page):
         raise RenderError(f"the page names a folder of this machine ({found}); print names, not paths")
-    whole = put_back(page, embedded).encode("utf-8")
+    whole = put_back(page, embedded).encode("utf-8", "replace")
     if len(whole) > LARGEST:
         raise RenderError(
             f"the page has {len(whole):,} bytes, more than {LARGEST:,}: draw fewer or lighter figures"

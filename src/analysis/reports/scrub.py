@@ -11,8 +11,10 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_CELL = re.compile(r"[^\s\"'(]*[/\\]ipykernel_\d+[/\\]\d+\.py")
+_CELL = re.compile(r"(?<![^\s\"'(])[^\s\"'(]*[/\\]ipykernel_\d+[/\\]\d+\.py")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
 _FOLDER = re.compile(
     r"(?<![\w.:/~<-])(?:/(?:home|Users|root|tmp|var|opt|usr|srv|mnt|private|work)|~)/(?:[^\s/\"'<>:,;)]+/)*"
@@ -23,6 +25,17 @@ _EMBEDDED = re.compile(r"base64,[A-Za-z0-9+/=]+")
 def strip_ansi(text: str) -> str:
     """Text without the control sequences of a terminal."""
     return _ANSI.sub("", text)
+
+
+def readable(text: str) -> str:
+    """Text as a person reads it on a terminal: no colour or control character, of lines written over one another the last.
+
+    What is no character (half of one) becomes U+FFFD, so that the text can be written in a file.
+    """
+    text = strip_ansi(text)
+    if "\r" in text:
+        text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    return _SURROGATE.sub("\ufffd", _CONTROL.sub("", text))
 
 
 class Scrubber:
@@ -50,7 +63,7 @@ class Scrubber:
 
     def __call__(self, text: str) -> str:
         """The text without colours, folders of this machine or addresses of objects."""
-        text = _CELL.sub("cell", strip_ansi(text))
+        text = _CELL.sub("cell", readable(text))
         for path, name in self._known:
             text = text.replace(f"{path}/", f"{name}/" if name else "").replace(path, name or "project")
         return _ADDRESS.sub("0x…", _FOLDER.sub("…/", text))

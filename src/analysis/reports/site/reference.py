@@ -122,7 +122,7 @@ def _methods(site: Site, root: Path) -> bytes:
 
 
 _TITLE = re.compile(r"\A# .*\n")
-_RELATIVE = re.compile(r'<a href="(?!https?:)[^"]*">(.*?)</a>', re.DOTALL)
+_RELATIVE = re.compile(r'<a href="(?!https?:)[^"<>]*">((?:(?!<a ).)*?)</a>', re.DOTALL)
 _OPEN = re.compile(r"<(/?)h([1-5])\b")
 
 
@@ -130,9 +130,9 @@ _OPEN = re.compile(r"<(/?)h([1-5])\b")
 def _document(text: str) -> markupsafe.Markup:
     """A document of the project as HTML: headings a level down, links within the repository left as words."""
     body = str(mistune.html(_TITLE.sub("", text)))
-    body = _RELATIVE.sub(r"\1", re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL))
+    body = _RELATIVE.sub(r"\1", re.sub(r"<!--(?:(?!<!--).)*?-->", "", body, flags=re.DOTALL))
     body = _OPEN.sub(lambda m: f"<{m[1]}h{int(m[2]) + 1}", body)
-    body = re.sub(r"<(t[hd]) style=[^>]*>", r"<\1>", body)
+    body = re.sub(r"<(t[hd]) style=[^<>]*>", r"<\1>", body)
     body = body.replace("<th>", '<th scope="col">').replace("<pre>", '<pre tabindex="0">')
     boxed = '<div class="table-scroll" role="group" tabindex="0" aria-label="Table"><table>'
     return markupsafe.Markup(body.replace("<table>", boxed).replace("</table>", "</table></div>"))  # noqa: S704 - our file

@@ -13,7 +13,7 @@ from typing import Any
 import markupsafe
 
 from analysis import territories
-from analysis.reports.edition import COUNTRY, Edition, Task
+from analysis.reports.edition import COUNTRY, INDICATORS, Edition, Task
 from analysis.reports.pages import Context, index_name, page_name, pages, policy, style
 from analysis.reports.site import tiles
 from analysis.reports.site.state import Present
@@ -114,8 +114,9 @@ class Site:
 
     def indicator(self, name: str) -> str:
         """Address, from the root, of an indicator's page; of its entry in the list when the page is not there."""
-        path = indicator_path(name, self.lang)
-        return path if path in self.present else f"{indicators_path(self.lang)}#{name}"
+        page = Task(self.edition.name, INDICATORS, name, self.lang)
+        done = state(page, self.present) == "done"
+        return page.path if done else f"{indicators_path(self.lang)}#{name}"
 
     def territory(self, code: str) -> str | None:
         """Address, from the root, of a département's page; None when it is not in the edition."""

@@ -30,8 +30,8 @@ from analysis.values import Lang, Value
 OPENING = 1 << 17
 """Bytes of a report in which its first finding stands."""
 
-_FINDING = re.compile(r'<div class="prose summary"><ul><li>(.*?)</li>', re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
+_FINDING = re.compile(r'<div class="prose summary"><ul><li>((?:(?!<li>).)*?)</li>', re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def territory(
