@@ -225,6 +225,30 @@ def _eliminated(matrix: np.ndarray, right: np.ndarray, tolerance: float) -> tupl
     return table[..., size:], pivots
 
 
+def least_squares(columns: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Coefficients of the columns whose sum is nearest to the target, by the modified method of Gram and Schmidt.
+
+    Where ``solve`` would square how badly the columns tell themselves apart, this does not (Björck, 1967).
+
+    Args:
+        columns: (…, n, m), one a row. target: (…, m). Columns of zeros have the coefficient zero.
+    """
+    rest, left = columns.copy(), target.copy()
+    size = rest.shape[-2]
+    upper, found = np.zeros((*rest.shape[:-1], size), rest.dtype), np.zeros(rest.shape[:-1], rest.dtype)
+    for k in range(size):
+        own = rest[..., k, :]
+        square = (own * own).sum(axis=-1)
+        own_part = own / np.where(square > 0, square, 1)[..., None]
+        upper[..., k, k + 1 :] = (rest[..., k + 1 :, :] * own_part[..., None, :]).sum(axis=-1)
+        rest[..., k + 1 :, :] -= upper[..., k, k + 1 :, None] * own[..., None, :]
+        found[..., k] = (left * own_part).sum(axis=-1)
+        left -= found[..., k, None] * own
+    for k in reversed(range(size)):
+        found[..., k] -= (upper[..., k, k + 1 :] * found[..., k + 1 :]).sum(axis=-1)
+    return found
+
+
 def root(matrix: np.ndarray, tolerance: float = 1e-12) -> np.ndarray:
     """Lower triangular L with L·Lᵀ = matrix, symmetric and positive; a column of zeros where a row adds nothing."""
     rest, found = np.array(matrix, dtype=np.longdouble), np.zeros(matrix.shape, dtype=np.longdouble)

@@ -123,3 +123,25 @@ def test_an_effect_not_told_from_zero_breaks_down_at_once():
     found = sensitivity.honest(effects.callaway_santanna(panel({5: 9}, never=12, seed=3)), before=2)
     assert found.lower < 0 < found.upper
     assert (found.breakdown_relative, found.before) == (0.0, (-3, -2))
+
+
+@pytest.mark.parametrize("m", [0.0, 0.05, 0.2])
+def test_the_shortest_interval_under_smoothness_does_not_hang_on_last_digits(m):
+    """Its width hardly moves around its least: a place sought by comparing widths would be off by the root of a rounding."""
+    rng = np.random.default_rng(1)
+    noise = 1 + 4e-16 * rng.choice([-1, 1], size=(20, *BENZARTI_COVARIANCE.shape))
+    intervals = [
+        sensitivity._Smooth(BENZARTI * n[0], BENZARTI_COVARIANCE * (n + n.T) / 2, AVERAGE).interval(m)
+        for n in noise
+    ]
+    assert np.ptp(intervals, axis=0).max() < 1e-12
+
+
+def test_the_shortest_interval_is_no_longer_than_any_other_on_the_path():
+    smooth = sensitivity._Smooth(BENZARTI, BENZARTI_COVARIANCE, AVERAGE)
+    for m in (0.01, 0.05, 0.2, 1.0):
+        lower, upper = smooth.interval(m)
+        widths = [
+            smooth._at(k, x, m)[1] for k in range(len(smooth.biases) - 1) for x in np.linspace(0, 1, 50)
+        ]
+        assert (upper - lower) / 2 <= min(widths) * (1 + 1e-12)

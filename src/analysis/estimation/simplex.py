@@ -15,7 +15,7 @@ from itertools import islice
 
 import numpy as np
 
-from analysis.arithmetic import product, solve
+from analysis.arithmetic import least_squares, product
 
 NONE = 1e-12
 """A weight under this is none, and a donor that would gain less than this share of the misfit is left out."""
@@ -85,18 +85,21 @@ def _support(problem: _Problem) -> np.ndarray:
 
 
 def _settled(problems: Sequence[_Problem], supports: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """The best weights of the donors of each support, of whatever sign: proportional to (M'M + ridge·I)⁻¹ · 1."""
+    """The best weights of the donors of each support, of whatever sign, by the least squares of ``simplex_weights``."""
     found: list[np.ndarray] = [np.empty(0)] * len(problems)
     for some in _alike(problems, supports):
         most = max(len(supports[i]) for i in some)
-        table = np.tile(np.eye(most, dtype=problems[some[0]].apart.dtype), (len(some), 1, 1))
-        right = np.zeros((len(some), most, 1), dtype=table.dtype)
+        longest = max(len(problems[i].apart) for i in some)
+        table = np.zeros((len(some), most, longest + most + 1), dtype=problems[some[0]].apart.dtype)
         for k, i in enumerate(some):
             size, own = len(supports[i]), problems[i].apart[:, supports[i]]
-            crossed = product(own.T, own) + problems[i].ridge * np.eye(size)
-            table[k, :size, :size] = crossed + np.trace(crossed) / size  # for donors that match exactly
-            right[k, :size] = 1
-        for i, u in zip(some, solve(table, right)[..., 0], strict=True):
+            scale = np.sqrt((own * own).sum() + size * problems[i].ridge) or 1.0
+            table[k, :size, : len(own)] = own.T / scale
+            table[k, range(size), range(longest, longest + size)] = np.sqrt(problems[i].ridge) / scale
+            table[k, :size, -1] = 1
+        target = np.zeros(table.shape[::2], dtype=table.dtype)
+        target[:, -1] = 1
+        for i, u in zip(some, least_squares(table, target), strict=True):
             kept = u[: len(supports[i])]
             found[i] = kept / kept.sum()
     return found
