@@ -162,7 +162,7 @@ def sha256_of(content: bytes) -> str:
 def sha256_at(path: Path) -> str:
     """Hexadecimal sha256 of a file; empty when it is not there or cannot be read."""
     try:
-        return sha256_of(path.read_bytes())
+        return sha256_of(places.content(path, follow=True))
     except OSError:
         return ""
 
@@ -189,7 +189,7 @@ def write_whole(path: Path, content: bytes) -> None:
 def write_if_new(path: Path, content: bytes) -> None:
     """Write a file whole; leave it alone, with its date, when it is already so."""
     try:
-        same = path.read_bytes() == content
+        same = places.content(path, follow=True) == content
     except OSError:
         same = False
     if not same:

@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from analysis import __version__
+from analysis import __version__, places
 from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.processed import panel_path, stamp
 from analysis.reports import provenance
@@ -68,17 +68,13 @@ def write_edition(folder: Path, edition: Edition, root: Path, catalogue: Catalog
 
 def read_inputs(place: Path) -> dict[str, Any]:
     """What an edition's data were made from; nothing when it is not there or not ours."""
-    try:
-        content = json.loads((place / INPUTS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+    return places.record(place / INPUTS)
 
 
 def _whole(place: Path, *, every: bool) -> bool:
     """Whether the files that the package describes (or its figures only) are those that were written."""
     try:
-        resources = json.loads((place / PACKAGE).read_text(encoding="utf-8"))["resources"]
+        resources = places.record(place / PACKAGE)["resources"]
         wanted = {r["path"]: r["hash"] for r in resources if every or r["path"].startswith("figures")}
         return all(f"sha256:{sha256_of((place / name).read_bytes())}" == sha for name, sha in wanted.items())
     except (OSError, ValueError, KeyError, TypeError):

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from analysis import __version__
+from analysis import __version__, places
 from analysis.catalogue import Catalogue, sha256_of, write_if_new, write_whole
 from analysis.reports.build import Result
 from analysis.reports.downloads import names
@@ -96,11 +96,8 @@ class Manifest:
 
     def _read(self) -> dict:
         """What an earlier run wrote; nothing when it is not there or not ours."""
-        try:
-            content = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return content if isinstance(content, dict) and content.get("edition") == self._edition else {}
+        content = places.record(self._path)
+        return content if content.get("edition") == self._edition else {}
 
     def forget(self, tasks: Iterable[Task]) -> None:
         """Drop reports that are about to be made again, so that a run that is cut never leaves a wrong checksum."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis import processed
+from analysis import places, processed
 from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
 from analysis.reports import provenance
 from analysis.reports.edition import Edition
@@ -69,9 +69,9 @@ def _stamp(made_from: str, present: Present, pages: Iterable[str]) -> str:
 def _record(folder: Path) -> tuple[str, dict[str, str]]:
     """The stamp of the site that is there and the sha256 of each page; nothing when there is no record of it."""
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = places.record(folder / RECORD)
         return str(record["stamp"]), {name: str(sha256) for name, sha256 in record["pages"].items()}
-    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+    except (KeyError, AttributeError, TypeError):
         return "", {}
 
 
