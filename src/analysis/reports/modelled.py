@@ -22,8 +22,8 @@ class Model:
 
     Attributes:
         name: of the shared result. compute: the function that gives it, by its name: rows of the panel, then what they rest
-            on. needs: indicators without which it cannot be computed. gives: the types of what ``compute`` gives, which can so
-            be read back without importing it.
+            on. needs: indicators without which it cannot be computed. gives: the types of what ``compute`` gives, which
+            is then read back without importing it.
     """
 
     name: str
