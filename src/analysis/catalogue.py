@@ -14,14 +14,12 @@ nor combine datasets (that is ``panel``).
 
 from __future__ import annotations
 
-import errno
 import gzip
 import hashlib
 import io
 import os
 import re
 import secrets
-import stat
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -141,29 +139,10 @@ def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def read_plain(path: Path, *, ours: bool = False) -> bytes:
-    """The content of a regular file. OSError for a pipe, a folder or a device, none of which is waited for.
-
-    ``ours``: a file that is written here, which is never a link: one in its place is not followed.
-    """
-    never = (
-        "O_BINARY",
-        "O_CLOEXEC",
-        "O_NONBLOCK",
-        *(("O_NOFOLLOW",) if ours else ()),
-    )  # some systems lack some
-    handle = os.open(path, os.O_RDONLY | sum(getattr(os, flag, 0) for flag in never))
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError(errno.EINVAL, "Not a regular file", str(path))
-    with os.fdopen(handle, "rb") as stream:
-        return stream.read()
-
-
 def sha256_at(path: Path, *, ours: bool = False) -> str:
-    """Hexadecimal sha256 of a file; empty when it is not there or cannot be read (see ``read_plain``)."""
+    """Hexadecimal sha256 of a file; empty when it is not there or cannot be read (see ``places.content``)."""
     try:
-        return sha256_of(read_plain(path, ours=ours))
+        return sha256_of(places.content(path, follow=not ours))
     except OSError:
         return ""
 
@@ -192,7 +171,7 @@ def write_whole(path: Path, content: bytes) -> None:
 def write_if_new(path: Path, content: bytes) -> None:
     """Write a file whole; leave it alone, with its date, when it is already so."""
     try:
-        same = read_plain(path, ours=True) == content
+        same = places.content(path) == content
     except OSError:
         same = False
     if not same:
@@ -466,7 +445,7 @@ class Catalogue:
         figure does.
         """
         parts = [f"{name.partition('/')[2]}.source.yml".encode() + self._sidecar_bytes(name) for name in self]
-        parts += [p.name.encode() + read_plain(p) for p in self.root.glob(f"parameters/{_CORRECTIONS}.yml")]
+        parts += [p.name.encode() + places.content(p, follow=True) for p in self.root.glob(f"parameters/{_CORRECTIONS}.yml")]
         return sha256_of(b"\n".join(parts))
 
     # -- paths and internals

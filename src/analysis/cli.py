@@ -171,7 +171,8 @@ def report(
     except DataError as error:
         raise refuse(error, 1) from error
     except OSError as error:
-        raise refuse(f"{error}. What is there is whole: once that is mended, run again", 1) from error
+        remedy = "once that is mended, or with --out on a folder that can be written to, run again"
+        raise refuse(f"{error}. What is there is whole: {remedy}", 1) from error
     show.concluded(summary)
     failed = summary.failed or summary.changed or any(one.reason for one in printed)
     raise typer.Exit(130 if summary.interrupted else 1 if failed else 0)

@@ -312,9 +312,9 @@ class Panel:
     def open(cls, catalogue: Catalogue | None = None, folder: Path | None = None) -> Panel:
         """The panel of a catalogue, from ``data/processed`` when it is up to date there, else built and written."""
         told = processed.given()
-        if told is not None and folder in (None, told.path.parent):
+        catalogue, own = Catalogue() if catalogue is None else catalogue, Catalogue()
+        if told is not None and folder in (None, told.path.parent) and catalogue.root == own.root:
             return cls._given(told)
-        catalogue = Catalogue() if catalogue is None else catalogue
         try:
             path = ensure(folder, catalogue)
             try:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import shutil
 import stat
@@ -24,6 +25,9 @@ CACHE = "PACTE_CACHE"
 """Variable that names the folder for downloads, the table of figures and the results that reports share."""
 
 APPLICATION = "pacte-evaluation"
+
+LARGEST = 256 << 20
+"""Bytes of the largest file that is read whole: a hundred times the largest there is."""
 
 _LACK_OF_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 """Errors that say that nothing can be written there, whatever stands there."""
@@ -108,21 +112,28 @@ def _refusal(folder: Path) -> str | None:
 # ---------------------------------------------------------------------------------------------------------------- files
 
 
-def content(path: Path, at_most: int) -> bytes:
-    """The bytes of a file of ours; OSError when it is a link, a folder, a pipe or a device, or larger than it can be.
-
-    What is not a plain file is never waited for.
+def content(path: Path, at_most: int = LARGEST, *, follow: bool = False) -> bytes:
+    """The bytes of a file of ours; OSError when it is a link (unless they are followed), a folder, a pipe or a device, or
+    larger than it can be. What is not a plain file is never waited for.
     """
-    flags = os.O_RDONLY | sum(
-        getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")
-    )
-    with os.fdopen(os.open(path, flags), "rb") as stream:
-        found = os.fstat(stream.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError(errno.EINVAL, "not a plain file", str(path))
-        if found.st_size > at_most:
-            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    names = ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY", *(() if follow else ("O_NOFOLLOW",)))  # some systems lack some
+    handle = os.open(path, os.O_RDONLY | sum(getattr(os, name, 0) for name in names))
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode) or found.st_size > at_most:
+        os.close(handle)
+        plain = stat.S_ISREG(found.st_mode)
+        raise OSError(*((errno.EFBIG, os.strerror(errno.EFBIG)) if plain else (errno.EINVAL, "not a plain file")), str(path))
+    with os.fdopen(handle, "rb") as stream:
         return stream.read()
+
+
+def record(path: Path) -> dict:
+    """What a file of ours in JSON holds; nothing when it is not there, not whole, or no such file."""
+    try:
+        found = json.loads(content(path))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def remove(path: Path) -> None:

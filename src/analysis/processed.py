@@ -31,9 +31,6 @@ PANEL = "panel.parquet"
 _GIVEN = "PACTE_PANEL"
 """Variable by which a run tells its processes which panel to work on: its checksum, a colon, its file."""
 
-_LARGEST = 1 << 16
-"""Bytes that ``panel.json`` may hold."""
-
 _MODULES = (
     "panel.py", "columns.py", "derived.py", "coverage.py", "entries.py", "corrections.py", "values.py", "catalogue.py",
     "territories.py",
@@ -71,23 +68,22 @@ def given() -> Given | None:
     return Given(Path(path), stamp) if path else None
 
 
-def work_on(panel: Given) -> None:
-    """From now on in this process, and in those that it starts, work on a panel and on no other."""
-    os.environ[_GIVEN] = f"{panel.stamp}:{panel.path}"
+def work_on(panel: Given | None) -> None:
+    """From now on in this process, and in those that it starts, work on a panel and on no other; None: on any."""
+    os.environ.pop(_GIVEN, None)
+    if panel is not None:
+        os.environ[_GIVEN] = f"{panel.stamp}:{panel.path}"
 
 
 @contextmanager
 def working_on(panel: Given | None) -> Iterator[None]:
     """Inside the block, work on a panel and on no other; None leaves things as they are."""
-    before = os.environ.get(_GIVEN)
+    before = given()
+    work_on(panel or before)
     try:
-        if panel is not None:
-            work_on(panel)
         yield
     finally:
-        os.environ.pop(_GIVEN, None)
-        if before is not None:
-            os.environ[_GIVEN] = before
+        work_on(before)
 
 
 def panel_path(root: Path) -> Path:
@@ -136,11 +132,7 @@ def forget(panel: Path) -> None:
 
 def _kept(panel: Path) -> dict:
     """What is written beside a panel; nothing when it is not there or not ours."""
-    try:
-        content = json.loads(places.content(panel.with_suffix(".json"), _LARGEST))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
+    return places.record(panel.with_suffix(".json"))
 
 
 def stamp(panel: Path) -> str | None:

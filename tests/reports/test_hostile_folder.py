@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from analysis.catalogue import read_plain, sha256_at, write_if_new, write_whole
+from analysis import places
+from analysis.catalogue import sha256_at, write_if_new, write_whole
 from analysis.reports import lock
 from tests.reports.test_run import command, pacte, written
 from tests.waiting import PATIENCE
@@ -94,12 +95,12 @@ def test_only_regular_files_are_read_and_of_ours_no_link(tmp_path):
     (tmp_path / "link").symlink_to("file")
     (tmp_path / "loop").symlink_to("loop")
     os.mkfifo(tmp_path / "pipe")
-    assert read_plain(tmp_path / "link") == b"x"
+    assert places.content(tmp_path / "link", follow=True) == b"x"
     for name in ("pipe", "loop", ".", "none"):
         assert sha256_at(tmp_path / name) == "", name
         with pytest.raises(OSError, match=str(tmp_path)):
-            read_plain(tmp_path / name)
+            places.content(tmp_path / name)
     with pytest.raises(OSError, match="link"):
-        read_plain(tmp_path / "link", ours=True)
+        places.content(tmp_path / "link")
     write_if_new(tmp_path / "link", b"x")
     assert not (tmp_path / "link").is_symlink() and (tmp_path / "file").read_bytes() == b"x"

@@ -11,7 +11,7 @@ import pytest
 
 from analysis import panel as panels
 from analysis import processed
-from analysis.catalogue import Catalogue
+from analysis.catalogue import Catalogue, sha256_of
 from analysis.panel import Panel
 from analysis.reports import edition as editions
 from analysis.reports import run as batch
@@ -218,3 +218,50 @@ def test_a_table_that_is_no_snapshot_is_no_snapshot(project):
         snapshots.read(processed.panel_path(project).read_bytes())
     with pytest.raises(ValueError, match="no snapshot"):
         snapshots.read(b"PAR1")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipe has a name here")
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".records/67/essai.json",
+        ".records/site.json",
+        "manifest.json",
+        "67/essai.html",
+        "figures",
+        "panel.json",
+        "panel.parquet",
+    ],
+)
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(project, tmp_path, name):
+    run(tmp_path)
+    sound = written(tmp_path / "out/essai")
+    path = tmp_path / "out/essai" / name
+    if name == "figures":
+        path = snapshots_of(project, tmp_path)[0]
+    elif name.startswith("panel."):
+        path = processed.panel_path(project).with_name(name)
+    path.unlink()
+    os.mkfifo(path)
+    run(tmp_path)
+    assert path.is_file() and written(tmp_path / "out/essai") == sound
+
+
+FORGED = {"deep": b"[" * 100_000, "of other types": b'{"page":1}', "with checksums that are none": None}
+
+
+@pytest.mark.parametrize("place", ["a file", "a folder"])
+@pytest.mark.parametrize("name", FORGED)
+def test_a_record_that_is_none_has_its_report_made_again(project, tmp_path, name, place):
+    run(tmp_path)
+    sound = written(tmp_path / "out/essai")
+    record = tmp_path / "out/essai/.records/67/essai.json"
+    forged = b'{"x":[1]}\n{}\n{}'
+    head = json.loads(record.read_bytes().split(b"\n", 1)[0]) | {"rest": sha256_of(forged)}
+    record.write_bytes(FORGED[name] or json.dumps(head).encode() + b"\n" + forged + b"\n")
+    if place == "a folder":
+        record.unlink()
+        record.mkdir()
+    assert set(explained(tmp_path)) == {"67 essai"}
+    run(tmp_path)
+    assert record.is_file() and written(tmp_path / "out/essai") == sound

@@ -302,8 +302,7 @@ def _prepare(job: Job) -> None:
     for name in ("papermill", "traitlets"):
         logging.getLogger(name).setLevel(logging.ERROR)
     os.environ["PACTE_HOME"] = str(job.root)
-    if job.given is not None:
-        processed.work_on(job.given)
+    processed.work_on(job.given)
     os.environ[shared.FOLDER] = str(job.results)
     os.environ["IPYTHONDIR"] = str(job.scratch / "ipython")
     os.environ["JUPYTER_CONFIG_DIR"] = str(job.scratch / "jupyter")

@@ -31,8 +31,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import cells, territories
-from analysis.catalogue import Catalogue, read_plain, sha256_of, write_whole
+from analysis import cells, places, territories
+from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.corrections import CORRECTED
 from analysis.narrative import formats
 from analysis.narrative.messages import say
@@ -336,15 +336,15 @@ def renew(folder: Path) -> None:
     except (OSError, ValueError):
         return
     rows = withhold(found.differences, now, gone=True)
-    data = json.loads(read_plain(folder / RECORD, ours=True))["data"]
+    data = json.loads(places.content(folder / RECORD))["data"]
     keep(replace(found, differences=rows), folder, data)
 
 
 def kept(folder: Path) -> Comparison | None:
     """The comparison that an edition keeps; None when there is none, or what is there is cut, altered or not ours."""
     try:
-        record = json.loads(read_plain(folder / RECORD, ours=True))
-        content = read_plain(folder / DIFFERENCES, ours=True)
+        record = json.loads(places.content(folder / RECORD))
+        content = places.content(folder / DIFFERENCES)
         if sha256_of(content) != record["differences"]["sha256"]:
             return None
         sides = tuple(Side(**record[end]) for end in ("before", "after"))

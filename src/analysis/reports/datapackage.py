@@ -17,8 +17,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from analysis import __version__
-from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of, write_whole
+from analysis import __version__, places
+from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
 from analysis.processed import panel_path, stamp
 from analysis.reports import provenance
 from analysis.reports.edition import Edition
@@ -65,7 +65,7 @@ def write_edition(folder: Path, edition: Edition, root: Path, catalogue: Catalog
     files[INPUTS] = _json(inputs)
     sizes = dict(files)
     if kept:
-        sizes |= {name: read_plain(place / name, ours=True) for name in (FIGURES, COMPRESSED)}
+        sizes |= {name: places.content(place / name) for name in (FIGURES, COMPRESSED)}
     files[PACKAGE] = _json(tabular.package(edition, catalogue, sizes, codebook))
     for name, content in files.items():
         write_whole(place / name, content)
@@ -74,11 +74,7 @@ def write_edition(folder: Path, edition: Edition, root: Path, catalogue: Catalog
 
 def read_inputs(place: Path) -> dict[str, Any]:
     """What an edition's data were made from; nothing when it is not there or not ours."""
-    try:
-        content = json.loads(read_plain(place / INPUTS))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
+    return places.record(place / INPUTS)
 
 
 def is_current(folder: Path, edition: Edition, root: Path, catalogue: Catalogue) -> bool:
@@ -96,7 +92,7 @@ def fingerprint(folder: Path) -> str:
 def is_held(folder: Path) -> bool:
     """Whether the comparison that an edition keeps, if any, was held against the figures that are there."""
     try:
-        record = json.loads(read_plain(folder / RECORD, ours=True))
+        record = json.loads(places.content(folder / RECORD))
     except (OSError, ValueError, RecursionError):
         return True
     return not isinstance(record, dict) or record.get("held") == fingerprint(folder)
@@ -105,7 +101,7 @@ def is_held(folder: Path) -> bool:
 def _resources(place: Path) -> dict[str, str]:
     """The files that the package describes with their checksums, of those that are ours; none when it is damaged."""
     try:
-        described = json.loads(read_plain(place / PACKAGE, ours=True))["resources"]
+        described = json.loads(places.content(place / PACKAGE))["resources"]
         return {r["path"]: r["hash"] for r in described if r["path"] in (FIGURES, *TABLES, INPUTS)}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}

@@ -25,8 +25,8 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis import observation
-from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of
+from analysis import observation, places
+from analysis.catalogue import Catalogue, sha256_at, sha256_of
 from analysis.observation import FigureRead, Reads, observing
 from analysis.processed import Given, stamp
 from analysis.reports import states
@@ -362,12 +362,13 @@ class Record:
 
     @classmethod
     def from_json(cls, text: bytes) -> Record:
-        """ValueError, TypeError, KeyError or AttributeError when it is not a whole record."""
+        """ValueError, TypeError, KeyError, AttributeError or RecursionError when it is not a whole record."""
         first, _, rest = text.removesuffix(b"\n").partition(b"\n")
         own = json.loads(first)
         if own.pop("rest") != sha256_of(rest):
             raise ValueError("a record that is not whole")
-        if not all(isinstance(own[name], dict) for name in ("parameters", "common", "beside")):
+        texts, tables = ("page", "notebook", "figures"), ("parameters", "common", "beside")
+        if not all(type(own[n]) is str for n in texts) or not all(type(own[n]) is dict for n in tables):
             raise TypeError("not a record")
         code, files, reads = rest.split(b"\n")
         return cls(**own, code=_checksums(code), files=_checksums(files), reads=reads)
@@ -382,7 +383,10 @@ def _json(content: Mapping) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _checksums(line: bytes) -> Checksums:
-    return tuple(json.loads(line).items())
+    found = tuple(json.loads(line).items())
+    if not all(type(checksum) is str for _, checksum in found):
+        raise TypeError("not checksums")
+    return found
 
 
 def ungrouped(reads: Mapping[str, list[list]]) -> Iterator[FigureRead]:
@@ -410,8 +414,8 @@ def path_of(records: Path, task: Task) -> Path:
 def read_record(records: Path, task: Task) -> Record | None:
     """The record of a report, or None when there is none that can be read."""
     try:
-        return Record.from_json(read_plain(path_of(records, task), ours=True))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Record.from_json(places.content(path_of(records, task)))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -492,8 +496,11 @@ def figures_differ(
         return "the figures changed, and those it was made from are not known any more"
     if not changes.whole:
         return None
-    touched = {name: rows for name, rows in reads().items() if name in changes.indicators}
-    found = {key for read in ungrouped(touched) if (key := changes.concern(read))}
+    try:
+        touched = {name: rows for name, rows in reads().items() if name in changes.indicators}
+        found = {key for read in ungrouped(touched) if (key := changes.concern(read))}
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return "what it was made from cannot be read any more"
     if not found:
         return None
     first = min(found)
@@ -506,11 +513,14 @@ _FIGURES = re.compile(rb'"figures":"([0-9a-f]*)"')
 
 def prune(records: Path) -> None:
     """Remove the snapshots that no record refers to, and those that are not whole."""
-    if not any(records.glob("figures-*.parquet")):
-        return
-    kept = set()
-    for path in records.glob("*/*.json"):
-        with suppress(OSError):
-            if found := _FIGURES.search(read_plain(path, ours=True)):
-                kept.add(found[1].decode())
-    states.prune(records, kept)
+    if any(records.glob("figures-*.parquet")):
+        found = (_FIGURES.search(_text(path)) for path in records.glob("*/*.json"))
+        states.prune(records, {match[1].decode() for match in found if match})
+
+
+def _text(path: Path) -> bytes:
+    """What a record holds; nothing when it is none."""
+    try:
+        return places.content(path)
+    except OSError:
+        return b""

@@ -18,7 +18,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.catalogue import DataError, read_plain
+from analysis import places
+from analysis.catalogue import DataError
 from analysis.reports.datapackage import FIGURES, FOLDER, INPUTS, read_inputs
 from analysis.values import STATES, period
 
@@ -136,7 +137,7 @@ def _small(path: Path) -> bytes:
     """The content of a file; ValueError when it is larger than any of ours."""
     if path.stat().st_size > LARGEST:
         raise ValueError(f"{path.name} holds more than {LARGEST >> 20} MiB")
-    return read_plain(path)
+    return places.content(path, follow=True)
 
 
 def _table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from analysis.catalogue import DataError, read_plain, write_whole
+from analysis import places
+from analysis.catalogue import DataError, write_whole
 
 LOCK, HOLDER = ".lock", ".lock.holder"
 
@@ -57,7 +58,7 @@ def holding(folder: Path) -> Iterator[None]:
 def _who(holder: Path) -> str:
     """Who holds the folder, in words that anything may have written."""
     try:
-        words = read_plain(holder, ours=True)[:200].decode("utf-8", "replace").strip()
+        words = places.content(holder)[:200].decode("utf-8", "replace").strip()
     except OSError:
         words = ""
     return words if words.isprintable() and words else "another process"

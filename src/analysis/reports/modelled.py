@@ -23,13 +23,14 @@ class Model:
 
     Attributes:
         name: of the shared result. compute: the function that gives it, by its name: rows of the panel, then what they rest
-            on. gives: the types of both. needs: indicators without which it cannot be computed.
+            on. needs: indicators without which it cannot be computed. gives: the types of what ``compute`` gives, which
+            is then read back without importing it.
     """
 
     name: str
     compute: str
-    gives: object
     needs: frozenset[str]
+    gives: object = None
 
     def possible(self, panel: Panel) -> bool:
         """Whether what the model is made from is there."""
@@ -39,22 +40,22 @@ class Model:
 NON_TAKE_UP = Model(
     "take_up.expected",
     "analysis.reports.sections.take_up:modelled_rows",
-    tuple[pd.DataFrame, take_up.Expected],
     frozenset({"rate_non_take_up_rsa", "rate_poverty_60", "share_households_owner"}),
+    tuple[pd.DataFrame, take_up.Expected],
 )
 ENERGY = Model(
     "energy.corrected",
     "analysis.reports.sections.energy:modelled_rows",
-    tuple[pd.DataFrame, dict[str, energy.Elasticity]],
     frozenset({
         "ratio_electricity_residential_mwh_per_site", "ratio_gas_residential_mwh_per_site", "count_heating_degree_days_year",
     }),
+    tuple[pd.DataFrame, dict[str, energy.Elasticity]],
 )  # fmt: skip
 RECRUITMENT = Model(
     "small_areas.recruitment",
     "analysis.reports.sections.small_areas:modelled_rows",
-    tuple[pd.DataFrame, pd.Series],
     frozenset({"share_recruitment_projects_difficult", "count_recruitment_projects", "rate_unemployment"}),
+    tuple[pd.DataFrame, pd.Series],
 )
 MODELS = (NON_TAKE_UP, ENERGY, RECRUITMENT)
 

@@ -25,8 +25,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from analysis import __version__
-from analysis.catalogue import DataError, read_plain, sha256_of, write_whole
+from analysis import __version__, places
+from analysis.catalogue import DataError, sha256_of, write_whole
 from analysis.reports.edition import Task
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def write(page: Path, target: Path, *, chromium: Path | None = None, timeout: fl
         chromium: the program, found by itself when None. timeout: seconds.
     """
     chromium = find_chromium() if chromium is None else chromium
-    checksum = sha256_of(read_plain(page, ours=True))
+    checksum = sha256_of(places.content(page))
     # Beside the target: where Chromium is confined to the user's own files (snap), it cannot write elsewhere.
     with tempfile.TemporaryDirectory(
         dir=target.parent, prefix=".printing-", ignore_cleanup_errors=True
@@ -194,8 +194,8 @@ def path_of(page: Path) -> Path:
 def is_of(page: Path) -> bool:
     """Whether the PDF beside a page was printed from the page as it is."""
     try:
-        found = _PAGE.search(read_plain(path_of(page), ours=True))
-        return found is not None and found[1].decode() == sha256_of(read_plain(page, ours=True))
+        found = _PAGE.search(places.content(path_of(page)))
+        return found is not None and found[1].decode() == sha256_of(places.content(page))
     except OSError:
         return False
 

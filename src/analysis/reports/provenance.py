@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from analysis import __version__
-from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of, write_if_new, write_whole
+from analysis import __version__, places
+from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_if_new, write_whole
 from analysis.reports.build import Result
 from analysis.reports.downloads import names
 from analysis.reports.edition import INDICATORS, Notebook, Task
@@ -99,7 +99,7 @@ class Manifest:
     def _read(self) -> tuple[dict[str, dict], dict[str, dict]]:
         """The reports and the inputs that an earlier run entered; nothing of what is not there or not ours."""
         try:
-            content = json.loads(read_plain(self._path, ours=True))
+            content = json.loads(places.content(self._path))
             inputs = {str(key): dict(made) for key, made in content["inputs"].items()}
             given = content["reports"].items() if content["edition"] == self._edition else ()
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
-from analysis import processed
+from analysis import places, processed
 from analysis.catalogue import Catalogue, DataError, sha256_at, write_whole
 from analysis.reports import answers, datapackage, freshness, leaving, lock, pool, provenance, shared, site
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure, unlike
@@ -306,14 +306,14 @@ def _made(
             todo.present.keep_snapshot()
         if workshop:
             with tempfile.TemporaryDirectory(prefix="pacte-") as scratch:
-                places = (root, folder, context, options.engine, options.timeout, Path(scratch))
+                where = (root, folder, context, options.engine, options.timeout, Path(scratch))
                 results = _results(options, root)
                 here = options.scheduler is None
                 jobs = [
                     Job(
                         task,
                         notebooks.get(task.outcome),
-                        *places,
+                        *where,
                         results,
                         among,
                         here,
@@ -408,10 +408,12 @@ def _keep(
     sound = not (todo.steady.concerns(record) if record else todo.steady.changed())
     if result.reason is None and sound:
         manifest.record(result)
+    path = freshness.path_of(present.records, task)
     if record and sound:
-        write_whole(freshness.path_of(present.records, task), record.to_json())
+        places.make_way(path)
+        write_whole(path, record.to_json())
     else:
-        freshness.path_of(present.records, task).unlink(missing_ok=True)
+        places.remove(path)
 
 
 class _Queue:

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import markupsafe
 
-from analysis.catalogue import Catalogue, DataError, read_plain, sha256_at, sha256_of
+from analysis import places
+from analysis.catalogue import Catalogue, DataError, sha256_at, sha256_of
 from analysis.reports import compare, datapackage, leaving, lock, pdf, provenance, run
 from analysis.reports import edition as editions
 from analysis.reports.build import error_path
@@ -92,7 +93,7 @@ def _refuse(folder: Path, target: Path) -> None:
 def _is_publication(target: Path) -> bool:
     """Whether a folder is what was published, and nothing that someone added."""
     try:
-        files = json.loads(read_plain(target / LIST, ours=True))["files"]
+        files = json.loads(places.content(target / LIST))["files"]
         known = {*files, LIST}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
@@ -205,7 +206,7 @@ def _copy(folder: Path, listed: Mapping[str, str], made: Path) -> None:
     altered = []
     for name, sha256 in listed.items():
         try:
-            content = read_plain(folder / name, ours=True)
+            content = places.content(folder / name)
         except OSError:
             content = b""
         if sha256_of(content) != sha256:

@@ -14,8 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis import processed
-from analysis.catalogue import Catalogue, read_plain, sha256_at, sha256_of, write_whole
+from analysis import places, processed
+from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
 from analysis.reports import datapackage, provenance
 from analysis.reports.edition import Edition
 
@@ -74,10 +74,10 @@ def _stamp(made_from: str, present: Present, pages: Iterable[str]) -> str:
 def _record(folder: Path) -> tuple[str, str, dict[str, str]]:
     """The stamp of the site that is there, what it was made from, and the sha256 of each page; nothing without a record."""
     try:
-        record = json.loads(read_plain(folder / RECORD, ours=True))
+        record = places.record(folder / RECORD)
         pages = {name: str(sha256) for name, sha256 in record["pages"].items()}
         return str(record["stamp"]), str(record["made_from"]), pages
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError):
+    except (KeyError, AttributeError, TypeError):
         return "", "", {}
 
 
