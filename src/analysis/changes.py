@@ -109,15 +109,23 @@ def lost_figures(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
     return capped(_told(lost, old, new), LOST_LINES) if len(lost) else []
 
 
+_PLURAL = {"period": "periods", "territory": "territories", "indicator": "indicators"}
+
+
 def _told(lost: pd.DataFrame, old: pd.DataFrame, new: pd.DataFrame) -> Iterator[str]:
-    """The number of figures, then what is gone whole (periods, territories, indicators), then the others by indicator."""
+    """The number of figures; what is gone whole, over all periods, then within one; then the others by indicator."""
     yield f"{len(lost):,} of {len(old):,} figures"
-    there = new[new["state"] != "unavailable"]
-    for column, words in (("period", "periods"), ("territory", "territories"), ("indicator", "indicators")):
-        held = set(old.loc[old["state"] != "unavailable", column])
-        if whole := held - set(there[column]):
+    held, there = (frame[frame["state"] != "unavailable"] for frame in (old, new))
+    for column, words in _PLURAL.items():
+        if whole := set(held[column]) - set(there[column]):
             yield f"{len(whole)} {words}, all their figures: {_some(column, whole)}"
             lost = lost[~lost[column].isin(whole)]
+    for column in ("territory", "indicator"):
+        for period, rows in lost.groupby("period", observed=True):
+            left = set(there.loc[there["period"] == period, column])
+            if whole := set(rows[column]) - left:
+                yield f"{period}, {len(whole)} {_PLURAL[column]}: {_some(column, whole)}"
+                lost = lost[~(lost["period"].eq(period) & lost[column].isin(whole))]
     for indicator, rows in lost.groupby("indicator", observed=True):
         first = rows.iloc[0]
         yield f"{indicator}: {len(rows):,} figures, first {first['territory']} {first['period']}"

@@ -142,9 +142,8 @@ def output() -> Iterator[None]:
     command ends with a line on standard error, and exit code 1 or ``BROKEN_PIPE``.
     """
     codecs.register_error("plain", _in_plain_letters)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="plain")
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="plain")
     if isinstance(sys.stdout, io.TextIOWrapper):
         said = sys.stdout
         sys.stdout = _Output(said.buffer, said.encoding, "plain", line_buffering=said.line_buffering)

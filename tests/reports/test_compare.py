@@ -31,7 +31,9 @@ def store(root, name, indicator, by_year, sha="0"):
     ]
     frame = pd.DataFrame(rows, columns=["territory", "period", "value"]).assign(indicator=indicator)
     published = (PublishedFile("f.csv", sha * 64, 1),)
-    Catalogue(root / "data/raw").store(figures(frame), sidecar(f"test/{name}", published=published))
+    Catalogue(root / "data/raw").store(
+        figures(frame), sidecar(f"test/{name}", published=published), replace=True
+    )
 
 
 def write(root, name, **content):

@@ -34,7 +34,7 @@ def keep(root, **values):
     keys = [name.removeprefix("t").split("_") for name in values]
     rows = {"territory": [k[0] for k in keys], "period": [k[1] for k in keys], "value": list(values.values())}
     frame = pd.DataFrame(rows).assign(indicator="count_domiciled_people")
-    Catalogue(root / "data/raw").store(figures(frame), sidecar("test/domiciled"))
+    Catalogue(root / "data/raw").store(figures(frame), sidecar("test/domiciled"), replace=True)
 
 
 BASE = {"t67_2023": 100.0, "t67_2024": 110.0, "t2A_2023": 50.0, "t2A_2024": 60.0}

@@ -30,7 +30,7 @@ def _store(root, indicator, dataset, values):
     keys = [name.removeprefix("t").split("_") for name in values]
     rows = {"territory": [k[0] for k in keys], "period": [k[1] for k in keys], "value": list(values.values())}
     frame = pd.DataFrame(rows).assign(indicator=indicator)
-    Catalogue(root / "data/raw").store(figures(frame), sidecar(dataset))
+    Catalogue(root / "data/raw").store(figures(frame), sidecar(dataset), replace=True)
 
 
 @pytest.fixture

@@ -258,6 +258,23 @@ def test_figures_that_would_go_stop_and_are_listed(catalogue, tmp_path, change, 
     assert catalogue.store(new, sidecar(), replace=True).any
 
 
+def test_what_goes_whole_within_a_period_is_named(catalogue):
+    names = ("count_domiciled_people", "count_rsa_recipients", "count_aah_recipients")
+    years = [table().assign(indicator=name, period=year) for name in names for year in ("2023", "2024")]
+    old = pd.concat(years, ignore_index=True)
+    catalogue.store(old, sidecar())
+    gone = old["period"].eq("2024") & (old["territory"].eq("2A") | old["indicator"].eq(names[0]))
+    single = old["period"].eq("2023") & old["territory"].eq("67") & old["indicator"].eq(names[1])
+    with pytest.raises(Loss) as refused:
+        catalogue.store(old[~gone & ~single], sidecar())
+    assert [line.strip() for line in str(refused.value).splitlines()[1:-1]] == [
+        "5 of 12 figures",
+        "2024, 1 territories: 2A",
+        f"2024, 1 indicators: {names[0]}",
+        f"{names[1]}: 1 figures, first 67 2023",
+    ]
+
+
 def test_a_long_list_of_what_would_go_is_cut_at_ten_lines(catalogue):
     names = [n for n in module.dictionary() if n.startswith("count_")][:30]
     many = pd.concat([table().assign(indicator=name) for name in names])

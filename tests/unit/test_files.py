@@ -8,6 +8,8 @@ import io
 import os
 import struct
 import zipfile
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import openpyxl
 import pandas as pd
@@ -203,6 +205,15 @@ def test_a_workbook_of_the_old_format_is_counted_too(published, monkeypatch):
     monkeypatch.setattr(limits, "MAX_CELLS", 1000)
     with pytest.raises(SourceError, match=r"19,116 cells .* more than the 1,000"):
         files.open_workbook(path)
+
+
+def test_an_old_format_is_counted_as_the_rectangle_that_its_rows_make(write, monkeypatch):
+    one = SimpleNamespace(nrows=300, row_len=lambda row: 4 if row == 299 else 1)
+    book = SimpleNamespace(nsheets=1, sheet_by_index=lambda _: one, unload_sheet=lambda _: None)
+    monkeypatch.setattr("xlrd.open_workbook", lambda **_: nullcontext(book))
+    monkeypatch.setattr(limits, "MAX_CELLS", 1000)
+    with pytest.raises(SourceError, match=r"1,200 cells .* more than the 1,000"):
+        files.open_workbook(write(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "x.xls"))
 
 
 def test_an_old_format_that_is_nothing_but_its_mark_is_refused(write):

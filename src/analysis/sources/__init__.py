@@ -174,7 +174,10 @@ def _nothing(path: Path, left: list[str]) -> str:
     """Why nothing at a path is read: the one file, or those that are there."""
     expected = "the file names that loaders expect are in docs/data.md"
     if len(left) == 1:
-        return f"no loader reads {left[0]}; {expected}"
+        renamed = (
+            "; one that is newer, of the same layout, is read under that name" if "nearest" in left[0] else ""
+        )
+        return f"no loader reads {left[0]}{renamed}; {expected}"
     lines = "".join(f"\n  {line}" for line in capped(left, 8))
     return f"no loader reads anything in {names.shown(path.name)}; {expected}" + (
         f". There are:{lines}" if lines else ""
