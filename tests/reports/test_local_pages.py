@@ -13,8 +13,11 @@ from analysis.narrative import origins
 from analysis.panel import COLUMNS, Panel
 from analysis.reports import tabular
 from analysis.reports.report import open_report
+from analysis.reports.site import indicator
 from analysis.reports.site import territory as page
+from analysis.reports.site.content import content
 from analysis.reports.site.facts import Facts
+from analysis.values import dictionary
 from tests.conftest import PROJECT
 from tests.unit.test_catalogue import sidecar
 from tests.unit.test_local import GOOD, HEADER
@@ -98,6 +101,14 @@ def test_the_site_shows_it_so_too(panels):
     ]
     for other in ("68", "75"):
         assert len(page._rows(RATE, territories.get(other), facts["after"], "en")) == 1
+
+
+def test_a_page_is_made_of_each_indicator_that_goes_on_and_of_no_benefit_that_has_ended():
+    catalogue = Catalogue(PROJECT / "data/raw")
+    names = indicator.names(Panel.open(catalogue), catalogue)
+    assert RATE in names
+    assert not set(content()["ended"]) & set(names)
+    assert set(content()["ended"]) <= set(dictionary())
 
 
 def test_a_figure_that_only_the_departement_has_is_compared_with_nobody(published):
