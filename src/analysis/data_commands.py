@@ -144,7 +144,7 @@ def add(
         Path, typer.Argument(help="CSV or workbook: territory, period, indicator, value, source.")
     ],
     yes: Annotated[
-        bool, typer.Option("--yes", help="Add figures that are not likely: they are right.")
+        bool, typer.Option("--yes", "--confirm", help="Add figures that are not likely: they are right.")
     ] = False,
 ) -> None:
     """Take in aggregate figures that a département holds; they stay on this machine, apart from published ones."""

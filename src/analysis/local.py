@@ -28,7 +28,6 @@ from analysis.catalogue import (
     DataError,
     PublishedFile,
     Sidecar,
-    sha256_of,
 )
 from analysis.cells import plain
 from analysis.local_reading import COLUMNS
@@ -45,6 +44,8 @@ _REPEATED = ("meal", "act", "intervention", "certificate", "degree_day", "degree
 """Units of which a person has many in a period, so that their number may exceed that of the inhabitants."""
 _INHABITANTS = "count_population"
 _LISTED = 10
+_LONGEST = 80
+"""Characters of a name, a code or a period; none that is known is longer."""
 _BEYOND = 1e12
 """What no figure of a département reaches, in whatever unit; what is computed from a larger one could not be written."""
 _KEY = ("indicator", "territory", "period")
@@ -96,8 +97,9 @@ def add(path: Path, catalogue: Catalogue, *, confirmed: bool = False) -> Added:
             asked,
             "nothing was added, {n} to confirm; correct what is wrong, or add --yes if all is right",
         )
+        file = PublishedFile(_name(path), sheet.sha256, sheet.bytes)
         changes = [
-            _store([f for f in found if f.key[1] == code], names[code], path, catalogue) for code in names
+            _store([f for f in found if f.key[1] == code], names[code], file, catalogue) for code in names
         ]
     return Added(tuple(changes), (*sheet.notes, *_kept(path, names, catalogue)))
 
@@ -113,9 +115,9 @@ def _codes(found: Iterable[_Figure]) -> list[str]:
     return sorted({figure.key[1] for figure in found}, key=territories.sort_key)
 
 
-def _store(found: Sequence[_Figure], name: str, path: Path, catalogue: Catalogue) -> Change:
+def _store(found: Sequence[_Figure], name: str, file: PublishedFile, catalogue: Catalogue) -> Change:
     rows = [figure.row for figure in found]
-    return catalogue.store(figures(pd.DataFrame(rows)), _sidecar(name, path, rows), replace=True)
+    return catalogue.store(figures(pd.DataFrame(rows)), _sidecar(name, file, rows), replace=True)
 
 
 def _kept(path: Path, names: Mapping[str, str], catalogue: Catalogue) -> Iterator[str]:
@@ -167,6 +169,7 @@ def _figures(sheet: local_reading.Sheet, rules: Mapping) -> tuple[list[_Figure],
 
 def _figure(row: local_reading.Row, known: local_numbers.Marks, threshold: int) -> _Figure:
     texts = {name: _text(cell) for name, cell in row.cells.items() if name != "value"}
+    texts |= {name: texts[name][:_LONGEST] for name in _KEY}  # a message quotes what it refuses
     entry = dictionary()[texts["indicator"]]
     if entry.ratio is not None or entry.product is not None or entry.modelled:
         raise ValueError(f"{entry.name} is computed here; give the counts that it is made from instead")
@@ -395,14 +398,14 @@ def _name(path: Path) -> str:
     return "".join(c if c.isprintable() else "?" for c in path.name)
 
 
-def _sidecar(name: str, path: Path, rows: Sequence[Mapping]) -> Sidecar:
+def _sidecar(name: str, file: PublishedFile, rows: Sequence[Mapping]) -> Sidecar:
     sources = sorted({r["note"].removeprefix(OWN_NOTE) for r in rows})
     more = ["…"] if len(sources) > _LISTED else []
     return Sidecar(
         dataset=name, kind="figures", producer="; ".join([*sources[:_LISTED], *more]),
-        title=f"Own figures of the département ({_name(path)})", url="", licence=LOCAL_LICENCE, quality=LOCAL,
+        title=f"Own figures of the département ({file.name})", url="", licence=LOCAL_LICENCE, quality=LOCAL,
         vintage=sorted_periods(r["period"] for r in rows)[-1], perimeter=", ".join(sorted({r["territory"] for r in rows})),
-        published=(PublishedFile(_name(path), sha256_of(path.read_bytes()), path.stat().st_size),),
+        published=(file,),
     )  # fmt: skip
 
 

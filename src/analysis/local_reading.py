@@ -22,7 +22,7 @@ from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
 from analysis import territories
-from analysis.catalogue import DataError
+from analysis.catalogue import DataError, sha256_of
 from analysis.values import dictionary
 
 COLUMNS = ("territory", "period", "indicator", "value", "source")
@@ -33,6 +33,8 @@ EXPECTED = f"expected the columns {', '.join(COLUMNS)}"
 _DELIMITERS = (";", ",", "\t", "|")
 _FIRST = 40
 """Lines among which the headings are looked for."""
+_BLANK = 1_000
+"""Blank rows after which a sheet is at its end."""
 _HEADINGS = {
     "territory": ("territory", "territoire", "departement", "code departement", "code territoire"),
     "period": ("period", "periode", "annee", "periode ou annee"),
@@ -65,10 +67,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The figures as they are written, and notes on how the file was read and what was left out."""
+    """The figures as they are written, notes on how the file was read and what was left out, and what it was."""
 
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
+    sha256: str
+    bytes: int
 
 
 def read(path: Path) -> Sheet:
@@ -80,17 +84,19 @@ def read(path: Path) -> Sheet:
         text, notes = _decoded(content, path.name)
         grid = _grid(text, path.name)
     rows, left_out = _body(grid, path.name)
-    return Sheet(tuple(rows), (*notes, *left_out))
+    return Sheet(tuple(rows), (*notes, *left_out), sha256_of(content), len(content))
 
 
 def _content(path: Path) -> bytes:
     if not path.is_file():
         raise DataError(f"{path} is not a file; {EXPECTED}, in a CSV")
-    if (size := path.stat().st_size) > LARGEST:
-        raise DataError(
-            f"{path.name}: {size:,} bytes, {LARGEST:,} at most; keep the figures to be added only"
-        )
-    content = path.read_bytes()
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}); copy it where you may read it") from error
+    if len(content) > LARGEST:
+        raise DataError(f"{path.name}: more than {LARGEST:,} bytes; keep the figures to be added only")
     for start, what in _NOT_TABLES.items():
         if content.startswith(start):
             raise DataError(f"{path.name}: this is {what}; save it as « CSV UTF-8 » or .xlsx")
@@ -200,10 +206,15 @@ def _workbook(content: bytes, where: str) -> Grid:
 
 def _sheet(sheet, where: str) -> Grid:
     grid: Grid = []
+    last = 0
     for line, row in enumerate(sheet.iter_rows(max_col=60), start=1):
         cells = [_typed(cell) for cell in row]
-        if any(cell != "" for cell in cells) and not str(cells[0]).startswith("#"):
-            grid.append((line, cells))
+        if any(cell != "" for cell in cells):
+            last = line
+            if not str(cells[0]).startswith("#"):
+                grid.append((line, cells))
+        if line - last > _BLANK:  # rows that were formatted and never filled in
+            break
         if line > ROWS:
             raise DataError(f"{where}: more than {ROWS:,} rows; keep the figures to be added only")
     return grid

@@ -555,10 +555,8 @@ class Panel:
         territory = asked.territory(territory)
         observation.file_read(f"{LOCAL}/")
         codes = (territory, *territories.collectivites_of(territory))
-        given = self._frame["note"].astype("str").str.startswith(OWN_NOTE) & self._frame["territory"].isin(
-            codes
-        )
-        return self._frame[given & coverage.is_own(self._frame)].astype(TEXTS).reset_index(drop=True)
+        own = self._frame[coverage.is_own(self._frame) & self._frame["territory"].isin(codes)].astype(TEXTS)
+        return own[own["note"].str.startswith(OWN_NOTE)].reset_index(drop=True)
 
     def latest(self, indicator: str, territory: str | None = None) -> str | None:
         """The period that is spoken of by default, or None: the last ``covered`` one.

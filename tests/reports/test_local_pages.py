@@ -13,8 +13,11 @@ from analysis.narrative import origins
 from analysis.panel import COLUMNS, Panel
 from analysis.reports import tabular
 from analysis.reports.report import open_report
+from analysis.reports.site import indicator
 from analysis.reports.site import territory as page
+from analysis.reports.site.content import content
 from analysis.reports.site.facts import Facts
+from analysis.values import dictionary
 from tests.conftest import PROJECT
 from tests.unit.test_catalogue import sidecar
 from tests.unit.test_local import GOOD, HEADER
@@ -100,6 +103,14 @@ def test_the_site_shows_it_so_too(panels):
         assert len(page._rows(RATE, territories.get(other), facts["after"], "en")) == 1
 
 
+def test_a_page_is_made_of_each_indicator_that_goes_on_and_of_no_benefit_that_has_ended():
+    catalogue = Catalogue(PROJECT / "data/raw")
+    names = indicator.names(Panel.open(catalogue), catalogue)
+    assert RATE in names
+    assert not set(content()["ended"]) & set(names)
+    assert set(content()["ended"]) <= set(dictionary())
+
+
 def test_a_figure_that_only_the_departement_has_is_compared_with_nobody(published):
     without = published[(published["territory"] != "67") | (published["indicator"] != RATE)]
     own = published[(published["territory"] == "67") & (published["indicator"] == RATE)]
@@ -148,7 +159,8 @@ def report_of(given, code, lang):
     ],
 )
 def test_figures_of_a_collectivite_stand_on_the_pages_of_its_departements(given, code, names):
-    table = report_of(given, code, "en").local_figures().items[1]
+    words, table = report_of(given, code, "en").local_figures().items
+    assert "the territories named in the table" in text(words)
     assert [row["territory"] for row in table.rows] == names
     assert "1,250" in text(table)
     assert report_of(given, "75", "en").local_figures()._repr_html_().count("<table") == 0

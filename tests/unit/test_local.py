@@ -483,3 +483,10 @@ def test_the_example_of_the_page_is_accepted(catalogue, tmp_path):
     minimum = catalogue.parameters("disclosure")["minimum_count"]["value"]
     assert f"fewer than {minimum} " in text
     assert f"moins de {minimum} " in text
+
+
+@pytest.mark.parametrize("cell", ["count_domiciled_people", "67", "2024"])
+def test_what_is_refused_is_quoted_in_short(catalogue, write, cell):
+    with pytest.raises(DataError) as refused:
+        local.add(write(GOOD.replace(cell, "é" * 100_000, 1)), catalogue)
+    assert len(str(refused.value)) < 600

@@ -123,7 +123,7 @@ def test_a_line_that_may_hold_a_figure_is_never_left_out(read, line):
         (archive(xl__workbook_xml="<x"), "a damaged workbook"),
         (archive(xl__workbook_xml="x" * (local_reading.UNPACKED + 1)), "once unpacked"),
         (b"PK\x03\x04" + bytes(30), "a damaged workbook"),
-        (b"x" * (local_reading.LARGEST + 1), "bytes, 5,000,000 at most"),
+        (b"x" * (local_reading.LARGEST + 1), "more than 5,000,000 bytes"),
         (HEADER + "\n1;2;3;4;5" * (local_reading.ROWS + 1), "rows, 20,000 at most"),
         (workbook(local_reading.COLUMNS, sheets=2), "the sheets Sheet, Sheet1 all hold these columns"),
         (workbook(["code", "an"]), "columns 'code', 'an'; expected"),

@@ -559,7 +559,7 @@ class Report:
         ]
         return stack(
             [
-                prose(self.say("local.some")),
+                prose(self.say("local.some_named" if others else "local.some")),
                 Table("local", self.say("caption.local"), columns, rows, self.lang),
             ]
         )

@@ -26,6 +26,7 @@ from analysis.reports.interface import say
 from analysis.reports.modelled import with_models
 from analysis.reports.pages import Context, index_name
 from analysis.reports.site import tiles
+from analysis.reports.site.content import content
 from analysis.reports.site.facts import FEWEST, Section, national, ordered
 from analysis.reports.site.shell import indicator_path, indicators_path, rendered, territory_path
 from analysis.values import VALUED_STATES, Indicator, Lang, Value, dictionary, period, sorted_periods
@@ -47,12 +48,14 @@ COLUMNS = (
 
 
 def names(panel: Panel, catalogue: Catalogue) -> tuple[str, ...]:
-    """The indicators that have a page: those with a figure for enough départements at the period spoken of, by theme.
+    """The indicators that have a page: those with a figure for enough départements at the period spoken of, by theme,
+    but for those of benefits that have ended.
 
     A result that is the same for all (see ``shared``).
     """
     panel = with_models(panel)
-    return tuple(name for name in ordered() if name in panel.indicators and _covered(panel, name))
+    known = (name for name in ordered() if name in panel.indicators and name not in content()["ended"])
+    return tuple(name for name in known if _covered(panel, name))
 
 
 def _covered(panel: Panel, name: str) -> bool:
