@@ -13,30 +13,21 @@ from __future__ import annotations
 import html
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import markupsafe
 
 from analysis import places
-from analysis.catalogue import Catalogue, DataError, sha256_at, sha256_of
-from analysis.reports import compare, datapackage, leaving, lock, pdf, provenance, run
-from analysis.reports import edition as editions
-from analysis.reports.build import error_path
-from analysis.reports.edition import INDICATORS, Edition, Notebook, Task
+from analysis.catalogue import sha256_of
+from analysis.reports import listing, lock
+from analysis.reports.edition import Edition
 from analysis.reports.interface import say
+from analysis.reports.listing import NotPublished
 from analysis.reports.pages import index_name, pages, policy, style
-from analysis.reports.site import indicators, shell, state
 from analysis.values import LANGS
 
 LIST = "publication.json"
-MANIFEST = "manifest.json"
-LISTED = 10
-"""Files at fault that a refusal names."""
-
-
-class NotPublished(DataError):
-    """A folder that cannot be published, or a place that must not be overwritten; nothing was written."""
 
 
 def publish(
@@ -60,7 +51,7 @@ def publish(
     folder, target = folder.resolve(), target.expanduser().resolve()
     _refuse(folder, target)
     with lock.holding(folder):
-        listed = _listed(edition, root, folder, with_failures)
+        listed = listing.listed(edition, root, folder, with_failures)
         return write(folder, listed, target, address)
 
 
@@ -101,106 +92,6 @@ def _is_publication(target: Path) -> bool:
     return there <= known
 
 
-# ------------------------------------------------------------------------------------------------------- what is listed
-
-
-def _listed(edition: Edition, root: Path, folder: Path, with_failures: bool) -> dict[str, str]:
-    """The files to publish with the sha256 of each, in order; NotPublished when one is not of the figures as they are."""
-    catalogue, present = Catalogue(), state.Present.look(folder)
-    names = indicators() if any(catalogue) else ()
-    tasks = [task for lang in LANGS for task in _tasks(edition, lang, names)]
-    failed = [task for task in tasks if shell.error_name(task) in present]
-    if failed and not with_failures:
-        raise NotPublished(
-            f"{len(failed)} reports failed, first {shell.error_name(failed[0])}: make them again with `pacte report --all "
-            "--only-failed`, or publish with --with-failures"
-        )
-    books = {name: editions.read_notebook(name, path) for name, path in _notebooks(edition, root).items()}
-    manifest = provenance.Manifest(folder, edition.name, provenance.inputs(books))
-    problems = list(
-        _outdated(edition, root, folder, [t for t in tasks if t not in failed], books, manifest, names)
-    )
-    site = state.pages(folder, state.inputs(edition, folder, root, present))
-    if site is None:
-        problems.append("the pages of the site: not of the figures, the reports and the edition as they are")
-    data = _data(edition, root, folder, catalogue)
-    if data is None:
-        problems.append(f"{datapackage.FOLDER}/: not the figures as they are, or damaged")
-    if problems:
-        raise _stale(folder, problems)
-    ours = set(shell.pages_of(edition))
-    site = {name: sha256 for name, sha256 in site.items() if name in ours}
-    reports = {path: sha256 for task in manifest.tasks() for path, sha256 in manifest.of(task).items()}
-    return dict(sorted({**reports, **site, **data, **_others(folder, manifest.tasks(), failed)}.items()))
-
-
-def _tasks(edition: Edition, lang: str, names: tuple[str, ...]) -> list[Task]:
-    """All that an edition may have in a language: its reports, and the pages of indicators."""
-    return [*shell.tasks(edition, lang), *(Task(edition.name, INDICATORS, name, lang) for name in names)]
-
-
-def _notebooks(edition: Edition, root: Path) -> dict[str, Path]:
-    there = editions.notebooks(root)
-    return {name: there[name] for name in edition.every}
-
-
-def _outdated(
-    edition: Edition,
-    root: Path,
-    folder: Path,
-    tasks: list[Task],
-    books: Mapping[str, Notebook],
-    manifest: provenance.Manifest,
-    names: tuple[str, ...],
-) -> Iterator[str]:
-    """Why reports cannot be published, a line each: those that are there and are not those that would be made now."""
-    entered = set(manifest.tasks())
-    for task in sorted(entered):
-        if not leaving.belongs(task, edition, names):
-            yield f"{task}: the edition has it no more"
-    there = [task for task in tasks if task in entered or sha256_at(folder / task.path, ours=True)]
-    plan = run.plan(edition, there, books, root, folder, run.Options(), names)
-    for task, reason in plan.reasons.items():
-        unobserved = task in entered and manifest.as_now(
-            task
-        )  # a kernel leaves no record: the manifest says it all
-        if not unobserved or not _as_entered(folder, manifest.of(task)):
-            yield f"{task}: {reason}"
-    yield from (f"{task}: it is not in {MANIFEST}" for task in plan.fresh if task not in entered)
-
-
-def _as_entered(folder: Path, files: Mapping[str, str]) -> bool:
-    return all(sha256_at(folder / path, ours=True) == sha256 for path, sha256 in files.items())
-
-
-def _data(edition: Edition, root: Path, folder: Path, catalogue: Catalogue) -> dict[str, str] | None:
-    """The files of the edition's figures, and of the comparison that it keeps; None when they are not those of now."""
-    if not any(catalogue):
-        return {}
-    if not datapackage.is_current(folder, edition, root, catalogue) or not datapackage.is_held(folder):
-        return None
-    kept = (datapackage.DIFFERENCES, datapackage.RECORD) if compare.kept(folder) else ()
-    return {name: sha256_at(folder / name, ours=True) for name in (*datapackage.FILES, *kept)}
-
-
-def _others(folder: Path, tasks: list[Task], failed: list[Task]) -> dict[str, str]:
-    """The manifest, what was printed from pages as they are, and the errors of reports that failed."""
-    prints = [pdf.path_of(folder / task.path) for task in tasks if pdf.is_of(folder / task.path)]
-    paths = [folder / MANIFEST, *prints, *(error_path(folder, task) for task in failed)]
-    return {path.relative_to(folder).as_posix(): sha256_at(path, ours=True) for path in paths}
-
-
-def _stale(folder: Path, problems: list[str]) -> NotPublished:
-    more = [f"and {len(problems) - LISTED} more"] if len(problems) > LISTED else []
-    lines = [
-        f"{folder.name} is not what would be made from the figures as they are: run `pacte report --all` first"
-    ]
-    return NotPublished("\n  ".join([*lines, *problems[:LISTED], *more]))
-
-
-# ---------------------------------------------------------------------------------------------------- what is written
-
-
 def _copy(folder: Path, listed: Mapping[str, str], made: Path) -> None:
     made.mkdir()
     altered = []
@@ -210,12 +101,12 @@ def _copy(folder: Path, listed: Mapping[str, str], made: Path) -> None:
         except OSError:
             content = b""
         if sha256_of(content) != sha256:
-            altered.append(f"{name}: not there, or altered since it was made")
+            altered.append(name)
             continue
         (made / name).parent.mkdir(parents=True, exist_ok=True)
         (made / name).write_bytes(content)
     if altered:
-        raise _stale(folder, altered)
+        raise listing.altered(folder, altered)
 
 
 def _beside(made: Path, there: Mapping[str, str], address: str | None) -> dict[str, str]:

@@ -184,7 +184,7 @@ class _Server(ThreadingHTTPServer):
         """Say in a line what went wrong, but for those who left."""
         error = sys.exception()
         if not isinstance(error, OSError):
-            print(f"pacte site: {type(error).__name__} while a page was given", file=sys.stderr)
+            print(f"pacte: {type(error).__name__}", file=sys.stderr)
 
 
 def server(folder: Path, port: int = PORT, host: str = HOST) -> ThreadingHTTPServer:
