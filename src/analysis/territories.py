@@ -32,7 +32,7 @@ from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, NoReturn
 
-from analysis.display import Refusal, UnknownLanguage
+from analysis.display import Refusal, UnknownLanguage, capped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -578,7 +578,7 @@ def parse_series(series: pd.Series, level: str | None = None, drop: Iterable[obj
     rows = Counter(keys)
     codes: dict[tuple[str, str], str | None] = {}
     problems: list[UnknownTerritory] = []
-    lines = [f"column {series.name!r} holds what is no territory"]
+    lines: list[str] = []
     for key, label in dict(zip(keys, labels, strict=True)).items():
         try:
             codes[key] = None if _words(key[1]) in dropped else parse(label, level)
@@ -587,7 +587,10 @@ def parse_series(series: pd.Series, level: str | None = None, drop: Iterable[obj
             lines.append(f"{rows[key]} row(s): {problem}")
     if problems:
         candidates = dict.fromkeys(code for problem in problems for code in problem.candidates)
-        raise UnknownTerritory("\n- ".join(lines), tuple(problem.value for problem in problems), candidates)
+        head = f"column {series.name!r} holds what is no territory"
+        raise UnknownTerritory(
+            "\n- ".join([head, *capped(lines)]), tuple(problem.value for problem in problems), candidates
+        )
     return _kept(series, [codes[key] for key in keys])
 
 

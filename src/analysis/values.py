@@ -279,7 +279,7 @@ def problems(entry: Indicator, names: Dictionary) -> Iterator[tuple[str, str]]:
         if (given := getattr(entry, key)) not in known:
             yield (
                 key,
-                f"{entries.shown(given)} is none{entries.hint(given, known)}; known: {entries.listed(known, 60)}",
+                f"{entries.shown(given)} is none{entries.hint(given, known)}; known: {entries.listed(known)}",
             )
     for key in ("additive", "local", "modelled"):
         if not isinstance(getattr(entry, key), bool):

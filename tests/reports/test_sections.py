@@ -118,6 +118,20 @@ def test_every_section_gives_a_sentence_whatever_the_figures(case, lang):
             raise AssertionError(f"{name}: {type(error).__name__}: {error}") from error
 
 
+@pytest.mark.parametrize("case", ["none", "all zero"])
+def test_every_section_on_effects_gives_a_sentence_whatever_the_figures(case):
+    report = open_report("59", "fr", Panel(CASES[case]))
+    for section in (
+        sections.effects_found,
+        sections.effects_looked_at,
+        lambda r: sections.effects_of(r, "renewed_accompaniment_wave1"),
+        lambda r: sections.effects_here(r, "rsa_december", "unemployment"),
+        sections.cost_of_an_exit,
+        sections.break_even,
+    ):
+        shown(section(report))
+
+
 @pytest.mark.parametrize("code", ["67", "974", "FR"])
 def test_an_indicator_of_the_dictionary_without_figures_is_a_sentence_in_every_section(code):
     panel = Panel(CASES["one territory"])

@@ -8,13 +8,17 @@ import numpy as np
 import pandas as pd
 
 from analysis.arithmetic import Result, rounded
+from analysis.entries import hint
 from analysis.panel import Panel
-from analysis.policies.designs import Design, People, Site
+from analysis.policies.designs import Design, DesignError, People, Reason, Site
 from analysis.policies.months import first_month, last_month
 from analysis.policies.studies import figures_of
 
+RECIPIENTS = "rsa_december"
+"""The outcome that counts those whom pilots follow, unless another is named."""
 
-def coverage(design: Design, panel: Panel, recipients: str = "rsa_december") -> pd.DataFrame:
+
+def coverage(design: Design, panel: Panel, recipients: str = RECIPIENTS) -> pd.DataFrame:
     """How many of the recipients of each treated département the policy concerned.
 
     Returns one row per site of the register: territory, departement, people, basis (``aimed_at``, ``entered``, ``whole``,
@@ -46,14 +50,25 @@ def _covered(site: Site, people: People, recipients: float, when: str) -> tuple:
 def _last_recipients(design: Design, panel: Panel, name: str) -> dict[str, tuple[float, str]]:
     """By département, its recipients in the last period that ended before its start, and that period."""
     if name not in design.outcomes:
+        if name != RECIPIENTS:
+            raise DesignError(
+                f"design {design.name}: no outcome {name!r}{hint(name, design.outcomes)}",
+                Reason("unknown_name", text=str(name)),
+            )
         return {}
     rule = design.outcomes[name]
-    figures = figures_of(
-        panel, rule, tuple(f(w) for f, w in zip((first_month, last_month), rule.window, strict=True))
-    )
+    first, last = rule.window or design.window
+    try:
+        figures = figures_of(panel, rule, (first_month(first), last_month(last)))
+    except DesignError:  # figures that cannot be joined: how many there were is not known
+        return {}
     found: dict[str, tuple[float, str]] = {}
     for row in figures.sort_values("period", key=lambda c: c.map(last_month)).itertuples():
-        if row.territory in design.starts and last_month(row.period) < design.starts[row.territory]:
+        if (
+            row.value > 0
+            and row.territory in design.starts
+            and last_month(row.period) < design.starts[row.territory]
+        ):
             found[row.territory] = (row.value, row.period)
     return found
 
@@ -69,7 +84,7 @@ class Followed(Result):
     share: float
 
 
-def followed(design: Design, panel: Panel, recipients: str = "rsa_december") -> Followed | None:
+def followed(design: Design, panel: Panel, recipients: str = RECIPIENTS) -> Followed | None:
     """Average coverage, from the published number of people followed; None when none is published."""
     last = _last_recipients(design, panel, recipients)
     if design.people.followed is None or not last:

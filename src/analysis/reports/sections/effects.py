@@ -87,14 +87,15 @@ def effects_found(report: Report) -> Prose:
     for name in report.common("effects.treated", "analysis.policies:treated"):
         found = results(report, name)
         first = next(filter(_aimed_at, found.results.values()), None)
-        conclusion = _conclusion(first, found, lang) if first else _why_not(found, lang)
+        conclusion = _conclusion(first, found, lang) if first else why_not(found, lang)
         told.append(
             say("effects.one", lang, policy=formats.capital(_policy(name, lang)), conclusion=conclusion)
         )
     return prose(*told, kind="summary", listed=True)
 
 
-def _why_not(found: Evaluated, lang: Lang) -> str:
+def why_not(found: Evaluated, lang: Lang) -> str:
+    """Why no effect of a design could be looked for, in a sentence."""
     reasons = dict.fromkeys(words.reason(reason, lang) for reason in found.not_evaluable.values())
     return say("effects.not_evaluable", lang, reasons=say("value.separator", lang).join(reasons))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from analysis.estimation import costs
 from analysis.estimation.sample import Estimate
 from analysis.narrative import effects as words
-from analysis.narrative import formats
+from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
-from analysis.reports.sections.effects import results
+from analysis.reports.sections.effects import results, why_not
 from analysis.tables import Column, Table
 from analysis.values import Lang
 
@@ -26,6 +26,8 @@ def break_even(report: Report) -> Stack:
     cost = report.value(rules["cost"]["indicator"], territory="FR")
     saving = report.value(rules["cost"]["saving"], territory="FR")
     own = report.value(INSERTION)
+    if not saving.known or not (cost.known or own.known):
+        return stack([prose(sentences.missing(cost if saving.known else saving, lang))])
     rows, told = [], []
     for months in rules["months"]["values"]:
         for label, amount in (("national", cost), ("local", own)):
@@ -58,9 +60,13 @@ def cost_of_an_exit(report: Report) -> Stack:
     """The cost of one more exit from RSA in the first pilots, from the effect on the caseload and the share followed."""
     lang, rules = report.lang, report.catalogue.parameters("costs")
     found = results(report, PILOT)
-    result, followed = found.results[OUTCOME], found.followed
     report.use_dataset("politiques/rsa_renewed_accompaniment")
     cost = report.value(rules["cost"]["indicator"], territory="FR")
+    if not cost.known:
+        return stack([prose(sentences.missing(cost, lang))])
+    if OUTCOME not in found.results or found.followed is None:
+        return stack([prose(why_not(found, lang))])
+    result, followed = found.results[OUTCOME], found.followed
     effect = exits(result.main, followed.share)
     answer = costs.cost_per_return(cost.value, effect)
     told = say(
