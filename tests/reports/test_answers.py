@@ -46,7 +46,7 @@ WATCHED = answers.written(MADE)["watch"]
 @pytest.mark.parametrize(
     "change",
     [
-        {"sha256": "../../etc/passwd"},
+        {"sha256": "../../secret"},
         {"sha256": ""},
         {"sha256": 7},
         {"bytes": -1},
@@ -65,9 +65,9 @@ WATCHED = answers.written(MADE)["watch"]
         {"wants": ["../x", "analysis.evaluation:of_register", []]},
         {"wants": ["effects.spie", "analysis.evaluation:of_register", [{}]]},
         {"wants": "x"},
-        {"watch": WATCHED | {"files": ["../../etc/passwd"]}},
-        {"watch": WATCHED | {"files": ["/etc/passwd"]}},
-        {"watch": WATCHED | {"modules": ["/etc/passwd"]}},
+        {"watch": WATCHED | {"files": ["../../secret"]}},
+        {"watch": WATCHED | {"files": ["/secret"]}},
+        {"watch": WATCHED | {"modules": ["/secret"]}},
         {"watch": WATCHED | {"figures": {"rate": [["67", "2021"]]}}},
         {"watch": WATCHED | {"figures": {"rate": 5}}},
         {"watch": WATCHED | {"beside": {"67/other.csv": SHA}}},

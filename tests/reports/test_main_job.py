@@ -30,6 +30,9 @@ def build(job):
     return building.build(job)
 
 
+build.answers = building.build.answers
+
+
 @pytest.fixture
 def checkout(project, tmp_path, monkeypatch):
     """The project's notebooks and figures, with one outcome for each design of the register."""

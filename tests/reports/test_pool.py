@@ -332,6 +332,9 @@ def instead(kind, content=b"{}"):
     elif kind == "folder":
         path.mkdir()
     elif kind == "link":
+        path.with_name("other").write_bytes(content)
+        path.symlink_to("other")
+    elif kind == "device":
         path.symlink_to("/dev/zero")
     elif kind == "long":
         with path.open("wb") as file:
@@ -339,6 +342,7 @@ def instead(kind, content=b"{}"):
     os._exit(0)
 
 
+FORGED = b'{"result": 1}'
 HARMED = Path(tempfile.gettempdir()) / "pacte-harmed"
 
 
@@ -360,7 +364,8 @@ class Harm:
         "helpers.instead('file', b'{\"problem\": 1}')",
         "helpers.instead('pipe')",
         "helpers.instead('folder')",
-        "helpers.instead('link')",
+        "helpers.instead('link', helpers.FORGED)",
+        "helpers.instead('device')",
         "helpers.instead('long')",
         "helpers.instead('nothing')",
     ],

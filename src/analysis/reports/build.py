@@ -132,6 +132,9 @@ def build(job: Job) -> Result:
     return _spent(job, stages, sha256=sha256_of(page), bytes=len(page), watch=seen, beside=watch.beside)
 
 
+build.answers = "analysis.reports.answers"
+
+
 def _spent(job: Job, stages: dict[str, float], **found) -> Result:
     """A result with what the process took until now."""
     return Result(job.task, stages=stages, cpu=process_time(), peak=_peak(), **found)

@@ -14,6 +14,7 @@ This module knows nothing of notebooks: it runs a function of one argument, in s
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import pickle
@@ -130,14 +131,14 @@ class Pool:
     """Runs a function over jobs, each in a process of its own.
 
     Args:
-        target: a function of a module, called with a job; jobs are pickled.
+        target: a function of a module, called with a job; jobs are pickled. Its results are JSON values, or it has an
+            attribute ``answers``, the name of a module: its ``written`` makes JSON values of a result, in the process of the
+            job, and its ``read``, here, a result of a job and of values that anybody may have written, or raises.
         workers: how many processes at a time.
         timeout: seconds after which a job is stopped.
         warm: what the warm process is told to prepare.
         start: ``forkserver`` or ``spawn``; what the system allows by default.
         memory: mebibytes of memory that a job and all that it starts may hold, 0 for no limit; watched on Linux.
-        write: in the process of a job, makes JSON values of what ``target`` returned.
-        read: here, makes a result of a job and of JSON values that anybody may have written, or raises.
     """
 
     def __init__(
@@ -148,8 +149,6 @@ class Pool:
         warm: Mapping[str, Any] | None = None,
         start: str | None = None,
         memory: int = 0,
-        write: Callable[[Any], Any] = _as_it_is,
-        read: Callable[[Any, Any], Any] = _as_it_was_given,
     ) -> None:
         self._memory = memory
         self._target = target
@@ -157,7 +156,9 @@ class Pool:
         self._timeout = timeout
         self._forks = (start or method()) == "forkserver"
         self._warm = {WARM: json.dumps(warm) if warm else ""}
-        self._write, self._read = write, read
+        answers = getattr(target, "answers", None) and importlib.import_module(target.answers)
+        self._write = answers.written if answers else _as_it_is
+        self._read = answers.read if answers else _as_it_was_given
         self._running: list[_Running] = []
         self._scratch: Path | None = None
         self._number = count()

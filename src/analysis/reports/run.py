@@ -20,7 +20,7 @@ from time import perf_counter
 
 from analysis import places, processed
 from analysis.catalogue import Catalogue, DataError, sha256_at, write_whole
-from analysis.reports import answers, datapackage, freshness, leaving, lock, pool, provenance, shared, site
+from analysis.reports import datapackage, freshness, leaving, lock, pool, provenance, shared, site
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure, unlike
 from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported, titles
 from analysis.reports.freshness import Present
@@ -374,7 +374,7 @@ def _workshop(notebooks: Mapping[str, Notebook], root: Path, options: Options) -
     """Where reports are made: in processes of this machine, which begin to warm up, or of the cluster that was named."""
     settings = {
         "target": build, "timeout": options.timeout, "warm": _warm(notebooks, root), "start": options.start,
-        "memory": options.memory, "write": answers.written, "read": answers.read,
+        "memory": options.memory,
     }  # fmt: skip
     if options.scheduler is None:
         here = pool.Pool(workers=options.workers or cores(), **settings)
