@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from analysis.reports import edition as editions
+from analysis.reports import run as batch
 from analysis.reports.edition import EditionError, Task
 from analysis.territories import DEPARTEMENTS
 from tests.reports.conftest import EDITION, SMALL, code, notebook, parameters
@@ -156,6 +157,31 @@ def test_a_request_that_names_something_unknown_is_refused(small, request_, mess
     assert message in str(refused.value)
 
 
+TYPED = """\
+# what a person chooses
+from typing import Final
+territory: str = "67"  # type: ignore[assignment]
+edition: Final[str] = (
+    "20"
+    "25"
+)
+lang: "str | None" = '''fr'''
+"""
+
+
+def test_parameters_may_have_types_comments_and_brackets(make_project, tmp_path):
+    root = make_project(essai=notebook(parameters(TYPED), code("print(territory, edition, lang)")))
+    assert editions._parameters(TYPED, "") == {"territory": "67", "edition": "2025", "lang": "fr"}
+    edition = editions.load("essai", root)
+    tasks, books = editions.plan(edition, root=root)
+    (done,) = batch.run(edition, tasks[:1], books, root, tmp_path / "out").done
+    page = tmp_path / "out/essai" / done.task.path
+    assert f"{done.task.territory} essai fr\n</pre>" in page.read_text(encoding="utf-8")
+    assert f'territory = \\"{done.task.territory}\\"' in page.with_suffix(".ipynb").read_text(
+        encoding="utf-8"
+    )
+
+
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
@@ -166,6 +192,17 @@ def test_a_request_that_names_something_unknown_is_refused(small, request_, mess
         ([parameters('territory = 67\nedition = "2025"\nlang = "fr"')], "['territory'] are not texts"),
         ([parameters("territory = f()")], "more than"),
         ([parameters("territory =")], "more than"),
+        ([parameters('territory: str\nedition = lang = "fr"')], "['territory'] are not texts"),
+        ([parameters('territory = b"67"')], "['territory'] are not texts"),
+        (
+            [parameters('territory = "67"\nlang = f"{territory}"')],
+            "line 2, \"lang = f'{territory}'\", has to be run",
+        ),
+        ([parameters('territory, lang = "67", "fr"')], "more than"),
+        ([parameters('import os\nterritory = "67"')], "line 1, 'import os'"),
+        ([parameters('if True:\n    territory = "67"')], "more than"),
+        ([parameters('territory = "67"\nterritory = "68"')], "given twice in the parameters cell, line 2"),
+        ([parameters('%time\nterritory = "67"')], "more than"),
     ],
 )
 def test_a_notebook_with_other_parameters_is_refused(make_project, cells, message):

@@ -196,15 +196,35 @@ def _source(cell: Mapping) -> str:
 
 
 def _parameters(source: str, where: str) -> dict[str, str]:
+    """The texts that a parameters cell gives: ``name = "text"`` or ``name: type = "text"``, and what types are imported."""
+    more = f'{where}: the parameters cell holds more than `name = "text"` lines, with or without a type'
     try:
-        nodes = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
-        found = {node.targets[0].id: ast.literal_eval(node.value) for node in nodes}
-    except (SyntaxError, ValueError, AttributeError) as error:
-        raise EditionError(
-            f'{where}: the parameters cell holds more than `name = "text"` lines ({error})'
-        ) from error
-    if wrong := [name for name, value in found.items() if not isinstance(value, str)]:
-        raise EditionError(f"{where}: parameters {wrong} are not texts; write them in quotes")
+        nodes = ast.parse(source).body
+    except (SyntaxError, ValueError) as error:
+        raise EditionError(f"{more} ({error})") from error
+    found: dict[str, str] = {}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module in ("typing", "typing_extensions"):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or not all(
+            isinstance(t, ast.Name) for t in targets
+        ):
+            raise EditionError(f"{more}: line {node.lineno}, {shown(ast.unparse(node))}")
+        try:
+            value = ast.literal_eval(node.value) if node.value else None
+        except (ValueError, TypeError, RecursionError) as error:
+            raise EditionError(
+                f"{more}: line {node.lineno}, {shown(ast.unparse(node))}, has to be run"
+            ) from error
+        for name in (target.id for target in targets):
+            if not isinstance(value, str):
+                raise EditionError(f"{where}: parameters {[name]} are not texts; write them in quotes")
+            if name in found:
+                raise EditionError(
+                    f"{where}: {name} is given twice in the parameters cell, line {node.lineno}"
+                )
+            found[name] = value
     return found
 
 

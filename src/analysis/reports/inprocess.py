@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -87,8 +88,9 @@ class Stream(io.TextIOBase):
         """Keep text until the next flush."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        self._collect()
-        self._keep(text)
+        if self._room > 0:
+            self._collect()
+            self._keep(text)
         return len(text)
 
     def begin(self) -> None:
@@ -221,6 +223,9 @@ class InProcessClient(PapermillNotebookClient):
         self._process = os.getpid()
         self._recorder = recorder = Recorder(key=b"")
         with _shell(recorder) as self._shell, asyncio.Runner(debug=False) as self._runner:
+            self._displays = 0
+            formatter = self._shell.display_formatter
+            formatter.format = partial(self._formatted, formatter.format)
             with _streams(self._emit) as self._streams:
                 self.papermill_execute_cells()
             self.nb.metadata["language_info"] = {
@@ -258,6 +263,12 @@ class InProcessClient(PapermillNotebookClient):
         self._displays = 0
         for stream in self._streams:
             stream.begin()
+
+    def _formatted(
+        self, format_: Callable, value: object, *more: object, **chosen: object
+    ) -> tuple[dict, dict]:
+        """The representations of a value; none, at no cost, once a cell has displayed more than a page shows."""
+        return format_(value, *more, **chosen) if self._displays <= outputs.DISPLAYS else ({}, {})
 
     def _received(self, message: dict, cell: NotebookNode, cell_index: int) -> None:
         """Keep what a cell sends, but for what no page would show of it (see ``outputs``)."""
