@@ -365,6 +365,10 @@ class Catalogue:
             raise DataError(
                 f"another process has been writing under {self.root} for {patience:.0f} s; try again once it has ended"
             ) from None
+        except OSError as error:
+            raise DataError(
+                f"{self.root} cannot be written ({error.strerror}); nothing has changed"
+            ) from error
         try:
             yield
         finally:

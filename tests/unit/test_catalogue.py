@@ -379,6 +379,12 @@ def test_a_store_that_was_cut_is_read_where_nothing_can_be_written(tmp_path, mon
     assert set(found.figures("test/domiciled")["value"]) == {121.0, 80.0}
 
 
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "raw").write_text("a file in the way")
+    with pytest.raises(DataError, match=r"raw cannot be written \(.+\); nothing has changed"):
+        Catalogue(tmp_path / "raw").store(table(), sidecar())
+
+
 @needs_fork
 def test_who_comes_second_waits_and_says_so_after_a_while(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_PATIENCE", 0.05)

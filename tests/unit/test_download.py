@@ -29,6 +29,14 @@ def test_a_known_file_is_not_a_change(producer, tmp_path):
     assert not download.fetch(dataset(producer.url()), tmp_path, [sha256_of(CONTENT)]).changed
 
 
+def test_a_file_that_is_larger_than_what_is_read_is_not_fetched(producer, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "MAX_BYTES", 10_000)
+    producer.bodies[FILE] = b"x" * 20_000
+    with pytest.raises(SourceError, match=r"20,000 bytes or more, more than the 10,000 that are read"):
+        download.fetch(dataset(producer.url()), tmp_path)
+    assert snapshot(tmp_path) == {}
+
+
 def test_a_new_version_never_takes_the_place_of_a_known_one(producer, tmp_path):
     old = download.fetch(dataset(producer.url()), tmp_path)
     producer.bodies[FILE] = CONTENT + b"13;2024;300\n"
