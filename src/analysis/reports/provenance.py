@@ -115,13 +115,14 @@ class Manifest:
     def record(self, result: Result) -> None:
         """Enter a report that was written."""
         task = result.task
+        beside = result.beside or self._reports.get(task.path, {}).get("beside", {})
         self._reports[task.path] = {
             "parameters": task.parameters,
             "outcome": task.outcome,
             "sha256": result.sha256,
             "bytes": result.bytes,
             "inputs": self._keys[INDICATORS if task.is_indicator else task.outcome],
-            "beside": dict(result.beside),
+            "beside": dict(beside),
         }
 
     def tasks(self) -> list[Task]:
@@ -190,7 +191,7 @@ def differences(result: Result, made: Mapping[str, str], folder: Path) -> dict[s
     for path, sha256 in {result.task.path: result.sha256, **result.beside}.items():
         there = sha256_at(folder / path, ours=True)
         if not there:
-            wrong[path] = "is not there any more, or is no file"
+            wrong[path] = "is not there any more"
         elif path not in made:
             wrong[path] = "is in no manifest"
         elif there != made[path]:
