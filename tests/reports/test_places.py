@@ -32,7 +32,8 @@ def project(make_project, monkeypatch, tmp_path):
     monkeypatch.setattr(places, "user_cache", lambda: tmp_path / "user" / places.APPLICATION)
     monkeypatch.setattr(places, "_given_up", {})
     monkeypatch.setattr(display, "_told", set())
-    monkeypatch.delenv(places.CACHE, raising=False)
+    monkeypatch.setenv(places.CACHE, "")  # so that what --cache sets ends with the test
+    monkeypatch.delenv(places.CACHE)
     return root
 
 

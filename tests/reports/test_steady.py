@@ -192,6 +192,7 @@ def test_a_snapshot_that_is_damaged_is_mended_by_the_next_run(project, tmp_path,
         if "folders" in places:
             path.unlink()
             path.mkdir()
+    assert explained(tmp_path) == {}
     assert "3 up to date" in run(tmp_path)
     assert {path: path.read_bytes() for path in snapshots_of(project, tmp_path)} == whole
     keep(project, **{**BASE, "t67_2024": 111.0})
