@@ -28,8 +28,7 @@ from analysis.observation import showing
 from analysis.reports import cells, deaths, downloads, pool, shared
 from analysis.reports.edition import Notebook, Task
 from analysis.reports.freshness import Watch, of_checkout, watching
-from analysis.reports.outputs import shortened
-from analysis.reports.scrub import Scrubber, readable
+from analysis.reports.scrub import Scrubber, readable, shortened
 
 if TYPE_CHECKING:  # loaded by what makes reports only
     from nbformat import NotebookNode

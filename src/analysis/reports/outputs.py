@@ -56,8 +56,3 @@ def shown(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
 
 def _note(name: str, number: int) -> NotebookNode:
     return NotebookNode(output_type=CUT, name=name, number=number)
-
-
-def shortened(text: str, most: int = TEXT) -> str:
-    """A text with its middle left out when it is longer than so many characters: how it begins and how it ends is kept."""
-    return text if len(text) <= most else f"{text[: most // 2]}\n…\n{text[-most // 2 :]}"

@@ -11,6 +11,9 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
+LONGEST = 20_000
+"""Characters of an error that are kept."""
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
@@ -36,6 +39,11 @@ def readable(text: str) -> str:
     if "\r" in text:
         text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     return _SURROGATE.sub("\ufffd", _CONTROL.sub("", text))
+
+
+def shortened(text: str) -> str:
+    """A text with its middle left out when it is very long: how it begins and how it ends is kept."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}\n…\n{text[-LONGEST // 2 :]}"
 
 
 class Scrubber:
