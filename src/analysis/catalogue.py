@@ -449,7 +449,10 @@ class Catalogue:
         figure does.
         """
         parts = [f"{name.partition('/')[2]}.source.yml".encode() + self._sidecar_bytes(name) for name in self]
-        parts += [p.name.encode() + places.content(p, follow=True) for p in self.root.glob(f"parameters/{_CORRECTIONS}.yml")]
+        parts += [
+            p.name.encode() + places.content(p, follow=True)
+            for p in self.root.glob(f"parameters/{_CORRECTIONS}.yml")
+        ]
         return sha256_of(b"\n".join(parts))
 
     # -- paths and internals

@@ -613,5 +613,3 @@ class Panel:
         table, rows = self._read(indicator, ("FR", "FM"), periods, coverage=True)
         have = {table.columns["territory"][i] for i in rows if table.columns["state"][i] in VALUED_STATES}
         return next((code for code in ("FR", "FM") if code in have), None)
-
-

@@ -116,13 +116,21 @@ def content(path: Path, at_most: int = LARGEST, *, follow: bool = False) -> byte
     """The bytes of a file of ours; OSError when it is a link (unless they are followed), a folder, a pipe or a device, or
     larger than it can be. What is not a plain file is never waited for.
     """
-    names = ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY", *(() if follow else ("O_NOFOLLOW",)))  # some systems lack some
+    names = (
+        "O_NONBLOCK",
+        "O_CLOEXEC",
+        "O_BINARY",
+        *(() if follow else ("O_NOFOLLOW",)),
+    )  # some systems lack some
     handle = os.open(path, os.O_RDONLY | sum(getattr(os, name, 0) for name in names))
     found = os.fstat(handle)
     if not stat.S_ISREG(found.st_mode) or found.st_size > at_most:
         os.close(handle)
         plain = stat.S_ISREG(found.st_mode)
-        raise OSError(*((errno.EFBIG, os.strerror(errno.EFBIG)) if plain else (errno.EINVAL, "not a plain file")), str(path))
+        raise OSError(
+            *((errno.EFBIG, os.strerror(errno.EFBIG)) if plain else (errno.EINVAL, "not a plain file")),
+            str(path),
+        )
     with os.fdopen(handle, "rb") as stream:
         return stream.read()
 

@@ -477,7 +477,11 @@ def test_an_answer_that_is_not_what_was_asked_writes_nothing(small, tmp_path, mo
     assert cluster._received(job, 7).problem == "its worker gave back no report"
     assert cluster._received(job, answer(job)).result.reason is None
     left = {path.name for path in tmp_path.rglob("*") if path.is_file() and small not in path.parents}
-    assert left == {"essai.html", "essai.result", *(Path(name).name for name in downloads.names(task).values())}
+    assert left == {
+        "essai.html",
+        "essai.result",
+        *(Path(name).name for name in downloads.names(task).values()),
+    }
 
 
 def test_inputs_that_a_worker_cannot_use_are_erased_at_once(small, tmp_path):

@@ -142,8 +142,12 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
     own = row_value(cross_section.set_index("territory", drop=False).loc[territory])
     others = values.drop(territory, errors="ignore")
     below = rounded(float((others < own.value).mean())) if own.known and len(others) else None
-    with np.errstate(over="ignore", invalid="ignore"):  # between numbers beyond measure: no quantile, which is said
-        quantiles = {name: rounded(float(values.quantile(q))) for name, q in QUANTILES.items()} if len(values) else {}
+    with np.errstate(
+        over="ignore", invalid="ignore"
+    ):  # between numbers beyond measure: no quantile, which is said
+        quantiles = (
+            {name: rounded(float(values.quantile(q))) for name, q in QUANTILES.items()} if len(values) else {}
+        )
     return Position(
         indicator=str(cross_section["indicator"].iloc[0]),
         period=str(cross_section["period"].iloc[0]),

@@ -1,8 +1,8 @@
 """What a worker of a cluster may give back: a report, or its failure, and nothing else.
 
 A worker is another machine: what it answers is held to what was asked of it before any file is written. What it says of the
-report is held to the same form as the answer of a process of this machine (``answers``); names of files are those of the report
-that was asked for, and sizes have a limit. Nothing is written here.
+report is held to the same form as the answer of a process of this machine (``answers``); names of files are those of the
+report that was asked for, and sizes have a limit. Nothing is written here.
 """
 
 from __future__ import annotations
