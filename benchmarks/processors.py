@@ -22,13 +22,10 @@ NEEDED: Mapping[str, frozenset[str]] = {
 
 _OLD = ("Nehalem", "Sandybridge")
 _TUNED = "glibc.cpu.hwcaps=-AVX,-AVX2,-FMA,-FMA4,-AVX512F,-AVX512VL"
-_SET = (
-    "OPENBLAS_CORETYPE",
-    "OPENBLAS_L2_SIZE",
-    "NPY_DISABLE_CPU_FEATURES",
-    "GLIBC_TUNABLES",
-    "DIFF_DIFF_BACKEND",
-)
+VARIABLES = (
+    "DIFF_DIFF_BACKEND", "GLIBC_TUNABLES", "NPY_DISABLE_CPU_FEATURES", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE",
+)  # fmt: skip
+"""What is set to pass for a kind of processor."""
 
 
 def why_not(kind: str) -> str | None:
@@ -47,7 +44,7 @@ def environment(kind: str, compiled: bool) -> dict[str, str]:
     Args:
         kind: one of ``NEEDED``. compiled: whether diff-diff has its compiled part.
     """
-    kept = {name: value for name, value in os.environ.items() if name not in _SET}
+    kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     chosen = {"OPENBLAS_CORETYPE": kind, "OPENBLAS_L2_SIZE": "256" if kind in _OLD else "1024"}
     if kind in _OLD:
         chosen |= {"NPY_DISABLE_CPU_FEATURES": " ".join(_dispatched(kind)), "GLIBC_TUNABLES": _TUNED}
