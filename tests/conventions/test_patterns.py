@@ -10,7 +10,7 @@ import pytest
 from tests.conventions import regex_rules as rules
 from tests.conventions.repository import ROOT
 
-LIMIT = 600.0
+LIMIT = 300.0
 """Seconds after which what is tried is taken for endless: many times what all of it needs."""
 
 

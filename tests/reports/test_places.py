@@ -166,13 +166,13 @@ def test_a_write_error_is_not_told_as_a_damaged_file(project, tmp_path, monkeypa
     monkeypatch.setattr(Catalogue, "store", full)
     entry = base.Dataset.__new__(base.Dataset)
     frame = Catalogue().figures("test/domiciled")
-    for name, value in {"name": "test/x", "load": lambda paths: frame, "sidecar": lambda paths: None}.items():
+    given = {"name": "test/x", "load": lambda paths: frame, "sidecar": lambda paths: None, "vintages": False}
+    for name, value in given.items():
         object.__setattr__(entry, name, value)
     monkeypatch.setattr(base, "_vintage", lambda *_: "x")
-    monkeypatch.setattr(base, "replace", lambda sidecar, **_: sidecar)
-    with pytest.raises(
-        base.SourceError, match=f"/somewhere: {os.strerror(number)}; nothing has changed"
-    ) as told:
+    monkeypatch.setattr(base, "evolve", lambda sidecar, **_: sidecar)
+    words = rf"figures cannot be written \({os.strerror(number)}: /somewhere\); those that are stored are as they were"
+    with pytest.raises(base.SourceError, match=words) as told:
         base.import_files(entry, [tmp_path / "x.csv"], Catalogue())
     assert "damaged" not in str(told.value)
 

@@ -20,9 +20,9 @@ from analysis.reports.shared import Wanted
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.(?:\w+|\*))*", re.ASCII)
-_FILE = re.compile(r"(?!.*\.\.)[\w-][\w./ ()+-]*", re.ASCII)
+_FILE = re.compile(r"[\w-](?:[\w/ ()+-]|\.(?!\.))*+", re.ASCII)
 _RESULT = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
-_COMPUTE = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*:[A-Za-z_]\w*", re.ASCII)
+_COMPUTE = re.compile(r"(?<![\w.])[A-Za-z_]\w*+(?:\.\w++)*+:[A-Za-z_]\w*+", re.ASCII)
 _LONGEST = 4000
 """Characters of a text."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import signal
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 from analysis.reports import child
@@ -19,10 +20,8 @@ LINES, LENGTH = 15, 1 << 14
 _TRACE = "Fatal Python error"
 _NOISE = ("Extension modules:", "<no Python frame>")
 
-_FRAME = re.compile(
-    r'^  File "[^"]*[/\\](?:site|dist)-packages[/\\](?P<library>\w+)[^"]*", line \d+ in ', re.MULTILINE
-)
-_ANY_FRAME = re.compile(r'^  File "[^"]*", line \d+ in ', re.MULTILINE)
+_FRAME = re.compile(r'^  File "(?P<path>[^"\n]*+)", line \d++ in ', re.MULTILINE)
+_INSTALLED = ("site-packages", "dist-packages")
 _MEMORY = re.compile(
     r"memory allocation of \d+ bytes failed|std::bad_alloc|allocation (?:still )?failed|out of memory", re.I
 )
@@ -99,8 +98,6 @@ def _lines(text: str) -> list[str]:
 
 def _library(words: str) -> str | None:
     """The library that was at work when the process died, from the traceback that it wrote."""
-    first = _ANY_FRAME.search(words)
-    if first is None:
-        return None
-    found = _FRAME.match(words, first.start())
-    return found["library"] if found else None
+    first = _FRAME.search(words)
+    parts = first["path"].replace("\\", "/").split("/") if first else []
+    return next((name.partition(".")[0] for folder, name in pairwise(parts) if folder in _INSTALLED), None)

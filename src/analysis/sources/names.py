@@ -23,15 +23,15 @@ _BACKUP = re.compile(r"(?:~|#|\.(?:bak|old|orig|sav|\d{1,2}))$", re.IGNORECASE)
 _COPY_WORD = r"(?:copie|copy|kopie|copia)"
 _COPY_FIRST = re.compile(rf"^{_COPY_WORD}\s*(?:\(\d{{1,2}}\)\s*)?(?:de|of|von)\s+", re.IGNORECASE)
 _COPY_LAST = re.compile(
-    rf"(?:[\s_-]*\(\d{{1,2}}\)"
-    rf"|[\s_-]*[\s_.(-]{_COPY_WORD}(?:[\s_-]*\(?\d{{1,2}}\)?)?\)?"
-    rf"|[\s_.-]+(?:v|ver|version)[\s_.-]?\d{{1,2}}(?:[._]\d{{1,2}})*"
-    rf"|[\s_-]+(?:final|finale|def|definitif|corrige|new|nouveau))\s*$",
+    rf"(?:(?<![\s_-])[\s_-]*\(\d{{1,2}}\)"
+    rf"|(?<![\s_-])[\s_-]*[\s_.(-]{_COPY_WORD}(?:[\s_-]*\(?\d{{1,2}}\)?)?\)?"
+    rf"|(?<![\s_.-])[\s_.-]+(?:v|ver|version)[\s_.-]?\d{{1,2}}(?:[._]\d{{1,2}})*"
+    rf"|(?<![\s_-])[\s_-]+(?:final|finale|def|definitif|corrige|new|nouveau))\s*$",
     re.IGNORECASE,
 )
 _DAY = r"(?:20\d\d[-_. ]?[01]\d[-_. ]?[0-3]\d|[0-3]\d[-_. ][01]\d[-_. ]20\d\d)"
 _TIME = r"(?:[-_. tT]*[0-2]\d[-_.h:]?[0-5]\d(?:[-_.:]?[0-5]\d)?)?"
-_DATE_LAST = re.compile(rf"[\s_.-]+\(?{_DAY}{_TIME}z?\)?$", re.IGNORECASE)
+_DATE_LAST = re.compile(rf"(?<![\s_.-])[\s_.-]+\(?{_DAY}{_TIME}z?\)?$", re.IGNORECASE)
 _DATE_FIRST = re.compile(rf"^{_DAY}{_TIME}[\s_.-]+")
 
 

@@ -11,7 +11,7 @@ from analysis.entries import Entry
 from analysis.values import Lang, dictionary
 
 CATALOGUE = "site.po"
-_INDICATORS = ("findings", "maps", "multiples")
+_INDICATORS = ("findings", "maps", "multiples", "ended")
 _KEYS = (*_INDICATORS, "methods", "limits", "assumptions", "glossary")
 
 
