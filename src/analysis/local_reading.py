@@ -23,6 +23,7 @@ from xml.etree.ElementTree import ParseError
 
 from analysis import territories
 from analysis.catalogue import DataError, sha256_of
+from analysis.sources import files
 from analysis.values import dictionary
 
 COLUMNS = ("territory", "period", "indicator", "value", "source")
@@ -178,8 +179,6 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 def _workbook(content: bytes, where: str) -> Grid:
     """The cells of the one sheet of a workbook that holds the headings."""
-    from openpyxl import load_workbook
-
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names, size = archive.namelist(), sum(entry.file_size for entry in archive.infolist())
@@ -190,8 +189,8 @@ def _workbook(content: bytes, where: str) -> Grid:
             raise DataError(
                 f"{where}: {size:,} bytes once unpacked, {UNPACKED:,} at most; keep the figures to be added only"
             )
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets = {sheet.title: _sheet(sheet, where) for sheet in book.worksheets}
+        with files.workbook_of(content, where) as book:
+            sheets = {sheet.title: _sheet(sheet, where) for sheet in book.book.worksheets}
     except (zipfile.BadZipFile, KeyError, ParseError, EOFError, ValueError, IndexError, TypeError) as error:
         raise DataError(
             f"{where}: a damaged workbook ({type(error).__name__}); save it again, or as « CSV UTF-8 »"

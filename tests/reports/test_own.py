@@ -87,7 +87,8 @@ def test_figures_are_read_as_people_write_them_and_their_states_follow():
     )
     wider = PANEL.plus(rows)
     assert [wider.value(SHARE, code, 2022).state for code in ("67", "35")] == ["observed", "unavailable"]
-    assert (wider.value(SHARE, "67").quality, wider.value(SHARE, "67").source) == ("derived", "own")
+    own = wider.value(SHARE, "67", 2022)
+    assert (own.quality, own.source) == ("derived", "own")
     assert not PANEL.value(SHARE, "67", 2022).known and wider.stamp is None
 
 

@@ -7,11 +7,10 @@ import os
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from analysis import cli, display, places, processed
+from analysis import display, places, processed
 from analysis.catalogue import Catalogue, DataError
 from analysis.panel import Panel
 from analysis.reports import shared
@@ -217,24 +216,3 @@ def test_a_current_folder_that_was_deleted_is_said_in_a_line(project, tmp_path):
         gone.mkdir()
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done
         assert done.stderr.startswith("pacte: the current folder is not there any more")
-
-
-class Full:
-    def write(self, text):
-        return len(text)
-
-    def flush(self):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def test_an_output_that_is_full_is_said_in_a_line(project, monkeypatch, capfd):
-    monkeypatch.setattr(sys, "argv", ["pacte", "data", "check"])
-    monkeypatch.setattr(sys, "stdout", Full())
-    monkeypatch.setattr(os, "dup2", lambda *_: None)
-    with pytest.raises(SystemExit) as end:
-        cli.main()
-    assert end.value.code == 1
-    if Path("/dev/full").exists():
-        with Path("/dev/full").open("w") as full:
-            done = subprocess.run(command("data", "check"), stdout=full, stderr=subprocess.PIPE, text=True)
-        assert (done.returncode, done.stderr) == (1, "pacte: the output: No space left on device\n")

@@ -88,7 +88,7 @@ def _watch(job: Job, made: Mapping[str, Any]) -> Watch:
         {_text(name, "module", _MODULE) for name in _list(made["behind"], "behind")},
     )
     modules = {_text(name, "module", _MODULE) for name in _list(made["modules"], "modules")}
-    return Watch(modules, reads, dict(_beside(job, made["beside"])))
+    return Watch(modules, reads, beside=dict(_beside(job, made["beside"])))
 
 
 def _beside(job: Job, made: Any) -> dict[str, str]:

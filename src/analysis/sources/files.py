@@ -135,7 +135,12 @@ def open_workbook(path: Path) -> pd.ExcelFile:
     content = read_bytes_limited(path)
     if is_web_page(content):
         raise SourceError(f"{shown(path.name)} is a web page; download the file itself")
-    check_workbook(content, shown(path.name))
+    return workbook_of(content, shown(path.name))
+
+
+def workbook_of(content: bytes, where: str) -> pd.ExcelFile:
+    """The same, of a file that was read; ``where`` names it in errors."""
+    check_workbook(content, where)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The xlrd engine is deprecated")
         warnings.filterwarnings("ignore", message="Workbook contains no default style")
