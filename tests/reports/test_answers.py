@@ -23,7 +23,7 @@ READS = Reads(
     {"insee/filosofi_2023.source.yml", "parameters/peers.yml", "local/"},
     {"analysis.evaluation"},
 )
-WATCH = Watch({"analysis.panel", "analysis.values.*"}, READS, BESIDE)
+WATCH = Watch({"analysis.panel", "analysis.values.*"}, READS, beside=BESIDE)
 MADE = Result(TASK, SHA, 1234, None, {"cells": 0.5}, WATCH, 1.5, 200.5, None, BESIDE)
 
 
@@ -65,7 +65,8 @@ WATCHED = answers.written(MADE)["watch"]
         {"wants": ["../x", "analysis.evaluation:of_register", []]},
         {"wants": ["effects.spie", "analysis.evaluation:of_register", [{}]]},
         {"wants": "x"},
-        {"watch": WATCHED | {"files": ["../../secret"]}},
+        {"watch": WATCHED | {"files": ["../../../secret"]}},
+        {"watch": WATCHED | {"files": ["../../notebooks/../../secret"]}},
         {"watch": WATCHED | {"files": ["/secret"]}},
         {"watch": WATCHED | {"modules": ["/secret"]}},
         {"watch": WATCHED | {"figures": {"rate": [["67", "2021"]]}}},

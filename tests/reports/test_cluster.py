@@ -439,7 +439,7 @@ def forged(**change):
     return lambda job: {"result": replace(answer(job).end.result, **change)}
 
 
-WATCHED = {"modules": {"analysis/../../x"}}, {"reads": Reads(files={"../../etc/passwd"})}, {"reads": 1}
+WATCHED = {"modules": {"analysis/../../x"}}, {"reads": Reads(files={"../../../etc/passwd"})}, {"reads": 1}
 
 
 @pytest.mark.parametrize(

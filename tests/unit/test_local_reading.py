@@ -120,7 +120,7 @@ def test_a_line_that_may_hold_a_figure_is_never_left_out(read, line):
         (bytes(range(32)) * 4, "not a text that can be read"),
         (archive(content_xml="x", mimetype="y"), "an OpenDocument spreadsheet"),
         (archive(photo="x"), "an archive"),
-        (archive(xl__workbook_xml="<x"), "a damaged workbook"),
+        (archive(xl__workbook_xml="<x"), "is damaged"),
         (archive(xl__workbook_xml="x" * (local_reading.UNPACKED + 1)), "once unpacked"),
         (b"PK\x03\x04" + bytes(30), "a damaged workbook"),
         (b"x" * (local_reading.LARGEST + 1), "more than 5,000,000 bytes"),

@@ -20,7 +20,8 @@ from analysis.reports.shared import Wanted
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.(?:\w+|\*))*", re.ASCII)
-_FILE = re.compile(r"[\w-](?:[\w/ ()+-]|\.(?!\.))*+", re.ASCII)
+_FILE = re.compile(r"(?:\.\./\.\./)?(?!/)(?:[^\x00-\x1f\\.]|\.(?!\.))++")
+"""A file that a report read, from the folder of data: below it, or below the checkout, which is two folders up."""
 _RESULT = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 _COMPUTE = re.compile(r"(?<![\w.])[A-Za-z_]\w*+(?:\.\w++)*+:[A-Za-z_]\w*+", re.ASCII)
 _LONGEST = 4000
