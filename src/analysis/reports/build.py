@@ -117,7 +117,7 @@ def build(job: Job) -> Result:
             with _timed(stages, "downloads"):
                 content = _told(job) or downloads.Content.of(watch.reads, shown)
                 beside = downloads.of_report(job.task, job.notebook, page, content, Catalogue())
-        watch.reads.files |= of_checkout(watch, job.root, Catalogue().root)
+            watch.reads.files |= of_checkout(watch, job.root, Catalogue().root)
         watch.beside = {path: sha256_of(data) for path, data in beside.items()}
         with _timed(stages, "write"):
             publish(job.folder, job.task, page, beside)

@@ -15,6 +15,7 @@ from statistics import median
 import pandas as pd
 
 from analysis import measures, territories
+from analysis.arithmetic import rounded
 from analysis.catalogue import Catalogue, DataError
 from analysis.columns import row_value
 from analysis.estimation import comparison
@@ -73,7 +74,7 @@ class Section:
         """A département among the others."""
         own = self.values[code]
         others = [amount for other, amount in self.known.items() if other != code]
-        below = sum(x < own.value for x in others) / len(others) if own.known and others else None
+        below = rounded(sum(x < own.value for x in others) / len(others)) if own.known and others else None
         return replace(self.base, territory=code, value=own, share_below=below)
 
 
