@@ -29,7 +29,7 @@ from analysis.catalogue import (
     PublishedFile,
     Sidecar,
 )
-from analysis.cells import plain
+from analysis.csv_cells import plain
 from analysis.local_reading import COLUMNS
 from analysis.measures import Measure
 from analysis.measures import measures as pacte_measures

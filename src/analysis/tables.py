@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from analysis import cells, observation, values
+from analysis import csv_cells, observation, values
 from analysis.narrative import formats
 from analysis.narrative.messages import say
 from analysis.narrative.origins import Quoted
@@ -132,8 +132,8 @@ class Table:
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         fields = [field for column in self.columns for field in self._fields(column)]
-        writer.writerow(cells.row(name for name, _, _ in fields))
-        writer.writerows(cells.row(_raw(row[key], part) for _, key, part in fields) for row in self.rows)
+        writer.writerow(csv_cells.row(name for name, _, _ in fields))
+        writer.writerows(csv_cells.row(_raw(row[key], part) for _, key, part in fields) for row in self.rows)
         return out.getvalue()
 
     def to_frame(self) -> pd.DataFrame:

@@ -74,7 +74,7 @@ SPOILT = {
     "deep": (instead("inputs.json", b"[" * 200_000), "inputs.json is missing"),
     "a pipe": (instead("inputs.json"), "inputs.json is missing"),
     "a pipe of figures": (instead("figures.parquet"), "no edition with its figures"),
-    "a pipe of tables": (instead("codebook.csv"), "egular file"),
+    "a pipe of tables": (instead("codebook.csv"), "plain file"),
     "escapes": (told("edition", "\x1b[31mred"), "edition is not what"),
     "a name that is a path": (told("edition", "../../x"), "edition is not what"),
     "code": (told("code", ["x"]), "code is not what"),

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import cells, places, territories
+from analysis import csv_cells, places, territories
 from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.corrections import CORRECTED
 from analysis.narrative import formats
@@ -126,7 +126,7 @@ class Comparison:
         """The differences as CSV."""
         out, rows = io.StringIO(), self.differences
         texts = {
-            c: rows[c].map({text: cells.plain(text) for text in rows[c].unique()})
+            c: rows[c].map({text: csv_cells.plain(text) for text in rows[c].unique()})
             for c in COLUMNS
             if c not in NUMBERS
         }

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from analysis import __version__, cells, territories
+from analysis import __version__, csv_cells, territories
 from analysis.catalogue import Catalogue, sha256_of
 from analysis.narrative import formats
 from analysis.narrative.messages import say
@@ -119,8 +119,8 @@ def figures_csv(content: Content, lang: Lang) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(cells.row(_figure_row(value, lang)) for value in content.figures)
-    writer.writerows(cells.row(_number_row(number, lang)) for number in content.numbers)
+    writer.writerows(csv_cells.row(_figure_row(value, lang)) for value in content.figures)
+    writer.writerows(csv_cells.row(_number_row(number, lang)) for number in content.numbers)
     return out.getvalue().encode("utf-8")
 
 

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from analysis import __version__, cells, corrections, sources, territories
+from analysis import __version__, corrections, csv_cells, sources, territories
 from analysis.catalogue import Catalogue, sha256_of
 from analysis.columns import COLUMNS, KEY
 from analysis.narrative import origins
@@ -56,7 +56,7 @@ def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> byte
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(cells.row(_cell(row[key]) for key in columns) for row in rows)
+    writer.writerows(csv_cells.row(_cell(row[key]) for key in columns) for row in rows)
     return out.getvalue().encode("utf-8")
 
 
@@ -222,7 +222,7 @@ def _texts(column: Any) -> Any:
             return column
         column = column.dictionary_encode()
     parts = [
-        pa.array(cells.row(part.dictionary.to_pylist()), pa.string()).take(part.indices)
+        pa.array(csv_cells.row(part.dictionary.to_pylist()), pa.string()).take(part.indices)
         for part in column.chunks
     ]
     return pa.chunked_array(parts, pa.string())

@@ -15,7 +15,7 @@ from functools import partial
 
 import markupsafe
 
-from analysis import cells, territories
+from analysis import csv_cells, territories
 from analysis.catalogue import Catalogue
 from analysis.columns import row_value
 from analysis.estimation import comparison
@@ -312,7 +312,7 @@ def _download(section: Section) -> str:
         amounts = ["" if x is None else repr(round(x, 6)) for x in (value.value, value.lower, value.upper)]
         texts = [value.state, value.quality or "", value.source or "", value.note]
         place = territories.get(code).name
-        writer.writerow(cells.row([code, place, section.period, section.indicator, *amounts, *texts]))
+        writer.writerow(csv_cells.row([code, place, section.period, section.indicator, *amounts, *texts]))
     return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(out.getvalue().encode()).decode()}"
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from analysis import local
-from analysis.cells import plain, row
+from analysis.csv_cells import plain, row
 from analysis.measures import measures
 from analysis.reports import compare, downloads, tabular
 from analysis.tables import Column, Table
