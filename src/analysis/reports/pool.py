@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
+from math import ceil
 from multiprocessing import connection
 from pathlib import Path
 from time import perf_counter, sleep
@@ -263,7 +264,7 @@ class Pool:
         if held > self._memory:
             _abort(running.process)
             return (
-                f"its process held {held:.0f} MiB of the {self._memory} allowed (--memory): it takes too much, or raise "
+                f"its process held {ceil(held)} MiB of the {self._memory} allowed (--memory): it takes too much, or raise "
                 "the limit"
             )
         left = processes.available()
@@ -271,7 +272,7 @@ class Pool:
             return None
         _abort(running.process)
         return (
-            f"its process held {held:.0f} MiB when this machine had {left:.0f} MiB left: make fewer reports at a time "
+            f"its process held {ceil(held)} MiB when this machine had {left:.0f} MiB left: make fewer reports at a time "
             "(-j 1), or where there is more memory"
         )
 
