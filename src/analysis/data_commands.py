@@ -153,7 +153,7 @@ def add(
     except DataError as error:
         raise _fail(error) from error
     if any(change.removed or change.revised for change in added.changes):
-        processed.forget(processed.panel_path(project_root()))
+        processed.forget(project_root())
     for words in (*added.notes, *added.changes):
         _say(words)
 
@@ -167,7 +167,7 @@ def remove(
         rows = local.remove(name, Catalogue())
     except DataError as error:
         raise _fail(error) from error
-    processed.forget(processed.panel_path(project_root()))
+    processed.forget(project_root())
     _say(f"{name}: {rows} figures taken out; reports made before still show them until they are made again")
 
 

@@ -54,10 +54,14 @@ def user_cache() -> Path:
     return Path(base) / APPLICATION
 
 
+def every(root: Path) -> tuple[Path, Path]:
+    """The folders in which what is built from a checkout may be kept: beside its figures, and apart from them."""
+    return root / "data" / "processed", cache() / hashlib.sha256(str(root).encode()).hexdigest()[:16]
+
+
 def of_checkout(root: Path) -> Path:
     """The folder in which what is built from a checkout is kept: the first of those above that can be written to."""
-    apart = cache() / hashlib.sha256(str(root).encode()).hexdigest()[:16]
-    beside = root / "data" / "processed"
+    beside, apart = every(root)
     if os.environ.get(CACHE):
         return apart
     reason = _given_up.get(beside) or _refusal(beside)

@@ -124,10 +124,14 @@ def keep_for(root: Path, content: bytes, rows: int, made_from: str) -> Path:
             return panel
 
 
-def forget(panel: Path) -> None:
-    """Remove a panel, so that a figure which was taken out stands nowhere; the next that reads builds another."""
-    panel.unlink(missing_ok=True)
-    panel.with_suffix(".json").unlink(missing_ok=True)
+def forget(root: Path) -> None:
+    """Remove the panel of a checkout and what was computed from it, wherever they are kept.
+
+    So a figure that was taken out stands nowhere; the next that reads builds another.
+    """
+    for folder in places.every(root):
+        for name in (PANEL, Path(PANEL).with_suffix(".json").name, "shared"):
+            places.remove(folder / name)
 
 
 def _kept(panel: Path) -> dict:

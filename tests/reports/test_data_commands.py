@@ -6,8 +6,8 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
-from analysis import data_commands, local
-from analysis.catalogue import Catalogue, sha256_of
+from analysis import data_commands, local, places
+from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.cli import whole
 from tests.conftest import PROJECT
 from tests.producer import CONTENT, FILE, NAME, dataset, serving, silent_url, snapshot
@@ -246,15 +246,22 @@ def test_a_template_filled_in_is_added(home, tmp_path):
 
 
 def test_what_is_taken_out_or_given_otherwise_is_kept_nowhere(home, tmp_path):
-    path, panel = tmp_path / "own.csv", home.parent / "processed/panel.parquet"
+    path = tmp_path / "own.csv"
+    kept = [
+        folder / name
+        for folder in places.every(home.parents[1])
+        for name in ("panel.parquet", "shared/x.result")
+    ]
     for value, left in (("1250", True), ("1250", True), ("s", False)):
-        panel.parent.mkdir(exist_ok=True)
-        panel.write_bytes(b"figures as they were")
+        for file in kept:
+            write_whole(file, b"figures as they were")
         path.write_text(f"{','.join(local.COLUMNS)}\n67,2024,count_domiciled_people,{value},DDETS\n")
-        assert (run("add", path).exit_code, panel.is_file()) == (0, left)
-    panel.write_bytes(b"figures as they were")
+        assert (run("add", path).exit_code, {file.is_file() for file in kept}) == (0, {left})
+    for file in kept:
+        write_whole(file, b"figures as they were")
     done = run("remove", "local/own_67")
-    assert (done.exit_code, panel.is_file(), "1 figures taken out" in done.stdout) == (0, False, True)
+    assert (done.exit_code, "1 figures taken out" in done.stdout) == (0, True)
+    assert not any(file.exists() for file in kept)
     assert run("remove", "local/own_67").exit_code == 2
 
 
