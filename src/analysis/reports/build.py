@@ -18,6 +18,7 @@ import traceback
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
@@ -282,7 +283,14 @@ def _engine(job: Job) -> dict[str, object]:
     os.environ[downloads.EXIT] = str(_telling(job))
     startup = Path(os.environ["IPYTHONDIR"]) / "profile_default" / "startup" / "00-pacte.py"
     write_whole(startup, (downloads.STARTUP + cells.STARTUP).encode())
-    return {"execution_timeout": job.timeout, "start_timeout": job.timeout, "config": _channel()}
+    return {
+        "execution_timeout": job.timeout,
+        "start_timeout": job.timeout,
+        "iopub_timeout": ceil(
+            job.timeout
+        ),  # of its last words: four seconds by default, too few on a busy machine
+        "config": _channel(),
+    }
 
 
 def _channel():
