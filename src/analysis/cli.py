@@ -64,6 +64,12 @@ def _cache(folder: Path | None) -> Path | None:
     return folder
 
 
+Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Reports made at a time.")]
+Timeout = Annotated[float, typer.Option(min=1.0, help="Seconds that a report may take.")]
+Memory = Annotated[
+    int, typer.Option(min=0, help="Mebibytes of memory that a report may hold, 0 for no limit.")
+]
+
 Cache = Annotated[
     Path | None,
     typer.Option(
@@ -96,9 +102,7 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="Folder to write to; reports/ by default.", show_default=False)
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Reports made at a time.")
-    ] = None,
+    jobs: Jobs = None,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -110,10 +114,8 @@ def report(
     engine: Annotated[
         str, typer.Option(help="pacte (fast) or kernel (a Jupyter kernel for each report).")
     ] = "pacte",
-    timeout: Annotated[float, typer.Option(min=1.0, help="Seconds that a report may take.")] = 120.0,
-    memory: Annotated[
-        int, typer.Option(min=0, help="Mebibytes of memory that a report may hold, 0 for no limit.")
-    ] = 3072,
+    timeout: Timeout = 120.0,
+    memory: Memory = 3072,
     force: Annotated[
         bool, typer.Option("--force", help="Make them again even when nothing changed.")
     ] = False,
@@ -201,13 +203,9 @@ def verify(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the editions; reports/ by default.", show_default=False)
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Reports made at a time.")
-    ] = None,
-    timeout: Annotated[float, typer.Option(min=1.0, help="Seconds that a report may take.")] = 120.0,
-    memory: Annotated[
-        int, typer.Option(min=0, help="Mebibytes of memory that a report may hold, 0 for no limit.")
-    ] = 3072,
+    jobs: Jobs = None,
+    timeout: Timeout = 120.0,
+    memory: Memory = 3072,
     cache: Cache = None,
 ) -> None:
     """Build an edition again in a temporary folder and compare every report with the one that is there, byte for byte.
@@ -256,12 +254,8 @@ def doctor(
     out: Annotated[
         Path | None, typer.Option(help="Folder to write to; reports/ by default.", show_default=False)
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, max=64, help="Reports made at a time.")
-    ] = None,
-    memory: Annotated[
-        int, typer.Option(min=0, help="Mebibytes of memory that a report may hold, 0 for no limit.")
-    ] = 3072,
+    jobs: Jobs = None,
+    memory: Memory = 3072,
 ) -> None:
     """Say what of this machine could make the reports fail, a line for each fact. Exit code 1 when something would."""
     from analysis.reports import doctor as facts

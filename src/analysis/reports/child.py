@@ -2,7 +2,7 @@
 
 A job has a folder, its *place*, which the caller made: the file ``job`` says what to do, ``answer`` takes what came of it,
 as JSON, ``errors`` and ``cell`` what the process says as it dies. Nothing that a notebook may close, write to or replace is
-waited for: the caller looks at these files once the process has ended (``left``), and believes nothing of them.
+waited for: the caller looks at these files once the process has ended, and believes nothing of them.
 
 This runs in the process of the job only. It knows nothing of notebooks, and caps no memory: the caller watches that.
 """
@@ -113,18 +113,18 @@ def place() -> Path | None:
     return _doing.place if _doing else None
 
 
-def left(path: Path, longest: int, last: bool = False) -> bytes:
-    """Bytes that a process left in a file of its place: all of them, or the last. For the caller.
+def last_left(path: Path, most: int) -> bytes:
+    """The last bytes that a process left in a file of its place, so many at most. For the caller.
 
-    OSError or ValueError when the file is gone, is longer, or something else stands in its place (a link, a pipe).
+    OSError or ValueError when the file is gone, or something else stands in its place (a link, a pipe).
     """
     flags = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
     with os.fdopen(os.open(path, os.O_RDONLY | flags), "rb") as file:
         found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode) or (found.st_size > longest and not last):
-            raise ValueError(f"{path.name}: no file of at most {longest} bytes")
-        file.seek(max(0, found.st_size - longest))
-        return file.read(longest)
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError(f"{path.name}: no file")
+        file.seek(max(0, found.st_size - most))
+        return file.read(most)
 
 
 def _plain(result: Any) -> Any:

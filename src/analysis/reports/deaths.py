@@ -85,7 +85,7 @@ def own_words() -> str:
 def _tail(path: Path) -> str:
     """The last lines of a file and, of the traceback that Python writes as it dies, the first: where it was."""
     with suppress(OSError, ValueError):
-        text = child.left(path, LENGTH, last=True).decode("utf-8", "replace")
+        text = child.last_left(path, LENGTH).decode("utf-8", "replace")
         said, mark, trace = text.partition(_TRACE)
         return "\n".join([*_lines(said)[-LINES:], *_lines(mark + trace)[:LINES]])
     return ""

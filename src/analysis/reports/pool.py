@@ -33,6 +33,7 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any, Protocol
 
+from analysis import places
 from analysis.reports import child, deaths, forks, processes, surroundings
 from analysis.reports.child import hand_over
 from analysis.reports.forks import cool
@@ -294,7 +295,7 @@ class Pool:
     def _answer(self, running: _Running) -> tuple[Any, str | None]:
         """What a job that ended by itself gave, or why that is nothing."""
         try:
-            content = child.left(running.place / child.ANSWER, LONGEST)
+            content = places.content(running.place / child.ANSWER, LONGEST)
             if not content:
                 return None, deaths.reason(running.process.status(), running.place, running.most)
             answer = json.loads(content)
