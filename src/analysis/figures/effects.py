@@ -49,8 +49,8 @@ from analysis.tables import Column, Table
 from analysis.values import Lang, period
 
 if TYPE_CHECKING:  # their libraries take seconds to import, which reports without effects need not wait for
-    from analysis.estimation.effects import Bacon
-    from analysis.estimation.inference import Placebo
+    from analysis.estimation.regressions import Bacon
+    from analysis.estimation.synthetic import Placebo
 
 HEIGHT, TOP, BOTTOM, RIGHT = 426, 384, 92, 14
 """Page of a drawing over time: height, ends of its vertical axis, and margin on the right."""
