@@ -1,4 +1,4 @@
-"""Unit-level small areas: the corn of Battese, Harter and Fuller (1988), statsmodels' variances, and how shrinkage behaves."""
+"""Unit-level small areas: the corn of Battese, Harter and Fuller (1988), statsmodels' variances, what shrinkage respects."""
 
 import numpy as np
 import pandas as pd

@@ -73,13 +73,13 @@ class _Answers:
         y_mean, x_mean = product(member, y), product(member, x)
         return cls(y, x, sizes, y_mean, x_mean, y - y_mean[codes], x - x_mean[codes])
 
-    def cross(self, ratio: float) -> tuple[np.ndarray, np.ndarray, float]:
-        """X'WX, X'Wy and y'Wy, W being σ²ₑ times the inverse covariance when σ²ᵥ is ``ratio`` times σ²ₑ."""
+    def cross(self, ratio: float) -> tuple[np.ndarray, np.ndarray]:
+        """X'WX and X'Wy, W being σ²ₑ times the inverse covariance when σ²ᵥ is ``ratio`` times σ²ₑ."""
         between = self.sizes / (1 + ratio * self.sizes)
         weighed = (self.x_mean * between[:, None]).T
         xx = product(self.x_off.T, self.x_off) + product(weighed, self.x_mean)
         xy = product(self.x_off.T, self.y_off) + product(weighed, self.y_mean)
-        return xx, xy, float((self.y_off**2).sum() + (between * self.y_mean**2).sum())
+        return xx, xy
 
 
 def battese_harter_fuller(
@@ -122,18 +122,26 @@ def battese_harter_fuller(
 
 
 def _check(
-    outcome: pd.Series, covariates: pd.DataFrame, areas: pd.Series, means: pd.DataFrame, sizes: pd.Series | None
+    outcome: pd.Series,
+    covariates: pd.DataFrame,
+    areas: pd.Series,
+    means: pd.DataFrame,
+    sizes: pd.Series | None,
 ) -> None:
     if not (outcome.index.equals(covariates.index) and outcome.index.equals(areas.index)):
         raise UnitLevelError("outcome, covariates and areas need one row per unit, in the same order")
     if areas.isna().any() or not np.isfinite(outcome.to_numpy(dtype=float)).all():
-        raise UnitLevelError("outcome and areas: each unit needs a finite value and an area; leave the others out")
+        raise UnitLevelError(
+            "outcome and areas: each unit needs a finite value and an area; leave the others out"
+        )
     if lacking := [c for c in covariates.columns if c not in means.columns]:
         raise UnitLevelError(f"means lacks the population mean of {', '.join(map(str, lacking))}")
     if not means.index.is_unique:
         raise UnitLevelError("means needs one row per area")
     if lacking := sorted(set(areas) - set(means.index), key=str):
-        raise UnitLevelError(f"means lacks {', '.join(map(str, lacking[:10]))}, whose units are in the answers")
+        raise UnitLevelError(
+            f"means lacks {', '.join(map(str, lacking[:10]))}, whose units are in the answers"
+        )
     for name, table in (("covariates", covariates), ("means", means[covariates.columns])):
         if not np.isfinite(table.to_numpy(dtype=float)).all():
             raise UnitLevelError(f"{name}: every value must be finite; leave out what is missing")
@@ -153,7 +161,10 @@ def _check_fit(answers: _Answers, covariates: pd.DataFrame) -> None:
         raise UnitLevelError(
             f"covariates {list(covariates.columns)} are constant or collinear; leave one out"
         )
-    if len(answers.y) <= len(answers.sizes) + answers.x.shape[1] - 1 or len(answers.sizes) <= answers.x.shape[1]:
+    if (
+        len(answers.y) <= len(answers.sizes) + answers.x.shape[1] - 1
+        or len(answers.sizes) <= answers.x.shape[1]
+    ):
         raise UnitLevelError(
             f"{len(answers.y)} answers in {len(answers.sizes)} areas are too few for {answers.x.shape[1]} coefficients and "
             "two variances: more areas than coefficients are needed, and more answers than both"
@@ -161,12 +172,14 @@ def _check_fit(answers: _Answers, covariates: pd.DataFrame) -> None:
     off = answers.x_off / np.maximum(np.abs(answers.x).max(axis=0), np.finfo(float).tiny)
     beta, *_ = np.linalg.lstsq(off, answers.y_off, rcond=1e-12)
     if np.sum((answers.y_off - product(off, beta)) ** 2) <= 1e-20 * np.sum(answers.y**2):
-        raise UnitLevelError("the outcome does not vary within areas beyond the covariates; no error can be given")
+        raise UnitLevelError(
+            "the outcome does not vary within areas beyond the covariates; no error can be given"
+        )
 
 
 def _solved(answers: _Answers, ratio: float) -> tuple[np.ndarray, np.ndarray, float]:
     """β̂, (X'WX)⁻¹ and the REML σ²ₑ at a ratio of variances."""
-    xx, xy, yy = answers.cross(ratio)
+    xx, xy = answers.cross(ratio)
     inverted = inverse(xx)
     beta = product(inverted, xy)
     between = answers.sizes / (1 + ratio * answers.sizes)
@@ -220,14 +233,18 @@ def _predicted(
     x_mean = np.where(held[:, None], answers.x_mean[place], 0.0)
     y_mean = np.where(held, answers.y_mean[place], 0.0)
     population = np.column_stack([np.ones(len(means)), means.to_numpy(dtype=float)])
-    share = np.zeros(len(means)) if sizes is None else number / sizes.reindex(means.index).to_numpy(dtype=float)
+    share = (
+        np.zeros(len(means)) if sizes is None else number / sizes.reindex(means.index).to_numpy(dtype=float)
+    )
     all_answered = share >= 1
     rest = np.where(all_answered, 1.0, 1 - share)
     unasked = (population - share[:, None] * x_mean) / rest[:, None]
     gamma = number * area / (unit + number * area)
     effect = gamma * (y_mean - product(x_mean, beta))
     value = share * y_mean + (1 - share) * (product(unasked, beta) + effect)
-    mse = _mean_squared(unasked - gamma[:, None] * x_mean, covariance, answers.sizes, number, gamma, area, unit)
+    mse = _mean_squared(
+        unasked - gamma[:, None] * x_mean, covariance, answers.sizes, number, gamma, area, unit
+    )
     own = 0.0 if sizes is None else (1 - share) / sizes.reindex(means.index).to_numpy(dtype=float) * unit
     mse = np.where(all_answered, 0.0, (1 - share) ** 2 * mse + own)
     reach = float(ndtri((1 + LEVEL) / 2)) * np.sqrt(mse)
