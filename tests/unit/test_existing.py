@@ -72,11 +72,11 @@ def test_what_is_said_has_the_day_and_the_address_and_nothing_is_said_without_an
     short = {c: formats.format_value(v, "fr") for c, v in values.items()}
     assert short == {
         "971": "publié, non repris ici",
-        "972": "non publié (cherché le 30 nov. 2026)",
+        "972": "non publié (cherché le 30 novembre 2026)",
         "973": "absent de nos fichiers",
     }
     told = {c: sentences.missing(v, "en") for c, v in values.items()}
-    assert all("https://www.insee.fr/x" in told[c] and "30 Nov 2026" in told[c] for c in ("971", "972"))
+    assert all("https://www.insee.fr/x" in told[c] and "30 November 2026" in told[c] for c in ("971", "972"))
     assert "published was not looked for" in told["973"] and "http" not in told["973"]
 
 

@@ -38,6 +38,7 @@ COLOUR = COLOURS["territory"]
 
 
 def unit_name(unit: Unit, lang: Lang) -> str:
+    """The unit of an axis or of a column: percent, or points."""
     return say(f"effect.chart.unit_{unit}", lang)
 
 
@@ -92,6 +93,7 @@ def vertical(ends: Sequence[float]) -> Scale:
 
 
 def left_margin(y: Scale, lang: Lang) -> float:
+    """Where the vertical axis stands, so that its figures fit on its left."""
     ticks = y.ticks(6)
     texts = (formats.signed(tick, lang, tick_decimals(ticks)) for tick in ticks)
     return max([40.0, *(text_width(text, SMALL) for text in texts)]) + 16

@@ -133,7 +133,7 @@ def seen(entry: existing.Existing, lang: Lang) -> str:
     """Say what an entry of the register rests on: the producer, the publication, its address, and the day."""
     return say(
         "existing.seen", lang, producer=entry.producer, title=entry.title[lang], address=entry.address,
-        date=formats.short_date(entry.looked, lang),
+        date=formats.date_words(entry.looked, lang),
     )  # fmt: skip
 
 
@@ -355,7 +355,8 @@ def _gap(value: Value, reference: Value, place: str, the: str, lang: Lang) -> st
         return say(f"gap.{key}", lang, place=place, reference=shown)
     if low > high_there or high < low_there:
         entry = values.dictionary()[value.indicator]
-        apart = formats.change(value.value - reference.value, entry.unit, lang, entry.decimals, sign=False)
+        apart = formats.difference(value.value, reference.value, entry.decimals)
+        apart = formats.change(apart, entry.unit, lang, entry.decimals, sign=False)
         return say(
             "gap.more" if low > high_there else "gap.less", lang, gap=apart, place=place, reference=shown
         )
