@@ -7,9 +7,10 @@ import pytest
 
 from analysis import existing, territories
 from analysis.catalogue import Catalogue
+from analysis.columns import COLUMNS
 from analysis.entries import EntryError
 from analysis.narrative import formats, sentences
-from analysis.panel import COLUMNS, Panel
+from analysis.panel import Panel
 
 ENTRY = """
   {name}:
