@@ -1,7 +1,7 @@
-"""Effects by regression: two-way fixed effects and what is in them, Sun–Abraham, imputation.
+"""Effects by regression: two-way fixed effects and what is in them, Sun–Abraham, imputation, two stages.
 
 The only module that talks to diff-diff, whose results and warnings stop here. The library gives the Goodman-Bacon
-decomposition, Sun–Abraham and imputation; its two-way fixed effects, which put the dummy « post » in the place of the
+decomposition, Sun–Abraham, imputation and two stages; its two-way fixed effects, which put the dummy « post » in the place of the
 periods, are computed here instead. ``Sample`` in, frozen results out.
 """
 
@@ -261,16 +261,50 @@ def imputation(sample: Sample) -> EventStudy:
     with _noted() as said:
         found = _library().ImputationDiD(leave_one_out=True).fit(_handed(sample), **_NAMES)
         events = found.aggregate("event_study")
-    kept = ~events.is_reference
+    return EventStudy(
+        _average("imputation", found, sample), _after("imputation", events, sample), None, (*notes, *said)
+    )
+
+
+def two_stage(
+    sample: Sample, covariates: Mapping[str, pd.DataFrame] | None = None, clusters: pd.Series | None = None
+) -> EventStudy:
+    """Two stages (Gardner, 2021): unit and period effects from what is untreated, then the mean of what they leave.
+
+    Args:
+        covariates: by name, units × periods like the outcome, which the first stage takes as well; those that treatment
+            changes bias the effect. clusters: by unit, what units share errors with, above the unit.
+
+    Without covariates its effects are those of ``imputation``; its errors are those of the method of moments in both
+    stages. The path begins at horizon 0, for the same reason, and its bands are those of Šidák (1967).
+    """
+    sample, notes = with_controls(sample)
+    codes = cluster_codes(sample, clusters)
+    sides = [
+        len(np.unique(codes[sample.outcome.index.isin(units)])) for units in (sample.treated, sample.never)
+    ]
+    require_clusters(*sides, "cluster")
+    notes += cohort_notes(sample)
+    given = {
+        f"covariate {at}": within(_like(sample, name, values)).ravel()
+        for at, (name, values) in enumerate((covariates or {}).items())
+    }
+    frame = _handed(sample).assign(cluster=np.repeat(codes, len(sample.periods)), **given)
+    with _noted() as said:
+        library = _library().TwoStageDiD(cluster="cluster")
+        found = library.fit(frame, **_NAMES, covariates=list(given) or None)
+        events = found.aggregate("event_study")
+    average = estimate_of("two_stage", "simple", float(found.overall_att), float(found.overall_se), *sides)
+    return EventStudy(average, _after("two_stage", events, sample), None, (*notes, *said))
+
+
+def _after(estimator: str, events, sample: Sample) -> Path:
+    """The library's effects by horizon from 0 on, with our Student limits and Šidák's bands."""
+    kept = ~events.is_reference & (events.event_time >= 0)
     horizons = events.event_time[kept].astype(int)
     critical = -float(special.ndtri((1 - LEVEL ** (1 / len(horizons))) / 2))
     counts = horizon_counts(sample, horizons)
-    return EventStudy(
-        _average("imputation", found, sample),
-        path_of("imputation", horizons, events.att[kept], events.se[kept], counts, critical, "cluster"),
-        None,
-        (*notes, *said),
-    )
+    return path_of(estimator, horizons, events.att[kept], events.se[kept], counts, critical, "cluster")
 
 
 def _average(estimator: str, found, sample: Sample) -> Estimate:
