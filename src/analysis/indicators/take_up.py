@@ -14,16 +14,17 @@ a département's action: it contains none of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from analysis import territories
+from analysis import observation, territories
 from analysis.arithmetic import Result, precisely, product, rounded
 from analysis.columns import COLUMNS
 from analysis.display import Brief
+from analysis.own import SOURCE
 from analysis.panel import Panel
 
 DRAWS = 4000
@@ -57,12 +58,14 @@ class Expected(Result):
         national: the published rate to which the départements average, in percent.
         transfer: standard deviation of the transfer error, on the logit scale.
         shifts: by margin, the common shift on the logit scale that makes the average equal ``national``.
+        source: the datasets whose figures were read for it; empty when they came from elsewhere.
     """
 
     figures: pd.DataFrame
     national: float
     transfer: float
     shifts: Mapping[str, float]
+    source: str = ""
 
 
 def poor_composition(households: pd.DataFrame, poverty: pd.DataFrame) -> pd.DataFrame:
@@ -230,6 +233,12 @@ def rsa_expected(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
 
     Covers the metropolitan départements only, as the published rates do.
     """
+    with observation.noting() as reads:
+        found = _from_panel(panel, assumptions)
+    return replace(found, source=panel.read_from(reads.figures))
+
+
+def _from_panel(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
     at, poverty_at = assumptions["period_composition"], assumptions["period_poverty"]
     households = _households(panel, at)
     poverty = _poverty(panel, poverty_at)
@@ -313,7 +322,6 @@ def as_rows(found: Expected, period: str) -> pd.DataFrame:
     )
     both = pd.concat([rows, absent], ignore_index=True)
     both = both.assign(
-        period=period, indicator=EXPECTED, quality="derived",
-        source="publications/drees_dossier_92 × insee/census_2011_2022 × insee/filosofi_2020_poverty",
+        period=period, indicator=EXPECTED, quality="derived", source=found.source or SOURCE,
     )  # fmt: skip
     return both[list(COLUMNS)]
