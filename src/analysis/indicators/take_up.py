@@ -234,17 +234,20 @@ def rsa_expected(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
     Covers the metropolitan départements only, as the published rates do.
     """
     with observation.noting() as reads:
-        found = _from_panel(panel, assumptions)
-    return replace(found, source=panel.read_from(reads.figures))
+        given = ingredients(panel, assumptions)
+    return replace(expected(*given), source=panel.read_from(reads.figures))
 
 
-def _from_panel(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
+def ingredients(
+    panel: Panel, assumptions: Mapping[str, Mapping]
+) -> tuple[tuple[Margin, Margin], pd.Series, float, float, float]:
+    """What ``expected`` takes, from the panel: margins, weights, national rate and its error, transfer error."""
     at, poverty_at = assumptions["period_composition"], assumptions["period_poverty"]
     households = _households(panel, at)
     poverty = _poverty(panel, poverty_at)
     weights = panel.cross_section("count_poor_households", poverty_at).set_index("territory")["value"]
     size, design = (assumptions[k]["value"] for k in ("eligible_sample", "design_effect"))
-    margins = tuple(
+    tenure, family = (
         _margin(panel, name, rates, households[list(rates)], poverty[list(rates)], weights, size, design)
         for name, rates in (("tenure", _TENURE), ("family", _FAMILY))
     )
@@ -261,7 +264,7 @@ def _from_panel(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
         )
         for r in (_TENURE, _FAMILY)
     ]
-    return expected(margins, weights, national, error, max(misses))
+    return (tenure, family), weights, national, error, max(misses)
 
 
 def _cross(panel: Panel, names: Mapping[str, str], at: str) -> pd.DataFrame:
