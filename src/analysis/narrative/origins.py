@@ -35,9 +35,9 @@ _VINTAGES = {
     "pair": re.compile(rf"(?P<first>{_WHEN}) and (?P<last>{_WHEN})"),
     "base": re.compile(rf"(?:(?P<when>{_YEARS}) base|base of (?P<month>{_WHEN}))"),
     "provisional": re.compile(rf"(?P<when>{_WHEN}) provisional"),
-    "census": re.compile(r"census (?P<year>\d{4}), (?P<other>\w+ \d{4})"),
-    "method": re.compile(r"(?P<name>\S+) method of (?P<year>\d{4})"),
-    "named": re.compile(rf"(?P<name>[A-Z]+) (?P<first>{_WHEN}) (?:–|to) (?P<last>{_WHEN})"),
+    "census": re.compile(r"census (?P<year>\d{4}), (?P<other>\w{1,40} \d{4})"),
+    "method": re.compile(r"(?P<name>[\w-]{1,40}) method of (?P<year>\d{4})"),
+    "named": re.compile(rf"(?P<name>[A-Z]{{1,40}}) (?P<first>{_WHEN}) (?:–|to) (?P<last>{_WHEN})"),
     "ended": re.compile(
         rf"(?P<when>{_YEARS}) \(the producer publishes (?P<year>\d{{4}}) and after under another method\)"
     ),
