@@ -116,7 +116,8 @@ def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
         if entry is None:
             words = {"label": words["label"], "when": when, "the": there.name_the(lang)}
             return say("missing.stated", lang, state=formats.state_words(value.state, lang), **words)
-        return say(f"missing.{value.state}", lang, seen=seen(entry, lang), **words)
+        told = say(f"missing.{value.state}", lang, seen=seen(entry, lang), **words)
+        return f"{told} {entry.remark[lang]}" if entry.remark else told
     told = say(f"missing.{value.state}", lang, **words)
     return " ".join([told, *_why(value, lang)])
 
