@@ -18,8 +18,8 @@ from analysis.entries import Entry
 from analysis.values import Text, dictionary, read_text
 
 AXES = (1, 2, 3, 4)
-STATUSES = ("published", "local", "modelled", "proxy", "none")
-"""How the outcome of a measure can be seen in a territory, the surest way first."""
+STATUSES = ("published", "local", "modelled", "proxy", "not_held", "none")
+"""How the outcome of a measure can be seen in a territory, the surest way first; ``not_held``: in a publication only."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,6 +40,11 @@ class Measure(Brief):
     modelled: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        """The indicators of a producer that show the outcome, or would."""
+        return self.published + self.modelled + self.proxies
 
 
 @dataclass(frozen=True, repr=False)

@@ -168,7 +168,7 @@ def test_an_estimate_is_placed_by_its_interval(bounds, told):
 def test_a_position_says_among_how_many_and_who_is_missing():
     few = {code: x for code, x in SPREAD.items() if code not in ("973", "976")}
     found = position_of(value(17.25), few)
-    assert "des 98 autres départements dont le chiffre est publié" in plain(sentences.position(found, "fr"))
+    assert "des 98 autres départements qui ont un chiffre" in plain(sentences.position(found, "fr"))
     assert plain(sentences.coverage(found, "fr")) == "Sans chiffre pour cette période : Guyane et Mayotte."
     assert sentences.coverage(found, "en", limit=1) == "2 départements have no figure for this period."
     assert sentences.coverage(position_of(value(17.25), SPREAD), "fr") == ""
@@ -302,7 +302,7 @@ def test_a_change_without_meaning_or_interval_is_not_one():
         (
             value(12.3),
             value(None, state="unavailable", territory="R44"),
-            "La comparaison avec le Grand Est n’est pas possible : le chiffre n’y est pas publié.",
+            "La comparaison avec le Grand Est n’est pas possible, faute de chiffre dans nos fichiers.",
         ),
     ],
 )

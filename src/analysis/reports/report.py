@@ -425,9 +425,9 @@ class Report:
         return appendix.definitions(self)
 
     @section
-    def sources(self) -> Folded:
-        """The datasets behind what was shown: producer, title, periods, licence, quality, checksum."""
-        return appendix.sources(self)
+    def sources(self) -> Stack:
+        """The datasets behind what was shown: producer, title, periods, licence, quality, checksum; what exists beside."""
+        return stack([appendix.sources(self), *filter(None, [appendix.existing_elsewhere(self)])])
 
 
 def _map_ground(panel: Panel, catalogue: Catalogue, indicator: str, when: str, lang: Lang) -> bytes:
