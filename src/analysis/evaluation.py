@@ -25,7 +25,7 @@ from analysis.arithmetic import Result, precisely, rounded
 from analysis.catalogue import Catalogue
 from analysis.display import Refusal
 from analysis.entries import listed
-from analysis.estimation import credibility, effects, inference, power
+from analysis.estimation import clusters, credibility, group_time, inference, power, regressions, synthetic
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 from analysis.estimation.sensitivity import Sensitivity, honest
 from analysis.panel import Panel
@@ -63,7 +63,7 @@ class Evaluation(Result):
     main: Estimate
     rows: tuple[Row, ...]
     path: Path | None
-    bacon: effects.Bacon | None
+    bacon: regressions.Bacon | None
     pretrends: credibility.Pretrends | None
     placebo_dates: credibility.PlaceboDates | None
     leave_one_out: credibility.LeaveOneOut | None
@@ -89,7 +89,7 @@ class Alone(Result):
 
     study: Study
     code: str
-    placebo: inference.Placebo | None
+    placebo: synthetic.Placebo | None
     refusal: str = ""
     dilution: power.Dilution | None = None
     dilution_bounds: tuple[power.Dilution, power.Dilution] | None = None
@@ -123,7 +123,7 @@ def main_estimate(sample: Sample) -> Estimate:
 
 def _quick(sample: Sample) -> Callable[[Sample], Estimate]:
     """The main estimate with an interval that is fast to compute again, where there are units enough for it."""
-    enough = min(len(sample.treated), len(sample.never)) > effects.MINIMUM_CLUSTERS
+    enough = min(len(sample.treated), len(sample.never)) > clusters.MINIMUM_CLUSTERS
     return inference.cluster if enough else main_estimate
 
 
@@ -133,13 +133,13 @@ def evaluate(study: Study) -> Evaluation:
         raise Refusal(f"evaluate takes the Study that policies.sample gives, not a {type(study).__name__}")
     sample, parts = study.sample, _Parts()
     main = main_estimate(sample)
-    by_time = parts.get("path", lambda: effects.callaway_santanna(sample))
+    by_time = parts.get("path", lambda: group_time.callaway_santanna(sample))
     return Evaluation(
         study=study,
         main=main,
         rows=(Row("randomisation", main), *_rows(sample)),
         path=by_time.path if by_time else None,
-        bacon=parts.get("bacon", lambda: effects.bacon(sample)),
+        bacon=parts.get("bacon", lambda: regressions.bacon(sample)),
         pretrends=parts.get("pretrends", lambda: credibility.pretrends(sample)),
         placebo_dates=parts.get(
             "placebo_dates", lambda: credibility.placebo_dates(sample, draws=PLACEBO_DRAWS)
@@ -152,12 +152,12 @@ def evaluate(study: Study) -> Evaluation:
 
 
 _ESTIMATORS: Mapping[str, Callable[[Sample], Estimate]] = {
-    "callaway_santanna": lambda s: effects.callaway_santanna(s).aggregates["simple"],
-    "callaway_santanna_not_yet": lambda s: effects.callaway_santanna(s, "not_yet").aggregates["simple"],
-    "sun_abraham": lambda s: effects.sun_abraham(s).estimate,
-    "imputation": lambda s: effects.imputation(s).estimate,
-    "synthetic_did": lambda s: effects.synthetic_did(s).estimate,
-    "twfe": effects.twfe,
+    "callaway_santanna": lambda s: group_time.callaway_santanna(s).aggregates["simple"],
+    "callaway_santanna_not_yet": lambda s: group_time.callaway_santanna(s, "not_yet").aggregates["simple"],
+    "sun_abraham": lambda s: regressions.sun_abraham(s).estimate,
+    "imputation": lambda s: regressions.imputation(s).estimate,
+    "synthetic_did": lambda s: synthetic.synthetic_did(s).estimate,
+    "twfe": regressions.twfe,
     "twfe_wild": inference.wild_cluster_bootstrap,
 }
 """The estimators set beside the main one."""
@@ -200,13 +200,13 @@ def evaluate_one(study: Study, code: str, cover: pd.DataFrame | None = None) -> 
         raise Refusal(f"{code} is not treated in this study; treated are {listed(sample.treated)}")
     start = int(sample.first[code])
     outcome = sample.outcome.loc[[code, *sample.never]]
-    found = parts.get("placebo", lambda: inference.placebo_ranks(outcome, code, start))
+    found = parts.get("placebo", lambda: synthetic.placebo_ranks(outcome, code, start))
     if found is None or cover is None or study.outcome.name not in CASELOADS:
         return Alone(study, code, found, parts.refused.get("placebo", ""))
     return _diluted(study, code, found, cover)
 
 
-def _diluted(study: Study, code: str, found: inference.Placebo, cover: pd.DataFrame) -> Alone:
+def _diluted(study: Study, code: str, found: synthetic.Placebo, cover: pd.DataFrame) -> Alone:
     """Carry the smallest effect seen to the people followed; two sites of one département are followed together."""
     mde = float(precisely(np.expm1, found.detectable))
     here = cover[cover["departement"] == code]

@@ -14,7 +14,17 @@ import numpy as np
 import pandas as pd
 
 from analysis import evaluation, territories
-from analysis.estimation import adjustment, comparison, costs, credibility, effects, inference, small_area
+from analysis.estimation import (
+    adjustment,
+    comparison,
+    costs,
+    credibility,
+    group_time,
+    inference,
+    regressions,
+    small_area,
+    synthetic,
+)
 from analysis.estimation.sample import NEVER, Sample
 from analysis.indicators import energy, take_up
 from analysis.policies import Design, Outcome, Study
@@ -91,12 +101,12 @@ def _tied(sample: Sample) -> Sample:
 def _estimators(sample: Sample) -> dict[str, object]:
     one = sample.without(sample.treated[1:])
     return {
-        "callaway_santanna": effects.callaway_santanna(sample, "not_yet", "varying"),
-        "sun_abraham": effects.sun_abraham(sample),
-        "imputation": effects.imputation(sample),
-        "synthetic_control": effects.synthetic_control(one),
-        "synthetic_did": effects.synthetic_did(sample, draws=40),
-        "jackknife": effects.synthetic_did(sample, "jackknife"),
+        "callaway_santanna": group_time.callaway_santanna(sample, "not_yet", "varying"),
+        "sun_abraham": regressions.sun_abraham(sample),
+        "imputation": regressions.imputation(sample),
+        "synthetic_control": synthetic.synthetic_control(one),
+        "synthetic_did": synthetic.synthetic_did(sample, draws=40),
+        "jackknife": synthetic.synthetic_did(sample, "jackknife"),
         "randomisation": inference.randomisation(one),
         "leads": credibility.pretrends(sample, leads=3, draws=200),
     }

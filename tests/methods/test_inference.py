@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import minimize
 
-from analysis.estimation import inference
+from analysis.estimation import inference, synthetic
 from analysis.estimation.sample import NEVER, InferenceError, Sample
 from analysis.estimation.simplex import simplex_weights
 
@@ -309,7 +309,7 @@ def placebo_panel(effect, seed=0, units=40, periods=20):
 
 
 def test_a_unit_is_compared_with_its_synthetic_control_among_placebos():
-    found = inference.placebo_ranks(placebo_panel(1.0), "u0", 12)
+    found = synthetic.placebo_ranks(placebo_panel(1.0), "u0", 12)
     assert (found.rank, found.p_ratio, found.estimate.p) == (1, 1 / 40, 1 / 40)
     assert found.estimate.att == pytest.approx(1.0, abs=0.15)
     assert 0 < found.estimate.lower < 1 < found.estimate.upper
@@ -323,17 +323,17 @@ def test_a_unit_is_compared_with_its_synthetic_control_among_placebos():
 @given(effect=st.floats(-1.0, 1.0), intercept=st.booleans())
 def test_the_interval_of_placebos_is_what_their_ranks_do_not_reject(effect, intercept):
     outcome = placebo_panel(effect)
-    found = inference.placebo_ranks(outcome, "u0", 12, intercept=intercept)
+    found = synthetic.placebo_ranks(outcome, "u0", 12, intercept=intercept)
     assert found.estimate.excludes_zero == (found.estimate.p <= 0.05)
     inside = outcome.copy()
     inside.iloc[0, 12:] -= found.estimate.upper - 1e-6
-    assert inference.placebo_ranks(inside, "u0", 12, intercept=intercept).estimate.p > 0.05
+    assert synthetic.placebo_ranks(inside, "u0", 12, intercept=intercept).estimate.p > 0.05
     inside.iloc[0, 12:] -= 2e-6
-    assert inference.placebo_ranks(inside, "u0", 12, intercept=intercept).estimate.p <= 0.05
+    assert synthetic.placebo_ranks(inside, "u0", 12, intercept=intercept).estimate.p <= 0.05
 
 
 def test_a_detectable_effect_is_found_four_times_in_five():
-    found = inference.placebo_ranks(placebo_panel(0.0), "u0", 12)
+    found = synthetic.placebo_ranks(placebo_panel(0.0), "u0", 12)
     gaps, fit = found.gaps.iloc[:, 12:].mean(axis=1), found.fit
     others = (gaps / fit).iloc[1:]
     critical = others.abs().nlargest(2).iloc[-1]
@@ -345,7 +345,7 @@ def test_a_detectable_effect_is_found_four_times_in_five():
 def test_california_gives_the_published_gaps(published, intercept, expected):
     table = pd.read_csv(published("..", "benchmarks", "california_prop99.csv"), sep=";")
     wide = table.pivot(index="State", columns="Year", values="PacksPerCapita")
-    found = inference.placebo_ranks(wide, "California", 19, intercept=intercept, penalised=False)
+    found = synthetic.placebo_ranks(wide, "California", 19, intercept=intercept, penalised=False)
     assert found.estimate.att == pytest.approx(expected, abs=1e-4)
 
 
@@ -353,10 +353,10 @@ def test_placebos_refuse_what_has_no_meaning():
     outcome = placebo_panel(0.0)
     for frame, unit, start in ((outcome, "u0", 1), (outcome, "u0", 20), (outcome, "absent", 12)):
         with pytest.raises(InferenceError):
-            inference.placebo_ranks(frame, unit, start)
+            synthetic.placebo_ranks(frame, unit, start)
     outcome.loc["u7", 3] = np.nan
     with pytest.raises(InferenceError, match="missing for u7"):
-        inference.placebo_ranks(outcome, "u0", 12)
+        synthetic.placebo_ranks(outcome, "u0", 12)
     outcome = outcome.drop(index="u7")
     with pytest.raises(InferenceError, match="matched exactly"):
-        inference.placebo_ranks(outcome.iloc[:, 10:], "u0", 2, penalised=False)
+        synthetic.placebo_ranks(outcome.iloc[:, 10:], "u0", 2, penalised=False)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from analysis import figures, territories, values
 from analysis.estimation.comparison import funnel, position
-from analysis.estimation.inference import Placebo
 from analysis.estimation.sample import Estimate, Path
+from analysis.estimation.synthetic import Placebo
 from analysis.figures import style
 from analysis.figures.distribution import _heights
 from analysis.figures.labels import wrap

@@ -277,6 +277,7 @@ def test_a_change_without_meaning_or_interval_is_not_one():
             "C’est 0,9 point de plus que dans le Grand Est (14,4 % en 2021).",
         ),
         (value(15.3), value(15.3, territory="FR"), "C’est autant qu’en France (15,3 %)."),
+        (value(12.34), value(14.46, territory="FR"), "C’est 2,2 points de moins qu’en France (14,5 %)."),
         (
             value(15.32),
             value(15.28, territory="FR"),

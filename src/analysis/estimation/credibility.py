@@ -294,7 +294,7 @@ def leave_one_out(sample: Sample, estimator: Callable[[Sample], Estimate]) -> Le
     """Estimate again without each treated unit. InferenceError when there is only one."""
     if len(sample.treated) < 2:
         raise InferenceError(
-            f"{sample.treated[0]} is the only treated unit: nothing is left without it; use inference.placebo_ranks"
+            f"{sample.treated[0]} is the only treated unit: nothing is left without it; use synthetic.placebo_ranks"
         )
     whole = estimator(sample)
     found = {unit: estimator(sample.without([unit])) for unit in sample.treated}

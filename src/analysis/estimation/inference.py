@@ -4,7 +4,6 @@
   last period before treatment as base it is the simple aggregate of Callaway and Sant'Anna (2021) without covariates;
   with the whole time before as base and one cohort it is the two-way fixed-effects coefficient.
 - ``cluster``: many treated units. ``wild_cluster_bootstrap``: several. ``randomisation``: any number, one included.
-- ``placebo_ranks``: one treated unit against its synthetic control.
 
 An inference that has no meaning for a design raises ``InferenceError``; benchmarks/inference.py measures size and power
 of each. Arrays and samples in, frozen results out; no library of estimators, no policy, no indicator is known here.
@@ -24,7 +23,6 @@ from scipy import special
 
 from analysis.arithmetic import ALIKE, Result, exactly_summed, product
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
-from analysis.estimation.simplex import simplex_weights_of_each
 
 Control = Literal["never", "not_yet"]
 Base = Literal["last", "mean"]
@@ -511,133 +509,3 @@ def _orders(codes: np.ndarray) -> Iterator[list[int]]:
         swap = max(i for i in range(at + 1, len(order)) if order[i] > order[at])
         order[at], order[swap] = order[swap], order[at]
         order[at + 1 :] = reversed(order[at + 1 :])
-
-
-# ---------------------------------------------------------------------------------------------------------- one treated
-
-
-@dataclass(frozen=True)
-class Placebo(Result):
-    """One treated unit against its synthetic control, among the same comparison made for every control unit.
-
-    Attributes:
-        unit: the treated one. estimate: average gap after the start; p and interval from its ratio to the fit before.
-        intercept: whether units were compared after removing their own mean before the start.
-        weights: of the donors in the unit's synthetic control.
-        gaps: units × periods, outcome less its synthetic control, the treated unit in the first row.
-        fit: root mean squared gap before the start, by unit. ratio: the one after the start over the one before.
-        rank: place of the treated unit by ratio, 1 for the largest. p_ratio: rank ÷ number of units.
-        detectable: effect that would be found with probability ``power``, whichever its sign.
-    """
-
-    unit: str
-    estimate: Estimate
-    intercept: bool
-    weights: pd.Series
-    gaps: pd.DataFrame
-    fit: pd.Series
-    ratio: pd.Series
-    rank: int
-    p_ratio: float
-    detectable: float
-
-
-def placebo_ranks(
-    outcome: pd.DataFrame,
-    unit: str,
-    start: int,
-    intercept: bool = True,
-    penalised: bool = True,
-    level: float = LEVEL,
-    power: float = 0.80,
-) -> Placebo:
-    """Placebo inference for one treated unit (Abadie, Diamond and Hainmueller, 2010; interval: Firpo and Possebom, 2018).
-
-    Every control is treated in turn as if it had begun at ``start``, the treated unit left out of its donors. p for the
-    effect is the share of units whose average gap, divided by their fit before, is as large; that division matters,
-    since figures of small départements vary more.
-
-    Args:
-        outcome: units × periods; every unit but ``unit`` is never treated. start: position of the first treated period.
-        intercept: donors need match changes, not levels (Doudchenko and Imbens, 2016; Ferman and Pinto, 2021).
-        penalised: spread the weights with the ridge of synthetic difference in differences (Arkhangelsky et al.,
-            2021). Without it some units are matched exactly when periods are few, and their ratio means nothing.
-
-    InferenceError when the start leaves nothing before or after, or some control is matched exactly.
-    """
-    _check_comparison(outcome, unit, start)
-    ordered = outcome.loc[[unit, *outcome.index.drop(unit)]]
-    values = ordered.to_numpy(dtype=float)
-    if intercept:
-        values = values - values[:, :start].mean(axis=1, keepdims=True)
-    own, gaps = _synthetic_gaps(values, start, _ridge(values, start) if penalised else 0.0)
-    fit = np.sqrt((gaps[:, :start] ** 2).mean(axis=1))
-    if fit.min() <= 1e-9 * values[:, :start].std():
-        exact = ordered.index[int(fit.argmin())]
-        raise InferenceError(
-            f"{exact}: matched exactly before the start, its ratio means nothing; ask for penalised "
-            "weights or begin the window earlier"
-        )
-    ratio = np.sqrt((gaps[:, start:] ** 2).mean(axis=1)) / fit
-    rank = at_least(ratio, ratio[0])
-    estimate, detectable = _placebo_effect(gaps[:, start:].mean(axis=1), fit, level, power)
-    index = ordered.index
-    return Placebo(
-        unit, estimate, intercept, pd.Series(own, index[1:]), pd.DataFrame(gaps, index, ordered.columns),
-        pd.Series(fit, index), pd.Series(ratio, index), rank, rank / len(index), detectable,
-    )  # fmt: skip
-
-
-def _check_comparison(outcome: pd.DataFrame, unit: str, start: int) -> None:
-    periods = outcome.shape[1]
-    if not 2 <= start < periods or len(outcome) < 3:
-        raise InferenceError(
-            f"start {start} of {periods} periods, {len(outcome)} units: placebos need two periods before the start, one "
-            "after, and two controls; move the window or add units"
-        )
-    missing = outcome.index[outcome.isna().any(axis=1)]
-    if unit not in outcome.index or len(missing):
-        lacking = ", ".join(map(str, missing)) or f"{unit}, not among the units"
-        raise InferenceError(f"figures are missing for {lacking}: leave these units out or move the window")
-
-
-def _ridge(values: np.ndarray, start: int) -> float:
-    """ζ²T₀ of synthetic difference in differences for one treated unit: ζ = T₁^¼ σ, σ of the controls' changes before."""
-    changes = np.diff(values[1:, :start], axis=1)
-    return float(np.sqrt(values.shape[1] - start) * changes.var(ddof=1) * start)
-
-
-def _synthetic_gaps(values: np.ndarray, start: int, ridge: float) -> tuple[np.ndarray, np.ndarray]:
-    """Donor weights of the first unit, and the gaps of all units; the first is nobody's donor."""
-    donors = [np.delete(values[1:], unit - 1, axis=0) if unit else values[1:] for unit in range(len(values))]
-    found = simplex_weights_of_each(
-        (own[:start], others[:, :start], ridge) for own, others in zip(values, donors, strict=True)
-    )
-    mixed = [product(weights, others) for weights, others in zip(found, donors, strict=True)]
-    return found[0], values - np.array(mixed)
-
-
-def _placebo_effect(
-    effects: np.ndarray, fit: np.ndarray, level: float, power: float
-) -> tuple[Estimate, float]:
-    """Estimate of the first unit's effect, and the smallest one that its placebos would have let it show."""
-    scaled, count = effects / fit, len(effects)
-    kept = rejecting(_alpha(level), count)
-    others = np.sort(np.abs(scaled[1:]))
-    limit = float(others[-kept]) if kept else math.inf
-    p = at_least(np.abs(scaled), abs(scaled[0])) / count
-    effect, half = float(effects[0]), limit * float(fit[0])
-    missed = max(np.quantile(scaled[1:], power), -np.quantile(scaled[1:], 1 - power))
-    estimate = Estimate(
-        "synthetic_control",
-        "simple",
-        effect,
-        math.nan,
-        effect - half,
-        effect + half,
-        p,
-        "placebo",
-        1,
-        count - 1,
-    )
-    return estimate, half + float(missed) * float(fit[0])

@@ -16,7 +16,9 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import Result, gauss_legendre, product, solve
-from analysis.estimation.effects import NORMAL, EventStudy, GroupTime, student_quantile
+from analysis.estimation.clusters import NORMAL, student_quantile
+from analysis.estimation.group_time import GroupTime
+from analysis.estimation.regressions import EventStudy
 from analysis.estimation.sample import LEVEL, InferenceError, Path
 
 RELATIVE = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)

@@ -8,16 +8,11 @@ said, and nothing is put in an order of merit.
 from analysis.figures.bars import Row, bars, intervals
 from analysis.figures.base import Figure
 from analysis.figures.distribution import distribution
-from analysis.figures.effects import (
-    EffectRow,
-    bacon_table,
-    coverage_table,
-    design_table,
-    event_study,
-    forest,
-    placebo_gaps,
-)  # fmt: skip
+from analysis.figures.effect_tables import bacon_table, coverage_table, design_table
+from analysis.figures.event_study import event_study
+from analysis.figures.forest import EffectRow, forest
 from analysis.figures.funnel import funnel
+from analysis.figures.placebo_gaps import placebo_gaps
 from analysis.figures.tilemap import tile_ground, tile_map
 from analysis.figures.trend import Line, trend
 

@@ -95,7 +95,7 @@ class _Map:
     def written(self) -> Mapping[str, float]:
         """The figures, rounded as they are written."""
         decimals = formats.decimals_of(self.found.indicator)
-        return {code: round(float(value), decimals) for code, value in self.found.values.items()}
+        return {code: formats.rounded(float(value), decimals) for code, value in self.found.values.items()}
 
     @cached_property
     def classes(self) -> list[list[str]]:

@@ -29,9 +29,9 @@ from analysis.values import Lang
 if TYPE_CHECKING:  # their libraries take seconds to import, which reports without effects need not wait for
     from analysis.estimation.costs import BreakEven, CostPerReturn
     from analysis.estimation.credibility import LeaveOneOut, PlaceboDates, Pretrends
-    from analysis.estimation.inference import Placebo
     from analysis.estimation.power import Dilution
     from analysis.estimation.sensitivity import Sensitivity
+    from analysis.estimation.synthetic import Placebo
 
 Unit = Literal["relative", "points"]
 Frequency = Literal["year", "quarter", "month"]

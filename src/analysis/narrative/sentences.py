@@ -333,7 +333,8 @@ def _gap(value: Value, reference: Value, place: str, the: str, lang: Lang) -> st
         return say(f"gap.{key}", lang, place=place, reference=shown)
     if low > high_there or high < low_there:
         entry = values.dictionary()[value.indicator]
-        apart = formats.change(value.value - reference.value, entry.unit, lang, entry.decimals, sign=False)
+        apart = formats.difference(value.value, reference.value, entry.decimals)
+        apart = formats.change(apart, entry.unit, lang, entry.decimals, sign=False)
         return say(
             "gap.more" if low > high_there else "gap.less", lang, gap=apart, place=place, reference=shown
         )

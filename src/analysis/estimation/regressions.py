@@ -1,0 +1,228 @@
+"""Effects by regression: two-way fixed effects and what is in them, Sun–Abraham, imputation.
+
+The only module that talks to diff-diff, whose results and warnings stop here. The library gives the Goodman-Bacon
+decomposition, Sun–Abraham and imputation; its two-way fixed effects, which put the dummy « post » in the place of the
+periods, are computed here instead. ``Sample`` in, frozen results out.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from analysis.arithmetic import Result, product, root
+from analysis.estimation.clusters import (
+    DRAWS,
+    SEED,
+    cohort_notes,
+    estimate_of,
+    horizon_counts,
+    ordered,
+    path_of,
+    require_clusters,
+    sup_t,
+    with_controls,
+)
+from analysis.estimation.inference import treatment, wild_cluster_bootstrap, within
+from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Path, Sample
+
+_NAMES = {"outcome": "outcome", "unit": "unit", "time": "time", "first_treat": "first_treat"}
+
+
+def _library() -> ModuleType:
+    """diff-diff, which takes a second to import: results are read back without it."""
+    import diff_diff
+
+    return diff_diff
+
+
+@dataclass(frozen=True, repr=False)
+class Bacon(Result):
+    """A two-way fixed effects coefficient taken apart (Goodman-Bacon, 2021).
+
+    Attributes:
+        twfe: the coefficient. kinds: table by kind (``earlier_vs_later``, ``later_vs_earlier``,
+            ``treated_vs_untreated``) with columns weight and estimate; the product of both sums to ``twfe``.
+        comparisons: one row per pair of cohorts: kind, treated and control (labels of first treated periods, or
+            ``never``), weight, estimate. ``later_vs_earlier`` uses units already treated as controls.
+        notes: what the library had to say, in English.
+    """
+
+    twfe: float
+    kinds: pd.DataFrame
+    comparisons: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class EventStudy(Result):
+    """An average effect and its path by time since treatment.
+
+    Attributes:
+        estimate: the average over treated units and periods.
+        path: by horizon; the reference period −1, zero by construction, is left out.
+        covariance: of the effects of the path, in its order; None where the estimator gives none.
+        notes: what the estimator had to leave aside, in English.
+    """
+
+    estimate: Estimate
+    path: Path
+    covariance: np.ndarray | None
+    notes: tuple[str, ...]
+
+
+@contextmanager
+def _noted() -> Iterator[list[str]]:
+    """Collect the library's warnings as notes instead of printing them."""
+    notes: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("always", category=UserWarning)
+        warnings.filterwarnings("always", category=RuntimeWarning)
+        yield notes
+    notes.extend(dict.fromkeys(str(w.message) for w in caught))
+
+
+def _handed(sample: Sample) -> pd.DataFrame:
+    """The sample as the library takes it, less unit and period means, which change no effect.
+
+    What it is handed is then of the size of effects, not of levels, so that its rounding, which depends on the processor,
+    is too.
+    """
+    outcome = sample.outcome
+    centred = pd.DataFrame(within(outcome.to_numpy(dtype=float)), outcome.index, outcome.columns)
+    return replace(sample, outcome=centred).long()
+
+
+# --------------------------------------------------------------------------------------------- two-way fixed effects
+
+
+@dataclass(frozen=True)
+class _TwoWay:
+    """Outcome and treatment less unit and period means (units × periods), and the coefficient."""
+
+    outcome: np.ndarray
+    treatment: np.ndarray
+    att: float
+
+
+def _two_way(sample: Sample) -> _TwoWay:
+    outcome = within(sample.outcome.to_numpy(dtype=float))
+    treated = within(treatment(sample.first.to_numpy(), outcome.shape[1]))
+    return _TwoWay(outcome, treated, float((treated * outcome).sum() / (treated**2).sum()))
+
+
+def twfe(sample: Sample, inference: str = "cluster", draws: int = DRAWS, seed: int = SEED) -> Estimate:
+    """Two-way fixed effects. With staggered treatment some controls are treated already: see ``bacon``.
+
+    Args:
+        inference: ``cluster`` (Liang and Zeger, 1986, with the corrections G/(G−1) and (N−1)/(N−K), unit effects not
+            counted in K), or ``wild_cluster_bootstrap`` with its ``draws`` and ``seed``.
+    """
+    if inference == "wild_cluster_bootstrap":
+        return wild_cluster_bootstrap(ordered(sample), draws, seed)
+    if inference != "cluster":
+        raise InferenceError(f"{inference}: twfe has cluster and wild_cluster_bootstrap")
+    treated, controls = len(sample.treated), len(sample.never or sample.cohorts[max(sample.cohorts)])
+    require_clusters(treated, controls, inference)
+    fit = _two_way(sample)
+    units, periods = fit.outcome.shape
+    scores = (fit.treatment * (fit.outcome - fit.att * fit.treatment)).sum(1)
+    scale = units / (units - 1) * (units * periods - 1) / (units * periods - periods - 1)
+    se = float(np.sqrt(scale * (scores**2).sum()) / (fit.treatment**2).sum())
+    return estimate_of("twfe", "overall", fit.att, se, treated, controls)
+
+
+_KINDS = {
+    "earlier_vs_later": "earlier_vs_later",
+    "later_vs_earlier": "later_vs_earlier",
+    "treated_vs_never": "treated_vs_untreated",
+}
+
+
+def bacon(sample: Sample) -> Bacon:
+    """Take the two-way fixed effects coefficient apart into all comparisons of two groups (Goodman-Bacon, 2021)."""
+    with _noted() as said:
+        found = _library().BaconDecomposition(weights="exact").fit(_handed(sample), **_NAMES)
+    label = {g + 1: sample.periods[g] for g in sample.cohorts} | {"never_treated": "never"}
+    comparisons = pd.DataFrame(
+        [
+            (_KINDS[c.comparison_type], label[c.treated_group], label[c.control_group], c.weight, c.estimate)
+            for c in found.comparisons
+        ],
+        columns=["kind", "treated", "control", "weight", "estimate"],
+    )
+    weighted = comparisons.assign(part=comparisons["weight"] * comparisons["estimate"]).groupby("kind")
+    kinds = pd.DataFrame({"weight": weighted["weight"].sum()})
+    kinds["estimate"] = weighted["part"].sum() / kinds["weight"]
+    coefficient, total = _two_way(sample).att, (kinds["weight"] * kinds["estimate"]).sum()
+    if not np.isclose(coefficient, total, rtol=1e-6, atol=1e-9 * float(np.ptp(sample.outcome.to_numpy()))):
+        raise ArithmeticError(
+            f"Goodman-Bacon weights sum to {total}, the coefficient is {coefficient}: "
+            f"diff-diff {_library().__version__} does not decompose this panel; report it with the sample"
+        )
+    return Bacon(coefficient, kinds, comparisons, tuple(said))
+
+
+# ------------------------------------------------------------------------------------------------ regression estimators
+
+
+def sun_abraham(sample: Sample, draws: int = DRAWS, seed: int = SEED) -> EventStudy:
+    """Interaction-weighted event study (Sun and Abraham, 2021): one regression, cohorts weighted by their size.
+
+    Bands come from ``draws`` normal draws with the covariance of the path (Montiel Olea and Plagborg-Møller, 2019).
+    """
+    sample, notes = with_controls(sample)
+    require_clusters(len(sample.treated), len(sample.never), "cluster")
+    notes += cohort_notes(sample)
+    with _noted() as said:
+        found = _library().SunAbraham(control_group="never_treated").fit(_handed(sample), **_NAMES)
+    horizons = [int(h) for h in found.event_study_vcov_index]
+    att = np.array([found.event_study_effects[h]["effect"] for h in horizons])
+    covariance = np.asarray(found.event_study_vcov, dtype=float)
+    normal = np.random.default_rng(seed).standard_normal((draws, len(horizons)))
+    drawn = product(normal, root(covariance).T)
+    se, counts = np.sqrt(np.diag(covariance)), horizon_counts(sample, horizons)
+    return EventStudy(
+        _average("sun_abraham", found, sample),
+        path_of("sun_abraham", horizons, att, se, counts, sup_t(drawn, se, counts), "cluster"),
+        covariance,
+        (*notes, *said),
+    )
+
+
+def imputation(sample: Sample) -> EventStudy:
+    """Effects against the outcome imputed from unit and period effects of what is untreated (Borusyak et al., 2024).
+
+    The path begins at horizon 0: before treatment this estimator has residuals, not effects. Standard errors are the
+    conservative ones with the leave-one-out refinement of their appendix A.9; bands are those of Šidák (1967).
+    """
+    sample, notes = with_controls(sample)
+    require_clusters(len(sample.treated), len(sample.never), "cluster")
+    notes += cohort_notes(sample)
+    with _noted() as said:
+        found = _library().ImputationDiD(leave_one_out=True).fit(_handed(sample), **_NAMES)
+        events = found.aggregate("event_study")
+    kept = ~events.is_reference
+    horizons = events.event_time[kept].astype(int)
+    critical = -float(special.ndtri((1 - LEVEL ** (1 / len(horizons))) / 2))
+    counts = horizon_counts(sample, horizons)
+    return EventStudy(
+        _average("imputation", found, sample),
+        path_of("imputation", horizons, events.att[kept], events.se[kept], counts, critical, "cluster"),
+        None,
+        (*notes, *said),
+    )
+
+
+def _average(estimator: str, found, sample: Sample) -> Estimate:
+    """The library's average effect, with our Student interval."""
+    att, se = float(found.overall_att), float(found.overall_se)
+    return estimate_of(estimator, "simple", att, se, len(sample.treated), len(sample.never))

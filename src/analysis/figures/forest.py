@@ -1,0 +1,307 @@
+"""Effects side by side, each with its interval: the estimators of one effect, or effects on several outcomes.
+
+The one that the text speaks of is solid, the others hollow; what was refused keeps its row and says why.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from analysis.estimation.sample import Estimate
+from analysis.figures.base import Figure, nothing
+from analysis.figures.effect_axes import COLOUR, GAP, LINE, block, sparse, unit_name
+from analysis.figures.labels import wrap
+from analysis.figures.legend import Mark, box, dot, legend
+from analysis.figures.style import (
+    INK,
+    MUTED,
+    PALE,
+    RULE,
+    SMALL,
+    TEXT,
+    WIDTH,
+    Page,
+    Scale,
+    text_width,
+    tick_decimals,
+)
+from analysis.narrative import effects as words
+from analysis.narrative import formats
+from analysis.narrative.effects import Unit
+from analysis.narrative.messages import say
+from analysis.tables import Column, Table
+from analysis.values import Lang
+
+ROW, WIDEST, FOOT = 18, 190, 58
+"""Space of a row beside its text, widest name, and space under the rows."""
+
+
+@dataclass(frozen=True)
+class EffectRow:
+    """An estimate with its name, or why there is none; ``note`` also says what must be known of one that is there."""
+
+    label: str
+    estimate: Estimate | None
+    note: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a point to draw."""
+        return self.estimate is not None and math.isfinite(self.estimate.att)
+
+
+def forest(
+    rows: Sequence[EffectRow],
+    *,
+    key: str,
+    lang: Lang,
+    unit: Unit,
+    title: str,
+    main: int | None = 0,
+    mde: float | None = None,
+    source: str = "",
+) -> Figure:
+    """Draw estimates side by side, each with its interval, in the order given.
+
+    Args:
+        unit: as in ``event_study``. main: position of the estimate that the text speaks of; None when each
+            is of another outcome and stands for itself.
+        mde: smallest effect that can be seen, in the unit of the outcome; the effects below it are shaded.
+    """
+    sheet = _Sheet(tuple(rows), main, unit, mde, lang)
+    return Figure(
+        key=key, title=title, svg=_draw_forest(sheet) if rows else nothing(lang), alt=_forest_finding(sheet),
+        description=_forest_description(sheet), table=_forest_table(sheet, key, title), source=source, lang=lang,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """The rows, where each is, and the scale of their figures."""
+
+    rows: tuple[EffectRow, ...]
+    main: int | None
+    unit: Unit
+    mde: float | None
+    lang: Lang
+
+    def shown(self, row: EffectRow) -> tuple[float, float, float]:
+        """Estimate, lower and upper limit, in the unit of readers."""
+        found = row.estimate
+        return tuple(words.in_unit(x, self.unit) for x in (found.att, found.lower, found.upper))
+
+    @cached_property
+    def known(self) -> list[EffectRow]:
+        return [row for row in self.rows if row.known]
+
+    @property
+    def own(self) -> list[EffectRow]:
+        """Those that stand for themselves: the main one, or all."""
+        return [row for i, row in enumerate(self.rows) if row.known and self.main in (i, None)]
+
+    @property
+    def others(self) -> list[EffectRow]:
+        return [row for i, row in enumerate(self.rows) if row.known and self.main not in (i, None)]
+
+    @cached_property
+    def digits(self) -> int:
+        """Decimals of all; a limit that leaves zero out never reads zero."""
+        finite = [abs(x) for row in self.known for x in self.shown(row) if math.isfinite(x)]
+        nearest = [min(map(abs, self.shown(row))) for row in self.known if row.estimate.excludes_zero]
+        return words.decimals([max(finite), *nearest]) if finite else 1
+
+    @cached_property
+    def band(self) -> float | None:
+        return None if self.mde is None else abs(words.in_unit(abs(self.mde), self.unit))
+
+    @cached_property
+    def names(self) -> list[list[str]]:
+        return [wrap(row.label, WIDEST, bold=i == self.main) for i, row in enumerate(self.rows)]
+
+    @cached_property
+    def left(self) -> float:
+        widths = [
+            text_width(part, TEXT, i == self.main) for i, parts in enumerate(self.names) for part in parts
+        ]
+        return max(widths) + 2 * GAP
+
+    @cached_property
+    def texts(self) -> list[list[str]]:
+        """What is written beside a mark, or in its place."""
+        texts = []
+        for row in self.rows:
+            room = WIDTH - self.left - GAP
+            refused = say(
+                "effect.chart.refused", self.lang, why=row.note or say("effect.no_reason", self.lang)
+            )
+            texts.append([self.written(row)] if row.known else wrap(refused, room))
+        return texts
+
+    def written(self, row: EffectRow, unit: bool = False) -> str:
+        """An estimate and its interval; ``unit`` writes that of the estimate."""
+        value, lower, upper = self.shown(row)
+        text = formats.signed(value, self.lang, self.digits)
+        if unit:
+            text = words.signed(value, self.unit, self.lang, self.digits)
+        if math.isfinite(lower) and math.isfinite(upper):
+            return f"{text} {formats.bracket(lower, upper, self.lang, self.digits)}"
+        key = "no_interval" if math.isnan(lower) else "no_limits"
+        return say("value.with", self.lang, value=text, inside=say(f"effect.chart.{key}", self.lang))
+
+    @cached_property
+    def x(self) -> Scale:
+        band = [] if self.band is None else [self.band, -self.band]
+        ends = [x for row in self.known for x in self.shown(row) if math.isfinite(x)]
+        low, high = min([0.0, *band, *ends]), max([0.0, *band, *ends])
+        slack = 0.05 * (high - low) or 0.5
+        room = max([0.0, *(text_width(self.written(row), TEXT, True) for row in self.known)]) + 2 * GAP
+        return Scale(low - slack, high + slack, self.left, WIDTH - room)
+
+    @cached_property
+    def heights(self) -> list[float]:
+        lines = [max(len(a), len(b)) for a, b in zip(self.names, self.texts, strict=True)]
+        return [n * LINE + ROW for n in lines]
+
+    @property
+    def base(self) -> float:
+        return FOOT + (20 if self.band is not None else 0)
+
+    @property
+    def height(self) -> float:
+        return self.base + sum(self.heights) + 26
+
+    def y(self, i: int) -> float:
+        """The middle of a row, the first on top."""
+        return self.height - 26 - sum(self.heights[:i]) - self.heights[i] / 2
+
+
+def _draw_forest(sheet: _Sheet) -> bytes:
+    page, x = Page(sheet.height), sheet.x
+    top, bottom = sheet.height - 26, sheet.base
+    if sheet.band is not None and sheet.known:
+        page.boxes([(x(-sheet.band), bottom, x(sheet.band) - x(-sheet.band), top - bottom)], PALE)
+    if sheet.known:
+        _forest_axis(page, sheet, bottom, top)
+    for i, row in enumerate(sheet.rows):
+        y, own = sheet.y(i), i == sheet.main
+        block(page, sheet.names[i], sheet.left - GAP, y, align="right", bold=own)
+        if row.known:
+            _estimate(page, sheet, row, y, own or sheet.main is None)
+            block(page, sheet.texts[i], x.stop + GAP, y, bold=own)
+        else:
+            page.boxes(
+                [(sheet.left - 1, y - sheet.heights[i] / 2, WIDTH - sheet.left, sheet.heights[i])], "white"
+            )
+            block(page, sheet.texts[i], sheet.left, y, colour=MUTED)
+    legend(page, 16, WIDTH, 36 if sheet.band is not None else 16, _forest_key(sheet))
+    return page.svg()
+
+
+def _forest_axis(page: Page, sheet: _Sheet, bottom: float, top: float) -> None:
+    x, lang = sheet.x, sheet.lang
+    ticks = x.ticks(5)
+    places = sparse([(x(t), formats.signed(t, lang, tick_decimals(ticks))) for t in ticks])
+    page.lines([((x(t), bottom), (x(t), top)) for t in ticks], RULE)
+    for at, text in places:
+        page.text(at, bottom - 13, text, size=SMALL, colour=MUTED, align="center")
+    page.text(x.start, sheet.height - 12, unit_name(sheet.unit, lang), size=SMALL, colour=MUTED)
+    page.lines([((x(0), bottom), (x(0), top))], INK, 1.2)
+
+
+def _estimate(page: Page, sheet: _Sheet, row: EffectRow, y: float, own: bool) -> None:
+    """A point with its interval; a limit that does not exist is a line to the edge, without an end."""
+    colour, x = COLOUR if own else MUTED, sheet.x
+    value, *limits = sheet.shown(row)
+    if not math.isnan(limits[0]):
+        low, high = (x(min(max(limit, x.low), x.high)) for limit in limits)
+        page.lines([((low, y), (high, y))], colour, 3 if own else 1.8)
+        ends = [at for at, limit in zip((low, high), limits, strict=True) if math.isfinite(limit)]
+        if ends:
+            page.lines([((at, y - 5), (at, y + 5)) for at in ends], colour, 1.6)
+    page.dots([(x(value), y)], colour, 12 if own else 9, hollow=not own)
+
+
+def _forest_key(sheet: _Sheet) -> list[tuple[Mark, str]]:
+    lang = sheet.lang
+    named = "forest_each" if sheet.main is None else "main"
+    entries = [(dot(COLOUR, size=10), say(f"effect.chart.{named}", lang))] if sheet.own else []
+    if sheet.others:
+        entries.append((dot(MUTED, hollow=True), say("effect.chart.others", lang)))
+    if sheet.band is not None:
+        entries.append((box(PALE), say("effect.chart.mde", lang, mde=_size(sheet.band, sheet))))
+    return entries
+
+
+def _size(shown: float, sheet: _Sheet) -> str:
+    return words.size(shown, sheet.unit, sheet.lang, words.decimals([shown]))
+
+
+def _forest_finding(sheet: _Sheet) -> str:
+    """Each estimate that stands for itself and what its interval says, the others, and those that were refused."""
+    lang = sheet.lang
+    told = [_row_finding(sheet, row) for row in sheet.own]
+    if others := sheet.others:
+        ends = [sheet.shown(row)[0] for row in others]
+        low, high = (words.signed(x, sheet.unit, lang, sheet.digits) for x in (min(ends), max(ends)))
+        apart = sum(row.estimate.excludes_zero for row in others)
+        key = "others" if len(others) > 1 else "other_apart" if apart else "other"
+        counted = {"high": high, "k": str(apart), "n": str(len(others))} if len(others) > 1 else {}
+        told.append(say(f"effect.chart.forest_{key}", lang, low=low, **counted))
+    if refused := [row.label for row in sheet.rows if not row.known]:
+        told.append(say("effect.chart.forest_refused", lang, names=formats.listing(refused, lang)))
+    return " ".join(told) or say("chart.nothing", lang)
+
+
+def _row_finding(sheet: _Sheet, row: EffectRow) -> str:
+    found = row.estimate
+    bounded = math.isfinite(found.lower) and math.isfinite(found.upper)
+    says = "bare" if not bounded else "apart" if found.excludes_zero else "zero"
+    return say(
+        "effect.chart.forest_main", sheet.lang, label=formats.capital(row.label),
+        estimate=sheet.written(row, unit=True), told=say(f"effect.chart.forest_{says}", sheet.lang),
+    )  # fmt: skip
+
+
+def _forest_description(sheet: _Sheet) -> str:
+    lang = sheet.lang
+    names = formats.listing([row.label for row in sheet.rows], lang)
+    parts = [say("effect.chart.forest_description", lang, unit=unit_name(sheet.unit, lang), names=names)]
+    if sheet.main is not None:
+        parts.append(say("effect.chart.forest_solid", lang))
+    if sheet.band is not None:
+        parts.append(say("effect.chart.forest_mde", lang, mde=_size(sheet.band, sheet)))
+    return " ".join(parts)
+
+
+def _forest_table(sheet: _Sheet, key: str, title: str) -> Table:
+    lang = sheet.lang
+    columns = [
+        Column("label", say("effect.table.estimator", lang), "text"),
+        Column("effect", say("effect.table.effect", lang, unit=unit_name(sheet.unit, lang)), decimals=2),
+        *(Column(name, say(f"effect.table.{name}", lang), decimals=2) for name in ("lower", "upper")),
+        Column("p", say("effect.table.p", lang), decimals=3),
+        Column("inference", say("effect.table.inference", lang), "text"),
+        *(Column(name, say(f"effect.table.{name}", lang)) for name in ("treated", "controls")),
+        Column("note", say("effect.table.note", lang), "text"),
+    ]
+    return Table(f"{key}-data", title, columns, [_forest_row(sheet, row) for row in sheet.rows], lang)
+
+
+def _forest_row(sheet: _Sheet, row: EffectRow) -> Mapping[str, object]:
+    cells = dict.fromkeys(("effect", "lower", "upper", "p", "treated", "controls"))
+    if not row.known:
+        why = say("effect.chart.refused", sheet.lang, why=row.note or say("effect.no_reason", sheet.lang))
+        return {"label": row.label, **cells, "inference": say("effect.table.none", sheet.lang), "note": why}
+    found = row.estimate
+    limits = dict(zip(("effect", "lower", "upper"), sheet.shown(row), strict=True))
+    cells |= {k: x if math.isfinite(x) else None for k, x in {**limits, "p": found.p}.items()}
+    named = words.inference_name(found.inference, sheet.lang)
+    note = row.note or say("effect.table.none", sheet.lang)
+    if not (math.isfinite(found.lower) and math.isfinite(found.upper)):
+        bare = say(f"effect.chart.no_{'interval' if math.isnan(found.lower) else 'limits'}", sheet.lang)
+        note = say("value.separator", sheet.lang).join(filter(None, [bare, row.note]))
+    cells |= {"treated": found.treated, "controls": found.controls}
+    return {"label": row.label, **cells, "inference": named, "note": note}

@@ -1,0 +1,181 @@
+"""The gap of one treated département from its synthetic control over time, among those of its placebos."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.arithmetic import precisely, rounded
+from analysis.figures.base import Figure
+from analysis.figures.effect_axes import (
+    BOTTOM,
+    COLOUR,
+    GAP,
+    HEIGHT,
+    LINE,
+    TOP,
+    block,
+    left_margin,
+    levels,
+    start_line,
+    times,
+    unit_name,
+    vertical,
+)  # fmt: skip
+from analysis.figures.labels import wrap
+from analysis.figures.legend import legend, line
+from analysis.figures.style import DOT, INK, WIDTH, Page, Scale
+from analysis.layout import spread
+from analysis.narrative import effects as words
+from analysis.narrative import formats
+from analysis.narrative.effects import Unit
+from analysis.narrative.messages import say
+from analysis.tables import Column, Table
+from analysis.values import Lang, period
+
+if TYPE_CHECKING:  # its libraries take seconds to import, which reports without effects need not wait for
+    from analysis.estimation.synthetic import Placebo
+
+NAME = 138
+"""Room on the right for the name of the département."""
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """Gaps of a département and of its placebos, in the unit of readers."""
+
+    found: Placebo
+    label: str
+    start: str
+    unit: Unit
+    lang: Lang
+
+    @cached_property
+    def figures(self) -> np.ndarray:
+        """Units × periods, the département in the first row."""
+        gaps = self.found.gaps.to_numpy(dtype=float)
+        return rounded(100 * precisely(np.expm1, gaps)) if self.unit == "relative" else gaps
+
+    @cached_property
+    def periods(self) -> list[str]:
+        return [str(p) for p in self.found.gaps.columns]
+
+    @cached_property
+    def y(self) -> Scale:
+        return vertical(self.figures.ravel())
+
+    @cached_property
+    def x(self) -> Scale:
+        places = [period(p).decimal_year for p in self.periods]
+        slack = 0.02 * (places[-1] - places[0])
+        return Scale(places[0] - slack, places[-1] + slack, left_margin(self.y, self.lang), WIDTH - NAME)
+
+    @cached_property
+    def places(self) -> list[float]:
+        return [self.x(period(p).decimal_year) for p in self.periods]
+
+    @property
+    def dense(self) -> bool:
+        """Whether a year has several figures (Decembers, though months, come once a year)."""
+        first, second = (period(p).start for p in self.periods[:2])
+        return second - first < 12
+
+    def points(self, row: int) -> list[tuple[float, float]]:
+        return [(x, self.y(value)) for x, value in zip(self.places, self.figures[row], strict=True)]
+
+
+def placebo_gaps(
+    found: Placebo,
+    *,
+    key: str,
+    lang: Lang,
+    unit: Unit,
+    label: str,
+    start: str,
+    title: str,
+    source: str = "",
+) -> Figure:
+    """Draw the gap of one département from its synthetic control over time, among those of its placebos.
+
+    Args:
+        unit: as in ``event_study``. label: name of the département. start: its first treated period, one of the columns
+            of ``found.gaps``.
+    """
+    gaps = _Gaps(found, label, start, unit, lang)
+    if start not in gaps.periods[1:]:
+        raise ValueError(
+            f"start {start!r}: expected the first treated period, one of {', '.join(gaps.periods[1:])}"
+        )
+    return Figure(
+        key=key, title=title, svg=_draw_gaps(gaps), alt=_gaps_finding(gaps), description=_gaps_description(gaps),
+        table=_gaps_table(gaps, key, title), source=source, lang=lang,
+    )  # fmt: skip
+
+
+def _draw_gaps(gaps: _Gaps) -> bytes:
+    page, x, lang = Page(HEIGHT), gaps.x, gaps.lang
+    levels(page, gaps.y, x.start, x.stop, unit_name(gaps.unit, lang), lang)
+    labels = [formats.short_period(p, lang) for p in gaps.periods]
+    cycle = 12 // period(gaps.start).months
+    times(page, list(zip(gaps.places, labels, strict=True)), x.start, x.stop, cycle if gaps.dense else 1)
+    first = gaps.periods.index(gaps.start)
+    start_line(
+        page, (gaps.places[first - 1] + gaps.places[first]) / 2, formats.short_period(gaps.start, lang), lang
+    )
+    page.lines([gaps.points(i) for i in range(1, len(gaps.figures))], DOT, 0.8)
+    page.lines([((x.start, gaps.y(0)), (x.stop, gaps.y(0)))], INK, 1.2)
+    own = gaps.points(0)
+    page.lines([own], COLOUR, 3.2)
+    parts = wrap(gaps.label, NAME - 20, bold=True)
+    (middle,) = spread([own[-1][1]], [len(parts) * LINE], BOTTOM, TOP)
+    block(page, parts, x.stop + GAP, middle, colour=COLOUR, bold=True)
+    number = formats.number(len(gaps.figures) - 1, lang)
+    entries = [
+        (line(COLOUR, 3.2), gaps.label),
+        (line(DOT, 0.8), say("effect.chart.placebos", lang, n=number)),
+    ]
+    legend(page, 16, WIDTH, BOTTOM - 44, entries)
+    return page.svg()
+
+
+def _gaps_finding(gaps: _Gaps) -> str:
+    found, lang = gaps.found, gaps.lang
+    mean = words.in_unit(found.estimate.att, gaps.unit)
+    return say(
+        "effect.chart.gaps_finding", lang, label=gaps.label, rank=str(found.rank), n=str(len(found.gaps)),
+        gap=words.signed(mean, gaps.unit, lang, words.decimals([mean])), p=formats.number(found.p_ratio, lang, 2),
+    )  # fmt: skip
+
+
+def _gaps_description(gaps: _Gaps) -> str:
+    return say(
+        "effect.chart.gaps_description", gaps.lang, label=gaps.label, n=str(len(gaps.figures) - 1),
+        unit=unit_name(gaps.unit, gaps.lang), start=formats.bare_period(gaps.start, gaps.lang),
+    )  # fmt: skip
+
+
+_SPREAD = {"lowest": 0.0, "tenth": 0.1, "median": 0.5, "ninetieth": 0.9, "highest": 1.0}
+
+
+def _gaps_table(gaps: _Gaps, key: str, title: str) -> Table:
+    """By period, the département's gap and how those of the others are spread."""
+    lang = gaps.lang
+    others = {name: np.quantile(gaps.figures[1:], q, axis=0) for name, q in _SPREAD.items()}
+    rows = [
+        {"period": period(p), "gap": gaps.figures[0, i]}
+        | {name: values[i] for name, values in others.items()}
+        for i, p in enumerate(gaps.periods)
+    ]
+    columns = [
+        Column("period", say("table.period", lang), "text"),
+        Column(
+            "gap",
+            say("effect.table.gap", lang, label=gaps.label, unit=unit_name(gaps.unit, lang)),
+            decimals=2,
+        ),
+        *(Column(name, say(f"effect.table.{name}", lang), decimals=2) for name in _SPREAD),
+    ]
+    return Table(f"{key}-data", title, columns, rows, lang)
