@@ -33,7 +33,7 @@ class ArgumentError(Refusal, ValueError):
     """An argument with which a method has no meaning; the message says what was expected, and the remedy."""
 
 
-def number(
+def finite(
     value: object, name: str, *, least: float | None = None, above: float | None = None, most: float | None = None,
     whole: bool = False,
 ) -> float:  # fmt: skip
@@ -54,12 +54,19 @@ def number(
     return found
 
 
-def array(values: object, name: str, dimensions: int | None = None, size: int | None = None) -> np.ndarray:
-    """Values as finite doubles of usable size, at least one; of so many dimensions or of one length where these are given."""
+def array(
+    values: object, name: str, dimensions: int | None = None, size: int | None = None, power: int = 1
+) -> np.ndarray:
+    """Values as finite doubles of usable size, at least one; of so many dimensions or of one length where these are given.
+
+    ``power`` is that of the figures in the values: 2 for variances.
+    """
     try:
         found = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
-        raise ArgumentError(f"{name}: numbers expected, {shown(values)} found; give an array of numbers") from None
+        raise ArgumentError(
+            f"{name}: numbers expected, {shown(values)} found; give an array of numbers"
+        ) from None
     if found.size == 0 or (dimensions is not None and found.ndim != dimensions):
         form = f"an array of {dimensions} dimensions with" if dimensions else ""
         raise ArgumentError(
@@ -68,25 +75,27 @@ def array(values: object, name: str, dimensions: int | None = None, size: int | 
         )
     if size is not None and found.shape[-1] != size:
         raise ArgumentError(f"{name}: {size} numbers expected, {found.shape[-1]} found; give one for each")
-    return sized(found, name)
+    return sized(found, name, power)
 
 
-def sized(values: np.ndarray, name: str) -> np.ndarray:
+def sized(values: np.ndarray, name: str, power: int = 1) -> np.ndarray:
     """The same doubles, each finite and of a size that its powers can be computed of."""
     if not np.isfinite(values).all():
         raise ArgumentError(f"{name}: a value is missing or infinite; leave it out, or give its figure")
-    largest = float(np.abs(values).max())
+    largest = float(np.abs(values).max()) ** (1 / power)
     if largest > LARGEST or 0 < largest < SMALLEST:
         raise ArgumentError(
-            f"{name}: values of about {largest:.1g}, beyond what is computed; give them in another unit"
+            f"{name}: figures of about {largest:.1g}, beyond what is computed; give them in another unit"
         )
     return values
 
 
-def column(values: object, name: str) -> pd.Series:
-    """Figures by unit: a Series of numbers (missing ones stay), with each unit once."""
+def column(values: object, name: str, power: int = 1) -> pd.Series:
+    """Figures by unit: a Series of numbers (missing ones stay), with each unit once; ``power`` as in ``array``."""
     if not isinstance(values, pd.Series):
-        raise ArgumentError(f"{name}: a Series by unit expected, a {type(values).__name__} found; give `pd.Series`")
+        raise ArgumentError(
+            f"{name}: a Series by unit expected, a {type(values).__name__} found; give `pd.Series`"
+        )
     once(values.index, name)
     try:
         found = pd.to_numeric(values).astype(float)
@@ -94,7 +103,7 @@ def column(values: object, name: str) -> pd.Series:
         raise ArgumentError(f"{name}: numbers expected, {values.dtype} found; convert the column") from None
     known = found[found.notna()].to_numpy()
     if known.size:
-        sized(known, name)
+        sized(known, name, power)
     return found
 
 
@@ -139,6 +148,11 @@ def _given(rows: np.ndarray) -> bool:
     before, own = rows[:-1], rows[-1]
     left = own - (least_squares(before, own)[:, None] * before).sum(axis=0)
     return float(np.sqrt((left**2).mean())) < APART
+
+
+def probability(p: float) -> float:
+    """A p-value as computed, held to what it can be: at most one, and above zero, as no data make anything impossible."""
+    return float(min(1.0, max(p, np.finfo(float).tiny)))
 
 
 def choice(value: object, name: str, known: Iterable[str]) -> str:

@@ -98,6 +98,12 @@ def _handed(sample: Sample) -> pd.DataFrame:
     """
     outcome = sample.outcome
     centred = pd.DataFrame(within(outcome.to_numpy(dtype=float)), outcome.index, outcome.columns)
+    if float(np.abs(centred.to_numpy()).max()) <= sample.rounding:
+        raise InferenceError(
+            "nothing varies once unit and period means are taken off: there is no effect to look for; choose another "
+            "outcome",
+            "no_variation",
+        )
     return replace(sample, outcome=centred).long()
 
 
@@ -137,7 +143,7 @@ def twfe(sample: Sample, inference: str = "cluster", draws: int = DRAWS, seed: i
     scores = (fit.treatment * (fit.outcome - fit.att * fit.treatment)).sum(1)
     scale = units / (units - 1) * (units * periods - 1) / (units * periods - periods - 1)
     se = float(np.sqrt(scale * (scores**2).sum()) / (fit.treatment**2).sum())
-    return estimate_of("twfe", "overall", fit.att, se, treated, controls)
+    return estimate_of("twfe", "overall", fit.att, se, treated, controls, sample.rounding)
 
 
 _KINDS = {
@@ -192,7 +198,9 @@ def sun_abraham(sample: Sample, draws: int = DRAWS, seed: int = SEED) -> EventSt
     se, counts = np.sqrt(np.diag(covariance)), horizon_counts(sample, horizons)
     return EventStudy(
         _average("sun_abraham", found, sample),
-        path_of("sun_abraham", horizons, att, se, counts, sup_t(drawn, se, counts), "cluster"),
+        path_of(
+            "sun_abraham", horizons, att, se, counts, sup_t(drawn, se, counts), "cluster", sample.rounding
+        ),
         covariance,
         (*notes, *said),
     )
@@ -216,7 +224,16 @@ def imputation(sample: Sample) -> EventStudy:
     counts = horizon_counts(sample, horizons)
     return EventStudy(
         _average("imputation", found, sample),
-        path_of("imputation", horizons, events.att[kept], events.se[kept], counts, critical, "cluster"),
+        path_of(
+            "imputation",
+            horizons,
+            events.att[kept],
+            events.se[kept],
+            counts,
+            critical,
+            "cluster",
+            sample.rounding,
+        ),
         None,
         (*notes, *said),
     )
@@ -225,4 +242,4 @@ def imputation(sample: Sample) -> EventStudy:
 def _average(estimator: str, found, sample: Sample) -> Estimate:
     """The library's average effect, with our Student interval."""
     att, se = float(found.overall_att), float(found.overall_se)
-    return estimate_of(estimator, "simple", att, se, len(sample.treated), len(sample.never))
+    return estimate_of(estimator, "simple", att, se, len(sample.treated), len(sample.never), sample.rounding)

@@ -110,7 +110,9 @@ class Sample(Brief):
         """
         wide = _pivoted(frame, unit, time, outcome)
         if (first is None) == (treated is None):
-            raise SampleError("who is treated when: give either first (a date by unit) or treated (0 or 1 by row)")
+            raise SampleError(
+                "who is treated when: give either first (a date by unit) or treated (0 or 1 by row)"
+            )
         if treated is not None:
             return cls(wide, _switched(_pivoted(frame, unit, time, treated)))
         dates = _dated(frame, unit, first) if isinstance(first, str) else dict(first)
@@ -135,7 +137,8 @@ class Sample(Brief):
             )
         if not self.never and len(set(self.first)) == 1:
             raise SampleError(
-                "no control: every unit is treated at the same time; add units that are not, or not yet", "no_control"
+                "no control: every unit is treated at the same time; add units that are not, or not yet",
+                "no_control",
             )
 
     @property
@@ -217,7 +220,9 @@ def _check_table(outcome: pd.DataFrame) -> None:
         )
     if not outcome.columns.is_unique or outcome.columns.hasnans:
         wrong = outcome.columns[outcome.columns.duplicated() | outcome.columns.isna()]
-        raise SampleError(f"periods there twice, or without a name: {_listed(wrong)}; keep one column of each")
+        raise SampleError(
+            f"periods there twice, or without a name: {_listed(wrong)}; keep one column of each"
+        )
     if pair := periods.disorder(list(outcome.columns)):
         raise SampleError(
             f"periods are not in the order of time: {shown(pair[1])} comes after {shown(pair[0])}; sort the columns, and "
@@ -262,7 +267,9 @@ def _check_values(outcome: pd.DataFrame) -> None:
         )
     largest = float(np.abs(values).max())
     if largest > LARGEST or 0 < largest < SMALLEST:
-        raise SampleError(f"figures of about {largest:.1g}, beyond what is computed; give them in another unit")
+        raise SampleError(
+            f"figures of about {largest:.1g}, beyond what is computed; give them in another unit"
+        )
 
 
 # ------------------------------------------------------------------------------------------------- from a long frame
@@ -313,7 +320,9 @@ def _dated(frame: pd.DataFrame, unit: str, first: str) -> dict:
 def _positions(dates: Mapping, wide: pd.DataFrame) -> pd.Series:
     """Positions of the first treated periods among the columns."""
     if unknown := [one for one in dates if one not in wide.index]:
-        raise SampleError(f"{listed(unknown)}: treated, but not among the units, which are {listed(wide.index)}")
+        raise SampleError(
+            f"{listed(unknown)}: treated, but not among the units, which are {listed(wide.index)}"
+        )
     spans = [periods.span(label) for label in wide.columns]
     found = pd.Series(NEVER, index=wide.index)
     for one, start in dates.items():
@@ -391,7 +400,8 @@ class Path(Result):
     """Effects by time since treatment; negative horizons are before it.
 
     Attributes:
-        horizons: periods since the first treated one, ascending. att, se: by horizon.
+        horizons: periods since the first treated one, ascending. att, se: by horizon; se and limits are NaN where too few
+            units stand behind an effect, or nothing but the effect varies.
         lower, upper: pointwise limits. band_lower, band_upper: limits that hold for all horizons at once.
         inference: as in ``Estimate``.
     """
