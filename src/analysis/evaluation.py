@@ -56,6 +56,8 @@ class Evaluation(Result):
         study: what it was estimated from, a sample when nothing else is known of it; its figures have ten digits here, as
             everything has, after having served whole.
         main: the estimate that the conclusion rests on. rows: every estimator, that one first.
+        studentised: whether the main estimate was divided by its standard error, without which it takes the treated for
+            as variable as the controls. spread: how many times as much they varied before (``inference.spread``).
         path: effects by time since treatment, with bands that hold for all at once.
         bacon: what two-way fixed effects would have averaged.
         detectable: smallest effect that as many treated territories let be seen, from figures of before the policy.
@@ -76,6 +78,13 @@ class Evaluation(Result):
     refused: Mapping[str, str]
     reasons: Mapping[str, str]
     scale: Scale
+    studentised: bool
+    spread: float
+
+    @property
+    def noisier(self) -> bool:
+        """Whether the treated varied so much more than the controls that the interval, not studentised, is too narrow."""
+        return not self.studentised and self.spread > inference.NOISIER
 
     @property
     def relative(self) -> bool:
@@ -190,7 +199,8 @@ def evaluate(study: Study | Sample, scale: Scale | None = None) -> Evaluation:
     (12, 28, True)
     """
     sample, parts = _sample_of(study), _Parts()
-    main = main_estimate(sample)
+    randomised = inference.randomisation(sample)
+    main = randomised.estimate
     if main.reason:
         raise SampleError(
             "nothing varies between the units but the effect: its error cannot be known; look at the figures, or choose "
@@ -214,6 +224,8 @@ def evaluate(study: Study | Sample, scale: Scale | None = None) -> Evaluation:
         refused=parts.refused,
         reasons=parts.reasons,
         scale=_scale_of(study, scale),
+        studentised=randomised.studentised,
+        spread=inference.spread(sample),
     )
 
 

@@ -1,26 +1,25 @@
-"""Effects by regression: two-way fixed effects and what is in them, Sun–Abraham, imputation.
+"""Effects by regression: two-way fixed effects and what is in them, Sun–Abraham, imputation, two stages.
 
-The only module that talks to diff-diff, whose results and warnings stop here. The library gives the Goodman-Bacon
-decomposition, Sun–Abraham and imputation; its two-way fixed effects, which put the dummy « post » in the place of the
-periods, are computed here instead. ``Sample`` in, frozen results out.
+diff-diff gives the Goodman-Bacon decomposition, Sun–Abraham, imputation and two stages; its results and warnings stop here.
+Its two-way fixed effects, which put the dummy « post » in the place of the periods, are computed here instead. ``Sample``
+in, frozen results out.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from types import ModuleType
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import Result, product, root
+from analysis.arithmetic import Result, inverse, product, root
 from analysis.estimation.clusters import (
     DRAWS,
     SEED,
+    by_unit,
+    cluster_codes,
     cohort_notes,
     estimate_of,
     horizon_counts,
@@ -31,16 +30,8 @@ from analysis.estimation.clusters import (
     with_controls,
 )
 from analysis.estimation.inference import treatment, wild_cluster_bootstrap, within
-from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Path, Sample
-
-_NAMES = {"outcome": "outcome", "unit": "unit", "time": "time", "first_treat": "first_treat"}
-
-
-def _library() -> ModuleType:
-    """diff-diff, which takes a second to import: results are read back without it."""
-    import diff_diff
-
-    return diff_diff
+from analysis.estimation.library import NAMES, handed, library, noted
+from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Path, Sample, SampleError
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,35 +69,6 @@ class EventStudy(Result):
     notes: tuple[str, ...]
 
 
-@contextmanager
-def _noted() -> Iterator[list[str]]:
-    """Collect the library's warnings as notes instead of printing them."""
-    notes: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("ignore")
-        warnings.filterwarnings("always", category=UserWarning)
-        warnings.filterwarnings("always", category=RuntimeWarning)
-        yield notes
-    notes.extend(dict.fromkeys(str(w.message) for w in caught))
-
-
-def _handed(sample: Sample) -> pd.DataFrame:
-    """The sample as the library takes it, less unit and period means, which change no effect.
-
-    What it is handed is then of the size of effects, not of levels, so that its rounding, which depends on the processor,
-    is too.
-    """
-    outcome = sample.outcome
-    centred = pd.DataFrame(within(outcome.to_numpy(dtype=float)), outcome.index, outcome.columns)
-    if float(np.abs(centred.to_numpy()).max()) <= sample.rounding:
-        raise InferenceError(
-            "nothing varies once unit and period means are taken off: there is no effect to look for; choose another "
-            "outcome",
-            "no_variation",
-        )
-    return replace(sample, outcome=centred).long()
-
-
 # --------------------------------------------------------------------------------------------- two-way fixed effects
 
 
@@ -119,31 +81,80 @@ class _TwoWay:
     att: float
 
 
-def _two_way(sample: Sample) -> _TwoWay:
+def _two_way(sample: Sample, covariates: Sequence[np.ndarray] = ()) -> _TwoWay:
     outcome = within(sample.outcome.to_numpy(dtype=float))
     treated = within(treatment(sample.first.to_numpy(), outcome.shape[1]))
+    if covariates:
+        outcome, treated = _without(covariates, outcome, treated)
     return _TwoWay(outcome, treated, float((treated * outcome).sum() / (treated**2).sum()))
 
 
-def twfe(sample: Sample, inference: str = "cluster", draws: int = DRAWS, seed: int = SEED) -> Estimate:
+def _without(
+    covariates: Sequence[np.ndarray], outcome: np.ndarray, treated: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Outcome and treatment less what covariates (within unit and period) predict of each (Frisch, Waugh and Lovell)."""
+    columns = np.column_stack([within(values).ravel() for values in covariates])
+    scale = np.sqrt((columns**2).mean(axis=0))
+    base = np.array([np.abs(values).max() for values in covariates])
+    flat = scale <= 1e-9 * base
+    columns = columns / np.where(flat, 1.0, scale)
+    if flat.any() or np.linalg.matrix_rank(np.column_stack([columns, treated.ravel()]), tol=1e-6) <= len(
+        covariates
+    ):
+        raise SampleError(
+            "covariates: within units and periods they are constant, collinear or the treatment itself; what does not "
+            "change over time says nothing here: give callaway_santanna its value before treatment, or leave it out"
+        )
+    cross = inverse(product(columns.T, columns))
+    left = (
+        values - product(columns, product(cross, product(columns.T, values.ravel()))).reshape(values.shape)
+        for values in (outcome, treated)
+    )
+    return tuple(left)
+
+
+def twfe(
+    sample: Sample, inference: str = "cluster", draws: int = DRAWS, seed: int = SEED,
+    covariates: Mapping[str, pd.DataFrame] | None = None, clusters: pd.Series | None = None,
+) -> Estimate:  # fmt: skip
     """Two-way fixed effects. With staggered treatment some controls are treated already: see ``bacon``.
 
     Args:
         inference: ``cluster`` (Liang and Zeger, 1986, with the corrections G/(G−1) and (N−1)/(N−K), unit effects not
-            counted in K), or ``wild_cluster_bootstrap`` with its ``draws`` and ``seed``.
+            counted in K), or ``wild_cluster_bootstrap`` with its ``draws`` and ``seed``, which takes neither of the next.
+        covariates: by name, units × periods like the outcome, each varying over time within units.
+        clusters: by unit, what units share errors with (a région), above the unit; errors are clustered by unit without.
     """
     if inference == "wild_cluster_bootstrap":
+        if covariates or clusters is not None:
+            raise InferenceError(
+                "wild_cluster_bootstrap takes neither covariates nor clusters above the unit here; use cluster, or "
+                "wild.wild_cluster on a table with a row per unit and period"
+            )
         return wild_cluster_bootstrap(ordered(sample), draws, seed)
     if inference != "cluster":
         raise InferenceError(f"{inference}: twfe has cluster and wild_cluster_bootstrap")
-    treated, controls = len(sample.treated), len(sample.never or sample.cohorts[max(sample.cohorts)])
+    codes = cluster_codes(sample, clusters)
+    fit = _two_way(sample, [_like(sample, name, given) for name, given in (covariates or {}).items()])
+    last = sample.never or sample.cohorts[max(sample.cohorts)]
+    treated, controls = (
+        len(np.unique(codes[sample.outcome.index.isin(units)])) for units in (sample.treated, last)
+    )
     require_clusters(treated, controls, inference)
-    fit = _two_way(sample)
-    units, periods = fit.outcome.shape
-    scores = (fit.treatment * (fit.outcome - fit.att * fit.treatment)).sum(1)
-    scale = units / (units - 1) * (units * periods - 1) / (units * periods - periods - 1)
+    scores = np.bincount(codes, (fit.treatment * (fit.outcome - fit.att * fit.treatment)).sum(1))
+    size, regressors = fit.outcome.size, fit.outcome.shape[1] + len(covariates or {})
+    scale = len(scores) / (len(scores) - 1) * (size - 1) / (size - regressors - 1)
     se = float(np.sqrt(scale * (scores**2).sum()) / (fit.treatment**2).sum())
     return estimate_of("twfe", "overall", fit.att, se, treated, controls, sample.rounding)
+
+
+def _like(sample: Sample, name: str, given: pd.DataFrame) -> np.ndarray:
+    """A covariate in the rows and columns of the outcome, each value finite."""
+    if lacking := [str(period) for period in sample.periods if period not in given.columns]:
+        raise SampleError(
+            f"covariates, {name}: no column for {', '.join(lacking[:10])}; periods are those of the outcome"
+        )
+    return by_unit(sample, given[list(sample.periods)], f"covariates, {name}").to_numpy(dtype=float)
 
 
 _KINDS = {
@@ -155,8 +166,8 @@ _KINDS = {
 
 def bacon(sample: Sample) -> Bacon:
     """Take the two-way fixed effects coefficient apart into all comparisons of two groups (Goodman-Bacon, 2021)."""
-    with _noted() as said:
-        found = _library().BaconDecomposition(weights="exact").fit(_handed(sample), **_NAMES)
+    with noted() as said:
+        found = library().BaconDecomposition(weights="exact").fit(handed(sample), **NAMES)
     label = {g + 1: sample.periods[g] for g in sample.cohorts} | {"never_treated": "never"}
     comparisons = pd.DataFrame(
         [
@@ -172,7 +183,7 @@ def bacon(sample: Sample) -> Bacon:
     if not np.isclose(coefficient, total, rtol=1e-6, atol=1e-9 * float(np.ptp(sample.outcome.to_numpy()))):
         raise ArithmeticError(
             f"Goodman-Bacon weights sum to {total}, the coefficient is {coefficient}: "
-            f"diff-diff {_library().__version__} does not decompose this panel; report it with the sample"
+            f"diff-diff {library().__version__} does not decompose this panel; report it with the sample"
         )
     return Bacon(coefficient, kinds, comparisons, tuple(said))
 
@@ -188,8 +199,8 @@ def sun_abraham(sample: Sample, draws: int = DRAWS, seed: int = SEED) -> EventSt
     sample, notes = with_controls(sample)
     require_clusters(len(sample.treated), len(sample.never), "cluster")
     notes += cohort_notes(sample)
-    with _noted() as said:
-        found = _library().SunAbraham(control_group="never_treated").fit(_handed(sample), **_NAMES)
+    with noted() as said:
+        found = library().SunAbraham(control_group="never_treated").fit(handed(sample), **NAMES)
     horizons = [int(h) for h in found.event_study_vcov_index]
     att = np.array([found.event_study_effects[h]["effect"] for h in horizons])
     covariance = np.asarray(found.event_study_vcov, dtype=float)
@@ -215,27 +226,56 @@ def imputation(sample: Sample) -> EventStudy:
     sample, notes = with_controls(sample)
     require_clusters(len(sample.treated), len(sample.never), "cluster")
     notes += cohort_notes(sample)
-    with _noted() as said:
-        found = _library().ImputationDiD(leave_one_out=True).fit(_handed(sample), **_NAMES)
+    with noted() as said:
+        found = library().ImputationDiD(leave_one_out=True).fit(handed(sample), **NAMES)
         events = found.aggregate("event_study")
-    kept = ~events.is_reference
+    return EventStudy(
+        _average("imputation", found, sample), _after("imputation", events, sample), None, (*notes, *said)
+    )
+
+
+def two_stage(
+    sample: Sample, covariates: Mapping[str, pd.DataFrame] | None = None, clusters: pd.Series | None = None
+) -> EventStudy:
+    """Two stages (Gardner, 2021): unit and period effects from what is untreated, then the mean of what they leave.
+
+    Args:
+        covariates: by name, units × periods like the outcome, which the first stage takes as well; those that treatment
+            changes bias the effect. clusters: by unit, what units share errors with, above the unit.
+
+    Without covariates its effects are those of ``imputation``; its errors are those of the method of moments in both
+    stages. The path begins at horizon 0, for the same reason, and its bands are those of Šidák (1967).
+    """
+    sample, notes = with_controls(sample)
+    codes = cluster_codes(sample, clusters)
+    sides = [
+        len(np.unique(codes[sample.outcome.index.isin(units)])) for units in (sample.treated, sample.never)
+    ]
+    require_clusters(*sides, "cluster")
+    notes += cohort_notes(sample)
+    given = {
+        f"covariate {at}": within(_like(sample, name, values)).ravel()
+        for at, (name, values) in enumerate((covariates or {}).items())
+    }
+    frame = handed(sample).assign(cluster=np.repeat(codes, len(sample.periods)), **given)
+    with noted() as said:
+        estimator = library().TwoStageDiD(cluster="cluster")
+        found = estimator.fit(frame, **NAMES, covariates=list(given) or None)
+        events = found.aggregate("event_study")
+    average = estimate_of(
+        "two_stage", "simple", float(found.overall_att), float(found.overall_se), *sides, sample.rounding
+    )
+    return EventStudy(average, _after("two_stage", events, sample), None, (*notes, *said))
+
+
+def _after(estimator: str, events, sample: Sample) -> Path:
+    """The library's effects by horizon from 0 on, with our Student limits and Šidák's bands."""
+    kept = ~events.is_reference & (events.event_time >= 0)
     horizons = events.event_time[kept].astype(int)
     critical = -float(special.ndtri((1 - LEVEL ** (1 / len(horizons))) / 2))
     counts = horizon_counts(sample, horizons)
-    return EventStudy(
-        _average("imputation", found, sample),
-        path_of(
-            "imputation",
-            horizons,
-            events.att[kept],
-            events.se[kept],
-            counts,
-            critical,
-            "cluster",
-            sample.rounding,
-        ),
-        None,
-        (*notes, *said),
+    return path_of(
+        estimator, horizons, events.att[kept], events.se[kept], counts, critical, "cluster", sample.rounding
     )
 
 
