@@ -83,9 +83,19 @@ def level(value: Value, lang: Lang, *, stock: bool = False) -> str:
 
 def _figure(value: Value, lang: Lang) -> str:
     """A figure beside its subject, which has said what is counted: « le nombre de foyers » is 12 340."""
-    entry = values.dictionary()[value.indicator]
-    said = _subject_kind(value.indicator, lang) == "count" or entry.unit.startswith("per_")
-    return formats.format_value(value, lang, unit=not said)
+    return formats.format_value(value, lang, unit=not says_unit(value.indicator, lang))
+
+
+def says_unit(indicator: str, lang: Lang) -> bool:
+    """Whether the label of an indicator says what its figures count, so that their unit need not be written again."""
+    entry = values.dictionary()[indicator]
+    of, digits = entry.unit.removeprefix("per_"), filter(str.isdigit, entry.label[lang])
+    return _subject_kind(indicator, lang) == "count" or (of.isdigit() and of in "".join(digits))
+
+
+def scope(value: Value, lang: Lang) -> str:
+    """What must be said of a national figure that leaves overseas out; nothing of any other."""
+    return say("column.metropolitan", lang) if value.known and value.territory == "FM" else ""
 
 
 def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
