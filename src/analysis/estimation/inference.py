@@ -22,6 +22,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import ALIKE, Result, exactly_summed, product
+from analysis.estimation.checks import probability
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
 
 Control = Literal["never", "not_yet"]
@@ -107,7 +108,8 @@ def group_weights(
             total += sizes[own]
     if not total:
         raise InferenceError(
-            "no treated unit has a control at the time: add never-treated units or compare with not_yet treated ones"
+            "no treated unit has a control at the time: add never-treated units or compare with not_yet treated ones",
+            "no_control",
         )
     return rows / total
 
@@ -194,6 +196,12 @@ def _squares(sums: np.ndarray, size: int) -> np.ndarray:
     return sums[2:] - np.array([sums[0] ** 2, sums[0] * sums[1], sums[1] ** 2]) / size
 
 
+def _without_error(sample: Sample, estimator: str, estimand: str, effect: float, inference: str) -> Estimate:
+    """An effect beside which nothing varies: it has no error that could be known."""
+    treated, others = len(sample.treated), len(sample.units) - len(sample.treated)
+    return Estimate(estimator, estimand, effect, *[math.nan] * 4, inference, treated, others, "no_variation")
+
+
 def spread(sample: Sample) -> float:
     """How many times as much the treated units changed from period to period before treatment as the controls did.
 
@@ -241,7 +249,8 @@ def cluster(
         alone = ", ".join(str(sample.units[i]) for i in np.flatnonzero(freedoms[codes] == 0))
         raise InferenceError(
             f"{alone}: alone in its cohort, so it has no spread to learn from, and no other cohort has one to lend; use "
-            "randomisation"
+            "randomisation",
+            "alone",
         )
     squares = [
         sum(sizes[g] * (values[codes == g] * rows[own]).sum(axis=1).var() for g in some)
@@ -251,8 +260,10 @@ def cluster(
     variance = parts.sum()
     freedom = variance**2 / (parts**2 / freedoms).sum() if variance > 0 else len(shares) - len(sizes)
     effect, se = float(shares.sum()), float(np.sqrt(variance))
+    if se <= sample.rounding:
+        return _without_error(sample, _named(base), "simple", effect, "cluster")
     half = float(special.stdtrit(freedom, 0.5 + level / 2)) * se
-    p = float(2 * special.stdtr(freedom, -abs(effect) / se)) if se > 0 else float(effect == 0)
+    p = probability(2 * special.stdtr(freedom, -abs(effect) / se))
     return Estimate(
         _named(base), "simple", effect, se, effect - half, effect + half, p, "cluster",
         len(sample.treated), len(sample.units) - len(sample.treated),
@@ -272,7 +283,8 @@ def wild_cluster_bootstrap(
     if min(len(sample.treated), len(sample.units) - largest) < MIN_TREATED:
         raise InferenceError(
             f"{len(sample.treated)} treated and {len(sample.never)} never treated units: the wild cluster bootstrap needs "
-            f"{MIN_TREATED} on each side (MacKinnon and Webb, 2018); use randomisation or placebo_ranks"
+            f"{MIN_TREATED} on each side (MacKinnon and Webb, 2018); use randomisation or placebo_ranks",
+            "few_units",
         )
     d = within(treatment(sample.first.to_numpy(), sample.outcome.shape[1]))
     y = within(sample.outcome.to_numpy(dtype=float))
@@ -281,6 +293,8 @@ def wild_cluster_bootstrap(
     scores = (d * (y - effect * d)).sum(axis=1)
     units = len(scores)
     se = float(np.sqrt(units / (units - 1) * (scores**2).sum())) / size
+    if se <= sample.rounding:
+        return _without_error(sample, "twfe", "overall", effect, "wild_cluster_bootstrap")
     drawn = _bootstrap_moments(d, y, draws, seed)
     spread = float(np.sqrt((scores**2).sum()))
 
@@ -421,7 +435,9 @@ def randomisation(
         pool: units that it might have fallen on, such as candidates; the others stay as they are.
     """
     if studentised and sample.first.value_counts().min() < 2:
-        raise InferenceError("a cohort has a single unit, so no standard error; ask for studentised=False")
+        raise InferenceError(
+            "a cohort has a single unit, so no standard error; ask for studentised=False", "alone"
+        )
     if studentised is None:
         studentised = enough(sample)
     drawn = assignments(sample, draws, seed, strata, pool)
@@ -432,11 +448,14 @@ def randomisation(
         sample.outcome.to_numpy(dtype=float), treatment(first, periods), groups, rows, drawn.codes
     )
     effect, deviation = float(found.a[0]), _deviation(found)
-    p, lower, upper = (_by_ratio if studentised else _by_effect)(found, alpha_of(level), deviation)
-    estimate = Estimate(
-        _named(base), "simple", effect, deviation, lower, upper, p, "randomisation",
-        len(sample.treated), len(sample.units) - len(sample.treated),
-    )  # fmt: skip
+    if deviation <= sample.rounding:
+        estimate = _without_error(sample, _named(base), "simple", effect, "randomisation")
+    else:
+        p, lower, upper = (_by_ratio if studentised else _by_effect)(found, alpha_of(level), deviation)
+        estimate = Estimate(
+            _named(base), "simple", effect, deviation, lower, upper, p, "randomisation",
+            len(sample.treated), len(sample.units) - len(sample.treated),
+        )  # fmt: skip
     return Randomisation(estimate, found.a[1:], studentised, drawn.enumerated, 1 / len(found.a), drawn.pool)
 
 
@@ -527,7 +546,9 @@ def assignments(
     reach = sum(len(block) for block in blocks)
     number = math.prod(_arrangements(codes[block]) for block in blocks)
     if number < 2:
-        raise InferenceError("the treatment could have fallen nowhere else: widen the pool or merge strata")
+        raise InferenceError(
+            "the treatment could have fallen nowhere else: widen the pool or merge strata", "no_control"
+        )
     if number - 1 <= draws:
         every = _every(codes, blocks, number)
         return Assignments(np.vstack([codes, every[(every != codes).any(axis=1)]]), True, reach)
