@@ -150,5 +150,5 @@ def gaps(report: Report, value: Value) -> str:
         words.append(sentences.gap(value, report.panel.value(indicator, national, value.period), report.lang))
     median = peers_value(report, indicator, value.period)
     if median.known:
-        words.append(sentences.gap_to_peers(value, median.value, report.lang))
+        words.append(sentences.gap_to_peers(value, median, report.lang))
     return " ".join(words)
