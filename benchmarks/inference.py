@@ -26,7 +26,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis import territories
-from analysis.estimation import credibility, effects, inference, power
+from analysis.estimation import credibility, group_time, inference, power, synthetic
 from analysis.estimation.sample import Sample
 from analysis.panel import Panel
 
@@ -66,21 +66,21 @@ def remembered(function: Callable) -> Callable:
 
 
 @remembered
-def group_time(sample: Sample) -> effects.GroupTime:
+def by_time(sample: Sample) -> group_time.GroupTime:
     """Callaway and Sant'Anna, with few draws for the band."""
-    return effects.callaway_santanna(sample, draws=DRAWS)
+    return group_time.callaway_santanna(sample, draws=DRAWS)
 
 
 @remembered
-def compared(sample: Sample) -> inference.Placebo:
+def compared(sample: Sample) -> synthetic.Placebo:
     """The first treated unit against its synthetic control."""
     unit = sample.treated[0]
-    return inference.placebo_ranks(sample.outcome, unit, int(sample.first[unit]))
+    return synthetic.placebo_ranks(sample.outcome, unit, int(sample.first[unit]))
 
 
 def outside_band(sample: Sample) -> float:
     """0 when the band of the multiplier bootstrap leaves zero out at some horizon, else 1."""
-    path = group_time(sample).path
+    path = by_time(sample).path
     return float(not ((path.band_lower > 0) | (path.band_upper < 0)).any())
 
 
@@ -92,7 +92,7 @@ def permuted(sample: Sample, studentised: bool | None = None) -> float:
 SEVERAL: dict[str, Callable[[Sample], float]] = {
     "cluster as software gives it: CR1, t(G − 1)": usual_cluster,
     "cluster: CR2, Satterthwaite": lambda sample: inference.cluster(sample).p,
-    "Callaway–Sant'Anna: influence function": lambda sample: group_time(sample).estimate.p,
+    "Callaway–Sant'Anna: influence function": lambda sample: by_time(sample).estimate.p,
     "Callaway–Sant'Anna: multiplier bootstrap, band": outside_band,
     "wild cluster bootstrap": lambda sample: inference.wild_cluster_bootstrap(sample, draws=DRAWS).p,
     "randomisation, default": permuted,
@@ -107,7 +107,7 @@ ONE: dict[str, Callable[[Sample], float]] = {
     "synthetic control placebo: RMSPE ratio": lambda sample: compared(sample).p_ratio,
 }
 BEFORE: dict[str, Callable[[Sample], float]] = {
-    "pre-trends: Wald": lambda sample: group_time(sample).pretest_p,
+    "pre-trends: Wald": lambda sample: by_time(sample).pretest_p,
     "pre-trends: permutation": lambda sample: credibility.pretrends(sample, draws=DRAWS).p,
 }
 """By name, from a sample to a p-value: several treated units, one, and what was under way before."""

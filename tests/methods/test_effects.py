@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from analysis.estimation import effects, inference, sensitivity
+from analysis.estimation import group_time, inference, regressions, sensitivity, synthetic
 from analysis.estimation.sample import NEVER, InferenceError, Sample, SampleError
 
 FOLDER = Path(__file__).resolve().parents[2] / "../shared/benchmarks"
@@ -95,7 +95,7 @@ STAGGERED = {4: 6, 6: 7}
 
 
 def test_averages_of_group_time_effects_are_those_published(mpdta, published):
-    expected, found = published("mpdta_never_nocov"), effects.callaway_santanna(mpdta)
+    expected, found = published("mpdta_never_nocov"), group_time.callaway_santanna(mpdta)
     averages = found.aggregates
     for name, key in (("simple", "simple_att"), ("dynamic", "dynamic_overall"), ("group", "group_overall")):
         assert averages[name].att == pytest.approx(expected[key], abs=1e-7)
@@ -113,7 +113,7 @@ def test_averages_of_group_time_effects_are_those_published(mpdta, published):
 
 def test_units_not_yet_treated_as_controls_give_the_published_average(mpdta):
     """Callaway and Sant'Anna's vignette prints −0.0398 on the same counties."""
-    found = effects.callaway_santanna(mpdta, control="not_yet").aggregates["simple"]
+    found = group_time.callaway_santanna(mpdta, control="not_yet").aggregates["simple"]
     assert round(found.att, 4) == -0.0398
 
 
@@ -122,7 +122,7 @@ def test_units_not_yet_treated_as_controls_give_the_published_average(mpdta):
 def test_a_group_time_effect_is_a_difference_of_mean_changes(control, base):
     sample = panel(STAGGERED)
     outcome, first, _ = arrays(sample)
-    table = effects.callaway_santanna(sample, control, base).table
+    table = group_time.callaway_santanna(sample, control, base).table
     table = table.set_index(["cohort", "period"])
     assert len(table) == 16
     for g in STAGGERED:
@@ -171,7 +171,7 @@ def test_standard_errors_of_averages_are_the_infinitesimal_jackknife():
     one, step = np.ones(len(first)), 1e-5
     base = averages_by_weight(outcome, first, one)
     moved = [averages_by_weight(outcome, first, one + step * row) for row in np.eye(len(first))]
-    found = effects.callaway_santanna(sample).aggregates
+    found = group_time.callaway_santanna(sample).aggregates
     for name, estimate in found.items():
         slopes = np.array([(m[name] - base[name]) / step for m in moved])
         assert estimate.att == pytest.approx(base[name])
@@ -184,13 +184,13 @@ def test_the_library_finds_the_same_path_with_the_same_covariance(control):
     sample = panel(STAGGERED, seed=5)
     other = diff_diff.CallawaySantAnna(control_group=f"{control}_treated", base_period="universal")
     events = other.fit(sample.long(), "outcome", "unit", "time", "first_treat").aggregate("event_study")
-    found = effects.callaway_santanna(sample, control)
+    found = group_time.callaway_santanna(sample, control)
     assert found.path.att == pytest.approx(events.att[~events.is_reference])
     assert found.covariance == pytest.approx(events.vcov)
 
 
 def test_bands_hold_more_than_each_interval_and_no_more_than_bonferroni():
-    path = effects.callaway_santanna(panel({4: 10}, never=11, periods=8, seed=2)).path
+    path = group_time.callaway_santanna(panel({4: 10}, never=11, periods=8, seed=2)).path
     pointwise, band = (path.upper - path.att) / path.se, (path.band_upper - path.att) / path.se
     number = len(path.horizons)
     assert (band > 1.05 * pointwise).all()
@@ -206,12 +206,12 @@ def test_the_pretest_is_a_wald_test_of_the_effects_before():
     gap = groups[0].mean(0) - groups[1].mean(0)
     variance = sum(np.cov(rows.T, ddof=0) / len(rows) for rows in groups)
     expected = stats.chi2.sf(gap @ np.linalg.solve(variance, gap), 2)
-    assert effects.callaway_santanna(sample).pretest_p == pytest.approx(expected)
-    assert np.isnan(effects.callaway_santanna(panel({8: 6}, periods=10)).pretest_p)
+    assert group_time.callaway_santanna(sample).pretest_p == pytest.approx(expected)
+    assert np.isnan(group_time.callaway_santanna(panel({8: 6}, periods=10)).pretest_p)
 
 
 def test_a_small_cohort_has_an_effect_and_no_interval():
-    found = effects.callaway_santanna(panel({4: 8, 6: 1}))
+    found = group_time.callaway_santanna(panel({4: 8, 6: 1}))
     alone, whole = found.by_cohort["t6"], found.aggregates["simple"]
     assert np.isfinite(alone.att) and np.isnan([alone.se, alone.lower, alone.p]).all()
     assert np.isfinite([whole.se, whole.lower, whole.p]).all()
@@ -223,7 +223,7 @@ def test_without_untreated_units_the_last_cohort_is_the_control_until_it_is_trea
     sample = panel({3: 6, 5: 7, 7: 8}, never=0)
     first = sample.first.where(sample.first != 7, NEVER)
     cut = Sample(sample.outcome.iloc[:, :7], first)
-    for estimator in (effects.callaway_santanna, effects.sun_abraham, effects.imputation):
+    for estimator in (group_time.callaway_santanna, regressions.sun_abraham, regressions.imputation):
         found, expected = estimator(sample), estimator(cut)
         assert found.estimate == expected.estimate
         assert "t7" in found.notes[0] and not expected.notes
@@ -236,7 +236,7 @@ def test_the_decomposition_of_a_school_reform_is_that_published(benchmark, publi
     frame = pd.read_csv(benchmark("math_reform.csv"))
     starts = frame[frame["reform_math"] == 1].groupby("state")["class"].min()
     frame["first"] = frame["state"].map(starts).fillna(0)
-    found = effects.bacon(sample_of(frame, "state", "class", "incearn_ln", "first"))
+    found = regressions.bacon(sample_of(frame, "state", "class", "incearn_ln", "first"))
     expected = published("bacon_math_reform")
     for kind, (weight, estimate) in ((k, v) for k, v in expected.items() if k != "twfe"):
         assert tuple(found.kinds.loc[kind]) == pytest.approx((weight, estimate), abs=5e-6)
@@ -252,7 +252,7 @@ def test_the_coefficient_and_its_cluster_error_are_those_of_the_regression():
     fit = sm.OLS(outcome.ravel(), design).fit(cov_type="cluster", cov_kwds={"groups": groups})
     rows = units * periods
     counted = np.sqrt((rows - design.shape[1]) / (rows - periods - 1))
-    found = effects.twfe(sample)
+    found = regressions.twfe(sample)
     assert found.att == pytest.approx(fit.params[0])
     assert found.se == pytest.approx(fit.bse[0] * counted)
 
@@ -262,22 +262,22 @@ def test_the_decomposition_adds_up_and_shows_the_forbidden_comparisons():
     sample = panel({3: 6, 6: 6}, effect=0.0, noise=0.0)
     _, first, treated = arrays(sample)
     grown = sample.outcome + treated * (np.arange(9) - first[:, None] + 1)
-    found = effects.bacon(Sample(grown, sample.first))
+    found = regressions.bacon(Sample(grown, sample.first))
     assert found.kinds["weight"].sum() == pytest.approx(1)
     assert (found.kinds["weight"] * found.kinds["estimate"]).sum() == pytest.approx(found.twfe)
     assert found.kinds.loc["later_vs_earlier", "estimate"] < 0
     pair = found.comparisons.query("kind == 'earlier_vs_later'").iloc[0]
     assert (pair["treated"], pair["control"]) == ("t3", "t6")
     assert pair["estimate"] == pytest.approx(np.mean([1, 2, 3]))
-    assert found.twfe < effects.callaway_santanna(Sample(grown, sample.first)).estimate.att
+    assert found.twfe < group_time.callaway_santanna(Sample(grown, sample.first)).estimate.att
 
 
 def test_the_wild_bootstrap_is_that_of_inference():
     sample = panel({4: 8}, never=9, effect=1.5, seed=1)
     ordered = Sample(sample.outcome.sort_index(), sample.first)
-    found = effects.twfe(sample, "wild_cluster_bootstrap", draws=199, seed=7)
+    found = regressions.twfe(sample, "wild_cluster_bootstrap", draws=199, seed=7)
     assert found == inference.wild_cluster_bootstrap(ordered, 199, 7)
-    assert found.att == pytest.approx(effects.twfe(sample).att)
+    assert found.att == pytest.approx(regressions.twfe(sample).att)
 
 
 # -------------------------------------------------------------------------------------- regression estimators
@@ -297,7 +297,7 @@ def test_sun_abraham_is_a_regression_weighted_by_cohort_shares():
     groups = np.repeat(np.arange(len(first)), 9)
     fit = sm.OLS(outcome.ravel(), design).fit(cov_type="cluster", cov_kwds={"groups": groups})
     number = len(columns)
-    found = effects.sun_abraham(sample)
+    found = regressions.sun_abraham(sample)
     for k, horizon in enumerate(found.path.horizons):
         weights = np.array([STAGGERED[g] * (h == horizon) for g, h in places], dtype=float)
         weights /= weights.sum()
@@ -306,7 +306,7 @@ def test_sun_abraham_is_a_regression_weighted_by_cohort_shares():
         variance = weights @ fit.cov_params()[:number, :number] @ weights * scale
         assert found.covariance[k, k] == pytest.approx(variance, rel=0.02)
     assert found.path.horizons == (-6, -5, -4, -3, -2, 0, 1, 2, 3, 4)
-    assert found.estimate.att == pytest.approx(effects.callaway_santanna(sample).estimate.att)
+    assert found.estimate.att == pytest.approx(group_time.callaway_santanna(sample).estimate.att)
 
 
 def test_imputation_is_least_squares_on_what_is_untreated():
@@ -316,7 +316,7 @@ def test_imputation_is_least_squares_on_what_is_untreated():
     design, flat = dummies(sample), treated.ravel()
     fitted = np.linalg.lstsq(design[~flat], outcome.ravel()[~flat], rcond=None)[0]
     residual = (outcome.ravel() - design @ fitted).reshape(outcome.shape)
-    found = effects.imputation(sample)
+    found = regressions.imputation(sample)
     assert found.estimate.att == pytest.approx(residual[treated].mean())
     horizon = np.arange(9) - first[:, None]
     for k, h in enumerate(found.path.horizons):
@@ -338,11 +338,11 @@ def test_imputation_is_least_squares_on_what_is_untreated():
 
 def test_the_effects_on_californian_cigarettes_are_those_published(prop99, published):
     expected = published("prop99")
-    assert effects.bacon(prop99).twfe == pytest.approx(expected["did"], abs=1e-5)
-    control = effects.synthetic_control(prop99)
+    assert regressions.bacon(prop99).twfe == pytest.approx(expected["did"], abs=1e-5)
+    control = synthetic.synthetic_control(prop99)
     assert control.att == pytest.approx(expected["sc_R"], abs=0.15)
     assert control.att == pytest.approx(expected["sc_exact_qp"], abs=1e-4)
-    found = effects.synthetic_did(prop99)
+    found = synthetic.synthetic_did(prop99)
     assert found.estimate.att == pytest.approx(expected["sdid"], abs=0.01)
     assert found.estimate.att == pytest.approx(expected["sdid_exact_qp"], abs=1e-4)
     assert found.estimate.se == pytest.approx(9.8, rel=0.1)
@@ -361,7 +361,7 @@ def test_a_mixture_of_donors_is_found_again():
     weights = pd.Series([0.5, 0.3, 0.2, 0.0, 0.0, 0.0], donors.index)
     outcome = sample.outcome.copy()
     outcome.loc[unit] = weights @ donors + 2.0 * (np.arange(9) >= 5)
-    found = effects.synthetic_control(Sample(outcome, sample.first))
+    found = synthetic.synthetic_control(Sample(outcome, sample.first))
     assert found.weights[weights.index].to_numpy() == pytest.approx(weights.to_numpy(), abs=1e-8)
     assert (found.att, found.first, found.unit) == (pytest.approx(2.0), "t5", unit)
     assert (found.rmspe_before, found.rmspe_after) == (pytest.approx(0, abs=1e-8), pytest.approx(2.0))
@@ -392,21 +392,21 @@ def test_synthetic_did_is_its_definition_and_averages_cohorts_by_treated_unit_pe
         times = best_on_the_simplex(late - late.mean(), (early - early.mean(0)).T, 0.0)
         gap = rows.mean(0) - units @ controls
         expected[g] = gap[g:].mean() - times @ gap[:g]
-    found = effects.synthetic_did(sample)
+    found = synthetic.synthetic_did(sample)
     assert [b.att for b in found.blocks] == pytest.approx(list(expected.values()), abs=1e-4)
     assert [b.share for b in found.blocks] == pytest.approx([8 / 14, 6 / 14])
     assert found.estimate.att == pytest.approx((8 * expected[5] + 6 * expected[7]) / 14, abs=1e-4)
     assert found.estimate.se == pytest.approx(np.std(found.placebo))
-    assert (len(found.placebo), found.estimate.inference) == (effects.PLACEBOS, "placebo")
+    assert (len(found.placebo), found.estimate.inference) == (synthetic.PLACEBOS, "placebo")
 
 
 def test_placebos_of_one_unit_are_every_control_in_turn():
     sample = panel({5: 1}, never=6, effect=30.0, seed=11)
-    found = effects.synthetic_did(sample)
+    found = synthetic.synthetic_did(sample)
     assert (found.estimate.p, found.estimate.upper) == (pytest.approx(1 / 7), np.inf)
     doubled = sample.outcome.copy()
     doubled.loc[sample.treated[0]] *= 2
-    again = effects.synthetic_did(Sample(doubled, sample.first))
+    again = synthetic.synthetic_did(Sample(doubled, sample.first))
     assert len(found.placebo) == 6
     assert found.placebo == pytest.approx(again.placebo)
     assert np.abs(found.placebo).max() < found.estimate.att
@@ -414,7 +414,7 @@ def test_placebos_of_one_unit_are_every_control_in_turn():
 
 def test_an_interval_by_placebos_says_of_zero_what_their_rank_says():
     for seed in range(12):
-        found = effects.synthetic_did(panel({5: 3}, never=12, effect=2.5, seed=seed))
+        found = synthetic.synthetic_did(panel({5: 3}, never=12, effect=2.5, seed=seed))
         sizes, estimate = np.sort(np.abs(found.placebo)), found.estimate
         assert estimate.p == pytest.approx((1 + (sizes >= estimate.att).sum()) / 200)
         assert estimate.upper - estimate.att == pytest.approx(sizes[-10])
@@ -425,13 +425,13 @@ def test_treated_units_that_vary_more_than_controls_are_noted():
     sample = panel({6: 2}, never=8, seed=3)
     louder = sample.outcome.copy()
     louder.loc[list(sample.treated)] *= 4
-    assert not effects.synthetic_did(sample).notes
-    assert "times as much" in effects.synthetic_did(Sample(louder, sample.first)).notes[0]
+    assert not synthetic.synthetic_did(sample).notes
+    assert "times as much" in synthetic.synthetic_did(Sample(louder, sample.first)).notes[0]
 
 
 def test_the_jackknife_leaves_out_one_unit_after_the_other():
     sample, parts = panel({5: 2, 7: 3}, never=6, seed=12), []
-    found = effects.synthetic_did(sample, "jackknife")
+    found = synthetic.synthetic_did(sample, "jackknife")
     for left_out in sample.units:
         att, number = [], []
         for block, first in zip(found.blocks, (5, 7), strict=True):
@@ -452,11 +452,11 @@ def test_the_jackknife_leaves_out_one_unit_after_the_other():
 
 ONE, FOUR = panel({4: 1}, never=20), panel({4: 4}, never=20)
 BY_CLUSTER = {
-    "twfe": effects.twfe,
-    "wild": lambda s: effects.twfe(s, "wild_cluster_bootstrap"),
-    "callaway_santanna": effects.callaway_santanna,
-    "sun_abraham": effects.sun_abraham,
-    "imputation": effects.imputation,
+    "twfe": regressions.twfe,
+    "wild": lambda s: regressions.twfe(s, "wild_cluster_bootstrap"),
+    "callaway_santanna": group_time.callaway_santanna,
+    "sun_abraham": regressions.sun_abraham,
+    "imputation": regressions.imputation,
 }
 
 
@@ -472,23 +472,26 @@ def test_too_few_clusters_are_refused_with_what_to_do(estimator, sample):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: effects.synthetic_did(ONE, "jackknife"), "only unit.*placebo"),
-        (lambda: effects.synthetic_did(panel({4: 3, 5: 1}), "jackknife"), "only unit.*placebo"),
-        (lambda: effects.synthetic_did(panel({4: 9}, never=9)), "9 controls for 9 treated"),
-        (lambda: effects.synthetic_did(ONE, "bootstrap"), "placebo and jackknife"),
-        (lambda: effects.twfe(panel(STAGGERED), "jackknife"), "cluster and wild"),
-        (lambda: effects.callaway_santanna(panel({2: 3, 4: 3, 5: 2, 6: 3})), "11 of 11.*waves"),
-        (lambda: sensitivity.honest(effects.imputation(panel(STAGGERED))), "imputation: no effects before"),
+        (lambda: synthetic.synthetic_did(ONE, "jackknife"), "only unit.*placebo"),
+        (lambda: synthetic.synthetic_did(panel({4: 3, 5: 1}), "jackknife"), "only unit.*placebo"),
+        (lambda: synthetic.synthetic_did(panel({4: 9}, never=9)), "9 controls for 9 treated"),
+        (lambda: synthetic.synthetic_did(ONE, "bootstrap"), "placebo and jackknife"),
+        (lambda: regressions.twfe(panel(STAGGERED), "jackknife"), "cluster and wild"),
+        (lambda: group_time.callaway_santanna(panel({2: 3, 4: 3, 5: 2, 6: 3})), "11 of 11.*waves"),
         (
-            lambda: sensitivity.honest(effects.callaway_santanna(panel(STAGGERED), base="varying")),
+            lambda: sensitivity.honest(regressions.imputation(panel(STAGGERED))),
+            "imputation: no effects before",
+        ),
+        (
+            lambda: sensitivity.honest(group_time.callaway_santanna(panel(STAGGERED), base="varying")),
             "universal",
         ),
         (
-            lambda: sensitivity.honest(effects.callaway_santanna(panel({1: 6}, periods=4))),
+            lambda: sensitivity.honest(group_time.callaway_santanna(panel({1: 6}, periods=4))),
             "begin the window earlier",
         ),
         (
-            lambda: sensitivity.honest(effects.callaway_santanna(panel({3: 6}, periods=4)), horizon=5),
+            lambda: sensitivity.honest(group_time.callaway_santanna(panel({3: 6}, periods=4)), horizon=5),
             "horizon=5",
         ),
     ],
@@ -509,31 +512,31 @@ def test_inference_without_meaning_is_refused(call, message):
 )
 def test_a_synthetic_control_is_of_one_treated_unit(sample, unit, message):
     with pytest.raises(SampleError, match=message):
-        effects.synthetic_control(sample, unit)
+        synthetic.synthetic_control(sample, unit)
 
 
 def test_synthetic_did_needs_a_past():
     with pytest.raises(SampleError, match="begin the window earlier"):
-        effects.synthetic_did(panel({1: 3, 5: 2}))
+        synthetic.synthetic_did(panel({1: 3, 5: 2}))
 
 
 def test_the_librarys_warnings_are_notes():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = effects.imputation(panel({4: 8, 6: 1}))
+        found = regressions.imputation(panel({4: 8, 6: 1}))
     assert any("leave_one_out" in note for note in found.notes)
 
 
 # ------------------------------------------------------------------------------------------------- invariances
 
 EVERY = {
-    "twfe": effects.twfe,
-    "wild": lambda s: effects.twfe(s, "wild_cluster_bootstrap", draws=99),
-    "callaway_santanna": lambda s: effects.callaway_santanna(s, draws=99),
-    "not_yet": lambda s: effects.callaway_santanna(s, "not_yet", draws=99),
-    "sun_abraham": effects.sun_abraham,
-    "imputation": effects.imputation,
-    "synthetic_did": lambda s: effects.synthetic_did(s, draws=20),
+    "twfe": regressions.twfe,
+    "wild": lambda s: regressions.twfe(s, "wild_cluster_bootstrap", draws=99),
+    "callaway_santanna": lambda s: group_time.callaway_santanna(s, draws=99),
+    "not_yet": lambda s: group_time.callaway_santanna(s, "not_yet", draws=99),
+    "sun_abraham": regressions.sun_abraham,
+    "imputation": regressions.imputation,
+    "synthetic_did": lambda s: synthetic.synthetic_did(s, draws=20),
 }
 
 
@@ -579,6 +582,6 @@ def test_synthetic_did_ignores_levels_of_units_and_synthetic_control_those_of_pe
     units, periods = sample.outcome.shape
     by_unit = Sample(sample.outcome + size * generator.normal(size=(units, 1)), sample.first)
     by_period = Sample(sample.outcome + size * generator.normal(size=periods), sample.first)
-    did, control = effects.synthetic_did, effects.synthetic_control
+    did, control = synthetic.synthetic_did, synthetic.synthetic_control
     assert did(by_unit).estimate.att == pytest.approx(did(sample).estimate.att, abs=1e-5)
     assert control(by_period).att == pytest.approx(control(sample).att, abs=1e-5)

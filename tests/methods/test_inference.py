@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import minimize
 
-from analysis.estimation import inference
+from analysis.estimation import inference, synthetic
 from analysis.estimation.sample import NEVER, InferenceError, Sample
 from analysis.estimation.simplex import simplex_weights
 
@@ -243,9 +243,30 @@ def test_one_treated_unit_is_ranked_and_too_few_units_can_never_reject():
 )
 def test_effects_are_studentised_where_there_are_units_enough(treated, second, expected):
     assert inference.randomisation(panel(treated=treated, second=second), draws=99).studentised is expected
-    alone = panel(treated=7)
-    alone.first.iloc[6] = 6
-    assert not inference.randomisation(alone, draws=99).studentised
+
+
+@pytest.mark.parametrize("sizes", [(7, 1), (4, 2, 1, 1)])
+def test_a_cohort_of_one_is_lent_the_spread_of_the_others(sizes):
+    """Shares of the others' units, with the weights of the lone one, about their cohorts' means (Neyman, 1923)."""
+    first = np.repeat([*range(5, 5 + len(sizes)), NEVER], [*sizes, 20])
+    values = np.random.default_rng(6).normal(size=(len(first), 12)).cumsum(axis=1)
+    sample = Sample(
+        pd.DataFrame(values).rename(index="u{}".format), pd.Series(first).rename(index="u{}".format)
+    )
+    found = inference.randomisation(sample, draws=99)
+    assert found.studentised
+    weights, variance = inference.weights(first, 12), 0.0
+    for start, size in zip(np.unique(first), (20, *sizes), strict=True):
+        own = weights[first == start][0]
+        lending = [start] if size > 1 else [g for g in set(first) - {NEVER} if (first == g).sum() > 1]
+        apart = [values[first == g] @ own - (values[first == g] @ own).mean() for g in lending]
+        variance += size * sum((x**2).sum() for x in apart) / sum(len(x) - 1 for x in apart)
+    assert inference.cluster(sample).se == pytest.approx(np.sqrt(variance))
+    treated = inference.treatment(first, 12)
+    groups, counts = np.unique(first, return_counts=True)
+    codes = inference.assignments(sample, draws=3).codes
+    rows = inference.group_weights(groups, counts, 12, "never", "last")
+    assert inference.moments(values, treated, groups, rows, codes).v0[0] == pytest.approx(variance)
 
 
 def test_studentising_keeps_the_size_when_the_treated_vary_more():
@@ -309,7 +330,7 @@ def placebo_panel(effect, seed=0, units=40, periods=20):
 
 
 def test_a_unit_is_compared_with_its_synthetic_control_among_placebos():
-    found = inference.placebo_ranks(placebo_panel(1.0), "u0", 12)
+    found = synthetic.placebo_ranks(placebo_panel(1.0), "u0", 12)
     assert (found.rank, found.p_ratio, found.estimate.p) == (1, 1 / 40, 1 / 40)
     assert found.estimate.att == pytest.approx(1.0, abs=0.15)
     assert 0 < found.estimate.lower < 1 < found.estimate.upper
@@ -323,17 +344,17 @@ def test_a_unit_is_compared_with_its_synthetic_control_among_placebos():
 @given(effect=st.floats(-1.0, 1.0), intercept=st.booleans())
 def test_the_interval_of_placebos_is_what_their_ranks_do_not_reject(effect, intercept):
     outcome = placebo_panel(effect)
-    found = inference.placebo_ranks(outcome, "u0", 12, intercept=intercept)
+    found = synthetic.placebo_ranks(outcome, "u0", 12, intercept=intercept)
     assert found.estimate.excludes_zero == (found.estimate.p <= 0.05)
     inside = outcome.copy()
     inside.iloc[0, 12:] -= found.estimate.upper - 1e-6
-    assert inference.placebo_ranks(inside, "u0", 12, intercept=intercept).estimate.p > 0.05
+    assert synthetic.placebo_ranks(inside, "u0", 12, intercept=intercept).estimate.p > 0.05
     inside.iloc[0, 12:] -= 2e-6
-    assert inference.placebo_ranks(inside, "u0", 12, intercept=intercept).estimate.p <= 0.05
+    assert synthetic.placebo_ranks(inside, "u0", 12, intercept=intercept).estimate.p <= 0.05
 
 
 def test_a_detectable_effect_is_found_four_times_in_five():
-    found = inference.placebo_ranks(placebo_panel(0.0), "u0", 12)
+    found = synthetic.placebo_ranks(placebo_panel(0.0), "u0", 12)
     gaps, fit = found.gaps.iloc[:, 12:].mean(axis=1), found.fit
     others = (gaps / fit).iloc[1:]
     critical = others.abs().nlargest(2).iloc[-1]
@@ -345,7 +366,7 @@ def test_a_detectable_effect_is_found_four_times_in_five():
 def test_california_gives_the_published_gaps(published, intercept, expected):
     table = pd.read_csv(published("..", "benchmarks", "california_prop99.csv"), sep=";")
     wide = table.pivot(index="State", columns="Year", values="PacksPerCapita")
-    found = inference.placebo_ranks(wide, "California", 19, intercept=intercept, penalised=False)
+    found = synthetic.placebo_ranks(wide, "California", 19, intercept=intercept, penalised=False)
     assert found.estimate.att == pytest.approx(expected, abs=1e-4)
 
 
@@ -353,10 +374,10 @@ def test_placebos_refuse_what_has_no_meaning():
     outcome = placebo_panel(0.0)
     for frame, unit, start in ((outcome, "u0", 1), (outcome, "u0", 20), (outcome, "absent", 12)):
         with pytest.raises(InferenceError):
-            inference.placebo_ranks(frame, unit, start)
+            synthetic.placebo_ranks(frame, unit, start)
     outcome.loc["u7", 3] = np.nan
     with pytest.raises(InferenceError, match="missing for u7"):
-        inference.placebo_ranks(outcome, "u0", 12)
+        synthetic.placebo_ranks(outcome, "u0", 12)
     outcome = outcome.drop(index="u7")
     with pytest.raises(InferenceError, match="matched exactly"):
-        inference.placebo_ranks(outcome.iloc[:, 10:], "u0", 2, penalised=False)
+        synthetic.placebo_ranks(outcome.iloc[:, 10:], "u0", 2, penalised=False)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.estimation import effects, sensitivity
+from analysis.estimation import group_time, sensitivity
 from tests.methods.test_effects import panel
 
 BENZARTI = np.array(
@@ -98,9 +98,9 @@ def test_with_one_period_on_each_side_smoothness_has_one_estimator():
 
 def test_without_violation_relative_magnitudes_give_the_ordinary_interval():
     found = sensitivity.honest(
-        effects.callaway_santanna(panel({5: 9}, never=12, effect=4.0, seed=3)), horizon=1
+        group_time.callaway_santanna(panel({5: 9}, never=12, effect=4.0, seed=3)), horizon=1
     )
-    again = effects.callaway_santanna(panel({5: 9}, never=12, effect=4.0, seed=3)).path
+    again = group_time.callaway_santanna(panel({5: 9}, never=12, effect=4.0, seed=3)).path
     k = again.horizons.index(1)
     assert tuple(found.relative.loc[0.0]) == pytest.approx((again.lower[k], again.upper[k]), rel=1e-6)
     widths = (found.relative["upper"] - found.relative["lower"]).to_numpy()
@@ -114,13 +114,13 @@ def test_an_effect_far_from_zero_has_a_sensitivity_without_a_warning():
     sample = panel({30: 12}, never=14, periods=40, effect=40.0, noise=0.3)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = sensitivity.honest(effects.callaway_santanna(sample))
+        found = sensitivity.honest(group_time.callaway_santanna(sample))
     assert (found.relative["lower"] < 40).all() and (found.relative["upper"] > 40).all()
     assert 0 < found.breakdown_relative < np.inf and 0 < found.breakdown_smoothness < np.inf
 
 
 def test_an_effect_not_told_from_zero_breaks_down_at_once():
-    found = sensitivity.honest(effects.callaway_santanna(panel({5: 9}, never=12, seed=3)), before=2)
+    found = sensitivity.honest(group_time.callaway_santanna(panel({5: 9}, never=12, seed=3)), before=2)
     assert found.lower < 0 < found.upper
     assert (found.breakdown_relative, found.before) == (0.0, (-3, -2))
 

@@ -60,7 +60,7 @@ def test_the_page_names_the_territory_in_its_language():
     assert 'href="../index.html"' in french and 'href="../index.en.html"' in english
     assert '<a href="../67/index.html">Bas-Rhin</a>' in french
     assert '<a href="../974/index.en.html">Réunion</a>' in english
-    assert "arrêtées au 30 novembre 2025" in french and "as of November 30, 2025" in english
+    assert "arrêtées au 30 novembre 2025" in french and "as of 30 November 2025" in english
 
 
 def test_a_report_leads_to_the_others_through_the_page_of_the_departement():
@@ -82,7 +82,7 @@ def test_vintages_of_datasets_are_listed():
         "essai", CONTEXT.title, {"insee/filosofi": "2023", "drees/rsa": "2020-10"}, CONTEXT.titles
     )
     text = page(context=context)
-    assert text.index("drees/rsa\u00a0: 2020-10") < text.index("insee/filosofi\u00a0: 2023")
+    assert text.index("drees/rsa\u00a0: octobre 2020") < text.index("insee/filosofi\u00a0: 2023")
 
 
 def test_only_the_cells_of_the_language_are_kept():

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from analysis.estimation import costs, power
 from analysis.estimation.credibility import LeaveOneOut, PlaceboDates, Pretrends
-from analysis.estimation.effects import Bacon
-from analysis.estimation.inference import Placebo
+from analysis.estimation.regressions import Bacon
 from analysis.estimation.sample import Estimate
 from analysis.estimation.sensitivity import Sensitivity
+from analysis.estimation.synthetic import Placebo
 from analysis.figures import bacon_table
 from analysis.narrative import effects
 from analysis.policies import Description, Group, Reason

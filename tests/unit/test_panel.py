@@ -32,7 +32,7 @@ indicators:
 def small(monkeypatch, tmp_path):
     """A catalogue whose dictionary has two counts and their ratio."""
     names = read_dictionary(DICTIONARY)
-    for module in ("analysis.panel", "analysis.catalogue"):
+    for module in ("analysis.panel", "analysis.building", "analysis.catalogue"):
         monkeypatch.setattr(f"{module}.dictionary", lambda: names)
     return Catalogue(tmp_path / "raw")
 
@@ -87,6 +87,18 @@ def test_a_ratio_names_a_denominator_of_another_year_and_stops_at_its_lag(small,
     assert found["value"] == pytest.approx(12.0)
     assert (found["lower"], found["upper"]) == (pytest.approx(11.5), pytest.approx(12.5))
     assert (found["note"], found["quality"], found["source"]) == (note, "derived", "x/a ÷ x/b")
+
+
+def test_a_ratio_takes_the_year_that_its_territory_has_whatever_others_have(small):
+    """MaPrimeRénov' per dwelling: the dwellings of 2020 lack in Bretagne and overseas, those of 2019 are held."""
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0, "68": 120.0, "35": 120.0})
+    keep(small, "x/b", "count_b", "2023", {"67": 500.0, "68": 500.0, "35": 500.0})
+    keep(small, "x/c", "count_b", "2024", {"67": 1000.0, "68": 1000.0})
+    frame = panels.build(small)
+    assert [tuple(row(frame, "rate_c", c)[["value", "note"]]) for c in ("67", "35")] == [
+        (pytest.approx(12.0), ""),
+        (pytest.approx(24.0), "denominator_2023"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,15 @@ balance of the two groups before and after weighting, and how many untreated peo
 
 Neither adjusts for what is not in the covariates. On the job programme of LaLonde (1986), where the truth is known, some
 adjusted estimates from survey controls come near it and others do not, according to the people and the covariates chosen
-(Dehejia and Wahba, 1999; Smith and Todd, 2005): a result from here is never shown without its balance. Arrays in, frozen
-results out.
+(Dehejia and Wahba, 1999; Smith and Todd, 2005): a result from here is never shown without its balance.
+``conditional_change`` is the same comparison of changes over time, of which ``group_time`` makes effects by cohort. Arrays
+in, frozen results out.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,7 @@ from scipy.special import expit, ndtr, ndtri, stdtr, stdtrit
 
 from analysis.arithmetic import Result, inverse, product, solve
 from analysis.display import Refusal
+from analysis.estimation.checks import ROUNDING, ArgumentError, array, probability, telling
 from analysis.estimation.sample import LEVEL, Estimate
 
 FLOOR, CEILING = 0.001, 0.999
@@ -29,6 +32,9 @@ FLOOR, CEILING = 0.001, 0.999
 people above the ceiling have nobody to be compared with. Both are left out."""
 
 _ITERATIONS = 100
+
+Method = Literal["dr", "ipw", "reg"]
+METHODS = ("dr", "ipw", "reg")
 
 
 class OverlapError(Refusal, ValueError):
@@ -64,12 +70,14 @@ def difference_in_means(outcome: pd.Series, treated: pd.Series) -> Estimate:
     parts = [(float(y[d == k].var(ddof=1)) / int((d == k).sum()), int((d == k).sum())) for k in (1, 0)]
     att = float(y[d == 1].mean() - y[d == 0].mean())
     variance = sum(v for v, _ in parts)
-    if variance == 0:
-        raise ValueError("the outcome does not vary within the groups; there is no error to give")
+    if np.sqrt(variance) <= ROUNDING * np.abs(y).max():
+        raise ArgumentError(
+            "the outcome does not vary within the groups; there is no error to give: choose another outcome"
+        )
     freedom = variance**2 / sum(v**2 / (n - 1) for v, n in parts)
     se = float(np.sqrt(variance))
     margin = float(stdtrit(freedom, (1 + LEVEL) / 2)) * se
-    p = 2 * float(stdtr(freedom, -abs(att) / se))
+    p = probability(2 * float(stdtr(freedom, -abs(att) / se)))
     sizes = [n for _, n in parts]
     return Estimate("difference_in_means", "att", att, se, att - margin, att + margin, p, "welch", *sizes)
 
@@ -86,8 +94,9 @@ def doubly_robust_att(outcome: pd.Series, treated: pd.Series, covariates: pd.Dat
     two groups, or nobody is left.
     """
     y, d = _pair(outcome, treated)
-    if covariates.isna().any(axis=None) or not covariates.index.equals(outcome.index):
-        raise ValueError(
+    known = isinstance(covariates, pd.DataFrame) and not covariates.isna().any(axis=None)
+    if not known or covariates.empty or not covariates.index.equals(outcome.index):
+        raise ArgumentError(
             "covariates need one row per person, in the order of the outcome, without missing values"
         )
     x = _design(covariates)
@@ -96,6 +105,10 @@ def doubly_robust_att(outcome: pd.Series, treated: pd.Series, covariates: pd.Dat
     score = expit(product(xk, _logit(dk, xk)))
     att, influence = _influence(yk, dk, xk, score)
     weights = np.where(dk == 1, 0, score / (1 - score))
+    if np.sqrt(np.mean(influence**2)) <= ROUNDING * np.abs(yk).max():
+        raise ArgumentError(
+            "the outcome is exactly what the covariates give; there is no error to give: choose another outcome"
+        )
     return Adjusted(
         estimate=_normal(att, influence, dk),
         naive=difference_in_means(outcome, treated),
@@ -111,7 +124,7 @@ def _normal(att: float, influence: np.ndarray, d: np.ndarray) -> Estimate:
     """The effect with the normal interval of its influence function."""
     se = float(np.sqrt(np.mean(influence**2) / len(d)))
     margin = float(ndtri((1 + LEVEL) / 2)) * se
-    p = 2 * float(ndtr(-abs(att) / se))
+    p = probability(2 * float(ndtr(-abs(att) / se)))
     sizes = (int(d.sum()), int((1 - d).sum()))
     return Estimate(
         "doubly_robust", "att", att, se, att - margin, att + margin, p, "influence_function", *sizes
@@ -119,24 +132,27 @@ def _normal(att: float, influence: np.ndarray, d: np.ndarray) -> Estimate:
 
 
 def _pair(outcome: pd.Series, treated: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    if not all(isinstance(one, pd.Series) and one.dtype.kind in "biuf" for one in (outcome, treated)):
+        raise ArgumentError(
+            "outcome and treated: a Series of numbers each expected; give one value per person"
+        )
     y, d = outcome.to_numpy(dtype=float), treated.to_numpy(dtype=float)
-    if len(y) != len(d) or np.isnan(y).any() or not np.isin(d, (0, 1)).all():
-        raise ValueError("outcome and treated need one value per person, none missing; treated is 1 or 0")
+    if not outcome.index.equals(treated.index) or np.isnan(y).any() or not np.isin(d, (0, 1)).all():
+        raise ArgumentError(
+            "outcome and treated need one value per person, in the same order, none missing; treated is 1 or 0"
+        )
     if min(d.sum(), (1 - d).sum()) < 2:
-        raise ValueError("a comparison needs two treated and two untreated people at least")
-    return y, d
+        raise ArgumentError("a comparison needs two treated and two untreated people at least; add some")
+    return array(y, "outcome", 1), d
 
 
 def _design(covariates: pd.DataFrame) -> np.ndarray:
     """Constant and standardised covariates, so that no unit of measurement makes the fit unstable."""
-    x = covariates.to_numpy(dtype=float)
-    spread = x.std(axis=0)
-    if (spread == 0).any():
-        raise ValueError(f"covariates {list(covariates.columns[spread == 0])} do not vary; leave them out")
-    design = np.column_stack([np.ones(len(x)), (x - x.mean(axis=0)) / spread])
-    if np.linalg.matrix_rank(design) < design.shape[1]:
-        raise ValueError(f"covariates {list(covariates.columns)} are collinear; leave one out")
-    return design
+    if len(covariates) <= covariates.shape[1] + 1:
+        raise OverlapError(
+            f"covariates: {len(covariates)} people cannot support {covariates.shape[1]} covariates and a constant; use fewer"
+        )
+    return np.column_stack([np.ones(len(covariates)), _own(covariates)])
 
 
 def _logit(d: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -169,22 +185,70 @@ def _overlap(d: np.ndarray, score: np.ndarray) -> np.ndarray:
     return kept
 
 
-def _influence(y: np.ndarray, d: np.ndarray, x: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]:
-    """Effect on the treated and its influence function, the estimation of both models included."""
+def _influence(
+    y: np.ndarray, d: np.ndarray, x: np.ndarray, score: np.ndarray | None, regress: bool = True
+) -> tuple[float, np.ndarray]:
+    """Effect on the treated and its influence function, the estimation of the models that serve included.
+
+    Without a ``score`` every control weighs the same; without ``regress`` the outcome is compared as it is.
+    """
     control = 1 - d
-    cross = inverse(product((x * control[:, None]).T, x) / len(y))
-    beta = product(cross, product((x * control[:, None]).T, y) / len(y))
-    residual = y - product(x, beta)
-    odds = control * score / (1 - score)
+    odds = control if score is None else control * score / (1 - score)
+    fitted, regression = _regressed(y, control, x) if regress else (np.zeros(len(y)), np.zeros_like(x))
+    residual = y - fitted
     first, second = (float((w * residual).sum() / w.sum()) for w in (d, odds))
-    regression = product(x * (control * residual)[:, None], cross)
-    information = product((x * (score * (1 - score))[:, None]).T, x) / len(y)
-    propensity = product(x * (d - score)[:, None], inverse(information))
-    mean_treated, mean_control = (product(w, x) / w.sum() for w in (d, odds))
-    tilt = product(odds * (residual - second), x) / odds.sum()
     own = d * (residual - first) / d.mean() - odds * (residual - second) / odds.mean()
-    drift = product(regression, mean_treated - mean_control) + product(propensity, tilt)
+    mean_treated, mean_control = (product(w, x) / w.sum() for w in (d, odds))
+    drift = product(regression, mean_treated - mean_control)
+    if score is not None:
+        information = product((x * (score * (1 - score))[:, None]).T, x) / len(y)
+        propensity = product(x * (d - score)[:, None], inverse(information))
+        drift = drift + product(propensity, product(odds * (residual - second), x) / odds.sum())
     return first - second, own - drift
+
+
+def _own(covariates: pd.DataFrame) -> np.ndarray:
+    """Standardised covariates, each of which tells something of its own; else OverlapError."""
+    try:
+        return telling(covariates, "covariates")
+    except ArgumentError as error:
+        raise OverlapError(str(error)) from error
+
+
+def _regressed(y: np.ndarray, control: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What a regression on the controls predicts for everyone, and the influence function of its coefficients."""
+    _own(pd.DataFrame(x[control == 1][:, 1:]))
+    among = (x * control[:, None]).T
+    cross = inverse(product(among, x) / len(y))
+    fitted = product(x, product(cross, product(among, y) / len(y)))
+    return fitted, product(x * (control * (y - fitted))[:, None], cross)
+
+
+def conditional_change(
+    change: np.ndarray, treated: np.ndarray, covariates: pd.DataFrame, method: Method
+) -> tuple[float, np.ndarray]:
+    """Difference in differences given covariates: the effect on the treated of a change, and its influence function.
+
+    Args:
+        change: (n,) outcome of a period less that of the base. treated: (n,) 1 or 0. covariates: n × k, named.
+        method: ``reg``, a regression of the change among controls (Heckman, Ichimura and Todd, 1997); ``ipw``, controls
+            weighted by their odds of being treated (Abadie, 2005, weights summing to one); ``dr``, both, right when either
+            is (Sant'Anna and Zhao, 2020).
+
+    OverlapError when covariates tell the treated apart, or more of them than people allow.
+    """
+    x = _design(covariates)
+    controls = int((1 - treated).sum())
+    if method != "ipw" and np.linalg.matrix_rank(x[treated == 0]) < x.shape[1]:
+        raise OverlapError(
+            f"{controls} controls on which {x.shape[1] - 1} covariates are constant or collinear: use fewer covariates"
+        )
+    if method == "reg":
+        return _influence(change, treated, x, None)
+    score = expit(product(x, _logit(treated, x)))
+    if (score[treated == 1] > CEILING).any():
+        raise OverlapError("some treated units resemble no control: use fewer covariates, or other controls")
+    return _influence(change, treated, x, score, regress=method == "dr")
 
 
 def _balance(covariates: pd.DataFrame, d: np.ndarray, kept: np.ndarray, weights: np.ndarray) -> pd.DataFrame:

@@ -49,7 +49,7 @@ class Position(Brief):
         share_below: share (0–1) of the *other* départements whose value is lower; None when it has no value.
         quantiles: p10, p25, p50, p75 and p90 over the départements with a value, unweighted.
         values: value by département code, known ones only.
-        missing: codes of the départements without a value.
+        missing: the départements without a value, each with the figure that says why (its state and its note).
     """
 
     indicator: str
@@ -60,7 +60,7 @@ class Position(Brief):
     share_below: float | None
     quantiles: Mapping[str, float]
     values: pd.Series
-    missing: tuple[str, ...]
+    missing: Mapping[str, Value]
 
 
 @dataclass(frozen=True, repr=False)
@@ -139,7 +139,8 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
     territory = asked.territory(territory, "departement")
     known = cross_section[cross_section["state"].isin(VALUED_STATES)]
     values = known.set_index("territory")["value"]
-    own = row_value(cross_section.set_index("territory", drop=False).loc[territory])
+    rows = cross_section.set_index("territory", drop=False)
+    own = row_value(rows.loc[territory])
     others = values.drop(territory, errors="ignore")
     below = rounded(float((others < own.value).mean())) if own.known and len(others) else None
     with np.errstate(
@@ -157,7 +158,7 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         share_below=below,
         quantiles=quantiles,
         values=values,
-        missing=tuple(c for c in territories.DEPARTEMENTS if c not in values.index),
+        missing={c: row_value(rows.loc[c]) for c in territories.DEPARTEMENTS if c not in values.index},
     )
 
 
@@ -282,8 +283,9 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
         territory: the département to mark.
 
     The reference is the overall proportion Σ nᵢpᵢ ÷ Σ nᵢ. At the scale of a département's population the binomial
-    limits alone are always breached; the variance between départements τ² (method of moments on the winsorised
-    z-scores, DerSimonian and Laird, 1986) is therefore added to the binomial variance, never subtracted.
+    limits alone are always breached; the variance between départements τ² (method of moments, DerSimonian and Laird,
+    1986, on the winsorised z-scores: mean square of (p − θ) ÷ √(s² + τ²) equal to that of a winsorised standard normal)
+    is therefore added to the binomial variance, never subtracted.
     """
     if territory != "":
         territory = asked.territory(territory, "departement")
@@ -293,10 +295,8 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
     p, size = both["rate"].to_numpy() / 100, both["n"].to_numpy(dtype=float)
     theta = float((p * size).sum() / size.sum())
     within = theta * (1 - theta) / size
-    raw = (p - theta) / np.sqrt(within)
-    winsorised = np.clip(raw, *np.quantile(raw, [WINSORISED_SHARE, 1 - WINSORISED_SHARE]))
-    phi = float(np.mean(winsorised**2)) / WINSORISED_VARIANCE
-    tau2 = _between_variance(p, within, phi, theta)
+    phi = _winsorised_square((p - theta) / np.sqrt(within)) / WINSORISED_VARIANCE
+    tau2 = _between_variance(p - theta, within)
     z = (p - theta) / np.sqrt(within + tau2)
     grid = rounded(np.geomspace(size.min() * 0.9, size.max() * 1.1, 120))
     spread = np.sqrt(theta * (1 - theta) / grid + tau2)
@@ -338,12 +338,31 @@ def _sized(rates: pd.Series, n: pd.Series) -> pd.DataFrame:
 _LIMITS = {"lower95": -Z95, "upper95": Z95, "lower998": -Z998, "upper998": Z998}
 
 
-def _between_variance(p: np.ndarray, within: np.ndarray, phi: float, theta: float) -> float:
-    """Method-of-moments τ² with weights 1/within, from the winsorised dispersion; zero when there is none."""
-    weights = 1 / within
-    total = len(p) * phi
-    scale = weights.sum() - (weights**2).sum() / weights.sum()
-    return max(0.0, (total - (len(p) - 1)) / scale)
+def _winsorised_square(z: np.ndarray) -> float:
+    """Mean square of z-scores, the extreme ones brought in."""
+    ends = np.quantile(z, [WINSORISED_SHARE, 1 - WINSORISED_SHARE])
+    return float(np.mean(np.clip(z, *ends) ** 2))
+
+
+def _between_variance(apart: np.ndarray, within: np.ndarray) -> float:
+    """τ² with which the winsorised z-scores vary as much as those of a standard normal; zero when they do without.
+
+    Where numbers differ, the z-scores of the binomial alone are a mixture of normals, whose middle says too little of its
+    ends: τ² made from their winsorised spread is too small. With τ² in the denominator they are one normal again.
+    """
+
+    def enough(tau2: float) -> bool:
+        return _winsorised_square(apart / np.sqrt(within + tau2)) <= WINSORISED_VARIANCE
+
+    if enough(0.0):
+        return 0.0
+    low, high = 0.0, float(np.mean(apart**2))
+    while not enough(high):
+        low, high = high, 2 * high
+    while high - low > 1e-13 * high:
+        middle = (low + high) / 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def _status(z: float | None) -> str:

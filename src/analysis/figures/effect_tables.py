@@ -16,7 +16,7 @@ from analysis.tables import Column, Table
 from analysis.values import Lang, period
 
 if TYPE_CHECKING:  # its libraries take seconds to import, which reports without effects need not wait for
-    from analysis.estimation.effects import Bacon
+    from analysis.estimation.regressions import Bacon
 
 
 def design_table(found: Description, *, key: str, lang: Lang, name: str = "") -> Table:

@@ -37,7 +37,7 @@ from analysis.tables import Column, Table
 from analysis.values import Lang, period
 
 if TYPE_CHECKING:  # its libraries take seconds to import, which reports without effects need not wait for
-    from analysis.estimation.inference import Placebo
+    from analysis.estimation.synthetic import Placebo
 
 NAME = 138
 """Room on the right for the name of the département."""

@@ -22,13 +22,13 @@ from pathlib import Path
 import jinja2
 import markupsafe
 import nbformat
-from babel.dates import format_date
 from jupyter_core.paths import ENV_JUPYTER_PATH
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 
 from analysis import __version__, territories
 from analysis.narrative import formats
+from analysis.narrative.origins import vintage
 from analysis.reports import around, downloads, interface, outputs
 from analysis.reports.around import territory_path
 from analysis.reports.edition import COUNTRY, Task, without_title
@@ -330,7 +330,7 @@ def rehearse(path: Path, root: Path) -> None:
     for lang in LANGS:
         _exporter(lang, str(root)).from_notebook_node(of_language(nb, lang))
         pages(lang).get_template("report.html.j2")
-        format_date(date.min, "long", locale=lang)
+        formats.date_words(date.min.isoformat(), lang)
 
 
 def _page(body: str, contents: list[Entry], task: Task, context: Context, company: Around) -> str:
@@ -360,8 +360,10 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, compan
         edition_name=context.edition,
         contents=contents,
         body=markupsafe.Markup(body),  # noqa: S704 - cells of the project's notebooks; what they print is escaped
-        closed_on=format_date(context.vintages, "long", locale=lang) if closed else None,
-        vintages=[] if closed else sorted(context.vintages.items()),
+        closed_on=formats.date_words(context.vintages.isoformat(), lang) if closed else None,
+        vintages=[]
+        if closed
+        else [(one, vintage(text, lang)) for one, text in sorted(context.vintages.items())],
         version=__version__,
         notebook=f"report_{task.outcome}.ipynb",
         downloads=downloads.links(task),

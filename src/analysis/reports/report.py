@@ -11,26 +11,24 @@ Nothing is computed here, and no sentence is written here: it conducts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property, wraps
-from math import isfinite
 from typing import ParamSpec, TypeVar
 
 import pandas as pd
 
-from analysis import asked, entries, figures, measures, territories, values
-from analysis.catalogue import Catalogue, DataError, Sidecar
+from analysis import asked, entries, figures, territories, values
+from analysis.catalogue import Catalogue, DataError
 from analysis.display import Refusal
 from analysis.estimation import comparison
 from analysis.narrative import formats, messages, origins, sentences
 from analysis.narrative.messages import message, say
 from analysis.panel import Panel
-from analysis.reports import lines, shared
+from analysis.reports import appendix, levels, lines, shared
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
 from analysis.reports.edition import COUNTRY
 from analysis.reports.modelled import Model
 from analysis.tables import Column, Table
-from analysis.values import OWN_NOTE, VALUED_STATES, Lang, UnknownIndicator, Value, dictionary, period
+from analysis.values import VALUED_STATES, Lang, UnknownIndicator, Value, dictionary, period
 
 
 def open_report(
@@ -70,7 +68,8 @@ class Report:
     """One département and the sections of its reports. Made by ``open_report``.
 
     Indicators, periods and territories are read as ``Panel`` reads them, and refused at the call. A section that is of a
-    département among others cannot be asked of a report on France.
+    département among others cannot be asked of a report on France. ``used`` and ``tables`` hold the indicators and the
+    reference tables that were shown, in order.
     """
 
     def __init__(self, territory: territories.Territory, lang: Lang, panel: Panel) -> None:
@@ -78,8 +77,8 @@ class Report:
         self.lang: Lang = lang
         self.panel = self._published = panel
         self._modelled: dict[frozenset[str], pd.DataFrame] = {}
-        self._used: dict[str, None] = {}
-        self._tables: dict[str, None] = {}
+        self.used: dict[str, None] = {}
+        self.tables: dict[str, None] = {}
         self._common: dict[str, object] = {}
 
     def __repr__(self) -> str:
@@ -121,7 +120,7 @@ class Report:
 
     def use(self, indicator: str) -> None:
         """Record that an indicator is shown, for the definitions and the sources."""
-        self._used[self.name(indicator)] = None
+        self.used[self.name(indicator)] = None
 
     def name(self, indicator: str) -> str:
         """Name of an indicator of the panel's dictionary; UnknownIndicator gives the nearest ones."""
@@ -133,7 +132,7 @@ class Report:
             raise DataError(
                 f"no dataset {name!r}{entries.hint(name, self.catalogue)}; `pacte data check` lists those there are"
             )
-        self._tables[name] = None
+        self.tables[name] = None
 
     def value(self, indicator: str, at: str | None = None, territory: str | None = None) -> Value:
         """One figure; by default that of the period that is spoken of (``Panel.latest``)."""
@@ -240,82 +239,8 @@ class Report:
             raise UnknownIndicator(
                 "key_figures: no indicator is named; name one at least, such as rate_poverty_60"
             )
-        indicators = tuple(self.name(one) for one in indicators)
-        rows = [row for name in indicators for row in self._key_rows(name)]
-        place = self.territory.label(self.lang)
-        columns = (
-            Column("indicator", say("column.indicator", self.lang), "text"),
-            Column("period", say("column.period", self.lang), "text"),
-            Column("here", place),
-            Column("region", say("column.region", self.lang)),
-            Column("france", say("column.france", self.lang)),
-            Column("peers", say("column.peers_median", self.lang)),
-        )
-        key = "key_" + "_".join(sorted({dictionary()[n].theme for n in indicators}))
-        return Table(f"{key}_{indicators[0]}", self.say(f"caption.{caption}"), columns, rows, self.lang)
-
-    def _key_rows(self, indicator: str) -> list[dict[str, object]]:
-        """The figure of the period that is spoken of beside the others', then a newer one of this territory alone."""
-        value = self.value(indicator)
-        newer = self.panel.newer(indicator, self.territory.code)
-        return [self._key_row(value)] + ([self._alone_row(newer)] if newer else [])
-
-    def _key_row(self, value: Value) -> dict[str, object]:
-        if lines.is_own(value):
-            return self._alone_row(value)
-        indicator, at = value.indicator, value.period
-        national = self.panel.reference(indicator, at)
-        return {
-            "indicator": sentences.label(indicator, self.lang),
-            "period": formats.bare_period(at, self.lang)
-            if at
-            else formats.state_words("unavailable", self.lang),
-            "here": value,
-            "region": self._region_value(indicator, at),
-            "france": self.panel.value(indicator, national or "FR", at),
-            "peers": self._peers_value(indicator, at),
-        }
-
-    def _alone_row(self, value: Value) -> dict[str, object]:
-        """A figure that is compared with nobody."""
-        nobody = replace(
-            value, value=None, lower=None, upper=None, state="not_applicable", quality=None, note=""
-        )
-        return {
-            "indicator": sentences.label(value.indicator, self.lang),
-            "period": formats.bare_period(value.period, self.lang),
-            "here": value,
-            **dict.fromkeys(("region", "france", "peers"), replace(nobody, territory="", source=None)),
-        }
-
-    def _region_value(self, indicator: str, at: str | None) -> Value:
-        """The région's figure; not applicable where the région is the département itself, and to the country."""
-        if self.is_country or self.is_its_region:
-            return Value(indicator, self.territory.region or "", at, None, None, None, "not_applicable")
-        return self.panel.value(indicator, self.territory.region, at)
-
-    def _beside(self, value: Value) -> Value:
-        """The median of the peers beside a figure; not applicable to one of the département's own."""
-        if lines.is_own(value):
-            return Value(value.indicator, "", value.period, None, None, None, "not_applicable")
-        return self._peers_value(value.indicator, value.period)
-
-    def _peers_value(self, indicator: str, at: str | None) -> Value:
-        """The median of the peers; not applicable to a number of people, which follows the size of a département."""
-        if not lines.is_compared(indicator) or self.is_country or not self.peers.codes:
-            return Value(indicator, "", at, None, None, None, "not_applicable")
-        medians = comparison.peers_median(
-            self.panel.published(indicator, territory=self.peers.codes, period=at or ()), self.peers.codes
-        )
-        if medians.empty or not at:
-            return Value(indicator, "", at, None, None, None, "unavailable")
-        state, median = (
-            "modelled" if dictionary()[indicator].modelled else "observed",
-            float(medians["value"].iloc[-1]),
-        )
-        if not isfinite(median):
-            return Value(indicator, "", at, None, None, None, "not_computable")
-        return Value(indicator, "", at, median, None, None, state)
+        names = tuple(self.name(one) for one in indicators)
+        return levels.key_table(self, names, self.say(f"caption.{caption}"))
 
     # ------------------------------------------------------------------------------------------------- over time
 
@@ -370,7 +295,7 @@ class Report:
         words = [
             self._finding(indicator, value.period),
             *self._newer(indicator, at),
-            self._gaps(indicator, value),
+            levels.gaps(self, value),
             sentences.coverage(found, self.lang),
         ]
         national = self.panel.reference(indicator, found.period)
@@ -380,18 +305,6 @@ class Report:
             source=self.source(indicator, at=found.period),
         )  # fmt: skip
         return stack([prose(*words), figure])
-
-    def _gaps(self, indicator: str, value: Value) -> str:
-        if not value.known or not lines.is_compared(indicator) or self.is_country:
-            return ""
-        national = self.panel.reference(indicator, value.period)
-        words = []
-        if national:
-            words.append(sentences.gap(value, self.panel.value(indicator, national, value.period), self.lang))
-        median = self._peers_value(indicator, value.period)
-        if median.known:
-            words.append(sentences.gap_to_peers(value, median.value, self.lang))
-        return " ".join(words)
 
     @section
     def funnel(self, indicator: str, at: str | None = None) -> Stack:
@@ -478,7 +391,7 @@ class Report:
         if not any(value.known for value in found.values()):
             return prose(sentences.missing(first, self.lang))
         rows = [
-            figures.Row(self._category(name), value, reference=self._beside(value))
+            figures.Row(self._category(name), value, reference=levels.beside(self, value))
             for name, value in found.items()
         ]
         return figures.bars(
@@ -497,126 +410,24 @@ class Report:
     @section
     def evaluability(self) -> Stack:
         """Each measure of the Pacte: is its outcome published here, modelled, near by proxy, or not available?"""
-        rows = [self._measure_row(m) for m in measures.measures()]
-        columns = [
-            Column(key, say(f"column.{key}", self.lang), "text")
-            for key in ("measure", "axis", "outcome", "status", "shown_by", "missing")
-        ]
-        counts = pd.Series([row["status_key"] for row in rows]).value_counts()
-        numbers = {k: str(int(counts.get(k, 0))) for k in ("published", "modelled", "proxy", "local", "none")}
-        words = self.say("evaluability.summary", total=str(len(rows)), **numbers)
-        table = Table("evaluability", self.say("caption.evaluability"), columns, rows, self.lang)
-        return stack([prose(words, say("evaluability.list", self.lang)), table])
-
-    def _measure_row(self, measure: measures.Measure) -> dict[str, object]:
-        status, shown = "none", []
-        ways = {"published": measure.published, "local": measure.local, "modelled": measure.modelled}
-        for key, names in (ways | {"proxy": measure.proxies}).items():
-            shown = [n for n in names if self.has(n)]
-            if shown:
-                own = key == "published" and all(lines.is_own(self.value(n)) for n in shown)
-                status = "local" if own else key
-                break
-        words = [self._shown(n) for n in shown]
-        return {
-            "measure": measure.name[self.lang],
-            "axis": str(measure.axis),
-            "outcome": measure.outcome[self.lang],
-            "status": say(f"evaluability.{status}", self.lang),
-            "status_key": status,
-            "shown_by": " ; ".join(words) if words else say("evaluability.nothing", self.lang),
-            "missing": measure.missing[self.lang],
-        }
-
-    def _shown(self, indicator: str) -> str:
-        value = self.value(indicator)
-        return f"{sentences.label(indicator, self.lang)} ({formats.bare_period(value.period, self.lang)})"
+        return appendix.evaluability(self)
 
     @section
     def local_figures(self) -> Shown:
         """The figures that the département itself gave, or a sentence that says how to give some."""
-        own = self.panel.local(self.territory.code)
-        if own.empty:
-            return prose(self.say("local.none"))
-        rows = [
-            {
-                "indicator": sentences.label(str(row.indicator), self.lang),
-                "territory": territories.get(str(row.territory)).label(self.lang),
-                "period": formats.bare_period(str(row.period), self.lang),
-                "here": self.value(str(row.indicator), str(row.period), str(row.territory)),
-                "source": str(row.note).removeprefix(OWN_NOTE),
-            }
-            for row in own.itertuples()
-        ]
-        others = set(own["territory"]) != {self.territory.code}
-        here = say("column.value", self.lang) if others else self.territory.label(self.lang)
-        columns = [
-            Column("indicator", say("column.indicator", self.lang), "text"),
-            *([Column("territory", say("column.territory", self.lang), "text")] if others else []),
-            Column("period", say("column.period", self.lang), "text"),
-            Column("here", here),
-            Column("source", say("column.source", self.lang), "text"),
-        ]
-        return stack(
-            [
-                prose(self.say("local.some_named" if others else "local.some")),
-                Table("local", self.say("caption.local"), columns, rows, self.lang),
-            ]
-        )
+        return appendix.local_figures(self)
 
     # --------------------------------------------------------------------------------------------- where it is from
 
     @section
     def definitions(self) -> Folded:
         """The definition of each indicator shown, and what must not be read into it."""
-        rows = [
-            {
-                "indicator": sentences.label(name, self.lang),
-                "definition": dictionary()[name].definition[self.lang],
-                "caution": caution[self.lang]
-                if (caution := dictionary()[name].caution)
-                else say("none", self.lang),
-            }
-            for name in self._used
-        ]
-        columns = [
-            Column(k, say(f"column.{k}", self.lang), "text") for k in ("indicator", "definition", "caution")
-        ]
-        table = Table("definitions", self.say("caption.definitions"), columns, rows, self.lang)
-        return Folded(say("folded.definitions", self.lang, number=str(len(rows))), table)
+        return appendix.definitions(self)
 
     @section
     def sources(self) -> Folded:
         """The datasets behind what was shown: producer, title, periods, licence, quality, checksum."""
-        here = (self.territory.code, *territories.collectivites_of(self.territory.code))
-        shown = {s for i in self._used for code in here for s in self.panel.datasets(i, None, code)}
-        shown |= set(self._tables)
-        rows = [
-            self._source_row(self.catalogue.sidecar(name)) for name in sorted(shown) if name in self.catalogue
-        ]
-        keys = ("producer", "title", "periods", "quality", "licence", "sha256")
-        columns = [Column(k, say(f"column.{k}", self.lang), "text") for k in keys]
-        table = Table("sources", self.say("caption.sources"), columns, rows, self.lang)
-        return Folded(say("folded.sources", self.lang, number=str(len(rows))), table)
-
-    def _source_row(self, sidecar: Sidecar) -> dict[str, str]:
-        first = sidecar.published[0].sha256[:12] if sidecar.published else ""
-        ends = [p for p in (sidecar.period_first, sidecar.period_last) if p]
-        return {
-            "producer": sidecar.producer,
-            "title": origins.title(sidecar, self.lang),
-            "periods": say(
-                "periods.range",
-                self.lang,
-                first=formats.bare_period(ends[0], self.lang),
-                last=formats.bare_period(ends[-1], self.lang),
-            )
-            if ends
-            else say("none", self.lang),
-            "quality": say(f"quality.{sidecar.quality}", self.lang),
-            "licence": origins.licence(sidecar.licence, self.lang),
-            "sha256": f"{first}…" if first else say("none", self.lang),
-        }
+        return appendix.sources(self)
 
 
 def _map_ground(panel: Panel, catalogue: Catalogue, indicator: str, when: str, lang: Lang) -> bytes:

@@ -1,0 +1,147 @@
+"""The end of a report: what can be evaluated, what the département gave itself, definitions and sources of what was shown.
+
+``report`` asks. It conducts, as it does: figures come from the panel, words from ``narrative`` and from the registers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from analysis import measures, territories
+from analysis.catalogue import Sidecar
+from analysis.narrative import formats, origins, sentences
+from analysis.narrative.messages import say
+from analysis.reports import lines
+from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
+from analysis.tables import Column, Table
+from analysis.values import OWN_NOTE, dictionary
+
+if TYPE_CHECKING:
+    from analysis.reports.report import Report
+
+
+def evaluability(report: Report) -> Stack:
+    """Each measure of the Pacte: is its outcome published here, modelled, near by proxy, or not available?"""
+    rows = [_measure_row(report, m) for m in measures.measures()]
+    columns = [
+        Column(key, say(f"column.{key}", report.lang), "text")
+        for key in ("measure", "axis", "outcome", "status", "shown_by", "missing")
+    ]
+    counts = Counter(row["status_key"] for row in rows)
+    words = sentences.evaluability(counts, report.territory.code, report.lang)
+    table = Table("evaluability", report.say("caption.evaluability"), columns, rows, report.lang)
+    return stack([prose(words, say("evaluability.list", report.lang)), table])
+
+
+def _measure_row(report: Report, measure: measures.Measure) -> dict[str, object]:
+    status, shown = "none", []
+    ways = {"published": measure.published, "local": measure.local, "modelled": measure.modelled}
+    for key, names in (ways | {"proxy": measure.proxies}).items():
+        shown = [n for n in names if report.has(n)]
+        if shown:
+            own = key == "published" and all(lines.is_own(report.value(n)) for n in shown)
+            status = "local" if own else key
+            break
+    words = [_shown(report, n) for n in shown]
+    return {
+        "measure": measure.name[report.lang],
+        "axis": str(measure.axis),
+        "outcome": measure.outcome[report.lang],
+        "status": say(f"evaluability.{status}", report.lang),
+        "status_key": status,
+        "shown_by": " ; ".join(words) if words else say("evaluability.nothing", report.lang),
+        "missing": measure.missing[report.lang],
+    }
+
+
+def _shown(report: Report, indicator: str) -> str:
+    value = report.value(indicator)
+    return f"{sentences.label(indicator, report.lang)} ({formats.bare_period(value.period, report.lang)})"
+
+
+def local_figures(report: Report) -> Shown:
+    """The figures that the département itself gave, or a sentence that says how to give some."""
+    own = report.panel.local(report.territory.code)
+    if own.empty:
+        return prose(report.say("local.none"))
+    rows = [
+        {
+            "indicator": sentences.label(str(row.indicator), report.lang),
+            "territory": territories.get(str(row.territory)).label(report.lang),
+            "period": formats.bare_period(str(row.period), report.lang),
+            "here": report.value(str(row.indicator), str(row.period), str(row.territory)),
+            "source": str(row.note).removeprefix(OWN_NOTE),
+        }
+        for row in own.itertuples()
+    ]
+    others = set(own["territory"]) != {report.territory.code}
+    here = say("column.value", report.lang) if others else report.territory.label(report.lang)
+    columns = [
+        Column("indicator", say("column.indicator", report.lang), "text"),
+        *([Column("territory", say("column.territory", report.lang), "text")] if others else []),
+        Column("period", say("column.period", report.lang), "text"),
+        Column("here", here),
+        Column("source", say("column.source", report.lang), "text"),
+    ]
+    return stack(
+        [
+            prose(report.say("local.some_named" if others else "local.some")),
+            Table("local", report.say("caption.local"), columns, rows, report.lang),
+        ]
+    )
+
+
+def definitions(report: Report) -> Folded:
+    """The definition of each indicator shown, and what must not be read into it."""
+    rows = [
+        {
+            "indicator": sentences.label(name, report.lang),
+            "definition": dictionary()[name].definition[report.lang],
+            "caution": caution[report.lang]
+            if (caution := dictionary()[name].caution)
+            else say("none", report.lang),
+        }
+        for name in report.used
+    ]
+    columns = [
+        Column(k, say(f"column.{k}", report.lang), "text") for k in ("indicator", "definition", "caution")
+    ]
+    table = Table("definitions", report.say("caption.definitions"), columns, rows, report.lang)
+    return Folded(say("folded.definitions", report.lang, number=str(len(rows))), table)
+
+
+def sources(report: Report) -> Folded:
+    """The datasets behind what was shown: producer, title, periods, licence, quality, checksum."""
+    here = (report.territory.code, *territories.collectivites_of(report.territory.code))
+    shown = {s for i in report.used for code in here for s in report.panel.datasets(i, None, code)}
+    shown |= set(report.tables)
+    rows = [
+        _source_row(report, report.catalogue.sidecar(name))
+        for name in sorted(shown)
+        if name in report.catalogue
+    ]
+    keys = ("producer", "title", "periods", "quality", "licence", "sha256")
+    columns = [Column(k, say(f"column.{k}", report.lang), "text") for k in keys]
+    table = Table("sources", report.say("caption.sources"), columns, rows, report.lang)
+    return Folded(say("folded.sources", report.lang, number=str(len(rows))), table)
+
+
+def _source_row(report: Report, sidecar: Sidecar) -> dict[str, str]:
+    first = sidecar.published[0].sha256[:12] if sidecar.published else ""
+    ends = [p for p in (sidecar.period_first, sidecar.period_last) if p]
+    return {
+        "producer": sidecar.producer,
+        "title": origins.title(sidecar, report.lang),
+        "periods": say(
+            "periods.range",
+            report.lang,
+            first=formats.bare_period(ends[0], report.lang),
+            last=formats.bare_period(ends[-1], report.lang),
+        )
+        if ends
+        else say("none", report.lang),
+        "quality": say(f"quality.{sidecar.quality}", report.lang),
+        "licence": origins.licence(sidecar.licence, report.lang),
+        "sha256": f"{first}…" if first else say("none", report.lang),
+    }
