@@ -18,12 +18,13 @@ from analysis.catalogue import LOCAL
 from analysis.narrative import sentences
 from analysis.narrative.messages import say as tell
 from analysis.reports import levels
+from analysis.reports.around import territory_path
 from analysis.reports.interface import say
 from analysis.reports.pages import index_name
 from analysis.reports.site.changes import Changes
 from analysis.reports.site.facts import Facts
 from analysis.reports.site.overview import report_entry
-from analysis.reports.site.shell import Site, error_name, state, table, tasks, territory_path
+from analysis.reports.site.shell import Site, error_name, state, table, tasks
 from analysis.tables import Column, Table
 from analysis.territories import Territory
 from analysis.values import Lang, Value
