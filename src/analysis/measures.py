@@ -9,6 +9,7 @@ panel's to say, not this module's.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib import resources
 
@@ -55,16 +56,23 @@ class Axis(Brief):
     name: Text
 
 
-def read_measures(text: str) -> tuple[tuple[Axis, ...], tuple[Measure, ...]]:
-    """Read axes and measures from YAML text; EntryError names the line, the entry and the key at fault."""
-    content = entries.read(text, "measures.yml").only(("axes", "measures"))
+def read_measures(text: str) -> tuple[tuple[Axis, ...], tuple[Measure, ...], str]:
+    """Read axes, measures and the day until which things were looked for (ISO) from YAML text.
+
+    EntryError names the line, the entry and the key at fault.
+    """
+    content = entries.read(text, "measures.yml").only(("axes", "measures", "checked"))
+    if not isinstance(content["checked"], date):
+        raise content.fault(
+            f"expected a day such as 2026-11-30, found {entries.shown(content['checked'])}", "checked"
+        )
     names, given = content.within("axes"), content.within("measures")
     if sorted(map(str, names)) != sorted(map(str, AXES)):
         raise content.fault(
             f"expected the axes {entries.listed(AXES)}, found {entries.listed(names)}", "axes"
         )
     axes = tuple(Axis(int(number), read_text(names, number)) for number in names)
-    return axes, tuple(_measure(key, given.within(key)) for key in given)
+    return axes, tuple(_measure(key, given.within(key)) for key in given), content["checked"].isoformat()
 
 
 _TEXTS = ("name", "outcome", "missing")
@@ -90,7 +98,7 @@ def _indicators(entry: Entry, kind: str) -> tuple[str, ...]:
 
 
 @cache
-def _content() -> tuple[tuple[Axis, ...], tuple[Measure, ...]]:
+def _content() -> tuple[tuple[Axis, ...], tuple[Measure, ...], str]:
     return read_measures(resources.files("analysis").joinpath("measures.yml").read_text(encoding="utf-8"))
 
 
@@ -102,3 +110,8 @@ def axes() -> tuple[Axis, ...]:
 def measures() -> tuple[Measure, ...]:
     """Every measure, in the order of the axes."""
     return _content()[1]
+
+
+def checked() -> str:
+    """The day until which what is said not found was looked for, ISO."""
+    return _content()[2]

@@ -21,7 +21,7 @@ from analysis.arithmetic import Result, inverse, precisely, product, rounded
 from analysis.columns import row_value
 from analysis.display import Brief, Refusal
 from analysis.entries import listed
-from analysis.values import VALUED_STATES, Indicator, Value, dictionary, period
+from analysis.values import VALUED_STATES, Indicator, Value, dictionary, least_sure, period
 
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 Z95, Z998 = 1.959964, 3.090232
@@ -267,10 +267,15 @@ def own_peers(
 
 
 def peers_median(rows: pd.DataFrame, peers: Sequence[str], minimum: int = 4) -> pd.DataFrame:
-    """Median of the peers by period (frame with period, value and number), where at least ``minimum`` have a value."""
+    """Median of the peers by period (period, value, number, state), where at least ``minimum`` have a value.
+
+    Its state is that of the least sure of their figures.
+    """
     peers = [asked.territory(one) for one in asked.several(peers)]
     known = rows[rows["territory"].isin(peers) & rows["state"].isin(VALUED_STATES)]
-    medians = known.groupby("period")["value"].agg(value="median", number="count").reset_index()
+    groups = known.groupby("period")
+    medians = groups["value"].agg(value="median", number="count")
+    medians = medians.assign(state=groups["state"].agg(least_sure)).reset_index()
     medians = medians[medians["number"] >= min(minimum, len(peers))]
     return medians.sort_values("period", key=lambda p: p.map(lambda t: period(t).start), ignore_index=True)
 
@@ -283,8 +288,9 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
         territory: the département to mark.
 
     The reference is the overall proportion Σ nᵢpᵢ ÷ Σ nᵢ. At the scale of a département's population the binomial
-    limits alone are always breached; the variance between départements τ² (method of moments on the winsorised
-    z-scores, DerSimonian and Laird, 1986) is therefore added to the binomial variance, never subtracted.
+    limits alone are always breached; the variance between départements τ² (method of moments, DerSimonian and Laird,
+    1986, on the winsorised z-scores: mean square of (p − θ) ÷ √(s² + τ²) equal to that of a winsorised standard normal)
+    is therefore added to the binomial variance, never subtracted.
     """
     if territory != "":
         territory = asked.territory(territory, "departement")
@@ -294,10 +300,8 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
     p, size = both["rate"].to_numpy() / 100, both["n"].to_numpy(dtype=float)
     theta = float((p * size).sum() / size.sum())
     within = theta * (1 - theta) / size
-    raw = (p - theta) / np.sqrt(within)
-    winsorised = np.clip(raw, *np.quantile(raw, [WINSORISED_SHARE, 1 - WINSORISED_SHARE]))
-    phi = float(np.mean(winsorised**2)) / WINSORISED_VARIANCE
-    tau2 = _between_variance(p, within, phi, theta)
+    phi = _winsorised_square((p - theta) / np.sqrt(within)) / WINSORISED_VARIANCE
+    tau2 = _between_variance(p - theta, within)
     z = (p - theta) / np.sqrt(within + tau2)
     grid = rounded(np.geomspace(size.min() * 0.9, size.max() * 1.1, 120))
     spread = np.sqrt(theta * (1 - theta) / grid + tau2)
@@ -339,12 +343,31 @@ def _sized(rates: pd.Series, n: pd.Series) -> pd.DataFrame:
 _LIMITS = {"lower95": -Z95, "upper95": Z95, "lower998": -Z998, "upper998": Z998}
 
 
-def _between_variance(p: np.ndarray, within: np.ndarray, phi: float, theta: float) -> float:
-    """Method-of-moments τ² with weights 1/within, from the winsorised dispersion; zero when there is none."""
-    weights = 1 / within
-    total = len(p) * phi
-    scale = weights.sum() - (weights**2).sum() / weights.sum()
-    return max(0.0, (total - (len(p) - 1)) / scale)
+def _winsorised_square(z: np.ndarray) -> float:
+    """Mean square of z-scores, the extreme ones brought in."""
+    ends = np.quantile(z, [WINSORISED_SHARE, 1 - WINSORISED_SHARE])
+    return float(np.mean(np.clip(z, *ends) ** 2))
+
+
+def _between_variance(apart: np.ndarray, within: np.ndarray) -> float:
+    """τ² with which the winsorised z-scores vary as much as those of a standard normal; zero when they do without.
+
+    Where numbers differ, the z-scores of the binomial alone are a mixture of normals, whose middle says too little of its
+    ends: τ² made from their winsorised spread is too small. With τ² in the denominator they are one normal again.
+    """
+
+    def enough(tau2: float) -> bool:
+        return _winsorised_square(apart / np.sqrt(within + tau2)) <= WINSORISED_VARIANCE
+
+    if enough(0.0):
+        return 0.0
+    low, high = 0.0, float(np.mean(apart**2))
+    while not enough(high):
+        low, high = high, 2 * high
+    while high - low > 1e-13 * high:
+        middle = (low + high) / 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def _status(z: float | None) -> str:

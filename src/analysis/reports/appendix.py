@@ -29,9 +29,19 @@ def evaluability(report: Report) -> Stack:
         for key in ("measure", "axis", "outcome", "status", "shown_by", "missing")
     ]
     counts = Counter(row["status_key"] for row in rows)
+    checked = formats.date_words(measures.checked(), report.lang)
     words = sentences.evaluability(counts, report.territory.code, report.lang)
     table = Table("evaluability", report.say("caption.evaluability"), columns, rows, report.lang)
-    return stack([prose(words, say("evaluability.list", report.lang)), table])
+    return stack(
+        [
+            prose(
+                words,
+                say("evaluability.list", report.lang),
+                say("evaluability.checked", report.lang, date=checked),
+            ),
+            table,
+        ]
+    )
 
 
 def _measure_row(report: Report, measure: measures.Measure) -> dict[str, object]:
