@@ -11,16 +11,28 @@ ROOM, GAP, ROW = 20, 18, 19
 """Width of a mark, space between two entries, and height of a row."""
 
 
-def legend(page: Page, left: float, right: float, top: float, entries: Sequence[tuple[Mark, str]]) -> None:
-    """Put marks (drawn at a centre) and their words from ``left``, on a row below when ``right`` is reached."""
-    x, y = left, top
-    for mark, text in entries:
+def rows(left: float, right: float, entries: Sequence[tuple[Mark, str]]) -> int:
+    """How many rows ``legend`` takes."""
+    return 1 + max((row for row, _ in _places(left, right, entries)), default=0)
+
+
+def _places(left: float, right: float, entries: Sequence[tuple[Mark, str]]) -> list[tuple[int, float]]:
+    """The row and the left of each entry."""
+    x, row, places = left, 0, []
+    for _, text in entries:
         width = ROOM + text_width(text, SMALL)
         if x > left and x + width > right:
-            x, y = left, y - ROW
-        mark(page, x + ROOM / 2 - 3, y)
-        page.text(x + ROOM, y, text, size=SMALL, colour=INK)
+            x, row = left, row + 1
+        places.append((row, x))
         x += width + GAP
+    return places
+
+
+def legend(page: Page, left: float, right: float, top: float, entries: Sequence[tuple[Mark, str]]) -> None:
+    """Put marks (drawn at a centre) and their words from ``left``, on a row below when ``right`` is reached."""
+    for (mark, text), (row, x) in zip(entries, _places(left, right, entries), strict=True):
+        mark(page, x + ROOM / 2 - 3, top - row * ROW)
+        page.text(x + ROOM, top - row * ROW, text, size=SMALL, colour=INK)
 
 
 def dot(colour: str, shape: str = "o", size: float = 8, hollow: bool = False) -> Mark:
