@@ -97,7 +97,8 @@ def _figure(
     sheet: _Sheet, draw: Callable[[_Sheet], bytes], kind: str, key: str, title: str, source: str
 ) -> Figure:
     return Figure(
-        key=key, title=title, **drawings(lambda width: draw(replace(sheet, width=width))), alt=_finding(sheet), description=_description(sheet, kind),
+        key=key, title=title, **drawings(lambda width: draw(replace(sheet, width=width))),
+        alt=_finding(sheet), description=_description(sheet, kind),
         table=_table(sheet, key, title), source=source, lang=sheet.lang,
     )  # fmt: skip
 
@@ -130,7 +131,7 @@ class _Sheet:
         """The name of each row in lines; over the marks, its figure is with it when there is no room on the right."""
         if self.beside:
             return [wrap(row.label, WIDEST, TEXT, self.bold(i)) for i, row in enumerate(self.rows)]
-        room = self.width - 2 * GAP
+        room = self.width - self.left - GAP
         said = (
             row.label if self.from_zero else say("chart.absent", self.lang, name=row.label, state=text)
             for row, text in zip(self.rows, self.texts, strict=True)
@@ -145,7 +146,7 @@ class _Sheet:
     def left(self) -> float:
         """Where the drawing begins."""
         if not self.beside:
-            return 2 * GAP
+            return GAP
         widths = (text_width(w, TEXT, self.bold(i)) for i, lines in enumerate(self.names) for w in lines)
         return max(widths) + 2 * GAP
 
@@ -255,7 +256,7 @@ def _bar(page: Page, sheet: _Sheet, i: int) -> None:
     colour, zero, end = COLOURS[row.role], sheet.x(0), sheet.x(row.value.value)
     box, names = (min(zero, end), y - 11, abs(end - zero), 22), [sheet.told(i)]
     if row.value.state == "modelled":
-        page.boxes([box], colour, colour, 1.4, colour, 0.15, names)
+        page.boxes([box], colour, colour, 1.4, colour, 0.15, names=names)
     else:
         fill = PAPER if row.value.state == "provisional" else colour
         page.boxes([box], fill, colour, 1.4, names=names)
@@ -306,8 +307,8 @@ def _frame(page: Page, sheet: _Sheet) -> None:
                 y = sheet.y(i) + ((len(lines) - 1) / 2 - j) * LINE
                 page.text(sheet.left - GAP, y, words, align="right", bold=sheet.bold(i))
             else:
-                y = sheet.y(i) + ROW / 2 + LINE * (len(lines) - j) - 12
-                page.text(GAP, y, words, bold=sheet.bold(i))
+                y = sheet.y(i) + ROW / 2 + LINE * (len(lines) - j) - 11
+                page.text(sheet.left, y, words, bold=sheet.bold(i))
     if sheet.references:
         legend(page, sheet.left, sheet.width, 16, [(line_mark(INK, 2.4), sheet.reference)])
 

@@ -121,20 +121,12 @@ def is_modelled(found: Position) -> bool:
 def figures_of(found: Position) -> dict[str, Value]:
     """The figure of each of the 101 départements, in their official order, with its state."""
     state = "modelled" if is_modelled(found) else "observed"
-    figures: dict[str, Value] = {}
-    for code in territories.DEPARTEMENTS:
-        amount = float(found.values[code]) if code in found.values.index else None
-        bare = Value(
-            found.indicator,
-            code,
-            found.period,
-            amount,
-            None,
-            None,
-            "unavailable" if amount is None else state,
-        )
-        figures[code] = found.value if code == found.territory else found.figures.get(code, bare)
-    return figures
+    bare = {
+        code: Value(found.indicator, code, found.period, float(amount), None, None, state)
+        for code, amount in found.values.items()
+    }
+    known = bare | {**found.missing} | {**found.figures} | {found.territory: found.value}
+    return {code: known[code] for code in territories.DEPARTEMENTS if code in known}
 
 
 def departements_table(key: str, caption: str, found: Position, lang: Lang) -> Table:

@@ -37,7 +37,7 @@ from analysis.narrative.messages import say
 from analysis.tables import Column, Table
 from analysis.values import Lang
 
-ROW, WIDEST, FOOT = 18, 190, 58
+ROW, WIDEST = 18, 190
 """Space of a row beside its text, widest name, and space under the rows."""
 
 

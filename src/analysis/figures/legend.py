@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from analysis.figures.labels import wrap
 from analysis.figures.style import INK, SMALL, Page, text_width
 
 Mark = Callable[[Page, float, float], None]
@@ -13,26 +14,31 @@ ROOM, GAP, ROW = 20, 18, 19
 
 def rows(left: float, right: float, entries: Sequence[tuple[Mark, str]]) -> int:
     """How many rows ``legend`` takes."""
-    return 1 + max((row for row, _ in _places(left, right, entries)), default=0)
+    return max((row + len(lines) for row, _, lines in _places(left, right, entries)), default=1)
 
 
-def _places(left: float, right: float, entries: Sequence[tuple[Mark, str]]) -> list[tuple[int, float]]:
-    """The row and the left of each entry."""
+def _places(
+    left: float, right: float, entries: Sequence[tuple[Mark, str]]
+) -> list[tuple[int, float, list[str]]]:
+    """The row and the left of each entry, and its words, in lines where they are longer than a row."""
     x, row, places = left, 0, []
     for _, text in entries:
         width = ROOM + text_width(text, SMALL)
         if x > left and x + width > right:
             x, row = left, row + 1
-        places.append((row, x))
+        lines = wrap(text, right - left - ROOM, SMALL)
+        places.append((row, x, lines))
+        row += len(lines) - 1
         x += width + GAP
     return places
 
 
 def legend(page: Page, left: float, right: float, top: float, entries: Sequence[tuple[Mark, str]]) -> None:
     """Put marks (drawn at a centre) and their words from ``left``, on a row below when ``right`` is reached."""
-    for (mark, text), (row, x) in zip(entries, _places(left, right, entries), strict=True):
+    for (mark, _), (row, x, lines) in zip(entries, _places(left, right, entries), strict=True):
         mark(page, x + ROOM / 2 - 3, top - row * ROW)
-        page.text(x + ROOM, top - row * ROW, text, size=SMALL, colour=INK)
+        for i, words in enumerate(lines):
+            page.text(x + ROOM, top - (row + i) * ROW, words, size=SMALL, colour=INK)
 
 
 def dot(colour: str, shape: str = "o", size: float = 8, hollow: bool = False) -> Mark:

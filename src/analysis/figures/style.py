@@ -181,15 +181,19 @@ class Page:
 
     def boxes(
         self, boxes: Sequence[Box], fill: str, edge: str | None = None, width: float = 1, hatch: str | None = None,
-        share: float = 1, names: Sequence[str] = (), own: bool = False,
+        share: float = 1, dash: Dash | None = None, names: Sequence[str] = (), own: bool = False,
     ) -> None:  # fmt: skip
-        """Draw rectangles (x, y, width, height) filled alike, with a share of the colour; ``hatch`` colours oblique lines."""
+        """Draw rectangles (x, y, width, height) filled alike, with a share of the colour.
+
+        ``dash`` cuts their edges; ``hatch`` is the colour of oblique lines over them.
+        """
         shapes = [
             f'rect x="{_at(x)}" y="{_at(self.height - y - h)}" width="{_at(w)}" height="{_at(h)}"'
             for x, y, w, h in boxes
         ]
         style = f'fill="{fill}"' + ("" if fill == "none" else _opacity(share))
         style += f' stroke="{edge}"' + ("" if width == 1 else f' stroke-width="{_at(width)}"') if edge else ""
+        style += f' stroke-dasharray="{" ".join(map(_at, dash))}"' if dash else ""
         self._group(style, shapes, names, own)
         if hatch:
             strokes = "".join(self._strokes(box) for box in boxes)

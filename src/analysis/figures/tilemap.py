@@ -30,6 +30,7 @@ from analysis.figures.style import (
     INK,
     MUTED,
     ON_CLASS,
+    PALE,
     PAPER,
     RULE,
     SMALL,
@@ -99,8 +100,19 @@ class _Map:
             (colour, None, self.range(codes))
             for codes, colour in zip(self.classes, self.colours, strict=True)
         ][::-1]
-        states = dict.fromkeys(self.figures[code].state for code in self.found.missing)
-        return [*entries, *((PAPER, RULE, formats.state_words(state, self.lang)) for state in states)]
+        absent = [(colour, RULE, self.absence(codes)) for colour, codes in self.absent]
+        return [*entries, *absent]
+
+    @cached_property
+    def absent(self) -> list[tuple[str, list[str]]]:
+        """What is secret, then what is missing for another reason: the colour under their hatch, and their codes."""
+        codes = [code for code in self.found.missing if self.figures[code].state == "suppressed"]
+        others = [code for code in self.found.missing if code not in codes]
+        return [(colour, group) for colour, group in ((PALE, codes), (PAPER, others)) if group]
+
+    def absence(self, codes: Sequence[str]) -> str:
+        """Why some départements have no figure."""
+        return formats.absence_words((self.figures[code] for code in codes), self.lang)
 
     @cached_property
     def words(self) -> list[tuple[str, bool]]:
@@ -136,7 +148,7 @@ class _Map:
     def written(self) -> Mapping[str, float]:
         """The figures, rounded as they are written."""
         decimals = formats.decimals_of(self.found.indicator)
-        return {code: round(float(value), decimals) for code, value in self.found.values.items()}
+        return {code: formats.rounded(float(value), decimals) for code, value in self.found.values.items()}
 
     @cached_property
     def classes(self) -> list[list[str]]:
@@ -174,8 +186,8 @@ def _draw(tiles: _Map) -> bytes:
     page = Page(tiles.height, tiles.width, walk="down")
     for codes, colour in zip(tiles.classes, tiles.colours, strict=True):
         _tiles(page, tiles, codes, colour, max(ON_CLASS, key=lambda ink, on=colour: contrast(ink, on)))
-    if found.missing:
-        _tiles(page, tiles, found.missing, PAPER, INK)
+    for colour, codes in tiles.absent:
+        _tiles(page, tiles, codes, colour, INK, RULE)
     if found.territory:
         x, y, width, height = tiles.box(found.territory)
         page.boxes([(x, y, width, height)], "none", PAPER, 6)
@@ -184,13 +196,19 @@ def _draw(tiles: _Map) -> bytes:
     return page.svg()
 
 
-def _tiles(page: Page, tiles: _Map, codes: Sequence[str], colour: str, ink: str) -> None:
-    """The tiles of a class, each with its name and its code; the département's own apart."""
-    own = [code for code in codes if code == tiles.found.territory]
-    for group in filter(None, ([code for code in codes if code not in own], own)):
+def _tiles(
+    page: Page, tiles: _Map, codes: Sequence[str], colour: str, ink: str, hatch: str | None = None
+) -> None:
+    """The tiles of a class, each with its name and its code; a dotted edge on what is provisional, the own tile apart."""
+    groups: dict[tuple, list[str]] = {}
+    for code in codes:
+        figure, own = tiles.figures[code], code == tiles.found.territory
+        edge = (INK, 1.6, (2.0, 2.0)) if figure.state == "provisional" else (MUTED, 0.5, None)
+        groups.setdefault((*edge, own), []).append(code)
+    for (edge, width, dash, own), group in groups.items():
         page.boxes(
-            [tiles.box(code) for code in group], colour, MUTED, 0.5, RULE if colour == PAPER else None,
-            names=[named_departement(tiles.figures[code], tiles.lang) for code in group], own=group == own,
+            [tiles.box(code) for code in group], colour, edge, width, hatch, dash=dash, own=own,
+            names=[named_departement(tiles.figures[code], tiles.lang) for code in group],
         )  # fmt: skip
     for code in codes:
         x, y, width, height = tiles.box(code)

@@ -2,8 +2,8 @@
 
 Figures stand at the middle of their period (a month's stock at its end). A line stops where a figure is missing and at
 each break of the series; a provisional figure is a hollow point; a modelled series is dashed, in its interval. Rounding
-bounds are not drawn. Every line is labelled at its end, or underneath on a narrow screen; pointing anywhere over a period names
-the figures of all lines then.
+bounds are not drawn. Every line is labelled at its end, or underneath on a narrow screen; pointing anywhere over a period
+names the figures of all lines then.
 """
 
 from __future__ import annotations
@@ -103,7 +103,8 @@ def trend(
     plot = _Plot(tuple(lines), values.dictionary()[indicator].name, lang)
     title = title or sentences.label(indicator, lang)
     return Figure(
-        key=key, title=title, **drawings(lambda width: _draw(replace(plot, width=width))), alt=_finding(plot, summary), description=_description(plot),
+        key=key, title=title, **drawings(lambda width: _draw(replace(plot, width=width))),
+        alt=_finding(plot, summary), description=_description(plot),
         table=_table(plot, key, title), source=source, lang=lang,
     )  # fmt: skip
 

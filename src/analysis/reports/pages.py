@@ -1,7 +1,7 @@
 """What every page is made of: the templates, their words, the inline style and the policy that allows nothing else.
 
 Shared by ``render`` (a report) and ``site`` (the pages around reports); knows nothing of notebooks, and loads nothing
-heavy. Sizes and colours come from ``style.yml``, which matplotlib's figures share.
+heavy. Sizes and colours come from ``style.yml``, which figures share.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def checksum(content: str) -> str:
 def policy(css: str, scripts: str = "") -> str:
     """The content security policy of a page: its own style, images within the page, and nothing of any network.
 
-    ``scripts`` is what may run: nothing by default, ``'self'`` for the files of the site.
+    ``scripts`` is what may run: nothing by default, ``'self'`` for the files of the site, the ``checksum`` of what it holds.
     """
     allowed = f"script-src {scripts}; " if scripts else ""
     return f"default-src 'none'; style-src {checksum(css)}; {allowed}img-src data:; base-uri 'none'; form-action 'none'"
@@ -78,7 +78,11 @@ def tokens() -> Mapping[str, Mapping]:
 @cache
 def style(*names: str) -> str:
     """The style of a page: the tokens as custom properties, then files of the templates folder."""
-    light, dark = (_properties(tokens()["pages"][screen]) for screen in ("light", "dark"))
+    light, dark = (
+        _properties(tokens()["pages"][screen])
+        + _properties({f"fig-{name}": colour for name, colour in tokens()["figures"][screen].items()})
+        for screen in ("light", "dark")
+    )
     sizes = _properties({f"text-{k}": v for k, v in tokens()["type"].items()})
     spaces = _properties({f"space-{k}": v for k, v in tokens()["space"].items()})
     screens = (

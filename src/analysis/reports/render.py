@@ -2,8 +2,8 @@
 
 nbconvert gives the cells (markdown, folded code, outputs) through a template of ours, and a shell is put around them: title
 and headings that name the territory, table of contents, footer, style. The page asks nothing of the network: a content
-security policy forbids it, and allows its own style by checksum. The same notebook gives the same bytes: no time of day,
-no machine path, no random identifier.
+security policy forbids it, and allows its own style and the script of its drawings by checksum. The same notebook gives
+the same bytes: no time of day, no machine path, no random identifier.
 
 It must not compute or word anything; HTML outputs are the project's own objects, which escape every value themselves.
 """
@@ -22,7 +22,6 @@ from pathlib import Path
 import jinja2
 import markupsafe
 import nbformat
-from babel.dates import format_date
 from jupyter_core.paths import ENV_JUPYTER_PATH
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
@@ -31,7 +30,18 @@ from analysis import __version__, territories
 from analysis.narrative import formats
 from analysis.reports import downloads, interface, outputs
 from analysis.reports.edition import COUNTRY, Task, without_title
-from analysis.reports.pages import TEMPLATES, Context, index_name, page_name, pages, policy, say, style
+from analysis.reports.pages import (
+    TEMPLATES,
+    Context,
+    asset,
+    checksum,
+    index_name,
+    page_name,
+    pages,
+    policy,
+    say,
+    style,
+)
 from analysis.reports.scrub import Scrubber
 from analysis.values import LANGS, Lang
 
@@ -312,7 +322,7 @@ def rehearse(path: Path, root: Path) -> None:
     for lang in LANGS:
         _exporter(lang, str(root)).from_notebook_node(of_language(nb, lang))
         pages(lang).get_template("report.html.j2")
-        format_date(date.min, "long", locale=lang)
+        formats.date_words(date.min.isoformat(), lang)
 
 
 def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str:
@@ -320,15 +330,16 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str
     title = context.titles[task.outcome][task.lang]
     words = {"title": title, "place": territory.name_in(task.lang), "edition": context.title[task.lang]}
     heading = interface.say("heading", task.lang, **words)
-    css = style("report.css")
+    css, script = style("report.css"), asset("charts.js")
     closed = isinstance(context.vintages, date)
     return (
         pages(task.lang)
         .get_template("report.html.j2")
         .render(
             lang=task.lang,
-            policy=policy(css),
+            policy=policy(css, checksum(script)),
             css=markupsafe.Markup(css),  # noqa: S704 - a file of the package
+            charts=markupsafe.Markup(script),  # noqa: S704 - a file of the package
             description=interface.say("description", task.lang, **words),
             page_title=interface.say("page_title", task.lang, title=heading, edition=words["edition"]),
             heading=heading,
@@ -347,7 +358,7 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str
             edition_title=words["edition"],
             contents=contents,
             body=markupsafe.Markup(body),  # noqa: S704 - cells of the project's notebooks; what they print is escaped
-            closed_on=format_date(context.vintages, "long", locale=task.lang) if closed else None,
+            closed_on=formats.date_words(context.vintages.isoformat(), task.lang) if closed else None,
             vintages=[] if closed else sorted(context.vintages.items()),
             version=__version__,
             notebook=f"report_{task.outcome}.ipynb",

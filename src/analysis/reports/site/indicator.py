@@ -25,7 +25,7 @@ from analysis.narrative.messages import say as tell
 from analysis.panel import Panel
 from analysis.reports.interface import say
 from analysis.reports.modelled import with_models
-from analysis.reports.pages import Context, index_name
+from analysis.reports.pages import Context, asset, index_name
 from analysis.reports.site import tiles
 from analysis.reports.site.content import content
 from analysis.reports.site.facts import FEWEST, Section, national, ordered
@@ -99,6 +99,7 @@ def make(
         lang=lang,
         edition_title=context.title[lang],
         others=[one for one in languages or context.languages if one != lang],
+        charts=asset("charts.js"),
         page_title=say("indicator_title", lang, label=label, edition=context.title[lang]),
         description=say("indicator_description", lang, label=label),
         trail=[

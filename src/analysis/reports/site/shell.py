@@ -14,7 +14,7 @@ import markupsafe
 
 from analysis import territories
 from analysis.reports.edition import COUNTRY, INDICATORS, Edition, Task
-from analysis.reports.pages import Context, index_name, page_name, pages, policy, style
+from analysis.reports.pages import Context, checksum, index_name, page_name, pages, policy, style
 from analysis.reports.site import tiles
 from analysis.reports.site.state import Present
 from analysis.tables import Table
@@ -158,12 +158,13 @@ def rendered(
     others: Sequence[Lang],
     trail: Sequence[tuple[str, str]] = (),
     scripts: bool = True,
+    charts: str = "",
     more: Sequence[str] = (),
     **content: Any,
 ) -> bytes:
     """A page of the site as bytes; see ``Site.render``. ``others`` are the other languages in which it is there.
 
-    ``more`` are pages that not every edition has. Pages of indicators do not name them: they are made from figures alone.
+    ``charts`` is the script of its drawings, where it has some. ``more`` are pages that not every edition has. Pages of indicators do not name them: they are made from figures alone.
     """
     css = site_style()
     root = "../" * path.count("/")
@@ -173,7 +174,10 @@ def rendered(
         .get_template(template)
         .render(
             lang=lang,
-            policy=policy(css, "'self'" if scripts else ""),
+            policy=policy(
+                css, " ".join(filter(None, ("'self'" if scripts else "", charts and checksum(charts))))
+            ),
+            charts=markupsafe.Markup(charts),  # noqa: S704 - a file of the package
             css=markupsafe.Markup(css),  # noqa: S704 - our files
             root=root,
             home=root + index_name(lang),

@@ -48,7 +48,7 @@ def tile_map(section: Section, lang: Lang, href: Callable[[str], str | None]) ->
         section: the figures. href: address of a département's page, or None where there is none.
     """
     decimals = formats.decimals_of(section.indicator)
-    written = {code: round(amount, decimals) for code, amount in section.known.items()}
+    written = {code: formats.rounded(amount, decimals) for code, amount in section.known.items()}
     found = classes(written)
     colour = {code: shade(i, len(found)) for i, codes in enumerate(found) for code in codes}
     tiles = [_tile(section, code, colour.get(code), lang, href(code)) for code in territories.DEPARTEMENTS]
@@ -109,7 +109,7 @@ def rules() -> str:
     lines += [f".x{x}{{grid-column:{x - columns[0] + 1}}}" for x in columns]
     lines += [f".y{y}{{grid-row:{y - rows[0] + 1}}}" for y in rows]
     for number, ground in enumerate(tokens()["figures"]["classes"]):
-        ink = max(("#ffffff", tokens()["figures"]["ink"]), key=lambda text: contrast(text, ground))
+        ink = max(("#ffffff", tokens()["figures"]["light"]["ink"]), key=lambda text: contrast(text, ground))
         lines.append(f".tiles .c{number},.key .c{number}{{background:{ground};color:{ink}}}")
     return "\n".join(lines) + "\n"
 
