@@ -42,6 +42,10 @@ Of the sign patterns of k treated units a share 2 ÷ 2ᵏ leaves them all togeth
 is over 5 %, and the restricted wild bootstrap all but stops rejecting while the unrestricted one rejects too often
 (MacKinnon and Webb, 2018). benchmarks/inference.md shows both sides of the threshold."""
 
+NOISIER = 1.5
+"""From this many times the spread of the controls before treatment on, treated units are not taken for controls: an effect
+that is not divided by its standard error is said to be weak, and no verdict is given on what was under way before."""
+
 FEW_CLUSTERS = 12
 """Below this number of units two-point weights give too few distinct samples: Webb's six-point ones are drawn."""
 
@@ -168,6 +172,27 @@ def moments(outcome: np.ndarray, line: np.ndarray, rows: np.ndarray, codes: np.n
         crossed = np.array([sums[0] ** 2, sums[0] * sums[1], sums[1] ** 2]) / size
         found[2:] += (sums[2:] - crossed) * (size / (size - 1) if size > 1 else np.nan)
     return Moments(*found)
+
+
+def spread(sample: Sample) -> float:
+    """How many times as much the treated units changed from period to period before treatment as the controls did.
+
+    Root mean square of their changes less the controls' mean change; controls are the units never treated, or the last
+    cohort when there are none. NaN when there is a single period before, infinite when the controls never vary.
+    """
+    last = max(sample.cohorts)
+    controls = sample.outcome.loc[list(sample.never or sample.cohorts[last])].to_numpy(dtype=float)[:, :last]
+    usual = controls.mean(axis=0)
+    own = [
+        np.diff(
+            sample.outcome.loc[list(units)].to_numpy(dtype=float)[:, :start] - usual[:start], axis=1
+        ).ravel()
+        for start, units in sample.cohorts.items()
+    ]
+    seen, other = (np.sqrt((x**2).mean()) if x.size else math.nan for x in (
+        np.concatenate(own), np.diff(controls - usual, axis=1)
+    ))  # fmt: skip
+    return float(seen / other) if other > 0 else math.nan if math.isnan(other) or not seen > 0 else math.inf
 
 
 def _named(base: Base) -> str:
