@@ -164,7 +164,8 @@ def rendered(
 ) -> bytes:
     """A page of the site as bytes; see ``Site.render``. ``others`` are the other languages in which it is there.
 
-    ``charts`` is the script of its drawings, where it has some. ``more`` are pages that not every edition has. Pages of indicators do not name them: they are made from figures alone.
+    ``charts`` is the script of its drawings, where it has some. ``more`` are pages that not every edition has. Pages of
+    indicators do not name them: they are made from figures alone.
     """
     css = site_style()
     root = "../" * path.count("/")
