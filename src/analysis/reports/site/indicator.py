@@ -23,13 +23,14 @@ from analysis.estimation import comparison
 from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say as tell
 from analysis.panel import Panel
+from analysis.reports.around import indicators_path, territory_path
 from analysis.reports.interface import say
 from analysis.reports.modelled import with_models
-from analysis.reports.pages import Context, asset, index_name
+from analysis.reports.pages import Context, index_name
 from analysis.reports.site import tiles
 from analysis.reports.site.content import content
 from analysis.reports.site.facts import FEWEST, Section, national, ordered
-from analysis.reports.site.shell import indicator_path, indicators_path, rendered, territory_path
+from analysis.reports.site.shell import indicator_path, rendered
 from analysis.values import VALUED_STATES, Indicator, Lang, Value, dictionary, period, sorted_periods
 
 COLUMNS = (
@@ -99,7 +100,6 @@ def make(
         lang=lang,
         edition_title=context.title[lang],
         others=[one for one in languages or context.languages if one != lang],
-        charts=asset("charts.js"),
         page_title=say("indicator_title", lang, label=label, edition=context.title[lang]),
         description=say("indicator_description", lang, label=label),
         trail=[
@@ -322,7 +322,7 @@ def _sources(panel: Panel, catalogue: Catalogue, name: str, lang: Lang) -> list[
         {
             "producer": s.producer,
             "title": origins.title(s, lang),
-            "vintage": s.vintage,
+            "vintage": origins.vintage(s.vintage, lang),
             "licence": origins.licence(s.licence, lang),
             "quality": tell(f"quality.{s.quality}", lang),
             "url": s.url if s.url.startswith(("https://", "http://")) else None,
