@@ -26,7 +26,7 @@ from analysis.catalogue import Catalogue
 from analysis.display import Refusal
 from analysis.entries import listed
 from analysis.estimation import clusters, credibility, group_time, inference, power, regressions, synthetic
-from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
+from analysis.estimation.sample import Estimate, EstimationError, InferenceError, Path, Refused, Sample
 from analysis.estimation.sensitivity import Sensitivity, honest
 from analysis.panel import Panel
 from analysis.policies import Reason, Study
@@ -43,7 +43,7 @@ class Row(Result):
 
     key: str
     estimate: Estimate | None
-    refusal: str = ""
+    refusal: Refused | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,7 +69,7 @@ class Evaluation(Result):
     leave_one_out: credibility.LeaveOneOut | None
     sensitivity: Sensitivity | None
     detectable: power.Detectable | None
-    refused: Mapping[str, str]
+    refused: Mapping[str, Refused]
 
     @property
     def relative(self) -> bool:
@@ -90,7 +90,7 @@ class Alone(Result):
     study: Study
     code: str
     placebo: synthetic.Placebo | None
-    refusal: str = ""
+    refusal: Refused | None = None
     dilution: power.Dilution | None = None
     dilution_bounds: tuple[power.Dilution, power.Dilution] | None = None
 
@@ -106,14 +106,21 @@ class _Parts:
     """Computes parts one by one, and keeps why some could not be."""
 
     def __init__(self) -> None:
-        self.refused: dict[str, str] = {}
+        self.refused: dict[str, Refused] = {}
 
     def get(self, name: str, compute: Callable[[], Part]) -> Part | None:
         try:
             return compute()
-        except (InferenceError, SampleError) as error:
-            self.refused[name] = str(error)
+        except EstimationError as error:
+            self.refused[name] = error.refused
             return None
+
+    def after(self, earlier: str, name: str, compute: Callable[[], Part]) -> Part | None:
+        """A part that is made of another: refused with it, for its reason."""
+        if earlier not in self.refused:
+            return self.get(name, compute)
+        self.refused[name] = self.refused[earlier]
+        return None
 
 
 def main_estimate(sample: Sample) -> Estimate:
@@ -145,7 +152,7 @@ def evaluate(study: Study) -> Evaluation:
             "placebo_dates", lambda: credibility.placebo_dates(sample, draws=PLACEBO_DRAWS)
         ),
         leave_one_out=parts.get("leave_one_out", lambda: credibility.leave_one_out(sample, _quick(sample))),
-        sensitivity=parts.get("sensitivity", lambda: honest(by_time)) if by_time else None,
+        sensitivity=parts.after("path", "sensitivity", lambda: honest(by_time)),
         detectable=parts.get("detectable", lambda: _detectable(sample, len(sample.treated))),
         refused=parts.refused,
     )
@@ -170,7 +177,7 @@ def _rows(sample: Sample) -> tuple[Row, ...]:
     for key in keys:
         parts = _Parts()
         found = parts.get(key, lambda key=key: _ESTIMATORS[key](sample))
-        rows.append(Row(key, found, parts.refused.get(key, "")))
+        rows.append(Row(key, found, parts.refused.get(key)))
     return tuple(rows)
 
 
@@ -181,7 +188,9 @@ def _detectable(sample: Sample, treated: int) -> power.Detectable:
     after = max(1, min(periods - start, start - 1))
     if start < MINIMUM_BEFORE:
         raise InferenceError(
-            "one period before the policy: its usual changes are not known; begin the window earlier"
+            "one period before the policy: its usual changes are not known; begin the window earlier",
+            "few_before",
+            least=MINIMUM_BEFORE,
         )
     return power.minimum_detectable(before, treated, before=1, after=after)
 
@@ -202,7 +211,7 @@ def evaluate_one(study: Study, code: str, cover: pd.DataFrame | None = None) -> 
     outcome = sample.outcome.loc[[code, *sample.never]]
     found = parts.get("placebo", lambda: synthetic.placebo_ranks(outcome, code, start))
     if found is None or cover is None or study.outcome.name not in CASELOADS:
-        return Alone(study, code, found, parts.refused.get("placebo", ""))
+        return Alone(study, code, found, parts.refused.get("placebo"))
     return _diluted(study, code, found, cover)
 
 
@@ -216,7 +225,7 @@ def _diluted(study: Study, code: str, found: synthetic.Placebo, cover: pd.DataFr
     shares = (min(float(here[c].sum()), 1.0) for c in ("lower", "upper"))
     bounds = tuple(power.pilot(mde, share, caseload) for share in shares)
     known = bounds[0] if bounds[0].coverage == bounds[1].coverage else None
-    return Alone(study, code, found, "", known, None if known else bounds)
+    return Alone(study, code, found, None, known, None if known else bounds)
 
 
 # ------------------------------------------------------------------------------------------------ the whole register

@@ -36,7 +36,11 @@ def require_clusters(treated: int, controls: int, inference: str) -> None:
         raise InferenceError(
             f"{inference}: {treated} treated and {controls} control units, at least {MINIMUM_CLUSTERS} of each are "
             "needed; use randomisation inference, or a synthetic control with placebo ranks; with staggered "
-            "treatment, a window that ends before the last cohort is treated makes controls of it"
+            "treatment, a window that ends before the last cohort is treated makes controls of it",
+            "few_units",
+            treated=treated,
+            controls=controls,
+            least=MINIMUM_CLUSTERS,
         )
 
 
@@ -102,7 +106,11 @@ def cohort_notes(sample: Sample) -> list[str]:
     if number > len(sample.treated) / 2:
         raise InferenceError(
             f"{number} of {len(sample.treated)} treated units are in cohorts of fewer than {MINIMUM_CLUSTERS}, which say "
-            "too little of their own spread; bring dates of start together into waves, or use randomisation inference"
+            "too little of their own spread; bring dates of start together into waves, or use randomisation inference",
+            "small_cohorts",
+            number=number,
+            treated=len(sample.treated),
+            least=MINIMUM_CLUSTERS,
         )
     return [
         f"fewer than {MINIMUM_CLUSTERS} units in the cohort of {sample.periods[g]}: no interval of its own, and its "

@@ -135,7 +135,9 @@ def _horizons(sample: Sample, leads: int | None) -> tuple[int, ...]:
     available = min(sample.cohorts) - 1
     if available < 1:
         raise InferenceError(
-            "a single period before the first treatment: begin the window earlier to see trends"
+            "a single period before the first treatment: begin the window earlier to see trends",
+            "few_before",
+            least=2,
         )
     kept = min(available, len(sample.units) // 4) if leads is None else leads
     if not 1 <= kept <= available:
@@ -255,11 +257,13 @@ def placebo_dates(
     if wrong or not chosen:
         raise InferenceError(
             f"placebo dates {wrong or 'none'}: choose positions from 1 to {end - 1}, before the first treated period, "
-            "or begin the window earlier"
+            "or begin the window earlier",
+            "few_before",
+            least=4,
         )
     before, treated = sample.outcome.iloc[:, :end], sample.first != NEVER
     if treated.all():
-        raise InferenceError("every unit is treated later: placebo dates need units that never are")
+        raise InferenceError("every unit is treated later: placebo dates need units that never are", "no_never")
     estimates = tuple(
         randomisation(
             Sample(before, treated.map({True: date, False: NEVER})), draws=draws, seed=seed, base=base
@@ -294,7 +298,8 @@ def leave_one_out(sample: Sample, estimator: Callable[[Sample], Estimate]) -> Le
     """Estimate again without each treated unit. InferenceError when there is only one."""
     if len(sample.treated) < 2:
         raise InferenceError(
-            f"{sample.treated[0]} is the only treated unit: nothing is left without it; use synthetic.placebo_ranks"
+            f"{sample.treated[0]} is the only treated unit: nothing is left without it; use synthetic.placebo_ranks",
+            "only_one",
         )
     whole = estimator(sample)
     found = {unit: estimator(sample.without([unit])) for unit in sample.treated}

@@ -103,7 +103,8 @@ def group_weights(
             total += sizes[own]
     if not total:
         raise InferenceError(
-            "no treated unit has a control at the time: add never-treated units or compare with not_yet treated ones"
+            "no treated unit has a control at the time: add never-treated units or compare with not_yet treated ones",
+            "no_control",
         )
     return rows / total
 
@@ -191,7 +192,8 @@ def cluster(
             str(sample.units[i]) for i in np.flatnonzero(np.isin(codes, np.flatnonzero(sizes < 2)))
         )
         raise InferenceError(
-            f"{alone}: alone in its cohort, so it has no spread to learn from; use randomisation"
+            f"{alone}: alone in its cohort, so it has no spread to learn from; use randomisation",
+            "alone",
         )
     rows = group_weights(groups, sizes, sample.outcome.shape[1], control, base)
     shares = (within(sample.outcome.to_numpy(dtype=float)) * rows[codes]).sum(axis=1)
@@ -220,7 +222,11 @@ def wild_cluster_bootstrap(
     if min(len(sample.treated), len(sample.units) - largest) < MIN_TREATED:
         raise InferenceError(
             f"{len(sample.treated)} treated and {len(sample.never)} never treated units: the wild cluster bootstrap needs "
-            f"{MIN_TREATED} on each side (MacKinnon and Webb, 2018); use randomisation or placebo_ranks"
+            f"{MIN_TREATED} on each side (MacKinnon and Webb, 2018); use randomisation or placebo_ranks",
+            "few_units",
+            treated=len(sample.treated),
+            controls=len(sample.never),
+            least=MIN_TREATED,
         )
     d = within(treatment(sample.first.to_numpy(), sample.outcome.shape[1]))
     y = within(sample.outcome.to_numpy(dtype=float))
@@ -369,7 +375,7 @@ def randomisation(
         pool: units that it might have fallen on, such as candidates; the others stay as they are.
     """
     if studentised and sample.first.value_counts().min() < 2:
-        raise InferenceError("a cohort has a single unit, so no standard error; ask for studentised=False")
+        raise InferenceError("a cohort has a single unit, so no standard error; ask for studentised=False", "alone")
     if studentised is None:
         studentised = enough(sample)
     drawn = assignments(sample, draws, seed, strata, pool)
@@ -471,7 +477,7 @@ def assignments(
     reach = sum(len(block) for block in blocks)
     number = math.prod(_arrangements(codes[block]) for block in blocks)
     if number < 2:
-        raise InferenceError("the treatment could have fallen nowhere else: widen the pool or merge strata")
+        raise InferenceError("the treatment could have fallen nowhere else: widen the pool or merge strata", "no_control")
     if number - 1 <= draws:
         every = _every(codes, blocks, number)
         return Assignments(np.vstack([codes, every[(every != codes).any(axis=1)]]), True, reach)

@@ -81,7 +81,9 @@ def minimum_detectable(
     starts = range(0, length - before - after + 1, step or after)
     if not len(starts):
         raise InferenceError(
-            f"{length} periods before the policy, {before} + {after} needed: shorten the window or reach further back"
+            f"{length} periods before the policy, {before} + {after} needed: shorten the window or reach further back",
+            "few_before",
+            least=before + after,
         )
     values, names = outcome.to_numpy(dtype=float), outcome.columns
     if not np.isfinite(values).all():

@@ -10,7 +10,7 @@ All effects are in the unit of the outcome: log points when the outcome is a log
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -25,11 +25,39 @@ LEVEL = 0.95
 """Confidence level of every interval."""
 
 
-class SampleError(Refusal, ValueError):
+@dataclass(frozen=True, repr=False)
+class Refused(Brief):
+    """Why something was not computed: ``message`` to a researcher, and to a reader the message ``effect.refused.KEY``.
+
+    Attributes:
+        key: empty when nobody but the caller can meet the case. words: by place of that message.
+    """
+
+    message: str
+    key: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class EstimationError(Refusal, ValueError):
+    """What cannot be estimated; the message says what to change, ``refused`` the same for a reader.
+
+    Args:
+        message: for a researcher. key: of the message for a reader. words: numbers and names that it holds.
+    """
+
+    def __init__(self, message: str = "", key: str = "", **words: object) -> None:
+        super().__init__(message)
+        self.refused = Refused(message, key, {name: str(word) for name, word in words.items()})
+
+
+class SampleError(EstimationError):
     """A panel from which no effect can be estimated; the message says what to change."""
 
 
-class InferenceError(Refusal, ValueError):
+class InferenceError(EstimationError):
     """An inference that has no meaning for a design; the message names those that have."""
 
 

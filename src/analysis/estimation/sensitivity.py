@@ -85,7 +85,9 @@ def honest(
     if not earlier or not later or horizon not in (None, *later):
         raise InferenceError(
             f"horizons {earlier} before and {later} after treatment have a standard error: one of each is needed, and "
-            f"the effect asked for (horizon={horizon}); begin the window earlier"
+            f"the effect asked for (horizon={horizon}); begin the window earlier",
+            "few_before",
+            least=2,
         )
     smaller = min(found.estimate.treated, found.estimate.controls)
     place = [path.horizons.index(h) for h in (*earlier, *later)]
@@ -127,7 +129,7 @@ def sensitivity(
     after = len(weights)
     number = len(effects) - after
     if number < 1 or np.any(np.diag(covariance) <= 0):
-        raise InferenceError("sensitivity needs an effect before treatment, and effects that vary")
+        raise InferenceError("sensitivity needs an effect before treatment, and effects that vary", "no_spread")
     att = float(product(weights, effects[number:]))
     se = float(np.sqrt(_form(weights, covariance[number:, number:], weights)))
     parallel = _Relative(effects, covariance, weights)

@@ -115,7 +115,8 @@ def synthetic_control(sample: Sample, unit: str | None = None) -> Synthetic:
     donors = sample.outcome.loc[list(sample.never)]
     if donors.empty:
         raise SampleError(
-            "no unit is never treated, so there is no donor; add units, or end the window earlier"
+            "no unit is never treated, so there is no donor; add units, or end the window earlier",
+            "no_never",
         )
     first, observed = int(sample.first[unit]), sample.outcome.loc[unit].astype(float)
     _require_past(sample, first)
@@ -133,7 +134,9 @@ def _require_past(sample: Sample, first: int) -> None:
     if first < MINIMUM_BEFORE:
         raise SampleError(
             f"{sample.periods[first]}: treated after {first} period of the window, {MINIMUM_BEFORE} at least are needed to "
-            "weigh the controls; begin the window earlier"
+            "weigh the controls; begin the window earlier",
+            "few_before",
+            least=MINIMUM_BEFORE,
         )
 
 
@@ -197,7 +200,8 @@ def placebo_ranks(
         exact = ordered.index[int(fit.argmin())]
         raise InferenceError(
             f"{exact}: matched exactly before the start, its ratio means nothing; ask for penalised "
-            "weights or begin the window earlier"
+            "weights or begin the window earlier",
+            "exact_match",
         )
     ratio = np.sqrt((gaps[:, start:] ** 2).mean(axis=1)) / fit
     rank = at_least(ratio, ratio[0])
@@ -214,7 +218,9 @@ def _check_comparison(outcome: pd.DataFrame, unit: str, start: int) -> None:
     if not 2 <= start < periods or len(outcome) < 3:
         raise InferenceError(
             f"start {start} of {periods} periods, {len(outcome)} units: placebos need two periods before the start, one "
-            "after, and two controls; move the window or add units"
+            "after, and two controls; move the window or add units",
+            "few_before",
+            least=2,
         )
     missing = outcome.index[outcome.isna().any(axis=1)]
     if unit not in outcome.index or len(missing):
@@ -344,11 +350,15 @@ def _require_resampling(inference: str, sizes: Mapping[int, int], controls: int)
     if inference == "placebo" and controls <= treated:
         raise InferenceError(
             f"placebo: {controls} controls for {treated} treated units, more controls than treated units are needed; "
-            "add units, or end the window before the last cohort is treated"
+            "add units, or end the window before the last cohort is treated",
+            "few_controls",
+            treated=treated,
+            controls=controls,
         )
     if inference == "jackknife" and (min(sizes.values()) < 2 or controls < 2):
         raise InferenceError(
-            "jackknife: leaving out the only unit of a cohort leaves nothing to estimate; use placebo"
+            "jackknife: leaving out the only unit of a cohort leaves nothing to estimate; use placebo",
+            "alone",
         )
     if inference not in ("placebo", "jackknife"):
         raise InferenceError(f"{inference}: synthetic_did has placebo and jackknife")
