@@ -195,7 +195,7 @@ def test_periods_that_need_more_than_their_name():
             f"5,0{T}% (chiffre du département)",
             "5.0% (the département’s own figure)",
         ),
-        (value("rate_poverty", None, state="unavailable"), "non publié", "not published"),
+        (value("rate_poverty", None, state="unavailable"), "absent de nos fichiers", "not in our files"),
         (
             value("rate_poverty", None, state="suppressed"),
             "couvert par le secret statistique",

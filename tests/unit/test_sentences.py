@@ -82,14 +82,15 @@ SPREAD = {code: 10 + i / 10 for i, code in enumerate(c for c in territories.DEPA
         ),
         (
             value(None, state="unavailable", territory="976"),
-            "Taux de pauvreté : aucun chiffre n’est publié pour Mayotte en 2022.",
-            "Poverty rate: no figure is published for Mayotte in 2022.",
+            "Taux de pauvreté : nos fichiers n’ont pas de chiffre pour Mayotte en 2022. Nous n’avons pas cherché s’il est "
+            "publié.",
+            "Poverty rate: our files have no figure for Mayotte in 2022. Whether it is published was not looked for.",
         ),
         (
             value(None, state="unavailable", territory="61", note="no_response unknown_key"),
-            "Taux de pauvreté : aucun chiffre n’est publié pour l’Orne en 2022. "
+            "Taux de pauvreté : nos fichiers n’ont pas de chiffre pour l’Orne en 2022. "
             "Le département n’a pas répondu à l’enquête.",
-            "Poverty rate: no figure is published for Orne in 2022. The département did not answer the survey.",
+            "Poverty rate: our files have no figure for Orne in 2022. The département did not answer the survey.",
         ),
         (
             value(None, state="suppressed", territory="48"),

@@ -14,7 +14,7 @@ This module writes figures; it does not compute them, and says nothing about the
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache, lru_cache
@@ -24,7 +24,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from analysis import observation, values
+from analysis import existing, observation, values
 from analysis.corrections import CORRECTED
 from analysis.narrative.messages import known, say
 from analysis.translations import NBSP, THIN, typeset
@@ -250,15 +250,29 @@ def listing(items: Sequence[str], lang: Lang) -> str:
 
 
 def state_words(state: str, lang: Lang) -> str:
-    """Say a state: ``non publié``, ``couvert par le secret statistique``, ``provisoire``…"""
+    """Say a state: ``absent de nos fichiers``, ``couvert par le secret statistique``, ``provisoire``…"""
     return say(f"state.{state}", lang)
+
+
+def absence(value: Value, lang: Lang) -> str:
+    """Say in a few words why there is no number; that it is not published, with the day on which it was looked for."""
+    words, entry = state_words(value.state, lang), existing.entry_of(value.note)
+    if value.state != "unpublished" or entry is None:
+        return words
+    return say("state.looked_for", lang, state=words, date=date_words(entry.looked, lang))
+
+
+def absence_words(figures: Iterable[Value], lang: Lang) -> str:
+    """Say of several figures why there is no number, when that is the same for all, else only that there is none."""
+    words = {absence(value, lang) for value in figures}
+    return words.pop() if len(words) == 1 else say("state.no_figure", lang)
 
 
 def format_value(value: Value, lang: Lang, *, unit: bool = True) -> str:
     """Write a figure with its unit, and with what must be known of it; words where there is no number.
 
     ``12 340 foyers``, ``12 340 foyers (provisoire)``, ``34 % (estimation d’un modèle ; intervalle à 95 % : 23 % à
-    45 %)``, ``non publié``.
+    45 %)``, ``publié, non repris ici``.
     """
     text, words = plain_value(value, lang, unit=unit), qualifier(value, lang, unit=unit)
     return say("value.with", lang, value=text, inside=words) if words else text
@@ -273,7 +287,7 @@ def plain_value(value: Value, lang: Lang, *, unit: bool = True, decimals: int | 
     """
     observation.figure_shown(value)
     if not value.known:
-        return state_words(value.state, lang)
+        return absence(value, lang)
     entry = values.dictionary()[value.indicator]
     digits = entry.decimals if decimals is None else decimals
     text = quantity(value.value, entry.unit, lang, digits) if unit else number(value.value, lang, digits)
