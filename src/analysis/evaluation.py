@@ -76,6 +76,15 @@ class Evaluation(Result):
         """Whether effects are in log points, hence proportions of the outcome; else in its own unit."""
         return self.study.outcome.scale == "log"
 
+    @property
+    def caseload(self) -> float | None:
+        """How many the outcome counted in the treated départements, each in its last period before; None for a rate."""
+        if not self.relative:
+            return None
+        sample = self.study.sample
+        last = [sample.outcome.at[code, sample.periods[sample.first[code] - 1]] for code in sample.treated]
+        return float(np.round(precisely(np.exp, np.array(last, dtype=float)).sum()))
+
 
 @dataclass(frozen=True, repr=False)
 class Alone(Result):
@@ -83,23 +92,16 @@ class Alone(Result):
 
     Attributes:
         placebo: None when it could not be made; ``refusal`` says why.
-        dilution: the smallest effect seen, carried to the people followed; None where their share is not known.
-        dilution_bounds: the same at the ends of the range of the pilots' targets, when only that is known.
     """
 
     study: Study
     code: str
     placebo: synthetic.Placebo | None
     refusal: Refused | None = None
-    dilution: power.Dilution | None = None
-    dilution_bounds: tuple[power.Dilution, power.Dilution] | None = None
 
 
 PLACEBO_DRAWS = 999
 """Draws behind each placebo date, of which there are many."""
-
-CASELOADS = ("rsa_december", "rsa_monthly")
-"""Outcomes that count those whom pilots follow: an effect on them can be carried to the people followed."""
 
 
 class _Parts:
@@ -198,34 +200,15 @@ def _detectable(sample: Sample, treated: int) -> power.Detectable:
 # ------------------------------------------------------------------------------------------------- one département
 
 
-def evaluate_one(study: Study, code: str, cover: pd.DataFrame | None = None) -> Alone:
-    """A treated département against those never treated, as if it alone had been.
-
-    Args:
-        study: in which it is treated. code: its code. cover: what ``policies.coverage`` says of the design's sites.
-    """
+def evaluate_one(study: Study, code: str) -> Alone:
+    """A treated département, by its code, against those never treated, as if it alone had been."""
     code, sample, parts = asked.territory(code, "departement"), study.sample, _Parts()
     if code not in sample.treated:
         raise Refusal(f"{code} is not treated in this study; treated are {listed(sample.treated)}")
     start = int(sample.first[code])
     outcome = sample.outcome.loc[[code, *sample.never]]
     found = parts.get("placebo", lambda: synthetic.placebo_ranks(outcome, code, start))
-    if found is None or cover is None or study.outcome.name not in CASELOADS:
-        return Alone(study, code, found, parts.refused.get("placebo"))
-    return _diluted(study, code, found, cover)
-
-
-def _diluted(study: Study, code: str, found: synthetic.Placebo, cover: pd.DataFrame) -> Alone:
-    """Carry the smallest effect seen to the people followed; two sites of one département are followed together."""
-    mde = float(precisely(np.expm1, found.detectable))
-    here = cover[cover["departement"] == code]
-    if here.empty or here["lower"].isna().any():
-        return Alone(study, code, found)
-    caseload = float(here["recipients"].iloc[0])
-    shares = (min(float(here[c].sum()), 1.0) for c in ("lower", "upper"))
-    bounds = tuple(power.pilot(mde, share, caseload) for share in shares)
-    known = bounds[0] if bounds[0].coverage == bounds[1].coverage else None
-    return Alone(study, code, found, None, known, None if known else bounds)
+    return Alone(study, code, found, parts.refused.get("placebo"))
 
 
 # ------------------------------------------------------------------------------------------------ the whole register
@@ -277,15 +260,14 @@ def one_by_one_of_register(panel: Panel, catalogue: Catalogue, name: str) -> dic
 
 def one_by_one(design: policies.Design, panel: Panel) -> dict[str, dict[str, Alone]]:
     """By outcome that the policy aims at, then by code: each treated département against its synthetic control."""
-    cover = policies.coverage(design, panel)
     return {
-        verdict.outcome.name: _each_treated(verdict.study, cover)
+        verdict.outcome.name: _each_treated(verdict.study)
         for verdict in policies.evaluability(design, panel)
         if verdict.study is not None and verdict.outcome.role == "main"
     }
 
 
-def _each_treated(study: Study, cover: pd.DataFrame) -> dict[str, Alone]:
+def _each_treated(study: Study) -> dict[str, Alone]:
     """By code; all hold one and the same study."""
     kept = rounded(study)
-    return {code: replace(evaluate_one(study, code, cover), study=kept) for code in study.sample.treated}
+    return {code: replace(evaluate_one(study, code), study=kept) for code in study.sample.treated}
