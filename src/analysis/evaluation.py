@@ -53,6 +53,8 @@ class Evaluation(Result):
     Attributes:
         study: what it was estimated from; its figures have ten digits here, as everything has, after having served whole.
         main: the estimate that the conclusion rests on. rows: every estimator, that one first.
+        studentised: whether the main estimate was divided by its standard error, without which it takes the treated for
+            as variable as the controls. spread: how many times as much they varied before (``inference.spread``).
         path: effects by time since treatment, with bands that hold for all at once.
         bacon: what two-way fixed effects would have averaged.
         detectable: smallest effect that as many treated territories let be seen, from figures of before the policy.
@@ -70,6 +72,13 @@ class Evaluation(Result):
     sensitivity: Sensitivity | None
     detectable: power.Detectable | None
     refused: Mapping[str, Refused]
+    studentised: bool
+    spread: float
+
+    @property
+    def noisier(self) -> bool:
+        """Whether the treated varied so much more than the controls that the interval, not studentised, is too narrow."""
+        return not self.studentised and self.spread > inference.NOISIER
 
     @property
     def relative(self) -> bool:
@@ -141,7 +150,8 @@ def evaluate(study: Study) -> Evaluation:
     if not isinstance(study, Study):
         raise Refusal(f"evaluate takes the Study that policies.sample gives, not a {type(study).__name__}")
     sample, parts = study.sample, _Parts()
-    main = main_estimate(sample)
+    randomised = inference.randomisation(sample)
+    main = randomised.estimate
     by_time = parts.get("path", lambda: group_time.callaway_santanna(sample))
     return Evaluation(
         study=study,
@@ -157,6 +167,8 @@ def evaluate(study: Study) -> Evaluation:
         sensitivity=parts.after("path", "sensitivity", lambda: honest(by_time)),
         detectable=parts.get("detectable", lambda: _detectable(sample, len(sample.treated))),
         refused=parts.refused,
+        studentised=randomised.studentised,
+        spread=inference.spread(sample),
     )
 
 

@@ -30,7 +30,7 @@ Side = Literal["fall", "rise", "either"]
 ROBUST = 1.0
 """An effect stands when trends may part after the policy by this many times the most they did before (M̄)."""
 
-RESERVES = ("pretrends_unknown", "earlier", "elsewhere")
+RESERVES = ("noisier", "pretrends_unknown", "earlier", "elsewhere")
 """Weaknesses that make an interval unsure wherever it lies, so that nothing can be said to be excluded by it."""
 
 
@@ -41,6 +41,7 @@ class Evidence:
     Attributes:
         detectable: smallest effect that could be seen, in the unit of the outcome.
         left_out, dates: None when they were not asked for. elsewhere: effects on outcomes the policy should not move.
+        studentised, noisier: as in ``evaluation.Evaluation``.
     """
 
     estimate: Estimate | None
@@ -50,6 +51,8 @@ class Evidence:
     left_out: LeaveOneOut | None = None
     dates: PlaceboDates | None = None
     elsewhere: tuple[Estimate, ...] = ()
+    studentised: bool = True
+    noisier: bool = False
 
 
 def computed(found: Estimate | None) -> bool:
@@ -86,12 +89,15 @@ def weaknesses(evidence: Evidence) -> tuple[str, ...]:
 
     A trend that could not be compared, or one too small to be seen that would produce the gap (Roth, 2022); a drift as
     large as one seen before that would remove it; a gap smaller than what is usually seen, hence often exaggerated
-    (Gelman and Carlin, 2014); one département that decides, or that is alone; effects where there can be none.
+    (Gelman and Carlin, 2014); one département that decides, or that is alone; effects where there can be none; treated too
+    few for their own spread to count in the interval, above all when they varied more than the others.
     """
     before, found, robust = evidence.pretrends, evidence.estimate, evidence.sensitivity
     checks = {
-        "pretrends_unknown": before is None,
-        "missed_trend": before is not None and not abs(found.att) > abs(before.implied),
+        "noisier": evidence.noisier,
+        "few_treated": not evidence.studentised and not evidence.noisier,
+        "pretrends_unknown": before is None or not before.judged,
+        "missed_trend": before is not None and before.judged and not abs(found.att) > abs(before.implied),
         "sensitivity_unknown": robust is None,
         "sensitive": robust is not None and robust.breakdown_relative < ROBUST,
         "below_detectable": evidence.detectable is not None and abs(found.att) < evidence.detectable,

@@ -20,6 +20,7 @@ import pandas as pd
 from analysis.arithmetic import Result, first_of_largest, inverse, product
 from analysis.estimation.inference import (
     DRAWS,
+    NOISIER,
     SEED,
     Base,
     Control,
@@ -30,6 +31,7 @@ from analysis.estimation.inference import (
     moments,
     randomisation,
     rejecting,
+    spread,
 )
 from analysis.estimation.power import POWER
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
@@ -54,6 +56,9 @@ class Pretrends(Result):
             when none could be found.
         implied: the average effect that a trend of ``detectable_slope`` would have produced alone by going on after
             treatment: an estimate smaller than that may be nothing but a trend that was missed (Roth, 2022).
+        judged: False when the treated are too few for standard errors (``inference.enough``) and vary more than the
+            controls (``inference.NOISIER``): what varies more looks like another path, and the test would reject a true
+            null most of the time. p is then NaN, and no slope could have been detected.
     """
 
     horizons: tuple[int, ...]
@@ -64,11 +69,12 @@ class Pretrends(Result):
     detectable_slope: float
     implied: float
     power: float
+    judged: bool = True
 
     @property
     def rejected(self) -> bool:
         """Whether treated and control units were seen to be on different paths before the policy."""
-        return self.p <= 1 - LEVEL
+        return self.judged and self.p <= 1 - LEVEL
 
 
 def pretrends(
@@ -83,7 +89,9 @@ def pretrends(
 
     The statistic is z'Ω⁻¹z, z the effects before, each over its standard error where there are units enough for one
     (``inference.enough``), and Ω the second moments of z over the assignments. A Wald test, whose covariance of many
-    horizons comes from a few treated units, rejects far too often; this one does not, even when the treated vary more.
+    horizons comes from a few treated units, rejects far too often; divided by standard errors, this one does not, even
+    when the treated vary more. Without them it holds only if the treated vary as the controls do, and otherwise nothing is
+    judged (``Pretrends.judged``).
 
     Args:
         leads: how many horizons before the base; by default those every cohort has, up to a quarter of the units.
@@ -100,18 +108,20 @@ def pretrends(
     tested = _Leads(
         *(np.column_stack(parts) for parts in zip(*map(astuple, found), strict=True)), enough(sample)
     )
+    judged = tested.studentised or not spread(sample) > NOISIER
     size = tested.sizes(0.0)
-    slope = tested.detectable_slope(power)
+    slope = tested.detectable_slope(power) if judged else math.inf
     after = group_weights(groups, sizes, periods, control, "last")[drawn.codes[0]]
     return Pretrends(
         horizons,
         tested.a[0],
         np.sqrt((tested.a**2).mean(axis=0)),
-        at_least(size, size[0]) / len(size),
+        at_least(size, size[0]) / len(size) if judged else math.nan,
         _slope(tested.a[0], tested.c[0]),
         slope,
         slope * float((after * line).sum()) if math.isfinite(slope) else math.inf,
         power,
+        judged,
     )
 
 

@@ -42,6 +42,10 @@ Of the sign patterns of k treated units a share 2 ÷ 2ᵏ leaves them all togeth
 is over 5 %, and the restricted wild bootstrap all but stops rejecting while the unrestricted one rejects too often
 (MacKinnon and Webb, 2018). benchmarks/inference.md shows both sides of the threshold."""
 
+NOISIER = 1.5
+"""From this many times the spread of the controls before treatment on, treated units are not taken for controls: an effect
+that is not divided by its standard error is said to be weak, and no verdict is given on what was under way before."""
+
 FEW_CLUSTERS = 12
 """Below this number of units two-point weights give too few distinct samples: Webb's six-point ones are drawn."""
 
@@ -171,6 +175,27 @@ def moments(outcome: np.ndarray, line: np.ndarray, rows: np.ndarray, codes: np.n
     return Moments(*found)
 
 
+def spread(sample: Sample) -> float:
+    """How many times as much the treated units changed from period to period before treatment as the controls did.
+
+    Root mean square of their changes less the controls' mean change; controls are the units never treated, or the last
+    cohort when there are none. NaN when there is a single period before, infinite when the controls never vary.
+    """
+    last = max(sample.cohorts)
+    controls = sample.outcome.loc[list(sample.never or sample.cohorts[last])].to_numpy(dtype=float)[:, :last]
+    usual = controls.mean(axis=0)
+    own = [
+        np.diff(
+            sample.outcome.loc[list(units)].to_numpy(dtype=float)[:, :start] - usual[:start], axis=1
+        ).ravel()
+        for start, units in sample.cohorts.items()
+    ]
+    seen, other = (np.sqrt((x**2).mean()) if x.size else math.nan for x in (
+        np.concatenate(own), np.diff(controls - usual, axis=1)
+    ))  # fmt: skip
+    return float(seen / other) if other > 0 else math.nan if math.isnan(other) or not seen > 0 else math.inf
+
+
 def _named(base: Base) -> str:
     return "callaway_santanna" if base == "last" else "difference_in_differences"
 
@@ -242,7 +267,7 @@ def wild_cluster_bootstrap(
         observed = size * abs(effect - value) / spread
         return (1 + at_least(np.abs(drawn.ratio(value)), observed)) / (draws + 1)
 
-    lower, upper = _not_rejected(p_value, effect, se, _alpha(level))
+    lower, upper = not_rejected(p_value, effect, se, alpha_of(level))
     return Estimate(
         "twfe", "overall", effect, se, lower, upper, p_value(0.0), "wild_cluster_bootstrap",
         len(sample.treated), units - len(sample.treated),
@@ -280,7 +305,7 @@ def batches(draws: int) -> Iterator[int]:
     return (min(AT_ONCE, draws - done) for done in range(0, draws, AT_ONCE))
 
 
-def _alpha(level: float) -> float:
+def alpha_of(level: float) -> float:
     """1 − level, without the rounding that would put 0.1 above 1 − 0.9."""
     return round(1 - level, 12)
 
@@ -295,7 +320,7 @@ def rejecting(alpha: float, count: int) -> int:
     return math.floor(round(alpha * count, 9))
 
 
-def _not_rejected(
+def not_rejected(
     p_value: Callable[[float], float], effect: float, step: float, alpha: float
 ) -> tuple[float, float]:
     """The effects around the estimate whose p-value is above alpha; infinite where none is rejected."""
@@ -383,7 +408,7 @@ def randomisation(
     rows = group_weights(*np.unique(first, return_counts=True), periods, control, base)
     found = moments(sample.outcome.to_numpy(dtype=float), treatment(first, periods), rows, drawn.codes)
     effect, deviation = float(found.a[0]), _deviation(found)
-    p, lower, upper = (_by_ratio if studentised else _by_effect)(found, _alpha(level), deviation)
+    p, lower, upper = (_by_ratio if studentised else _by_effect)(found, alpha_of(level), deviation)
     estimate = Estimate(
         _named(base), "simple", effect, deviation, lower, upper, p, "randomisation",
         len(sample.treated), len(sample.units) - len(sample.treated),
@@ -408,7 +433,7 @@ def _by_ratio(found: Moments, alpha: float, step: float) -> tuple[float, float, 
         values = np.abs(found.ratio(effect))
         return at_least(values, values[0]) / len(values)
 
-    return p_value(0.0), *_not_rejected(p_value, float(found.a[0]), step, alpha)
+    return p_value(0.0), *not_rejected(p_value, float(found.a[0]), step, alpha)
 
 
 def _by_effect(found: Moments, alpha: float, step: float) -> tuple[float, float, float]:

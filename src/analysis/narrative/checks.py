@@ -31,6 +31,8 @@ def pretrends(found: Pretrends | None, unit: Unit, frequency: Frequency, lang: L
     """Say what was seen before the policy, and what could not be: a test that finds nothing is no proof."""
     if found is None:
         return say("effect.pretrends.unknown", lang, why=why or say("effect.no_reason", lang))
+    if not found.judged:
+        return say("effect.pretrends.no_verdict", lang)
     if found.rejected:
         return say("effect.pretrends.rejected", lang, chance=chance(found.p, lang))
     if not (math.isfinite(found.detectable_slope) and math.isfinite(found.implied)):
