@@ -13,7 +13,7 @@ It stands on ``policies`` and ``estimation``; it words and draws nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -35,6 +35,15 @@ Part = TypeVar("Part")
 
 MINIMUM_BEFORE = 2
 """Periods before the policy that a power computed on them needs at least: one to start from, one to arrive at."""
+
+
+def counted(study: Study, codes: Iterable[str]) -> float | None:
+    """How many the outcome counted in some treated départements, each in its last period before; None for a rate."""
+    if study.outcome.scale != "log":
+        return None
+    sample = study.sample
+    last = [sample.outcome.at[code, sample.periods[sample.first[code] - 1]] for code in codes]
+    return float(np.round(precisely(np.exp, np.array(last, dtype=float))).sum())
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,12 +96,8 @@ class Evaluation(Result):
 
     @property
     def caseload(self) -> float | None:
-        """How many the outcome counted in the treated départements, each in its last period before; None for a rate."""
-        if not self.relative:
-            return None
-        sample = self.study.sample
-        last = [sample.outcome.at[code, sample.periods[sample.first[code] - 1]] for code in sample.treated]
-        return float(np.round(precisely(np.exp, np.array(last, dtype=float)).sum()))
+        """How many the outcome counted in all treated départements before the policy; None for a rate."""
+        return counted(self.study, self.study.sample.treated)
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,6 +112,11 @@ class Alone(Result):
     code: str
     placebo: synthetic.Placebo | None
     refusal: Refused | None = None
+
+    @property
+    def caseload(self) -> float | None:
+        """How many the outcome counted there before the policy; None for a rate."""
+        return counted(self.study, [self.code])
 
 
 PLACEBO_DRAWS = 999

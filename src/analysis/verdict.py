@@ -150,8 +150,9 @@ def excluded(evidence: Evidence, aim: Aim = "") -> Excluded | None:
     """The one threshold beyond which the interval excludes an effect; None when it excludes none that can be told.
 
     Of an effect that is seen, it is on the side of the effect; else on the side that the policy aims at, or either way.
+    A comparison that is not credible, a gap that is fragile and an interval with a reserve exclude nothing.
     """
-    if verdict(evidence) in ("not_computed", "not_credible") or reserves(evidence):
+    if verdict(evidence) not in ("nothing_seen", "seen") or reserves(evidence):
         return None
     return beyond(evidence.estimate, aim)
 

@@ -273,7 +273,9 @@ def placebo_dates(
         )
     before, treated = sample.outcome.iloc[:, :end], sample.first != NEVER
     if treated.all():
-        raise InferenceError("every unit is treated later: placebo dates need units that never are", "no_never")
+        raise InferenceError(
+            "every unit is treated later: placebo dates need units that never are", "no_never"
+        )
     estimates = tuple(
         randomisation(
             Sample(before, treated.map({True: date, False: NEVER})), draws=draws, seed=seed, base=base

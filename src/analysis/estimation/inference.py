@@ -400,7 +400,9 @@ def randomisation(
         pool: units that it might have fallen on, such as candidates; the others stay as they are.
     """
     if studentised and sample.first.value_counts().min() < 2:
-        raise InferenceError("a cohort has a single unit, so no standard error; ask for studentised=False", "alone")
+        raise InferenceError(
+            "a cohort has a single unit, so no standard error; ask for studentised=False", "alone"
+        )
     if studentised is None:
         studentised = enough(sample)
     drawn = assignments(sample, draws, seed, strata, pool)
@@ -502,7 +504,9 @@ def assignments(
     reach = sum(len(block) for block in blocks)
     number = math.prod(_arrangements(codes[block]) for block in blocks)
     if number < 2:
-        raise InferenceError("the treatment could have fallen nowhere else: widen the pool or merge strata", "no_control")
+        raise InferenceError(
+            "the treatment could have fallen nowhere else: widen the pool or merge strata", "no_control"
+        )
     if number - 1 <= draws:
         every = _every(codes, blocks, number)
         return Assignments(np.vstack([codes, every[(every != codes).any(axis=1)]]), True, reach)

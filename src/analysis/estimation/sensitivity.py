@@ -129,7 +129,9 @@ def sensitivity(
     after = len(weights)
     number = len(effects) - after
     if number < 1 or np.any(np.diag(covariance) <= 0):
-        raise InferenceError("sensitivity needs an effect before treatment, and effects that vary", "no_spread")
+        raise InferenceError(
+            "sensitivity needs an effect before treatment, and effects that vary", "no_spread"
+        )
     att = float(product(weights, effects[number:]))
     se = float(np.sqrt(_form(weights, covariance[number:, number:], weights)))
     parallel = _Relative(effects, covariance, weights)

@@ -14,7 +14,7 @@ from analysis import territories
 from analysis.estimation.sample import LEVEL, Estimate
 from analysis.narrative import formats
 from analysis.narrative.messages import say
-from analysis.narrative.sizes import Frequency, Shown, Unit, chance, decimals, in_unit, size
+from analysis.narrative.sizes import Frequency, Shown, Unit, chance, decimals, in_unit, signed, size
 from analysis.values import Lang
 from analysis.verdict import ROBUST, computed, too_many
 

@@ -1,4 +1,4 @@
-"""Sentences on what an effect costs: how many returns, lasting how long, would pay for an action, and what one more costs."""
+"""Sentences on costs: how many returns, lasting how long each, pay an action back, and what one more exit from RSA costs."""
 
 from __future__ import annotations
 

@@ -147,14 +147,31 @@ def threshold(found: Excluded, estimate: Estimate, unit: Unit, lang: Lang, conce
 
 
 def excluded_cell(evidence: Evidence, unit: Unit, lang: Lang, concerned: Concerned = NOBODY) -> str:
-    """What is excluded, for a cell of a table: the threshold with its people, or that nothing is."""
+    """What is excluded, for a cell of a table: the threshold with its people, or that nothing is and why."""
     found = excluded(evidence, concerned.aim)
+    if found is None and verdict(evidence) == "nothing_seen":
+        why = _listed(reserves(evidence), lang) or say("effect.excluded.cell_limit", lang)
+        return say("effect.excluded.cell_why", lang, why=why)
     if found is None:
         return say("effect.excluded.cell_nothing", lang)
     return say(
         f"effect.excluded.cell_{found.side}", lang,
         **_threshold_words(found, Shown.of(evidence.estimate, unit, lang), concerned),
     )  # fmt: skip
+
+
+def threshold_share(found: Excluded, estimate: Estimate, unit: Unit, lang: Lang) -> float:
+    """The threshold of an effect on a logarithm as a proportion (0–1), without its sign, as it is written."""
+    return _written(found, Shown.of(estimate, unit, lang)) / 100
+
+
+def estimate_cell(found: Estimate, unit: Unit, lang: Lang) -> str:
+    """An estimate with its interval, for a cell of a table."""
+    shown = Shown.of(found, unit, lang)
+    if not shown.bounded:
+        return say("effect.cell_bare", lang, estimate=shown.signed(shown.value))
+    limits = formats.bracket(shown.lower, shown.upper, lang, shown.digits)
+    return say("effect.cell", lang, estimate=shown.signed(shown.value), limits=limits)
 
 
 def _written(found: Excluded, shown: Shown) -> float:
@@ -193,8 +210,10 @@ def detectable(
 
 
 def promised(found: Estimate, mde: float, power: float, unit: Unit, lang: Lang) -> str:
-    """Say the smallest effect that figures from before promised to show; that it does not hold when half the interval
-    found exceeds it, for then only the interval tells what is excluded."""
+    """Say the smallest effect that figures from before promised to show, or that the interval found belies it.
+
+    It does when half of it exceeds that effect; only the interval then tells what is excluded.
+    """
     half = (found.upper - found.lower) / 2
     if not half > abs(mde):
         return detectable(mde, power, unit, lang)
@@ -206,12 +225,14 @@ def promised(found: Estimate, mde: float, power: float, unit: Unit, lang: Lang) 
 
 
 def conclusion(
-    evidence: Evidence, outcome: str, unit: Unit, lang: Lang, why: str = "", concerned: Concerned = NOBODY
+    evidence: Evidence, outcome: str, unit: Unit, lang: Lang, why: str = "", concerned: Concerned = NOBODY,
+    most: int | None = None,
 ) -> str:  # fmt: skip
     """Say in a sentence or two what a study allows to conclude; arguments as in ``effect``.
 
     Args:
         concerned: whom the effect is on, so that what is excluded is said in people.
+        most: name no more weaknesses than this, where all are told elsewhere; all when None.
     """
     kind, outcome = verdict(evidence), formats.capital(outcome)
     key = f"effect.conclusion.{kind}"
@@ -227,7 +248,7 @@ def conclusion(
     words = {"outcome": outcome, "change": shown.change(), "between": shown.between(sign=False)}
     if kind == "seen":
         return say(key, lang, **words)
-    return say(key, lang, weaknesses=_listed(weaknesses(evidence), lang), **words)
+    return say(key, lang, weaknesses=_listed(weaknesses(evidence), lang, most), **words)
 
 
 def verdict_cell(evidence: Evidence, lang: Lang) -> str:
@@ -237,13 +258,16 @@ def verdict_cell(evidence: Evidence, lang: Lang) -> str:
     return say(f"effect.verdict.{kind}", lang, **against)
 
 
-def _listed(names: Sequence[str], lang: Lang) -> str:
-    return say("value.separator", lang).join(say(f"effect.weakness.{name}", lang) for name in names)
+def _listed(names: Sequence[str], lang: Lang, most: int | None = None) -> str:
+    """Weaknesses in words; the first ones and the number of the others when only so many are wanted."""
+    told = [say(f"effect.weakness.{name}", lang) for name in names[:most]]
+    if left := len(names) - len(told):
+        told.append(say("effect.weakness.others", lang) if left > 1 else say("effect.weakness.other", lang))
+    return say("value.separator", lang).join(told)
 
 
 def looked_at(found: Looks, lang: Lang) -> str:
-    """Say how many comparisons were made, how many leave zero out, how many of these are placebo tests, and what chance
-    alone would give of each."""
+    """Say how many comparisons leave zero out, how many of these are placebo tests, and what chance alone would give."""
     told = say(
         "effect.looks.all", lang, n=str(found.made), away=str(found.away), placebos=str(found.placebos),
         placebos_away=str(found.placebos_away), expected=formats.number(found.expected, lang, 1),

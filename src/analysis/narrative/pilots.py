@@ -32,13 +32,14 @@ def pilot(found: Dilution, power: float, lang: Lang) -> str:
 
 def reached(found: Reached, lang: Lang) -> str:
     """Say how many people a pilot was for, as a share of the recipient households, and on what that rests."""
-    words = {"caseload": formats.number(found.recipients, lang), "when": formats.bare_period(found.period, lang)}
+    words = {
+        "caseload": formats.number(found.recipients, lang),
+        "when": formats.bare_period(found.period, lang),
+    }
     if found.basis == "range":
         people = [formats.number(x, lang) for x in found.people]
         low, high = (share(x, lang) for x in found.shares)
-        return say(
-            "effect.reached.range", lang, least=people[0], most=people[1], low=low, high=high, **words
-        )
+        return say("effect.reached.range", lang, least=people[0], most=people[1], low=low, high=high, **words)
     return say(
         f"effect.reached.{found.basis}", lang, people=formats.number(found.people[0], lang),
         share=share(found.shares[0], lang), **words,

@@ -100,7 +100,8 @@ def reached(design: Design, cover: pd.DataFrame, code: str) -> Reached | None:
     recipients, period = float(here["recipients"].iloc[0]), str(here["period"].iloc[0])
     ends = (design.people.lower or 0, design.people.upper or 0)
     people = tuple(
-        sum(end if site.basis == "range" else recipients * site.share for site in here.itertuples()) for end in ends
+        sum(end if site.basis == "range" else recipients * site.share for site in here.itertuples())
+        for end in ends
     )
     shares = tuple(min(float(here[end].sum()), 1.0) for end in ("lower", "upper"))
     return Reached(basis, people, shares, recipients, period)
