@@ -18,7 +18,9 @@ from analysis.estimation.sample import Estimate
 from analysis.estimation.sensitivity import Sensitivity
 from analysis.estimation.synthetic import Placebo
 from analysis.figures import bacon_table
-from analysis.narrative import effects
+from analysis import verdict
+from analysis.narrative import checks, designs, effects, pilots, sizes
+from analysis.narrative import costs as cost_words
 from analysis.policies import Description, Group, Reason
 from analysis.translations import catalogue
 from analysis.values import LANGS
@@ -87,14 +89,14 @@ EARLIER = dates([0.01, 0.02, 0.03] + [0.5] * 8)
     ],
 )
 def test_log_points_are_read_in_percent_exactly(x, unit, shown):
-    assert effects.in_unit(x, unit) == pytest.approx(shown, nan_ok=True)
+    assert sizes.in_unit(x, unit) == pytest.approx(shown, nan_ok=True)
 
 
 @pytest.mark.parametrize(
     ("shown", "digits"), [([2.3, 0.4], 1), ([0.4, 0.2], 2), ([4.5, 0.04], 2), ([], 1), ([0.0], 1)]
 )
 def test_decimals_suit_the_figures(shown, digits):
-    assert effects.decimals(shown) == digits
+    assert sizes.decimals(shown) == digits
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_decimals_suit_the_figures(shown, digits):
     [(0.234, "23 fois sur 100"), (0.012, "une fois sur 100"), (0.001, "moins d’une fois"), (1.0, "presque")],
 )
 def test_chance_in_words(p, fr):
-    assert fr in effects.chance(p, "fr")
+    assert fr in sizes.chance(p, "fr")
 
 
 # ------------------------------------------------------------------------------------------------------------ effects
@@ -205,7 +207,7 @@ def test_averages_are_named(estimand, fr):
     ],
 )
 def test_trends_before_are_no_proof(found, fr, never):
-    told = plain(effects.pretrends(found, "relative", "year", "fr"))
+    told = plain(checks.pretrends(found, "relative", "year", "fr"))
     assert all(words in told for words in fr)
     assert never not in told
 
@@ -216,7 +218,7 @@ def test_trends_before_are_no_proof(found, fr, never):
      (INF, "quelle que soit")],
 )  # fmt: skip
 def test_sensitivity_is_rounded_down_and_called_little_below_one(breakdown, fr):
-    told = plain(effects.sensitivity(drift(breakdown), "fr"))
+    told = plain(checks.sensitivity(drift(breakdown), "fr"))
     assert fr in told
     assert ("C’est peu" in told) == (0 < breakdown < 1)
 
@@ -233,7 +235,7 @@ def test_sensitivity_is_rounded_down_and_called_little_below_one(breakdown, fr):
     ],
 )  # fmt: skip
 def test_an_effect_that_rests_on_one_departement_says_so(whole, limits, fr):
-    assert fr in plain(effects.leave_one_out(without(whole, limits), "relative", "fr"))
+    assert fr in plain(checks.leave_one_out(without(whole, limits), "relative", "fr"))
 
 
 @pytest.mark.parametrize(
@@ -243,7 +245,7 @@ def test_an_effect_that_rests_on_one_departement_says_so(whole, limits, fr):
      ([0.01, 0.02, 0.03] + [0.5] * 8, "pour 3 d’entre elles", True)],
 )  # fmt: skip
 def test_effects_where_there_can_be_none_are_counted(ps, fr, many):
-    told = plain(effects.placebo_date(dates(ps), "fr"))
+    told = plain(checks.placebo_date(dates(ps), "fr"))
     assert fr in told
     assert ("C’est trop" in told) == many
 
@@ -257,7 +259,7 @@ def test_effects_where_there_can_be_none_are_counted(ps, fr, many):
     ],
 )
 def test_an_outcome_that_should_not_move(found, fr):
-    assert fr in effects.placebo_outcome(found, OUTCOME["fr"], "relative", "fr")
+    assert fr in checks.placebo_outcome(found, OUTCOME["fr"], "relative", "fr")
 
 
 @pytest.mark.parametrize(
@@ -270,7 +272,7 @@ def test_an_outcome_that_should_not_move(found, fr):
     ],
 )
 def test_one_departement_is_never_proof(found, fr, unusual):
-    told = plain(effects.placebo(found, "relative", "fr", looked_at=16))
+    told = plain(checks.placebo(found, "relative", "fr", looked_at=16))
     assert "Dans la Somme" in told
     assert fr in told
     assert ("C’est inhabituel" in told) == unusual == ("aucun effet n" not in told)
@@ -314,7 +316,7 @@ def test_what_a_pilot_would_have_had_to_change(mde, least, most, fr):
      (estimate(-0.02, -0.03, -0.01), "de 34 % des personnes suivies")],
 )  # fmt: skip
 def test_a_gap_is_set_against_the_people_followed(found, fr):
-    assert fr in plain(effects.attributed(found, 0.0588, "fr"))
+    assert fr in plain(pilots.attributed(found, 0.0588, "fr"))
 
 
 # ----------------------------------------------------------------------------------------------------------- conclusion
@@ -356,16 +358,16 @@ def expected(e):
 
 def test_the_verdict_follows_its_rule_over_all_cases():
     cases = [
-        effects.Evidence(**dict(zip(GRID, values, strict=True)))
+        verdict.Evidence(**dict(zip(GRID, values, strict=True)))
         for values in itertools.product(*GRID.values())
     ]
     found = dict.fromkeys(KINDS, 0)
     for case in cases:
-        kind = effects.verdict(case)
+        kind = verdict.verdict(case)
         assert kind == expected(case), case
         found[kind] += 1
         if kind.startswith("seen"):
-            assert bool(effects.weaknesses(case)) == (kind == "seen_fragile")
+            assert bool(verdict.weaknesses(case)) == (kind == "seen_fragile")
     assert all(found.values())
 
 
@@ -376,7 +378,7 @@ WORDS = {
     "seen_fragile": "ne suffit pas pour parler d’un effet",
     "seen": "un effet se voit, une baisse de 4,9 %",
 }
-SOUND = effects.Evidence(FALL, before(), drift(2.0), 0.04)
+SOUND = verdict.Evidence(FALL, before(), drift(2.0), 0.04)
 
 
 @pytest.mark.parametrize(
@@ -388,7 +390,7 @@ def test_a_conclusion_is_as_strong_as_its_verdict(change, kind):
     evidence = dataclasses.replace(SOUND, **change)
     told = effects.conclusion(evidence, OUTCOME["fr"], "relative", "fr")
     assert [k for k, words in WORDS.items() if words in plain(told)] == [kind]
-    assert effects.verdict(evidence) == kind
+    assert verdict.verdict(evidence) == kind
     if kind not in ("seen", "seen_fragile"):
         assert not re.search("baisse|hausse|inférieur|supérieur", told)
     if kind == "seen_fragile":
@@ -397,10 +399,10 @@ def test_a_conclusion_is_as_strong_as_its_verdict(change, kind):
 
 @pytest.mark.parametrize(("mde", "unseen"), [(0.05, "5,1 %"), (0.0229, "3,0 %")])
 def test_nothing_seen_says_what_could_have_gone_unseen_and_no_less_than_the_interval_holds(mde, unseen):
-    evidence = effects.Evidence(NONE, before(), None, mde)
+    evidence = verdict.Evidence(NONE, before(), None, mde)
     told = plain(effects.conclusion(evidence, "x", "relative", "fr"))
     assert f"qu’il n’y en a pas : un effet de moins de {unseen} aurait pu passer inaperçu" in told
-    assert "inaperçu" not in effects.conclusion(effects.Evidence(NONE), "x", "relative", "fr")
+    assert "inaperçu" not in effects.conclusion(verdict.Evidence(NONE), "x", "relative", "fr")
 
 
 # --------------------------------------------------------------------------------------------------- designs and costs
@@ -427,7 +429,7 @@ def test_a_decomposition_is_a_table_with_its_whole():
     ],
 )
 def test_reasons_name_policies_periods_and_territories(given, fr):
-    assert fr in plain(effects.reason(given, "fr"))
+    assert fr in plain(designs.reason(given, "fr"))
 
 
 def test_every_reason_of_a_design_can_be_said():
@@ -436,7 +438,7 @@ def test_every_reason_of_a_design_can_be_said():
     assert len(keys) > 30
     for key in keys:
         for lang in LANGS:
-            assert effects.reason(Reason(key), lang) or key == "own"
+            assert designs.reason(Reason(key), lang) or key == "own"
 
 
 DESIGN = Description(
@@ -449,7 +451,7 @@ DESIGN = Description(
 
 
 def test_a_design_is_told_row_by_row():
-    rows = {row["kind"]: plain(row["content"]) for row in effects.design_rows(DESIGN, "fr")}
+    rows = {row["kind"]: plain(row["content"]) for row in designs.design_rows(DESIGN, "fr")}
     assert rows["Concernés (2)"].endswith("peut paraître : décembre 2023. Somme et Nord.")
     assert rows["Comparaison (2)"].endswith("Ain et Corse-du-Sud.")
     assert rows["Laissés de côté (1)"].endswith("Martinique.")
@@ -467,7 +469,7 @@ COVERED = pd.DataFrame({
 
 
 def test_coverage_is_in_percent_and_says_on_what_it_rests():
-    entered, aimed, unknown = effects.coverage_rows(COVERED, "fr")
+    entered, aimed, unknown = designs.coverage_rows(COVERED, "fr")
     assert (entered["territory"], entered["share"], entered["basis"]) == ("Somme", 6.0, "personnes entrées")
     assert (aimed["people"], aimed["share"], aimed["upper"]) == (None, None, 17.0)
     assert unknown["recipients"] is None
@@ -478,7 +480,7 @@ def test_coverage_is_in_percent_and_says_on_what_it_rests():
 )
 def test_break_even_is_told_in_people(points, fr):
     found = costs.break_even(points, 450, 12)
-    assert fr in plain(effects.break_even(found, "fr"))
+    assert fr in plain(cost_words.break_even(found, "fr"))
 
 
 @pytest.mark.parametrize(
@@ -503,28 +505,28 @@ def everything(lang):
     whole = [None, BARE, UNLIMITED, NONE, FALL, RISE, estimate(-0.05, -0.08, -0.02, 1)]
     for found, unit in itertools.product(whole, ("relative", "points")):
         yield effects.effect(found, OUTCOME[lang], unit, lang)
-        yield effects.placebo_outcome(found, OUTCOME[lang], unit, lang)
+        yield checks.placebo_outcome(found, OUTCOME[lang], unit, lang)
         for trend, solid in itertools.product(GRID["pretrends"], GRID["sensitivity"]):
-            evidence = effects.Evidence(found, trend, solid, 0.06, GRID["left_out"][1], EARLIER, (RISE,))
+            evidence = verdict.Evidence(found, trend, solid, 0.06, GRID["left_out"][1], EARLIER, (RISE,))
             yield effects.conclusion(evidence, OUTCOME[lang], unit, lang)
     for trend, each in itertools.product(GRID["pretrends"], ("year", "quarter", "month")):
-        yield effects.pretrends(trend, "points", each, lang)
-    yield from (effects.sensitivity(found, lang) for found in GRID["sensitivity"])
-    yield from (effects.leave_one_out(found, "relative", lang) for found in GRID["left_out"][1:])
-    yield from (effects.placebo_date(found, lang) for found in GRID["dates"][1:])
+        yield checks.pretrends(trend, "points", each, lang)
+    yield from (checks.sensitivity(found, lang) for found in GRID["sensitivity"])
+    yield from (checks.leave_one_out(found, "relative", lang) for found in GRID["left_out"][1:])
+    yield from (checks.placebo_date(found, lang) for found in GRID["dates"][1:])
     for found in (
         gap(),
         gap(rank=12),
         gap(rank=12, lower=-0.2, upper=0.1),
         gap(count=12, lower=-INF, upper=INF),
     ):
-        yield effects.placebo(found, "relative", lang, looked_at=16)
+        yield checks.placebo(found, "relative", lang, looked_at=16)
     for mde, most in itertools.product((0.0229, 0.0745, 0.2), (None, 0.17)):
         yield effects.pilot(power.pilot(mde, 0.0588), lang, most and power.pilot(mde, most))
     for points, error in ((10, 2), (1, 2), (-9, 2)):
         yield effects.cost_per_return(costs.cost_per_return(1000, costs.Effect.normal(points, error)), lang)
     yield effects.effect(None, OUTCOME[lang], "points", lang, effects.few(3, 46, lang))
-    yield from (row["content"] for row in effects.design_rows(DESIGN, lang))
+    yield from (row["content"] for row in designs.design_rows(DESIGN, lang))
 
 
 @pytest.mark.parametrize("lang", LANGS)

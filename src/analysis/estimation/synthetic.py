@@ -3,7 +3,8 @@
 - ``synthetic_control``: one treated unit; ``placebo_ranks``: the same, with what chance gives, from every control in turn.
 - ``synthetic_did``: any number of treated units, cohort by cohort.
 
-Computed here and not by diff-diff, which has no synthetic difference in differences by cohort. ``Sample`` or frames in,
+Computed here and not by diff-diff, which has no synthetic difference in differences by cohort; it searches how much each
+predictor of a synthetic control counts. ``Sample`` or frames in,
 frozen results out.
 """
 
@@ -19,8 +20,9 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import Result, product, rounded
-from analysis.estimation.clusters import NORMAL, SEED, ordered
+from analysis.estimation.clusters import NORMAL, SEED, by_unit, ordered
 from analysis.estimation.inference import at_least, rejecting
+from analysis.estimation.library import predictor_importance
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample, SampleError
 from analysis.estimation.simplex import simplex_weights, simplex_weights_of_each
 
@@ -29,6 +31,10 @@ PLACEBOS = 199
 
 MINIMUM_BEFORE = 2
 """Fewest periods before treatment with which controls can be weighed: after centring, one tells nothing."""
+
+TIE = 1e-4
+"""Root of what following the outcome counts beside agreeing with predictors: it decides between mixtures that agree as well,
+and moves no other by more than a share of its square."""
 
 NOISIER = 1.5
 """Placebos are noted as too quiet when the treated varied this many times as much as controls before treatment."""
@@ -41,6 +47,8 @@ class Synthetic(Result):
     Attributes:
         att: mean gap from ``first`` (label of the first treated period) on. weights: by donor, they sum to one.
         observed, synthetic, gap: by period. rmspe_before, rmspe_after: root mean squared gap on each side.
+        predictors: by predictor that weighed donors, ``treated``, ``synthetic``, ``donors`` (their mean) and ``importance``
+            (they sum to one); None when the outcome before treatment did.
     """
 
     unit: str
@@ -52,6 +60,7 @@ class Synthetic(Result):
     gap: pd.Series
     rmspe_before: float
     rmspe_after: float
+    predictors: pd.DataFrame | None = None
 
     @property
     def ratio(self) -> float:
@@ -99,11 +108,20 @@ class SyntheticDid(Result):
 # --------------------------------------------------------------------------------------------------------- one treated
 
 
-def synthetic_control(sample: Sample, unit: str | None = None) -> Synthetic:
-    """Synthetic control of one treated unit, from its outcome before treatment; donors are never treated.
+def synthetic_control(
+    sample: Sample, unit: str | None = None, predictors: pd.DataFrame | None = None, importance: pd.Series | None = None,
+    seed: int = SEED,
+) -> Synthetic:  # fmt: skip
+    """Synthetic control of one treated unit; donors are never treated.
 
     Args:
         unit: the treated unit; may be left out when there is only one.
+        predictors: units × what is known before treatment (means of the outcome over some periods, of other variables);
+            donors are then weighed so that these agree, and of mixtures that agree as well the one that follows the outcome
+            best is taken. Without them the outcome of each period before treatment is one.
+        importance: by predictor, not negative; without it, searched from several points (``seed``) so that the outcome
+            before treatment is followed best (Abadie, Diamond and Hainmueller, 2010). The periods that count are those
+            of the sample; found on an earlier window, it can be given to a later one (Abadie et al., 2015).
     """
     if unit is None and len(sample.treated) > 1:
         raise SampleError(f"{len(sample.treated)} units are treated: name the one whose control is wanted")
@@ -120,14 +138,48 @@ def synthetic_control(sample: Sample, unit: str | None = None) -> Synthetic:
         )
     first, observed = int(sample.first[unit]), sample.outcome.loc[unit].astype(float)
     _require_past(sample, first)
-    weights = simplex_weights(observed.to_numpy()[:first], donors.to_numpy(dtype=float)[:, :first])
+    matched, balance = sample.outcome.loc[[unit, *donors.index]].to_numpy(dtype=float)[:, :first], None
+    if predictors is not None:
+        given = by_unit(sample, predictors, "predictors").loc[[unit, *donors.index]].astype(float)
+        matched, balance = _matched(given, matched, importance, seed)
+    weights = simplex_weights(matched[0], matched[1:])
+    if balance is not None:
+        balance.insert(1, "synthetic", product(weights, given.to_numpy()[1:]))
     synthetic = pd.Series(product(weights, donors.to_numpy(dtype=float)), observed.index)
     gap = observed - synthetic
     before, after = (float(np.sqrt((part**2).mean())) for part in (gap.iloc[:first], gap.iloc[first:]))
     return Synthetic(
         unit, sample.periods[first], float(gap.iloc[first:].mean()), pd.Series(weights, donors.index), observed,
-        synthetic, gap, before, after,
+        synthetic, gap, before, after, balance,
     )  # fmt: skip
+
+
+def _matched(
+    given: pd.DataFrame, before: np.ndarray, importance: pd.Series | None, seed: int
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Predictors on a scale where distances count their importance, the treated unit first, and what is said of them."""
+    values = given.to_numpy()
+    spread = values.std(axis=0, ddof=1)
+    if flat := [str(c) for c, s in zip(given.columns, spread, strict=True) if not s > 0]:
+        raise SampleError(f"predictors {', '.join(flat)}: the same for every unit; leave them out")
+    standard = values / spread
+    if importance is None:
+        share = predictor_importance(before, standard, seed)
+    else:
+        share = importance.reindex(given.columns).to_numpy(dtype=float)
+        if len(importance) != len(given.columns) or not (
+            np.isfinite(share).all() and share.min() >= 0 < share.max()
+        ):
+            raise SampleError(
+                "importance needs one number, not negative and not all zero, for each of "
+                f"{', '.join(map(str, given.columns))}"
+            )
+    share = share / share.sum()
+    balance = pd.DataFrame(
+        {"treated": values[0], "donors": values[1:].mean(axis=0), "importance": share}, given.columns
+    )
+    followed = before * (TIE / np.sqrt(np.mean((before[1:] - before[0]) ** 2) * before.shape[1]))
+    return np.column_stack([standard * np.sqrt(share), followed]), balance
 
 
 def _require_past(sample: Sample, first: int) -> None:

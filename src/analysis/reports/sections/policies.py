@@ -67,8 +67,14 @@ def _policy_row(report: Report, policy: str, row: Mapping[str, str]) -> dict[str
     what = say(f"policy.{policy}.general" if everywhere else f"policy.{policy}", lang)
     if row["wave"].isdigit():
         what = say("policy.wave", lang, policy=what, wave=row["wave"])
-    scope = [s for s in (part, row["basin"], say(f"coverage.{row['coverage']}", lang)) if s]
+    scope = [s for s in (part, _basins(row, lang), say(f"coverage.{row['coverage']}", lang)) if s]
     return {"policy": what, "dates": _started(row, lang), "scope": say("policy.separator", lang).join(scope)}
+
+
+def _basins(row: Mapping[str, str], lang: str) -> str:
+    """The places of a territory where a policy applies, as the register names them."""
+    names = [name.strip() for name in row.get("basin", "").split(";")]
+    return formats.listing([name for name in names if name], lang)
 
 
 def _started(row: Mapping[str, str], lang: Lang) -> str:
@@ -79,11 +85,9 @@ def _started(row: Mapping[str, str], lang: Lang) -> str:
     if precision == "day":
         return formats.date_words(row["started"], lang)
     if precision in ("year", "half_year"):
-        return formats.capital(
-            say("policy.between", lang, span=formats.span(row["earliest"], row["latest"], lang))
-        )
+        return say("policy.between", lang, span=formats.span(row["earliest"], row["latest"], lang))
     when = formats.bare_period(row["started"], lang)
-    return formats.capital(say("policy.about", lang, when=when) if precision == "month_approximate" else when)
+    return say("policy.about", lang, when=when) if precision.endswith("approximate") else when
 
 
 def _pilot(report: Report) -> Sequence[Shown]:
@@ -97,13 +101,10 @@ def _pilot(report: Report) -> Sequence[Shown]:
         if row["treated"] != "yes":
             words.append(report.say("pilot.withdrawn"))
             continue
-        name = territories.get(row["territory"]).label(report.lang)
         key = {"whole": "pilot.whole", "part": "pilot.part"}.get(row["coverage"], "pilot.unknown")
-        words.append(
-            report.say(
-                key, part=name, wave=row["wave"], basin=row["basin"] or say("pilot.no_basin", report.lang)
-            )
-        )
+        place = territories.get(row["territory"]).name_in(report.lang)
+        basin = say("pilot.basin", report.lang, basin=basins) if (basins := _basins(row, report.lang)) else ""
+        words.append(report.say(key, place=place, wave=row["wave"], basin=basin))
         if row["people"]:
             words.append(_covered(report, float(row["people"])))
     return [prose(*words)]
