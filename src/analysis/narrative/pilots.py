@@ -31,7 +31,11 @@ def pilot(found: Dilution, power: float, lang: Lang) -> str:
 
 
 def reached(found: Reached, lang: Lang) -> str:
-    """Say how many people a pilot was for, as a share of the recipient households, and on what that rests."""
+    """Say how many people a pilot was for, as a share of the recipient households, and on what that rests.
+
+    Args:
+        found: of a pilot in a part of its département.
+    """
     words = {
         "caseload": formats.number(found.recipients, lang),
         "when": formats.bare_period(found.period, lang),
