@@ -32,6 +32,7 @@ from analysis.estimation.inference import (
     randomisation,
     rejecting,
     spread,
+    within,
 )
 from analysis.estimation.power import POWER
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
@@ -97,6 +98,12 @@ def pretrends(
         leads: how many horizons before the base; by default those every cohort has, up to a quarter of the units.
     """
     horizons = _horizons(sample, leads)
+    before = within(sample.outcome.to_numpy(dtype=float)[:, : min(sample.cohorts)])
+    if float(np.abs(before).max()) <= sample.rounding:
+        raise InferenceError(
+            "nothing varies between the units before treatment, so that no trend could show; choose another outcome",
+            "no_variation",
+        )
     drawn = assignments(sample, draws, seed)
     groups, sizes = np.unique(sample.first, return_counts=True)
     outcome, periods = _without_effects(sample), sample.outcome.shape[1]
@@ -146,8 +153,7 @@ def _horizons(sample: Sample, leads: int | None) -> tuple[int, ...]:
     if available < 1:
         raise InferenceError(
             "a single period before the first treatment: begin the window earlier to see trends",
-            "few_before",
-            least=2,
+            "few_periods",
         )
     kept = min(available, len(sample.units) // 4) if leads is None else leads
     if not 1 <= kept <= available:
@@ -268,13 +274,12 @@ def placebo_dates(
         raise InferenceError(
             f"placebo dates {wrong or 'none'}: choose positions from 1 to {end - 1}, before the first treated period, "
             "or begin the window earlier",
-            "few_before",
-            least=4,
+            "asked" if wrong else "few_periods",
         )
     before, treated = sample.outcome.iloc[:, :end], sample.first != NEVER
     if treated.all():
         raise InferenceError(
-            "every unit is treated later: placebo dates need units that never are", "no_never"
+            "every unit is treated later: placebo dates need units that never are; add some", "no_control"
         )
     estimates = tuple(
         randomisation(
@@ -311,7 +316,7 @@ def leave_one_out(sample: Sample, estimator: Callable[[Sample], Estimate]) -> Le
     if len(sample.treated) < 2:
         raise InferenceError(
             f"{sample.treated[0]} is the only treated unit: nothing is left without it; use synthetic.placebo_ranks",
-            "only_one",
+            "alone",
         )
     whole = estimator(sample)
     found = {unit: estimator(sample.without([unit])) for unit in sample.treated}

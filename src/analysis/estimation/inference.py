@@ -22,6 +22,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import ALIKE, Result, exactly_summed, product
+from analysis.estimation.checks import probability
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
 
 Control = Literal["never", "not_yet"]
@@ -175,6 +176,12 @@ def moments(outcome: np.ndarray, line: np.ndarray, rows: np.ndarray, codes: np.n
     return Moments(*found)
 
 
+def _without_error(sample: Sample, estimator: str, estimand: str, effect: float, inference: str) -> Estimate:
+    """An effect beside which nothing varies: it has no error that could be known."""
+    treated, others = len(sample.treated), len(sample.units) - len(sample.treated)
+    return Estimate(estimator, estimand, effect, *[math.nan] * 4, inference, treated, others, "no_variation")
+
+
 def spread(sample: Sample) -> float:
     """How many times as much the treated units changed from period to period before treatment as the controls did.
 
@@ -217,8 +224,7 @@ def cluster(
             str(sample.units[i]) for i in np.flatnonzero(np.isin(codes, np.flatnonzero(sizes < 2)))
         )
         raise InferenceError(
-            f"{alone}: alone in its cohort, so it has no spread to learn from; use randomisation",
-            "alone",
+            f"{alone}: alone in its cohort, so it has no spread to learn from; use randomisation", "alone"
         )
     rows = group_weights(groups, sizes, sample.outcome.shape[1], control, base)
     shares = (within(sample.outcome.to_numpy(dtype=float)) * rows[codes]).sum(axis=1)
@@ -226,8 +232,10 @@ def cluster(
     variance = parts.sum()
     freedom = variance**2 / (parts**2 / (sizes - 1)).sum() if variance > 0 else len(shares) - len(sizes)
     effect, se = float(shares.sum()), float(np.sqrt(variance))
+    if se <= sample.rounding:
+        return _without_error(sample, _named(base), "simple", effect, "cluster")
     half = float(special.stdtrit(freedom, 0.5 + level / 2)) * se
-    p = float(2 * special.stdtr(freedom, -abs(effect) / se)) if se > 0 else float(effect == 0)
+    p = probability(2 * special.stdtr(freedom, -abs(effect) / se))
     return Estimate(
         _named(base), "simple", effect, se, effect - half, effect + half, p, "cluster",
         len(sample.treated), len(sample.units) - len(sample.treated),
@@ -249,9 +257,6 @@ def wild_cluster_bootstrap(
             f"{len(sample.treated)} treated and {len(sample.never)} never treated units: the wild cluster bootstrap needs "
             f"{MIN_TREATED} on each side (MacKinnon and Webb, 2018); use randomisation or placebo_ranks",
             "few_units",
-            treated=len(sample.treated),
-            controls=len(sample.never),
-            least=MIN_TREATED,
         )
     d = within(treatment(sample.first.to_numpy(), sample.outcome.shape[1]))
     y = within(sample.outcome.to_numpy(dtype=float))
@@ -260,6 +265,8 @@ def wild_cluster_bootstrap(
     scores = (d * (y - effect * d)).sum(axis=1)
     units = len(scores)
     se = float(np.sqrt(units / (units - 1) * (scores**2).sum())) / size
+    if se <= sample.rounding:
+        return _without_error(sample, "twfe", "overall", effect, "wild_cluster_bootstrap")
     drawn = _bootstrap_moments(d, y, draws, seed)
     spread = float(np.sqrt((scores**2).sum()))
 
@@ -410,11 +417,14 @@ def randomisation(
     rows = group_weights(*np.unique(first, return_counts=True), periods, control, base)
     found = moments(sample.outcome.to_numpy(dtype=float), treatment(first, periods), rows, drawn.codes)
     effect, deviation = float(found.a[0]), _deviation(found)
-    p, lower, upper = (_by_ratio if studentised else _by_effect)(found, alpha_of(level), deviation)
-    estimate = Estimate(
-        _named(base), "simple", effect, deviation, lower, upper, p, "randomisation",
-        len(sample.treated), len(sample.units) - len(sample.treated),
-    )  # fmt: skip
+    if deviation <= sample.rounding:
+        estimate = _without_error(sample, _named(base), "simple", effect, "randomisation")
+    else:
+        p, lower, upper = (_by_ratio if studentised else _by_effect)(found, alpha_of(level), deviation)
+        estimate = Estimate(
+            _named(base), "simple", effect, deviation, lower, upper, p, "randomisation",
+            len(sample.treated), len(sample.units) - len(sample.treated),
+        )  # fmt: skip
     return Randomisation(estimate, found.a[1:], studentised, drawn.enumerated, 1 / len(found.a), drawn.pool)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimation.inference import within
-from analysis.estimation.sample import Sample
+from analysis.estimation.sample import InferenceError, Sample
 
 NAMES = {"outcome": "outcome", "unit": "unit", "time": "time", "first_treat": "first_treat"}
 """Columns of ``handed``, as the library asks for them."""
@@ -50,6 +50,12 @@ def handed(sample: Sample) -> pd.DataFrame:
     """
     outcome = sample.outcome
     centred = pd.DataFrame(within(outcome.to_numpy(dtype=float)), outcome.index, outcome.columns)
+    if float(np.abs(centred.to_numpy()).max()) <= sample.rounding:
+        raise InferenceError(
+            "nothing varies once unit and period means are taken off: there is no effect to look for; choose another "
+            "outcome",
+            "no_variation",
+        )
     return replace(sample, outcome=centred).long()
 
 

@@ -145,7 +145,7 @@ def twfe(
     size, regressors = fit.outcome.size, fit.outcome.shape[1] + len(covariates or {})
     scale = len(scores) / (len(scores) - 1) * (size - 1) / (size - regressors - 1)
     se = float(np.sqrt(scale * (scores**2).sum()) / (fit.treatment**2).sum())
-    return estimate_of("twfe", "overall", fit.att, se, treated, controls)
+    return estimate_of("twfe", "overall", fit.att, se, treated, controls, sample.rounding)
 
 
 def _like(sample: Sample, name: str, given: pd.DataFrame) -> np.ndarray:
@@ -209,7 +209,9 @@ def sun_abraham(sample: Sample, draws: int = DRAWS, seed: int = SEED) -> EventSt
     se, counts = np.sqrt(np.diag(covariance)), horizon_counts(sample, horizons)
     return EventStudy(
         _average("sun_abraham", found, sample),
-        path_of("sun_abraham", horizons, att, se, counts, sup_t(drawn, se, counts), "cluster"),
+        path_of(
+            "sun_abraham", horizons, att, se, counts, sup_t(drawn, se, counts), "cluster", sample.rounding
+        ),
         covariance,
         (*notes, *said),
     )
@@ -260,7 +262,9 @@ def two_stage(
         estimator = library().TwoStageDiD(cluster="cluster")
         found = estimator.fit(frame, **NAMES, covariates=list(given) or None)
         events = found.aggregate("event_study")
-    average = estimate_of("two_stage", "simple", float(found.overall_att), float(found.overall_se), *sides)
+    average = estimate_of(
+        "two_stage", "simple", float(found.overall_att), float(found.overall_se), *sides, sample.rounding
+    )
     return EventStudy(average, _after("two_stage", events, sample), None, (*notes, *said))
 
 
@@ -270,10 +274,12 @@ def _after(estimator: str, events, sample: Sample) -> Path:
     horizons = events.event_time[kept].astype(int)
     critical = -float(special.ndtri((1 - LEVEL ** (1 / len(horizons))) / 2))
     counts = horizon_counts(sample, horizons)
-    return path_of(estimator, horizons, events.att[kept], events.se[kept], counts, critical, "cluster")
+    return path_of(
+        estimator, horizons, events.att[kept], events.se[kept], counts, critical, "cluster", sample.rounding
+    )
 
 
 def _average(estimator: str, found, sample: Sample) -> Estimate:
     """The library's average effect, with our Student interval."""
     att, se = float(found.overall_att), float(found.overall_se)
-    return estimate_of(estimator, "simple", att, se, len(sample.treated), len(sample.never))
+    return estimate_of(estimator, "simple", att, se, len(sample.treated), len(sample.never), sample.rounding)

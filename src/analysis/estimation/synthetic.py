@@ -20,6 +20,8 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import Result, product, rounded
+from analysis.entries import listed
+from analysis.estimation.checks import ROUNDING, probability
 from analysis.estimation.clusters import NORMAL, SEED, by_unit, ordered
 from analysis.estimation.inference import at_least, rejecting
 from analysis.estimation.library import predictor_importance
@@ -93,7 +95,8 @@ class SyntheticDid(Result):
     """Synthetic difference in differences (Arkhangelsky et al., 2021), cohort by cohort (Clarke et al., 2023).
 
     Attributes:
-        estimate: average of the cohorts; se is the spread of the placebos, or the jackknife's.
+        estimate: average of the cohorts; se is the spread of the placebos, or the jackknife's. No error is given
+            where the controls do not vary among themselves (``reason``).
         blocks: one per cohort, earliest first.
         placebo: effects estimated on controls taken for treated; empty for the jackknife.
         notes: what makes the inference doubtful, in English.
@@ -127,14 +130,12 @@ def synthetic_control(
         raise SampleError(f"{len(sample.treated)} units are treated: name the one whose control is wanted")
     unit = sample.treated[0] if unit is None else unit
     if unit not in sample.treated:
-        raise SampleError(
-            f"{unit}: not a treated unit of the sample; choose among {', '.join(sample.treated)}"
-        )
+        raise SampleError(f"{unit}: not a treated unit of the sample; choose among {listed(sample.treated)}")
     donors = sample.outcome.loc[list(sample.never)]
     if donors.empty:
         raise SampleError(
             "no unit is never treated, so there is no donor; add units, or end the window earlier",
-            "no_never",
+            "no_control",
         )
     first, observed = int(sample.first[unit]), sample.outcome.loc[unit].astype(float)
     _require_past(sample, first)
@@ -187,8 +188,7 @@ def _require_past(sample: Sample, first: int) -> None:
         raise SampleError(
             f"{sample.periods[first]}: treated after {first} period of the window, {MINIMUM_BEFORE} at least are needed to "
             "weigh the controls; begin the window earlier",
-            "few_before",
-            least=MINIMUM_BEFORE,
+            "few_periods",
         )
 
 
@@ -253,11 +253,17 @@ def placebo_ranks(
         raise InferenceError(
             f"{exact}: matched exactly before the start, its ratio means nothing; ask for penalised "
             "weights or begin the window earlier",
-            "exact_match",
+            "exact_fit",
         )
     ratio = np.sqrt((gaps[:, start:] ** 2).mean(axis=1)) / fit
     rank = at_least(ratio, ratio[0])
     estimate, detectable = _placebo_effect(gaps[:, start:].mean(axis=1), fit, level, power)
+    if estimate.upper - estimate.lower <= ROUNDING * float(np.abs(outcome.to_numpy(dtype=float)).max()):
+        raise InferenceError(
+            "no control departs from its mixture after the start, so that nothing tells chance from effect; choose "
+            "another outcome",
+            "no_variation",
+        )
     index = ordered.index
     return Placebo(
         unit, estimate, intercept, pd.Series(own, index[1:]), pd.DataFrame(gaps, index, ordered.columns),
@@ -271,8 +277,7 @@ def _check_comparison(outcome: pd.DataFrame, unit: str, start: int) -> None:
         raise InferenceError(
             f"start {start} of {periods} periods, {len(outcome)} units: placebos need two periods before the start, one "
             "after, and two controls; move the window or add units",
-            "few_before",
-            least=2,
+            "few_periods" if len(outcome) >= 3 else "no_control",
         )
     missing = outcome.index[outcome.isna().any(axis=1)]
     if unit not in outcome.index or len(missing):
@@ -350,9 +355,11 @@ def synthetic_did(
     placebo = _sdid_placebos(controls, sizes, fits, draws, seed) if inference == "placebo" else np.array([])
     se = float(np.std(placebo)) if inference == "placebo" else _sdid_jackknife(cohorts, controls, fits)
     p, reach = _among(placebo, att) if inference == "placebo" else _normal(att, se)
-    counts = len(sample.treated), len(controls)
+    counts, reason = (len(sample.treated), len(controls)), ""
+    if se <= sample.rounding or reach <= sample.rounding:
+        se, p, reach, reason = nan, nan, nan, "no_variation"
     return SyntheticDid(
-        Estimate("synthetic_did", "simple", att, se, att - reach, att + reach, p, inference, *counts),
+        Estimate("synthetic_did", "simple", att, se, att - reach, att + reach, p, inference, *counts, reason),
         tuple(
             Block(
                 cohort=sample.periods[g],
@@ -380,7 +387,7 @@ def _among(placebo: np.ndarray, att: float) -> tuple[float, float]:
 
 def _normal(att: float, se: float) -> tuple[float, float]:
     """p-value by the normal law, and half the width of the interval."""
-    return float(2 * special.ndtr(-abs(att) / se)) if se > 0 else float(att == 0), NORMAL * se
+    return probability(2 * special.ndtr(-abs(att) / se)) if se > 0 else 1.0, NORMAL * se
 
 
 def _noisier(cohorts: Mapping[int, np.ndarray], controls: np.ndarray) -> tuple[str, ...]:
@@ -403,9 +410,7 @@ def _require_resampling(inference: str, sizes: Mapping[int, int], controls: int)
         raise InferenceError(
             f"placebo: {controls} controls for {treated} treated units, more controls than treated units are needed; "
             "add units, or end the window before the last cohort is treated",
-            "few_controls",
-            treated=treated,
-            controls=controls,
+            "few_units",
         )
     if inference == "jackknife" and (min(sizes.values()) < 2 or controls < 2):
         raise InferenceError(
@@ -506,7 +511,7 @@ def _sdid_jackknife(
         for g, fit in fits.items():
             units = np.delete(fit.units, k)
             if units.sum() <= 0:
-                raise InferenceError("jackknife: a single control has all the weight; use placebo")
+                raise InferenceError("jackknife: a single control has all the weight; use placebo", "alone")
             att = _double_difference(cohorts[g], rest, units / units.sum(), fit.times)
             parts[g] = replace(fit, att=att)
         found.append(_sdid_average(parts)[0])

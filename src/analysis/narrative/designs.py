@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from analysis import territories
-from analysis.estimation.sample import Refused
 from analysis.narrative import formats
 from analysis.narrative.messages import known, message, say
 from analysis.policies import Description, Reason
@@ -95,8 +94,6 @@ def coverage_rows(found: pd.DataFrame, lang: Lang) -> list[Mapping[str, object]]
     return rows
 
 
-def refused(found: Refused | None, lang: Lang) -> str:
-    """Why a part was not computed, to a reader; that there is no reason for readers where it was not written for them."""
-    if found is None or not found.key:
-        return say("effect.no_reason", lang)
-    return say(f"effect.refused.{found.key}", lang, **found.words)
+def refused(key: str, lang: Lang) -> str:
+    """Why something was not computed (a key of ``estimation.sample.REASONS``), in words."""
+    return reason(Reason(key), lang) if key else say("effect.no_reason", lang)

@@ -109,13 +109,13 @@ def _row(row: Row, lang: Lang) -> figures.EffectRow:
     """An estimator in a line, or why it gives nothing here."""
     label = say(f"effects.row.{row.key}", lang)
     if row.estimate is None:
-        return figures.EffectRow(label, None, designs.refused(row.refusal, lang))
+        return figures.EffectRow(label, None, designs.refused(row.reason, lang))
     return figures.EffectRow(label, row.estimate)
 
 
 def _credibility(result: Evaluation, lang: Lang) -> Prose:
     """What speaks for and against a comparison; what could not be computed says its own reason."""
-    unit, refused = unit_of(result), result.refused
+    unit, refused = unit_of(result), result.reasons
     name = outcome_name(result.study.outcome.name, lang)
     told = [
         words.effect(result.main, name, unit, lang) if result.main.excludes_zero else "",
@@ -124,11 +124,11 @@ def _credibility(result: Evaluation, lang: Lang) -> Prose:
             unit,
             frequency_of(result),
             lang,
-            designs.refused(refused.get("pretrends"), lang),
+            designs.refused(refused.get("pretrends", ""), lang),
         ),
         checks.placebo_date(result.placebo_dates, lang) if result.placebo_dates else "",
         checks.leave_one_out(result.leave_one_out, unit, lang) if result.leave_one_out else "",
-        checks.sensitivity(result.sensitivity, lang, designs.refused(refused.get("sensitivity"), lang)),
+        checks.sensitivity(result.sensitivity, lang, designs.refused(refused.get("sensitivity", ""), lang)),
         _detectable(result, lang),
     ]
     unsaid = [

@@ -81,7 +81,7 @@ def _shown(report: Report, result: Evaluation, found: Evaluated, name: str) -> l
         return [prose(national, formats.capital(report.say("effects.not_yet_here")))]
     found_here = alone(report, name).get(study.outcome.name, {}).get(code)
     if found_here is None or found_here.placebo is None:
-        why = designs.refused(found_here.refusal if found_here else None, lang)
+        why = designs.refused(found_here.reason if found_here else "", lang)
         return [prose(national, formats.capital(report.say("effects.no_placebo", why=why)))]
     label = formats.capital(outcome_name(study.outcome.name, lang))
     figure = figures.placebo_gaps(
