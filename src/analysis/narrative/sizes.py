@@ -68,20 +68,25 @@ class Shown:
 
     @classmethod
     def of(cls, found: Estimate, unit: Unit, lang: Lang) -> Shown:
+        """An estimate in the unit that its outcome is written in."""
         return cls(*(in_unit(x, unit) for x in (found.att, found.lower, found.upper)), unit, lang)
 
     @property
     def digits(self) -> int:
+        """Decimals of the estimate and of its limits."""
         return decimals((self.value, self.lower, self.upper))
 
     @property
     def bounded(self) -> bool:
+        """Whether the interval has both limits."""
         return math.isfinite(self.upper) and math.isfinite(self.lower)
 
     def size(self, x: float) -> str:
+        """An amount without its sign."""
         return size(x, self.unit, self.lang, self.digits)
 
     def signed(self, x: float) -> str:
+        """An amount with its sign."""
         return signed(x, self.unit, self.lang, self.digits)
 
     def between(self, sign: bool) -> str:
@@ -93,6 +98,7 @@ class Shown:
         return say("effect.between", self.lang, lower=low, upper=high)
 
     def change(self) -> str:
+        """The estimate as a fall or a rise."""
         return say("effect.fall" if self.value < 0 else "effect.rise", self.lang, size=self.size(self.value))
 
 
