@@ -109,7 +109,7 @@ def pretrends(
     outcome, periods = _without_effects(sample), sample.outcome.shape[1]
     line = np.outer(sample.first != NEVER, np.arange(periods)).astype(float)
     found = [
-        moments(outcome, line, group_weights(groups, sizes, periods, control, "last", h), drawn.codes)
+        moments(outcome, line, groups, group_weights(groups, sizes, periods, control, "last", h), drawn.codes)
         for h in horizons
     ]
     tested = _Leads(
