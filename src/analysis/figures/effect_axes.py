@@ -23,8 +23,8 @@ from analysis.figures.style import (
 )
 from analysis.layout import spread
 from analysis.narrative import formats
-from analysis.narrative.effects import Unit
 from analysis.narrative.messages import say
+from analysis.narrative.sizes import Unit
 from analysis.values import Lang
 
 TALL, OVER, UNDER, RIGHT = 292, 42, 54, 14
