@@ -155,11 +155,23 @@ def existing_row(entry: existing.Existing, labels: Sequence[str], lang: Lang) ->
     return {
         "figures": formats.capital(formats.listing(labels, lang)),
         "periods": _span(entry, lang),
-        "status": formats.state_words(entry.state, lang),
+        "state": formats.state_words(entry.state, lang),
         "publication": f"{title} {entry.remark[lang]}" if entry.remark else title,
         "address": entry.address,
         "looked": formats.date_words(entry.looked, lang),
     }
+
+
+def places(entry: existing.Existing, lang: Lang) -> str:
+    """The territories that an entry speaks of: their names when they are few, else how many there are."""
+    codes = [code for code in territories.CODES if code in entry.territories]
+    if len(codes) > FEW:
+        return say("existing.places", lang, n=formats.number(len(codes), lang))
+    return formats.listing([territories.get(code).label(lang) for code in codes], lang)
+
+
+FEW = 5
+"""Up to so many territories are named."""
 
 
 def _span(entry: existing.Existing, lang: Lang) -> str:

@@ -148,7 +148,7 @@ def existing_elsewhere(report: Report) -> Folded | None:
             told.setdefault(entry, []).append(sentences.label(name, report.lang))
     if not told:
         return None
-    keys = ("figures", "periods", "status", "publication", "address", "looked")
+    keys = ("figures", "periods", "state", "publication", "address", "looked")
     columns = [Column(k, say(f"column.{k}", report.lang), "text") for k in keys]
     rows = [sentences.existing_row(entry, labels, report.lang) for entry, labels in told.items()]
     table = Table("existing", report.say("caption.existing"), columns, rows, report.lang)
