@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from typing import TypeVar
 
 import numpy as np
@@ -220,7 +221,7 @@ def evaluate(study: Study | Sample, scale: Scale | None = None) -> Evaluation:
         ),
         leave_one_out=parts.get("leave_one_out", lambda: credibility.leave_one_out(sample, _quick(sample))),
         sensitivity=parts.get("sensitivity", lambda: honest(by_time)) if by_time else None,
-        detectable=parts.get("detectable", lambda: _detectable(sample, len(sample.treated))),
+        detectable=parts.get("detectable", lambda: _detectable(sample)),
         refused=parts.refused,
         reasons=parts.reasons,
         scale=_scale_of(study, scale),
@@ -252,17 +253,35 @@ def _rows(sample: Sample) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _detectable(sample: Sample, treated: int) -> power.Detectable:
-    """From the periods before the first treated one: change from one period to the mean of as many as there are after."""
+def _detectable(sample: Sample) -> power.Detectable:
+    """From the periods before the first treated one: change from one period to the mean of as many as there are after.
+
+    InferenceError when fewer were seen before than there are after, since the mean of more drifts further from its start;
+    or when the treated, too few to be divided by an error, vary more than the controls, since size is not kept then.
+    """
     start, periods = min(sample.cohorts), len(sample.periods)
-    before = sample.outcome.iloc[:, :start]
-    after = max(1, min(periods - start, start - 1))
     if start < MINIMUM_BEFORE:
         raise InferenceError(
             "one period before the policy: its usual changes are not known; begin the window earlier",
             "few_periods",
         )
-    return power.minimum_detectable(before, treated, before=1, after=after)
+    if periods - start > start - 1:
+        raise InferenceError(
+            f"{periods - start} periods after the start and {start} before: how far {periods - start} periods drift from "
+            "one was not seen before; begin the window earlier, or end it sooner",
+            "few_periods",
+        )
+    spread = inference.spread(sample)
+    if not inference.enough(sample) and spread > inference.NOISIER:
+        raise InferenceError(
+            f"{len(sample.treated)} treated units that vary {spread:.1f} times as much as the others: what would be seen "
+            "of them is not known; use synthetic.placebo_ranks for each",
+            "noisier",
+        )
+    known = spread if 0 < spread < inf else 1.0
+    return power.minimum_detectable(
+        sample.outcome.iloc[:, :start], len(sample.treated), before=1, after=periods - start, spread=known
+    )
 
 
 # ------------------------------------------------------------------------------------------------- one département

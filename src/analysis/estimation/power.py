@@ -20,7 +20,7 @@ from scipy import special
 
 from analysis.arithmetic import Result, exactly_summed, precisely, rounded
 from analysis.estimation.checks import ROUNDING, array, finite
-from analysis.estimation.inference import DRAWS, SEED, batches
+from analysis.estimation.inference import DRAWS, MIN_TREATED, SEED, batches
 from analysis.estimation.sample import LEVEL, NEVER, InferenceError, Sample
 
 POWER = 0.80
@@ -34,9 +34,12 @@ class Detectable(Result):
     Attributes:
         treated: number of units treated. units: number of units in all.
         windows: first period before, first and last period after, of each stretch of figures used.
-        se_by_window: standard deviation of the estimate over all choices of the treated units, by window.
-        se: their root mean square. mde: (z₁₋α/₂ + z_power) · se.
-        mde_quantile: the same without the normal curve, from the quantiles of the estimates themselves.
+        se_by_window: standard deviation of the estimate, by window: over all choices of the treated units when they vary
+            as the others do. se: their root mean square.
+        mde: smallest effect seen with probability ``power`` at ``level``.
+        mde_quantile: the same, were the treated as variable as the others and the effect not divided by its error, from
+            the quantiles of the estimates themselves.
+        spread: how many times as much the treated vary as the others. freedom: of Student's t; infinite for the normal law.
     """
 
     treated: int
@@ -48,6 +51,8 @@ class Detectable(Result):
     mde_quantile: float
     level: float
     power: float
+    spread: float
+    freedom: float
 
     @property
     def proportion(self) -> float:
@@ -65,16 +70,23 @@ def minimum_detectable(
     power: float = POWER,
     draws: int = DRAWS,
     seed: int = SEED,
+    spread: float = 1.0,
 ) -> Detectable:
     """Minimum detectable effect by permutation of who is treated, on figures that no treatment touched (Bloom, 1995).
 
     The estimate is the change of the treated units' mean, from the ``before`` periods to the ``after`` ones, less that
     of the others. Over all choices of the treated its variance is S²(1/k + 1/(N − k)), S² that of the changes (Neyman,
-    1923), so only the quantiles need draws. Serial correlation is in the changes and needs no model.
+    1923), so only the quantiles need draws; with treated units r times as variable it is S₀²(r²/k + 1/(N − k)), S₀² that
+    of the others. Serial correlation is in the changes and needs no model.
+
+    From ``inference.MIN_TREATED`` units on each side effects are divided by their errors, and mde = (t₁₋α/₂ + t_power) · se,
+    with Satterthwaite's degrees of freedom: with the normal law, 80 % was 66 % with six treated. With fewer, an effect is
+    compared with those of other choices: mde = z₁₋α/₂ · (se, all alike) + z_power · se.
 
     Args:
         outcome: units × periods, all before the policy. treated: k. before, after: lengths in periods.
         step: periods between the beginnings of two windows; ``after`` by default, so that no figure is an outcome twice.
+        spread: how many times as much the treated vary as the others (``inference.spread``).
     """
     values = array(outcome, "outcome before the policy", 2) if not _lacking(outcome) else None
     size, length = outcome.shape
@@ -82,6 +94,7 @@ def minimum_detectable(
         finite(given, name, least=1, whole=True)
     for name, given in (("level", level), ("power", power)):
         finite(given, name, above=0, most=1 - ROUNDING)
+    finite(spread, "spread", above=0)
     if not 0 < treated < size:
         raise InferenceError(
             f"{treated} treated of {size} units: leave at least one on each side", "few_units"
@@ -103,7 +116,10 @@ def minimum_detectable(
             for s in starts
         ]
     )
-    variances = changes.var(axis=1, ddof=1) * (1 / treated + 1 / (size - treated))
+    parts = np.array([spread**2 / treated, 1 / (size - treated)])
+    parts *= size / (treated * spread**2 + size - treated)
+    alike = changes.var(axis=1, ddof=1)
+    variances = alike * parts.sum()
     se = float(np.sqrt(variances.mean()))
     if se <= ROUNDING * float(np.abs(values).max()):
         raise InferenceError(
@@ -111,16 +127,25 @@ def minimum_detectable(
             "known; reach further back, or choose another outcome",
             "no_variation",
         )
+    others = size - treated
+    if min(treated, others) >= MIN_TREATED:
+        freedom = float(parts.sum() ** 2 / (parts**2 / np.array([treated - 1, others - 1])).sum())
+        seen = float(special.stdtrit(freedom, 0.5 + level / 2) + special.stdtrit(freedom, power))
+    else:
+        freedom, plain = math.inf, math.sqrt((1 / treated + 1 / others) / parts.sum())
+        seen = float(special.ndtri(0.5 + level / 2) * plain + special.ndtri(power))
     return Detectable(
         treated,
         size,
         tuple((str(names[s]), str(names[s + before]), str(names[s + before + after - 1])) for s in starts),
         tuple(float(v) for v in np.sqrt(variances)),
         se,
-        float(special.ndtri(0.5 + level / 2) + special.ndtri(power)) * se,
+        seen * se,
         _quantile_effect(_reassigned(changes, treated, draws, seed), level, power),
         level,
         power,
+        spread,
+        freedom,
     )
 
 
