@@ -19,12 +19,16 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import Result, exactly_summed, precisely, rounded
+from analysis.estimation.assignments import DRAWS, SEED
 from analysis.estimation.checks import ROUNDING, array, finite
-from analysis.estimation.inference import DRAWS, MIN_TREATED, SEED, batches
+from analysis.estimation.inference import MIN_TREATED, batches
 from analysis.estimation.sample import LEVEL, NEVER, InferenceError, Sample
 
 POWER = 0.80
 """Probability with which a detectable effect is found (Cohen, 1988)."""
+
+LEAST_FREEDOM = 4
+"""Changes of treated units from which what they vary is known; with two, 66 % was found of what 80 % should find."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Detectable(Result):
         mde: smallest effect seen with probability ``power`` at ``level``.
         mde_quantile: the same, were the treated as variable as the others and the effect not divided by its error, from
             the quantiles of the estimates themselves.
-        spread: how many times as much the treated vary as the others. freedom: of Student's t; infinite for the normal law.
+        spread: how many times as much the treated vary as the others. freedom: of Student's t.
     """
 
     treated: int
@@ -80,8 +84,8 @@ def minimum_detectable(
     of the others. Serial correlation is in the changes and needs no model.
 
     From ``inference.MIN_TREATED`` units on each side effects are divided by their errors, and mde = (t₁₋α/₂ + t_power) · se,
-    with Satterthwaite's degrees of freedom: with the normal law, 80 % was 66 % with six treated. With fewer, an effect is
-    compared with those of other choices: mde = z₁₋α/₂ · (se, all alike) + z_power · se.
+    with Satterthwaite's degrees of freedom: with the normal law, 80 % was 66 % with six treated. With fewer they are divided
+    by what the treated varied before, known from k(T − 1) changes, which are the degrees of freedom then.
 
     Args:
         outcome: units × periods, all before the policy. treated: k. before, after: lengths in periods.
@@ -130,10 +134,15 @@ def minimum_detectable(
     others = size - treated
     if min(treated, others) >= MIN_TREATED:
         freedom = float(parts.sum() ** 2 / (parts**2 / np.array([treated - 1, others - 1])).sum())
-        seen = float(special.stdtrit(freedom, 0.5 + level / 2) + special.stdtrit(freedom, power))
     else:
-        freedom, plain = math.inf, math.sqrt((1 / treated + 1 / others) / parts.sum())
-        seen = float(special.ndtri(0.5 + level / 2) * plain + special.ndtri(power))
+        freedom = float(treated * (length - 1))
+        if freedom < LEAST_FREEDOM:
+            raise InferenceError(
+                f"{treated} treated and {length - 1} changes before the policy: too few to know what they vary; reach "
+                "further back",
+                "few_periods",
+            )
+    seen = float(special.stdtrit(freedom, 0.5 + level / 2) + special.stdtrit(freedom, power))
     return Detectable(
         treated,
         size,

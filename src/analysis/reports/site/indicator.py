@@ -11,6 +11,7 @@ import base64
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import markupsafe
@@ -22,13 +23,14 @@ from analysis.estimation import comparison
 from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say as tell
 from analysis.panel import Panel
+from analysis.reports.around import indicators_path, territory_path
 from analysis.reports.interface import say
 from analysis.reports.modelled import with_models
 from analysis.reports.pages import Context, index_name
 from analysis.reports.site import tiles
 from analysis.reports.site.content import content
 from analysis.reports.site.facts import FEWEST, Section, national, ordered
-from analysis.reports.site.shell import indicator_path, indicators_path, rendered, territory_path
+from analysis.reports.site.shell import indicator_path, rendered
 from analysis.values import VALUED_STATES, Indicator, Lang, Value, dictionary, period, sorted_periods
 
 COLUMNS = (
@@ -184,17 +186,7 @@ def _figures(panel: Panel, catalogue: Catalogue, section: Section, lang: Lang) -
     name, when = section.indicator, formats.bare_period(section.period, lang)
     source = partial(_source, panel, catalogue, name, lang=lang)
     nobody = Value(name, "", section.period, None, None, None, "unavailable")
-    everyone = comparison.Position(
-        name,
-        section.period,
-        "",
-        nobody,
-        section.base.n,
-        None,
-        section.base.quantiles,
-        section.base.values,
-        section.base.missing,
-    )
+    everyone = replace(section.base, territory="", value=nobody, share_below=None)
     nation = national(panel, name, section.period) if _comparable(name) else None
     drawn = [
         figures.distribution(
