@@ -15,7 +15,7 @@ from importlib import resources
 from analysis import entries
 from analysis.display import Brief
 from analysis.entries import Entry
-from analysis.values import Text, dictionary, read_text
+from analysis.values import Text, dictionary, period, read_text
 
 AXES = (1, 2, 3, 4)
 
@@ -50,7 +50,7 @@ class Axis(Brief):
 
 def read_measures(text: str) -> tuple[tuple[Axis, ...], tuple[Measure, ...]]:
     """Read axes and measures from YAML text; EntryError names the line, the entry and the key at fault."""
-    content = entries.read(text, "measures.yml").only(("axes", "measures"))
+    content = entries.read(text, "measures.yml").only(("axes", "measures"), ("pacte",))
     names, given = content.within("axes"), content.within("measures")
     if sorted(map(str, names)) != sorted(map(str, AXES)):
         raise content.fault(
@@ -82,9 +82,20 @@ def _indicators(entry: Entry, kind: str) -> tuple[str, ...]:
     return tuple(given)
 
 
+def _text() -> str:
+    return resources.files("analysis").joinpath("measures.yml").read_text(encoding="utf-8")
+
+
 @cache
 def _content() -> tuple[tuple[Axis, ...], tuple[Measure, ...]]:
-    return read_measures(resources.files("analysis").joinpath("measures.yml").read_text(encoding="utf-8"))
+    return read_measures(_text())
+
+
+@cache
+def begins() -> int:
+    """The month in which the Pacte came into force, counted as periods count them (``values.Period.start``)."""
+    pacte = entries.read(_text(), "measures.yml").within("pacte").only(("begins", "reference", "checked"))
+    return period(str(pacte["begins"])).start
 
 
 def axes() -> tuple[Axis, ...]:

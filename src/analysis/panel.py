@@ -3,7 +3,8 @@
 The panel is built from every dataset of the catalogue, in five steps: figures that were published wrong are put right
 from the register of corrections, figures of the same quantity from two datasets are reconciled, the producer's rounding
 becomes bounds, additive figures are summed to régions and France where every département is there, and the ratios of the
-dictionary are computed with the vintages of both terms. It is written to
+dictionary are computed with the vintages of both terms. Where a territory's series breaks (``breaks``), the figure is
+marked. It is written to
 ``data/processed/panel.parquet``, is disposable, and is rebuilt by itself when a figure, the dictionary or this module
 changes.
 
@@ -22,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import asked, corrections, coverage, derived, display, observation, own, processed, territories
+from analysis import asked, breaks, corrections, coverage, derived, display, observation, own, processed, territories
 from analysis.catalogue import LOCAL, Catalogue, DataError, project_root
 from analysis.columns import COLUMNS, KEY, TEXTS, Columns
 from analysis.values import (
@@ -67,7 +68,7 @@ def build(catalogue: Catalogue, names: Dictionary | None = None) -> pd.DataFrame
     terms = {term for entry in rules.values() for term in (entry.ratio.numerator, entry.ratio.denominator)}
     inside = frame[frame["indicator"].isin(terms)]
     ratios = [derived.ratio(inside, name, entry) for name, entry in rules.items()]
-    return _sorted(derived.stacked([frame, *ratios]))
+    return breaks.mark(_sorted(derived.stacked([frame, *ratios])), breaks.register(catalogue), names)
 
 
 def _read(catalogue: Catalogue, name: str) -> pd.DataFrame:
