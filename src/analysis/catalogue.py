@@ -338,13 +338,17 @@ class Catalogue:
             raise DataError(f"no parameters named {name!r} under {self.root.name}/parameters")
         return entries.read(path.read_text(encoding="utf-8"), path.name)
 
+    def has_parameters(self, name: str) -> bool:
+        """Whether there is a file of parameters of that name."""
+        return (self.root / "parameters" / f"{name}.yml").is_file()
+
     def assumptions(self) -> dict[str, str]:
         """The sha256 of each file of parameters, by its name."""
         return {p.stem: sha256_of(p.read_bytes()) for p in sorted(self.root.glob("parameters/*.yml"))}
 
     def corrections(self) -> list[dict]:
         """The register of corrections as it is written (see ``analysis.corrections``); empty where there is none."""
-        if not (self.root / "parameters" / f"{_CORRECTIONS}.yml").is_file():
+        if not self.has_parameters(_CORRECTIONS):
             return []
         content = self.parameters(_CORRECTIONS)
         if not isinstance(content, Mapping) or not isinstance(content.get(_CORRECTIONS), list):

@@ -6,6 +6,7 @@ infinity goes further. It reads no file, and knows nothing of the other indicato
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
@@ -45,6 +46,11 @@ class Columns:
     def periods(self) -> Collection[str]:
         """The periods of the figures, of any territory and state."""
         return frozenset(self.columns["period"].tolist())
+
+    @cached_property
+    def datasets(self) -> frozenset[str]:
+        """Names of the datasets that the figures come from, both terms of a derived one included."""
+        return frozenset(name for text in set(self.columns["source"]) for name in re.split(" [÷×] ", text))
 
     @cached_property
     def _rows_at(self) -> dict[str, list[int]]:

@@ -1,12 +1,8 @@
 """One table of everything: territory × period × indicator × value × lower × upper × state × source.
 
-The panel is built from every dataset of the catalogue, in five steps: figures that were published wrong are put right
-from the register of corrections, figures of the same quantity from two datasets are reconciled, the producer's rounding
-becomes bounds, additive figures are summed to régions and France where every département is there, and the ratios of the
-dictionary are computed with the vintages of both terms. Where a territory's series breaks (``breaks``), the figure is
-marked. It is written to
-``data/processed/panel.parquet``, is disposable, and is rebuilt by itself when a figure, the dictionary or this module
-changes.
+The panel is built from every dataset of the catalogue (``building``). It is written to
+``data/processed/panel.parquet``, is disposable, and is rebuilt by itself when a figure, the dictionary or the code that
+combines them changes.
 
 Every report and notebook reads figures through ``Panel``; nothing below it in the way of the data reads a dataset.
 This module draws nothing, words nothing, and models nothing: a modelled figure comes from ``indicators``.
@@ -15,216 +11,29 @@ This module draws nothing, words nothing, and models nothing: a modelled figure 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import asked, breaks, corrections, coverage, derived, display, observation, own, processed, territories
-from analysis.catalogue import LOCAL, Catalogue, DataError, project_root
-from analysis.columns import COLUMNS, KEY, TEXTS, Columns
+from analysis import asked, coverage, derived, display, existing, observation, own, processed, territories
+from analysis.building import build, validate
+from analysis.catalogue import LOCAL, Catalogue, project_root
+from analysis.columns import COLUMNS, TEXTS, Columns
 from analysis.values import (
     OWN_NOTE,
-    QUALITIES,
-    STATES,
     VALUED_STATES,
     Dictionary,
     Names,
     Value,
     dictionary,
-    note_keys,
     sorted_periods,
 )
 from analysis.values import period as parsed
-
-_SUMMED = ["area", "indicator", "period"]
-
-
-# ----------------------------------------------------------------------------------------------------- building
-
-
-def build(catalogue: Catalogue, names: Dictionary | None = None) -> pd.DataFrame:
-    """Build the panel from a catalogue.
-
-    Returns a frame with ``COLUMNS``, one row per indicator, territory and period, sorted by these. Raises DataError
-    when two datasets disagree about a figure beyond its rounding, or when a correction has lost its reason.
-    """
-    names = dictionary() if names is None else names
-    figures = [name for name in catalogue if catalogue.sidecars[name].kind == "figures"]
-    register = corrections.register(catalogue)
-    corrections.check_datasets(register, figures)
-    published = [corrections.apply(_read(catalogue, name), register) for name in figures]
-    frame = pd.concat(published, ignore_index=True) if published else pd.DataFrame(columns=list(COLUMNS))
-    frame = _reconcile(frame, names)
-    frame = _bound_by_rounding(frame, names)
-    frame = derived.stacked(
-        [frame, *(derived.product(frame, n, entry) for n, entry in names.items() if entry.product)]
-    )
-    frame = derived.stacked([frame, _sums(frame, names)])
-    rules = {name: entry for name, entry in names.items() if entry.ratio}
-    terms = {term for entry in rules.values() for term in (entry.ratio.numerator, entry.ratio.denominator)}
-    inside = frame[frame["indicator"].isin(terms)]
-    ratios = [derived.ratio(inside, name, entry) for name, entry in rules.items()]
-    return breaks.mark(_sorted(derived.stacked([frame, *ratios])), breaks.register(catalogue), names)
-
-
-def _read(catalogue: Catalogue, name: str) -> pd.DataFrame:
-    figures = catalogue.figures(name)
-    return figures.assign(quality=catalogue.sidecars[name].quality, source=name)[list(COLUMNS)]
-
-
-def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
-    place = {code: i for i, code in enumerate(territories.CODES)}
-    indicator, when = (pd.factorize(frame[c], sort=True)[0] for c in ("indicator", "period"))
-    start, order = (
-        derived.each(frame["period"], lambda p: parsed(p).start),
-        derived.each(frame["territory"], place.get),
-    )
-    return frame[list(COLUMNS)].take(np.lexsort((when, start, order, indicator))).reset_index(drop=True)
-
-
-def _reconcile(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
-    """Keep one row per figure: that with a value, of the best quality. Disagreement beyond rounding is an error.
-
-    What a département gave before its producer published it gives way, whatever it was.
-    """
-    given = ~coverage.is_own(frame) & (frame["state"] != "unavailable")
-    if coverage.is_own(frame).any():
-        published = pd.MultiIndex.from_frame(frame.loc[given, KEY])
-        frame = frame[given | ~pd.MultiIndex.from_frame(frame[KEY]).isin(published)]
-    twice = frame.duplicated(KEY, keep=False)
-    if not twice.any():
-        return frame
-    both = frame[twice].copy()
-    step = both["indicator"].map({n: names[n].rounding or 0.0 for n in both["indicator"].unique()})
-    spread = both.groupby(KEY, observed=True)["value"].transform(lambda v: v.max() - v.min())
-    if (apart := spread > step + 1e-9).any():
-        rows = both[apart].iloc[:2][["source", *KEY, "value"]].to_dict("records")
-        raise DataError(
-            f"{int(apart.sum())} figures differ between two datasets beyond their rounding, first {rows}; "
-            "they are two quantities: give one of them another indicator name"
-        )
-    both["_valued"] = (~both["state"].isin(VALUED_STATES)).astype(int) + (both["state"] == "unavailable")
-    both["_rank"] = both["quality"].map({q: i for i, q in enumerate(QUALITIES)})
-    best = both.sort_values([*KEY, "_valued", "_rank", "source"]).drop_duplicates(KEY)
-    return pd.concat([frame[~twice], best[list(COLUMNS)]], ignore_index=True)
-
-
-def _bound_by_rounding(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
-    """A count rounded to 10 lies within 5 of what is printed: bounds say so where the producer gives none."""
-    half = derived.each(frame["indicator"], lambda n: (names[n].rounding or np.nan) / 2)
-    floor = derived.each(frame["indicator"], lambda n: -np.inf if (low := names[n].minimum) is None else low)
-    bare = frame["lower"].isna() & frame["upper"].isna() & frame["value"].notna() & ~np.isnan(half)
-    bare &= (
-        frame["state"] != "modelled"
-    )  # the bounds of a model's figure are its interval, never its rounding
-    bare &= ~coverage.is_own(frame)  # whoever counted for itself did not round as the producer does
-    lower = (frame["value"] - half).clip(lower=floor)
-    return frame.assign(
-        lower=frame["lower"].where(~bare, lower), upper=frame["upper"].where(~bare, frame["value"] + half)
-    )
-
-
-_BEST_FIRST = ("observed", "provisional", "modelled")
-_STATE_RANK = {state: rank for rank, state in enumerate(_BEST_FIRST)}
-
-
-def _sums(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
-    """Régions, France métropolitaine and France, where every département of them has a figure and none is published.
-
-    What départements gave themselves is never added to what is published: a sum of theirs alone is theirs too.
-    """
-    additive = {n for n in frame["indicator"].unique() if names[n].additive}
-    rows = frame[frame["indicator"].isin(additive) & frame["state"].isin(VALUED_STATES)]
-    rows = _coded(rows[rows["territory"].isin(territories.DEPARTEMENTS)])
-    areas = {code: territories.departements_of(code) for code in ("FR", "FM", *territories.REGIONS)}
-    members = [rows[rows["territory"].isin(codes)].assign(area=area) for area, codes in areas.items()]
-    inside = pd.concat(members, ignore_index=True).astype({"area": "category"})
-    own = (inside["quality"] == QUALITIES.index(coverage.OWN)).to_numpy()
-    sizes = {area: len(codes) for area, codes in areas.items()}
-    made = derived.stacked(
-        [_summed(inside[part], sizes) for part in (~own, own) if part.any()] or [frame[:0]]
-    )
-    published = pd.MultiIndex.from_frame(frame[KEY])
-    return made[~pd.MultiIndex.from_frame(made[KEY]).isin(published)]
-
-
-def _coded(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with their texts as categories, which are fast to group, and with the rank of their state and quality."""
-    ranks = {
-        "state": derived.each(rows["state"], _STATE_RANK.get).astype("int64"),
-        "quality": derived.each(rows["quality"], QUALITIES.index).astype("int64"),
-    }
-    texts = dict.fromkeys(("territory", "period", "indicator", "source"), "category")
-    return rows.assign(**ranks).astype(texts)
-
-
-def _summed(inside: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
-    """Sums by ``area``, of so many members, for the figures that all of them have; the worst state and quality prevail."""
-    groups = inside.groupby(_SUMMED, observed=True)
-    made = groups.agg(
-        {"value": "sum", "lower": "sum", "upper": "sum", "state": "max", "quality": "max", "source": "first"}
-    )
-    counts = groups[["value", "lower", "upper"]].count()
-    size = made.index.get_level_values("area").map(sizes).to_numpy(dtype="int64")
-    bounds = {c: made[c].where(counts[c] == size) for c in ("lower", "upper")}
-    made = made.assign(**bounds)[counts["value"] == size]
-    noted = inside[inside["note"] != ""].groupby(_SUMMED, observed=True)["note"].agg(_keys)
-    notes = ("sum_of_departements " + noted.reindex(made.index, fill_value="")).str.strip()
-    made = made.assign(
-        note=notes, state=made["state"].map(dict(enumerate(_BEST_FIRST))),
-        quality=made["quality"].map(dict(enumerate(QUALITIES))),
-    )  # fmt: skip
-    made = made.reset_index().rename(columns={"area": "territory"})[list(COLUMNS)]
-    return made.astype(TEXTS)
-
-
-def _keys(notes: pd.Series) -> str:
-    """The distinct keys of several notes; words of a local source are not keys and stay with their own figure."""
-    return " ".join(sorted({key for note in set(notes) for key in note_keys(note)}))
-
-
-def validate(frame: pd.DataFrame, names: Dictionary | None = None) -> pd.DataFrame:
-    """Hold a panel to its schema with pandera; raises DataError that lists the cells at fault."""
-    import pandera.pandas as pa
-
-    names = dictionary() if names is None else names
-    valued = frame["state"].isin(VALUED_STATES)
-    schema = pa.DataFrameSchema(
-        {
-            "territory": pa.Column(checks=pa.Check.isin(territories.CODES)),
-            "period": pa.Column(),
-            "indicator": pa.Column(checks=pa.Check.isin(list(names))),
-            "value": pa.Column(
-                float, nullable=True, checks=pa.Check(lambda v: np.isfinite(v.dropna()).all())
-            ),
-            "lower": pa.Column(float, nullable=True),
-            "upper": pa.Column(float, nullable=True),
-            "state": pa.Column(checks=pa.Check.isin(STATES)),
-            "quality": pa.Column(checks=pa.Check.isin(QUALITIES)),
-            "source": pa.Column(),
-            "note": pa.Column(),
-        },
-        unique=KEY,
-        ordered=True,
-        strict=True,
-        checks=[
-            pa.Check(lambda f: f["value"].notna() == valued, name="value_if_and_only_if_valued_state"),
-            pa.Check(lambda f: ~(f["lower"] > f["value"] + 1e-9), name="lower_below_value"),
-            pa.Check(lambda f: ~(f["upper"] < f["value"] - 1e-9), name="upper_above_value"),
-        ],
-    )
-    try:
-        return schema.validate(frame, lazy=True)
-    except pa.errors.SchemaErrors as errors:
-        cases = errors.failure_cases[["column", "check", "failure_case"]].head(8).to_string(index=False)
-        raise DataError(
-            f"the panel breaks its schema in {len(errors.failure_cases)} places, first:\n{cases}"
-        ) from None
-
 
 # ------------------------------------------------------------------------------------------------------ reading
 
@@ -282,6 +91,11 @@ def _categories(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(TEXTS, "category"))
 
 
+def _is_unsaid(figure: Any) -> bool:
+    """Whether a row, or a value, of the table says that there is no figure without saying why."""
+    return figure.state == "unavailable" and not figure.note
+
+
 Question = tuple[str, list[str] | None, list[str] | None]
 """An indicator, the territories and the periods of which figures are asked for (None: all)."""
 
@@ -296,13 +110,17 @@ class Panel:
     Args:
         frame: a table with ``COLUMNS``; use ``open`` unless you have figures of your own.
         stamp: the checksum of the project's panel, when it is that one, as it is.
+        catalogue: whose register says what exists of what is not held (``existing``); without one, nothing is said of it.
 
     ``defined`` is the dictionary with the definitions of one's own, None where there is none.
     """
 
-    def __init__(self, frame: pd.DataFrame, stamp: str | None = None) -> None:
+    def __init__(
+        self, frame: pd.DataFrame, stamp: str | None = None, catalogue: Catalogue | None = None
+    ) -> None:
         self._frame = frame.reset_index(drop=True)
         self.stamp = stamp
+        self._catalogue = catalogue
         self._tables: dict[str, Columns] = {}
         self._added: tuple[pd.DataFrame, ...] = ()
         self._own: dict[str, frozenset[int]] = {}
@@ -315,22 +133,22 @@ class Panel:
         told = processed.given()
         catalogue, own = Catalogue() if catalogue is None else catalogue, Catalogue()
         if told is not None and folder in (None, told.path.parent) and catalogue.root == own.root:
-            return cls._given(told)
+            return cls._given(told, catalogue)
         try:
             path = ensure(folder, catalogue)
             try:
-                return cls(processed.from_file(path, _KEPT_AS), processed.stamp(path))
+                return cls(processed.from_file(path, _KEPT_AS), processed.stamp(path), catalogue)
             except (OSError, ValueError):  # it is not what it says that it is
                 path = _Built.of(catalogue).keep(folder)
-                return cls(processed.from_file(path, _KEPT_AS), processed.stamp(path))
+                return cls(processed.from_file(path, _KEPT_AS), processed.stamp(path), catalogue)
         except processed.NoRoom as error:
             return cls._unkept(catalogue, error)
 
     @classmethod
-    def _given(cls, told: processed.Given) -> Panel:
+    def _given(cls, told: processed.Given, catalogue: Catalogue) -> Panel:
         """The panel that a run works on; FiguresChanged when it is not there any more."""
         try:
-            return cls(processed.from_file(told.path, _KEPT_AS, told), told.stamp)
+            return cls(processed.from_file(told.path, _KEPT_AS, told), told.stamp, catalogue)
         except (OSError, ValueError):
             told.check(None)
             raise
@@ -339,7 +157,7 @@ class Panel:
     def _unkept(cls, catalogue: Catalogue, error: processed.NoRoom) -> Panel:
         """The panel of a catalogue, built in memory, for want of a place where it can be kept."""
         display.note(f"{error}. The table of figures is built each time that it is opened")
-        return cls(processed.from_file(_Built.of(catalogue).content, _KEPT_AS))
+        return cls(processed.from_file(_Built.of(catalogue).content, _KEPT_AS), catalogue=catalogue)
 
     def __repr__(self) -> str:
         return f"<Panel: {self._size():,} figures, {len(self.indicators)} indicators>"
@@ -398,7 +216,7 @@ class Panel:
         own.check(
             rows, {name: self._table(name) for name in rows["indicator"].unique() if name in self.indicators}
         )
-        wider = Panel(self._frame)
+        wider = Panel(self._frame, catalogue=self._catalogue)
         wider._tables = {k: t for k, t in self._tables.items() if k not in set(rows["indicator"])}
         wider._added = (*self._added, rows)
         wider.defined = self.defined if defined is self.dictionary else defined
@@ -582,21 +400,27 @@ class Panel:
         return self.value(indicator, territory, there[-1]) if there and there[-1] != shown else None
 
     def cross_section(self, indicator: str, period: str | None = None) -> pd.DataFrame:
-        """One row per département, always 101: those without a published figure have the state ``unavailable``.
+        """One row per département, always 101: those without a published figure have the state that says why (``absent``).
 
         ``period`` is by default the last one for which most have one (``latest``).
         """
         indicator, period = self._at(indicator, period)
         period = self.latest(indicator) if period is None else period
         rows = self.published(indicator, territory=territories.DEPARTEMENTS, period=period or ())
+        there = {row.territory: row for row in rows.itertuples()}
+        unsaid = [c for c in territories.DEPARTEMENTS if c not in there or _is_unsaid(there[c])]
+        absent = {code: self.absent(indicator, code, period) for code in unsaid}
+        states = {code: (value.state, value.note) for code, value in absent.items()}
         whole = (
             rows.set_index("territory")
             .reindex(territories.DEPARTEMENTS)
             .rename_axis("territory")
             .reset_index()
         )
-        filled = {"state": "unavailable", "note": "", "indicator": indicator, "period": period or ""}
-        return whole.fillna(filled)[list(COLUMNS)]
+        for at, code in enumerate(territories.DEPARTEMENTS):
+            if code in states:
+                whole.loc[at, ["state", "note"]] = states[code]
+        return whole.fillna({"indicator": indicator, "period": period or ""})[list(COLUMNS)]
 
     def value(self, indicator: str, territory: str, period: str | None = None) -> Value:
         """One figure with all that goes with it; by default at its ``latest`` period. Never raises for a missing one."""
@@ -604,9 +428,36 @@ class Panel:
         territory = asked.territory(territory)
         wanted = given or self.latest(indicator, territory) or self.latest(indicator)
         table, rows = self._read(indicator, [territory], [wanted] if wanted else ())
-        if not rows:
-            return Value(indicator, territory, wanted, None, None, None, "unavailable")
-        return table.value(rows[0])
+        found = table.value(rows[0]) if rows else None
+        return self.absent(indicator, territory, wanted) if found is None or _is_unsaid(found) else found
+
+    def absent(self, indicator: str, territory: str, period: str | None) -> Value:
+        """A figure that is not held, with the state that the register of what exists gives it, and its entry in the note.
+
+        Without an entry it is ``unavailable``: in no file, which says nothing of whether it is published. A rate is as its
+        term that lacks.
+        """
+        spoken = self._entries_on(indicator, territory, period) if self._register else ()
+        found = next(filter(None, spoken), None)
+        state, note = (found.state, existing.MARK + found.name) if found else ("unavailable", "")
+        return Value(indicator, territory, period, None, None, None, state, note=note)
+
+    @cached_property
+    def _register(self) -> existing.Register | None:
+        return existing.register(self._catalogue) if self._catalogue else None
+
+    def _entries_on(
+        self, indicator: str, territory: str, period: str | None
+    ) -> Iterator[existing.Existing | None]:
+        """Entries of the register on a figure, then on the terms of a rate that lack."""
+        terms = self.dictionary[indicator].terms
+        datasets = () if terms else self._table(indicator).datasets
+        yield self._register.find(indicator, datasets, territory, period)
+        for number, term in enumerate(terms):
+            when = [period] if period and number == 0 else None  # the second may be of another year
+            table, rows = self._read(term, [territory], when, coverage=True)
+            if not any(table.columns["state"][i] in VALUED_STATES for i in rows):
+                yield self._register.find(term, table.datasets, territory, period)
 
     def reference(self, indicator: str, period: str | None = None) -> str | None:
         """The national territory with a figure: ``FR``, else ``FM`` (France métropolitaine), else None."""

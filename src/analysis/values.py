@@ -1,8 +1,9 @@
 """What a value is: its state, its quality, its period, and the dictionary that defines every indicator.
 
 A figure of this project is never a bare number. It has a *state* (was it observed, is it provisional, modelled,
-suppressed, unpublished, or meaningless here?), a *quality* grade (who made the file it comes from), a period in a
-canonical form, and an indicator whose definition, unit, limits and breaks are read from ``indicators.yml``.
+secret, published nowhere, published but not held, in no file, or meaningless here?), a *quality* grade (who made the file it
+comes from), a period in a canonical form, and an indicator whose definition, unit, limits and breaks are read
+from ``indicators.yml``.
 
 This module knows no file but that dictionary, and no figure at all. It stands just above ``territories`` in the way
 of the data: everything that reads, checks, draws or words a figure asks it what the figure means.
@@ -27,10 +28,15 @@ from analysis.entries import Entry, EntryError
 Lang = Literal["fr", "en"]
 LANGS: tuple[Lang, ...] = ("fr", "en")
 
-STATES = ("observed", "provisional", "modelled", "suppressed", "unavailable", "not_applicable")
-"""Every state a figure can be in. The last three carry no value: a missing cell is never empty and never 0."""
-
 VALUED_STATES = ("observed", "provisional", "modelled")
+
+OTHER_STATES = ("suppressed", "unpublished", "not_held")
+"""Why a figure is not held, when that was looked for (``existing``): secret, found nowhere, or published and not held."""
+
+STATES = (*VALUED_STATES, *OTHER_STATES, "unavailable", "not_applicable")
+"""Every state a figure can be in. Those after the first three carry no value: a missing cell is never empty and never 0.
+``unavailable`` says that it is in no file of the project, and nothing of whether it is published.
+"""
 
 QUALITIES = ("producer", "reused", "hand_copied", "local", "derived")
 """Who made the file a figure was read in: its producer, a re-user who reshaped it, a person who copied it by hand, the
@@ -205,6 +211,13 @@ class Indicator(display.Brief):
     modelled: bool = False
     over_time: Literal["flow", "cumulated", "adjusted"] | None = None
     breaks: Mapping[str, Text] = field(default_factory=dict)
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The two indicators that a derived one is computed from; none for one that is published."""
+        if self.ratio:
+            return self.ratio.numerator, self.ratio.denominator
+        return (self.product.first, self.product.second) if self.product else ()
 
     def __repr__(self) -> str:
         return f"<Indicator {self.name}: {self.label.en} ({self.unit})>"

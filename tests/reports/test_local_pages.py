@@ -9,8 +9,9 @@ import pytest
 
 from analysis import local, sources, territories
 from analysis.catalogue import Catalogue
+from analysis.columns import COLUMNS
 from analysis.narrative import origins
-from analysis.panel import COLUMNS, Panel
+from analysis.panel import Panel
 from analysis.reports import tabular
 from analysis.reports.report import open_report
 from analysis.reports.site import indicator

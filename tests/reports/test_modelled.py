@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from analysis.panel import COLUMNS, KEY, Panel
+from analysis.columns import COLUMNS, KEY
+from analysis.panel import Panel
 from analysis.reports import modelled
 from analysis.values import dictionary
 

@@ -58,7 +58,7 @@ def test_the_page_names_the_territory_in_its_language():
     assert "<h1>Energy &lt;precarity&gt; in Réunion</h1>" in english
     assert 'href="../index.html"' in french and 'href="../index.en.html"' in english
     assert '<a href="index.html">Bas-Rhin</a>' in french and '<a href="index.en.html">Réunion</a>' in english
-    assert "arrêtées au 30 novembre 2025" in french and "as of November 30, 2025" in english
+    assert "arrêtées au 30 novembre 2025" in french and "as of 30 November 2025" in english
 
 
 def test_a_report_leads_to_the_others_through_the_page_of_the_departement():

@@ -21,7 +21,7 @@ GRAND_EST = territories.departements_of("R44")
 def small(monkeypatch, tmp_path):
     """A catalogue whose dictionary has two counts and their ratio."""
     names = read_dictionary(DICTIONARY)
-    for module in ("analysis.panel", "analysis.catalogue"):
+    for module in ("analysis.panel", "analysis.building", "analysis.catalogue"):
         monkeypatch.setattr(f"{module}.dictionary", lambda: names)
     return Catalogue(tmp_path / "raw")
 

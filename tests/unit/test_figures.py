@@ -301,7 +301,7 @@ def test_what_is_modelled_is_dashed_and_rounding_is_not_drawn():
 
 def test_a_trend_says_what_it_does_not_show():
     figure = CHARTS["trend_absent"]("fr")
-    assert "Mayotte\u00a0: non publié" in figure.alt
+    assert "Mayotte\u00a0: absent de nos fichiers" in figure.alt
     assert len(figure.table.rows) == 5
     assert all(row["line_1"].state == "unavailable" for row in figure.table.rows)
     assert "ne part pas de zéro" in CHARTS["trend"]("fr").description

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis import values
 from analysis.narrative import formats
@@ -79,6 +81,11 @@ def test_signs():
         (34.25, "percent", 1, f"34,3{T}%", "34.3%"),
         (1, "household", 0, f"1{N}foyer", f"1{N}household"),
         (1.5, "household", 1, f"1,5{N}foyer", f"1.5{N}households"),
+        (0.5, "household", 0, f"1{N}foyer", f"1{N}household"),
+        (1.5, "household", 0, f"2{N}foyers", f"2{N}households"),
+        (2.5, "household", 0, f"3{N}foyers", f"3{N}households"),
+        (-0.95, "point", 1, f"−1,0{N}point", f"−1.0{N}point"),
+        (1.95, "point", 1, f"2,0{N}points", f"2.0{N}points"),
         (12340, "household", 0, f"12{T}340{N}foyers", f"12,340{N}households"),
         (-1234, "euro_per_year", 0, f"−1{T}234{N}€ par an", "−€1,234 a year"),
         (12, "index", 0, "12", "12"),
@@ -94,6 +101,35 @@ def test_differences_of_percentages_are_points():
     assert formats.change(2, "percent", "fr", 1) == f"+2,0{N}points"
     assert formats.change(-1, "percent", "en", sign=False) == f"1{N}point"
     assert formats.change(-20, "household", "fr") == f"−20{N}foyers"
+
+
+NUMBERS = st.floats(-1e6, 1e6)
+
+
+def as_read(text):
+    """The number that a reader of English reads."""
+    return float(text.replace(",", "").replace("−", "-").replace("+", ""))
+
+
+@given(NUMBERS, NUMBERS, st.integers(0, 3))
+def test_what_is_said_of_two_figures_is_what_a_reader_computes_from_them(x, reference, decimals):
+    """81.4 and 77.6 are written 81 and 78: they are 3 apart, not 4."""
+    first, second = (as_read(formats.number(one, "en", decimals)) for one in (x, reference))
+    apart = formats.difference(x, reference, decimals)
+    assert as_read(formats.signed(apart, "en", decimals)) == pytest.approx(
+        first - second, abs=1e-9, rel=1e-12
+    )
+    if second:
+        percent = formats.growth(reference, x, decimals)
+        assert percent == pytest.approx(100 * (first - second) / abs(second), abs=1e-9, rel=1e-9)
+
+
+def test_what_cannot_be_computed_from_two_figures_is_not():
+    assert formats.difference(81.4, 77.6) == 3 and formats.growth(77.6, 81.4) == pytest.approx(100 * 3 / 78)
+    assert formats.growth(0.4, 3) == float("inf") and formats.growth(0.4, -3) == -float("inf")
+    undefined = [formats.growth(0.4, 0.2), formats.growth(1, float("inf"))]
+    undefined += [formats.difference(float(x), float(x)) for x in ("inf", "nan")]
+    assert all(x != x for x in undefined)
 
 
 def test_intervals():
@@ -120,6 +156,11 @@ def test_periods(period, fr, en, short_fr, short_en):
 
 
 def test_periods_that_need_more_than_their_name():
+    assert formats.date_words("2025-01-01", "fr") == "1er janvier 2025"
+    assert [formats.date_words("2025-01-11", lang) for lang in ("fr", "en")] == [
+        "11 janvier 2025",
+        "11 January 2025",
+    ]
     assert formats.at("2020-02", "fr", stock=True) == f"au 29{N}février 2020"
     assert formats.at("2019-12", "en", stock=True) == f"at 31{N}December 2019"
     assert formats.at("2022", "fr", stock=True) == "en 2022"
@@ -154,7 +195,7 @@ def test_periods_that_need_more_than_their_name():
             f"5,0{T}% (chiffre du département)",
             "5.0% (the département’s own figure)",
         ),
-        (value("rate_poverty", None, state="unavailable"), "non publié", "not published"),
+        (value("rate_poverty", None, state="unavailable"), "absent de nos fichiers", "not in our files"),
         (
             value("rate_poverty", None, state="suppressed"),
             "couvert par le secret statistique",

@@ -82,14 +82,15 @@ SPREAD = {code: 10 + i / 10 for i, code in enumerate(c for c in territories.DEPA
         ),
         (
             value(None, state="unavailable", territory="976"),
-            "Taux de pauvreté : aucun chiffre n’est publié pour Mayotte en 2022.",
-            "Poverty rate: no figure is published for Mayotte in 2022.",
+            "Taux de pauvreté : nos fichiers n’ont pas de chiffre pour Mayotte en 2022. Nous n’avons pas cherché s’il est "
+            "publié.",
+            "Poverty rate: our files have no figure for Mayotte in 2022. Whether it is published was not looked for.",
         ),
         (
             value(None, state="unavailable", territory="61", note="no_response unknown_key"),
-            "Taux de pauvreté : aucun chiffre n’est publié pour l’Orne en 2022. "
+            "Taux de pauvreté : nos fichiers n’ont pas de chiffre pour l’Orne en 2022. "
             "Le département n’a pas répondu à l’enquête.",
-            "Poverty rate: no figure is published for Orne in 2022. The département did not answer the survey.",
+            "Poverty rate: our files have no figure for Orne in 2022. The département did not answer the survey.",
         ),
         (
             value(None, state="suppressed", territory="48"),
@@ -277,6 +278,7 @@ def test_a_change_without_meaning_or_interval_is_not_one():
             "C’est 0,9 point de plus que dans le Grand Est (14,4 % en 2021).",
         ),
         (value(15.3), value(15.3, territory="FR"), "C’est autant qu’en France (15,3 %)."),
+        (value(12.34), value(14.46, territory="FR"), "C’est 2,2 points de moins qu’en France (14,5 %)."),
         (
             value(15.32),
             value(15.28, territory="FR"),

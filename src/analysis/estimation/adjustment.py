@@ -8,13 +8,15 @@ balance of the two groups before and after weighting, and how many untreated peo
 
 Neither adjusts for what is not in the covariates. On the job programme of LaLonde (1986), where the truth is known, some
 adjusted estimates from survey controls come near it and others do not, according to the people and the covariates chosen
-(Dehejia and Wahba, 1999; Smith and Todd, 2005): a result from here is never shown without its balance. Arrays in, frozen
-results out.
+(Dehejia and Wahba, 1999; Smith and Todd, 2005): a result from here is never shown without its balance.
+``conditional_change`` is the same comparison of changes over time, of which ``group_time`` makes effects by cohort. Arrays
+in, frozen results out.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -29,6 +31,9 @@ FLOOR, CEILING = 0.001, 0.999
 people above the ceiling have nobody to be compared with. Both are left out."""
 
 _ITERATIONS = 100
+
+Method = Literal["dr", "ipw", "reg"]
+METHODS = ("dr", "ipw", "reg")
 
 
 class OverlapError(Refusal, ValueError):
@@ -132,10 +137,10 @@ def _design(covariates: pd.DataFrame) -> np.ndarray:
     x = covariates.to_numpy(dtype=float)
     spread = x.std(axis=0)
     if (spread == 0).any():
-        raise ValueError(f"covariates {list(covariates.columns[spread == 0])} do not vary; leave them out")
+        raise OverlapError(f"covariates {list(covariates.columns[spread == 0])} do not vary; leave them out")
     design = np.column_stack([np.ones(len(x)), (x - x.mean(axis=0)) / spread])
     if np.linalg.matrix_rank(design) < design.shape[1]:
-        raise ValueError(f"covariates {list(covariates.columns)} are collinear; leave one out")
+        raise OverlapError(f"covariates {list(covariates.columns)} are collinear; leave one out")
     return design
 
 
@@ -169,22 +174,61 @@ def _overlap(d: np.ndarray, score: np.ndarray) -> np.ndarray:
     return kept
 
 
-def _influence(y: np.ndarray, d: np.ndarray, x: np.ndarray, score: np.ndarray) -> tuple[float, np.ndarray]:
-    """Effect on the treated and its influence function, the estimation of both models included."""
+def _influence(
+    y: np.ndarray, d: np.ndarray, x: np.ndarray, score: np.ndarray | None, regress: bool = True
+) -> tuple[float, np.ndarray]:
+    """Effect on the treated and its influence function, the estimation of the models that serve included.
+
+    Without a ``score`` every control weighs the same; without ``regress`` the outcome is compared as it is.
+    """
     control = 1 - d
-    cross = inverse(product((x * control[:, None]).T, x) / len(y))
-    beta = product(cross, product((x * control[:, None]).T, y) / len(y))
-    residual = y - product(x, beta)
-    odds = control * score / (1 - score)
+    odds = control if score is None else control * score / (1 - score)
+    fitted, regression = _regressed(y, control, x) if regress else (np.zeros(len(y)), np.zeros_like(x))
+    residual = y - fitted
     first, second = (float((w * residual).sum() / w.sum()) for w in (d, odds))
-    regression = product(x * (control * residual)[:, None], cross)
-    information = product((x * (score * (1 - score))[:, None]).T, x) / len(y)
-    propensity = product(x * (d - score)[:, None], inverse(information))
-    mean_treated, mean_control = (product(w, x) / w.sum() for w in (d, odds))
-    tilt = product(odds * (residual - second), x) / odds.sum()
     own = d * (residual - first) / d.mean() - odds * (residual - second) / odds.mean()
-    drift = product(regression, mean_treated - mean_control) + product(propensity, tilt)
+    mean_treated, mean_control = (product(w, x) / w.sum() for w in (d, odds))
+    drift = product(regression, mean_treated - mean_control)
+    if score is not None:
+        information = product((x * (score * (1 - score))[:, None]).T, x) / len(y)
+        propensity = product(x * (d - score)[:, None], inverse(information))
+        drift = drift + product(propensity, product(odds * (residual - second), x) / odds.sum())
     return first - second, own - drift
+
+
+def _regressed(y: np.ndarray, control: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What a regression on the controls predicts for everyone, and the influence function of its coefficients."""
+    among = (x * control[:, None]).T
+    cross = inverse(product(among, x) / len(y))
+    fitted = product(x, product(cross, product(among, y) / len(y)))
+    return fitted, product(x * (control * (y - fitted))[:, None], cross)
+
+
+def conditional_change(
+    change: np.ndarray, treated: np.ndarray, covariates: pd.DataFrame, method: Method
+) -> tuple[float, np.ndarray]:
+    """Difference in differences given covariates: the effect on the treated of a change, and its influence function.
+
+    Args:
+        change: (n,) outcome of a period less that of the base. treated: (n,) 1 or 0. covariates: n × k, named.
+        method: ``reg``, a regression of the change among controls (Heckman, Ichimura and Todd, 1997); ``ipw``, controls
+            weighted by their odds of being treated (Abadie, 2005, weights summing to one); ``dr``, both, right when either
+            is (Sant'Anna and Zhao, 2020).
+
+    OverlapError when covariates tell the treated apart, or more of them than people allow.
+    """
+    x = _design(covariates)
+    controls = int((1 - treated).sum())
+    if method != "ipw" and np.linalg.matrix_rank(x[treated == 0]) < x.shape[1]:
+        raise OverlapError(
+            f"{controls} controls on which {x.shape[1] - 1} covariates are constant or collinear: use fewer covariates"
+        )
+    if method == "reg":
+        return _influence(change, treated, x, None)
+    score = expit(product(x, _logit(treated, x)))
+    if (score[treated == 1] > CEILING).any():
+        raise OverlapError("some treated units resemble no control: use fewer covariates, or other controls")
+    return _influence(change, treated, x, score, regress=method == "dr")
 
 
 def _balance(covariates: pd.DataFrame, d: np.ndarray, kept: np.ndarray, weights: np.ndarray) -> pd.DataFrame:

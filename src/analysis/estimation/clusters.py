@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from math import inf, nan
 
 import numpy as np
+import pandas as pd
 from scipy import special
 
-from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Path, Sample
+from analysis.display import capped
+from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Path, Sample, SampleError
 
 MINIMUM_CLUSTERS = 5
 """Fewest treated and fewest control units for inference by cluster or multiplier bootstrap. With fewer treated units
@@ -93,6 +95,40 @@ def with_controls(sample: Sample) -> tuple[Sample, list[str]]:
         f"no unit is never treated: the cohort of {sample.periods[last]} is the control, before that period"
     )
     return Sample(sample.outcome.iloc[:, :last], first), [note]
+
+
+def _named(units: Sequence) -> str:
+    return ", ".join(capped((str(unit) for unit in units), 10))
+
+
+def by_unit(sample: Sample, given: pd.DataFrame | None, what: str) -> pd.DataFrame | None:
+    """Numbers by unit in the order of the sample's units. SampleError when one lacks a row or a finite number."""
+    if given is None:
+        return None
+    if not given.index.is_unique:
+        raise SampleError(
+            f"{what}: {_named(given.index[given.index.duplicated()])}: one row per unit is needed"
+        )
+    found = given.reindex(sample.outcome.index)
+    bad = ~np.isfinite(found.to_numpy(dtype=float)).all(axis=1)
+    if bad.any():
+        raise SampleError(
+            f"{what}: {_named(found.index[bad])}: missing or not finite; complete them, or leave these units out"
+        )
+    return found
+
+
+def cluster_codes(sample: Sample, clusters: pd.Series | None) -> np.ndarray:
+    """The cluster of each unit as a number from 0 on, in the order of the sample's units; its own without ``clusters``."""
+    if clusters is None:
+        return np.arange(len(sample.units))
+    found = clusters[~clusters.index.duplicated()].reindex(sample.outcome.index)
+    if found.isna().any() or not clusters.index.is_unique:
+        lacking = (
+            found.index[found.isna()] if found.isna().any() else clusters.index[clusters.index.duplicated()]
+        )
+        raise SampleError(f"clusters: {_named(lacking)}: each unit needs one cluster")
+    return pd.factorize(found, sort=True)[0]
 
 
 def cohort_notes(sample: Sample) -> list[str]:

@@ -49,7 +49,7 @@ class Position(Brief):
         share_below: share (0–1) of the *other* départements whose value is lower; None when it has no value.
         quantiles: p10, p25, p50, p75 and p90 over the départements with a value, unweighted.
         values: value by département code, known ones only.
-        missing: codes of the départements without a value.
+        missing: the départements without a value, each with the figure that says why (its state and its note).
     """
 
     indicator: str
@@ -60,7 +60,7 @@ class Position(Brief):
     share_below: float | None
     quantiles: Mapping[str, float]
     values: pd.Series
-    missing: tuple[str, ...]
+    missing: Mapping[str, Value]
 
 
 @dataclass(frozen=True, repr=False)
@@ -119,7 +119,8 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
     territory = asked.territory(territory, "departement")
     known = cross_section[cross_section["state"].isin(VALUED_STATES)]
     values = known.set_index("territory")["value"]
-    own = row_value(cross_section.set_index("territory", drop=False).loc[territory])
+    rows = cross_section.set_index("territory", drop=False)
+    own = row_value(rows.loc[territory])
     others = values.drop(territory, errors="ignore")
     below = rounded(float((others < own.value).mean())) if own.known and len(others) else None
     with np.errstate(
@@ -137,7 +138,7 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         share_below=below,
         quantiles=quantiles,
         values=values,
-        missing=tuple(c for c in territories.DEPARTEMENTS if c not in values.index),
+        missing={c: row_value(rows.loc[c]) for c in territories.DEPARTEMENTS if c not in values.index},
     )
 
 

@@ -1,7 +1,8 @@
 """Effects by cohort and period, and their averages (Callaway and Sant'Anna, 2021): ``Sample`` in, frozen results out.
 
 Computed here and not by diff-diff, which gives no average by calendar period, no Wald test, and draws that differ with
-its compiled part installed.
+its compiled part installed. Given covariates, a cohort is compared with controls by ``adjustment.conditional_change``;
+given clusters above the unit, influence is summed within them before anything is said of errors.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import Result, exactly_summed, product, solve
+from analysis.estimation.adjustment import METHODS, Method, conditional_change
 from analysis.estimation.clusters import (
     DRAWS,
     SEED,
+    by_unit,
+    cluster_codes,
     cohort_notes,
     estimate_of,
     path_of,
@@ -36,7 +40,7 @@ class GroupTime(Result):
 
     Attributes:
         table: ATT(g, t), one row per cohort and period: cohort, period (labels), horizon, att, se, lower, upper,
-            treated, controls (numbers of units).
+            treated, controls (numbers of units, or of clusters of units where errors are clustered above them).
         aggregates: ``simple``, ``dynamic``, ``group``, ``calendar``.
         by_cohort, by_period: estimates by label of the first treated period and of the period.
         path: by horizon, with bands that hold for all horizons at once (multiplier bootstrap, sup-t).
@@ -73,7 +77,8 @@ class _Effects:
 
     Attributes:
         att: (k,). influence: (n, k), mean zero, so that att has covariance influenceᵀ·influence ÷ n².
-        members: (n, k), whether a unit is treated behind the effect. controls: (k,), fewest controls behind it.
+        members: (n, k), whether a unit is treated behind the effect. controls: (k,), fewest controls behind it, or
+            fewest clusters with controls.
     """
 
     att: np.ndarray
@@ -87,9 +92,15 @@ class _Effects:
             self.att[chosen], self.influence[:, chosen], self.members[:, chosen], self.controls[chosen]
         )
 
+    def clustered(self, codes: np.ndarray) -> _Effects:
+        """The same with a row a cluster, given that of each unit: units of one share their errors and count as one."""
+        member = (codes == np.arange(codes.max() + 1)[:, None]).astype(float)
+        influence = product(member, self.influence) * (len(member) / len(codes))
+        return replace(self, influence=influence, members=product(member, self.members.astype(float)) > 0)
+
     @property
     def se(self) -> np.ndarray:
-        """Standard errors, clustered by unit."""
+        """Standard errors, clustered by row."""
         return np.sqrt((self.influence**2).mean(0) / len(self.influence))
 
     @property
@@ -138,7 +149,18 @@ def _pooled(effects: _Effects) -> _Effects:
     )
 
 
-def _group_time(sample: Sample, control: Control, base: str) -> tuple[_Effects, np.ndarray, np.ndarray]:
+@dataclass(frozen=True)
+class _Given:
+    """What effects are conditional on, in the order of the sample's units, and the cluster of each (its own without any)."""
+
+    covariates: pd.DataFrame | None
+    method: Method
+    codes: np.ndarray
+
+
+def _group_time(
+    sample: Sample, control: Control, base: str, given: _Given
+) -> tuple[_Effects, np.ndarray, np.ndarray]:
     """ATT(g, t) for every cohort and period that has controls, with its first treated period and its period."""
     outcome, first = sample.outcome.to_numpy(dtype=float), sample.first.to_numpy()
     columns, places = [], []
@@ -151,41 +173,62 @@ def _group_time(sample: Sample, control: Control, base: str) -> tuple[_Effects, 
             spared = first == NEVER
             if control == "not_yet":
                 spared = spared | (first > max(t, start)) & ~member
-            columns.append(_two_by_two(outcome[:, t] - outcome[:, start], member, spared))
+            columns.append(_two_by_two(outcome[:, t] - outcome[:, start], member, spared, given))
             places.append((g, t))
     g, t = np.array(places).T
     return _stack(columns), g, t
 
 
-def _two_by_two(change: np.ndarray, member: np.ndarray, spared: np.ndarray) -> _Effects:
+def _two_by_two(change: np.ndarray, member: np.ndarray, spared: np.ndarray, given: _Given) -> _Effects:
     """Mean change of a cohort less that of its controls."""
+    if given.covariates is None:
+        att, influence = _plain_change(change, member, spared)
+    else:
+        both = member | spared
+        att, own = conditional_change(
+            change[both], member[both].astype(float), given.covariates[both], given.method
+        )
+        influence = np.zeros(len(change))
+        influence[both] = own / both.mean()
+    controls = np.array([len(np.unique(given.codes[spared]))])
+    return _Effects(np.array([att]), influence[:, None], member[:, None], controls)
+
+
+def _plain_change(change: np.ndarray, member: np.ndarray, spared: np.ndarray) -> tuple[float, np.ndarray]:
     mean, other = change[member].mean(), change[spared].mean()
     influence = np.where(member, (change - mean) / member.mean(), 0.0) - np.where(
         spared, (change - other) / spared.mean(), 0.0
     )
-    return _Effects(np.array([mean - other]), influence[:, None], member[:, None], np.array([spared.sum()]))
+    return mean - other, influence
 
 
 def callaway_santanna(
-    sample: Sample, control: Control = "never", base: str = "universal", draws: int = DRAWS, seed: int = SEED
-) -> GroupTime:
-    """Effects by cohort and period without covariates, and their averages (Callaway and Sant'Anna, 2021).
+    sample: Sample, control: Control = "never", base: str = "universal", draws: int = DRAWS, seed: int = SEED,
+    covariates: pd.DataFrame | None = None, method: Method = "dr", clusters: pd.Series | None = None,
+) -> GroupTime:  # fmt: skip
+    """Effects by cohort and period, and their averages (Callaway and Sant'Anna, 2021).
 
     Args:
         control: ``never`` treated units, or also those ``not_yet`` treated.
         base: before treatment, effects are measured from the last period before it (``universal``, so that both
             sides of a path read alike; Roth, 2024) or from one period to the next (``varying``, as the R package does).
         draws: of the multiplier bootstrap behind the bands.
+        covariates: units × variables known before treatment, given which trends are held to be parallel; powers and
+            products that matter are columns of their own. method: how they enter, see ``conditional_change``.
+        clusters: by unit, what units share errors with (a région), above the unit; errors are clustered by unit without.
 
-    Standard errors come from the influence functions, in which the sampling of cohort sizes counts as well.
+    Standard errors come from the influence functions, in which the sampling of cohort sizes counts as well. OverlapError
+    when no control resembles the treated given the covariates.
     """
-    if control not in ("never", "not_yet") or base not in ("universal", "varying"):
-        raise ValueError(f"control={control!r}, base={base!r}: never or not_yet, universal or varying")
+    if control not in ("never", "not_yet") or base not in ("universal", "varying") or method not in METHODS:
+        raise ValueError(
+            f"control={control!r}, base={base!r}, method={method!r}: never or not_yet, universal or varying, "
+            f"{', '.join(METHODS)}"
+        )
     sample, notes = with_controls(sample)
-    cells, g, t = _group_time(sample, control, base)
+    given = _Given(by_unit(sample, covariates, "covariates"), method, cluster_codes(sample, clusters))
+    cells, g, t = _group_time(sample, control, base, given)
     after, horizon = t >= g, t - g
-    require_clusters(len(sample.treated), int(cells.controls[after].min()), "multiplier bootstrap")
-    notes += cohort_notes(sample)
     cohorts, periods, horizons = list(sample.cohorts), np.unique(t[after]), np.unique(horizon)
     by_cohort = _stack([_plain(cells.pick(after & (g == c))) for c in cohorts])
     by_period = _stack([_pooled(cells.pick(after & (t == p))) for p in periods])
@@ -196,6 +239,14 @@ def callaway_santanna(
         "group": _pooled(by_cohort),
         "calendar": _plain(by_period),
     }
+    if clusters is not None:
+        cells, by_cohort, by_period, by_horizon = (
+            effects.clustered(given.codes) for effects in (cells, by_cohort, by_period, by_horizon)
+        )
+        averages = {name: effects.clustered(given.codes) for name, effects in averages.items()}
+    treated = int(cells.members.any(1).sum())
+    require_clusters(treated, int(cells.controls[after].min()), "multiplier bootstrap")
+    notes += cohort_notes(sample)
     return GroupTime(
         table=_cell_table(sample, cells, g, t),
         aggregates={name: effects.estimate(name) for name, effects in averages.items()},

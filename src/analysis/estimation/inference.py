@@ -236,7 +236,7 @@ def wild_cluster_bootstrap(
         observed = size * abs(effect - value) / spread
         return (1 + at_least(np.abs(drawn.ratio(value)), observed)) / (draws + 1)
 
-    lower, upper = _not_rejected(p_value, effect, se, _alpha(level))
+    lower, upper = not_rejected(p_value, effect, se, alpha_of(level))
     return Estimate(
         "twfe", "overall", effect, se, lower, upper, p_value(0.0), "wild_cluster_bootstrap",
         len(sample.treated), units - len(sample.treated),
@@ -274,7 +274,7 @@ def batches(draws: int) -> Iterator[int]:
     return (min(AT_ONCE, draws - done) for done in range(0, draws, AT_ONCE))
 
 
-def _alpha(level: float) -> float:
+def alpha_of(level: float) -> float:
     """1 − level, without the rounding that would put 0.1 above 1 − 0.9."""
     return round(1 - level, 12)
 
@@ -289,7 +289,7 @@ def rejecting(alpha: float, count: int) -> int:
     return math.floor(round(alpha * count, 9))
 
 
-def _not_rejected(
+def not_rejected(
     p_value: Callable[[float], float], effect: float, step: float, alpha: float
 ) -> tuple[float, float]:
     """The effects around the estimate whose p-value is above alpha; infinite where none is rejected."""
@@ -377,7 +377,7 @@ def randomisation(
     rows = group_weights(*np.unique(first, return_counts=True), periods, control, base)
     found = moments(sample.outcome.to_numpy(dtype=float), treatment(first, periods), rows, drawn.codes)
     effect, deviation = float(found.a[0]), _deviation(found)
-    p, lower, upper = (_by_ratio if studentised else _by_effect)(found, _alpha(level), deviation)
+    p, lower, upper = (_by_ratio if studentised else _by_effect)(found, alpha_of(level), deviation)
     estimate = Estimate(
         _named(base), "simple", effect, deviation, lower, upper, p, "randomisation",
         len(sample.treated), len(sample.units) - len(sample.treated),
@@ -402,7 +402,7 @@ def _by_ratio(found: Moments, alpha: float, step: float) -> tuple[float, float, 
         values = np.abs(found.ratio(effect))
         return at_least(values, values[0]) / len(values)
 
-    return p_value(0.0), *_not_rejected(p_value, float(found.a[0]), step, alpha)
+    return p_value(0.0), *not_rejected(p_value, float(found.a[0]), step, alpha)
 
 
 def _by_effect(found: Moments, alpha: float, step: float) -> tuple[float, float, float]:

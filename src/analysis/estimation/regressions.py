@@ -8,7 +8,7 @@ periods, are computed here instead. ``Sample`` in, frozen results out.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import ModuleType
@@ -17,10 +17,12 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import Result, product, root
+from analysis.arithmetic import Result, inverse, product, root
 from analysis.estimation.clusters import (
     DRAWS,
     SEED,
+    by_unit,
+    cluster_codes,
     cohort_notes,
     estimate_of,
     horizon_counts,
@@ -31,7 +33,7 @@ from analysis.estimation.clusters import (
     with_controls,
 )
 from analysis.estimation.inference import treatment, wild_cluster_bootstrap, within
-from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Path, Sample
+from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Path, Sample, SampleError
 
 _NAMES = {"outcome": "outcome", "unit": "unit", "time": "time", "first_treat": "first_treat"}
 
@@ -113,31 +115,80 @@ class _TwoWay:
     att: float
 
 
-def _two_way(sample: Sample) -> _TwoWay:
+def _two_way(sample: Sample, covariates: Sequence[np.ndarray] = ()) -> _TwoWay:
     outcome = within(sample.outcome.to_numpy(dtype=float))
     treated = within(treatment(sample.first.to_numpy(), outcome.shape[1]))
+    if covariates:
+        outcome, treated = _without(covariates, outcome, treated)
     return _TwoWay(outcome, treated, float((treated * outcome).sum() / (treated**2).sum()))
 
 
-def twfe(sample: Sample, inference: str = "cluster", draws: int = DRAWS, seed: int = SEED) -> Estimate:
+def _without(
+    covariates: Sequence[np.ndarray], outcome: np.ndarray, treated: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Outcome and treatment less what covariates (within unit and period) predict of each (Frisch, Waugh and Lovell)."""
+    columns = np.column_stack([within(values).ravel() for values in covariates])
+    scale = np.sqrt((columns**2).mean(axis=0))
+    base = np.array([np.abs(values).max() for values in covariates])
+    flat = scale <= 1e-9 * base
+    columns = columns / np.where(flat, 1.0, scale)
+    if flat.any() or np.linalg.matrix_rank(np.column_stack([columns, treated.ravel()]), tol=1e-6) <= len(
+        covariates
+    ):
+        raise SampleError(
+            "covariates: within units and periods they are constant, collinear or the treatment itself; what does not "
+            "change over time says nothing here: give callaway_santanna its value before treatment, or leave it out"
+        )
+    cross = inverse(product(columns.T, columns))
+    left = (
+        values - product(columns, product(cross, product(columns.T, values.ravel()))).reshape(values.shape)
+        for values in (outcome, treated)
+    )
+    return tuple(left)
+
+
+def twfe(
+    sample: Sample, inference: str = "cluster", draws: int = DRAWS, seed: int = SEED,
+    covariates: Mapping[str, pd.DataFrame] | None = None, clusters: pd.Series | None = None,
+) -> Estimate:  # fmt: skip
     """Two-way fixed effects. With staggered treatment some controls are treated already: see ``bacon``.
 
     Args:
         inference: ``cluster`` (Liang and Zeger, 1986, with the corrections G/(G−1) and (N−1)/(N−K), unit effects not
-            counted in K), or ``wild_cluster_bootstrap`` with its ``draws`` and ``seed``.
+            counted in K), or ``wild_cluster_bootstrap`` with its ``draws`` and ``seed``, which takes neither of the next.
+        covariates: by name, units × periods like the outcome, each varying over time within units.
+        clusters: by unit, what units share errors with (a région), above the unit; errors are clustered by unit without.
     """
     if inference == "wild_cluster_bootstrap":
+        if covariates or clusters is not None:
+            raise InferenceError(
+                "wild_cluster_bootstrap takes neither covariates nor clusters above the unit here; use cluster, or "
+                "wild.wild_cluster on a table with a row per unit and period"
+            )
         return wild_cluster_bootstrap(ordered(sample), draws, seed)
     if inference != "cluster":
         raise InferenceError(f"{inference}: twfe has cluster and wild_cluster_bootstrap")
-    treated, controls = len(sample.treated), len(sample.never or sample.cohorts[max(sample.cohorts)])
+    codes = cluster_codes(sample, clusters)
+    fit = _two_way(sample, [_like(sample, name, given) for name, given in (covariates or {}).items()])
+    last = sample.never or sample.cohorts[max(sample.cohorts)]
+    treated, controls = (
+        len(np.unique(codes[sample.outcome.index.isin(units)])) for units in (sample.treated, last)
+    )
     require_clusters(treated, controls, inference)
-    fit = _two_way(sample)
-    units, periods = fit.outcome.shape
-    scores = (fit.treatment * (fit.outcome - fit.att * fit.treatment)).sum(1)
-    scale = units / (units - 1) * (units * periods - 1) / (units * periods - periods - 1)
+    scores = np.bincount(codes, (fit.treatment * (fit.outcome - fit.att * fit.treatment)).sum(1))
+    size, regressors = fit.outcome.size, fit.outcome.shape[1] + len(covariates or {})
+    scale = len(scores) / (len(scores) - 1) * (size - 1) / (size - regressors - 1)
     se = float(np.sqrt(scale * (scores**2).sum()) / (fit.treatment**2).sum())
     return estimate_of("twfe", "overall", fit.att, se, treated, controls)
+
+
+def _like(sample: Sample, name: str, given: pd.DataFrame) -> np.ndarray:
+    """A covariate in the rows and columns of the outcome, each value finite."""
+    if lacking := [str(period) for period in sample.periods if period not in given.columns]:
+        raise SampleError(
+            f"covariates, {name}: no column for {', '.join(lacking[:10])}; periods are those of the outcome"
+        )
+    return by_unit(sample, given[list(sample.periods)], f"covariates, {name}").to_numpy(dtype=float)
 
 
 _KINDS = {

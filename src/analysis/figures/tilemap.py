@@ -57,7 +57,7 @@ def tile_map(
     title = title or dated(found.indicator, found.period, lang)
     tiles = _Map(found, lang)
     table = departements_table(
-        f"{key}-data", title, found.indicator, found.period, {**found.values, found.territory: found.value},
+        f"{key}-data", title, found.indicator, found.period, {**found.missing, **found.values, found.territory: found.value},
         tiles.modelled, lang,
     )  # fmt: skip
     return Figure(
@@ -95,7 +95,7 @@ class _Map:
     def written(self) -> Mapping[str, float]:
         """The figures, rounded as they are written."""
         decimals = formats.decimals_of(self.found.indicator)
-        return {code: round(float(value), decimals) for code, value in self.found.values.items()}
+        return {code: formats.rounded(float(value), decimals) for code, value in self.found.values.items()}
 
     @cached_property
     def classes(self) -> list[list[str]]:
@@ -152,7 +152,7 @@ def _entries(tiles: _Map) -> list[tuple[str, str | None, str]]:
         (colour, None, tiles.range(codes)) for codes, colour in zip(tiles.classes, tiles.colours, strict=True)
     ]
     if tiles.found.missing:
-        entries.insert(0, ("white", HATCH, formats.state_words("unavailable", tiles.lang)))
+        entries.insert(0, ("white", HATCH, formats.absence_words(tiles.found.missing.values(), tiles.lang)))
     return entries[::-1]
 
 

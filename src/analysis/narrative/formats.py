@@ -5,32 +5,35 @@ French separator of thousands U+202F; a half is rounded away from zero, as in pu
 ``format_value`` with what must travel with it: that it is provisional or modelled, its interval if it is an estimate,
 and words when there is no number.
 
+What is said of two figures agrees with them as they are written: their difference (``difference``) and their change in
+percent (``growth``) are those of the rounded figures, and a noun is in the plural when the rounded number calls for it.
+
 This module writes figures; it does not compute them, and says nothing about them (that is ``sentences``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache, lru_cache
-from math import isfinite
 
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from analysis import observation, values
+from analysis import existing, observation, values
 from analysis.corrections import CORRECTED
 from analysis.narrative.messages import known, say
 from analysis.translations import NBSP, THIN, typeset
 from analysis.values import Lang, Value, period
 
 __all__ = [
-    "NBSP", "THIN", "at", "bare_period", "bracket", "capital", "change", "date_words", "decimals_of", "format_value",
-    "interval", "listing", "number", "percent", "plain_value", "qualifier", "quantity", "rounding_note",
-    "short_period", "signed", "span", "state_words", "typeset",
+    "NBSP", "THIN", "at", "bare_period", "bracket", "capital", "change", "date_words", "decimals_of", "difference",
+    "format_value", "growth", "interval", "listing", "number", "percent", "plain_value", "qualifier", "quantity",
+    "rounded", "rounding_note", "short_period", "signed", "span", "state_words", "typeset",
 ]  # fmt: skip
 
 MINUS = "\u2212"
@@ -57,24 +60,59 @@ def _locale(lang: Lang) -> Locale:
 @lru_cache(maxsize=1 << 14)
 def number(x: float, lang: Lang, decimals: int = 0) -> str:
     """Write a number: ``12 345,7`` or ``12,345.7``; what is none (infinite, or undefined) reads ``non calculable``."""
+    shown = _as_written(x, decimals)
+    if not shown.is_finite():
+        return state_words("not_computable", lang)
+    group, point = _symbols(lang)
+    digits = f"{shown.copy_abs():,}".replace(",", "\0").replace(".", point).replace("\0", group)
+    return (MINUS if shown < 0 else "") + digits
+
+
+def _as_written(x: float, decimals: int) -> Decimal:
+    """A number rounded as it is written, a half away from zero; what is none stays so."""
     exact = Decimal(repr(float(x)))
     if not exact.is_finite():
-        return state_words("not_computable", lang)
-    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_EXACT)
-    group, point = _symbols(lang)
-    digits = f"{rounded.copy_abs():,}".replace(",", "\0").replace(".", point).replace("\0", group)
-    return (MINUS if rounded < 0 else "") + digits
+        return exact
+    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_EXACT)
+
+
+def rounded(x: float, decimals: int = 0) -> float:
+    """A number as ``number`` writes it: 0.5 is 1, 2.5 is 3."""
+    return float(_as_written(x, decimals))
+
+
+def difference(x: float, reference: float, decimals: int = 0) -> float:
+    """What separates two figures as a reader computes it, from what is written: 81.4 and 77.6 are 81 and 78, 3 apart.
+
+    NaN from what is no number.
+    """
+    if not (math.isfinite(x) and math.isfinite(reference)):
+        return math.nan
+    return float(_as_written(x, decimals) - _as_written(reference, decimals))
+
+
+def growth(first: float, last: float, decimals: int = 0) -> float:
+    """The change between two figures in percent of the first, as a reader computes it from what is written.
+
+    Infinite from a figure that is written as zero, NaN between two of them or from what is no number.
+    """
+    if not (math.isfinite(first) and math.isfinite(last)):
+        return math.nan
+    start, end = _as_written(first, decimals), _as_written(last, decimals)
+    if not start:
+        return math.copysign(math.inf, end) if end else math.nan
+    return float(100 * (end - start) / start.copy_abs())
 
 
 def signed(x: float, lang: Lang, decimals: int = 0) -> str:
     """Write a change with its sign: ``+1,2``, ``−1,2``; what rounds to zero has none."""
     text = number(x, lang, decimals)
-    return text if text.startswith(MINUS) or not text.strip("0,.") or not isfinite(x) else "+" + text
+    return text if text.startswith(MINUS) or not text.strip("0,.") or not math.isfinite(x) else "+" + text
 
 
 def percent(x: float, lang: Lang, decimals: int = 0) -> str:
     """Write a percentage given on the scale 0–100."""
-    return _with_symbol(number(x, lang, decimals), "%" if isfinite(x) else "", lang)
+    return _with_symbol(number(x, lang, decimals), "%" if math.isfinite(x) else "", lang)
 
 
 def _with_symbol(text: str, symbol: str, lang: Lang) -> str:
@@ -89,13 +127,13 @@ def _with_symbol(text: str, symbol: str, lang: Lang) -> str:
 
 
 def _is_singular(x: float, decimals: int, lang: Lang) -> bool:
-    shown = abs(round(x, decimals))
+    shown = _as_written(x, decimals).copy_abs()
     return shown < 2 if lang == "fr" else shown == 1
 
 
 def _symbol(unit: str, x: float, decimals: int, lang: Lang) -> str:
     """A unit after a number: ``1 foyer``, ``2 foyers``. ``unit`` is a key of the dictionary's units, or ``point``."""
-    if not isfinite(x):
+    if not math.isfinite(x):
         return ""
     if _is_singular(x, decimals, lang) and known(f"unit.{unit}", lang):
         return say(f"unit.{unit}", lang)
@@ -212,15 +250,29 @@ def listing(items: Sequence[str], lang: Lang) -> str:
 
 
 def state_words(state: str, lang: Lang) -> str:
-    """Say a state: ``non publié``, ``couvert par le secret statistique``, ``provisoire``…"""
+    """Say a state: ``absent de nos fichiers``, ``couvert par le secret statistique``, ``provisoire``…"""
     return say(f"state.{state}", lang)
+
+
+def absence(value: Value, lang: Lang) -> str:
+    """Say in a few words why there is no number; that it is not published, with the day on which it was looked for."""
+    words, entry = state_words(value.state, lang), existing.entry_of(value.note)
+    if value.state != "unpublished" or entry is None:
+        return words
+    return say("state.looked_for", lang, state=words, date=date_words(entry.looked, lang))
+
+
+def absence_words(figures: Iterable[Value], lang: Lang) -> str:
+    """Say of several figures why there is no number, when that is the same for all, else only that there is none."""
+    words = {absence(value, lang) for value in figures}
+    return words.pop() if len(words) == 1 else say("state.no_figure", lang)
 
 
 def format_value(value: Value, lang: Lang, *, unit: bool = True) -> str:
     """Write a figure with its unit, and with what must be known of it; words where there is no number.
 
     ``12 340 foyers``, ``12 340 foyers (provisoire)``, ``34 % (estimation d’un modèle ; intervalle à 95 % : 23 % à
-    45 %)``, ``non publié``.
+    45 %)``, ``publié, non repris ici``.
     """
     text, words = plain_value(value, lang, unit=unit), qualifier(value, lang, unit=unit)
     return say("value.with", lang, value=text, inside=words) if words else text
@@ -235,7 +287,7 @@ def plain_value(value: Value, lang: Lang, *, unit: bool = True, decimals: int | 
     """
     observation.figure_shown(value)
     if not value.known:
-        return state_words(value.state, lang)
+        return absence(value, lang)
     entry = values.dictionary()[value.indicator]
     digits = entry.decimals if decimals is None else decimals
     text = quantity(value.value, entry.unit, lang, digits) if unit else number(value.value, lang, digits)
@@ -282,5 +334,7 @@ def rounding_note(indicator: str, lang: Lang) -> str:
 
 
 def date_words(iso: str, lang: Lang) -> str:
-    """Write an ISO date in words: ``1 janvier 2025``, ``1 January 2025``."""
-    return format_date(date.fromisoformat(iso), "long", locale=_LOCALES[values.language(lang)])
+    """Write an ISO date in words: ``1er janvier 2025``, ``1 January 2025``."""
+    day = date.fromisoformat(iso)
+    written = format_date(day, "long", locale=_LOCALES[values.language(lang)])
+    return say("ordinal.1", lang) + written.removeprefix("1") if lang == "fr" and day.day == 1 else written

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analysis import territories, values
+from analysis import existing, territories, values
 from analysis.catalogue import LOCAL
 from analysis.estimation.comparison import Funnel, Peers, Position
 from analysis.narrative import formats
@@ -107,12 +107,34 @@ def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
 
 def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
     """Say that there is no figure, in the words of its state, and why when its note tells."""
-    there = territories.get(value.territory)
-    of = value.state in ("suppressed", "not_computable")
+    there, entry = territories.get(value.territory), existing.entry_of(value.note)
+    of = value.state in ("suppressed", "not_computable", "not_held")
     name = {"of": there.name_of(lang)} if of else {"the": there.name_the(lang)}
     when = " " + formats.at(value.period, lang, stock=stock) if value.period else ""
-    told = say(f"missing.{value.state}", lang, label=label(value.indicator, lang), when=when, **name)
-    return " ".join([told, *reasons(value.note, lang)])
+    words = {"label": label(value.indicator, lang), "when": when, **name}
+    if value.state in ("unpublished", "not_held"):
+        if entry is None:
+            words = {"label": words["label"], "when": when, "the": there.name_the(lang)}
+            return say("missing.stated", lang, state=formats.state_words(value.state, lang), **words)
+        return say(f"missing.{value.state}", lang, seen=seen(entry, lang), **words)
+    told = say(f"missing.{value.state}", lang, **words)
+    return " ".join([told, *_why(value, lang)])
+
+
+def _why(value: Value, lang: Lang) -> list[str]:
+    """Why there is no figure: what the note tells; else whether that is its producer's file, or was not looked for."""
+    told = reasons(value.note, lang)
+    if told or value.state != "unavailable":
+        return told
+    return [say("reason.not_given" if value.source else "reason.not_looked_for", lang)]
+
+
+def seen(entry: existing.Existing, lang: Lang) -> str:
+    """Say what an entry of the register rests on: the producer, the publication, its address, and the day."""
+    return say(
+        "existing.seen", lang, producer=entry.producer, title=entry.title[lang], address=entry.address,
+        date=formats.date_words(entry.looked, lang),
+    )  # fmt: skip
 
 
 def reasons(note: str, lang: Lang) -> list[str]:
@@ -226,7 +248,8 @@ def _gap(value: Value, reference: Value, place: str, the: str, lang: Lang) -> st
         return say(f"gap.{key}", lang, place=place, reference=shown)
     if low > high_there or high < low_there:
         entry = values.dictionary()[value.indicator]
-        apart = formats.change(value.value - reference.value, entry.unit, lang, entry.decimals, sign=False)
+        apart = formats.difference(value.value, reference.value, entry.decimals)
+        apart = formats.change(apart, entry.unit, lang, entry.decimals, sign=False)
         return say(
             "gap.more" if low > high_there else "gap.less", lang, gap=apart, place=place, reference=shown
         )

@@ -55,7 +55,7 @@ COLUMNS = (
 _ENTRY = ["dataset", "indicator", "territory", "period", "published", "corrected"]
 _METHOD = ("unit", "formula", "rounding", "additive", "modelled")
 _WORDING = ("definition_fr", "breaks_fr")
-_COMBINING = ("panel.py", "corrections.py", "values.py", "catalogue.py", "sources/base.py")
+_COMBINING = ("panel.py", "building.py", "corrections.py", "values.py", "catalogue.py", "sources/base.py")
 _SEPARATORS = (" ÷ ", " × ")
 
 

@@ -22,7 +22,6 @@ from pathlib import Path
 import jinja2
 import markupsafe
 import nbformat
-from babel.dates import format_date
 from jupyter_core.paths import ENV_JUPYTER_PATH
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
@@ -312,7 +311,7 @@ def rehearse(path: Path, root: Path) -> None:
     for lang in LANGS:
         _exporter(lang, str(root)).from_notebook_node(of_language(nb, lang))
         pages(lang).get_template("report.html.j2")
-        format_date(date.min, "long", locale=lang)
+        formats.date_words(date.min.isoformat(), lang)
 
 
 def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str:
@@ -347,7 +346,7 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str
             edition_title=words["edition"],
             contents=contents,
             body=markupsafe.Markup(body),  # noqa: S704 - cells of the project's notebooks; what they print is escaped
-            closed_on=format_date(context.vintages, "long", locale=task.lang) if closed else None,
+            closed_on=formats.date_words(context.vintages.isoformat(), task.lang) if closed else None,
             vintages=[] if closed else sorted(context.vintages.items()),
             version=__version__,
             notebook=f"report_{task.outcome}.ipynb",

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import territories
+from analysis.columns import KEY
 from analysis.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead
-from analysis.panel import KEY
 
 _DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
 

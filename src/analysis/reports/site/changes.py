@@ -333,11 +333,12 @@ class Changes:
         return say("changes_periods", self.lang, before=written(row.what, self.lang), after=after)
 
     def _gap(self, row: Any) -> str:
-        gap, entry = row.after - row.before, dictionary().get(row.indicator)
-        if pd.isna(gap):
+        entry = dictionary().get(row.indicator)
+        if pd.isna(row.after - row.before):
             return say("changes_no_gap", self.lang)
         decimals = entry.decimals if entry else 2
-        if gap and not round(gap, decimals):
+        gap = formats.difference(row.after, row.before, decimals)
+        if not gap and row.after != row.before:
             return say("changes_below", self.lang)
         if entry is None:
             return formats.signed(gap, self.lang, decimals)

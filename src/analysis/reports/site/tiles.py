@@ -48,7 +48,7 @@ def tile_map(section: Section, lang: Lang, href: Callable[[str], str | None]) ->
         section: the figures. href: address of a département's page, or None where there is none.
     """
     decimals = formats.decimals_of(section.indicator)
-    written = {code: round(amount, decimals) for code, amount in section.known.items()}
+    written = {code: formats.rounded(amount, decimals) for code, amount in section.known.items()}
     found = classes(written)
     colour = {code: shade(i, len(found)) for i, codes in enumerate(found) for code in codes}
     tiles = [_tile(section, code, colour.get(code), lang, href(code)) for code in territories.DEPARTEMENTS]
