@@ -21,14 +21,25 @@ from analysis import coverage, entries, territories
 from analysis.catalogue import Catalogue, DataError
 from analysis.display import Brief
 from analysis.entries import Entry
-from analysis.values import Dictionary, Indicator, Text, dictionary, note_keys, period, read_text, sorted_periods
+from analysis.values import (
+    Dictionary,
+    Indicator,
+    Text,
+    Value,
+    dictionary,
+    note_keys,
+    period,
+    read_text,
+    sorted_periods,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = ("operators", "perimeter", "accounts", "method", "counting")
-"""What breaks a territory's series: operators enter or leave the file; the territory or the people counted change; amounts
-are entered otherwise; the way of measuring changes; the file counts otherwise. ``reason.break_<kind>`` says each."""
+KINDS = ("operators", "accounts", "classes", "counting")
+"""What breaks a territory's series: what an operator gives changes at once; spending is entered otherwise; the same amounts
+come under another heading; what is counted, or what it is set against, changes. The message ``reason.break_KIND`` says each.
+"""
 BREAK, JUMP = "break_", "jump_unexplained"
 
 Verdict = Literal["break", "explained", "unexplained"]
@@ -65,6 +76,11 @@ class Looked(Brief):
         """The key that its figures carry in their note; empty for what is explained."""
         return {"break": BREAK + self.kind, "unexplained": JUMP}.get(self.verdict, "")
 
+    @property
+    def figures(self) -> tuple[tuple[str, str, str], ...]:
+        """Indicator, territory and period of each figure that it speaks of."""
+        return tuple((name, code, self.period) for name in self.indicators for code in self.territories)
+
 
 # ------------------------------------------------------------------------------------------------------------ register
 
@@ -73,11 +89,11 @@ def register(catalogue: Catalogue) -> tuple[Looked, ...]:
     """The entries of a checkout, in their order; EntryError or BreakError for what is malformed or there twice."""
     if "breaks" not in catalogue.assumptions():
         return ()
-    content = catalogue.parameters("breaks").only(tuple(_HEADS))
-    found = tuple(_looked(one, head, content) for head in _HEADS for one in content[head] or ())
+    content = catalogue.parameters("breaks").only((), tuple(_HEADS))
+    found = tuple(_looked(one, head, content) for head in _HEADS for one in content.get(head) or ())
     seen: dict[tuple[str, str, str], Looked] = {}
     for one in found:
-        for key in _figures(one):
+        for key in one.figures:
             if key in seen:
                 raise BreakError(f"breaks.yml: {' '.join(key)} is there twice; keep one of the two")
             seen[key] = one
@@ -111,10 +127,6 @@ def _listed(entry: Entry, key: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _figures(one: Looked) -> Iterable[tuple[str, str, str]]:
-    return ((name, code, one.period) for name in one.indicators for code in one.territories)
-
-
 # ------------------------------------------------------------------------------------------------------------- marking
 
 
@@ -125,7 +137,7 @@ def mark(frame: pd.DataFrame, looked: Sequence[Looked], names: Dictionary) -> pd
     """
     keys: dict[tuple[str, str, str], str] = {}
     for one in (one for one in looked if one.mark):
-        for name, code, when in _figures(one):
+        for name, code, when in one.figures:
             keys[name, code, when] = one.mark
     if not keys:
         return frame
@@ -134,7 +146,7 @@ def mark(frame: pd.DataFrame, looked: Sequence[Looked], names: Dictionary) -> pd
     given = frame.loc[rows, ["indicator", "territory", "period", "note"]]
     marks, found = [], set()
     for name, code, when, note in given.itertuples(index=False, name=None):
-        terms = [(term, code, when) for term in (name, *terms_of(name, names)) if (term, code, when) in keys]
+        terms = [(term, code, when) for term in (name, *names[name].terms) if (term, code, when) in keys]
         found |= {key for key in terms if key[0] == name}
         marks.append(" ".join(dict.fromkeys([*note_keys(note), *(keys[key] for key in terms)])))
     if lost := sorted(set(keys) - found):
@@ -143,15 +155,9 @@ def mark(frame: pd.DataFrame, looked: Sequence[Looked], names: Dictionary) -> pd
     return frame
 
 
-def terms_of(name: str, names: Dictionary) -> tuple[str, ...]:
-    """The two indicators that a rate is made of; none for what is published."""
-    rule = names[name].ratio
-    return (rule.numerator, rule.denominator) if rule else ()
-
-
 def rates_of(name: str, names: Dictionary) -> tuple[str, ...]:
-    """The rates that an indicator is a term of."""
-    return tuple(rate for rate in names if name in terms_of(rate, names))
+    """The indicators that are computed from one."""
+    return tuple(rate for rate, entry in names.items() if name in entry.terms)
 
 
 # ------------------------------------------------------------------------------------------------------------- reading
@@ -162,6 +168,12 @@ def cuts(series: pd.DataFrame, entry: Indicator) -> list[str]:
     own = [str(when) for when, kind in _marks(series) if kind.startswith(BREAK)]
     starts = {period(when).start: when for when in (*own, *entry.breaks)}
     return sorted_periods(starts.values())
+
+
+def starts(figures: Iterable[Value], entry: Indicator) -> list[int]:
+    """The months from which figures are after a break, as periods count them (``values.Period.start``)."""
+    own = [one.period for one in figures if BREAK in one.note]
+    return [period(when).start for when in (*own, *entry.breaks)]
 
 
 def kinds(series: pd.DataFrame, periods: Iterable[str]) -> dict[str, str]:
@@ -179,6 +191,7 @@ def jumps(series: pd.DataFrame, first: str, last: str) -> tuple[str, ...]:
 
 def _marks(series: pd.DataFrame) -> Iterable[tuple[str, str]]:
     """Periods of a series with each of their keys that is a mark of this register."""
-    for when, note in zip(series["period"], series["note"], strict=True):
+    notes = series["note"] if "note" in series else [""] * len(series)
+    for when, note in zip(series["period"], notes, strict=True):
         if note and (BREAK in note or JUMP in note):
             yield from ((str(when), key) for key in note_keys(note) if key.startswith((BREAK, JUMP)))

@@ -21,7 +21,7 @@ from analysis.arithmetic import Result, inverse, precisely, product, rounded
 from analysis.columns import row_value
 from analysis.display import Brief, Refusal
 from analysis.entries import listed
-from analysis.values import VALUED_STATES, Indicator, Value, dictionary, period
+from analysis.values import VALUED_STATES, Value, period
 
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 Z95, Z998 = 1.959964, 3.090232

@@ -13,7 +13,7 @@ Series come from ``panel``; results go to ``narrative`` and ``figures``. Nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Literal
@@ -186,18 +186,18 @@ def _spans(starts: np.ndarray, width: int, *, summed: bool) -> tuple | None:
     """The scope of the trend, and the places of the first and the last figure of each change."""
     if len(starts) < 2:
         return None
-    end, last = measures.begins(), len(starts) - 1
+    last = len(starts) - 1
     by_quarter = width == 3 and not summed
-    mark = end if by_quarter else end - width  # the first quarter of 2024; else the last period before it
+    mark = measures.begins() if by_quarter else measures.begins() - 1  # 2024-T1; else up to December 2023
     if starts[last] <= mark:
         return "held", (_earliest(starts, last), last), None
     upto = np.flatnonzero(starts <= mark)
     if not len(upto):
         return "around", (0, last), None
     base = int(upto[-1])
-    exact = starts[base] == mark or (width == 12 and mark - starts[base] < 12)
     first = _earliest(starts, base)
-    return "pacte" if exact else "around", (base, last), (first, base) if first < base else None
+    scope = "pacte" if mark - starts[base] < width else "around"
+    return scope, (base, last), (first, base) if first < base else None
 
 
 def _earliest(starts: np.ndarray, last: int) -> int:

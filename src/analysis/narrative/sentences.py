@@ -9,8 +9,6 @@ Nothing is computed here but the choice of words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from analysis import existing, territories, values
 from analysis.catalogue import LOCAL
 from analysis.estimation.comparison import Funnel, Peers, Position

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
 
 from analysis import values
 from analysis.estimation.trends import YEARS, Change, Trend
@@ -121,16 +120,16 @@ def _end(value: Value, lang: Lang) -> str:
 
 
 def _amount(one: Change, lang: Lang) -> str:
-    """A change as it is written: of figures, the difference of what is written of them."""
-    entry = values.dictionary()[one.first.indicator]
-    if one.way in ("unit", "added"):
-        ends = (_written(value.value, entry.decimals) for value in (one.last, one.first))
-        return _in_way(float(next(ends) - next(ends)), one, lang)
-    return _in_way(one.amount, one, lang)
-
-
-def _written(x: float, decimals: int) -> Decimal:
-    return Decimal(repr(float(x))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    """A change as it is written, which is that of the figures as they are written."""
+    digits = values.dictionary()[one.first.indicator].decimals
+    if one.way == "times":
+        return _in_way(one.amount, one, lang)
+    apart = (
+        formats.growth(one.first.value, one.last.value, digits)
+        if one.way == "percent"
+        else formats.difference(one.last.value, one.first.value, digits)
+    )
+    return _in_way(apart, one, lang)
 
 
 def _in_way(x: float, one: Change, lang: Lang) -> str:
@@ -143,11 +142,11 @@ def _in_way(x: float, one: Change, lang: Lang) -> str:
 
 
 def _around(one: Change, lang: Lang) -> str:
-    """The bounds of a change, where they differ from it as written."""
+    """The bounds of a change, where they are more than a step of what is written apart."""
     near, far = sorted((one.lower, one.upper), key=abs)
-    if _in_way(near, one, lang) == _in_way(far, one, lang):
-        return ""
     digits = values.dictionary()[one.first.indicator].decimals if one.way == "unit" else 1
+    if abs(formats.difference(far, near, digits)) < 1.5 * 10**-digits:
+        return ""
     low = formats.number(abs(near), lang, digits)
     words = say("interval.words", lang, lower=low, upper=_in_way(far, one, lang))
     kind = "uncertain" if sentences.is_uncertain(one.first, one.last) else "rounding"
@@ -159,8 +158,9 @@ def _around(one: Change, lang: Lang) -> str:
 
 def _limits(found: Trend, lang: Lang) -> list[str]:
     """The break that shortened the years told, and the one after which figures are not told."""
-    told = found.before or found.main
-    edges = {"earlier": None if _whole(told) else found.earlier, "later": found.later}
+    end = period((found.before or found.main).last.period).start
+    short = found.earlier and period(found.earlier).start > end - 12 * YEARS
+    edges = {"earlier": found.earlier if short else None, "later": found.later}
     return [
         say(f"trend.{edge}", lang, breaks=breaks(found.indicator, [when], lang, found.kinds or {}))
         for edge, when in edges.items()
