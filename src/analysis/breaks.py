@@ -150,7 +150,9 @@ def mark(frame: pd.DataFrame, looked: Sequence[Looked], names: Dictionary) -> pd
         found |= {key for key in terms if key[0] == name}
         marks.append(" ".join(dict.fromkeys([*note_keys(note), *(keys[key] for key in terms)])))
     if lost := sorted(set(keys) - found):
-        raise BreakError(f"breaks.yml: there is no figure {' '.join(lost[0])}; correct the entry, or remove it")
+        raise BreakError(
+            f"breaks.yml: there is no figure {' '.join(lost[0])}; correct the entry, or remove it"
+        )
     frame.loc[rows, "note"] = marks
     return frame
 

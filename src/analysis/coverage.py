@@ -11,7 +11,7 @@ at which a country is compared, mapped or placed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -68,27 +68,3 @@ def covered(periods: Iterable[str] | Mapping[str, int]) -> list[str]:
     counts = Counter(periods)
     most = max(counts.values(), default=0)
     return sorted((when for when, n in counts.items() if 2 * n > most), key=period)
-
-
-def periods_of_groups(
-    places: pd.Series, periods: pd.Series, codes: Iterable[str]
-) -> Iterator[tuple[list[str], list[str]]]:
-    """Groups of territories, each with the periods at which a second term may be taken for them.
-
-    Args:
-        places: territories of the published figures of the second term. periods: their periods. codes: the territories of
-            the first term.
-
-    For what is compared these are the covered periods of its level, and those that a territory has besides: an early release
-    serves those that it is for, and moves nobody else's.
-    """
-    common = {level: covered(periods[places.isin(members)]) for level, members in _COMPARED.items()}
-    others = periods[~places.isin([code for members in _COMPARED.values() for code in members])]
-    every = {when for shared in (*common.values(), others) for when in shared}
-    own = periods.groupby(places).agg(frozenset)
-    groups: dict[frozenset[str], list[str]] = {}
-    for code in codes:
-        shared = common.get(territories.get(code).level, every)
-        groups.setdefault(own.get(code, frozenset()) | frozenset(shared), []).append(code)
-    for there, members in groups.items():
-        yield members, sorted(there, key=period)

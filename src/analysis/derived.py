@@ -1,14 +1,15 @@
 """Figures that are computed from two others: a rate from its counts, an approximate count from its factors.
 
 A derived figure has the worst state of its two terms, their bounds, both sources and the year of the second. The second is
-taken at a period that is common (``coverage``); what rests on a figure that a département gave is its own.
+that of the same territory at its nearest period, whatever other territories have; what rests on a figure that a département
+gave is its own.
 
 ``panel`` calls this while it is built; nothing here reads a dataset.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -59,13 +60,11 @@ def _pairs(frame: pd.DataFrame, first: str, second: str, lag: int) -> pd.DataFra
     top, bottom = (frame[keep & (frame["indicator"] == term)] for term in (first, second))
     bottom = bottom.drop(columns="indicator").rename(columns={"period": "period_b", "note": "note_b"})
     own = coverage.is_own(bottom)
-    published, codes = bottom[~own], top["territory"].unique()
-    groups = coverage.periods_of_groups(published["territory"], published["period_b"], codes)
-    pairs = _on_one_perimeter(_matched(top, published, groups, lag), published)
+    published = bottom[~own]
+    pairs = _on_one_perimeter(_matched(top, published, lag), published)
     if own.any():
         lone = top[~top.index.isin(pairs["row"])]
-        groups = (([code], list(rows["period_b"])) for code, rows in bottom[own].groupby("territory"))
-        pairs = stacked([pairs, _matched(lone, bottom[own], groups, lag)])
+        pairs = stacked([pairs, _matched(lone, bottom[own], lag)])
     bounded = pairs[["lower", "upper", "lower_b", "upper_b"]].notna().any(axis=1)
     for column in ("lower", "upper"):
         pairs[column] = pairs[column].fillna(pairs["value"])
@@ -73,14 +72,13 @@ def _pairs(frame: pd.DataFrame, first: str, second: str, lag: int) -> pd.DataFra
     return pairs.assign(bounded=bounded)
 
 
-def _matched(
-    top: pd.DataFrame, bottom: pd.DataFrame, groups: Iterable[tuple[list[str], list[str]]], lag: int
-) -> pd.DataFrame:
-    """Both terms side by side, those of each group of territories at the nearest of its periods; ``row`` is the first's."""
+def _matched(top: pd.DataFrame, bottom: pd.DataFrame, lag: int) -> pd.DataFrame:
+    """Both terms side by side, each territory's at the nearest of the periods that it has; ``row`` is the first's."""
     parts = [top[:0].assign(period_b="")]
-    for codes, periods in groups:
+    held = bottom.groupby("territory")["period_b"].agg(frozenset)
+    for periods, codes in held.groupby(held).groups.items():
         there = top[top["territory"].isin(codes)]
-        match = _match_periods(there["period"].unique(), periods, lag)
+        match = _match_periods(there["period"].unique(), sorted(periods, key=period), lag)
         there = there[there["period"].isin(match)]
         parts.append(there.assign(period_b=there["period"].map(match).astype("str")))
     first = stacked([part.assign(row=part.index) for part in parts])

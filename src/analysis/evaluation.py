@@ -2,7 +2,8 @@
 
 ``evaluate`` takes a ``Study`` (who was treated since when, with an outcome) and returns everything that a report prints of
 it; ``evaluate_design`` does so for every outcome of a design, and says for the others why nothing could be looked for;
-``one_by_one`` compares each treated département with its synthetic control. A researcher's own design goes the same way.
+``one_by_one`` compares each treated département with its synthetic control. A researcher's own design goes the same way, and
+so does a ``Sample`` of any units, without the panel (``evaluate(Sample.from_long(…))``).
 
 The conclusion rests on one estimate, ``main``, chosen before any result was seen: difference in differences by cohort
 (Callaway and Sant'Anna, 2021) with the randomisation inference that keeps its size with few treated as with many. The
@@ -29,7 +30,7 @@ from analysis.estimation import clusters, credibility, group_time, inference, po
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 from analysis.estimation.sensitivity import Sensitivity, honest
 from analysis.panel import Panel
-from analysis.policies import Reason, Study
+from analysis.policies import Reason, Scale, Study
 
 Part = TypeVar("Part")
 
@@ -39,11 +40,12 @@ MINIMUM_BEFORE = 2
 
 @dataclass(frozen=True, repr=False)
 class Row(Result):
-    """One estimator: its estimate, or why it gives none."""
+    """One estimator: its estimate, or why it gives none, in a message and as a key (``reason``, of ``sample.REASONS``)."""
 
     key: str
     estimate: Estimate | None
     refusal: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,15 +53,19 @@ class Evaluation(Result):
     """What a report prints of a policy and an outcome. A part that could not be computed is None, and in ``refused``.
 
     Attributes:
-        study: what it was estimated from; its figures have ten digits here, as everything has, after having served whole.
+        study: what it was estimated from, a sample when nothing else is known of it; its figures have ten digits here, as
+            everything has, after having served whole.
         main: the estimate that the conclusion rests on. rows: every estimator, that one first.
+        studentised: whether the main estimate was divided by its standard error, without which it takes the treated for
+            as variable as the controls. spread: how many times as much they varied before (``inference.spread``).
         path: effects by time since treatment, with bands that hold for all at once.
         bacon: what two-way fixed effects would have averaged.
         detectable: smallest effect that as many treated territories let be seen, from figures of before the policy.
-        refused: by name of the part, why it could not be computed.
+        refused: by name of the part, why it could not be computed. reasons: the same as keys (``sample.REASONS``).
+        scale: ``log`` when effects are in log points, else ``level``.
     """
 
-    study: Study
+    study: Study | Sample
     main: Estimate
     rows: tuple[Row, ...]
     path: Path | None
@@ -70,16 +76,30 @@ class Evaluation(Result):
     sensitivity: Sensitivity | None
     detectable: power.Detectable | None
     refused: Mapping[str, str]
+    reasons: Mapping[str, str]
+    scale: Scale
+    studentised: bool
+    spread: float
+
+    @property
+    def noisier(self) -> bool:
+        """Whether the treated varied so much more than the controls that the interval, not studentised, is too narrow."""
+        return not self.studentised and self.spread > inference.NOISIER
 
     @property
     def relative(self) -> bool:
         """Whether effects are in log points, hence proportions of the outcome; else in its own unit."""
-        return self.study.outcome.scale == "log"
+        return self.scale == "log"
+
+    @property
+    def sample(self) -> Sample:
+        """What every part was estimated from."""
+        return _sample_of(self.study)
 
 
 @dataclass(frozen=True, repr=False)
 class Alone(Result):
-    """One treated département against its synthetic control.
+    """One treated département, or unit of a sample, against its synthetic control.
 
     Attributes:
         placebo: None when it could not be made; ``refusal`` says why.
@@ -87,8 +107,8 @@ class Alone(Result):
         dilution_bounds: the same at the ends of the range of the pilots' targets, when only that is known.
     """
 
-    study: Study
-    code: str
+    study: Study | Sample
+    code: object
     placebo: synthetic.Placebo | None
     refusal: str = ""
     dilution: power.Dilution | None = None
@@ -107,13 +127,23 @@ class _Parts:
 
     def __init__(self) -> None:
         self.refused: dict[str, str] = {}
+        self.reasons: dict[str, str] = {}
 
     def get(self, name: str, compute: Callable[[], Part]) -> Part | None:
         try:
             return compute()
         except (InferenceError, SampleError) as error:
-            self.refused[name] = str(error)
+            self.refused[name], self.reasons[name] = str(error), error.key
             return None
+
+    def estimate(self, name: str, compute: Callable[[], Estimate]) -> Estimate | None:
+        """An estimate that has an error; one without keeps its reason instead."""
+        found = self.get(name, compute)
+        if found is None or not found.reason:
+            return found
+        self.refused[name] = f"{found.estimator}: no error can be given ({found.reason})"
+        self.reasons[name] = found.reason
+        return None
 
 
 def main_estimate(sample: Sample) -> Estimate:
@@ -127,12 +157,56 @@ def _quick(sample: Sample) -> Callable[[Sample], Estimate]:
     return inference.cluster if enough else main_estimate
 
 
-def evaluate(study: Study) -> Evaluation:
-    """Everything on a policy and an outcome, from the sample of a study."""
-    if not isinstance(study, Study):
-        raise Refusal(f"evaluate takes the Study that policies.sample gives, not a {type(study).__name__}")
-    sample, parts = study.sample, _Parts()
-    main = main_estimate(sample)
+def _sample_of(study: object) -> Sample:
+    if isinstance(study, Study):
+        return study.sample
+    if not isinstance(study, Sample):
+        raise Refusal(
+            f"evaluate takes a Sample, or the Study that policies.sample gives, not a {type(study).__name__}; "
+            "`Sample.from_long` makes one of a frame"
+        )
+    return study
+
+
+def _scale_of(study: Study | Sample, scale: Scale | None) -> Scale:
+    """The outcome's; of a sample alone, what its figures are is not known and has to be said."""
+    own = study.outcome.scale if isinstance(study, Study) else None
+    if scale not in (None, "log", "level") or (own and scale not in (None, own)):
+        raise Refusal(
+            f"scale {scale!r}: {own or 'log or level'} expected, what the figures of the sample are"
+        )
+    return own or scale or "level"
+
+
+def evaluate(study: Study | Sample, scale: Scale | None = None) -> Evaluation:
+    """Everything on a policy and an outcome, from the sample of a study, or from a sample of any units.
+
+    Args:
+        scale: of a sample alone, ``log`` when its figures are logarithms; ``level`` unless it is said.
+
+    SampleError when the main estimate can have no error, since nothing varies between the units.
+
+    >>> import numpy as np
+    >>> from analysis.estimation.sample import Sample
+    >>> rng = np.random.default_rng(1)
+    >>> years, counties = range(2010, 2018), [f"county {k}" for k in range(40)]
+    >>> frame = pd.DataFrame([(c, y) for c in counties for y in years], columns=["county", "year"])
+    >>> frame["jobs"] = rng.normal(10, 0.1, len(frame))
+    >>> first = dict.fromkeys(counties[:12], 2014)
+    >>> sample = Sample.from_long(frame, unit="county", time="year", outcome="jobs", first=first)
+    >>> found = evaluate(sample, scale="log")
+    >>> found.main.treated, found.main.controls, found.relative
+    (12, 28, True)
+    """
+    sample, parts = _sample_of(study), _Parts()
+    randomised = inference.randomisation(sample)
+    main = randomised.estimate
+    if main.reason:
+        raise SampleError(
+            "nothing varies between the units but the effect: its error cannot be known; look at the figures, or choose "
+            "another outcome",
+            main.reason,
+        )
     by_time = parts.get("path", lambda: group_time.callaway_santanna(sample))
     return Evaluation(
         study=study,
@@ -148,6 +222,10 @@ def evaluate(study: Study) -> Evaluation:
         sensitivity=parts.get("sensitivity", lambda: honest(by_time)) if by_time else None,
         detectable=parts.get("detectable", lambda: _detectable(sample, len(sample.treated))),
         refused=parts.refused,
+        reasons=parts.reasons,
+        scale=_scale_of(study, scale),
+        studentised=randomised.studentised,
+        spread=inference.spread(sample),
     )
 
 
@@ -169,8 +247,8 @@ def _rows(sample: Sample) -> tuple[Row, ...]:
     rows = []
     for key in keys:
         parts = _Parts()
-        found = parts.get(key, lambda key=key: _ESTIMATORS[key](sample))
-        rows.append(Row(key, found, parts.refused.get(key, "")))
+        found = parts.estimate(key, lambda key=key: _ESTIMATORS[key](sample))
+        rows.append(Row(key, found, parts.refused.get(key, ""), parts.reasons.get(key, "")))
     return tuple(rows)
 
 
@@ -181,7 +259,8 @@ def _detectable(sample: Sample, treated: int) -> power.Detectable:
     after = max(1, min(periods - start, start - 1))
     if start < MINIMUM_BEFORE:
         raise InferenceError(
-            "one period before the policy: its usual changes are not known; begin the window earlier"
+            "one period before the policy: its usual changes are not known; begin the window earlier",
+            "few_periods",
         )
     return power.minimum_detectable(before, treated, before=1, after=after)
 
@@ -189,19 +268,21 @@ def _detectable(sample: Sample, treated: int) -> power.Detectable:
 # ------------------------------------------------------------------------------------------------- one département
 
 
-def evaluate_one(study: Study, code: str, cover: pd.DataFrame | None = None) -> Alone:
-    """A treated département against those never treated, as if it alone had been.
+def evaluate_one(study: Study | Sample, code: object, cover: pd.DataFrame | None = None) -> Alone:
+    """A treated département against those never treated, as if it alone had been; or a treated unit of a sample.
 
     Args:
         study: in which it is treated. code: its code. cover: what ``policies.coverage`` says of the design's sites.
     """
-    code, sample, parts = asked.territory(code, "departement"), study.sample, _Parts()
+    sample, parts = _sample_of(study), _Parts()
+    if isinstance(study, Study):
+        code = asked.territory(code, "departement")
     if code not in sample.treated:
         raise Refusal(f"{code} is not treated in this study; treated are {listed(sample.treated)}")
     start = int(sample.first[code])
     outcome = sample.outcome.loc[[code, *sample.never]]
     found = parts.get("placebo", lambda: synthetic.placebo_ranks(outcome, code, start))
-    if found is None or cover is None or study.outcome.name not in CASELOADS:
+    if found is None or cover is None or isinstance(study, Sample) or study.outcome.name not in CASELOADS:
         return Alone(study, code, found, parts.refused.get("placebo", ""))
     return _diluted(study, code, found, cover)
 
@@ -247,10 +328,17 @@ class Evaluated(Result):
 def evaluate_design(design: policies.Design, panel: Panel) -> Evaluated:
     """A design, of the register or of one's own, on its outcomes."""
     verdicts = policies.evaluability(design, panel)
+    results, refused = {}, {}
+    for verdict in verdicts:
+        try:
+            if verdict.study is not None:
+                results[verdict.outcome.name] = evaluate(verdict.study)
+        except (SampleError, InferenceError) as error:
+            refused[verdict.outcome.name] = Reason(error.key)
     return Evaluated(
         design=design,
-        results={v.outcome.name: evaluate(v.study) for v in verdicts if v.study is not None},
-        not_evaluable={v.outcome.name: v.reason for v in verdicts if v.reason is not None},
+        results=results,
+        not_evaluable={v.outcome.name: v.reason for v in verdicts if v.reason is not None} | refused,
         cover=policies.coverage(design, panel),
         followed=policies.followed(design, panel),
     )

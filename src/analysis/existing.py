@@ -44,7 +44,7 @@ class Existing(Brief):
             letters). Both must hold where both are given.
         territories: codes. first, last: periods between which it holds; None for any.
         producer, title: of the publication; where it was looked for when there is none. address: of either.
-        looked: the day on which that was last seen, ISO.
+        looked: the day on which that was last seen, ISO. remark: what a reader must know of it beside, None for nothing.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Existing(Brief):
     title: Text
     address: str
     looked: str
+    remark: Text | None
 
     def covers(self, indicator: str, datasets: Collection[str], code: str, when: Period | None) -> bool:
         """Whether it speaks of a figure; of no period in particular, when none is given."""
@@ -117,7 +118,7 @@ def entry_of(note: str) -> Existing | None:
 
 
 def _existing(name: str, entry: Entry) -> Existing:
-    entry.only(_NEEDED, ("datasets", "indicators", "first", "last"))
+    entry.only(_NEEDED, ("datasets", "indicators", "first", "last", "remark"))
     if entry["state"] not in OTHER_STATES:
         raise entry.fault(
             f"{entries.shown(entry['state'])} is none; expected {', '.join(OTHER_STATES)}", "state"
@@ -135,7 +136,7 @@ def _existing(name: str, entry: Entry) -> Existing:
         name=str(name), state=entry["state"], datasets=tuple(entry.get("datasets") or ()),
         indicators=tuple(entry.get("indicators") or ()), territories=codes, **ends,
         producer=str(entry["producer"]), title=read_text(entry, "title"), address=str(entry["address"]),
-        looked=looked.isoformat(),
+        looked=looked.isoformat(), remark=read_text(entry, "remark"),
     )  # fmt: skip
 
 

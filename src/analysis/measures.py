@@ -18,6 +18,8 @@ from analysis.entries import Entry
 from analysis.values import Text, dictionary, period, read_text
 
 AXES = (1, 2, 3, 4)
+STATUSES = ("published", "local", "modelled", "proxy", "none")
+"""How the outcome of a measure can be seen in a territory, the surest way first."""
 
 
 @dataclass(frozen=True, repr=False)

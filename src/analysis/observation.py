@@ -66,6 +66,17 @@ def observing() -> Iterator[Reads]:
 
 
 @contextmanager
+def noting() -> Iterator[Reads]:
+    """Keep the reads made inside the block, which those around it keep too: of what a result is made from, to say so."""
+    with observing() as reads:
+        yield reads
+    figures_seen(reads.figures)
+    modules_used(reads.modules)
+    for name in reads.files:
+        file_read(name)
+
+
+@contextmanager
 def unobserved() -> Iterator[None]:
     """Keep nothing of what is read or imported inside the block: it makes what is read, and is no part of it."""
     reads, pause = _reads.set(None), _paused.set(True)

@@ -11,8 +11,8 @@ This module draws nothing, words nothing, and models nothing: a modelled figure 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -365,6 +365,18 @@ class Panel:
         rows = [i for i in rows if i not in own or table.columns["territory"][i] in (given or ())]
         sources = set(table.columns["source"][rows])
         return tuple(sorted({name for text in sources for name in re.split(" [÷×] ", text)}))
+
+    def read_from(self, reads: Iterable[observation.FigureRead]) -> str:
+        """The source of what is made from figures that were read: every dataset that gave one, in order (``a × b``)."""
+        names: set[str] = set()
+        with observation.unobserved():
+            for read in {replace(one, coverage=False) for one in reads if not one.coverage}:
+                every, all_of = observation.EVERYTHING, observation.EVERY_DEPARTEMENT
+                codes = {every: None, all_of: territories.DEPARTEMENTS}.get(read.territory, (read.territory,))
+                rows = self.published(read.indicator, codes, None if read.period == every else read.period)
+                given = rows.loc[rows["state"].isin(VALUED_STATES), "source"]
+                names |= {name for text in set(given) for name in re.split(" [÷×] ", text)}
+        return " × ".join(sorted(names))
 
     def local(self, territory: str) -> pd.DataFrame:
         """The figures that a département holds itself and gave (see ``local``), in panel order.

@@ -355,9 +355,7 @@ def test_a_published_figure_and_ours_differ_as_the_page_says(figure):
 @cache
 def inputs():
     """What the expected non-take-up is computed from: margins, weights, national rate and its error, transfer error."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(take_up, "expected", lambda *given: given)
-        return take_up.rsa_expected(panel(), Catalogue().parameters("non_take_up"))
+    return take_up.ingredients(panel(), Catalogue().parameters("non_take_up"))
 
 
 def transfer_errors():

@@ -24,6 +24,8 @@ from analysis.estimation import (
     regressions,
     small_area,
     synthetic,
+    unit_level,
+    wild,
 )
 from analysis.estimation.sample import NEVER, Sample
 from analysis.indicators import energy, take_up
@@ -100,10 +102,16 @@ def _tied(sample: Sample) -> Sample:
 
 def _estimators(sample: Sample) -> dict[str, object]:
     one = sample.without(sample.treated[1:])
+    known = pd.DataFrame(_drawn(20, len(sample.units), 2), sample.units, list("xy"))
     return {
         "callaway_santanna": group_time.callaway_santanna(sample, "not_yet", "varying"),
         "sun_abraham": regressions.sun_abraham(sample),
         "imputation": regressions.imputation(sample),
+        "two_stage": regressions.two_stage(sample),
+        "given": group_time.callaway_santanna(sample, covariates=known),
+        "predictors": synthetic.synthetic_control(
+            one, predictors=known, importance=pd.Series({"x": 3.0, "y": 1.0})
+        ),
         "synthetic_control": synthetic.synthetic_control(one),
         "synthetic_did": synthetic.synthetic_did(sample, draws=40),
         "jackknife": synthetic.synthetic_did(sample, "jackknife"),
@@ -154,8 +162,12 @@ def _compared() -> dict[str, object]:
     covariates = pd.DataFrame(_drawn(17, 300, 3), columns=list("xyz"))
     who = pd.Series((covariates["x"] + _drawn(18, 300) > 1).astype(int))
     outcome = pd.Series(100 * covariates["y"] + 10 * who + 30 * _drawn(19, 300))
+    area = pd.Series(np.repeat(METROPOLITAN[:30], 10))
+    means = pd.DataFrame(_drawn(21, 30, 3), METROPOLITAN[:30], list("xyz"))
     effect = costs.Effect.normal(6.1, 1.7)
     return {
+        "unit_level": unit_level.battese_harter_fuller(outcome, covariates, area, means),
+        "wild": wild.wild_cluster(outcome, covariates, area, of="x", draws=999),
         "peers": [comparison.find_peers(context, code, {}).distances for code in METROPOLITAN],
         "funnel": comparison.funnel(10 + 20 * rates, np.rint(5e4 + 1e6 * people), "67", "i", "2024"),
         "adjusted": adjustment.doubly_robust_att(outcome, who, covariates),

@@ -101,6 +101,20 @@ def test_over_dispersion_is_recovered_and_widens_the_limits():
     assert comparison.funnel(rates.drop("67"), n, "67", "i", "2024").status == "absent"
 
 
+def test_over_dispersion_is_recovered_where_numbers_differ_and_five_in_a_hundred_lie_beyond_the_limits():
+    """Certificates number from 20,000 to 900,000: made from the binomial z-scores, τ was 3.0 and 9 % lay beyond."""
+    rng = np.random.default_rng(3)
+    n = pd.Series(np.geomspace(20_000, 900_000, 96).astype(int), index=list(territories.METROPOLITAN))
+    tau, beyond = [], []
+    for _ in range(40):
+        drawn = np.clip(rng.normal(0.0978, 0.035, 96), 0.001, 0.999)
+        found = comparison.funnel(pd.Series(100 * rng.binomial(n, drawn) / n, n.index), n, "67", "i", "2024")
+        tau.append(found.tau)
+        beyond.append(np.mean(np.abs(found.z) > comparison.Z95))
+    assert np.mean(tau) == pytest.approx(3.5, abs=0.15)
+    assert np.mean(beyond) == pytest.approx(0.05, abs=0.012)
+
+
 def test_the_winsorised_variance_is_that_of_the_normal():
     from scipy.stats import norm
 

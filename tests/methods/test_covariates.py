@@ -7,7 +7,7 @@ from statsmodels.regression.linear_model import OLS
 
 from analysis.estimation.adjustment import OverlapError, conditional_change
 from analysis.estimation.group_time import callaway_santanna
-from analysis.estimation.regressions import twfe
+from analysis.estimation.regressions import imputation, twfe, two_stage
 from analysis.estimation.sample import NEVER, InferenceError, Sample, SampleError
 
 COUNTIES = {
@@ -122,6 +122,32 @@ def test_two_way_effects_given_covariates_are_those_of_the_full_regression():
     assert found.se == pytest.approx(fit.bse["d"] * np.sqrt(scale))
 
 
+def test_two_stages_give_what_imputation_gives_and_take_covariates():
+    sample, x = drifting(np.random.default_rng(8), units=100)
+    plain, imputed = two_stage(sample), imputation(sample)
+    assert plain.estimate.att == pytest.approx(imputed.estimate.att)
+    assert plain.path.horizons == imputed.path.horizons == (0, 1)
+    assert plain.path.att == pytest.approx(imputed.path.att)
+    assert 0.8 < plain.estimate.se / imputed.estimate.se < 1.25
+    drift = pd.DataFrame(np.outer(x["x"], range(5)), sample.outcome.index, sample.outcome.columns)
+    given = two_stage(sample, covariates={"drift": drift})
+    assert plain.estimate.lower > 1.2
+    assert given.estimate.lower < 1 < given.estimate.upper
+    region = pd.Series([f"r{i % 25}" for i in range(100)], sample.units)
+    assert two_stage(sample, clusters=region).estimate.controls == 25
+
+
+def test_intervals_of_two_stages_cover_what_they_say():
+    rng = np.random.default_rng(9)
+    inside = []
+    for _ in range(60):
+        outcome = pd.DataFrame(rng.normal(size=(40, 6)).cumsum(axis=1), [f"u{i:02}" for i in range(40)])
+        sample = Sample(outcome, pd.Series([3] * 8 + [4] * 8 + [NEVER] * 24, outcome.index))
+        estimate = two_stage(sample).estimate
+        inside.append(estimate.lower <= 0 <= estimate.upper)
+    assert np.mean(inside) >= 0.88
+
+
 @pytest.mark.parametrize(
     ("asked", "error", "message"),
     [
@@ -137,6 +163,12 @@ def test_two_way_effects_given_covariates_are_those_of_the_full_regression():
         ),
         (lambda s, x: callaway_santanna(s, clusters=pd.Series("all", s.units)), InferenceError, "at least 5"),
         (lambda s, x: callaway_santanna(s, clusters=pd.Series("r", s.units[1:])), SampleError, "u000"),
+        (lambda s, x: two_stage(s, clusters=pd.Series("all", s.units)), InferenceError, "at least 5"),
+        (
+            lambda s, x: two_stage(s, {"x": s.outcome.replace(s.outcome.iloc[4, 0], np.nan)}),
+            SampleError,
+            "u004",
+        ),
         (lambda s, x: twfe(s, clusters=pd.Series("all", s.units)), InferenceError, "at least 5"),
         (lambda s, x: twfe(s, covariates={"x": s.outcome * 0 + 1}), SampleError, "constant"),
         (lambda s, x: twfe(s, covariates={"x": s.outcome.iloc[:, :2]}), SampleError, "no column for 2"),

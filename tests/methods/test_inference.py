@@ -243,9 +243,30 @@ def test_one_treated_unit_is_ranked_and_too_few_units_can_never_reject():
 )
 def test_effects_are_studentised_where_there_are_units_enough(treated, second, expected):
     assert inference.randomisation(panel(treated=treated, second=second), draws=99).studentised is expected
-    alone = panel(treated=7)
-    alone.first.iloc[6] = 6
-    assert not inference.randomisation(alone, draws=99).studentised
+
+
+@pytest.mark.parametrize("sizes", [(7, 1), (4, 2, 1, 1)])
+def test_a_cohort_of_one_is_lent_the_spread_of_the_others(sizes):
+    """Shares of the others' units, with the weights of the lone one, about their cohorts' means (Neyman, 1923)."""
+    first = np.repeat([*range(5, 5 + len(sizes)), NEVER], [*sizes, 20])
+    values = np.random.default_rng(6).normal(size=(len(first), 12)).cumsum(axis=1)
+    sample = Sample(
+        pd.DataFrame(values).rename(index="u{}".format), pd.Series(first).rename(index="u{}".format)
+    )
+    found = inference.randomisation(sample, draws=99)
+    assert found.studentised
+    weights, variance = inference.weights(first, 12), 0.0
+    for start, size in zip(np.unique(first), (20, *sizes), strict=True):
+        own = weights[first == start][0]
+        lending = [start] if size > 1 else [g for g in set(first) - {NEVER} if (first == g).sum() > 1]
+        apart = [values[first == g] @ own - (values[first == g] @ own).mean() for g in lending]
+        variance += size * sum((x**2).sum() for x in apart) / sum(len(x) - 1 for x in apart)
+    assert inference.cluster(sample).se == pytest.approx(np.sqrt(variance))
+    treated = inference.treatment(first, 12)
+    groups, counts = np.unique(first, return_counts=True)
+    codes = inference.assignments(sample, draws=3).codes
+    rows = inference.group_weights(groups, counts, 12, "never", "last")
+    assert inference.moments(values, treated, groups, rows, codes).v0[0] == pytest.approx(variance)
 
 
 def test_studentising_keeps_the_size_when_the_treated_vary_more():

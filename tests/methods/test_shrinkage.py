@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import territories
+from analysis import observation, territories
 from analysis.catalogue import Catalogue
 from analysis.columns import COLUMNS
 from analysis.estimation import small_area
@@ -43,6 +43,18 @@ def test_the_panel_gives_the_model_what_it_needs():
     assert list(given.covariates["2022"].index) == ["01", "2A", "48", "59"]
 
 
+def test_the_source_is_what_was_read_one_figure_of_another_dataset_included():
+    frame = panel().frame
+    frame["source"] = frame["indicator"].map(
+        lambda name: "x/jobs" if name == "rate_unemployment" else "x/bmo"
+    )
+    frame.loc[(frame["period"] == "2023") & (frame["indicator"] == shrinkage.DIRECT), "source"] = "x/bmo_2023"
+    with observation.observing() as around:
+        given = shrinkage.recruitment(Panel(frame), RULES)
+    assert given.source == "x/bmo × x/bmo_2023 × x/jobs"
+    assert {read.indicator for read in around.figures} >= {shrinkage.DIRECT, "rate_unemployment"}
+
+
 def test_a_departement_with_a_missing_edition_is_left_out():
     given = shrinkage.recruitment(panel(without=[("48", "2022", shrinkage.DIRECT)]), RULES)
     assert "48" not in given.shares.index
@@ -53,7 +65,9 @@ def test_rows_say_what_they_are():
     figures = pd.DataFrame(
         {"territory": ["01", "2A", "48"], "period": "2023", "value": [0.5, 0.6, 0.7]}
     ).assign(lower=lambda f: f["value"] - 0.1, upper=lambda f: f["value"] + 0.1)
-    rows = shrinkage.as_rows(figures, pd.Series(["publish", "flag", "suppress"])).set_index("territory")
+    rows = shrinkage.as_rows(figures, pd.Series(["publish", "flag", "suppress"]), "x/a").set_index(
+        "territory"
+    )
     assert len(rows) == len(territories.DEPARTEMENTS)
     assert rows.loc[["01", "2A", "48", "976"], "state"].tolist() == [
         "modelled", "modelled", "unavailable", "unavailable"
@@ -141,9 +155,9 @@ def test_small_departements_move_and_large_ones_stay(found):
 
 
 def test_the_rows_go_beside_the_published_figures(found):
-    _, shrunk = found
+    given, shrunk = found
     quality = small_area.publishable(shrunk.figures["cv"], {"flag_above": 20, "suppress_above": 33})
-    wider = Panel.open().plus(shrinkage.as_rows(shrunk.figures, quality))
+    wider = Panel.open().plus(shrinkage.as_rows(shrunk.figures, quality, given.source))
     modelled, published = (wider.value(name, "48", "2023") for name in (shrinkage.SHRUNK, shrinkage.DIRECT))
     assert modelled.state == "modelled"
     assert published.state == "observed"

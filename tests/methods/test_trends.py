@@ -53,13 +53,13 @@ def ends(change):
     ],
 )  # fmt: skip
 def test_a_trend_begins_where_the_pacte_does(periods, options, scope, main, before):
-    """June is compared with June, twelve months with twelve months, and what lies more than five years before with nothing."""
+    """June is compared with June, twelve months with twelve, and nothing with what lies more than five years before."""
     found = trends.trend(series({str(p): 50.0 for p in periods}), entry(**options))
     assert (found.scope, ends(found.main), ends(found.before)) == (scope, main, before)
 
 
 def test_a_flow_is_the_sum_of_twelve_months_of_which_none_is_missing():
-    monthly = {p: 10.0 for p in months("2022-01", 36)} | {"2023-12": 70.0}
+    monthly = dict.fromkeys(months("2022-01", 36), 10.0) | {"2023-12": 70.0}
     found = trends.trend(series(monthly, lower=9.0), entry("entry", over_time="flow"))
     assert (found.main.first.value, found.main.first.lower, found.main.first.upper) == (180.0, 108.0, None)
     assert (found.main.last.value, found.main.summed) == (120.0, True)
@@ -101,7 +101,12 @@ def test_a_change_within_the_rounding_has_bounds_around_zero():
 
 def test_amounts_of_money_are_told_in_euros_of_the_last_year():
     found = trends.trend(series({"2018": 101.0, "2023": 110.0, "2024": 112.0}), entry("euro"), PRICES)
-    assert (found.main.constant, found.main.amount, found.before.amount, found.unpriced) == (2024, 0.0, 0.0, False)
+    assert (found.main.constant, found.main.amount, found.before.amount, found.unpriced) == (
+        2024,
+        0.0,
+        0.0,
+        False,
+    )
     assert [v.value for v in found.main.current] == [110.0, 112.0]
     assert (found.before.constant, found.before.last.value) == (2024, pytest.approx(112.0))
     without = trends.trend(series({"2022": 101.0, "2024": 112.0}), entry("euro"), PRICES)
@@ -129,7 +134,12 @@ def test_nothing_is_compared_across_a_break_be_it_the_territory_s_own(at, main, 
     found = trends.trend(frame, entry(breaks={} if own else {at: TEXT}))
     assert (ends(found.main), found.earlier, found.later) == (main, earlier, later)
     assert found.kinds == ({at: "operators"} if own and (earlier or later) else {})
-    assert found.before is None or period(found.before.first.period).start >= period(at).start or later or at == "2026"
+    assert (
+        found.before is None
+        or period(found.before.first.period).start >= period(at).start
+        or later
+        or at == "2026"
+    )
 
 
 def test_a_break_before_a_figure_that_is_not_given_cuts_all_the_same():

@@ -214,6 +214,27 @@ def test_every_licence_of_the_project_is_of_a_known_kind():
         assert origins.kind(licence), licence
 
 
+@pytest.mark.parametrize(
+    ("written", "fr"),
+    [
+        ("January 1996 – June 2016", "janvier 1996 à juin 2016"),
+        ("2025 Q2", "2e trimestre 2025"),
+        ("2019-2024", "2019-2024"),
+        ("base of June 2026", "base juin 2026"),
+        ("as of <Tuesday>", "as of <Tuesday>"),
+    ],
+)
+def test_a_vintage_is_worded_as_its_sidecar_says(written, fr):
+    told = origins.vintage(written, "fr")
+    assert (told, told.lang) == (fr, "en" if written == fr and " " in fr else "fr")
+
+
+def test_no_vintage_of_the_project_is_left_in_english():
+    kept = Catalogue(PROJECT / "data/raw").sidecars.values()
+    told = [origins.vintage(one.vintage, "fr") for one in (*kept, *sources.datasets().values())]
+    assert not {one for one in told if one.lang != "fr"}
+
+
 def test_a_licence_that_is_not_known_is_spoken_in_its_own_language(given):
     catalogue, _ = given
     kept = catalogue.sidecar("local/own_67")

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from analysis.catalogue import Catalogue
 from analysis.columns import COLUMNS, KEY
 from analysis.panel import Panel
 from analysis.reports import modelled
@@ -48,3 +49,11 @@ def test_the_projects_models_give_figures_of_the_dictionary_that_no_dataset_give
     known = made[made["value"].notna()]
     assert set(known["state"]) == {"modelled"} and known[["lower", "upper"]].notna().all(axis=None)
     assert ((known["lower"] <= known["value"]) & (known["value"] <= known["upper"])).all()
+    sources = made.groupby("indicator")["source"].agg(
+        lambda texts: {d for t in texts for d in t.split(" × ")}
+    )
+    assert sources["rate_rsa_non_take_up_expected"] == {
+        "insee/census_2011_2022", "insee/census_2022_housing", "insee/filosofi_2014_2020", "insee/filosofi_2020_poverty",
+        "publications/drees_dossier_92",
+    }  # fmt: skip
+    assert all(set(names) <= set(Catalogue()) for names in sources)

@@ -80,7 +80,7 @@ def test_vintages_of_datasets_are_listed():
         "essai", CONTEXT.title, {"insee/filosofi": "2023", "drees/rsa": "2020-10"}, CONTEXT.titles
     )
     text = page(context=context)
-    assert text.index("drees/rsa\u00a0: 2020-10") < text.index("insee/filosofi\u00a0: 2023")
+    assert text.index("drees/rsa\u00a0: octobre 2020") < text.index("insee/filosofi\u00a0: 2023")
 
 
 def test_only_the_cells_of_the_language_are_kept():

@@ -83,8 +83,11 @@ def test_evaluability_has_every_measure_and_its_counts_add_up(panel):
     words, table = report.evaluability().items
     rows = table.to_frame()
     assert len(rows) == len(measures.measures())
-    published = rows["status"].str.contains("outcome published").sum()
-    assert f"outcome of {published} is published" in words._repr_html_()
+    told = text(words)
+    assert f"for the {len(rows)} measures of the Pacte" in told
+    starts = ("Yes: outcome", "Yes: the", "In part", "No: nearby", "No: no")
+    counts = [int(rows["status"].str.startswith(start).sum()) for start in starts]
+    assert [int(n) for n in re.findall(r"for (\d+)\u00a0measures?", told)] == [n for n in counts if n]
 
 
 def test_the_c2s_share_is_evaluable_only_where_it_is_published(panel):
@@ -100,7 +103,7 @@ def test_the_c2s_share_is_evaluable_only_where_it_is_published(panel):
     ("code", "expected"),
     [
         ("93", "withdrew"),
-        ("23", "over its whole territory"),
+        ("23", "over the whole territory"),
         ("67", "extent covered is not published"),
         ("01", "was not piloted"),
         ("35", "1,400 people, about 7%"),
@@ -112,7 +115,7 @@ def test_the_pilot_of_each_departement_is_told_as_it_happened(panel, code, expec
 
 def test_lyon_and_the_rest_of_rhone_are_told_apart(panel):
     words = text(sections.policies(open_report("69", "en", panel)))
-    assert "Métropole de Lyon piloted" in words
+    assert "was piloted in the Métropole de Lyon" in words
     assert "wave 2" in words
 
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from analysis import territories
+from analysis import measures, territories
 from analysis.catalogue import Catalogue
 from analysis.figures.style import contrast
 from analysis.observation import observing
@@ -26,7 +26,7 @@ from analysis.reports.pages import Context, tokens
 from analysis.reports.site import indicator, multiples, reference, territory, tiles
 from analysis.reports.site.content import content
 from analysis.reports.site.content import text as words_of
-from analysis.reports.site.facts import STATUSES, Facts, national
+from analysis.reports.site.facts import Facts, national
 from analysis.translations import typeset
 from analysis.values import Text, dictionary, period
 
@@ -355,7 +355,10 @@ def test_the_overview_says_the_figures_and_stays_light(whole, figures):
     assert page.count('<path class="all"') > drawn * 12 and 'class="cut"' in page and 'class="alone"' in page
     assert 'class="c' in page and " modelled" in page and " provisional" in page
     counts = re.findall(r'<td class="count[^"]*">(\d+)</td>', page)
-    rows = [sum(map(int, counts[i : i + len(STATUSES)])) for i in range(0, len(counts), len(STATUSES))]
+    rows = [
+        sum(map(int, counts[i : i + len(measures.STATUSES)]))
+        for i in range(0, len(counts), len(measures.STATUSES))
+    ]
     assert len(rows) == 23 and set(rows) == {101}
 
 

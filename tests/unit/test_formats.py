@@ -187,8 +187,8 @@ def test_periods_that_need_more_than_their_name():
         (value("rate_poverty", 5, 5, note="other lower_bound"), f"au moins 5,0{T}%", "at least 5.0%"),
         (
             value("rate_poverty", 5.04, note="denominator_2021"),
-            f"5,0{T}% (dénominateur de 2021)",
-            "5.0% (denominator of 2021)",
+            f"5,0{T}% (rapporté aux effectifs de 2021)",
+            "5.0% (relative to the counts of 2021)",
         ),
         (
             value("rate_poverty", 5, quality="local"),

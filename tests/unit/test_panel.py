@@ -89,6 +89,18 @@ def test_a_ratio_names_a_denominator_of_another_year_and_stops_at_its_lag(small,
     assert (found["note"], found["quality"], found["source"]) == (note, "derived", "x/a ÷ x/b")
 
 
+def test_a_ratio_takes_the_year_that_its_territory_has_whatever_others_have(small):
+    """MaPrimeRénov' per dwelling: the dwellings of 2020 lack in Bretagne and overseas, those of 2019 are held."""
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0, "68": 120.0, "35": 120.0})
+    keep(small, "x/b", "count_b", "2023", {"67": 500.0, "68": 500.0, "35": 500.0})
+    keep(small, "x/c", "count_b", "2024", {"67": 1000.0, "68": 1000.0})
+    frame = panels.build(small)
+    assert [tuple(row(frame, "rate_c", c)[["value", "note"]]) for c in ("67", "35")] == [
+        (pytest.approx(12.0), ""),
+        (pytest.approx(24.0), "denominator_2023"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("there", "expected"), [(territories.DEPARTEMENTS, 50.0), (territories.DEPARTEMENTS[1:], None)]
 )

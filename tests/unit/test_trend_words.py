@@ -44,8 +44,8 @@ def told(figures, indicator="rate_poverty", prices=None, lang="fr", **columns):
             {"indicator": "count_recipients", "lower": [21290, 20050], "upper": [21390, 20150]},
             "Entre 2019 et 2022, dans le Bas-Rhin, le nombre d’allocataires du RSA a diminué de 5,8 % (5,4 à 6,3 %, compte "
             "tenu de l’arrondi), passant de 21 340 à 20 100. Aucun chiffre des années du Pacte n’est détenu ici.",
-            "Between 2019 and 2022, the number of RSA recipients in Bas-Rhin fell by 5.8% (5.4 to 6.3%, given the rounding), "
-            "from 21,340 to 20,100. No figure of the Pacte’s years is held here.",
+            "Between 2019 and 2022, the number of RSA recipients in Bas-Rhin fell by 5.8% (5.4 to 6.3%, given the "
+            "rounding), from 21,340 to 20,100. No figure of the Pacte’s years is held here.",
         ),
         (
             {"2022": 30.0, "2024": 1900.0},
@@ -68,8 +68,8 @@ def told(figures, indicator="rate_poverty", prices=None, lang="fr", **columns):
             "niveau de vie médian a augmenté de 1,0 %, passant de 20 800 € par an à 21 000 € par an. En euros courants, le "
             "montant est passé de 20 000 € par an à 21 000 € par an. Aucun chiffre des années du Pacte n’est détenu ici.",
             "Over the last five years held, between 2014 and 2019, in constant euros of 2019, the median standard of living "
-            "in Bas-Rhin rose by 1.0%, from €20,800 a year to €21,000 a year. In current euros, the amount went from €20,000 "
-            "a year to €21,000 a year. No figure of the Pacte’s years is held here.",
+            "in Bas-Rhin rose by 1.0%, from €20,800 a year to €21,000 a year. In current euros, the amount went from "
+            "€20,000 a year to €21,000 a year. No figure of the Pacte’s years is held here.",
         ),
         (
             {"2016": 9.9, "2018": 11.1, "2019": 11.2},
@@ -92,12 +92,12 @@ def told(figures, indicator="rate_poverty", prices=None, lang="fr", **columns):
         (
             {"2021": 10.0, "2022": 14.0},
             {"note": ["", "jump_unexplained"]},
-            "Entre 2021 et 2022, dans le Bas-Rhin, le taux de pauvreté a augmenté de 4,0 points, passant de 10,0 % à 14,0 %. "
-            "Aucun chiffre des années du Pacte n’est détenu ici. La série fait un saut en 2022, que rien n’explique ici : il "
-            "peut venir du fichier autant que du territoire.",
+            "Entre 2021 et 2022, dans le Bas-Rhin, le taux de pauvreté a augmenté de 4,0 points, passant de 10,0 % à 14,0 "
+            "%. Aucun chiffre des années du Pacte n’est détenu ici. La série fait un saut en 2022, que rien n’explique ici : "
+            "il peut venir du fichier autant que du territoire.",
             "Between 2021 and 2022, the poverty rate in Bas-Rhin rose by 4.0 points, from 10.0% to 14.0%. No figure of the "
-            "Pacte’s years is held here. The series jumps in 2022, which nothing here explains: it may come from the file as "
-            "well as from the territory.",
+            "Pacte’s years is held here. The series jumps in 2022, which nothing here explains: it may come from the file "
+            "as well as from the territory.",
         ),
         (
             {"2016": 10.0, "2018": 11.0},
@@ -115,14 +115,20 @@ def test_trends(figures, options, fr, en):
 def test_twelve_months_are_said_to_be_twelve(monkeypatch):
     flow = values.Indicator(**(vars(NAMES["count_recipients"]) | {"over_time": "flow"}))
     monkeypatch.setitem(NAMES._entries, "count_recipients", flow)
-    figures = {p: 100.0 for p in months("2023-01", 12)} | {p: 110.0 for p in months("2024-01", 12)}
+    figures = dict.fromkeys(months("2023-01", 12), 100.0) | dict.fromkeys(months("2024-01", 12), 110.0)
     assert told(figures, "count_recipients").startswith(
-        "Depuis le début du Pacte, entre les douze mois achevés en décembre 2023 et les douze mois achevés en décembre 2024, "
-        "dans le Bas-Rhin, le nombre d’allocataires du RSA a augmenté de 10,0 %, passant de 1 200 à 1 320."
+        "Depuis le début du Pacte, entre les douze mois achevés en décembre 2023 et les douze mois achevés en décembre "
+        "2024, dans le Bas-Rhin, le nombre d’allocataires du RSA a augmenté de 10,0 %, passant de 1 200 à 1 320."
     )
 
 
-@given(st.floats(1, 50), st.floats(1, 50), st.floats(0, 20), st.floats(0, 20), st.sampled_from(["observed", "modelled"]))
+@given(
+    st.floats(1, 50),
+    st.floats(1, 50),
+    st.floats(0, 20),
+    st.floats(0, 20),
+    st.sampled_from(["observed", "modelled"]),
+)
 def test_a_change_is_one_only_beyond_its_bounds(first, last, below, above, state):
     bounds = {"lower": [first - below, last - above], "upper": [first + above, last + below], "state": state}
     text = told({"2023": first, "2024": last}, "rate_expected", lang="en", **bounds)

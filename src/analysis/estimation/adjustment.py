@@ -24,6 +24,7 @@ from scipy.special import expit, ndtr, ndtri, stdtr, stdtrit
 
 from analysis.arithmetic import Result, inverse, product, solve
 from analysis.display import Refusal
+from analysis.estimation.checks import ROUNDING, ArgumentError, array, probability, telling
 from analysis.estimation.sample import LEVEL, Estimate
 
 FLOOR, CEILING = 0.001, 0.999
@@ -69,12 +70,14 @@ def difference_in_means(outcome: pd.Series, treated: pd.Series) -> Estimate:
     parts = [(float(y[d == k].var(ddof=1)) / int((d == k).sum()), int((d == k).sum())) for k in (1, 0)]
     att = float(y[d == 1].mean() - y[d == 0].mean())
     variance = sum(v for v, _ in parts)
-    if variance == 0:
-        raise ValueError("the outcome does not vary within the groups; there is no error to give")
+    if np.sqrt(variance) <= ROUNDING * np.abs(y).max():
+        raise ArgumentError(
+            "the outcome does not vary within the groups; there is no error to give: choose another outcome"
+        )
     freedom = variance**2 / sum(v**2 / (n - 1) for v, n in parts)
     se = float(np.sqrt(variance))
     margin = float(stdtrit(freedom, (1 + LEVEL) / 2)) * se
-    p = 2 * float(stdtr(freedom, -abs(att) / se))
+    p = probability(2 * float(stdtr(freedom, -abs(att) / se)))
     sizes = [n for _, n in parts]
     return Estimate("difference_in_means", "att", att, se, att - margin, att + margin, p, "welch", *sizes)
 
@@ -91,8 +94,9 @@ def doubly_robust_att(outcome: pd.Series, treated: pd.Series, covariates: pd.Dat
     two groups, or nobody is left.
     """
     y, d = _pair(outcome, treated)
-    if covariates.isna().any(axis=None) or not covariates.index.equals(outcome.index):
-        raise ValueError(
+    known = isinstance(covariates, pd.DataFrame) and not covariates.isna().any(axis=None)
+    if not known or covariates.empty or not covariates.index.equals(outcome.index):
+        raise ArgumentError(
             "covariates need one row per person, in the order of the outcome, without missing values"
         )
     x = _design(covariates)
@@ -101,6 +105,10 @@ def doubly_robust_att(outcome: pd.Series, treated: pd.Series, covariates: pd.Dat
     score = expit(product(xk, _logit(dk, xk)))
     att, influence = _influence(yk, dk, xk, score)
     weights = np.where(dk == 1, 0, score / (1 - score))
+    if np.sqrt(np.mean(influence**2)) <= ROUNDING * np.abs(yk).max():
+        raise ArgumentError(
+            "the outcome is exactly what the covariates give; there is no error to give: choose another outcome"
+        )
     return Adjusted(
         estimate=_normal(att, influence, dk),
         naive=difference_in_means(outcome, treated),
@@ -116,7 +124,7 @@ def _normal(att: float, influence: np.ndarray, d: np.ndarray) -> Estimate:
     """The effect with the normal interval of its influence function."""
     se = float(np.sqrt(np.mean(influence**2) / len(d)))
     margin = float(ndtri((1 + LEVEL) / 2)) * se
-    p = 2 * float(ndtr(-abs(att) / se))
+    p = probability(2 * float(ndtr(-abs(att) / se)))
     sizes = (int(d.sum()), int((1 - d).sum()))
     return Estimate(
         "doubly_robust", "att", att, se, att - margin, att + margin, p, "influence_function", *sizes
@@ -124,24 +132,27 @@ def _normal(att: float, influence: np.ndarray, d: np.ndarray) -> Estimate:
 
 
 def _pair(outcome: pd.Series, treated: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    if not all(isinstance(one, pd.Series) and one.dtype.kind in "biuf" for one in (outcome, treated)):
+        raise ArgumentError(
+            "outcome and treated: a Series of numbers each expected; give one value per person"
+        )
     y, d = outcome.to_numpy(dtype=float), treated.to_numpy(dtype=float)
-    if len(y) != len(d) or np.isnan(y).any() or not np.isin(d, (0, 1)).all():
-        raise ValueError("outcome and treated need one value per person, none missing; treated is 1 or 0")
+    if not outcome.index.equals(treated.index) or np.isnan(y).any() or not np.isin(d, (0, 1)).all():
+        raise ArgumentError(
+            "outcome and treated need one value per person, in the same order, none missing; treated is 1 or 0"
+        )
     if min(d.sum(), (1 - d).sum()) < 2:
-        raise ValueError("a comparison needs two treated and two untreated people at least")
-    return y, d
+        raise ArgumentError("a comparison needs two treated and two untreated people at least; add some")
+    return array(y, "outcome", 1), d
 
 
 def _design(covariates: pd.DataFrame) -> np.ndarray:
     """Constant and standardised covariates, so that no unit of measurement makes the fit unstable."""
-    x = covariates.to_numpy(dtype=float)
-    spread = x.std(axis=0)
-    if (spread == 0).any():
-        raise OverlapError(f"covariates {list(covariates.columns[spread == 0])} do not vary; leave them out")
-    design = np.column_stack([np.ones(len(x)), (x - x.mean(axis=0)) / spread])
-    if np.linalg.matrix_rank(design) < design.shape[1]:
-        raise OverlapError(f"covariates {list(covariates.columns)} are collinear; leave one out")
-    return design
+    if len(covariates) <= covariates.shape[1] + 1:
+        raise OverlapError(
+            f"covariates: {len(covariates)} people cannot support {covariates.shape[1]} covariates and a constant; use fewer"
+        )
+    return np.column_stack([np.ones(len(covariates)), _own(covariates)])
 
 
 def _logit(d: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -196,8 +207,17 @@ def _influence(
     return first - second, own - drift
 
 
+def _own(covariates: pd.DataFrame) -> np.ndarray:
+    """Standardised covariates, each of which tells something of its own; else OverlapError."""
+    try:
+        return telling(covariates, "covariates")
+    except ArgumentError as error:
+        raise OverlapError(str(error)) from error
+
+
 def _regressed(y: np.ndarray, control: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What a regression on the controls predicts for everyone, and the influence function of its coefficients."""
+    _own(pd.DataFrame(x[control == 1][:, 1:]))
     among = (x * control[:, None]).T
     cross = inverse(product(among, x) / len(y))
     fitted = product(x, product(cross, product(among, y) / len(y)))

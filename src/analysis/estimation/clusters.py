@@ -9,13 +9,14 @@ meaning raises ``InferenceError`` and names what has one. It estimates nothing: 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf, nan
+from math import nan
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
 from analysis.display import capped
+from analysis.estimation.checks import probability
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Path, Sample, SampleError
 
 MINIMUM_CLUSTERS = 5
@@ -38,7 +39,8 @@ def require_clusters(treated: int, controls: int, inference: str) -> None:
         raise InferenceError(
             f"{inference}: {treated} treated and {controls} control units, at least {MINIMUM_CLUSTERS} of each are "
             "needed; use randomisation inference, or a synthetic control with placebo ranks; with staggered "
-            "treatment, a window that ends before the last cohort is treated makes controls of it"
+            "treatment, a window that ends before the last cohort is treated makes controls of it",
+            "few_units",
         )
 
 
@@ -49,27 +51,31 @@ def student_quantile(treated: int, controls: int) -> float:
 
 
 def estimate_of(
-    estimator: str, estimand: str, att: float, se: float, treated: int, controls: int
+    estimator: str, estimand: str, att: float, se: float, treated: int, controls: int, rounding: float
 ) -> Estimate:
-    """An estimate with clustered standard error; without limits when too few units stand behind it."""
+    """An estimate with clustered standard error; without limits when too few units stand behind it, or nothing varies.
+
+    ``rounding``: what an error must exceed not to be what is left of rounding (``Sample.rounding``).
+    """
     reach = student_quantile(treated, controls) * se
-    if np.isnan(reach):
-        return Estimate(estimator, estimand, att, nan, nan, nan, nan, "cluster", treated, controls)
-    ratio = abs(att) / se if se > 0 else (inf if att else 0.0)
-    p = float(2 * special.stdtr(min(treated, controls) - 1, -ratio))
+    if np.isnan(reach) or se <= rounding:
+        reason = "few_units" if np.isnan(reach) else "no_variation"
+        return Estimate(estimator, estimand, att, nan, nan, nan, nan, "cluster", treated, controls, reason)
+    p = probability(2 * special.stdtr(min(treated, controls) - 1, -abs(att) / se))
     return Estimate(estimator, estimand, att, se, att - reach, att + reach, p, "cluster", treated, controls)
 
 
 def path_of(
-    estimator: str, horizons: Sequence[int], att: np.ndarray, se: np.ndarray, counts: tuple, critical: float, how: str
+    estimator: str, horizons: Sequence[int], att: np.ndarray, se: np.ndarray, counts: tuple, critical: float, how: str,
+    rounding: float,
 ) -> Path:  # fmt: skip
     """A path whose bands reach as far as the normal ``critical`` would, carried over to Student's t.
 
-    ``counts`` gives treated and control units by horizon.
+    ``counts`` gives treated and control units by horizon; ``rounding`` as in ``estimate_of``.
     """
     treated, controls = counts
     point = np.array([student_quantile(t, c) for t, c in zip(treated, controls, strict=True)])
-    se = np.where(np.isnan(point), nan, se)
+    se = np.where(np.isnan(point) | (se <= rounding), nan, se)
     freedom = np.minimum(treated, controls) - 1
     wide = -special.stdtrit(np.maximum(freedom, 1), special.ndtr(-critical)) * se
     return Path(
@@ -138,7 +144,8 @@ def cohort_notes(sample: Sample) -> list[str]:
     if number > len(sample.treated) / 2:
         raise InferenceError(
             f"{number} of {len(sample.treated)} treated units are in cohorts of fewer than {MINIMUM_CLUSTERS}, which say "
-            "too little of their own spread; bring dates of start together into waves, or use randomisation inference"
+            "too little of their own spread; bring dates of start together into waves, or use randomisation inference",
+            "few_units",
         )
     return [
         f"fewer than {MINIMUM_CLUSTERS} units in the cohort of {sample.periods[g]}: no interval of its own, and its "

@@ -213,8 +213,9 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
         territory: the département to mark.
 
     The reference is the overall proportion Σ nᵢpᵢ ÷ Σ nᵢ. At the scale of a département's population the binomial
-    limits alone are always breached; the variance between départements τ² (method of moments on the winsorised
-    z-scores, DerSimonian and Laird, 1986) is therefore added to the binomial variance, never subtracted.
+    limits alone are always breached; the variance between départements τ² (method of moments, DerSimonian and Laird,
+    1986, on the winsorised z-scores: mean square of (p − θ) ÷ √(s² + τ²) equal to that of a winsorised standard normal)
+    is therefore added to the binomial variance, never subtracted.
     """
     if territory != "":
         territory = asked.territory(territory, "departement")
@@ -224,10 +225,8 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
     p, size = both["rate"].to_numpy() / 100, both["n"].to_numpy(dtype=float)
     theta = float((p * size).sum() / size.sum())
     within = theta * (1 - theta) / size
-    raw = (p - theta) / np.sqrt(within)
-    winsorised = np.clip(raw, *np.quantile(raw, [WINSORISED_SHARE, 1 - WINSORISED_SHARE]))
-    phi = float(np.mean(winsorised**2)) / WINSORISED_VARIANCE
-    tau2 = _between_variance(p, within, phi, theta)
+    phi = _winsorised_square((p - theta) / np.sqrt(within)) / WINSORISED_VARIANCE
+    tau2 = _between_variance(p - theta, within)
     z = (p - theta) / np.sqrt(within + tau2)
     grid = rounded(np.geomspace(size.min() * 0.9, size.max() * 1.1, 120))
     spread = np.sqrt(theta * (1 - theta) / grid + tau2)
@@ -269,12 +268,31 @@ def _sized(rates: pd.Series, n: pd.Series) -> pd.DataFrame:
 _LIMITS = {"lower95": -Z95, "upper95": Z95, "lower998": -Z998, "upper998": Z998}
 
 
-def _between_variance(p: np.ndarray, within: np.ndarray, phi: float, theta: float) -> float:
-    """Method-of-moments τ² with weights 1/within, from the winsorised dispersion; zero when there is none."""
-    weights = 1 / within
-    total = len(p) * phi
-    scale = weights.sum() - (weights**2).sum() / weights.sum()
-    return max(0.0, (total - (len(p) - 1)) / scale)
+def _winsorised_square(z: np.ndarray) -> float:
+    """Mean square of z-scores, the extreme ones brought in."""
+    ends = np.quantile(z, [WINSORISED_SHARE, 1 - WINSORISED_SHARE])
+    return float(np.mean(np.clip(z, *ends) ** 2))
+
+
+def _between_variance(apart: np.ndarray, within: np.ndarray) -> float:
+    """τ² with which the winsorised z-scores vary as much as those of a standard normal; zero when they do without.
+
+    Where numbers differ, the z-scores of the binomial alone are a mixture of normals, whose middle says too little of its
+    ends: τ² made from their winsorised spread is too small. With τ² in the denominator they are one normal again.
+    """
+
+    def enough(tau2: float) -> bool:
+        return _winsorised_square(apart / np.sqrt(within + tau2)) <= WINSORISED_VARIANCE
+
+    if enough(0.0):
+        return 0.0
+    low, high = 0.0, float(np.mean(apart**2))
+    while not enough(high):
+        low, high = high, 2 * high
+    while high - low > 1e-13 * high:
+        middle = (low + high) / 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def _status(z: float | None) -> str:

@@ -19,6 +19,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from analysis.arithmetic import Result, product, root, rounded
+from analysis.estimation.checks import ROUNDING, ArgumentError, array, finite
 from analysis.estimation.sample import LEVEL
 
 DRAWS = 4000
@@ -41,8 +42,9 @@ class Effect(Result):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        finite(self.points, "effect, in points")
         if not (self.error >= 0 and self.lower <= self.points <= self.upper):
-            raise ValueError(
+            raise ArgumentError(
                 f"an effect of {self.points} points with error {self.error} cannot have the limits {self.lower} and "
                 f"{self.upper}; an error is not negative and the limits hold the effect"
             )
@@ -50,7 +52,7 @@ class Effect(Result):
     @classmethod
     def normal(cls, points: float, error: float) -> Effect:
         """An effect whose limits are those of a normal error."""
-        margin = _z() * error
+        margin = _z() * finite(error, "error of an effect (an error is not negative)", least=0)
         return cls(points, error, points - margin, points + margin)
 
 
@@ -89,7 +91,7 @@ class CostPerReturn(Result):
         value, lower, upper: euros; None where it is undefined.
         reason: empty when it is defined, else why not: the interval of the effect holds zero, the effect is negative, or too
             many replicates have no effect.
-        floor: least cost that the upper limit of the effect allows, euros; None when that limit is not positive.
+        floor: least cost that the upper limit of the effect allows, euros, never above ``lower``; None when there is none.
         method: ``fieller`` or ``bootstrap``.
     """
 
@@ -107,10 +109,9 @@ class CostPerReturn(Result):
 
 
 def per_recipient(spending: float, recipients: float) -> float:
-    """Spending (euros) by person or household. ValueError without recipients."""
-    if not recipients > 0:
-        raise ValueError(f"a cost per recipient needs recipients, found {recipients}")
-    return rounded(spending / recipients)
+    """Spending (euros) by person or household. ArgumentError without recipients."""
+    finite(spending, "spending", least=0)
+    return rounded(spending / finite(recipients, "a cost per recipient needs recipients", above=0))
 
 
 def break_even(cost: float, saving_per_month: float, months: float, contributions: float = 0.0) -> BreakEven:
@@ -120,9 +121,9 @@ def break_even(cost: float, saving_per_month: float, months: float, contribution
         cost: c, euros per person accompanied. saving_per_month: A, allowance no longer paid, net of what is newly paid.
         months: d, months in work of an additional return. contributions: s, contributions and taxes of a month in work.
     """
-    saving = saving_per_month + contributions
-    if not (saving > 0 and months > 0 and cost >= 0):
-        raise ValueError(
+    saving = finite(saving_per_month, "saving per month") + finite(contributions, "contributions")
+    if not (saving > 0 and finite(months, "months") > 0 and finite(cost, "cost") >= 0):
+        raise ArgumentError(
             f"break-even needs a positive saving and duration and a cost that is not negative; found {saving} euros a "
             f"month, {months} months, {cost} euros"
         )
@@ -134,7 +135,9 @@ def net_return(
     effect: Effect, cost: float, saving_per_month: float, months: float, contributions: float = 0.0
 ) -> NetReturn:
     """ATT·d·(A + s) − c, at the effect and at its two limits; arguments as in ``break_even``."""
-    worth = months * (saving_per_month + contributions) / 100
+    finite(cost, "cost", least=0)
+    saving = finite(saving_per_month, "saving per month") + finite(contributions, "contributions")
+    worth = finite(months, "months", above=0) * finite(saving, "saving", above=0) / 100
     value, lower, upper = (points * worth - cost for points in (effect.points, effect.lower, effect.upper))
     return NetReturn(value, lower, upper, months)
 
@@ -145,16 +148,62 @@ def net_return(
 def cost_per_return(
     cost: float, effect: Effect, cost_error: float = 0.0, covariance: float = 0.0
 ) -> CostPerReturn:
-    """Cost ÷ effect with Fieller's 95 % interval.
+    """Cost ÷ effect with Fieller's 95 % interval, from the limits of the effect whichever they are.
 
     Args:
         cost: euros per person accompanied, more than those of a control. cost_error: its standard error; 0 for a cost that
             is known. covariance: of the cost (euros) and the effect (points).
+
+    The limits of the ratio are those of Fieller where the effect's are those of a normal error. Where they come from
+    randomisation or placebos, and lie at other distances, each limit of the ratio uses its own: a known cost is divided by
+    them (MOVER-R; Newcombe, 2016).
     """
     _check(cost, cost_error)
-    bounds = fieller(cost, effect.points / 100, cost_error**2, (effect.error / 100) ** 2, covariance / 100)
-    reason = _reason(effect) or ("" if bounds else NOT_DISTINGUISHED)
-    return _result(cost, effect, reason, bounds, "fieller")
+    finite(covariance, "covariance")
+    if abs(covariance) > cost_error * effect.error * (1 + ROUNDING):
+        raise ArgumentError(
+            f"covariance: {covariance:g} is more than the errors {cost_error:g} and {effect.error:g} allow; "
+            "give it in euros × points"
+        )
+    reason = _reason(effect)
+    if not reason and not fieller(
+        cost, effect.points / 100, cost_error**2, (effect.error / 100) ** 2, covariance / 100
+    ):
+        reason = NOT_DISTINGUISHED
+    bounds = None if reason else _ratio_limits(cost, effect, cost_error, covariance)
+    return _result(cost, effect, reason, bounds, "fieller", _floor(cost, effect, cost_error))
+
+
+def _ratio_limits(cost: float, effect: Effect, cost_error: float, covariance: float) -> tuple[float, float]:
+    """Limits of cost ÷ effect, in euros, from those of both; those of the effect are above zero.
+
+    A limit r is where cost − r·effect is as far from zero as both margins allow: a·r² − 2·b·r + c = 0, with the margin of
+    the cost on one side and that of the effect on the other.
+    """
+    margin = _z() * cost_error
+    linked = covariance / (cost_error * effect.error) if covariance else 0.0
+    top, point, found = cost, effect.points / 100, []
+    for limit, side in ((effect.upper / 100, -1), (effect.lower / 100, 1)):
+        reach = abs(limit - point)
+        if np.isinf(reach):
+            found.append(0.0)
+            continue
+        a, c = (point - reach) * (point + reach), (top - margin) * (top + margin)
+        b = top * point - linked * margin * reach
+        width = float(np.sqrt(max(b**2 - a * c, 0.0)))
+        if b + width <= 0:
+            raise ArgumentError(
+                f"cost: {cost:g} with error {cost_error:g} may be nothing, and so its ratio anything; give a cost that is "
+                "better known"
+            )
+        found.append((b + width) / a if side > 0 else c / (b + width))
+    return found[0], found[1]
+
+
+def _floor(cost: float, effect: Effect, cost_error: float) -> float | None:
+    """Least cost that the upper limit of the effect allows; None where that limit tells none."""
+    least = cost - _z() * cost_error
+    return 100 * least / effect.upper if 0 < effect.upper < np.inf and least > 0 else None
 
 
 def cost_per_return_bootstrap(
@@ -169,22 +218,33 @@ def cost_per_return_bootstrap(
     when more than one replicate in forty is such.
     """
     _check(cost, 0.0)
-    costs, effects = np.asarray(costs, float), np.asarray(effects, float) / 100
+    costs, effects = array(costs, "costs", 1), array(effects, "effects", 1) / 100
     if costs.shape != effects.shape or costs.size < 100:
-        raise ValueError(
+        raise ArgumentError(
             f"replicates come in pairs, a hundred at least; found {costs.shape} costs, {effects.shape} effects"
         )
     ratios = np.where(effects > 0, costs / np.where(effects > 0, effects, 1), np.inf)
     tail = (1 - LEVEL) / 2
     lower, upper = (float(np.quantile(ratios, q, method="inverted_cdf")) for q in (tail, 1 - tail))
     reason = _reason(effect) or ("" if np.isfinite(upper) else NOT_AFFORDED)
-    return _result(cost, effect, reason, (lower, upper), "bootstrap")
+    if not reason and not lower <= 100 * cost / effect.points <= upper:
+        raise ArgumentError(
+            f"replicates: their limits {lower:.4g} and {upper:.4g} do not hold the cost per return of the estimates, "
+            f"{100 * cost / effect.points:.4g}; give replicates of the same cost and effect"
+        )
+    return _result(cost, effect, reason, (lower, upper), "bootstrap", lower if 0 < lower < np.inf else None)
 
 
 def replicates(
     cost: float, effect: Effect, cost_error: float = 0.0, covariance: float = 0.0, seed: int = 7
 ) -> tuple[np.ndarray, np.ndarray]:
     """Normal replicates of cost and effect for ``cost_per_return_bootstrap``, when there are none of the data."""
+    _check(cost, cost_error)
+    finite(
+        abs(finite(covariance, "covariance")),
+        "size of the covariance",
+        most=cost_error * effect.error * (1 + ROUNDING),
+    )
     matrix = np.array([[cost_error**2, covariance], [covariance, effect.error**2]])
     normal = np.random.default_rng(seed).standard_normal((DRAWS, 2))
     drawn = rounded(np.array([cost, effect.points]) + product(normal, root(matrix).T))
@@ -199,6 +259,10 @@ def fieller(
     They are the r at which top − r·bottom is z standard errors from zero; they bound the ratio when the denominator differs
     from zero at that level.
     """
+    for name, value in (("top", top), ("bottom", bottom), ("covariance", covariance)):
+        finite(value, name)
+    for name, value in (("top_variance", top_variance), ("bottom_variance", bottom_variance)):
+        finite(value, name, least=0)
     square = _z() ** 2
     a = bottom**2 - square * bottom_variance
     b = top * bottom - square * covariance
@@ -217,19 +281,21 @@ def _reason(effect: Effect) -> str:
 
 
 def _result(
-    cost: float, effect: Effect, reason: str, bounds: tuple[float, float] | None, method: str
+    cost: float,
+    effect: Effect,
+    reason: str,
+    bounds: tuple[float, float] | None,
+    method: str,
+    floor: float | None,
 ) -> CostPerReturn:
-    floor = 100 * cost / effect.upper if effect.upper > 0 else None
     if reason:
         return CostPerReturn(None, None, None, reason, floor, method)
     return CostPerReturn(100 * cost / effect.points, *bounds, "", floor, method)
 
 
 def _check(cost: float, error: float) -> None:
-    if not (cost > 0 and error >= 0):
-        raise ValueError(
-            f"a cost per return needs a positive cost and an error that is not negative; found {cost}, {error}"
-        )
+    finite(cost, "a cost per return needs a positive cost; cost", above=0)
+    finite(error, "error of the cost", least=0)
 
 
 def _z() -> float:

@@ -20,6 +20,7 @@ import pandas as pd
 from analysis.arithmetic import Result, first_of_largest, inverse, product
 from analysis.estimation.inference import (
     DRAWS,
+    NOISIER,
     SEED,
     Base,
     Control,
@@ -30,6 +31,8 @@ from analysis.estimation.inference import (
     moments,
     randomisation,
     rejecting,
+    spread,
+    within,
 )
 from analysis.estimation.power import POWER
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
@@ -54,6 +57,9 @@ class Pretrends(Result):
             when none could be found.
         implied: the average effect that a trend of ``detectable_slope`` would have produced alone by going on after
             treatment: an estimate smaller than that may be nothing but a trend that was missed (Roth, 2022).
+        judged: False when the treated are too few for standard errors (``inference.enough``) and vary more than the
+            controls (``inference.NOISIER``): what varies more looks like another path, and the test would reject a true
+            null most of the time. p is then NaN, and no slope could have been detected.
     """
 
     horizons: tuple[int, ...]
@@ -64,11 +70,12 @@ class Pretrends(Result):
     detectable_slope: float
     implied: float
     power: float
+    judged: bool = True
 
     @property
     def rejected(self) -> bool:
         """Whether treated and control units were seen to be on different paths before the policy."""
-        return self.p <= 1 - LEVEL
+        return self.judged and self.p <= 1 - LEVEL
 
 
 def pretrends(
@@ -83,35 +90,45 @@ def pretrends(
 
     The statistic is z'Ω⁻¹z, z the effects before, each over its standard error where there are units enough for one
     (``inference.enough``), and Ω the second moments of z over the assignments. A Wald test, whose covariance of many
-    horizons comes from a few treated units, rejects far too often; this one does not, even when the treated vary more.
+    horizons comes from a few treated units, rejects far too often; divided by standard errors, this one does not, even
+    when the treated vary more. Without them it holds only if the treated vary as the controls do, and otherwise nothing is
+    judged (``Pretrends.judged``).
 
     Args:
         leads: how many horizons before the base; by default those every cohort has, up to a quarter of the units.
     """
     horizons = _horizons(sample, leads)
+    before = within(sample.outcome.to_numpy(dtype=float)[:, : min(sample.cohorts)])
+    if float(np.abs(before).max()) <= sample.rounding:
+        raise InferenceError(
+            "nothing varies between the units before treatment, so that no trend could show; choose another outcome",
+            "no_variation",
+        )
     drawn = assignments(sample, draws, seed)
     groups, sizes = np.unique(sample.first, return_counts=True)
     outcome, periods = _without_effects(sample), sample.outcome.shape[1]
     line = np.outer(sample.first != NEVER, np.arange(periods)).astype(float)
     found = [
-        moments(outcome, line, group_weights(groups, sizes, periods, control, "last", h), drawn.codes)
+        moments(outcome, line, groups, group_weights(groups, sizes, periods, control, "last", h), drawn.codes)
         for h in horizons
     ]
     tested = _Leads(
         *(np.column_stack(parts) for parts in zip(*map(astuple, found), strict=True)), enough(sample)
     )
+    judged = tested.studentised or not spread(sample) > NOISIER
     size = tested.sizes(0.0)
-    slope = tested.detectable_slope(power)
+    slope = tested.detectable_slope(power) if judged else math.inf
     after = group_weights(groups, sizes, periods, control, "last")[drawn.codes[0]]
     return Pretrends(
         horizons,
         tested.a[0],
         np.sqrt((tested.a**2).mean(axis=0)),
-        at_least(size, size[0]) / len(size),
+        at_least(size, size[0]) / len(size) if judged else math.nan,
         _slope(tested.a[0], tested.c[0]),
         slope,
         slope * float((after * line).sum()) if math.isfinite(slope) else math.inf,
         power,
+        judged,
     )
 
 
@@ -135,7 +152,8 @@ def _horizons(sample: Sample, leads: int | None) -> tuple[int, ...]:
     available = min(sample.cohorts) - 1
     if available < 1:
         raise InferenceError(
-            "a single period before the first treatment: begin the window earlier to see trends"
+            "a single period before the first treatment: begin the window earlier to see trends",
+            "few_periods",
         )
     kept = min(available, len(sample.units) // 4) if leads is None else leads
     if not 1 <= kept <= available:
@@ -255,11 +273,14 @@ def placebo_dates(
     if wrong or not chosen:
         raise InferenceError(
             f"placebo dates {wrong or 'none'}: choose positions from 1 to {end - 1}, before the first treated period, "
-            "or begin the window earlier"
+            "or begin the window earlier",
+            "asked" if wrong else "few_periods",
         )
     before, treated = sample.outcome.iloc[:, :end], sample.first != NEVER
     if treated.all():
-        raise InferenceError("every unit is treated later: placebo dates need units that never are")
+        raise InferenceError(
+            "every unit is treated later: placebo dates need units that never are; add some", "no_control"
+        )
     estimates = tuple(
         randomisation(
             Sample(before, treated.map({True: date, False: NEVER})), draws=draws, seed=seed, base=base
@@ -294,7 +315,8 @@ def leave_one_out(sample: Sample, estimator: Callable[[Sample], Estimate]) -> Le
     """Estimate again without each treated unit. InferenceError when there is only one."""
     if len(sample.treated) < 2:
         raise InferenceError(
-            f"{sample.treated[0]} is the only treated unit: nothing is left without it; use synthetic.placebo_ranks"
+            f"{sample.treated[0]} is the only treated unit: nothing is left without it; use synthetic.placebo_ranks",
+            "alone",
         )
     whole = estimator(sample)
     found = {unit: estimator(sample.without([unit])) for unit in sample.treated}

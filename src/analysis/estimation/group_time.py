@@ -17,6 +17,7 @@ from scipy import special
 
 from analysis.arithmetic import Result, exactly_summed, product, solve
 from analysis.estimation.adjustment import METHODS, Method, conditional_change
+from analysis.estimation.checks import ArgumentError, probability
 from analysis.estimation.clusters import (
     DRAWS,
     SEED,
@@ -108,11 +109,11 @@ class _Effects:
         """Covariance of the effects."""
         return product(self.influence.T, self.influence) / len(self.influence) ** 2
 
-    def estimate(self, estimand: str) -> Estimate:
-        """The only effect held, as an estimate."""
+    def estimate(self, estimand: str, rounding: float) -> Estimate:
+        """The only effect held, as an estimate; ``rounding`` as in ``clusters.estimate_of``."""
         treated, controls = int(self.members.any(1).sum()), int(self.controls.min())
         return estimate_of(
-            "callaway_santanna", estimand, float(self.att[0]), float(self.se[0]), treated, controls
+            "callaway_santanna", estimand, float(self.att[0]), float(self.se[0]), treated, controls, rounding
         )
 
 
@@ -221,7 +222,7 @@ def callaway_santanna(
     when no control resembles the treated given the covariates.
     """
     if control not in ("never", "not_yet") or base not in ("universal", "varying") or method not in METHODS:
-        raise ValueError(
+        raise ArgumentError(
             f"control={control!r}, base={base!r}, method={method!r}: never or not_yet, universal or varying, "
             f"{', '.join(METHODS)}"
         )
@@ -249,12 +250,12 @@ def callaway_santanna(
     notes += cohort_notes(sample)
     return GroupTime(
         table=_cell_table(sample, cells, g, t),
-        aggregates={name: effects.estimate(name) for name, effects in averages.items()},
-        by_cohort=_by_label(by_cohort, "cohort", [sample.periods[c] for c in cohorts]),
-        by_period=_by_label(by_period, "period", [sample.periods[p] for p in periods]),
-        path=_banded(by_horizon, horizons, draws, seed),
+        aggregates={name: effects.estimate(name, sample.rounding) for name, effects in averages.items()},
+        by_cohort=_by_label(by_cohort, "cohort", [sample.periods[c] for c in cohorts], sample.rounding),
+        by_period=_by_label(by_period, "period", [sample.periods[p] for p in periods], sample.rounding),
+        path=_banded(by_horizon, horizons, draws, seed, sample.rounding),
         covariance=by_horizon.covariance,
-        pretest_p=_wald(cells.pick(~after)),
+        pretest_p=_wald(cells.pick(~after), sample.rounding),
         cohort_sizes={sample.periods[c]: len(units) for c, units in sample.cohorts.items()},
         control=control,
         base=base,
@@ -262,16 +263,17 @@ def callaway_santanna(
     )
 
 
-def _by_label(effects: _Effects, estimand: str, labels: Sequence) -> dict[str, Estimate]:
+def _by_label(effects: _Effects, estimand: str, labels: Sequence, rounding: float) -> dict[str, Estimate]:
     return {
-        label: effects.pick(np.array([k])).estimate(f"{estimand} {label}") for k, label in enumerate(labels)
+        label: effects.pick(np.array([k])).estimate(f"{estimand} {label}", rounding)
+        for k, label in enumerate(labels)
     }
 
 
 def _cell_table(sample: Sample, cells: _Effects, g: np.ndarray, t: np.ndarray) -> pd.DataFrame:
     treated = cells.members.sum(0)
     reach = np.array([student_quantile(n, c) for n, c in zip(treated, cells.controls, strict=True)])
-    se = np.where(np.isnan(reach), nan, cells.se)
+    se = np.where(np.isnan(reach) | (cells.se <= sample.rounding), nan, cells.se)
     return pd.DataFrame(
         {
             "cohort": [sample.periods[c] for c in g],
@@ -287,7 +289,7 @@ def _cell_table(sample: Sample, cells: _Effects, g: np.ndarray, t: np.ndarray) -
     )
 
 
-def _banded(effects: _Effects, horizons: np.ndarray, draws: int, seed: int) -> Path:
+def _banded(effects: _Effects, horizons: np.ndarray, draws: int, seed: int, rounding: float) -> Path:
     """Path with bands from the multiplier bootstrap (Rademacher signs)."""
     counts = effects.members.sum(0), effects.controls
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, len(effects.influence)))
@@ -295,15 +297,24 @@ def _banded(effects: _Effects, horizons: np.ndarray, draws: int, seed: int) -> P
     drawn = signs @ exactly_summed(effects.influence, number) / number
     critical = sup_t(drawn, effects.se, counts)
     return path_of(
-        "callaway_santanna", horizons, effects.att, effects.se, counts, critical, "multiplier_bootstrap"
+        "callaway_santanna",
+        horizons,
+        effects.att,
+        effects.se,
+        counts,
+        critical,
+        "multiplier_bootstrap",
+        rounding,
     )
 
 
-def _wald(before: _Effects) -> float:
-    """p-value that all effects before treatment are zero."""
+def _wald(before: _Effects, rounding: float) -> float:
+    """p-value that all effects before treatment are zero; NaN where the test is not defined."""
     number = len(before.att)
     smaller = min(before.members.any(1).sum(), before.controls.min()) if number else 0
-    if not 0 < number <= smaller / 2 or np.linalg.matrix_rank(before.covariance, hermitian=True) < number:
+    if not 0 < number <= smaller / 2 or before.se.min() <= rounding:
+        return nan
+    if np.linalg.matrix_rank(before.covariance, hermitian=True) < number:
         return nan
     solved = solve(before.covariance, before.att[:, None])[:, 0]
-    return float(special.chdtrc(number, product(before.att, solved)))
+    return probability(special.chdtrc(number, product(before.att, solved)))

@@ -22,6 +22,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import ALIKE, Result, exactly_summed, product
+from analysis.estimation.checks import probability
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
 
 Control = Literal["never", "not_yet"]
@@ -41,6 +42,10 @@ MIN_TREATED = 6
 Of the sign patterns of k treated units a share 2 ÷ 2ᵏ leaves them all together, effect included; below six that share
 is over 5 %, and the restricted wild bootstrap all but stops rejecting while the unrestricted one rejects too often
 (MacKinnon and Webb, 2018). benchmarks/inference.md shows both sides of the threshold."""
+
+NOISIER = 1.5
+"""From this many times the spread of the controls before treatment on, treated units are not taken for controls: an effect
+that is not divided by its standard error is said to be weak, and no verdict is given on what was under way before."""
 
 FEW_CLUSTERS = 12
 """Below this number of units two-point weights give too few distinct samples: Webb's six-point ones are drawn."""
@@ -103,7 +108,8 @@ def group_weights(
             total += sizes[own]
     if not total:
         raise InferenceError(
-            "no treated unit has a control at the time: add never-treated units or compare with not_yet treated ones"
+            "no treated unit has a control at the time: add never-treated units or compare with not_yet treated ones",
+            "no_control",
         )
     return rows / total
 
@@ -151,23 +157,70 @@ class Moments:
         return (self.a - value * self.c) / np.sqrt(np.maximum(variance, np.finfo(float).tiny))
 
 
-def moments(outcome: np.ndarray, line: np.ndarray, rows: np.ndarray, codes: np.ndarray) -> Moments:
+def moments(
+    outcome: np.ndarray, line: np.ndarray, groups: np.ndarray, rows: np.ndarray, codes: np.ndarray
+) -> Moments:
     """Moments of a weighted sum of an (N, T) outcome for (B, N) assignments of units to the rows of ``group_weights``.
 
     A unit's share in the estimate is its outcome times the weights of its group; the variance is that of these shares
-    within groups, without bias (Bell and McCaffrey, 2002: CR2 for saturated groups), NaN when a group has one unit.
-    ``line`` (N, T) is what is taken off the outcome. Each group has as many units in all assignments.
+    within groups, without bias (Bell and McCaffrey, 2002: CR2 for saturated groups). A cohort of one unit, which has no
+    spread of its own, is lent that of the other cohorts: of what their units' shares would be with its weights. NaN when
+    there is nobody to lend. ``line`` (N, T) is what is taken off the outcome; ``groups`` are the first treated periods that
+    the rows stand for. Each group has as many units in all assignments.
     """
     shares, lines = product(within(outcome), rows.T), product(within(line), rows.T)
     found, parts = np.zeros((5, len(codes))), np.array_split(codes, math.ceil(len(codes) / AT_ONCE))
-    for own, size in enumerate(np.bincount(codes[0])):
+    sizes = np.bincount(codes[0])
+    for own, size in enumerate(sizes):
         y, d = shares[:, own], lines[:, own]
         products = exactly_summed(np.column_stack([y, d, y * y, y * d, d * d]), len(y))
-        sums = np.vstack([(some == own).astype(float) @ products for some in parts]).T
-        found[:2] += sums[:2]
-        crossed = np.array([sums[0] ** 2, sums[0] * sums[1], sums[1] ** 2]) / size
-        found[2:] += (sums[2:] - crossed) * (size / (size - 1) if size > 1 else np.nan)
+
+        def summed(group: int, products: np.ndarray = products) -> np.ndarray:
+            return np.vstack([(some == group).astype(float) @ products for some in parts]).T
+
+        found[:2] += summed(own)[:2]
+        lending = lenders(groups, sizes, own)
+        squares = sum((_squares(summed(group), sizes[group]) for group in lending), np.zeros(3)[:, None])
+        freedom = (sizes[lending] - 1).sum()
+        found[2:] += size * squares / freedom if freedom else np.nan
     return Moments(*found)
+
+
+def lenders(groups: np.ndarray, sizes: np.ndarray, own: int) -> np.ndarray:
+    """The groups whose spread is that of a group's units: itself, or the cohorts of several units when it is of one."""
+    return np.array([own]) if sizes[own] > 1 else np.flatnonzero((groups != NEVER) & (sizes > 1))
+
+
+def _squares(sums: np.ndarray, size: int) -> np.ndarray:
+    """Sums of y², yd and d² about the means, from those of y, d, y², yd and d² over so many units."""
+    return sums[2:] - np.array([sums[0] ** 2, sums[0] * sums[1], sums[1] ** 2]) / size
+
+
+def _without_error(sample: Sample, estimator: str, estimand: str, effect: float, inference: str) -> Estimate:
+    """An effect beside which nothing varies: it has no error that could be known."""
+    treated, others = len(sample.treated), len(sample.units) - len(sample.treated)
+    return Estimate(estimator, estimand, effect, *[math.nan] * 4, inference, treated, others, "no_variation")
+
+
+def spread(sample: Sample) -> float:
+    """How many times as much the treated units changed from period to period before treatment as the controls did.
+
+    Root mean square of their changes less the controls' mean change; controls are the units never treated, or the last
+    cohort when there are none. NaN when there is a single period before, infinite when the controls never vary.
+    """
+    last = max(sample.cohorts)
+    controls = sample.outcome.loc[list(sample.never or sample.cohorts[last])].to_numpy(dtype=float)[:, :last]
+    usual = controls.mean(axis=0)
+    own = [
+        np.diff(
+            sample.outcome.loc[list(units)].to_numpy(dtype=float)[:, :start] - usual[:start], axis=1
+        ).ravel()
+        for start, units in sample.cohorts.items()
+    ]
+    seen, other = (np.sqrt((x**2).mean()) if x.size else math.nan for x in (
+        np.concatenate(own), np.diff(controls - usual, axis=1)
+    ))  # fmt: skip
+    return float(seen / other) if other > 0 else math.nan if math.isnan(other) or not seen > 0 else math.inf
 
 
 def _named(base: Base) -> str:
@@ -183,24 +236,34 @@ def cluster(
     """Standard error from the spread between units of the same group, whatever the serial correlation within them.
 
     Unbiased within cohorts, Student's t with Satterthwaite's degrees of freedom (Bell and McCaffrey, 2002): with few
-    treated units, G − 1 degrees of freedom reject too often. InferenceError when a cohort has a single unit.
+    treated units, G − 1 degrees of freedom reject too often. A cohort of one unit is lent the spread of the others
+    (``moments``). InferenceError when there is none to lend.
     """
     groups, codes, sizes = np.unique(sample.first, return_inverse=True, return_counts=True)
-    if sizes.min() < 2:
-        alone = ", ".join(
-            str(sample.units[i]) for i in np.flatnonzero(np.isin(codes, np.flatnonzero(sizes < 2)))
-        )
-        raise InferenceError(
-            f"{alone}: alone in its cohort, so it has no spread to learn from; use randomisation"
-        )
     rows = group_weights(groups, sizes, sample.outcome.shape[1], control, base)
-    shares = (within(sample.outcome.to_numpy(dtype=float)) * rows[codes]).sum(axis=1)
-    parts = np.array([n * shares[codes == g].var(ddof=1) for g, n in enumerate(sizes)])
+    values = within(sample.outcome.to_numpy(dtype=float))
+    shares = (values * rows[codes]).sum(axis=1)
+    lending = [lenders(groups, sizes, own) for own in range(len(groups))]
+    freedoms = np.array([(sizes[some] - 1).sum() for some in lending])
+    if not freedoms.all():
+        alone = ", ".join(str(sample.units[i]) for i in np.flatnonzero(freedoms[codes] == 0))
+        raise InferenceError(
+            f"{alone}: alone in its cohort, so it has no spread to learn from, and no other cohort has one to lend; use "
+            "randomisation",
+            "alone",
+        )
+    squares = [
+        sum(sizes[g] * (values[codes == g] * rows[own]).sum(axis=1).var() for g in some)
+        for own, some in enumerate(lending)
+    ]
+    parts = sizes * np.array(squares) / freedoms
     variance = parts.sum()
-    freedom = variance**2 / (parts**2 / (sizes - 1)).sum() if variance > 0 else len(shares) - len(sizes)
+    freedom = variance**2 / (parts**2 / freedoms).sum() if variance > 0 else len(shares) - len(sizes)
     effect, se = float(shares.sum()), float(np.sqrt(variance))
+    if se <= sample.rounding:
+        return _without_error(sample, _named(base), "simple", effect, "cluster")
     half = float(special.stdtrit(freedom, 0.5 + level / 2)) * se
-    p = float(2 * special.stdtr(freedom, -abs(effect) / se)) if se > 0 else float(effect == 0)
+    p = probability(2 * special.stdtr(freedom, -abs(effect) / se))
     return Estimate(
         _named(base), "simple", effect, se, effect - half, effect + half, p, "cluster",
         len(sample.treated), len(sample.units) - len(sample.treated),
@@ -220,7 +283,8 @@ def wild_cluster_bootstrap(
     if min(len(sample.treated), len(sample.units) - largest) < MIN_TREATED:
         raise InferenceError(
             f"{len(sample.treated)} treated and {len(sample.never)} never treated units: the wild cluster bootstrap needs "
-            f"{MIN_TREATED} on each side (MacKinnon and Webb, 2018); use randomisation or placebo_ranks"
+            f"{MIN_TREATED} on each side (MacKinnon and Webb, 2018); use randomisation or placebo_ranks",
+            "few_units",
         )
     d = within(treatment(sample.first.to_numpy(), sample.outcome.shape[1]))
     y = within(sample.outcome.to_numpy(dtype=float))
@@ -229,6 +293,8 @@ def wild_cluster_bootstrap(
     scores = (d * (y - effect * d)).sum(axis=1)
     units = len(scores)
     se = float(np.sqrt(units / (units - 1) * (scores**2).sum())) / size
+    if se <= sample.rounding:
+        return _without_error(sample, "twfe", "overall", effect, "wild_cluster_bootstrap")
     drawn = _bootstrap_moments(d, y, draws, seed)
     spread = float(np.sqrt((scores**2).sum()))
 
@@ -369,19 +435,27 @@ def randomisation(
         pool: units that it might have fallen on, such as candidates; the others stay as they are.
     """
     if studentised and sample.first.value_counts().min() < 2:
-        raise InferenceError("a cohort has a single unit, so no standard error; ask for studentised=False")
+        raise InferenceError(
+            "a cohort has a single unit, so no standard error; ask for studentised=False", "alone"
+        )
     if studentised is None:
         studentised = enough(sample)
     drawn = assignments(sample, draws, seed, strata, pool)
     first, periods = sample.first.to_numpy(), sample.outcome.shape[1]
-    rows = group_weights(*np.unique(first, return_counts=True), periods, control, base)
-    found = moments(sample.outcome.to_numpy(dtype=float), treatment(first, periods), rows, drawn.codes)
+    groups, sizes = np.unique(first, return_counts=True)
+    rows = group_weights(groups, sizes, periods, control, base)
+    found = moments(
+        sample.outcome.to_numpy(dtype=float), treatment(first, periods), groups, rows, drawn.codes
+    )
     effect, deviation = float(found.a[0]), _deviation(found)
-    p, lower, upper = (_by_ratio if studentised else _by_effect)(found, alpha_of(level), deviation)
-    estimate = Estimate(
-        _named(base), "simple", effect, deviation, lower, upper, p, "randomisation",
-        len(sample.treated), len(sample.units) - len(sample.treated),
-    )  # fmt: skip
+    if deviation <= sample.rounding:
+        estimate = _without_error(sample, _named(base), "simple", effect, "randomisation")
+    else:
+        p, lower, upper = (_by_ratio if studentised else _by_effect)(found, alpha_of(level), deviation)
+        estimate = Estimate(
+            _named(base), "simple", effect, deviation, lower, upper, p, "randomisation",
+            len(sample.treated), len(sample.units) - len(sample.treated),
+        )  # fmt: skip
     return Randomisation(estimate, found.a[1:], studentised, drawn.enumerated, 1 / len(found.a), drawn.pool)
 
 
@@ -394,7 +468,8 @@ def enough(sample: Sample) -> bool:
     """Whether standard errors are worth dividing by."""
     sizes = [len(units) for units in sample.cohorts.values()]
     control = len(sample.never) or len(sample.units) - max(sizes)
-    return min(sizes) >= 2 and min(len(sample.treated), control) >= MIN_TREATED
+    spread_known = min(sizes) >= 2 or sum(sizes) - len(sizes) >= 2
+    return spread_known and min(len(sample.treated), control) >= MIN_TREATED
 
 
 def _by_ratio(found: Moments, alpha: float, step: float) -> tuple[float, float, float]:
@@ -471,7 +546,9 @@ def assignments(
     reach = sum(len(block) for block in blocks)
     number = math.prod(_arrangements(codes[block]) for block in blocks)
     if number < 2:
-        raise InferenceError("the treatment could have fallen nowhere else: widen the pool or merge strata")
+        raise InferenceError(
+            "the treatment could have fallen nowhere else: widen the pool or merge strata", "no_control"
+        )
     if number - 1 <= draws:
         every = _every(codes, blocks, number)
         return Assignments(np.vstack([codes, every[(every != codes).any(axis=1)]]), True, reach)

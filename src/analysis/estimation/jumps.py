@@ -3,8 +3,9 @@
 What a step of a series (the difference of two figures that follow each other) has beyond the median step of all territories
 is measured in two units: the spread of that between territories at the same step, and the territory's own at its other
 steps, both as median absolute deviations (Hampel, 1974; Rousseeuw and Croux, 1993), so that neither the jumps themselves
-nor what hits every territory at once count. A jump must also last: the level after it, relative to the others', differs from that
-before by half of it at least. Counts are held to their Poisson spread too, without which two centres in place of one jump.
+nor what hits every territory at once count. A jump must also last: the level after it, relative to the others', differs from
+that before by half of it at least. Counts are held to their Poisson spread too, without which two centres in place of one
+would be a jump.
 
 Arrays in, frozen results out. Whether a jump is a break is for a person to say (``analysis.breaks``).
 """
@@ -69,7 +70,9 @@ def jumps(
         return ()
     raw = figures.to_numpy(dtype=float)
     with np.errstate(invalid="ignore", divide="ignore"):
-        level = np.where(raw > 0, precisely(np.log, np.where(raw > 0, raw, 1.0)), np.nan) if logarithm else raw
+        level = (
+            np.where(raw > 0, precisely(np.log, np.where(raw > 0, raw, 1.0)), np.nan) if logarithm else raw
+        )
     parts = np.searchsorted(sorted(breaks), starts, side="right")
     beyond = _beyond(level, parts)
     between = np.maximum(_spread(beyond, axis=0), _FLOOR[logarithm])
@@ -118,7 +121,9 @@ def _stands_out(beyond: np.ndarray, floor: float) -> np.ndarray:
     size = np.where(np.isfinite(beyond), np.abs(beyond), 0.0)
     own = np.maximum(_spread(beyond, axis=1), floor)
     ordered = np.sort(size, axis=1)
-    other = np.where(size == ordered[:, -1:], ordered[:, -2:-1], ordered[:, -1:]) if size.shape[1] > 1 else 0.0
+    other = (
+        np.where(size == ordered[:, -1:], ordered[:, -2:-1], ordered[:, -1:]) if size.shape[1] > 1 else 0.0
+    )
     enough = np.isfinite(beyond).sum(axis=1, keepdims=True) > AROUND
     return (size >= BEYOND * own) | (enough & (size >= ALONE * other))
 

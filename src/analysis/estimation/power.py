@@ -19,6 +19,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import Result, exactly_summed, precisely, rounded
+from analysis.estimation.checks import ROUNDING, array, finite
 from analysis.estimation.inference import DRAWS, SEED, batches
 from analysis.estimation.sample import LEVEL, NEVER, InferenceError, Sample
 
@@ -75,17 +76,27 @@ def minimum_detectable(
         outcome: units × periods, all before the policy. treated: k. before, after: lengths in periods.
         step: periods between the beginnings of two windows; ``after`` by default, so that no figure is an outcome twice.
     """
+    values = array(outcome, "outcome before the policy", 2) if not _lacking(outcome) else None
     size, length = outcome.shape
+    for name, given in (("before", before), ("after", after), ("step", step or after), ("draws", draws)):
+        finite(given, name, least=1, whole=True)
+    for name, given in (("level", level), ("power", power)):
+        finite(given, name, above=0, most=1 - ROUNDING)
     if not 0 < treated < size:
-        raise InferenceError(f"{treated} treated of {size} units: leave at least one on each side")
+        raise InferenceError(
+            f"{treated} treated of {size} units: leave at least one on each side", "few_units"
+        )
     starts = range(0, length - before - after + 1, step or after)
     if not len(starts):
         raise InferenceError(
-            f"{length} periods before the policy, {before} + {after} needed: shorten the window or reach further back"
+            f"{length} periods before the policy, {before} + {after} needed: shorten the window or reach further back",
+            "few_periods",
         )
-    values, names = outcome.to_numpy(dtype=float), outcome.columns
-    if not np.isfinite(values).all():
-        raise InferenceError("figures are missing before the policy: leave these units or periods out")
+    names = outcome.columns
+    if values is None:
+        raise InferenceError(
+            "figures are missing before the policy: leave these units or periods out", "sample"
+        )
     changes = np.array(
         [
             values[:, s + before : s + before + after].mean(axis=1) - values[:, s : s + before].mean(axis=1)
@@ -94,6 +105,12 @@ def minimum_detectable(
     )
     variances = changes.var(axis=1, ddof=1) * (1 / treated + 1 / (size - treated))
     se = float(np.sqrt(variances.mean()))
+    if se <= ROUNDING * float(np.abs(values).max()):
+        raise InferenceError(
+            "nothing changes between the units before the policy: how large an effect must be to stand out cannot be "
+            "known; reach further back, or choose another outcome",
+            "no_variation",
+        )
     return Detectable(
         treated,
         size,
@@ -105,6 +122,11 @@ def minimum_detectable(
         level,
         power,
     )
+
+
+def _lacking(outcome: pd.DataFrame) -> bool:
+    """Whether a figure is missing."""
+    return bool(isinstance(outcome, pd.DataFrame) and outcome.isna().any(axis=None))
 
 
 def _reassigned(changes: np.ndarray, treated: int, draws: int, seed: int) -> np.ndarray:
@@ -158,13 +180,13 @@ def pilot(mde: float, coverage: float, caseload: float | None = None) -> Dilutio
     """Effect on the people followed that a detectable effect on the caseload stands for: mde ÷ coverage.
 
     Args:
-        mde: proportion of the caseload, e.g. ``Detectable.proportion``. coverage: share followed, above 0 and up to 1.
+        mde: proportion of the caseload, above 0, e.g. ``Detectable.proportion``. coverage: share followed, above 0 and up
+            to 1.
         caseload: number of people, those followed included.
     """
-    if not (mde >= 0 and 0 < coverage <= 1):
-        raise ValueError(
-            f"mde {mde} and coverage {coverage}: expected proportions, mde from 0 and coverage above 0 up to 1"
-        )
+    mde = finite(mde, "mde, one of the proportions", above=0)
+    coverage = finite(coverage, "coverage, one of the proportions", above=0, most=1)
+    caseload = None if caseload is None else finite(caseload, "caseload", above=0)
     people, covered = (None, None) if caseload is None else (mde * caseload, coverage * caseload)
     return Dilution(mde, coverage, mde / coverage, people, covered)
 
@@ -190,6 +212,9 @@ class Rejection(Result):
 
 def autoregressive(rng: np.random.Generator, units: int, periods: int, correlation: float) -> np.ndarray:
     """Units × periods of a stationary AR(1) with innovations of variance one."""
+    finite(units, "units", least=1, whole=True)
+    finite(periods, "periods", least=1, whole=True)
+    finite(abs(finite(correlation, "correlation")), "size of the correlation", most=1 - ROUNDING)
     shocks = rng.standard_normal((units, periods))
     values = np.empty_like(shocks)
     values[:, 0] = shocks[:, 0] / math.sqrt(1 - correlation**2)
@@ -217,9 +242,15 @@ def simulate(
         treated: the first units, from position ``start`` on. effect: added to them from then.
         spread: the treated units' noise is multiplied by this.
     """
+    finite(effect, "effect")
+    finite(spread, "spread", above=0)
+    finite(replications, "replications", least=1, whole=True)
+    finite(level, "level", above=0, most=1 - ROUNDING)
     rng, found = np.random.default_rng(seed), {name: np.empty(replications) for name in methods}
     for turn in range(replications):
-        values = np.array(noise(rng), dtype=float)
+        values = array(noise(rng), "noise", 2).copy()
+        finite(treated, "treated", least=1, most=len(values) - 1, whole=True)
+        finite(start, "start", least=1, most=values.shape[1] - 1, whole=True)
         values[:treated] *= spread
         values[:treated, start:] += effect
         first = np.where(np.arange(len(values)) < treated, start, NEVER)

@@ -1,17 +1,14 @@
-"""Effects by regression: two-way fixed effects and what is in them, Sun–Abraham, imputation.
+"""Effects by regression: two-way fixed effects and what is in them, Sun–Abraham, imputation, two stages.
 
-The only module that talks to diff-diff, whose results and warnings stop here. The library gives the Goodman-Bacon
-decomposition, Sun–Abraham and imputation; its two-way fixed effects, which put the dummy « post » in the place of the
-periods, are computed here instead. ``Sample`` in, frozen results out.
+diff-diff gives the Goodman-Bacon decomposition, Sun–Abraham, imputation and two stages; its results and warnings stop here.
+Its two-way fixed effects, which put the dummy « post » in the place of the periods, are computed here instead. ``Sample``
+in, frozen results out.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from types import ModuleType
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -33,16 +30,8 @@ from analysis.estimation.clusters import (
     with_controls,
 )
 from analysis.estimation.inference import treatment, wild_cluster_bootstrap, within
+from analysis.estimation.library import NAMES, handed, library, noted
 from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Path, Sample, SampleError
-
-_NAMES = {"outcome": "outcome", "unit": "unit", "time": "time", "first_treat": "first_treat"}
-
-
-def _library() -> ModuleType:
-    """diff-diff, which takes a second to import: results are read back without it."""
-    import diff_diff
-
-    return diff_diff
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,29 +67,6 @@ class EventStudy(Result):
     path: Path
     covariance: np.ndarray | None
     notes: tuple[str, ...]
-
-
-@contextmanager
-def _noted() -> Iterator[list[str]]:
-    """Collect the library's warnings as notes instead of printing them."""
-    notes: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("ignore")
-        warnings.filterwarnings("always", category=UserWarning)
-        warnings.filterwarnings("always", category=RuntimeWarning)
-        yield notes
-    notes.extend(dict.fromkeys(str(w.message) for w in caught))
-
-
-def _handed(sample: Sample) -> pd.DataFrame:
-    """The sample as the library takes it, less unit and period means, which change no effect.
-
-    What it is handed is then of the size of effects, not of levels, so that its rounding, which depends on the processor,
-    is too.
-    """
-    outcome = sample.outcome
-    centred = pd.DataFrame(within(outcome.to_numpy(dtype=float)), outcome.index, outcome.columns)
-    return replace(sample, outcome=centred).long()
 
 
 # --------------------------------------------------------------------------------------------- two-way fixed effects
@@ -179,7 +145,7 @@ def twfe(
     size, regressors = fit.outcome.size, fit.outcome.shape[1] + len(covariates or {})
     scale = len(scores) / (len(scores) - 1) * (size - 1) / (size - regressors - 1)
     se = float(np.sqrt(scale * (scores**2).sum()) / (fit.treatment**2).sum())
-    return estimate_of("twfe", "overall", fit.att, se, treated, controls)
+    return estimate_of("twfe", "overall", fit.att, se, treated, controls, sample.rounding)
 
 
 def _like(sample: Sample, name: str, given: pd.DataFrame) -> np.ndarray:
@@ -200,8 +166,8 @@ _KINDS = {
 
 def bacon(sample: Sample) -> Bacon:
     """Take the two-way fixed effects coefficient apart into all comparisons of two groups (Goodman-Bacon, 2021)."""
-    with _noted() as said:
-        found = _library().BaconDecomposition(weights="exact").fit(_handed(sample), **_NAMES)
+    with noted() as said:
+        found = library().BaconDecomposition(weights="exact").fit(handed(sample), **NAMES)
     label = {g + 1: sample.periods[g] for g in sample.cohorts} | {"never_treated": "never"}
     comparisons = pd.DataFrame(
         [
@@ -217,7 +183,7 @@ def bacon(sample: Sample) -> Bacon:
     if not np.isclose(coefficient, total, rtol=1e-6, atol=1e-9 * float(np.ptp(sample.outcome.to_numpy()))):
         raise ArithmeticError(
             f"Goodman-Bacon weights sum to {total}, the coefficient is {coefficient}: "
-            f"diff-diff {_library().__version__} does not decompose this panel; report it with the sample"
+            f"diff-diff {library().__version__} does not decompose this panel; report it with the sample"
         )
     return Bacon(coefficient, kinds, comparisons, tuple(said))
 
@@ -233,8 +199,8 @@ def sun_abraham(sample: Sample, draws: int = DRAWS, seed: int = SEED) -> EventSt
     sample, notes = with_controls(sample)
     require_clusters(len(sample.treated), len(sample.never), "cluster")
     notes += cohort_notes(sample)
-    with _noted() as said:
-        found = _library().SunAbraham(control_group="never_treated").fit(_handed(sample), **_NAMES)
+    with noted() as said:
+        found = library().SunAbraham(control_group="never_treated").fit(handed(sample), **NAMES)
     horizons = [int(h) for h in found.event_study_vcov_index]
     att = np.array([found.event_study_effects[h]["effect"] for h in horizons])
     covariance = np.asarray(found.event_study_vcov, dtype=float)
@@ -243,7 +209,9 @@ def sun_abraham(sample: Sample, draws: int = DRAWS, seed: int = SEED) -> EventSt
     se, counts = np.sqrt(np.diag(covariance)), horizon_counts(sample, horizons)
     return EventStudy(
         _average("sun_abraham", found, sample),
-        path_of("sun_abraham", horizons, att, se, counts, sup_t(drawn, se, counts), "cluster"),
+        path_of(
+            "sun_abraham", horizons, att, se, counts, sup_t(drawn, se, counts), "cluster", sample.rounding
+        ),
         covariance,
         (*notes, *said),
     )
@@ -258,22 +226,60 @@ def imputation(sample: Sample) -> EventStudy:
     sample, notes = with_controls(sample)
     require_clusters(len(sample.treated), len(sample.never), "cluster")
     notes += cohort_notes(sample)
-    with _noted() as said:
-        found = _library().ImputationDiD(leave_one_out=True).fit(_handed(sample), **_NAMES)
+    with noted() as said:
+        found = library().ImputationDiD(leave_one_out=True).fit(handed(sample), **NAMES)
         events = found.aggregate("event_study")
-    kept = ~events.is_reference
+    return EventStudy(
+        _average("imputation", found, sample), _after("imputation", events, sample), None, (*notes, *said)
+    )
+
+
+def two_stage(
+    sample: Sample, covariates: Mapping[str, pd.DataFrame] | None = None, clusters: pd.Series | None = None
+) -> EventStudy:
+    """Two stages (Gardner, 2021): unit and period effects from what is untreated, then the mean of what they leave.
+
+    Args:
+        covariates: by name, units × periods like the outcome, which the first stage takes as well; those that treatment
+            changes bias the effect. clusters: by unit, what units share errors with, above the unit.
+
+    Without covariates its effects are those of ``imputation``; its errors are those of the method of moments in both
+    stages. The path begins at horizon 0, for the same reason, and its bands are those of Šidák (1967).
+    """
+    sample, notes = with_controls(sample)
+    codes = cluster_codes(sample, clusters)
+    sides = [
+        len(np.unique(codes[sample.outcome.index.isin(units)])) for units in (sample.treated, sample.never)
+    ]
+    require_clusters(*sides, "cluster")
+    notes += cohort_notes(sample)
+    given = {
+        f"covariate {at}": within(_like(sample, name, values)).ravel()
+        for at, (name, values) in enumerate((covariates or {}).items())
+    }
+    frame = handed(sample).assign(cluster=np.repeat(codes, len(sample.periods)), **given)
+    with noted() as said:
+        estimator = library().TwoStageDiD(cluster="cluster")
+        found = estimator.fit(frame, **NAMES, covariates=list(given) or None)
+        events = found.aggregate("event_study")
+    average = estimate_of(
+        "two_stage", "simple", float(found.overall_att), float(found.overall_se), *sides, sample.rounding
+    )
+    return EventStudy(average, _after("two_stage", events, sample), None, (*notes, *said))
+
+
+def _after(estimator: str, events, sample: Sample) -> Path:
+    """The library's effects by horizon from 0 on, with our Student limits and Šidák's bands."""
+    kept = ~events.is_reference & (events.event_time >= 0)
     horizons = events.event_time[kept].astype(int)
     critical = -float(special.ndtri((1 - LEVEL ** (1 / len(horizons))) / 2))
     counts = horizon_counts(sample, horizons)
-    return EventStudy(
-        _average("imputation", found, sample),
-        path_of("imputation", horizons, events.att[kept], events.se[kept], counts, critical, "cluster"),
-        None,
-        (*notes, *said),
+    return path_of(
+        estimator, horizons, events.att[kept], events.se[kept], counts, critical, "cluster", sample.rounding
     )
 
 
 def _average(estimator: str, found, sample: Sample) -> Estimate:
     """The library's average effect, with our Student interval."""
     att, se = float(found.overall_att), float(found.overall_se)
-    return estimate_of(estimator, "simple", att, se, len(sample.treated), len(sample.never))
+    return estimate_of(estimator, "simple", att, se, len(sample.treated), len(sample.never), sample.rounding)

@@ -16,6 +16,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import Result, gauss_legendre, product, solve
+from analysis.estimation.checks import ROUNDING, ArgumentError, array, finite
 from analysis.estimation.clusters import NORMAL, student_quantile
 from analysis.estimation.group_time import GroupTime
 from analysis.estimation.regressions import EventStudy
@@ -85,7 +86,8 @@ def honest(
     if not earlier or not later or horizon not in (None, *later):
         raise InferenceError(
             f"horizons {earlier} before and {later} after treatment have a standard error: one of each is needed, and "
-            f"the effect asked for (horizon={horizon}); begin the window earlier"
+            f"the effect asked for (horizon={horizon}); begin the window earlier",
+            "few_periods",
         )
     smaller = min(found.estimate.treated, found.estimate.controls)
     place = [path.horizons.index(h) for h in (*earlier, *later)]
@@ -124,10 +126,8 @@ def sensitivity(
             multiples of the largest change of slope seen before.
         smooth_before: how many of the effects before serve for smoothness, the nearest; by default all.
     """
-    after = len(weights)
+    after = _checked(effects, covariance, weights, relative, smoothness)
     number = len(effects) - after
-    if number < 1 or np.any(np.diag(covariance) <= 0):
-        raise InferenceError("sensitivity needs an effect before treatment, and effects that vary")
     att = float(product(weights, effects[number:]))
     se = float(np.sqrt(_form(weights, covariance[number:, number:], weights)))
     parallel = _Relative(effects, covariance, weights)
@@ -145,6 +145,35 @@ def sensitivity(
         breakdown_smoothness=_breakdown(smooth.holds_zero, se),
         before=tuple(range(-number - 1, -1)), smooth_before=len(effects[kept]) - after, after=tuple(range(after)),
     )  # fmt: skip
+
+
+def _checked(
+    effects: np.ndarray,
+    covariance: np.ndarray,
+    weights: np.ndarray,
+    relative: Sequence,
+    smoothness: Sequence | None,
+) -> int:
+    """Number of effects after treatment, once all that is given has a meaning."""
+    array(effects, "effects", 1)
+    after = len(array(weights, "weights", 1))
+    array(covariance, "covariance", 2, size=len(effects), power=2)
+    for m in (*relative, *(smoothness or ())):
+        finite(m, "relative and smoothness: each violation", least=0)
+    variances = np.diag(covariance)
+    if not np.allclose(covariance, covariance.T, rtol=1e-6, atol=1e-9 * float(np.abs(variances).max())):
+        raise ArgumentError("covariance: it is not symmetric; give that of the effects")
+    if len(effects) <= after or not np.any(weights):
+        raise InferenceError(
+            "sensitivity needs an effect before treatment, and one after it with a weight; begin the window earlier",
+            "few_periods",
+        )
+    if np.any(variances <= (ROUNDING * np.abs(effects).max()) ** 2) or np.any(variances <= 0):
+        raise InferenceError(
+            "sensitivity needs effects that vary, and one has no error; look at the figures of that period",
+            "no_variation",
+        )
+    return after
 
 
 def _form(left: np.ndarray, matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -191,7 +220,14 @@ class _Relative:
         number = len(effects) - after
         levels = np.insert(np.eye(len(effects)), number, 0.0, axis=0)
         steps = np.diff(levels, axis=0)
-        earlier, later = np.vstack([steps[:number], -steps[:number]]), steps[number:]
+        moved = (product(steps[:number], covariance) * steps[:number]).sum(1)
+        steps, later = steps[:number][moved > ROUNDING * np.diag(covariance).max()], steps[number:]
+        if not len(steps):
+            raise InferenceError(
+                "what was seen before treatment does not vary: it tells nothing of how trends may part",
+                "no_variation",
+            )
+        earlier = np.vstack([steps, -steps])
         self.reach = np.cumsum(weights[::-1])[::-1]
         target = np.r_[np.zeros(number), weights]
         self.att, self.seen = float(product(target, effects)), product(earlier, effects)
@@ -210,6 +246,7 @@ class _Relative:
         above = 1 / (size * np.where(rising, *spread)).sum(1)
         below = 1 / (size * np.where(rising, *spread[::-1])).sum(1)
         both, zero = spread[0] + spread[1], np.zeros(len(above))
+        both = np.where(both > 0, both, 1)  # only at M̄ = 0, where the last two are void
         return np.stack(
             [
                 np.stack([above, -m * total * above], 1),
@@ -356,6 +393,7 @@ class _Smooth:
         both = self.neighbours[corner] if ends[0] < ends[1] else v0
         bias = (1 - share) * b0 + share * b1
         sd = float(np.sqrt((1 - share) ** 2 * v0 + 2 * share * (1 - share) * both + share**2 * v1))
+        sd = max(sd, ROUNDING * float(np.sqrt(self.variances.max())))
         sd_slope = (share * v1 - (1 - share) * v0 + (1 - 2 * share) * both) / sd
         shift = m * bias / sd
         quantile, slope = _folded_quantile(shift)
@@ -387,16 +425,19 @@ def _lasso_path(quadratic: np.ndarray, linear: np.ndarray) -> np.ndarray:
     if level > 0:
         active.append(int(np.abs(gradient).argmax()))
     signs = -np.sign(gradient)
-    while level > 1e-14 * max(1.0, float(np.abs(linear).max(initial=0.0))):
+    while level > 1e-14 * float(np.abs(linear).max(initial=0.0)):
         move = np.zeros(size)
-        move[active] = solve(quadratic[np.ix_(active, active)], signs[active][:, None])[:, 0]
+        move[active] = solve(quadratic[np.ix_(active, active)], signs[active][:, None], 1e-12)[:, 0]
         slope = product(quadratic, move)
         step, event = level, None
         for j in range(size):
             if j in active:
                 options = [-u[j] / move[j]] if u[j] * move[j] < 0 else []
             else:
-                options = [(level - gradient[j]) / (1 + slope[j]), (level + gradient[j]) / (1 - slope[j])]
+                with np.errstate(
+                    divide="ignore", invalid="ignore"
+                ):  # what never meets the level is no option
+                    options = [(level - gradient[j]) / (1 + slope[j]), (level + gradient[j]) / (1 - slope[j])]
             for option in options:
                 if 1e-12 * level < option < step:
                     step, event = option, j

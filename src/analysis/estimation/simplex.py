@@ -16,6 +16,7 @@ from itertools import islice
 import numpy as np
 
 from analysis.arithmetic import least_squares, product
+from analysis.estimation.checks import ArgumentError, array
 
 NONE = 1e-12
 """A weight under this is none, and a donor that would gain less than this share of the misfit is left out."""
@@ -60,13 +61,24 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray, ridge: float = 0.0) 
 
 
 def simplex_weights_of_each(given: Iterable[tuple[np.ndarray, np.ndarray, float]]) -> list[np.ndarray]:
-    """``simplex_weights`` of many problems, which takes less time than one by one."""
-    rest, found = iter(given), []
+    """``simplex_weights`` of many problems, which takes less time than one by one. ArgumentError when one has no meaning."""
+    rest, found = (_checked(*one) for one in given), []
     while problems := [_Problem.of(*one) for one in islice(rest, _IN_MEMORY)]:
         supports = [_support(problem) for problem in problems]
         settled = _settled(problems, supports)
         found += [_optimal(*one) for one in zip(problems, supports, settled, strict=True)]
     return found
+
+
+def _checked(target: np.ndarray, donors: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """A problem, each part of which has a meaning."""
+    target = array(target, "target", 1)
+    donors = array(donors, "donors", 2, size=len(target))
+    if not ridge >= 0:
+        raise ArgumentError(
+            f"ridge: {ridge} found, a number from 0 expected; it is in squared units of the target"
+        )
+    return target, donors, float(array(ridge, "ridge", 0, power=2))
 
 
 def _support(problem: _Problem) -> np.ndarray:

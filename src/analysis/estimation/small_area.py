@@ -25,20 +25,40 @@ from scipy.special import expit, logit, ndtri
 
 from analysis.arithmetic import (
     Result,
-    first_of_largest,
     gauss_hermite,
-    inverse,
-    log_determinant,
     precisely,
     product,
-    rounded,
 )
+from analysis.entries import listed
+from analysis.estimation.area_variance import (
+    Areas,
+    Solved,
+    estimated_refvar,
+    refvar_bias,
+    refvar_variance,
+    solved_at,
+)
+from analysis.estimation.checks import (
+    ROUNDING,
+    ArgumentError,
+    array,
+    choice,
+    column,
+    finite,
+    once,
+    telling,
+    varies,
+)
+from analysis.estimation.periods import disorder
 from analysis.estimation.sample import LEVEL
 
 Fit = Literal["reml", "ml", "moment"]
 Scale = Literal["arcsine", "logit"]
 
 FITS = ("reml", "ml", "moment")
+
+_DISPARATE = 1e6
+"""Ratio of the spread of figures to their errors, or back, from which they are no figures of one quantity."""
 
 _NODES = 40
 """Of the Gauss–Hermite rule for means over a normal error: exact to rounding for the two scales of proportions."""
@@ -112,6 +132,9 @@ class Noise(Result):
 
     def variances(self, sizes: pd.Series) -> pd.Series:
         """Variance by area."""
+        sizes = column(sizes, "sizes")
+        if not (sizes.dropna() > 0).all():
+            raise ArgumentError("sizes: numbers above zero expected; leave out areas without a size")
         return self.constant / sizes
 
 
@@ -129,15 +152,17 @@ def fay_herriot(
         covariates: area × variable, without missing values; a constant is added.
         fit: how σ²ᵤ is estimated: restricted or full maximum likelihood, or Fay and Herriot's moments.
 
-    Raises ValueError when the areas are too few for the covariates, or the covariates are collinear.
+    Raises ArgumentError when the areas are too few for the covariates, the covariates are collinear, or figures and
+    variances are not of one order of size. Units of measurement change nothing but the units of what comes back.
     """
+    choice(fit, "fit", FITS)
     table = _table(direct, variances, covariates)
     known = table["direct"].notna() & table["variance"].notna()
-    design = np.column_stack([np.ones(len(table)), table[covariates.columns].to_numpy(dtype=float)])
-    data = _Data(*(table.loc[known, c].to_numpy(float) for c in ("direct", "variance")), design[known])
-    _check(data, covariates)
-    refvar, boundary = _refvar(data, fit)
-    solved = _solve(data, refvar)
+    _check(table[known], covariates[known])
+    design, back = _standardised(covariates, known)
+    data = Areas(*(table.loc[known, c].to_numpy(float) for c in ("direct", "variance")), design[known])
+    refvar, boundary = estimated_refvar(data, fit)
+    solved = solved_at(data, refvar)
     loglik = -0.5 * float(
         np.sum(np.log(2 * np.pi * solved.total)) + np.sum(solved.residual**2 / solved.total)
     )
@@ -145,10 +170,10 @@ def fay_herriot(
     names = pd.Index(["constant", *covariates.columns])
     return FayHerriot(
         figures=_predict(table, design, known.to_numpy(), data, solved, refvar, fit),
-        beta=pd.Series(solved.beta, names),
-        beta_error=pd.Series(np.sqrt(np.diag(solved.covariance)), names),
+        beta=pd.Series(product(back, solved.beta), names),
+        beta_error=pd.Series(np.sqrt((product(back, solved.covariance) * back).sum(axis=1)), names),
         refvar=refvar,
-        refvar_error=float(np.sqrt(_refvar_variance(solved.total, fit))),
+        refvar_error=float(np.sqrt(refvar_variance(solved.total, fit))),
         fit=fit,
         boundary=boundary,
         loglik=loglik,
@@ -158,37 +183,26 @@ def fay_herriot(
     )
 
 
-@dataclass(frozen=True)
-class _Data:
-    """Areas with a direct estimate: y (m), its variance (m), design (m × p)."""
-
-    y: np.ndarray
-    psi: np.ndarray
-    x: np.ndarray
-
-
-@dataclass(frozen=True)
-class _Solved:
-    """Generalised least squares at a given σ²ᵤ."""
-
-    total: np.ndarray
-    beta: np.ndarray
-    covariance: np.ndarray
-    residual: np.ndarray
-
-
 def _table(direct: pd.Series, variances: pd.Series, covariates: pd.DataFrame) -> pd.DataFrame:
+    direct, variances = column(direct, "direct"), column(variances, "variances", power=2)
+    if not isinstance(covariates, pd.DataFrame) or covariates.empty:
+        raise ArgumentError(
+            "covariates: a table of area × variable expected, nothing found; give one at least"
+        )
+    once(covariates.index, "covariates")
+    once(covariates.columns, "covariates")
     if unknown := sorted(set(direct.dropna().index) - set(covariates.index), key=str):
-        raise ValueError(
+        raise ArgumentError(
             f"areas {unknown[:10]} have a direct estimate and no covariates; give them or leave them out"
         )
     if covariates.isna().any(axis=None):
         lacking = covariates.columns[covariates.isna().any()].tolist()
-        raise ValueError(
+        raise ArgumentError(
             f"covariates {lacking} are missing for some areas; choose others or leave those areas out"
         )
+    array(covariates.to_numpy(), "covariates", 2)
     if (variances < 0).any():
-        raise ValueError(
+        raise ArgumentError(
             "a sampling variance is negative; give variances, in the square of the estimate's unit"
         )
     return covariates.assign(
@@ -196,111 +210,37 @@ def _table(direct: pd.Series, variances: pd.Series, covariates: pd.DataFrame) ->
     )
 
 
-def _check(data: _Data, covariates: pd.DataFrame) -> None:
-    areas, columns = data.x.shape
+def _check(known: pd.DataFrame, covariates: pd.DataFrame) -> None:
+    """Areas with a figure: enough of them, with covariates that tell something, and figures that vary."""
+    areas, columns = len(known), covariates.shape[1] + 1
     if areas <= columns + 1:
-        raise ValueError(
-            f"{areas} areas with an estimate cannot support {columns} coefficients and a variance"
+        raise ArgumentError(
+            f"{areas} areas with an estimate cannot support {columns} coefficients and a variance; use fewer covariates"
         )
-    if np.linalg.matrix_rank(data.x) < columns:
-        raise ValueError(
-            f"covariates {list(covariates.columns)} are collinear, with the constant; leave one out"
+    telling(covariates, "covariates, with the constant")
+    spread, error = float(np.ptp(known["direct"])), float(np.sqrt(known["variance"].max()))
+    if not varies(known["direct"].to_numpy()) or not known["variance"].max() > 0:
+        raise ArgumentError(
+            "direct, variances: figures that differ and variances above zero expected; where they are known exactly, or "
+            "the same everywhere, there is nothing to draw together"
+        )
+    if not 1 / _DISPARATE < error / spread < _DISPARATE:
+        raise ArgumentError(
+            f"direct, variances: figures spread over {spread:.1g} with errors of {error:.1g} are not of one unit; give "
+            "variances in the square of the estimate's"
         )
 
 
-def _solve(data: _Data, refvar: float) -> _Solved:
-    total = refvar + data.psi
-    weighted = data.x / total[:, None]
-    covariance = inverse(product(weighted.T, data.x))
-    beta = product(covariance, product(weighted.T, data.y))
-    return _Solved(total, beta, covariance, data.y - product(data.x, beta))
+def _standardised(covariates: pd.DataFrame, known: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Constant and covariates less the mean, over the standard deviation, of the areas with a figure; and the way back.
 
-
-# ------------------------------------------------------------------------------------------ variance of the area effects
-
-
-def _refvar(data: _Data, fit: str) -> tuple[float, bool]:
-    """σ²ᵤ, and whether it had to be taken off the boundary."""
-    if fit not in FITS:
-        raise ValueError(f"fit {fit!r} is not one of {', '.join(FITS)}")
-    restricted = fit != "ml"
-    found = _moments(data) if fit == "moment" else _likeliest(data, restricted, adjusted=False)
-    return (found, False) if found > 0 else (_likeliest(data, restricted, adjusted=True), True)
-
-
-def _top(data: _Data) -> float:
-    """A bound far above any σ²ᵤ that the data could support."""
-    return 10 * (float(np.var(data.y)) + float(data.psi.max()))
-
-
-def _likeliest(data: _Data, restricted: bool, adjusted: bool) -> float:
-    """Global maximum of the likelihood over σ²ᵤ ≥ 0: a grid finds the highest hill, the score its top.
-
-    ``adjusted`` multiplies the likelihood by σ²ᵤ (Li and Lahiri, 2010), which keeps the maximum off zero.
+    The second takes coefficients of the first to those of the covariates as they are.
     """
-    grid = _top(data) * rounded(np.concatenate([[1e-12], np.geomspace(1e-7, 1, 80)]))
-    heights = np.array([_likelihood(data, a, restricted) + adjusted * np.log(a) for a in grid])
-    best = first_of_largest(heights)
-    if best == 0:
-        return 0.0
-    low, high = grid[best - 1], grid[min(best + 1, len(grid) - 1)]
-    return _root(lambda a: _score(data, a, restricted) + adjusted / a, low, high, xtol=1e-300)
-
-
-def _likelihood(data: _Data, refvar: float, restricted: bool) -> float:
-    """Profile log-likelihood of σ²ᵤ, restricted or not, up to a constant."""
-    solved = _solve(data, refvar)
-    value = -0.5 * (np.sum(np.log(solved.total)) + np.sum(solved.residual**2 / solved.total))
-    return float(value + restricted * 0.5 * log_determinant(solved.covariance))
-
-
-def _score(data: _Data, refvar: float, restricted: bool) -> float:
-    """Derivative of ``_likelihood``."""
-    solved = _solve(data, refvar)
-    value = -0.5 * np.sum(1 / solved.total) + 0.5 * np.sum((solved.residual / solved.total) ** 2)
-    return float(
-        value + restricted * 0.5 * np.trace(product(solved.covariance, _squared(data, solved.total)))
-    )
-
-
-def _squared(data: _Data, total: np.ndarray) -> np.ndarray:
-    """X'V⁻²X."""
-    return product((data.x / total[:, None] ** 2).T, data.x)
-
-
-def _moments(data: _Data) -> float:
-    """Fay and Herriot's equation: the weighted residual sum of squares equals its degrees of freedom."""
-
-    def excess(refvar: float) -> float:
-        solved = _solve(data, refvar)
-        return float(np.sum(solved.residual**2 / solved.total)) - (len(data.y) - data.x.shape[1])
-
-    low, high = 1e-12 * _top(data), _top(data)
-    return _root(excess, low, high) if excess(low) > 0 else 0.0
-
-
-def _root(function: Callable[[float], float], low: float, high: float, xtol: float = 2e-12) -> float:
-    """Where a function is zero between two points where its signs differ (Brent, 1973)."""
-    from scipy.optimize import brentq  # 17 MB that only who computes needs, not who reads a result
-
-    return float(brentq(function, low, high, xtol=xtol, rtol=1e-12))
-
-
-def _refvar_variance(total: np.ndarray, fit: str) -> float:
-    """Asymptotic variance of σ̂²ᵤ."""
-    if fit == "moment":
-        return 2 * len(total) / float(np.sum(1 / total)) ** 2
-    return 2 / float(np.sum(1 / total**2))
-
-
-def _refvar_bias(data: _Data, total: np.ndarray, covariance: np.ndarray, fit: str) -> float:
-    """Second-order bias of σ̂²ᵤ: none for REML (Datta and Lahiri, 2000), and for moments Datta, Rao and Smith (2005)."""
-    if fit == "ml":
-        return -float(np.trace(product(covariance, _squared(data, total))) / np.sum(1 / total**2))
-    if fit == "moment":
-        first, second = float(np.sum(1 / total)), float(np.sum(1 / total**2))
-        return 2 * (len(total) * second - first**2) / first**3
-    return 0.0
+    values, own = covariates.to_numpy(dtype=float), covariates[known].to_numpy(dtype=float)
+    mean, spread = own.mean(axis=0), own.std(axis=0)
+    back = np.diag(np.concatenate([[1.0], 1 / spread]))
+    back[0, 1:] = -mean / spread
+    return np.column_stack([np.ones(len(values)), (values - mean) / spread]), back
 
 
 # ---------------------------------------------------------------------------------------------- predictions and errors
@@ -310,8 +250,8 @@ def _predict(
     table: pd.DataFrame,
     design: np.ndarray,
     known: np.ndarray,
-    data: _Data,
-    solved: _Solved,
+    data: Areas,
+    solved: Solved,
     refvar: float,
     fit: str,
 ) -> pd.DataFrame:
@@ -323,8 +263,8 @@ def _predict(
     value = np.where(known, gamma * table["direct"].fillna(0) + (1 - gamma) * synthetic, synthetic)
     g1 = np.where(known, gamma * np.where(known, psi, 0), refvar)
     g2 = (1 - gamma) ** 2 * leverage
-    g3 = (1 - gamma) ** 2 * np.where(known, _refvar_variance(solved.total, fit) / (refvar + psi), 0)
-    bias = np.where(known, _refvar_bias(data, solved.total, solved.covariance, fit) * (1 - gamma) ** 2, 0)
+    g3 = (1 - gamma) ** 2 * np.where(known, refvar_variance(solved.total, fit) / (refvar + psi), 0)
+    bias = np.where(known, refvar_bias(data, solved.total, solved.covariance, fit) * (1 - gamma) ** 2, 0)
     mse = g1 + g2 + 2 * g3 - bias
     figures = table[["direct", "variance"]].assign(
         synthetic=synthetic, gamma=gamma, value=value, mse=mse, g1=g1
@@ -340,8 +280,13 @@ def _bounded(figures: pd.DataFrame) -> pd.DataFrame:
         error=error,
         lower=figures["value"] - z * error,
         upper=figures["value"] + z * error,
-        cv=100 * error / figures["value"].abs(),
+        cv=_relative(error, figures["value"]),
     )
+
+
+def _relative(error: pd.Series, value: pd.Series) -> pd.Series:
+    """Error in percent of the value; missing where the value is zero, of which nothing is a percentage."""
+    return 100 * error / value.abs().where(value != 0)
 
 
 # ------------------------------------------------------------------------------------------------------- proportions
@@ -363,15 +308,15 @@ def fay_herriot_proportion(
     biased towards one half (Sugasawa and Kubokawa, 2017; Hadam, Würz, Kreutzmann and Schmid, 2024); the interval is that of
     the model's scale, transformed.
     """
+    choice(scale, "scale", _SCALES)
+    shares, sizes = column(shares, "shares"), column(sizes, "sizes")
     outside = shares.dropna()[(shares.dropna() < 0) | (shares.dropna() > 1)]
     if len(outside):
-        raise ValueError(
+        raise ArgumentError(
             f"areas {list(outside.index)[:10]}: shares are proportions between 0 and 1, not percent"
         )
     if (sizes.dropna() <= 0).any():
-        raise ValueError("an effective sample size is not positive; leave the area's share out instead")
-    if scale not in _SCALES:
-        raise ValueError(f"scale {scale!r} is not one of {', '.join(_SCALES)}")
+        raise ArgumentError("an effective sample size is not positive; leave the area's share out instead")
     chosen = _SCALES[scale]
     found = fay_herriot(chosen.forward(shares), chosen.variance(shares, sizes), covariates, fit)
     return replace(found, figures=_back(found.figures, shares, chosen), scale=scale)
@@ -379,7 +324,7 @@ def fay_herriot_proportion(
 
 def _logit(shares: pd.Series) -> pd.Series:
     if ((shares == 0) | (shares == 1)).any():
-        raise ValueError("a share of 0 or 1 has no logit; use the arcsine scale")
+        raise ArgumentError("a share of 0 or 1 has no logit; use the arcsine scale")
     return precisely(logit, shares)
 
 
@@ -422,7 +367,8 @@ def _back(figures: pd.DataFrame, shares: pd.Series, scale: _Scale) -> pd.DataFra
     )
     return figures.assign(
         direct=shares.reindex(figures.index), synthetic=synthetic, value=value, mse=error**2, error=error,
-        lower=np.minimum(lower, value), upper=np.maximum(upper, value), cv=100 * error / value,
+        lower=np.minimum(lower, value), upper=np.maximum(upper, value),
+        cv=_relative(pd.Series(error, figures.index), pd.Series(value, figures.index)),
     )  # fmt: skip
 
 
@@ -442,26 +388,54 @@ def benchmark(
             for a plain mean).
         method: ``ratio`` multiplies every area by the same factor, ``difference`` adds the same amount.
 
-    The national value is taken as exact. A large adjustment says that the model, or the published value, is of another
-    population: look at it before the figures.
+    A ratio is that of two values of one sign: between a published value and a mean of the areas of which one is zero or
+    negative it would turn the areas round, and is refused. The national value is taken as exact. A large adjustment says
+    that the model, or the published value, is of another population: look at it before the figures.
     """
-    lacking = figures.index[weights.reindex(figures.index).isna()]
-    if len(lacking):
-        raise ValueError(f"areas {list(lacking)[:10]} have no weight; the total needs every area")
+    choice(method, "method (ratio or difference)", ("ratio", "difference"))
+    weights = _checked_total(figures, weights, national)
     shares = weights.reindex(figures.index) / weights.reindex(figures.index).sum()
     before = float((figures["value"] * shares).sum())
+    if method == "ratio" and not (
+        national * before > 0 and abs(before) > ROUNDING * float(figures["value"].abs().max())
+    ):
+        raise ArgumentError(
+            f"a ratio of {national:g} to a mean of the areas of {before:.4g} turns them round or means nothing; ask for the "
+            "difference"
+        )
     if method == "ratio":
         adjustment = national / before
         moved = figures[["value", "lower", "upper"]] * adjustment
-    elif method == "difference":
+    else:
         adjustment = national - before
         moved = figures[["value", "lower", "upper"]] + adjustment
-    else:
-        raise ValueError(f"method {method!r} is not ratio or difference")
     after = float((moved["value"] * shares).sum())
     made = moved.rename(columns={"value": "after"})
     made.insert(0, "before", figures["value"])
     return Benchmarked(made, method, national, before, after, adjustment)
+
+
+def _checked_total(figures: pd.DataFrame, weights: pd.Series, national: float) -> pd.Series:
+    """The weights of the areas, once what is given has a meaning."""
+    finite(national, "national")
+    if not isinstance(figures, pd.DataFrame) or not {"value", "lower", "upper"} <= set(figures):
+        raise ArgumentError(
+            "figures: a table by area with value, lower and upper expected; give these columns"
+        )
+    once(figures.index, "figures")
+    limits = array(figures[["value", "lower", "upper"]].to_numpy(), "figures", 2)
+    if (limits[:, 1] > limits[:, 0]).any() or (limits[:, 2] < limits[:, 0]).any():
+        raise ArgumentError(
+            "figures: limits that do not hold their value; are lower and upper the right way round?"
+        )
+    weights = column(weights, "weights").reindex(figures.index)
+    if len(lacking := figures.index[weights.isna()]):
+        raise ArgumentError(f"areas {list(lacking)[:10]} have no weight; the total needs every area")
+    if (weights < 0).any() or not weights.sum() > 0:
+        raise ArgumentError(
+            "weights: denominators from 0 with a sum above 0 expected; look at the negative ones"
+        )
+    return weights
 
 
 # ------------------------------------------------------------------------------------------------ precision and noise
@@ -472,7 +446,17 @@ def publishable(cv: pd.Series, limits: Mapping[str, float]) -> pd.Series:
 
     Args:
         cv: coefficient of variation by area, percent. limits: ``flag_above`` and ``suppress_above``, percent.
+
+    A coefficient that is missing or infinite is suppressed; a negative one is none.
     """
+    if not isinstance(limits, Mapping) or not {"flag_above", "suppress_above"} <= set(limits):
+        raise ArgumentError("limits: flag_above and suppress_above expected, in percent; give both")
+    flag = finite(limits["flag_above"], "flag_above", least=0)
+    finite(limits["suppress_above"], "suppress_above (not below flag_above)", least=flag)
+    if not isinstance(cv, pd.Series) or cv.dtype.kind not in "iuf" or (cv < 0).any():
+        raise ArgumentError(
+            "cv: coefficients of variation by area expected, from 0, in percent; take the error's size"
+        )
     levels = np.select(
         [cv > limits["suppress_above"], cv > limits["flag_above"]], ["suppress", "flag"], "publish"
     )
@@ -488,26 +472,47 @@ def transitory_variance(history: pd.DataFrame, sizes: pd.DataFrame, draws: int =
 
     With θ̂ = trend + e, where the trend of an area moves by lasting steps and e is fresh each period with variance c/n, two
     successive changes have the covariance −c/n. The national change of each period is taken out first. Real changes that
-    last a single period count as noise: c bounds the sampling variance from above. ValueError when nothing is taken back.
+    last a single period count as noise: c bounds the sampling variance from above. ArgumentError when nothing is taken
+    back.
     """
-    if history.isna().any(axis=None) or history.shape[1] < 3 or not history.columns.equals(sizes.columns):
-        raise ValueError(
-            "the noise is measured on three periods at least, the same for sizes, without missing values"
-        )
-    changes = history.diff(axis=1).iloc[:, 1:].to_numpy()
-    sizes = sizes.loc[history.index].to_numpy()
+    values, sizes = _repeated(history, sizes)
+    finite(draws, "draws", least=2, whole=True)
+    changes = np.diff(values, axis=1)
     changes = changes - np.average(changes, axis=0, weights=sizes[:, 1:])
     taken_back = -(changes[:, :-1] * changes[:, 1:]).sum(axis=1)
     inverse = (1 / sizes[:, 1:-1]).sum(axis=1)
     constant = float(taken_back.sum() / inverse.sum())
-    if constant <= 0:
-        raise ValueError(
+    if constant <= ROUNDING * float(np.abs(values).max()) ** 2 / float(inverse.sum()):
+        raise ArgumentError(
             "no change is taken back in the next period: the figures show no transitory noise to remove"
         )
     rng = np.random.default_rng(seed)
     picks = rng.integers(0, len(history), (draws, len(history)))
     error = np.std(taken_back[picks].sum(axis=1) / inverse[picks].sum(axis=1), ddof=1)
     return Noise(constant, float(error), int(changes[:, 1:].size))
+
+
+def _repeated(history: pd.DataFrame, sizes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Figures of areas over periods with their sizes, in the same order, once both have a meaning."""
+    known = all(
+        isinstance(table, pd.DataFrame) and not table.isna().any(axis=None) for table in (history, sizes)
+    )
+    if not known or history.shape[1] < 3 or not history.columns.equals(sizes.columns):
+        raise ArgumentError(
+            "the noise is measured on three periods at least, the same for sizes, without missing values"
+        )
+    for name, labels in (("history", history.index), ("sizes", sizes.index), ("periods", history.columns)):
+        once(labels, name)
+    if len(history) < 2 or not history.index.isin(sizes.index).all():
+        raise ArgumentError("the noise is measured on two areas at least, each with its sizes; give them")
+    if pair := disorder(list(history.columns)):
+        raise ArgumentError(
+            f"history: {pair[1]} comes after {pair[0]}; sort the periods in the order of time"
+        )
+    values, numbers = array(history, "history", 2), array(sizes.loc[history.index], "sizes", 2)
+    if (numbers <= 0).any():
+        raise ArgumentError("sizes: numbers above zero expected; leave out areas without a size")
+    return values, numbers
 
 
 # ---------------------------------------------------------------------------------------------------- a repeated survey
@@ -542,6 +547,15 @@ def shrunk_shares(
     The noise is that of ``transitory_variance`` on the arcsine scale; its own uncertainty is not in the intervals. The
     estimates agree with the weighted mean of the direct ones, which many areas together make precise.
     """
+    if not isinstance(shares, pd.DataFrame) or not ((shares >= 0) & (shares <= 1)).all(axis=None):
+        raise ArgumentError(
+            "shares: proportions from 0 to 1 expected, none missing; leave out the areas without one"
+        )
+    if not covariates or any(one not in shares.columns for one in covariates):
+        raise ArgumentError(
+            f"covariates: a table for some of the periods {listed(shares.columns)} expected, {listed(covariates)} found; "
+            "name them alike"
+        )
     noise = transitory_variance(precisely(np.arcsin, np.sqrt(shares)), sizes)
     fits, totals, parts = {}, {}, []
     for period, known in covariates.items():

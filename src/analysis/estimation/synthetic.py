@@ -3,7 +3,8 @@
 - ``synthetic_control``: one treated unit; ``placebo_ranks``: the same, with what chance gives, from every control in turn.
 - ``synthetic_did``: any number of treated units, cohort by cohort.
 
-Computed here and not by diff-diff, which has no synthetic difference in differences by cohort. ``Sample`` or frames in,
+Computed here and not by diff-diff, which has no synthetic difference in differences by cohort; it searches how much each
+predictor of a synthetic control counts. ``Sample`` or frames in,
 frozen results out.
 """
 
@@ -19,8 +20,11 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import Result, product, rounded
-from analysis.estimation.clusters import NORMAL, SEED, ordered
+from analysis.entries import listed
+from analysis.estimation.checks import ROUNDING, probability
+from analysis.estimation.clusters import NORMAL, SEED, by_unit, ordered
 from analysis.estimation.inference import at_least, rejecting
+from analysis.estimation.library import predictor_importance
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample, SampleError
 from analysis.estimation.simplex import simplex_weights, simplex_weights_of_each
 
@@ -29,6 +33,10 @@ PLACEBOS = 199
 
 MINIMUM_BEFORE = 2
 """Fewest periods before treatment with which controls can be weighed: after centring, one tells nothing."""
+
+TIE = 1e-4
+"""Root of what following the outcome counts beside agreeing with predictors: it decides between mixtures that agree as well,
+and moves no other by more than a share of its square."""
 
 NOISIER = 1.5
 """Placebos are noted as too quiet when the treated varied this many times as much as controls before treatment."""
@@ -41,6 +49,8 @@ class Synthetic(Result):
     Attributes:
         att: mean gap from ``first`` (label of the first treated period) on. weights: by donor, they sum to one.
         observed, synthetic, gap: by period. rmspe_before, rmspe_after: root mean squared gap on each side.
+        predictors: by predictor that weighed donors, ``treated``, ``synthetic``, ``donors`` (their mean) and ``importance``
+            (they sum to one); None when the outcome before treatment did.
     """
 
     unit: str
@@ -52,6 +62,7 @@ class Synthetic(Result):
     gap: pd.Series
     rmspe_before: float
     rmspe_after: float
+    predictors: pd.DataFrame | None = None
 
     @property
     def ratio(self) -> float:
@@ -84,7 +95,8 @@ class SyntheticDid(Result):
     """Synthetic difference in differences (Arkhangelsky et al., 2021), cohort by cohort (Clarke et al., 2023).
 
     Attributes:
-        estimate: average of the cohorts; se is the spread of the placebos, or the jackknife's.
+        estimate: average of the cohorts; se is the spread of the placebos, or the jackknife's. No error is given
+            where the controls do not vary among themselves (``reason``).
         blocks: one per cohort, earliest first.
         placebo: effects estimated on controls taken for treated; empty for the jackknife.
         notes: what makes the inference doubtful, in English.
@@ -99,41 +111,84 @@ class SyntheticDid(Result):
 # --------------------------------------------------------------------------------------------------------- one treated
 
 
-def synthetic_control(sample: Sample, unit: str | None = None) -> Synthetic:
-    """Synthetic control of one treated unit, from its outcome before treatment; donors are never treated.
+def synthetic_control(
+    sample: Sample, unit: str | None = None, predictors: pd.DataFrame | None = None, importance: pd.Series | None = None,
+    seed: int = SEED,
+) -> Synthetic:  # fmt: skip
+    """Synthetic control of one treated unit; donors are never treated.
 
     Args:
         unit: the treated unit; may be left out when there is only one.
+        predictors: units × what is known before treatment (means of the outcome over some periods, of other variables);
+            donors are then weighed so that these agree, and of mixtures that agree as well the one that follows the outcome
+            best is taken. Without them the outcome of each period before treatment is one.
+        importance: by predictor, not negative; without it, searched from several points (``seed``) so that the outcome
+            before treatment is followed best (Abadie, Diamond and Hainmueller, 2010). The periods that count are those
+            of the sample; found on an earlier window, it can be given to a later one (Abadie et al., 2015).
     """
     if unit is None and len(sample.treated) > 1:
         raise SampleError(f"{len(sample.treated)} units are treated: name the one whose control is wanted")
     unit = sample.treated[0] if unit is None else unit
     if unit not in sample.treated:
-        raise SampleError(
-            f"{unit}: not a treated unit of the sample; choose among {', '.join(sample.treated)}"
-        )
+        raise SampleError(f"{unit}: not a treated unit of the sample; choose among {listed(sample.treated)}")
     donors = sample.outcome.loc[list(sample.never)]
     if donors.empty:
         raise SampleError(
-            "no unit is never treated, so there is no donor; add units, or end the window earlier"
+            "no unit is never treated, so there is no donor; add units, or end the window earlier",
+            "no_control",
         )
     first, observed = int(sample.first[unit]), sample.outcome.loc[unit].astype(float)
     _require_past(sample, first)
-    weights = simplex_weights(observed.to_numpy()[:first], donors.to_numpy(dtype=float)[:, :first])
+    matched, balance = sample.outcome.loc[[unit, *donors.index]].to_numpy(dtype=float)[:, :first], None
+    if predictors is not None:
+        given = by_unit(sample, predictors, "predictors").loc[[unit, *donors.index]].astype(float)
+        matched, balance = _matched(given, matched, importance, seed)
+    weights = simplex_weights(matched[0], matched[1:])
+    if balance is not None:
+        balance.insert(1, "synthetic", product(weights, given.to_numpy()[1:]))
     synthetic = pd.Series(product(weights, donors.to_numpy(dtype=float)), observed.index)
     gap = observed - synthetic
     before, after = (float(np.sqrt((part**2).mean())) for part in (gap.iloc[:first], gap.iloc[first:]))
     return Synthetic(
         unit, sample.periods[first], float(gap.iloc[first:].mean()), pd.Series(weights, donors.index), observed,
-        synthetic, gap, before, after,
+        synthetic, gap, before, after, balance,
     )  # fmt: skip
+
+
+def _matched(
+    given: pd.DataFrame, before: np.ndarray, importance: pd.Series | None, seed: int
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Predictors on a scale where distances count their importance, the treated unit first, and what is said of them."""
+    values = given.to_numpy()
+    spread = values.std(axis=0, ddof=1)
+    if flat := [str(c) for c, s in zip(given.columns, spread, strict=True) if not s > 0]:
+        raise SampleError(f"predictors {', '.join(flat)}: the same for every unit; leave them out")
+    standard = values / spread
+    if importance is None:
+        share = predictor_importance(before, standard, seed)
+    else:
+        share = importance.reindex(given.columns).to_numpy(dtype=float)
+        if len(importance) != len(given.columns) or not (
+            np.isfinite(share).all() and share.min() >= 0 < share.max()
+        ):
+            raise SampleError(
+                "importance needs one number, not negative and not all zero, for each of "
+                f"{', '.join(map(str, given.columns))}"
+            )
+    share = share / share.sum()
+    balance = pd.DataFrame(
+        {"treated": values[0], "donors": values[1:].mean(axis=0), "importance": share}, given.columns
+    )
+    followed = before * (TIE / np.sqrt(np.mean((before[1:] - before[0]) ** 2) * before.shape[1]))
+    return np.column_stack([standard * np.sqrt(share), followed]), balance
 
 
 def _require_past(sample: Sample, first: int) -> None:
     if first < MINIMUM_BEFORE:
         raise SampleError(
             f"{sample.periods[first]}: treated after {first} period of the window, {MINIMUM_BEFORE} at least are needed to "
-            "weigh the controls; begin the window earlier"
+            "weigh the controls; begin the window earlier",
+            "few_periods",
         )
 
 
@@ -197,11 +252,18 @@ def placebo_ranks(
         exact = ordered.index[int(fit.argmin())]
         raise InferenceError(
             f"{exact}: matched exactly before the start, its ratio means nothing; ask for penalised "
-            "weights or begin the window earlier"
+            "weights or begin the window earlier",
+            "exact_fit",
         )
     ratio = np.sqrt((gaps[:, start:] ** 2).mean(axis=1)) / fit
     rank = at_least(ratio, ratio[0])
     estimate, detectable = _placebo_effect(gaps[:, start:].mean(axis=1), fit, level, power)
+    if estimate.upper - estimate.lower <= ROUNDING * float(np.abs(outcome.to_numpy(dtype=float)).max()):
+        raise InferenceError(
+            "no control departs from its mixture after the start, so that nothing tells chance from effect; choose "
+            "another outcome",
+            "no_variation",
+        )
     index = ordered.index
     return Placebo(
         unit, estimate, intercept, pd.Series(own, index[1:]), pd.DataFrame(gaps, index, ordered.columns),
@@ -214,7 +276,8 @@ def _check_comparison(outcome: pd.DataFrame, unit: str, start: int) -> None:
     if not 2 <= start < periods or len(outcome) < 3:
         raise InferenceError(
             f"start {start} of {periods} periods, {len(outcome)} units: placebos need two periods before the start, one "
-            "after, and two controls; move the window or add units"
+            "after, and two controls; move the window or add units",
+            "few_periods" if len(outcome) >= 3 else "no_control",
         )
     missing = outcome.index[outcome.isna().any(axis=1)]
     if unit not in outcome.index or len(missing):
@@ -292,9 +355,11 @@ def synthetic_did(
     placebo = _sdid_placebos(controls, sizes, fits, draws, seed) if inference == "placebo" else np.array([])
     se = float(np.std(placebo)) if inference == "placebo" else _sdid_jackknife(cohorts, controls, fits)
     p, reach = _among(placebo, att) if inference == "placebo" else _normal(att, se)
-    counts = len(sample.treated), len(controls)
+    counts, reason = (len(sample.treated), len(controls)), ""
+    if se <= sample.rounding or reach <= sample.rounding:
+        se, p, reach, reason = nan, nan, nan, "no_variation"
     return SyntheticDid(
-        Estimate("synthetic_did", "simple", att, se, att - reach, att + reach, p, inference, *counts),
+        Estimate("synthetic_did", "simple", att, se, att - reach, att + reach, p, inference, *counts, reason),
         tuple(
             Block(
                 cohort=sample.periods[g],
@@ -322,7 +387,7 @@ def _among(placebo: np.ndarray, att: float) -> tuple[float, float]:
 
 def _normal(att: float, se: float) -> tuple[float, float]:
     """p-value by the normal law, and half the width of the interval."""
-    return float(2 * special.ndtr(-abs(att) / se)) if se > 0 else float(att == 0), NORMAL * se
+    return probability(2 * special.ndtr(-abs(att) / se)) if se > 0 else 1.0, NORMAL * se
 
 
 def _noisier(cohorts: Mapping[int, np.ndarray], controls: np.ndarray) -> tuple[str, ...]:
@@ -344,11 +409,13 @@ def _require_resampling(inference: str, sizes: Mapping[int, int], controls: int)
     if inference == "placebo" and controls <= treated:
         raise InferenceError(
             f"placebo: {controls} controls for {treated} treated units, more controls than treated units are needed; "
-            "add units, or end the window before the last cohort is treated"
+            "add units, or end the window before the last cohort is treated",
+            "few_units",
         )
     if inference == "jackknife" and (min(sizes.values()) < 2 or controls < 2):
         raise InferenceError(
-            "jackknife: leaving out the only unit of a cohort leaves nothing to estimate; use placebo"
+            "jackknife: leaving out the only unit of a cohort leaves nothing to estimate; use placebo",
+            "alone",
         )
     if inference not in ("placebo", "jackknife"):
         raise InferenceError(f"{inference}: synthetic_did has placebo and jackknife")
@@ -444,7 +511,7 @@ def _sdid_jackknife(
         for g, fit in fits.items():
             units = np.delete(fit.units, k)
             if units.sum() <= 0:
-                raise InferenceError("jackknife: a single control has all the weight; use placebo")
+                raise InferenceError("jackknife: a single control has all the weight; use placebo", "alone")
             att = _double_difference(cohorts[g], rest, units / units.sum(), fit.times)
             parts[g] = replace(fit, att=att)
         found.append(_sdid_average(parts)[0])

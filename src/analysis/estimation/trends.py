@@ -231,7 +231,10 @@ def _between(first: Value, last: Value, entry: Indicator, base: _Base | None) ->
 
 
 def _deflated(value: Value, factor: float) -> Value:
-    amounts = {c: None if (x := getattr(value, c)) is None else rounded(x * factor) for c in ("value", "lower", "upper")}
+    amounts = {
+        c: None if (x := getattr(value, c)) is None else rounded(x * factor)
+        for c in ("value", "lower", "upper")
+    }
     return replace(value, **amounts)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from analysis.arithmetic import Result, inverse, log_determinant, product
@@ -189,24 +189,28 @@ def _solved(answers: _Answers, ratio: float) -> tuple[np.ndarray, np.ndarray, fl
 
 
 def _ratio(answers: _Answers) -> float:
-    """σ²ᵥ ÷ σ²ₑ that maximises the restricted likelihood, in which β and σ²ₑ have been replaced by their estimates."""
+    """σ²ᵥ ÷ σ²ₑ that maximises the restricted likelihood, in which β and σ²ₑ have been replaced by their estimates.
+
+    Where the likelihood is greatest its slope is zero, which the last digits of sums move a million times less.
+    """
+    freedom = len(answers.y) - answers.x.shape[1]
 
     def deviance(ratio: float) -> float:
-        unit = _solved(answers, ratio)[2]
-        freedom = len(answers.y) - answers.x.shape[1]
-        return (
-            freedom * np.log(unit)
-            + float(np.log1p(ratio * answers.sizes).sum())
-            + log_determinant(answers.cross(ratio)[0])
-        )
+        determinants = np.log1p(ratio * answers.sizes).sum() + log_determinant(answers.cross(ratio)[0])
+        return freedom * np.log(_solved(answers, ratio)[2]) + float(determinants)
 
-    looked = np.array([deviance(float(r)) for r in _GRID])
-    best = int(looked.argmin())
-    if best == 0 and deviance(_GRID[1]) >= looked[0]:
-        return 0.0
-    low, high = _GRID[max(best - 1, 0)], _GRID[min(best + 1, len(_GRID) - 1)]
-    found = minimize_scalar(deviance, bounds=(low, high), method="bounded", options={"xatol": 1e-12 * high})
-    return float(found.x)
+    def slope(ratio: float) -> float:
+        beta, inverted, unit = _solved(answers, ratio)
+        between = answers.sizes / (1 + ratio * answers.sizes)
+        apart = answers.y_mean - product(answers.x_mean, beta)
+        leverage = (product(answers.x_mean, inverted) * answers.x_mean).sum(axis=1)
+        return float(between.sum() - (between**2 * (apart**2 / unit + leverage)).sum())
+
+    best = int(np.argmin([deviance(float(ratio)) for ratio in _GRID]))
+    low, high = float(_GRID[max(best - 1, 0)]), float(_GRID[min(best + 1, len(_GRID) - 1)])
+    if slope(low) >= 0:
+        return low
+    return high if slope(high) <= 0 else float(brentq(slope, low, high, xtol=1e-15, rtol=1e-14))
 
 
 def _variances(sizes: np.ndarray, area: float, unit: float) -> np.ndarray:

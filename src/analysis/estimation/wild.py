@@ -104,7 +104,8 @@ def wild_cluster(
     spread, number = float(np.sqrt((scores**2).sum())), len(scores)
     if spread <= 1e-12 * np.sqrt(size * float((fit.y**2).sum())):
         raise InferenceError(
-            f"{of}: the regressors fit the outcome exactly, so there is no error to learn from"
+            f"{of}: the regressors fit the outcome exactly, so there is no error to learn from; choose another outcome",
+            "no_variation",
         )
     drawn = _drawn(fit, number, draws, seed)
 

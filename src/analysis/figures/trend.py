@@ -401,7 +401,11 @@ def _description(plot: _Plot) -> str:
         parts.append(say("chart.trend.holes", lang))
     if plot.breaks:
         parts.append(
-            say("chart.trend.breaks", lang, breaks=wording.breaks(plot.indicator, plot.breaks, lang, plot.kinds))
+            say(
+                "chart.trend.breaks",
+                lang,
+                breaks=wording.breaks(plot.indicator, plot.breaks, lang, plot.kinds),
+            )
         )
     if plot.y.low > 0:
         parts.append(say("chart.not_zero", lang))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis import territories
+from analysis import observation, territories
 from analysis.arithmetic import Result, precisely, rounded
 from analysis.columns import COLUMNS
 from analysis.panel import Panel
@@ -102,11 +102,12 @@ def corrected_rows(panel: Panel) -> tuple[pd.DataFrame, dict[str, Elasticity]]:
     """Corrected consumption as rows of the panel, state ``modelled``, with the elasticity that each rests on."""
     rows, found = [], {}
     for observed, name in CORRECTED.items():
-        table = _table(panel, observed)
+        with observation.noting() as reads:
+            table = _table(panel, observed)
         found[observed] = degree_day_elasticity(table)
         made = corrected(table, found[observed])
         made = made.assign(period=made["year"], indicator=name, state="modelled", quality="derived", note="")
-        rows.append(made.assign(source="ore/residential_consumption × odre/heating_degree_days"))
+        rows.append(made.assign(source=panel.read_from(reads.figures)))
     return pd.concat(rows, ignore_index=True)[list(COLUMNS)], found
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis import territories
+from analysis import observation, territories
 from analysis.arithmetic import rounded
 from analysis.columns import COLUMNS
 from analysis.panel import Panel
@@ -39,11 +39,13 @@ class Given:
         shares: code × edition, proportions 0–1. sizes: code × edition, number of projects.
         covariates: by edition, code × variable; a département without one (Mayotte has no localised unemployment rate) is
             left out.
+        source: the datasets whose figures these are.
     """
 
     shares: pd.DataFrame
     sizes: pd.DataFrame
     covariates: Mapping[str, pd.DataFrame]
+    source: str
 
 
 def recruitment(panel: Panel, parameters: Mapping[str, Mapping]) -> Given:
@@ -55,12 +57,18 @@ def recruitment(panel: Panel, parameters: Mapping[str, Mapping]) -> Given:
     """
     rules = parameters["recruitment"]
     editions = [str(year) for year in range(int(rules["first"]), int(rules["last"]) + 1)]
-    shares, sizes = (_wide(panel, name, editions) for name in (DIRECT, _SIZE))
+    with observation.noting() as reads:
+        shares, sizes = (_wide(panel, name, editions) for name in (DIRECT, _SIZE))
+        covariates = {
+            edition: _unemployment(panel, int(edition) - 1, rules["quarter"]) for edition in editions
+        }
     whole = shares.notna().all(axis=1) & sizes.gt(0).all(axis=1)
-    covariates = {edition: _unemployment(panel, int(edition) - 1, rules["quarter"]) for edition in editions}
     kept = shares.index[whole]
     return Given(
-        shares.loc[kept] / 100, sizes.loc[kept], {e: x[x.index.isin(kept)] for e, x in covariates.items()}
+        shares.loc[kept] / 100,
+        sizes.loc[kept],
+        {e: x[x.index.isin(kept)] for e, x in covariates.items()},
+        panel.read_from(reads.figures),
     )
 
 
@@ -78,12 +86,12 @@ def _unemployment(panel: Panel, year: int, quarter: str) -> pd.DataFrame:
     return known[["value"]].rename(columns={"value": "unemployment"})
 
 
-def as_rows(figures: pd.DataFrame, quality: pd.Series) -> pd.DataFrame:
+def as_rows(figures: pd.DataFrame, quality: pd.Series, source: str) -> pd.DataFrame:
     """Shrunken shares as rows of the panel.
 
     Args:
         figures: ``territory``, ``period``, ``value``, ``lower``, ``upper`` (proportions). quality: by row, ``publish``,
-            ``flag`` (noted ``imprecise``) or ``suppress`` (state ``unavailable``).
+            ``flag`` (noted ``imprecise``) or ``suppress`` (state ``unavailable``). source: what they were made from.
 
     Départements that the model leaves out are ``unavailable`` with the note ``no_covariate``.
     """
@@ -101,6 +109,6 @@ def as_rows(figures: pd.DataFrame, quality: pd.Series) -> pd.DataFrame:
     both = pd.concat([rows, lacking], ignore_index=True).assign(
         indicator=SHRUNK,
         quality="derived",
-        source="france_travail/recruitment_projects × insee/unemployment_quarterly",
+        source=source,
     )
     return both[list(COLUMNS)]

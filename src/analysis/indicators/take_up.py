@@ -14,16 +14,17 @@ a département's action: it contains none of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from analysis import territories
+from analysis import observation, territories
 from analysis.arithmetic import Result, precisely, product, rounded
 from analysis.columns import COLUMNS
 from analysis.display import Brief
+from analysis.own import SOURCE
 from analysis.panel import Panel
 
 DRAWS = 4000
@@ -57,12 +58,14 @@ class Expected(Result):
         national: the published rate to which the départements average, in percent.
         transfer: standard deviation of the transfer error, on the logit scale.
         shifts: by margin, the common shift on the logit scale that makes the average equal ``national``.
+        source: the datasets whose figures were read for it; empty when they came from elsewhere.
     """
 
     figures: pd.DataFrame
     national: float
     transfer: float
     shifts: Mapping[str, float]
+    source: str = ""
 
 
 def poor_composition(households: pd.DataFrame, poverty: pd.DataFrame) -> pd.DataFrame:
@@ -230,12 +233,21 @@ def rsa_expected(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
 
     Covers the metropolitan départements only, as the published rates do.
     """
+    with observation.noting() as reads:
+        given = ingredients(panel, assumptions)
+    return replace(expected(*given), source=panel.read_from(reads.figures))
+
+
+def ingredients(
+    panel: Panel, assumptions: Mapping[str, Mapping]
+) -> tuple[tuple[Margin, Margin], pd.Series, float, float, float]:
+    """What ``expected`` takes, from the panel: margins, weights, national rate and its error, transfer error."""
     at, poverty_at = assumptions["period_composition"], assumptions["period_poverty"]
     households = _households(panel, at)
     poverty = _poverty(panel, poverty_at)
     weights = panel.cross_section("count_poor_households", poverty_at).set_index("territory")["value"]
     size, design = (assumptions[k]["value"] for k in ("eligible_sample", "design_effect"))
-    margins = tuple(
+    tenure, family = (
         _margin(panel, name, rates, households[list(rates)], poverty[list(rates)], weights, size, design)
         for name, rates in (("tenure", _TENURE), ("family", _FAMILY))
     )
@@ -252,7 +264,7 @@ def rsa_expected(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
         )
         for r in (_TENURE, _FAMILY)
     ]
-    return expected(margins, weights, national, error, max(misses))
+    return (tenure, family), weights, national, error, max(misses)
 
 
 def _cross(panel: Panel, names: Mapping[str, str], at: str) -> pd.DataFrame:
@@ -313,7 +325,6 @@ def as_rows(found: Expected, period: str) -> pd.DataFrame:
     )
     both = pd.concat([rows, absent], ignore_index=True)
     both = both.assign(
-        period=period, indicator=EXPECTED, quality="derived",
-        source="publications/drees_dossier_92 × insee/census_2011_2022 × insee/filosofi_2020_poverty",
+        period=period, indicator=EXPECTED, quality="derived", source=found.source or SOURCE,
     )  # fmt: skip
     return both[list(COLUMNS)]

@@ -207,6 +207,8 @@ def pretrends(found: Pretrends | None, unit: Unit, frequency: Frequency, lang: L
     """Say what was seen before the policy, and what could not be: a test that finds nothing is no proof."""
     if found is None:
         return say("effect.pretrends.unknown", lang, why=why or say("effect.no_reason", lang))
+    if not found.judged:
+        return say("effect.pretrends.no_verdict", lang)
     if found.rejected:
         return say("effect.pretrends.rejected", lang, chance=chance(found.p, lang))
     if not (math.isfinite(found.detectable_slope) and math.isfinite(found.implied)):
@@ -411,6 +413,7 @@ class Evidence:
     Attributes:
         detectable: smallest effect that could be seen, in the unit of the outcome.
         left_out, dates: None when they were not asked for. elsewhere: effects on outcomes the policy should not move.
+        studentised, noisier: as in ``evaluation.Evaluation``.
     """
 
     estimate: Estimate | None
@@ -420,6 +423,8 @@ class Evidence:
     left_out: LeaveOneOut | None = None
     dates: PlaceboDates | None = None
     elsewhere: tuple[Estimate, ...] = ()
+    studentised: bool = True
+    noisier: bool = False
 
 
 def verdict(evidence: Evidence) -> Verdict:
@@ -446,7 +451,8 @@ def weaknesses(evidence: Evidence) -> tuple[str, ...]:
 
     A trend that could not be compared, or one too small to be seen that would produce the gap (Roth, 2022); a drift as
     large as one seen before that would remove it; a gap smaller than what is usually seen, hence often exaggerated
-    (Gelman and Carlin, 2014); one département that decides; effects where there can be none.
+    (Gelman and Carlin, 2014); one département that decides; effects where there can be none; treated too few for their
+    own spread to count in the interval, above all when they varied more than the others.
     """
     before, found, out = evidence.pretrends, evidence.estimate, evidence.left_out
     robust = evidence.sensitivity
@@ -454,8 +460,10 @@ def weaknesses(evidence: Evidence) -> tuple[str, ...]:
         (out.frame["lower"] > 0) if found.att > 0 else (out.frame["upper"] < 0)
     )
     checks = {
-        "pretrends_unknown": before is None,
-        "missed_trend": before is not None and not abs(found.att) > abs(before.implied),
+        "noisier": evidence.noisier,
+        "few_treated": not evidence.studentised and not evidence.noisier,
+        "pretrends_unknown": before is None or not before.judged,
+        "missed_trend": before is not None and before.judged and not abs(found.att) > abs(before.implied),
         "sensitivity_unknown": robust is None,
         "sensitive": robust is not None and robust.breakdown_relative < ROBUST,
         "below_detectable": evidence.detectable is not None and abs(found.att) < evidence.detectable,

@@ -9,7 +9,9 @@ Nothing is computed here but the choice of words.
 
 from __future__ import annotations
 
-from analysis import existing, territories, values
+from collections.abc import Mapping
+
+from analysis import existing, measures, territories, values
 from analysis.catalogue import LOCAL
 from analysis.estimation.comparison import Funnel, Peers, Position
 from analysis.narrative import formats
@@ -114,7 +116,8 @@ def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
         if entry is None:
             words = {"label": words["label"], "when": when, "the": there.name_the(lang)}
             return say("missing.stated", lang, state=formats.state_words(value.state, lang), **words)
-        return say(f"missing.{value.state}", lang, seen=seen(entry, lang), **words)
+        told = say(f"missing.{value.state}", lang, seen=seen(entry, lang), **words)
+        return f"{told} {entry.remark[lang]}" if entry.remark else told
     told = say(f"missing.{value.state}", lang, **words)
     return " ".join([told, *_why(value, lang)])
 
@@ -296,3 +299,25 @@ def peers(found: Peers, lang: Lang) -> str:
     ]
     there = territories.get(found.territory).name_the(lang)
     return say("peers.nearest", lang, names=names, the=there, context=formats.listing(context, lang))
+
+
+# ------------------------------------------------------------------------------------------------- what can be evaluated
+
+
+def evaluability(counts: Mapping[str, int], territory: str, lang: Lang) -> str:
+    """Of how many measures of the Pacte the outcome is known in a territory, and how, from their number by status."""
+    told, total = [], sum(counts.values())
+    known = [status for status in measures.STATUSES if status != "none" and counts.get(status)]
+    if known:
+        ways = [say(f"evaluability.with_{one}", lang, n=_measures(counts[one], lang)) for one in known]
+        place, listed = formats.capital(place_in(territory, lang)), formats.listing(ways, lang)
+        told.append(
+            say("evaluability.summary", lang, place=place, total=formats.number(total, lang), list=listed)
+        )
+    if counts.get("none"):
+        told.append(say("evaluability.with_none", lang, n=_measures(counts["none"], lang)))
+    return " ".join(told)
+
+
+def _measures(n: int, lang: Lang) -> str:
+    return formats.quantity(n, "measure", lang)

@@ -17,7 +17,7 @@ import pandas as pd
 from analysis import asked, territories
 from analysis.arithmetic import precisely
 from analysis.display import Brief
-from analysis.estimation.sample import NEVER, Sample
+from analysis.estimation.sample import NEVER, Sample, SampleError
 from analysis.panel import Panel
 from analysis.policies.designs import (
     Design,
@@ -96,12 +96,20 @@ def sample(
     return Study(
         design=design,
         outcome=rule,
-        sample=Sample(precisely(np.log, wide) if rule.scale == "log" else wide, first),
+        sample=_usable(precisely(np.log, wide) if rule.scale == "log" else wide, first),
         left_out=left_out,
         dropped=dropped,
         flags={c: f for c, f in _flags_within(design, periods, first).items() if c in codes},
         cautions=(*_cautions(design, rule, periods, accepted), *_shortness(first, len(periods))),
     )
+
+
+def _usable(outcome: pd.DataFrame, first: pd.Series) -> Sample:
+    """The sample, or why its figures make none."""
+    try:
+        return Sample(outcome, first)
+    except SampleError as error:
+        raise DesignError(str(error), Reason(error.key)) from error
 
 
 def _rule(design: Design, outcome: str | Outcome, scale: Scale | None, names: Dictionary) -> Outcome:

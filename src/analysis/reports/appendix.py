@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
-
-import pandas as pd
 
 from analysis import measures, territories
 from analysis.catalogue import Sidecar
@@ -29,9 +28,8 @@ def evaluability(report: Report) -> Stack:
         Column(key, say(f"column.{key}", report.lang), "text")
         for key in ("measure", "axis", "outcome", "status", "shown_by", "missing")
     ]
-    counts = pd.Series([row["status_key"] for row in rows]).value_counts()
-    numbers = {k: str(int(counts.get(k, 0))) for k in ("published", "modelled", "proxy", "local", "none")}
-    words = report.say("evaluability.summary", total=str(len(rows)), **numbers)
+    counts = Counter(row["status_key"] for row in rows)
+    words = sentences.evaluability(counts, report.territory.code, report.lang)
     table = Table("evaluability", report.say("caption.evaluability"), columns, rows, report.lang)
     return stack([prose(words, say("evaluability.list", report.lang)), table])
 

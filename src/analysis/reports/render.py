@@ -28,6 +28,7 @@ from nbformat import NotebookNode
 
 from analysis import __version__, territories
 from analysis.narrative import formats
+from analysis.narrative.origins import vintage
 from analysis.reports import downloads, interface, outputs
 from analysis.reports.edition import COUNTRY, Task, without_title
 from analysis.reports.pages import TEMPLATES, Context, index_name, page_name, pages, policy, say, style
@@ -347,7 +348,9 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str
             contents=contents,
             body=markupsafe.Markup(body),  # noqa: S704 - cells of the project's notebooks; what they print is escaped
             closed_on=formats.date_words(context.vintages.isoformat(), task.lang) if closed else None,
-            vintages=[] if closed else sorted(context.vintages.items()),
+            vintages=[]
+            if closed
+            else [(one, vintage(text, task.lang)) for one, text in sorted(context.vintages.items())],
             version=__version__,
             notebook=f"report_{task.outcome}.ipynb",
             downloads=downloads.links(task),

@@ -60,6 +60,8 @@ def _evidence(found: Evaluation, elsewhere: Sequence) -> words.Evidence:
         left_out=found.leave_one_out,
         dates=found.placebo_dates,
         elsewhere=() if placebo else tuple(elsewhere),
+        studentised=found.studentised,
+        noisier=found.noisier,
     )
 
 

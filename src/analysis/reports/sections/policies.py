@@ -61,7 +61,7 @@ def _policy_row(report: Report, policy: str, row: Mapping[str, str]) -> dict[str
     what = say(f"policy.{policy}.general" if row["territory"] == "FR" else f"policy.{policy}", lang)
     if wave.isdigit():
         what = say("policy.wave", lang, policy=what, wave=wave)
-    scope = [part, row.get("basin", "")]
+    scope = [part, _basins(row, lang)]
     coverage = row.get("coverage", "")
     if coverage:
         scope.append(say(f"coverage.{coverage}", lang))
@@ -71,13 +71,21 @@ def _policy_row(report: Report, policy: str, row: Mapping[str, str]) -> dict[str
     return {"policy": what, "dates": _started(row, lang), "scope": say("policy.separator", lang).join(scope)}
 
 
+def _basins(row: Mapping[str, str], lang: str) -> str:
+    """The places of a territory where a policy applies, as the register names them."""
+    names = [name.strip() for name in row.get("basin", "").split(";")]
+    return formats.listing([name for name in names if name], lang)
+
+
 def _started(row: Mapping[str, str], lang: str) -> str:
     started = row["started"]
     if not started:
         return say("policy.never", lang)
     if row.get("started_precision") == "day":
         return formats.date_words(started, lang)
-    return formats.capital(formats.bare_period(started, lang))
+    when = formats.bare_period(started, lang)
+    approximate = row.get("started_precision", "").endswith("approximate")
+    return say("policy.about", lang, when=when) if approximate else when
 
 
 def _pilot(report: Report) -> Sequence[Shown]:
@@ -91,13 +99,10 @@ def _pilot(report: Report) -> Sequence[Shown]:
         if row["treated"] != "yes":
             words.append(report.say("pilot.withdrawn"))
             continue
-        name = territories.get(row["territory"]).label(report.lang)
         key = {"whole": "pilot.whole", "part": "pilot.part"}.get(row["coverage"], "pilot.unknown")
-        words.append(
-            report.say(
-                key, part=name, wave=row["wave"], basin=row["basin"] or say("pilot.no_basin", report.lang)
-            )
-        )
+        place = territories.get(row["territory"]).name_in(report.lang)
+        basin = say("pilot.basin", report.lang, basin=basins) if (basins := _basins(row, report.lang)) else ""
+        words.append(report.say(key, place=place, wave=row["wave"], basin=basin))
         if row["people"]:
             words.append(_covered(report, float(row["people"])))
     return [prose(*words)]

@@ -22,7 +22,8 @@ def modelled_rows(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, pd.
     given = shrinkage.recruitment(panel, rules)
     found = small_area.shrunk_shares(given.shares, given.sizes, given.covariates)
     quality = small_area.publishable(found.figures["cv"], rules["precision"])
-    return shrinkage.as_rows(found.figures, quality), found.figures.groupby("territory")["gamma"].last()
+    rows = shrinkage.as_rows(found.figures, quality, given.source)
+    return rows, found.figures.groupby("territory")["gamma"].last()
 
 
 def add_shrunk_recruitment(report: Report) -> None:

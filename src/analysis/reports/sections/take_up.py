@@ -45,7 +45,7 @@ def expected_non_take_up(report: Report) -> Stack:
     rows = [figures.Row(label, one) for label, one in zip(labels, compared, strict=True)]
     figure = figures.intervals(
         rows, key="expected_non_take_up", lang=report.lang,
-        title=report.say("expected.title"), source=report.source("rate_non_take_up_rsa", "share_households_owner"),
+        title=report.say("expected.title"), source=report.source(name),
     )  # fmt: skip
     words = [sentences.modelled(value, report.lang), report.say("expected.reading")]
     return stack([prose(*words), figure, _assumptions(report)])

@@ -230,9 +230,6 @@ def _valued(panel: Panel, name: str, code: str, at: str | None) -> bool:
     return at is not None and panel.value(name, code, at).known
 
 
-STATUSES = ("published", "local", "modelled", "proxy", "none")
-
-
 def _ways(measure: measures.Measure) -> dict[str, tuple[str, ...]]:
     """Indicators of a measure by what they are to its outcome, the surest first."""
     return {

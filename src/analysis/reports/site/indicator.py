@@ -332,7 +332,7 @@ def _sources(panel: Panel, catalogue: Catalogue, name: str, lang: Lang) -> list[
         {
             "producer": s.producer,
             "title": origins.title(s, lang),
-            "vintage": s.vintage,
+            "vintage": origins.vintage(s.vintage, lang),
             "licence": origins.licence(s.licence, lang),
             "quality": tell(f"quality.{s.quality}", lang),
             "url": s.url if s.url.startswith(("https://", "http://")) else None,

@@ -24,7 +24,7 @@ from analysis.reports.pages import index_name, page_name
 from analysis.reports.site import tiles
 from analysis.reports.site.changes import Changes
 from analysis.reports.site.content import content
-from analysis.reports.site.facts import STATUSES, Facts
+from analysis.reports.site.facts import Facts
 from analysis.reports.site.indicator import spread
 from analysis.reports.site.multiples import multiples
 from analysis.reports.site.shell import Site, error_name, state, table, tasks
@@ -129,7 +129,7 @@ def matrix(facts: Facts, lang: Lang) -> list[dict]:
                     "name": measure.name[lang],
                     "outcome": measure.outcome[lang],
                     "missing": measure.missing[lang],
-                    "counts": [counts.get(key, 0) for key in STATUSES],
+                    "counts": [counts.get(key, 0) for key in measures.STATUSES],
                 }
             )
         rows.append({"number": axis.number, "name": axis.name[lang], "measures": lines})

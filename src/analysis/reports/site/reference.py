@@ -277,7 +277,7 @@ def _dataset(sidecar: Sidecar, lang: Lang) -> dict:
         "title": origins.title(sidecar, lang),
         "producer": sidecar.producer,
         "url": sidecar.url if sidecar.url.startswith(("https://", "http://")) else None,
-        "vintage": sidecar.vintage,
+        "vintage": origins.vintage(sidecar.vintage, lang),
         "periods": _span(ends[0], ends[-1], lang) if ends else tell("none", lang),
         "quality": tell(f"quality.{sidecar.quality}", lang),
         "licence": origins.licence(sidecar.licence, lang),

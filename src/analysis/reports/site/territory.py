@@ -20,7 +20,7 @@ from analysis.narrative.messages import say as tell
 from analysis.reports.interface import say
 from analysis.reports.pages import index_name
 from analysis.reports.site.changes import Changes
-from analysis.reports.site.facts import STATUSES, Facts
+from analysis.reports.site.facts import Facts
 from analysis.reports.site.overview import report_entry
 from analysis.reports.site.shell import Site, error_name, state, table, tasks, territory_path
 from analysis.tables import Column, Table
@@ -162,9 +162,7 @@ def _row(own: Value, there: Territory, facts: Facts, lang: Lang) -> dict:
 def _evaluability(there: Territory, facts: Facts, lang: Lang) -> dict:
     """How many measures can be evaluated there, and what is missing for the others."""
     found = [(facts.status(m, there.code), m) for m in measures.measures()]
-    counts = Counter(status for status, _ in found)
-    numbers = {key: str(counts.get(key, 0)) for key in STATUSES}
-    summary = tell("evaluability.summary", lang, place=there.name_in(lang), total=str(len(found)), **numbers)
+    summary = sentences.evaluability(Counter(status for status, _ in found), there.code, lang)
     lacking = [
         {"name": m.name[lang], "status": tell(f"evaluability.{status}", lang), "missing": m.missing[lang]}
         for status, m in found
