@@ -15,7 +15,10 @@ from analysis import breaks, territories
 from analysis.display import Brief
 from analysis.estimation import jumps, trends
 from analysis.panel import Panel
-from analysis.values import VALUED_STATES, Indicator, period
+from analysis.values import VALUED_STATES, Indicator, dictionary, period
+
+VERDICTS = ("break", "explained", "unexplained", "new")
+"""What was made of a jump; ``new`` is one that nobody has looked at."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,6 +33,11 @@ class Anomaly(Brief):
     def verdict(self) -> str:
         """``break``, ``explained`` or ``unexplained``, as the register says; ``new`` when it says nothing."""
         return self.looked.verdict if self.looked else "new"
+
+    @property
+    def unit(self) -> str:
+        """What the size of its jump is in: percent, or points for a share."""
+        return "%" if _by_ratio(dictionary()[self.indicator]) else " points"
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -47,9 +55,13 @@ def find(panel: Panel, name: str) -> tuple[jumps.Jump, ...]:
     rows = panel.published(name, territory=territories.DEPARTEMENTS)
     rows = rows[rows["state"].isin(VALUED_STATES)]
     table = rows.pivot(index="territory", columns="period", values="value")
-    logarithm = trends.is_relative(entry) or entry.unit.startswith("per_") or "_per_100" in entry.unit
     starts = [period(when).start for when in entry.breaks]
-    return jumps.jumps(table, logarithm=logarithm, counts=_counts(entry), breaks=starts)
+    return jumps.jumps(table, logarithm=_by_ratio(entry), counts=_counts(entry), breaks=starts)
+
+
+def _by_ratio(entry: Indicator) -> bool:
+    """Whether two figures are compared by their ratio: numbers, amounts and rates per so many are, shares are not."""
+    return trends.is_relative(entry) or entry.unit.startswith("per_") or "_per_100" in entry.unit
 
 
 def _counts(entry: Indicator) -> bool:

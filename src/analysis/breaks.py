@@ -191,9 +191,14 @@ def jumps(series: pd.DataFrame, first: str, last: str) -> tuple[str, ...]:
     return tuple(when for when in there if low < period(when).start <= high)
 
 
+def marks(note: str) -> str:
+    """What a note has of this register, as a note of its own."""
+    return " ".join(key for key in note_keys(note) if key.startswith((BREAK, JUMP)))
+
+
 def _marks(series: pd.DataFrame) -> Iterable[tuple[str, str]]:
     """Periods of a series with each of their keys that is a mark of this register."""
     notes = series["note"] if "note" in series else [""] * len(series)
     for when, note in zip(series["period"], notes, strict=True):
         if note and (BREAK in note or JUMP in note):
-            yield from ((str(when), key) for key in note_keys(note) if key.startswith((BREAK, JUMP)))
+            yield from ((str(when), key) for key in marks(note).split())

@@ -92,9 +92,9 @@ def told(figures, indicator="rate_poverty", prices=None, lang="fr", **columns):
         (
             {"2021": 10.0, "2022": 14.0},
             {"note": ["", "jump_unexplained"]},
-            "Entre 2021 et 2022, dans le Bas-Rhin, le taux de pauvreté a augmenté de 4,0 points, passant de 10,0 % à 14,0 "
-            "%. Aucun chiffre des années du Pacte n’est détenu ici. La série fait un saut en 2022, que rien n’explique ici : "
-            "il peut venir du fichier autant que du territoire.",
+            "Entre 2021 et 2022, dans le Bas-Rhin, le taux de pauvreté a augmenté de 4,0 points, passant de 10,0 % à "
+            "14,0 %. Aucun chiffre des années du Pacte n’est détenu ici. La série fait un saut en 2022, que rien n’explique "
+            "ici : il peut venir du fichier autant que du territoire.",
             "Between 2021 and 2022, the poverty rate in Bas-Rhin rose by 4.0 points, from 10.0% to 14.0%. No figure of the "
             "Pacte’s years is held here. The series jumps in 2022, which nothing here explains: it may come from the file "
             "as well as from the territory.",
