@@ -321,10 +321,44 @@ def test_a_walk_with_the_keyboard_only_finds_a_departement_then_an_indicator(chr
     page.keyboard.type("taux de pauvrete au seuil de 60")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"indicators/rate_poverty_60\.html$"))
-    table = page.locator("section[aria-labelledby=table] .table-scroll")
-    table.focus()
-    assert table.evaluate("e => e === document.activeElement")
     assert said == []
+    page.close()
+
+
+def test_a_table_is_a_stop_and_says_that_it_scrolls_only_while_it_does(chromium, site_folder):
+    """The hint is that of its language; without a script every table can be reached, and a shadow is the cue."""
+    hint = "e => getComputedStyle(e, '::before').content"
+    for name, words in (("67/index.html", "défile"), ("67/index.en.html", "scrolls")):
+        page, said = opened(chromium, site_folder / name, 390, reduced_motion="reduce")
+        table = page.locator(".table-scroll.scrolls")
+        table.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("() => document.activeElement.scrollLeft > 0")
+        assert words in table.evaluate(hint)
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.wait_for_function("() => !document.querySelector('.scrolls, .table-scroll[tabindex]')")
+        assert page.locator(".table-scroll").evaluate(hint) == "none" and said == []
+        page.close()
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site_folder / "67/index.html").as_uri())
+    table = page.locator(".table-scroll")
+    assert table.get_attribute("tabindex") == "0"
+    assert table.evaluate("e => getComputedStyle(e).backgroundImage") != "none"
+    context.close()
+
+
+def test_one_button_opens_the_notes_and_tables_of_every_figure(chromium, effects_folder):
+    page, said = opened(chromium, effects_folder / "67/financement.html", 1280)
+    button = page.get_by_role("button", name="Ouvrir les notes et les tableaux des figures")
+    folds, opened_ = page.locator("figure details"), page.locator("figure details[open]")
+    assert folds.count() >= 5 and opened_.count() == 0
+    button.focus()
+    page.keyboard.press("Enter")
+    assert opened_.count() == folds.count() and button.get_attribute("aria-pressed") == "true"
+    page.keyboard.press("Enter")
+    assert opened_.count() == 0 and said == []
+    assert page.locator("summary").count() < 20
     page.close()
 
 

@@ -21,7 +21,7 @@ from analysis.arithmetic import Result, inverse, precisely, product, rounded
 from analysis.columns import row_value
 from analysis.display import Brief, Refusal
 from analysis.entries import listed
-from analysis.values import VALUED_STATES, Value, period
+from analysis.values import VALUED_STATES, Value, least_sure, period
 
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 Z95, Z998 = 1.959964, 3.090232
@@ -197,10 +197,15 @@ def own_peers(
 
 
 def peers_median(rows: pd.DataFrame, peers: Sequence[str], minimum: int = 4) -> pd.DataFrame:
-    """Median of the peers by period (frame with period, value and number), where at least ``minimum`` have a value."""
+    """Median of the peers by period (period, value, number, state), where at least ``minimum`` have a value.
+
+    Its state is that of the least sure of their figures.
+    """
     peers = [asked.territory(one) for one in asked.several(peers)]
     known = rows[rows["territory"].isin(peers) & rows["state"].isin(VALUED_STATES)]
-    medians = known.groupby("period")["value"].agg(value="median", number="count").reset_index()
+    groups = known.groupby("period")
+    medians = groups["value"].agg(value="median", number="count")
+    medians = medians.assign(state=groups["state"].agg(least_sure)).reset_index()
     medians = medians[medians["number"] >= min(minimum, len(peers))]
     return medians.sort_values("period", key=lambda p: p.map(lambda t: period(t).start), ignore_index=True)
 

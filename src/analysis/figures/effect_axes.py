@@ -24,8 +24,8 @@ from analysis.figures.style import (
 )
 from analysis.layout import spread
 from analysis.narrative import formats
-from analysis.narrative.effects import Unit
 from analysis.narrative.messages import say
+from analysis.narrative.sizes import Unit
 from analysis.values import Lang
 
 HEIGHT, TOP, BOTTOM, RIGHT = 426, 384, 92, 14

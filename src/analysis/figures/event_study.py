@@ -28,10 +28,10 @@ from analysis.figures.effect_axes import (
 )  # fmt: skip
 from analysis.figures.legend import Mark, dot, legend, line
 from analysis.figures.style import INK, MUTED, SMALL, WIDTH, Page, Scale
-from analysis.narrative import effects as words
 from analysis.narrative import formats
-from analysis.narrative.effects import Frequency, Unit
+from analysis.narrative import sizes as words
 from analysis.narrative.messages import say
+from analysis.narrative.sizes import Frequency, Unit
 from analysis.tables import Column, Table
 from analysis.values import Lang
 

@@ -28,10 +28,11 @@ from analysis.figures.style import (
     text_width,
     tick_decimals,
 )
-from analysis.narrative import effects as words
 from analysis.narrative import formats
-from analysis.narrative.effects import Unit
+from analysis.narrative import sizes as words
+from analysis.narrative.effects import inference_name
 from analysis.narrative.messages import say
+from analysis.narrative.sizes import Unit
 from analysis.tables import Column, Table
 from analysis.values import Lang
 
@@ -298,7 +299,7 @@ def _forest_row(sheet: _Sheet, row: EffectRow) -> Mapping[str, object]:
     found = row.estimate
     limits = dict(zip(("effect", "lower", "upper"), sheet.shown(row), strict=True))
     cells |= {k: x if math.isfinite(x) else None for k, x in {**limits, "p": found.p}.items()}
-    named = words.inference_name(found.inference, sheet.lang)
+    named = inference_name(found.inference, sheet.lang)
     note = row.note or say("effect.table.none", sheet.lang)
     if not (math.isfinite(found.lower) and math.isfinite(found.upper)):
         bare = say(f"effect.chart.no_{'interval' if math.isnan(found.lower) else 'limits'}", sheet.lang)

@@ -29,10 +29,10 @@ from analysis.figures.labels import wrap
 from analysis.figures.legend import legend, line
 from analysis.figures.style import DOT, INK, WIDTH, Page, Scale
 from analysis.layout import spread
-from analysis.narrative import effects as words
 from analysis.narrative import formats
-from analysis.narrative.effects import Unit
+from analysis.narrative import sizes as words
 from analysis.narrative.messages import say
+from analysis.narrative.sizes import Unit
 from analysis.tables import Column, Table
 from analysis.values import Lang, period
 

@@ -43,11 +43,29 @@ class Context:
     """Outcomes reported on once, for the country."""
 
 
+@dataclass(frozen=True)
+class Around:
+    """What is around a report and not so in every run, and which its page tells: part of what it is made from."""
+
+    languages: tuple[Lang, ...] = ()
+    """The other languages in which the report is there, or is made by the same run."""
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """It as texts, to hold against what a page was made with."""
+        return {"languages": " ".join(self.languages)}
+
+
+ALONE = Around()
+"""Of a report of which nothing else is known."""
+
+
 def say(lang: Lang, key: str, **values: object) -> str:
     """A message in a language, for templates."""
     return interface.say(key, lang, **values)
 
 
+@cache
 def checksum(content: str) -> str:
     """How a content security policy names an inline style or script that it allows."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode('utf-8')).digest()).decode()}'"
@@ -56,7 +74,7 @@ def checksum(content: str) -> str:
 def policy(css: str, scripts: str = "") -> str:
     """The content security policy of a page: its own style, images within the page, and nothing of any network.
 
-    ``scripts`` is what may run: nothing by default, ``'self'`` for the files of the site.
+    ``scripts`` is what may run: nothing by default, ``'self'`` for the files of the site, a ``checksum`` for one within.
     """
     allowed = f"script-src {scripts}; " if scripts else ""
     return f"default-src 'none'; style-src {checksum(css)}; {allowed}img-src data:; base-uri 'none'; form-action 'none'"
