@@ -9,7 +9,7 @@ Nothing is computed here but the choice of words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from analysis import existing, measures, territories, values
@@ -147,6 +147,29 @@ def seen(entry: existing.Existing, lang: Lang) -> str:
         "existing.seen", lang, producer=entry.producer, title=entry.title[lang], address=entry.address,
         date=formats.date_words(entry.looked, lang),
     )  # fmt: skip
+
+
+def existing_row(entry: existing.Existing, labels: Sequence[str], lang: Lang) -> dict[str, str]:
+    """An entry of the register as cells of a table: which figures, when, in which state, where, and seen on which day."""
+    title = say("existing.title", lang, producer=entry.producer, title=entry.title[lang])
+    return {
+        "figures": formats.capital(formats.listing(labels, lang)),
+        "periods": _span(entry, lang),
+        "status": formats.state_words(entry.state, lang),
+        "publication": f"{title} {entry.remark[lang]}" if entry.remark else title,
+        "address": entry.address,
+        "looked": formats.date_words(entry.looked, lang),
+    }
+
+
+def _span(entry: existing.Existing, lang: Lang) -> str:
+    """The periods that an entry speaks of."""
+    first, last = (end and formats.bare_period(end.text, lang) for end in (entry.first, entry.last))
+    if first and last:
+        return first if first == last else say("periods.range", lang, first=first, last=last)
+    if last:
+        return say("existing.until", lang, last=last)
+    return say("existing.since", lang, first=first) if first else say("existing.any", lang)
 
 
 def reasons(note: str, lang: Lang) -> list[str]:
@@ -321,16 +344,20 @@ def peers(found: Peers, lang: Lang) -> str:
 def evaluability(counts: Mapping[str, int], territory: str, lang: Lang) -> str:
     """Of how many measures of the Pacte the outcome is known in a territory, and how, from their number by status."""
     told, total = [], sum(counts.values())
-    known = [status for status in measures.STATUSES if status != "none" and counts.get(status)]
+    known = [status for status in measures.STATUSES if status not in _LACKING and counts.get(status)]
     if known:
         ways = [say(f"evaluability.with_{one}", lang, n=_measures(counts[one], lang)) for one in known]
         place, listed = formats.capital(place_in(territory, lang)), formats.listing(ways, lang)
         told.append(
             say("evaluability.summary", lang, place=place, total=formats.number(total, lang), list=listed)
         )
-    if counts.get("none"):
-        told.append(say("evaluability.with_none", lang, n=_measures(counts["none"], lang)))
+    lacking = [status for status in _LACKING if counts.get(status)]
+    told += [say(f"evaluability.with_{one}", lang, n=_measures(counts[one], lang)) for one in lacking]
     return " ".join(told)
+
+
+_LACKING = ("not_held", "none")
+"""Statuses in which nothing held shows the outcome of a measure."""
 
 
 def _measures(n: int, lang: Lang) -> str:
