@@ -38,6 +38,7 @@ STATES = (*VALUED_STATES, *OTHER_STATES, "unavailable", "not_applicable")
 ``unavailable`` says that it is in no file of the project, and nothing of whether it is published.
 """
 
+
 QUALITIES = ("producer", "reused", "hand_copied", "local", "derived")
 """Who made the file a figure was read in: its producer, a re-user who reshaped it, a person who copied it by hand, the
 département itself; ``derived`` figures are computed here from others."""
@@ -140,6 +141,11 @@ def sorted_periods(texts: Iterable[str]) -> list[str]:
 
 
 # ------------------------------------------------------------------------------------------------------ indicators
+
+
+def least_sure(states: Iterable[str]) -> str:
+    """The state of what is made of several figures (a sum, a rate, a median): that of the least sure of them."""
+    return max(states, key=VALUED_STATES.index)
 
 
 def language(lang: object) -> Lang:

@@ -154,4 +154,6 @@ def test_the_winsorised_variance_is_that_of_the_normal():
 def test_the_median_of_peers_needs_most_of_them():
     table = pd.concat([rows({"67": 1.0, "68": 3.0, "57": 5.0, "54": 7.0}), rows({"67": 1.0}, "2023")])
     found = comparison.peers_median(table, ["67", "68", "57", "54"])
-    assert found.to_dict("records") == [{"period": "2024", "value": 4.0, "number": 4}]
+    assert found.to_dict("records") == [{"period": "2024", "value": 4.0, "number": 4, "state": "observed"}]
+    table.loc[table["territory"] == "54", "state"] = "provisional"
+    assert comparison.peers_median(table, ["67", "68", "57", "54"])["state"].tolist() == ["provisional"]

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -137,17 +138,18 @@ def test_every_indicator_of_the_project_makes_a_subject(monkeypatch):
 @pytest.mark.parametrize(
     ("own", "told"),
     [
-        (17.25, "plus élevé que dans 73 % des autres départements"),
-        (11.25, "plus bas que dans 87 % des autres départements"),
-        (99.0, "plus élevé que dans plus de 90 % des autres départements"),
-        (1.0, "plus bas que dans plus de 90 % des autres départements"),
+        (17.25, "plus élevé que la médiane des départements"),
+        (13.25, "plus bas que la médiane des départements"),
+        (18.0, "plus élevé que dans les trois quarts des autres départements"),
+        (11.25, "plus bas que dans les trois quarts des autres départements"),
+        (99.0, "plus élevé que dans les trois quarts des autres départements"),
         (15.25, "proche de la médiane des départements"),
     ],
 )
 def test_a_level_is_placed_and_never_ranked(own, told):
     sentence = plain(sentences.position(position_of(value(own), SPREAD), "fr"))
     assert told in sentence
-    assert not re.search(r"rang|premier|dernier|meilleur|pire|\d e?r? ?départ|(?<![\d,])(100|0) %", sentence)
+    assert not re.search(r"rang|premier|dernier|meilleur|pire|\d e?r? ?départ|\d %(?! \.)(?!\.)", sentence)
 
 
 @pytest.mark.parametrize(
@@ -167,10 +169,15 @@ def test_an_estimate_is_placed_by_its_interval(bounds, told):
 
 def test_a_position_says_among_how_many_and_who_is_missing():
     few = {code: x for code, x in SPREAD.items() if code not in ("973", "976")}
-    found = position_of(value(17.25), few)
+    found = position_of(value(18.0), few)
     assert "des 98 autres départements dont le chiffre est publié" in plain(sentences.position(found, "fr"))
-    assert plain(sentences.coverage(found, "fr")) == "Sans chiffre pour cette période : Guyane et Mayotte."
-    assert sentences.coverage(found, "en", limit=1) == "2 départements have no figure for this period."
+    assert plain(sentences.coverage(found, "fr")) == (
+        "Aucun chiffre n’est connu ici pour cette période dans les départements suivants : Guyane et Mayotte."
+    )
+    assert (
+        sentences.coverage(found, "en", limit=1)
+        == "No figure is known here for this period in 2 départements."
+    )
     assert sentences.coverage(position_of(value(17.25), SPREAD), "fr") == ""
 
 
@@ -271,18 +278,26 @@ def test_a_change_without_meaning_or_interval_is_not_one():
 @pytest.mark.parametrize(
     ("own", "reference", "told"),
     [
-        (value(12.3), value(14.4, territory="FR"), "C’est 2,1 points de moins qu’en France (14,4 %)."),
+        (
+            value(12.3),
+            value(14.4, territory="FR"),
+            "Le niveau est inférieur de 2,1 points à celui de la France (14,4 %).",
+        ),
         (
             value(15.3),
             value(14.4, territory="R44", period="2021"),
-            "C’est 0,9 point de plus que dans le Grand Est (14,4 % en 2021).",
+            "Le niveau est supérieur de 0,9 point à celui du Grand Est (14,4 % en 2021).",
         ),
-        (value(15.3), value(15.3, territory="FR"), "C’est autant qu’en France (15,3 %)."),
-        (value(12.34), value(14.46, territory="FR"), "C’est 2,2 points de moins qu’en France (14,5 %)."),
+        (value(15.3), value(15.3, territory="FR"), "Le niveau est égal à celui de la France (15,3 %)."),
+        (
+            value(12.34),
+            value(14.46, territory="FR"),
+            "Le niveau est inférieur de 2,2 points à celui de la France (14,5 %).",
+        ),
         (
             value(15.32),
             value(15.28, territory="FR"),
-            "C’est, à l’arrondi près, autant qu’en France (15,3 %).",
+            "Le niveau est égal, à l’arrondi près, à celui de la France (15,3 %).",
         ),
         (
             value(15.3, (15.1, 15.5)),
@@ -302,7 +317,7 @@ def test_a_change_without_meaning_or_interval_is_not_one():
         (
             value(12.3),
             value(None, state="unavailable", territory="R44"),
-            "La comparaison avec le Grand Est n’est pas possible : le chiffre n’y est pas publié.",
+            "La comparaison avec le Grand Est n’est pas possible : nous n’en avons pas le chiffre.",
         ),
     ],
 )
@@ -311,8 +326,13 @@ def test_gaps(own, reference, told):
 
 
 def test_gap_to_peers():
-    told = plain(sentences.gap_to_peers(value(11.0), 12.0, "en"))
-    assert told == "That is 1.0 point less than the median of comparable départements (12.0%)."
+    told = plain(sentences.gap_to_peers(value(11.0), value(12.0, territory=""), "en"))
+    assert told == "The level is 1.0 point below the median of comparable départements (12.0%)."
+    modelled = value(30, (20, 40), "modelled", "rate_expected")
+    told = sentences.gap_to_peers(
+        modelled, replace(modelled, value=35, lower=None, upper=None, territory=""), "en"
+    )
+    assert "within the uncertainty of the estimate" in told
 
 
 # -------------------------------------------------------------------------------------------------- funnel and peers
@@ -328,9 +348,11 @@ def test_a_funnel_says_no_more_than_its_limits(status, lang):
         grid, grid, grid, grid, grid, status,
     )  # fmt: skip
     told = sentences.funnel(found, lang)
-    assert ("12.3" in told.replace(",", ".")) == (status != "absent")
+    assert ("14.4" in told.replace(",", ".")) == (status != "absent")
     assert not re.search(r"meilleur|pire|bon|mauvais|better|worse|best", told)
-    assert (status == "within") == bool(re.search("ne se distingue pas|cannot be told apart", told))
+    assert (status == "within") == bool(
+        re.search("reste dans la dispersion|stays within the usual spread", told)
+    )
 
 
 def test_peers_are_listed_with_the_reason():

@@ -11,7 +11,7 @@ Frames come from ``panel``; results go to ``narrative``, ``figures`` and ``table
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from analysis.arithmetic import Result, inverse, precisely, product, rounded
 from analysis.columns import row_value
 from analysis.display import Brief, Refusal
 from analysis.entries import listed
-from analysis.values import VALUED_STATES, Indicator, Value, dictionary, period
+from analysis.values import VALUED_STATES, Indicator, Value, dictionary, least_sure, period
 
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 Z95, Z998 = 1.959964, 3.090232
@@ -50,6 +50,7 @@ class Position(Brief):
         quantiles: p10, p25, p50, p75 and p90 over the départements with a value, unweighted.
         values: value by département code, known ones only.
         missing: the départements without a value, each with the figure that says why (its state and its note).
+        figures: the figure of each département as it is published, with its state and bounds, by code.
     """
 
     indicator: str
@@ -61,6 +62,7 @@ class Position(Brief):
     quantiles: Mapping[str, float]
     values: pd.Series
     missing: Mapping[str, Value]
+    figures: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, repr=False)
@@ -159,6 +161,7 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         quantiles=quantiles,
         values=values,
         missing={c: row_value(rows.loc[c]) for c in territories.DEPARTEMENTS if c not in values.index},
+        figures={row["territory"]: row_value(row) for row in cross_section.to_dict("records")},
     )
 
 
@@ -267,10 +270,15 @@ def own_peers(
 
 
 def peers_median(rows: pd.DataFrame, peers: Sequence[str], minimum: int = 4) -> pd.DataFrame:
-    """Median of the peers by period (frame with period, value and number), where at least ``minimum`` have a value."""
+    """Median of the peers by period (period, value, number, state), where at least ``minimum`` have a value.
+
+    Its state is that of the least sure of their figures.
+    """
     peers = [asked.territory(one) for one in asked.several(peers)]
     known = rows[rows["territory"].isin(peers) & rows["state"].isin(VALUED_STATES)]
-    medians = known.groupby("period")["value"].agg(value="median", number="count").reset_index()
+    groups = known.groupby("period")
+    medians = groups["value"].agg(value="median", number="count")
+    medians = medians.assign(state=groups["state"].agg(least_sure)).reset_index()
     medians = medians[medians["number"] >= min(minimum, len(peers))]
     return medians.sort_values("period", key=lambda p: p.map(lambda t: period(t).start), ignore_index=True)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from analysis import existing, measures, territories, values
 from analysis.catalogue import LOCAL
@@ -21,8 +22,8 @@ from analysis.values import Lang, Value, period
 
 NEAR = (0.4, 0.6)
 """A level above 40 % to 60 % of the others is said to be near the median."""
-FAR = 0.9
-"""Beyond this share of the others the sentence says no more: nearer to the end, it would be a rank."""
+MOST = 0.75
+"""From this share of the others on, a level is said to be above or below three quarters of them: to say more would rank it."""
 
 
 # -------------------------------------------------------------------------------------------------------- subjects
@@ -83,9 +84,19 @@ def level(value: Value, lang: Lang, *, stock: bool = False) -> str:
 
 def _figure(value: Value, lang: Lang) -> str:
     """A figure beside its subject, which has said what is counted: « le nombre de foyers » is 12 340."""
-    entry = values.dictionary()[value.indicator]
-    said = _subject_kind(value.indicator, lang) == "count" or entry.unit.startswith("per_")
-    return formats.format_value(value, lang, unit=not said)
+    return formats.format_value(value, lang, unit=not says_unit(value.indicator, lang))
+
+
+def says_unit(indicator: str, lang: Lang) -> bool:
+    """Whether the label of an indicator says what its figures count, so that their unit need not be written again."""
+    entry = values.dictionary()[indicator]
+    of, digits = entry.unit.removeprefix("per_"), filter(str.isdigit, entry.label[lang])
+    return _subject_kind(indicator, lang) == "count" or (of.isdigit() and of in "".join(digits))
+
+
+def scope(value: Value, lang: Lang) -> str:
+    """What must be said of a national figure that leaves overseas out; nothing of any other."""
+    return say("column.metropolitan", lang) if value.known and value.territory == "FM" else ""
 
 
 def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
@@ -163,12 +174,16 @@ def position(found: Position, lang: Lang) -> str:
     median = _quantity(middle, found.indicator, lang)
     if found.value.state == "modelled":
         return say(_modelled_position(found.value, middle), lang, median=median)
-    if NEAR[0] <= found.share_below <= NEAR[1] or _contains(found.value, middle):
+    alike = formats.plain_value(found.value, lang) == formats.plain_value(
+        replace(found.value, value=middle), lang
+    )
+    if alike or NEAR[0] <= found.share_below <= NEAR[1] or _contains(found.value, middle):
         return say("position.near", lang, median=median)
     above = float((others > found.value.value).mean())
     side, share = ("above", found.share_below) if found.share_below > above else ("below", above)
-    words = say("position.far", lang) if share > FAR else formats.percent(100 * share, lang)
-    return say(f"position.{side}", lang, share=words, among=_among(len(others), lang), median=median)
+    if share < MOST:
+        return say(f"position.{side}", lang, median=median)
+    return say(f"position.most_{side}", lang, among=_among(len(others), lang), median=median)
 
 
 def _among(others: int, lang: Lang) -> str:
@@ -330,21 +345,24 @@ def gap(value: Value, reference: Value, lang: Lang) -> str:
     there = territories.get(reference.territory)
     if not reference.known:
         return say("gap.no_reference", lang, the=there.name_the(lang))
-    return _gap(value, reference, there.name_in(lang), there.name_the(lang), lang)
+    return _gap(value, reference, say("gap.that", lang, of=there.name_of(lang)), there.name_the(lang), lang)
 
 
-def gap_to_peers(value: Value, median: float, lang: Lang) -> str:
-    """Compare a level with the median of the comparable départements."""
-    middle = Value(value.indicator, "", value.period, median, None, None, "observed")
-    return _gap(value, middle, say("peers.median", lang), say("peers.median", lang), lang)
+def gap_to_peers(value: Value, median: Value, lang: Lang) -> str:
+    """Compare a level with the median of the comparable départements, which has no interval of its own."""
+    that = say("peers.median", lang)
+    return _gap(value, replace(median, state="observed"), that, that, lang)
 
 
-def _gap(value: Value, reference: Value, place: str, the: str, lang: Lang) -> str:
-    """The sentence for two figures, the second dated where it is of another period; why, when there is no first."""
+def _gap(value: Value, reference: Value, that: str, the: str, lang: Lang) -> str:
+    """The sentence for two figures, the second dated where it is of another period; why, when there is no first.
+
+    What must be known of the second is said where it is not what must be known of the first.
+    """
     if not value.known:
         return missing(value, lang)
     shown, qualifier = formats.plain_value(reference, lang), formats.qualifier(reference, lang)
-    if qualifier:
+    if qualifier and qualifier != formats.qualifier(value, lang) and reference.territory:
         shown = say("gap.qualified", lang, value=shown, qualifier=qualifier)
     if reference.period != value.period:
         shown = say("gap.dated", lang, value=shown, when=formats.at(reference.period, lang))
@@ -353,13 +371,13 @@ def _gap(value: Value, reference: Value, place: str, the: str, lang: Lang) -> st
     (low, high), (low_there, high_there) = _bounds(value), _bounds(reference)
     if formats.plain_value(value, lang) == formats.plain_value(reference, lang):
         key = "equal" if value.value == reference.value else "alike"
-        return say(f"gap.{key}", lang, place=place, reference=shown)
+        return say(f"gap.{key}", lang, that=that, reference=shown)
     if low > high_there or high < low_there:
         entry = values.dictionary()[value.indicator]
         apart = formats.difference(value.value, reference.value, entry.decimals)
         apart = formats.change(apart, entry.unit, lang, entry.decimals, sign=False)
         return say(
-            "gap.more" if low > high_there else "gap.less", lang, gap=apart, place=place, reference=shown
+            "gap.more" if low > high_there else "gap.less", lang, gap=apart, that=that, reference=shown
         )
     kind = "uncertainty" if _uncertain(value, reference) else "rounding"
     return say(f"gap.within_{kind}", lang, the=the, reference=shown)
@@ -373,12 +391,8 @@ def funnel(found: Funnel, lang: Lang) -> str:
     there = territories.get(found.territory)
     if found.status == "absent":
         return say("funnel.absent", lang, the=there.name_the(lang))
-    rate = float(found.rate[found.codes.index(found.territory)])
-    return say(
-        f"funnel.{found.status}", lang,
-        of=there.name_of(lang), rate=_quantity(rate, found.indicator, lang),
-        reference=_quantity(found.reference, found.indicator, lang),
-    )  # fmt: skip
+    reference = _quantity(found.reference, found.indicator, lang)
+    return say(f"funnel.{found.status}", lang, of=there.name_of(lang), reference=reference)
 
 
 def no_funnel(indicator: str, reason: str, lang: Lang) -> str:

@@ -80,6 +80,7 @@ class Report:
         self.used: dict[str, None] = {}
         self.tables: dict[str, None] = {}
         self._common: dict[str, object] = {}
+        self._told: set[tuple[str, str | None]] = set()
 
     def __repr__(self) -> str:
         return f"<Report: {self.territory.name} ({self.territory.code}), {self.lang}>"
@@ -195,6 +196,7 @@ class Report:
     @section
     def summary(self, *indicators: str) -> Prose:
         """What was found: for each indicator its level and where it stands, in a sentence or two."""
+        self._told |= {(self.name(name), self.value(name).period) for name in indicators}
         return prose(*(self._finding(name) for name in indicators), kind="summary", listed=True)
 
     def _finding(self, indicator: str, at: str | None = None) -> str:
@@ -283,7 +285,10 @@ class Report:
 
     @section
     def position(self, indicator: str, at: str | None = None) -> Stack:
-        """Where a level stands among the départements: sentences, then the distribution."""
+        """Where a level stands among the départements: sentences, then the distribution.
+
+        What the summary told of the level is not told again.
+        """
         self._among_others("position")
         indicator = self.name(indicator)
         value = self.value(indicator, at)
@@ -292,12 +297,9 @@ class Report:
         found = self._position(indicator, value.period)
         if found.n == 0:
             return stack([prose(sentences.missing(value, self.lang))])
-        words = [
-            self._finding(indicator, value.period),
-            *self._newer(indicator, at),
-            levels.gaps(self, value),
-            sentences.coverage(found, self.lang),
-        ]
+        told = (indicator, value.period) in self._told
+        words = [] if told else [self._finding(indicator, value.period), *self._newer(indicator, at)]
+        words += [levels.gaps(self, value), sentences.coverage(found, self.lang)]
         national = self.panel.reference(indicator, found.period)
         figure = figures.distribution(
             found, peers=self.peers.codes, key=f"position_{indicator}", lang=self.lang,
@@ -313,7 +315,7 @@ class Report:
         indicator = self.name(indicator)
         self.use(indicator)
         entry = dictionary()[indicator]
-        section = self.panel.cross_section(indicator, at)
+        section = self.panel.cross_section(indicator, self._spoken_of(indicator, at))
         when = str(section["period"].iloc[0])
         known = section[section["state"].isin(VALUED_STATES)].set_index("territory")["value"]
         if known.empty:
@@ -330,6 +332,11 @@ class Report:
         )
         return stack([prose(sentences.funnel(found, self.lang)), figure])
 
+    def _spoken_of(self, indicator: str, at: str | None) -> str | None:
+        """The period asked for, else that of the level of this territory: every section speaks of the same."""
+        value = self.value(indicator, at)
+        return value.period if value.known and not lines.is_own(value) else at
+
     def _nearest(self, indicator: str, when: str) -> str | None:
         """The period with figures nearest to another; None when there is no figure."""
         there = self.panel.covered(indicator)
@@ -341,20 +348,12 @@ class Report:
         self._among_others("map")
         indicator = self.name(indicator)
         self.use(indicator)
-        found = self._position(indicator, at)
+        found = self._position(indicator, self._spoken_of(indicator, at))
         if found.n == 0:
             return prose(sentences.missing(self.value(indicator, at), self.lang))
         return figures.tile_map(
             found, key=f"map_{indicator}", lang=self.lang, source=self.source(indicator, at=found.period),
-            ground=self._ground(found),
         )  # fmt: skip
-
-    def _ground(self, found: comparison.Position) -> bytes | None:
-        """The map without its outlined tile, drawn once for all; None for figures that are this report's own."""
-        if found.indicator not in self._published.indicators:
-            return None
-        name = f"map.{found.indicator}.{found.period}.{self.lang}".lower()
-        return self.common(name, _map_ground, found.indicator, found.period, self.lang)
 
     @section
     def comparable(self) -> Stack:
@@ -428,11 +427,6 @@ class Report:
     def sources(self) -> Folded:
         """The datasets behind what was shown: producer, title, periods, licence, quality, checksum."""
         return appendix.sources(self)
-
-
-def _map_ground(panel: Panel, catalogue: Catalogue, indicator: str, when: str, lang: Lang) -> bytes:
-    found = comparison.position(panel.cross_section(indicator, when), territories.DEPARTEMENTS[0])
-    return figures.tile_ground(found, lang)
 
 
 def _needed(key: str, lang: Lang, names: Mapping[str, object]) -> dict[str, object]:

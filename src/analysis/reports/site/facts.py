@@ -23,7 +23,7 @@ from analysis.panel import Panel
 from analysis.reports import shared
 from analysis.reports.modelled import with_models
 from analysis.reports.site.content import content
-from analysis.values import THEMES, VALUED_STATES, Value, dictionary, period, sorted_periods
+from analysis.values import THEMES, VALUED_STATES, Value, dictionary, least_sure, period, sorted_periods
 
 FEWEST = 20
 """Départements with a figure that an indicator needs to be shown across the country."""
@@ -51,9 +51,10 @@ class Section:
 
     def median(self, codes: tuple[str, ...] = territories.DEPARTEMENTS) -> Value:
         """The median of some départements with a figure; unavailable when fewer than two have one."""
-        there = [self.values[code].value for code in codes if self.values[code].known]
-        amount = median(there) if len(there) > 1 else None
-        state = ("modelled" if self.modelled else "observed") if there[1:] else "unavailable"
+        there = [self.values[code] for code in codes if self.values[code].known]
+        if len(there) < 2:
+            return Value(self.indicator, "", self.period, None, None, None, "unavailable")
+        amount, state = median(one.value for one in there), least_sure(one.state for one in there)
         return Value(self.indicator, "", self.period, amount, None, None, state)
 
     @property
