@@ -11,7 +11,7 @@ Frames come from ``panel``; results go to ``narrative``, ``figures`` and ``table
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -50,6 +50,7 @@ class Position(Brief):
         quantiles: p10, p25, p50, p75 and p90 over the départements with a value, unweighted.
         values: value by département code, known ones only.
         missing: the départements without a value, each with the figure that says why (its state and its note).
+        figures: the figure of each département as it is published, with its state and bounds, by code.
     """
 
     indicator: str
@@ -61,6 +62,7 @@ class Position(Brief):
     quantiles: Mapping[str, float]
     values: pd.Series
     missing: Mapping[str, Value]
+    figures: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, repr=False)
@@ -159,6 +161,7 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         quantiles=quantiles,
         values=values,
         missing={c: row_value(rows.loc[c]) for c in territories.DEPARTEMENTS if c not in values.index},
+        figures={row["territory"]: row_value(row) for row in cross_section.to_dict("records")},
     )
 
 

@@ -353,15 +353,7 @@ class Report:
             return prose(sentences.missing(self.value(indicator, at), self.lang))
         return figures.tile_map(
             found, key=f"map_{indicator}", lang=self.lang, source=self.source(indicator, at=found.period),
-            ground=self._ground(found),
         )  # fmt: skip
-
-    def _ground(self, found: comparison.Position) -> bytes | None:
-        """The map without its outlined tile, drawn once for all; None for figures that are this report's own."""
-        if found.indicator not in self._published.indicators:
-            return None
-        name = f"map.{found.indicator}.{found.period}.{self.lang}".lower()
-        return self.common(name, _map_ground, found.indicator, found.period, self.lang)
 
     @section
     def comparable(self) -> Stack:
@@ -435,11 +427,6 @@ class Report:
     def sources(self) -> Folded:
         """The datasets behind what was shown: producer, title, periods, licence, quality, checksum."""
         return appendix.sources(self)
-
-
-def _map_ground(panel: Panel, catalogue: Catalogue, indicator: str, when: str, lang: Lang) -> bytes:
-    found = comparison.position(panel.cross_section(indicator, when), territories.DEPARTEMENTS[0])
-    return figures.tile_ground(found, lang)
 
 
 def _needed(key: str, lang: Lang, names: Mapping[str, object]) -> dict[str, object]:

@@ -11,6 +11,7 @@ import base64
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import markupsafe
@@ -185,17 +186,7 @@ def _figures(panel: Panel, catalogue: Catalogue, section: Section, lang: Lang) -
     name, when = section.indicator, formats.bare_period(section.period, lang)
     source = partial(_source, panel, catalogue, name, lang=lang)
     nobody = Value(name, "", section.period, None, None, None, "unavailable")
-    everyone = comparison.Position(
-        name,
-        section.period,
-        "",
-        nobody,
-        section.base.n,
-        None,
-        section.base.quantiles,
-        section.base.values,
-        section.base.missing,
-    )
+    everyone = replace(section.base, territory="", value=nobody, share_below=None)
     nation = national(panel, name, section.period) if _comparable(name) else None
     drawn = [
         figures.distribution(
