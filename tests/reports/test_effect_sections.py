@@ -79,14 +79,14 @@ def test_every_comparison_has_a_row_with_what_is_excluded_in_people_or_why_nothi
         for _ in everyone.not_evaluable:
             row = next(rows)
             assert row["excluded"] in ("rien", "nothing") and re.match(
-                "non évaluable : |not evaluable: ", row["verdict"]
+                "non évaluable|not evaluable", row["verdict"]
             )
     assert next(rows, None) is None and sum(len(one.table.rows) for one in drawings) == len(found)
     for row, result, kind in found:
         told = re.sub("[\u00a0\u202f,]", "", row["excluded"])
         counted = result.relative and not re.match("rien|nothing", told)
         assert re.match("rien|nothing", told) or kind == "nothing_seen", row
-        assert not counted or re.search(rf"\d (?:sur|of) {_before(panel, result)}\b", told), row
+        assert not counted or re.search(rf"(?:sur|of) {_before(panel, result)}\b", told), row
 
 
 def _before(panel, result):
@@ -187,7 +187,7 @@ def test_a_noisy_share_is_told_as_modelled_with_the_weight_of_what_was_published
     text = words(shown)
     is_guarded(text, lang)
     if code == "976":
-        assert "aucun chiffre n’est publié" in text and "<figure" not in shown._repr_html_()
+        assert "n’ont pas de chiffre pour Mayotte" in text and "<figure" not in shown._repr_html_()
         return
     weight = int(re.search(r"(?:compte ici pour|counts here for) (\d+)", text)[1])
     assert 0 < weight < 100 and {"fr": "le modèle attend", "en": "the model expects"}[lang] in text
