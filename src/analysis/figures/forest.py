@@ -135,7 +135,9 @@ class _Sheet:
     @cached_property
     def names(self) -> list[list[str]]:
         """The name of each row in lines; over the marks, its estimate is with it."""
-        labels = [row.label if self.beside or not row.known else self.told(row) for row in self.rows]
+        labels = [
+            row.label if self.beside or not row.known else self.told(row, row.label) for row in self.rows
+        ]
         room = WIDEST if self.beside else self.width - 2 * GAP
         return [wrap(label, room, bold=i == self.main) for i, label in enumerate(labels)]
 
@@ -162,9 +164,11 @@ class _Sheet:
         """Why there is no estimate."""
         return say("effect.chart.refused", self.lang, why=row.note or say("effect.no_reason", self.lang))
 
-    def told(self, row: EffectRow) -> str:
-        """The name of a mark: that of its row, its estimate and its interval."""
-        return say("chart.absent", self.lang, name=self.named(row), state=self.written(row, unit=True))
+    def told(self, row: EffectRow, name: str = "") -> str:
+        """The name of a mark: that of its row, with its group unless another is given, its estimate and its interval."""
+        return say(
+            "chart.absent", self.lang, name=name or self.named(row), state=self.written(row, unit=True)
+        )
 
     def named(self, row: EffectRow) -> str:
         """The name of a row with that of its group, for where it stands alone."""
@@ -258,6 +262,8 @@ def _row(page: Page, sheet: _Sheet, row: EffectRow, i: int) -> None:
         block(page, sheet.names[i], sheet.left - GAP, y, align="right", bold=own)
     else:
         over = (len(sheet.texts[i]) or 1) * LINE / 2 + len(sheet.names[i]) * LINE / 2
+        room = len(sheet.names[i]) * LINE
+        page.boxes([(0, y + over - room / 2, sheet.width, room)], PAPER)
         block(page, sheet.names[i], GAP, y + over, bold=own)
     if row.known:
         _estimate(page, sheet, row, y, own or sheet.main is None)
