@@ -19,8 +19,9 @@ import pandas as pd
 from analysis import asked, entries, figures, territories, values
 from analysis.catalogue import Catalogue, DataError
 from analysis.display import Refusal
-from analysis.estimation import comparison
+from analysis.estimation import comparison, trends
 from analysis.narrative import formats, messages, origins, sentences
+from analysis.narrative import trends as wording
 from analysis.narrative.messages import message, say
 from analysis.panel import Panel
 from analysis.reports import appendix, levels, lines, shared
@@ -209,7 +210,7 @@ class Report:
         elif lines.is_compared(indicator) and not self.is_country:
             words.append(sentences.position(self._position(indicator, value.period), self.lang))
         elif found := self._summary(indicator):
-            words.append(sentences.trend(found, self.lang))
+            words.append(wording.trend(found, self.lang))
         return " ".join([*words, *self._newer(indicator, at)])
 
     def _newer(self, indicator: str, at: str | None = None) -> list[str]:
@@ -217,8 +218,13 @@ class Report:
         newer = self.panel.newer(indicator, self.territory.code) if at is None else None
         return [sentences.newer(newer, self.lang)] if newer else []
 
-    def _summary(self, indicator: str) -> comparison.TrendSummary | None:
-        return comparison.trend_summary(self._series(indicator), dictionary()[indicator])
+    def _summary(self, indicator: str) -> trends.Trend | None:
+        return self._moved(self._series(indicator), indicator)
+
+    def _moved(self, series: pd.DataFrame, indicator: str) -> trends.Trend | None:
+        """How a series moved; amounts of money in euros of its last year."""
+        prices = trends.prices(self.catalogue.parameters("prices"))
+        return trends.trend(series, dictionary()[indicator], prices)
 
     def _series(self, indicator: str) -> pd.DataFrame:
         """The published figures of this territory in order of time; without any, those that it gave itself."""
@@ -259,8 +265,8 @@ class Report:
         own = lines.since(self._series(indicator), since)
         if own["state"].isin(VALUED_STATES).sum() < 2:
             return stack([prose(*self._no_trend(indicator))])
-        summary = comparison.trend_summary(own, dictionary()[indicator])
-        words = sentences.trend(summary, self.lang) if summary else ""
+        summary = self._moved(own, indicator)
+        words = wording.trend(summary, self.lang) if summary else ""
         figure = figures.trend(
             lines.beside(self, indicator, own, others) if others else lines.compared(self, indicator, own),
             key="_".join(("trend", indicator, *others)), indicator=indicator, lang=self.lang,
@@ -273,7 +279,7 @@ class Report:
         value = self.value(indicator)
         if not value.known:
             return (sentences.missing(value, self.lang),)
-        none = sentences.no_trend(indicator, self.territory.code, self.lang)
+        none = wording.no_trend(indicator, self.territory.code, self.lang)
         return sentences.level(value, self.lang), none, *self._newer(indicator)
 
     @property
