@@ -88,9 +88,9 @@ def panel(catalogue):
 def published(catalogue):
     """What sidecars say, which pages quote."""
     return {
-        words
+        translations.typeset(words, "fr")
         for one in catalogue.sidecars.values()
-        for words in (one.producer, translations.typeset(one.title, "fr"), one.vintage, one.licence, one.perimeter, *one.notes)
+        for words in (one.producer, one.title, one.vintage, one.licence, one.perimeter, *one.notes)
     } | set(catalogue.sidecars)
 
 

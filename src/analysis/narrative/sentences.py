@@ -23,7 +23,7 @@ from analysis.values import Lang, Value, period
 NEAR = (0.4, 0.6)
 """A level above 40 % to 60 % of the others is said to be near the median."""
 MOST = 0.75
-"""From this share of the others on, a level is said to be above or below three quarters of them: to say more would rank it."""
+"""From this share of the others on, a level is said to be above or below three quarters of them: more would be a rank."""
 
 
 # -------------------------------------------------------------------------------------------------------- subjects
