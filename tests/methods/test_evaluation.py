@@ -54,9 +54,7 @@ def test_with_three_treated_what_needs_more_is_refused_by_name_and_the_rest_stan
     assert refused == {"callaway_santanna", "sun_abraham", "imputation", "twfe", "twfe_wild"}
     assert all(row.refusal for row in found.rows if row.estimate is None)
     assert (found.path, found.sensitivity) == (None, None)
-    assert found.reasons == dict.fromkeys(
-        ("path", "sensitivity"), "few_units"
-    )
+    assert found.reasons == dict.fromkeys(("path", "sensitivity"), "few_units")
     assert found.leave_one_out is not None and found.placebo_dates is not None
     assert "callaway_santanna_not_yet" not in {
         row.key for row in found.rows

@@ -99,7 +99,8 @@ def test_a_departement_is_told_what_could_be_seen_there_or_why_nothing_can(panel
 def test_a_gap_that_exceeds_those_followed_is_not_said_to_come_from_the_pilot(panel):
     text = words(sections.effects_here(open_report("80", "fr", panel), "rsa_december"))
     assert (
-        "Tel qu’il est estimé, cet écart dépasse l’ensemble des personnes que le pilote aurait suivies (5,9" in text
+        "Tel qu’il est estimé, cet écart dépasse l’ensemble des personnes que le pilote aurait suivies (5,9"
+        in text
     )
 
 

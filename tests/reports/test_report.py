@@ -55,11 +55,12 @@ def test_the_sentence_and_the_figure_speak_of_the_same_period(panel):
 def test_the_expected_non_take_up_is_worded_as_modelled_with_its_interval(panel):
     report = open_report("67", "fr", panel)
     sections.add_expected_non_take_up(report)
-    for shown in (report.summary("rate_rsa_non_take_up_expected"), sections.expected_non_take_up(report)):
-        words = text(shown)
+    first, again = sections.expected_non_take_up(report), report.summary("rate_rsa_non_take_up_expected")
+    for words in map(text, (first, again)):
         assert "le modèle attend" in words
         assert "intervalle à 95\u202f%" in words
         assert "s’établit" not in words
+    assert "le modèle attend" not in text(sections.expected_non_take_up(report)).split("Source")[0]
 
 
 def test_it_is_not_given_overseas_where_the_published_rates_do_not_apply(panel):
@@ -80,8 +81,8 @@ def test_corrected_consumption_stands_beside_the_observed_one_as_modelled(panel)
 
 def test_evaluability_has_every_measure_and_its_counts_add_up(panel):
     report = open_report("67", "en", panel)
-    words, table = report.evaluability().items
-    rows = table.to_frame()
+    words, folded = report.evaluability().items
+    rows = folded.item.to_frame()
     assert len(rows) == len(measures.measures())
     told = text(words)
     assert f"for the {len(rows)} measures of the Pacte" in told
@@ -92,7 +93,7 @@ def test_evaluability_has_every_measure_and_its_counts_add_up(panel):
 
 def test_the_c2s_share_is_evaluable_only_where_it_is_published(panel):
     def status(code):
-        rows = open_report(code, "en", panel).evaluability().items[1].to_frame().set_index("measure")
+        rows = open_report(code, "en", panel).evaluability().items[1].item.to_frame().set_index("measure")
         return rows.loc["Access to health for the most precarious", "status"]
 
     assert status("93") == "Yes: outcome published"
@@ -104,7 +105,7 @@ def test_the_c2s_share_is_evaluable_only_where_it_is_published(panel):
     [
         ("93", "withdrew"),
         ("23", "over the whole territory"),
-        ("67", "extent covered is not published"),
+        ("67", "extent covered was not found"),
         ("01", "was not piloted"),
         ("35", "1,400 people, about 7%"),
     ],
@@ -122,7 +123,7 @@ def test_lyon_and_the_rest_of_rhone_are_told_apart(panel):
 def test_sources_name_every_dataset_behind_what_was_shown(panel):
     report = open_report("67", "en", panel)
     report.key_figures("rate_rsa_per_1000", caption="key_rights")
-    names = report.sources().item.to_frame()["producer"].tolist()
+    names = report.sources().items[0].item.to_frame()["producer"].tolist()
     assert names == ["DREES", "DREES", "INSEE"]
 
 

@@ -87,11 +87,12 @@ def panel(catalogue):
 @pytest.fixture(scope="module")
 def published(catalogue):
     """What sidecars say, which pages quote."""
-    return {
-        translations.typeset(words, "fr")
+    said = {
+        words
         for one in catalogue.sidecars.values()
         for words in (one.producer, one.title, one.vintage, one.licence, one.perimeter, *one.notes)
-    } | set(catalogue.sidecars)
+    }
+    return said | {translations.typeset(words, "fr") for words in said} | set(catalogue.sidecars)
 
 
 def pages(lang, panel, catalogue, folder):

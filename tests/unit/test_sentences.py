@@ -174,7 +174,10 @@ def test_a_position_says_among_how_many_and_who_is_missing():
     assert plain(sentences.coverage(found, "fr")) == (
         "Aucun chiffre n’est connu ici pour cette période dans les départements suivants : Guyane et Mayotte."
     )
-    assert sentences.coverage(found, "en", limit=1) == "No figure is known here for this period in 2 départements."
+    assert (
+        sentences.coverage(found, "en", limit=1)
+        == "No figure is known here for this period in 2 départements."
+    )
     assert sentences.coverage(position_of(value(17.25), SPREAD), "fr") == ""
 
 
@@ -275,14 +278,22 @@ def test_a_change_without_meaning_or_interval_is_not_one():
 @pytest.mark.parametrize(
     ("own", "reference", "told"),
     [
-        (value(12.3), value(14.4, territory="FR"), "Le niveau est inférieur de 2,1 points à celui de la France (14,4 %)."),
+        (
+            value(12.3),
+            value(14.4, territory="FR"),
+            "Le niveau est inférieur de 2,1 points à celui de la France (14,4 %).",
+        ),
         (
             value(15.3),
             value(14.4, territory="R44", period="2021"),
             "Le niveau est supérieur de 0,9 point à celui du Grand Est (14,4 % en 2021).",
         ),
         (value(15.3), value(15.3, territory="FR"), "Le niveau est égal à celui de la France (15,3 %)."),
-        (value(12.34), value(14.46, territory="FR"), "Le niveau est inférieur de 2,2 points à celui de la France (14,5 %)."),
+        (
+            value(12.34),
+            value(14.46, territory="FR"),
+            "Le niveau est inférieur de 2,2 points à celui de la France (14,5 %).",
+        ),
         (
             value(15.32),
             value(15.28, territory="FR"),
@@ -318,7 +329,9 @@ def test_gap_to_peers():
     told = plain(sentences.gap_to_peers(value(11.0), value(12.0, territory=""), "en"))
     assert told == "The level is 1.0 point below the median of comparable départements (12.0%)."
     modelled = value(30, (20, 40), "modelled", "rate_expected")
-    told = sentences.gap_to_peers(modelled, replace(modelled, value=35, lower=None, upper=None, territory=""), "en")
+    told = sentences.gap_to_peers(
+        modelled, replace(modelled, value=35, lower=None, upper=None, territory=""), "en"
+    )
     assert "within the uncertainty of the estimate" in told
 
 
@@ -337,13 +350,15 @@ def test_a_funnel_says_no_more_than_its_limits(status, lang):
     told = sentences.funnel(found, lang)
     assert ("14.4" in told.replace(",", ".")) == (status != "absent")
     assert not re.search(r"meilleur|pire|bon|mauvais|better|worse|best", told)
-    assert (status == "within") == bool(re.search("reste dans la dispersion|stays within the usual spread", told))
+    assert (status == "within") == bool(
+        re.search("reste dans la dispersion|stays within the usual spread", told)
+    )
 
 
 def test_peers_are_listed_with_the_reason():
     found = Peers("78", ("91", "2A"), (1.0, 2.0), "nearest", pd.DataFrame(), {"rate_poverty": "2021"})
     told = plain(sentences.peers(found, "fr"))
     assert told.startswith("Départements comparables : Essonne et Corse-du-Sud. Pour les Yvelines, ")
-    assert "taux de pauvreté (2021)" in told
+    assert "les plus proches par l’ensemble de leur contexte" in told
     overseas = Peers("976", territories.OVERSEAS[:4], None, "overseas", pd.DataFrame(), {})
     assert "Guadeloupe, Martinique, French Guiana and Réunion" in sentences.peers(overseas, "en")

@@ -31,7 +31,8 @@ def evaluability(report: Report) -> Stack:
     counts = Counter(row["status_key"] for row in rows)
     words = sentences.evaluability(counts, report.territory.code, report.lang)
     table = Table("evaluability", report.say("caption.evaluability"), columns, rows, report.lang)
-    return stack([prose(words, say("evaluability.list", report.lang)), table])
+    one_by_one = Folded(say("folded.evaluability", report.lang, number=str(len(rows))), table)
+    return stack([prose(words, say("evaluability.list", report.lang)), one_by_one])
 
 
 def _measure_row(report: Report, measure: measures.Measure) -> dict[str, object]:
@@ -111,8 +112,11 @@ def definitions(report: Report) -> Folded:
     return Folded(say("folded.definitions", report.lang, number=str(len(rows))), table)
 
 
-def sources(report: Report) -> Folded:
-    """The datasets behind what was shown: producer, title, periods, licence, quality, checksum."""
+def sources(report: Report) -> Stack:
+    """The datasets behind what was shown: producer, title, periods, licence, quality, checksum; then a technical note.
+
+    The note holds what a reader can do without: how figures are verified, how one's own are added, where the code is.
+    """
     here = (report.territory.code, *territories.collectivites_of(report.territory.code))
     shown = {s for i in report.used for code in here for s in report.panel.datasets(i, None, code)}
     shown |= set(report.tables)
@@ -124,7 +128,9 @@ def sources(report: Report) -> Folded:
     keys = ("producer", "title", "periods", "quality", "licence", "sha256")
     columns = [Column(k, say(f"column.{k}", report.lang), "text") for k in keys]
     table = Table("sources", report.say("caption.sources"), columns, rows, report.lang)
-    return Folded(say("folded.sources", report.lang, number=str(len(rows))), table)
+    note = prose(*(say(f"note.{key}", report.lang) for key in ("checksums", "local", "code")))
+    folded = Folded(say("folded.sources", report.lang, number=str(len(rows))), table)
+    return stack([folded, Folded(say("folded.note", report.lang), note)])
 
 
 def _source_row(report: Report, sidecar: Sidecar) -> dict[str, str]:
