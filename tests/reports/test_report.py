@@ -107,7 +107,7 @@ def test_the_c2s_share_is_evaluable_only_where_it_is_published(panel):
         ("23", "over the whole territory"),
         ("67", "extent covered was not found"),
         ("01", "was not piloted"),
-        ("35", "1,400 people, about 7%"),
+        ("35", "1,400 people, about 7.3%"),
     ],
 )
 def test_the_pilot_of_each_departement_is_told_as_it_happened(panel, code, expected):

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from analysis.estimation.sample import Estimate
-from analysis.figures.base import Figure, nothing
-from analysis.figures.effect_axes import COLOUR, GAP, LINE, block, sparse, unit_name
+from analysis.figures.base import Figure, drawings, nothing
+from analysis.figures.effect_axes import COLOUR, GAP, LINE, around_zero, block, unit_name
 from analysis.figures.labels import wrap
-from analysis.figures.legend import Mark, box, dot, legend
+from analysis.figures.legend import ROW as KEY_ROW
+from analysis.figures.legend import Mark, box, dot, legend, rows
 from analysis.figures.style import (
     INK,
     MUTED,
     PALE,
+    PAPER,
     RULE,
     SMALL,
     TEXT,
@@ -36,7 +38,7 @@ from analysis.narrative.sizes import Unit
 from analysis.tables import Column, Table
 from analysis.values import Lang
 
-ROW, WIDEST, FOOT = 18, 190, 58
+ROW, WIDEST = 18, 190
 """Space of a row beside its text, widest name, and space under the rows."""
 
 
@@ -74,7 +76,8 @@ def forest(
     """
     sheet = _Sheet(tuple(rows), main, unit, mde, lang)
     return Figure(
-        key=key, title=title, svg=_draw_forest(sheet) if rows else nothing(lang), alt=_forest_finding(sheet),
+        key=key, title=title, **drawings(lambda width: _draw_forest(replace(sheet, width=width))),
+        alt=_forest_finding(sheet),
         description=_forest_description(sheet), table=_forest_table(sheet, key, title), source=source, lang=lang,
     )  # fmt: skip
 
@@ -88,6 +91,17 @@ class _Sheet:
     unit: Unit
     mde: float | None
     lang: Lang
+    width: int = WIDTH
+
+    @property
+    def beside(self) -> bool:
+        """Whether names stand beside the marks; else over them, with the estimate."""
+        return self.width == WIDTH
+
+    @cached_property
+    def key(self) -> list[tuple[Mark, str]]:
+        """The marks, and what each is."""
+        return _forest_key(self)
 
     def shown(self, row: EffectRow) -> tuple[float, float, float]:
         """Estimate, lower and upper limit, in the unit of readers."""
@@ -120,10 +134,16 @@ class _Sheet:
 
     @cached_property
     def names(self) -> list[list[str]]:
-        return [wrap(row.label, WIDEST, bold=i == self.main) for i, row in enumerate(self.rows)]
+        """The name of each row in lines; over the marks, its estimate is with it."""
+        labels = [row.label if self.beside or not row.known else self.told(row) for row in self.rows]
+        room = WIDEST if self.beside else self.width - 2 * GAP
+        return [wrap(label, room, bold=i == self.main) for i, label in enumerate(labels)]
 
     @cached_property
     def left(self) -> float:
+        """Where the drawing begins."""
+        if not self.beside:
+            return 2 * GAP
         widths = [
             text_width(part, TEXT, i == self.main) for i, parts in enumerate(self.names) for part in parts
         ]
@@ -132,14 +152,19 @@ class _Sheet:
     @cached_property
     def texts(self) -> list[list[str]]:
         """What is written beside a mark, or in its place."""
-        texts = []
-        for row in self.rows:
-            room = WIDTH - self.left - GAP
-            refused = say(
-                "effect.chart.refused", self.lang, why=row.note or say("effect.no_reason", self.lang)
-            )
-            texts.append([self.written(row)] if row.known else wrap(refused, room))
-        return texts
+        room = self.width - self.left - GAP
+        return [
+            wrap(self.refused(row), room) if not row.known else [self.written(row)] if self.beside else []
+            for row in self.rows
+        ]
+
+    def refused(self, row: EffectRow) -> str:
+        """Why there is no estimate."""
+        return say("effect.chart.refused", self.lang, why=row.note or say("effect.no_reason", self.lang))
+
+    def told(self, row: EffectRow) -> str:
+        """The name of a mark: that of its row, its estimate and its interval."""
+        return say("chart.absent", self.lang, name=row.label, state=self.written(row, unit=True))
 
     def written(self, row: EffectRow, unit: bool = False) -> str:
         """An estimate and its interval; ``unit`` writes that of the estimate."""
@@ -158,53 +183,68 @@ class _Sheet:
         ends = [x for row in self.known for x in self.shown(row) if math.isfinite(x)]
         low, high = min([0.0, *band, *ends]), max([0.0, *band, *ends])
         slack = 0.05 * (high - low) or 0.5
-        room = max([0.0, *(text_width(self.written(row), TEXT, True) for row in self.known)]) + 2 * GAP
-        return Scale(low - slack, high + slack, self.left, WIDTH - room)
+        widths = [text_width(self.written(row), TEXT, True) for row in self.known] if self.beside else []
+        return Scale(low - slack, high + slack, self.left, self.width - max([0.0, *widths]) - 2 * GAP)
 
     @cached_property
     def heights(self) -> list[float]:
-        lines = [max(len(a), len(b)) for a, b in zip(self.names, self.texts, strict=True)]
-        return [n * LINE + ROW for n in lines]
+        """The height of each row."""
+        pairs = list(zip(self.names, self.texts, strict=True))
+        if self.beside:
+            return [max(len(a), len(b)) * LINE + ROW for a, b in pairs]
+        return [(len(a) + max(len(b), 1)) * LINE + ROW for a, b in pairs]
 
     @property
     def base(self) -> float:
-        return FOOT + (20 if self.band is not None else 0)
+        return 39 + KEY_ROW * rows(16, self.width, self.key)
 
     @property
     def height(self) -> float:
         return self.base + sum(self.heights) + 26
 
     def y(self, i: int) -> float:
-        """The middle of a row, the first on top."""
-        return self.height - 26 - sum(self.heights[:i]) - self.heights[i] / 2
+        """The middle of a row, the first on top; of what stands under its name where it is not beside."""
+        middle = self.height - 26 - sum(self.heights[:i]) - self.heights[i] / 2
+        return middle if self.beside else middle - len(self.names[i]) * LINE / 2
 
 
 def _draw_forest(sheet: _Sheet) -> bytes:
-    page, x = Page(sheet.height), sheet.x
+    if not sheet.rows:
+        return nothing(sheet.lang, sheet.width)
+    page, x = Page(sheet.height, sheet.width, walk="down"), sheet.x
     top, bottom = sheet.height - 26, sheet.base
     if sheet.band is not None and sheet.known:
         page.boxes([(x(-sheet.band), bottom, x(sheet.band) - x(-sheet.band), top - bottom)], PALE)
     if sheet.known:
         _forest_axis(page, sheet, bottom, top)
     for i, row in enumerate(sheet.rows):
-        y, own = sheet.y(i), i == sheet.main
-        block(page, sheet.names[i], sheet.left - GAP, y, align="right", bold=own)
-        if row.known:
-            _estimate(page, sheet, row, y, own or sheet.main is None)
-            block(page, sheet.texts[i], x.stop + GAP, y, bold=own)
-        else:
-            page.boxes(
-                [(sheet.left - 1, y - sheet.heights[i] / 2, WIDTH - sheet.left, sheet.heights[i])], "white"
-            )
-            block(page, sheet.texts[i], sheet.left, y, colour=MUTED)
-    legend(page, 16, WIDTH, 36 if sheet.band is not None else 16, _forest_key(sheet))
+        _row(page, sheet, row, i)
+    legend(page, 16, sheet.width, KEY_ROW * rows(16, sheet.width, sheet.key) - 3, sheet.key)
     return page.svg()
+
+
+def _row(page: Page, sheet: _Sheet, row: EffectRow, i: int) -> None:
+    """The name of an estimate, its mark and what is written beside, or why there is none."""
+    y, own, height = sheet.y(i), i == sheet.main, sheet.heights[i]
+    if not row.known:
+        room = sheet.width - sheet.left
+        page.boxes([(sheet.left - 1, sheet.height - 26 - sum(sheet.heights[: i + 1]), room, height)], PAPER)
+    if sheet.beside:
+        block(page, sheet.names[i], sheet.left - GAP, y, align="right", bold=own)
+    else:
+        over = (len(sheet.texts[i]) or 1) * LINE / 2 + len(sheet.names[i]) * LINE / 2
+        block(page, sheet.names[i], GAP, y + over, bold=own)
+    if row.known:
+        _estimate(page, sheet, row, y, own or sheet.main is None)
+        block(page, sheet.texts[i], sheet.x.stop + GAP, y, bold=own)
+    else:
+        block(page, sheet.texts[i], sheet.left, y, colour=MUTED)
 
 
 def _forest_axis(page: Page, sheet: _Sheet, bottom: float, top: float) -> None:
     x, lang = sheet.x, sheet.lang
     ticks = x.ticks(5)
-    places = sparse([(x(t), formats.signed(t, lang, tick_decimals(ticks))) for t in ticks])
+    places = around_zero([(x(t), formats.signed(t, lang, tick_decimals(ticks))) for t in ticks])
     page.lines([((x(t), bottom), (x(t), top)) for t in ticks], RULE)
     for at, text in places:
         page.text(at, bottom - 13, text, size=SMALL, colour=MUTED, align="center")
@@ -222,7 +262,8 @@ def _estimate(page: Page, sheet: _Sheet, row: EffectRow, y: float, own: bool) ->
         ends = [at for at, limit in zip((low, high), limits, strict=True) if math.isfinite(limit)]
         if ends:
             page.lines([((at, y - 5), (at, y + 5)) for at in ends], colour, 1.6)
-    page.dots([(x(value), y)], colour, 12 if own else 9, hollow=not own)
+    size = 12 if own else 9
+    page.dots([(x(value), y)], colour, size, hollow=not own, names=[sheet.told(row)], own=own)
 
 
 def _forest_key(sheet: _Sheet) -> list[tuple[Mark, str]]:

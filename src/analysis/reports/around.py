@@ -1,8 +1,9 @@
 """What every page has around its content, those of the site and reports: head, menu, search, languages, scripts.
 
-A page is one file: its style and a small script (``page.js``), which only enhances, are within it and allowed by their
-checksums. The search is a file of the site beside it; where that is not there, nothing of it is shown. It knows neither
-figures nor what an edition holds: who makes a page says in which other languages it is there.
+A page is one file: its style and a script, which only enhances, are within it and allowed by their checksums. The script
+is ``page.js`` and, for drawings and maps, ``charts.js``. The search is a file of the site beside it; where it is not there,
+nothing of it is shown. It knows neither figures nor what an edition holds: who makes a page says in which other languages it
+is there.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def page(
     """
     root = "../" * path.count("/")
     stem = path.rpartition("/")[2].split(".")[0]
-    script = asset("page.js")
+    script = asset("page.js") + asset("charts.js")
     allowed = " ".join(["'self'"] * search + [checksum(script)])
     return (
         pages(lang)

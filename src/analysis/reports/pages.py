@@ -1,7 +1,7 @@
 """What every page is made of: the templates, their words, the inline style and the policy that allows nothing else.
 
 Shared by ``render`` (a report) and ``site`` (the pages around reports); knows nothing of notebooks, and loads nothing
-heavy. Sizes and colours come from ``style.yml``, which matplotlib's figures share.
+heavy. Sizes and colours come from ``style.yml``, which figures share.
 """
 
 from __future__ import annotations
@@ -96,7 +96,11 @@ def tokens() -> Mapping[str, Mapping]:
 @cache
 def style(*names: str) -> str:
     """The style of a page: the tokens as custom properties, then files of the templates folder."""
-    light, dark = (_properties(tokens()["pages"][screen]) for screen in ("light", "dark"))
+    light, dark = (
+        _properties(tokens()["pages"][screen])
+        + _properties({f"fig-{name}": colour for name, colour in tokens()["figures"][screen].items()})
+        for screen in ("light", "dark")
+    )
     sizes = _properties({f"text-{k}": v for k, v in tokens()["type"].items()})
     spaces = _properties({f"space-{k}": v for k, v in tokens()["space"].items()})
     screens = (

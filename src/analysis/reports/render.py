@@ -2,8 +2,8 @@
 
 nbconvert gives the cells (markdown, folded code, outputs) through a template of ours, and a shell is put around them: title
 and headings that name the territory, table of contents, footer, style. The page asks nothing of the network: a content
-security policy forbids it, and allows its own style by checksum. The same notebook gives the same bytes: no time of day,
-no machine path, no random identifier.
+security policy forbids it, and allows its own style and the script of its drawings by checksum. The same notebook gives
+the same bytes: no time of day, no machine path, no random identifier.
 
 It must not compute or word anything; HTML outputs are the project's own objects, which escape every value themselves.
 """

@@ -19,9 +19,10 @@ import pandas as pd
 from analysis import asked, entries, figures, territories, values
 from analysis.catalogue import Catalogue, DataError
 from analysis.display import Refusal
-from analysis.estimation import comparison
+from analysis.estimation import comparison, trends
 from analysis.figures.base import dated
 from analysis.narrative import formats, messages, origins, sentences
+from analysis.narrative import trends as wording
 from analysis.narrative.messages import message, say
 from analysis.panel import Panel
 from analysis.reports import appendix, levels, lines, shared
@@ -214,7 +215,7 @@ class Report:
         elif lines.is_compared(indicator) and not self.is_country:
             words.append(sentences.position(self._position(indicator, value.period), self.lang))
         elif found := self._summary(indicator):
-            words.append(sentences.trend(found, self.lang))
+            words.append(wording.trend(found, self.lang))
         return " ".join([*words, *self._newer(indicator, at)])
 
     def _newer(self, indicator: str, at: str | None = None) -> list[str]:
@@ -222,8 +223,13 @@ class Report:
         newer = self.panel.newer(indicator, self.territory.code) if at is None else None
         return [sentences.newer(newer, self.lang)] if newer else []
 
-    def _summary(self, indicator: str) -> comparison.TrendSummary | None:
-        return comparison.trend_summary(self._series(indicator), dictionary()[indicator])
+    def _summary(self, indicator: str) -> trends.Trend | None:
+        return self._moved(self._series(indicator), indicator)
+
+    def _moved(self, series: pd.DataFrame, indicator: str) -> trends.Trend | None:
+        """How a series moved; amounts of money in euros of its last year."""
+        prices = trends.prices(self.catalogue.parameters("prices"))
+        return trends.trend(series, dictionary()[indicator], prices)
 
     def _series(self, indicator: str) -> pd.DataFrame:
         """The published figures of this territory in order of time; without any, those that it gave itself."""
@@ -264,8 +270,8 @@ class Report:
         own = lines.since(self._series(indicator), since)
         if own["state"].isin(VALUED_STATES).sum() < 2:
             return stack([prose(*self._no_trend(indicator))])
-        summary = comparison.trend_summary(own, dictionary()[indicator])
-        words = sentences.trend(summary, self.lang) if summary else ""
+        summary = self._moved(own, indicator)
+        words = wording.trend(summary, self.lang) if summary else ""
         figure = figures.trend(
             lines.beside(self, indicator, own, others) if others else lines.compared(self, indicator, own),
             key="_".join(("trend", indicator, *others)), indicator=indicator, lang=self.lang,
@@ -278,7 +284,7 @@ class Report:
         value = self.value(indicator)
         if not value.known:
             return (sentences.missing(value, self.lang),)
-        none = sentences.no_trend(indicator, self.territory.code, self.lang)
+        none = wording.no_trend(indicator, self.territory.code, self.lang)
         return sentences.level(value, self.lang), none, *self._newer(indicator)
 
     @property
@@ -358,15 +364,7 @@ class Report:
             return prose(sentences.missing(self.value(indicator, at), self.lang))
         return figures.tile_map(
             found, key=f"map_{indicator}", lang=self.lang, source=self.source(indicator, at=found.period),
-            ground=self._ground(found),
         )  # fmt: skip
-
-    def _ground(self, found: comparison.Position) -> bytes | None:
-        """The map without its outlined tile, drawn once for all; None for figures that are this report's own."""
-        if found.indicator not in self._published.indicators:
-            return None
-        name = f"map.{found.indicator}.{found.period}.{self.lang}".lower()
-        return self.common(name, _map_ground, found.indicator, found.period, self.lang)
 
     @section
     def comparable(self) -> Stack:
@@ -440,13 +438,8 @@ class Report:
 
     @section
     def sources(self) -> Stack:
-        """The datasets behind what was shown (producer, title, periods, licence, quality, checksum); a technical note."""
+        """The datasets behind what was shown (producer, title, periods, licence, quality, checksum); what exists beside."""
         return appendix.sources(self)
-
-
-def _map_ground(panel: Panel, catalogue: Catalogue, indicator: str, when: str, lang: Lang) -> bytes:
-    found = comparison.position(panel.cross_section(indicator, when), territories.DEPARTEMENTS[0])
-    return figures.tile_ground(found, lang)
 
 
 def _needed(key: str, lang: Lang, names: Mapping[str, object]) -> dict[str, object]:

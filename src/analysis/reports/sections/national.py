@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from analysis import territories
+from collections.abc import Iterator, Sequence
+
+from analysis import existing, territories
 from analysis.columns import row_value
 from analysis.figures import sparkline
 from analysis.narrative import formats, sentences
@@ -10,33 +12,65 @@ from analysis.narrative.messages import say
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.tables import Cell, Column, Table
-from analysis.values import VALUED_STATES, dictionary, period
+from analysis.values import VALUED_STATES, Value, dictionary, period
 
 
 @section
 def national(report: Report, *indicators: str, caption: str) -> Stack:
-    """What is known for the country only: the latest figure of each indicator, a small line of those before it beside."""
-    lang, rows = report.lang, []
-    for name in map(report.name, indicators):
-        report.use(name)
-        found = report.panel.select(name, territory=("FR", "FM"))
-        known = [row_value(row) for row in found[found["state"].isin(VALUED_STATES)].to_dict("records")]
-        if not known:
-            continue
-        last = max(known, key=lambda one: (period(one.period).start, one.territory == "FR"))
-        series = sorted(
-            (one for one in known if one.territory == last.territory),
-            key=lambda one: period(one.period).start,
-        )
-        rows.append(
-            {
-                "indicator": sentences.label(name, lang),
-                "period": formats.bare_period(last.period, lang),
-                "scope": territories.get(last.territory).label(lang),
-                "value": Cell(last, drawn=sparkline(series, dictionary()[name].breaks)),
-            }
-        )
+    """What is known for the country only: the latest figure of each indicator, a small line of those before it beside.
+
+    What the département or its région has is given too, each figure with the territory for which it holds.
+    """
+    lang = report.lang
+    rows = [
+        _row(report, last, series)
+        for name in map(report.name, indicators)
+        for last, series in _latest(report, name)
+    ]
     columns = [Column(k, say(f"column.{k}", lang), "text") for k in ("indicator", "period", "scope")]
     columns.append(Column("value", say("column.value", lang)))
     table = Table(f"national_{caption}", report.say(f"caption.{caption}"), columns, rows, lang)
-    return stack([prose(report.say("national.only")), table])
+    own = any(report.has(name) for name in indicators)
+    told = [report.say("national.own" if own else "national.only"), *_elsewhere(report, indicators)]
+    return stack([prose(*told), table])
+
+
+def _latest(report: Report, indicator: str) -> Iterator[tuple[Value, list[Value]]]:
+    """The last figure of the département, of its région and of the country, with the series that it ends."""
+    report.use(indicator)
+    here = () if report.is_country else (report.territory.code, report.territory.region)
+    for places in (*([one] for one in dict.fromkeys(here)), ["FR", "FM"]):
+        found = report.panel.select(indicator, territory=places)
+        known = [row_value(row) for row in found[found["state"].isin(VALUED_STATES)].to_dict("records")]
+        known.sort(key=lambda one: (period(one.period).start, one.territory == "FR"))
+        if known:
+            yield known[-1], [one for one in known if one.territory == known[-1].territory]
+
+
+def _row(report: Report, last: Value, series: Sequence[Value]) -> dict[str, object]:
+    line = sparkline(series, dictionary()[last.indicator].breaks)
+    return {
+        "indicator": sentences.label(last.indicator, report.lang),
+        "period": formats.bare_period(last.period, report.lang),
+        "scope": territories.get(last.territory).label(report.lang),
+        "value": Cell(last, drawn=line),
+    }
+
+
+def _elsewhere(report: Report, indicators: Sequence[str]) -> list[str]:
+    """What the register says of figures of this territory that are not held, a sentence for each entry."""
+    lang, told = report.lang, {}
+    for name in indicators:
+        value = report.value(name)
+        if entry := existing.entry_of(value.note):
+            told.setdefault((entry, value.state), []).append(sentences.label(name, lang))
+    return [
+        " ".join(filter(None, (
+            report.say(
+                "national.elsewhere", labels=formats.listing(labels, lang), state=formats.state_words(state, lang),
+                seen=sentences.seen(entry, lang),
+            ),
+            entry.remark and entry.remark[lang],
+        )))
+        for (entry, state), labels in told.items()
+    ]  # fmt: skip
