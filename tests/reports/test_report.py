@@ -5,6 +5,7 @@ import re
 import pytest
 
 from analysis import measures, territories
+from analysis.narrative.messages import say
 from analysis.panel import Panel
 from analysis.reports import sections
 from analysis.reports.report import open_report
@@ -86,8 +87,8 @@ def test_evaluability_has_every_measure_and_its_counts_add_up(panel):
     assert len(rows) == len(measures.measures())
     told = text(words)
     assert f"for the {len(rows)} measures of the Pacte" in told
-    starts = ("Yes: outcome", "Yes: the", "In part", "No: nearby", "No: no")
-    counts = [int(rows["status"].str.startswith(start).sum()) for start in starts]
+    counts = [int((rows["status"] == say(f"evaluability.{one}", "en")).sum()) for one in measures.STATUSES]
+    assert sum(counts) == len(rows)
     assert [int(n) for n in re.findall(r"for (\d+)\u00a0measures?", told)] == [n for n in counts if n]
 
 
@@ -97,7 +98,7 @@ def test_the_c2s_share_is_evaluable_only_where_it_is_published(panel):
         return rows.loc["Access to health for the most precarious", "status"]
 
     assert status("93") == "Yes: outcome published"
-    assert status("67") == "No: no public figure"
+    assert status("67") == "Not here: outcome published, not held"
 
 
 @pytest.mark.parametrize(
