@@ -209,9 +209,7 @@ def position(found: Position, lang: Lang) -> str:
     median = _quantity(middle, found.indicator, lang)
     if found.value.state == "modelled":
         return say(_modelled_position(found.value, middle), lang, median=median)
-    alike = formats.plain_value(found.value, lang) == formats.plain_value(
-        replace(found.value, value=middle), lang
-    )
+    alike = _quantity(found.value.value, found.indicator, lang) == median
     if alike or NEAR[0] <= found.share_below <= NEAR[1] or _contains(found.value, middle):
         return say("position.near", lang, median=median)
     above = float((others > found.value.value).mean())
