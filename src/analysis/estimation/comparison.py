@@ -21,6 +21,8 @@ from analysis.arithmetic import Result, inverse, precisely, product, rounded
 from analysis.columns import row_value
 from analysis.display import Brief, Refusal
 from analysis.entries import listed
+from analysis.estimation.checks import ROUNDING, ArgumentError, telling
+from analysis.estimation.checks import column as figures_of
 from analysis.values import VALUED_STATES, Indicator, Value, dictionary, period
 
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
@@ -137,6 +139,10 @@ class Funnel(Result):
 def position(cross_section: pd.DataFrame, territory: str) -> Position:
     """Place a département in a cross-section (frame of ``Panel.cross_section``, 101 rows)."""
     territory = asked.territory(territory, "departement")
+    _check_figures(cross_section, "the cross-section")
+    codes = cross_section["territory"]
+    if lacking := [c for c in territories.DEPARTEMENTS if (codes == c).sum() != 1]:
+        raise NotComparable(f"the cross-section: {listed(lacking)} without a row, or with two; take it from the panel")
     known = cross_section[cross_section["state"].isin(VALUED_STATES)]
     values = known.set_index("territory")["value"]
     rows = cross_section.set_index("territory", drop=False)
@@ -162,9 +168,37 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
     )
 
 
+_FIGURE = ("territory", "period", "value", "state")
+
+
+def _check_figures(rows: pd.DataFrame, name: str) -> None:
+    """Figures as the panel gives them, those with a value finite; else NotComparable."""
+    if not isinstance(rows, pd.DataFrame) or rows.empty or not set(_FIGURE) <= set(rows.columns):
+        raise NotComparable(f"{name}: rows with {listed(_FIGURE)} expected, none found; take them from the panel")
+    known = pd.to_numeric(rows.loc[rows["state"].isin(VALUED_STATES), "value"], errors="coerce")
+    if not np.isfinite(known).all():
+        where = listed(rows.loc[known.index[~np.isfinite(known)], "territory"])
+        raise NotComparable(f"{name}: a figure said to be known is missing or infinite ({where}); give its state")
+
+
+def _in_time(series: pd.DataFrame) -> pd.DataFrame:
+    """The figures of one territory that have a value, each period once, in the order of time; else NotComparable."""
+    if not len(series):
+        return series
+    _check_figures(series, "the series")
+    if series["territory"].nunique() > 1 or series["period"].duplicated().any():
+        raise NotComparable(
+            "the series: one territory, each period once, expected; found "
+            f"{listed(series['territory'].unique())}, twice {listed(series.loc[series['period'].duplicated(), 'period'])}"
+        )
+    known = series[series["state"].isin(VALUED_STATES)]
+    starts = known["period"].map(lambda p: period(p).start)
+    return known if starts.is_monotonic_increasing else known.loc[starts.sort_values(kind="stable").index]
+
+
 def last_stretch(series: pd.DataFrame, entry: Indicator) -> tuple[pd.DataFrame, bool]:
     """The rows since the last break of the dictionary that have a value, and whether an earlier stretch exists."""
-    known = series[series["state"].isin(VALUED_STATES)]
+    known = _in_time(series)
     starts = [period(p).start for p in entry.breaks]
     first = known["period"].map(lambda p: period(p).start)
     passed = [s for s in starts if (first >= s).any()]
@@ -222,11 +256,12 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
         periods: period of each column, carried to the result.
         number: how many peers.
     """
+    _check_context(context)
     if territory in territories.OVERSEAS:
         codes = tuple(c for c in territories.OVERSEAS if c != territory)
         return Peers(territory, codes, None, "overseas", context.reindex((territory, *codes)), dict(periods))
     territory = asked.territory(territory, "departement")
-    if not 0 < number < len(territories.METROPOLITAN):
+    if number not in range(1, len(territories.METROPOLITAN)):
         raise NotComparable(
             f"{number} peers asked for; there are from 1 to {len(territories.METROPOLITAN) - 1}"
         )
@@ -236,9 +271,12 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
         raise NotComparable(
             f"context has missing values in {lacking}: choose indicators published for the 96 départements"
         )
-    centred = (metropolitan - metropolitan.mean()).to_numpy()
-    weights = inverse(product(centred.T, centred) / (len(centred) - 1))
-    apart = (metropolitan - metropolitan.loc[territory]).to_numpy()
+    try:
+        scaled = telling(metropolitan, "context")
+    except ArgumentError as error:
+        raise NotComparable(f"{error}: distances would be those of rounding") from error
+    weights = inverse(product(scaled.T, scaled) / (len(scaled) - 1))
+    apart = scaled - scaled[metropolitan.index.get_loc(territory)]
     distance = np.sqrt((product(apart, weights) * apart).sum(axis=1))
     nearest = rounded(pd.Series(distance, metropolitan.index)).drop(territory)
     nearest = nearest.sort_values(kind="stable").head(
@@ -255,12 +293,21 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
     )
 
 
+def _check_context(context: pd.DataFrame) -> None:
+    """A row by département and a column by indicator, each once; else NotComparable."""
+    if not isinstance(context, pd.DataFrame) or not context.shape[1]:
+        raise NotComparable("the context: départements × indicators expected, nothing found; name an indicator at least")
+    if not (context.index.is_unique and context.columns.is_unique):
+        raise NotComparable("the context: a département or an indicator is there twice; keep one of each")
+
+
 def own_peers(
     territory: str, peers: Iterable[str] | str, context: pd.DataFrame, periods: Mapping[str, str]
 ) -> Peers:
     """Peers that a person chose, in their order, with their context as published (``find_peers``); there may be none."""
     code = asked.territory(territory, "departement")
     codes = asked.departements(peers)
+    _check_context(context)
     if code in codes:
         raise NotComparable(f"{code} is among its own peers; leave it out")
     return Peers(code, codes, None, "own", context.reindex((code, *codes)), dict(periods))
@@ -269,6 +316,12 @@ def own_peers(
 def peers_median(rows: pd.DataFrame, peers: Sequence[str], minimum: int = 4) -> pd.DataFrame:
     """Median of the peers by period (frame with period, value and number), where at least ``minimum`` have a value."""
     peers = [asked.territory(one) for one in asked.several(peers)]
+    if len(rows):
+        _check_figures(rows, "the rows")
+    if rows[["territory", "period"]].duplicated().any():
+        raise NotComparable("the rows: a territory has two figures for one period; keep one of them")
+    if minimum < 1:
+        raise NotComparable(f"a median of {minimum} peers: ask for one at least")
     known = rows[rows["territory"].isin(peers) & rows["state"].isin(VALUED_STATES)]
     medians = known.groupby("period")["value"].agg(value="median", number="count").reset_index()
     medians = medians[medians["number"] >= min(minimum, len(peers))]
@@ -318,7 +371,8 @@ def no_funnel(rates: pd.Series, n: pd.Series) -> str:
         return "share"
     if len(both) < _FEWEST:
         return "alone"
-    return "flat" if both["rate"].max() == 0 or both["rate"].min() == 100 else ""
+    overall = float((both["rate"] * both["n"]).sum() / both["n"].sum()) / 100
+    return "flat" if overall * (1 - overall) <= ROUNDING else ""
 
 
 _FEWEST = 3
@@ -332,7 +386,9 @@ _NO_FUNNEL = {
 
 def _sized(rates: pd.Series, n: pd.Series) -> pd.DataFrame:
     """Proportions with the number behind each, where both are known."""
-    both = pd.DataFrame({"rate": rates, "n": n}).dropna()
+    both = pd.DataFrame({"rate": figures_of(rates, "rates"), "n": figures_of(n, "n")}).dropna()
+    if (both["n"] < 0).any():
+        raise NotComparable(f"n: a number of people is negative ({listed(both.index[both['n'] < 0])}); give their number")
     return both[both["n"] > 0]
 
 
@@ -355,12 +411,15 @@ def _status(z: float | None) -> str:
 
 def on_scale(found: Peers, context: pd.DataFrame) -> Peers:
     """The same peers with the context as published, when they were found on a transformed scale."""
+    _check_context(context)
     return replace(found, context=context.reindex(found.context.index))
 
 
 def with_log(context: pd.DataFrame, column: str) -> pd.DataFrame:
     """The context with one column on the logarithmic scale; NotComparable where a figure of it has no logarithm."""
-    if column not in context or not (context[column].dropna() > 0).all():
+    _check_context(context)
+    known = pd.to_numeric(context[column], errors="coerce").dropna() if column in context else pd.Series([0.0])
+    if not ((known > 0) & np.isfinite(known)).all() or len(known) < context.get(column, known).count():
         raise NotComparable(
             f"no logarithm of {column!r}: expected a column of figures above zero, among {listed(context)}"
         )
