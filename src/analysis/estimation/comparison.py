@@ -142,7 +142,9 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
     _check_figures(cross_section, "the cross-section")
     codes = cross_section["territory"]
     if lacking := [c for c in territories.DEPARTEMENTS if (codes == c).sum() != 1]:
-        raise NotComparable(f"the cross-section: {listed(lacking)} without a row, or with two; take it from the panel")
+        raise NotComparable(
+            f"the cross-section: {listed(lacking)} without a row, or with two; take it from the panel"
+        )
     known = cross_section[cross_section["state"].isin(VALUED_STATES)]
     values = known.set_index("territory")["value"]
     rows = cross_section.set_index("territory", drop=False)
@@ -174,11 +176,15 @@ _FIGURE = ("territory", "period", "value", "state")
 def _check_figures(rows: pd.DataFrame, name: str) -> None:
     """Figures as the panel gives them, those with a value finite; else NotComparable."""
     if not isinstance(rows, pd.DataFrame) or rows.empty or not set(_FIGURE) <= set(rows.columns):
-        raise NotComparable(f"{name}: rows with {listed(_FIGURE)} expected, none found; take them from the panel")
+        raise NotComparable(
+            f"{name}: rows with {listed(_FIGURE)} expected, none found; take them from the panel"
+        )
     known = pd.to_numeric(rows.loc[rows["state"].isin(VALUED_STATES), "value"], errors="coerce")
     if not np.isfinite(known).all():
         where = listed(rows.loc[known.index[~np.isfinite(known)], "territory"])
-        raise NotComparable(f"{name}: a figure said to be known is missing or infinite ({where}); give its state")
+        raise NotComparable(
+            f"{name}: a figure said to be known is missing or infinite ({where}); give its state"
+        )
 
 
 def _in_time(series: pd.DataFrame) -> pd.DataFrame:
@@ -262,9 +268,7 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
         return Peers(territory, codes, None, "overseas", context.reindex((territory, *codes)), dict(periods))
     territory = asked.territory(territory, "departement")
     if number not in range(1, len(territories.METROPOLITAN)):
-        raise NotComparable(
-            f"{number} peers asked for; there are from 1 to {len(territories.METROPOLITAN) - 1}"
-        )
+        raise NotComparable(f"{number} peers asked for; ask for 1 to {len(territories.METROPOLITAN) - 1}")
     metropolitan = context.reindex(territories.METROPOLITAN)
     if metropolitan.isna().any(axis=None):
         lacking = metropolitan.columns[metropolitan.isna().any()].tolist()
@@ -296,7 +300,9 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
 def _check_context(context: pd.DataFrame) -> None:
     """A row by département and a column by indicator, each once; else NotComparable."""
     if not isinstance(context, pd.DataFrame) or not context.shape[1]:
-        raise NotComparable("the context: départements × indicators expected, nothing found; name an indicator at least")
+        raise NotComparable(
+            "the context: départements × indicators expected, nothing found; name an indicator at least"
+        )
     if not (context.index.is_unique and context.columns.is_unique):
         raise NotComparable("the context: a département or an indicator is there twice; keep one of each")
 
@@ -342,7 +348,10 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
     if territory != "":
         territory = asked.territory(territory, "departement")
     if reason := no_funnel(rates, n):
-        raise NotComparable(f"{indicator}, {period}: no funnel can be drawn ({_NO_FUNNEL[reason]})")
+        raise NotComparable(
+            f"{indicator}, {period}: no funnel can be drawn ({_NO_FUNNEL[reason]}); choose another figure, or look at its "
+            "position"
+        )
     both = _sized(rates, n)
     p, size = both["rate"].to_numpy() / 100, both["n"].to_numpy(dtype=float)
     theta = float((p * size).sum() / size.sum())
@@ -388,7 +397,9 @@ def _sized(rates: pd.Series, n: pd.Series) -> pd.DataFrame:
     """Proportions with the number behind each, where both are known."""
     both = pd.DataFrame({"rate": figures_of(rates, "rates"), "n": figures_of(n, "n")}).dropna()
     if (both["n"] < 0).any():
-        raise NotComparable(f"n: a number of people is negative ({listed(both.index[both['n'] < 0])}); give their number")
+        raise NotComparable(
+            f"n: a number of people is negative ({listed(both.index[both['n'] < 0])}); give their number"
+        )
     return both[both["n"] > 0]
 
 
@@ -418,7 +429,9 @@ def on_scale(found: Peers, context: pd.DataFrame) -> Peers:
 def with_log(context: pd.DataFrame, column: str) -> pd.DataFrame:
     """The context with one column on the logarithmic scale; NotComparable where a figure of it has no logarithm."""
     _check_context(context)
-    known = pd.to_numeric(context[column], errors="coerce").dropna() if column in context else pd.Series([0.0])
+    known = (
+        pd.to_numeric(context[column], errors="coerce").dropna() if column in context else pd.Series([0.0])
+    )
     if not ((known > 0) & np.isfinite(known)).all() or len(known) < context.get(column, known).count():
         raise NotComparable(
             f"no logarithm of {column!r}: expected a column of figures above zero, among {listed(context)}"

@@ -157,7 +157,7 @@ def _horizons(sample: Sample, leads: int | None) -> tuple[int, ...]:
         )
     kept = min(available, len(sample.units) // 4) if leads is None else leads
     if not 1 <= kept <= available:
-        raise InferenceError(f"{kept} leads asked, between 1 and {available} can be tested")
+        raise InferenceError(f"{kept} leads asked, between 1 and {available} can be tested; ask for so many")
     return tuple(range(-kept - 1, -1))
 
 

@@ -22,7 +22,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import ALIKE, Result, exactly_summed, product
-from analysis.estimation.checks import ROUNDING, ArgumentError, array, choice, finite, probability
+from analysis.estimation.checks import ArgumentError, array, choice, confidence, finite, probability
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
 
 Control = Literal["never", "not_yet"]
@@ -107,7 +107,9 @@ def group_weights(
     choice(control, "control", ("never", "not_yet"))
     choice(base, "base", ("last", "mean"))
     if len(array(groups, "groups", 1)) != len(array(sizes, "sizes", 1)) or not np.min(sizes) > 0:
-        raise ArgumentError("groups, sizes: as many numbers of units, above zero, as groups expected; give both")
+        raise ArgumentError(
+            "groups, sizes: as many numbers of units, above zero, as groups expected; give both"
+        )
     rows, total = np.zeros((len(groups), periods)), 0
     for own, start in enumerate(groups):
         for time in [] if start == NEVER else _times(int(start), periods, horizon):
@@ -237,6 +239,7 @@ def cluster(
     Unbiased within cohorts, Student's t with Satterthwaite's degrees of freedom (Bell and McCaffrey, 2002): with few
     treated units, G − 1 degrees of freedom reject too often. InferenceError when a cohort has a single unit.
     """
+    confidence(level)
     groups, codes, sizes = np.unique(sample.first, return_inverse=True, return_counts=True)
     if sizes.min() < 2:
         alone = ", ".join(
@@ -334,14 +337,15 @@ def batches(draws: int) -> Iterator[int]:
 
 def alpha_of(level: float) -> float:
     """1 − level, without the rounding that would put 0.1 above 1 − 0.9."""
-    return round(1 - finite(level, "level", above=0, most=1 - ROUNDING), 12)
+    return round(1 - confidence(level), 12)
 
 
 def at_least(values: np.ndarray, observed: float) -> int:
     """How many values reach the observed one, rounding in the last digits aside."""
     if math.isnan(observed) or np.isnan(values).any():
         raise InferenceError(
-            "a statistic compared is no number, so that no share of them is a probability; look at the figures", "sample"
+            "a statistic compared is no number, so that no share of them is a probability; look at the figures",
+            "sample",
         )
     return int((values >= observed * (1 - ALIKE)).sum())
 
@@ -357,7 +361,9 @@ def not_rejected(
 ) -> tuple[float, float]:
     """The effects around the estimate whose p-value is above alpha; infinite where none is rejected."""
     if not 0 < step < math.inf:
-        raise InferenceError("nothing varies, so that no effect can be rejected: choose another outcome", "no_variation")
+        raise InferenceError(
+            "nothing varies, so that no effect can be rejected: choose another outcome", "no_variation"
+        )
     return _limit(p_value, effect, -step, alpha), _limit(p_value, effect, step, alpha)
 
 
