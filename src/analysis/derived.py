@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis import corrections, coverage, territories
 from analysis.columns import COLUMNS
-from analysis.values import VALUED_STATES, Indicator, note_keys, period
+from analysis.values import VALUED_STATES, Indicator, least_sure, note_keys, period
 
 _MAYOTTE = "976"
 
@@ -126,7 +126,7 @@ def _derived(
     years = np.where(other, f"{role}_" + pairs["period_b"].astype(object), "")
     # Bounds that come from rounding are not the interval of an approximation: a modelled figure carries none from here.
     states = [
-        "modelled" if entry.modelled else max(p, key=VALUED_STATES.index)
+        "modelled" if entry.modelled else least_sure(p)
         for p in zip(pairs["state"].to_list(), pairs["state_b"].to_list(), strict=True)
     ]
     bounded = pairs["bounded"] & (pd.Series(states, index=pairs.index, dtype="str") != "modelled")

@@ -14,8 +14,9 @@ It stands on ``policies`` and ``estimation``; it words and draws nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from typing import TypeVar
 
 import numpy as np
@@ -36,6 +37,15 @@ Part = TypeVar("Part")
 
 MINIMUM_BEFORE = 2
 """Periods before the policy that a power computed on them needs at least: one to start from, one to arrive at."""
+
+
+def counted(study: Study | Sample, units: Iterable[object]) -> float | None:
+    """How many the outcome counted in some treated units, each in its last period before; None when it counts nobody."""
+    if isinstance(study, Sample) or study.outcome.scale != "log":
+        return None
+    sample = study.sample
+    last = [sample.outcome.at[unit, sample.periods[sample.first[unit] - 1]] for unit in units]
+    return float(np.round(precisely(np.exp, np.array(last, dtype=float))).sum())
 
 
 @dataclass(frozen=True, repr=False)
@@ -83,13 +93,18 @@ class Evaluation(Result):
 
     @property
     def noisier(self) -> bool:
-        """Whether the treated varied so much more than the controls that the interval, not studentised, is too narrow."""
+        """Whether the treated, too few for standard errors, varied markedly more than the controls before the policy."""
         return not self.studentised and self.spread > inference.NOISIER
 
     @property
     def relative(self) -> bool:
         """Whether effects are in log points, hence proportions of the outcome; else in its own unit."""
         return self.scale == "log"
+
+    @property
+    def caseload(self) -> float | None:
+        """How many the outcome of a study counted in all treated départements before the policy; None for a rate."""
+        return counted(self.study, self.sample.treated)
 
     @property
     def sample(self) -> Sample:
@@ -102,24 +117,23 @@ class Alone(Result):
     """One treated département, or unit of a sample, against its synthetic control.
 
     Attributes:
-        placebo: None when it could not be made; ``refusal`` says why.
-        dilution: the smallest effect seen, carried to the people followed; None where their share is not known.
-        dilution_bounds: the same at the ends of the range of the pilots' targets, when only that is known.
+        placebo: None when it could not be made; ``refusal`` says why, ``reason`` as a key.
     """
 
     study: Study | Sample
     code: object
     placebo: synthetic.Placebo | None
     refusal: str = ""
-    dilution: power.Dilution | None = None
-    dilution_bounds: tuple[power.Dilution, power.Dilution] | None = None
+    reason: str = ""
+
+    @property
+    def caseload(self) -> float | None:
+        """How many the outcome of a study counted there before the policy; None for a rate."""
+        return counted(self.study, [self.code])
 
 
 PLACEBO_DRAWS = 999
 """Draws behind each placebo date, of which there are many."""
-
-CASELOADS = ("rsa_december", "rsa_monthly")
-"""Outcomes that count those whom pilots follow: an effect on them can be carried to the people followed."""
 
 
 class _Parts:
@@ -135,6 +149,13 @@ class _Parts:
         except (InferenceError, SampleError) as error:
             self.refused[name], self.reasons[name] = str(error), error.key
             return None
+
+    def after(self, earlier: str, name: str, compute: Callable[[], Part]) -> Part | None:
+        """A part that is made of another: refused with it, for its reason."""
+        if earlier not in self.refused:
+            return self.get(name, compute)
+        self.refused[name], self.reasons[name] = self.refused[earlier], self.reasons[earlier]
+        return None
 
     def estimate(self, name: str, compute: Callable[[], Estimate]) -> Estimate | None:
         """An estimate that has an error; one without keeps its reason instead."""
@@ -219,8 +240,8 @@ def evaluate(study: Study | Sample, scale: Scale | None = None) -> Evaluation:
             "placebo_dates", lambda: credibility.placebo_dates(sample, draws=PLACEBO_DRAWS)
         ),
         leave_one_out=parts.get("leave_one_out", lambda: credibility.leave_one_out(sample, _quick(sample))),
-        sensitivity=parts.get("sensitivity", lambda: honest(by_time)) if by_time else None,
-        detectable=parts.get("detectable", lambda: _detectable(sample, len(sample.treated))),
+        sensitivity=parts.after("path", "sensitivity", lambda: honest(by_time)),
+        detectable=parts.get("detectable", lambda: _detectable(sample)),
         refused=parts.refused,
         reasons=parts.reasons,
         scale=_scale_of(study, scale),
@@ -252,28 +273,35 @@ def _rows(sample: Sample) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _detectable(sample: Sample, treated: int) -> power.Detectable:
-    """From the periods before the first treated one: change from one period to the mean of as many as there are after."""
+def _detectable(sample: Sample) -> power.Detectable:
+    """From the periods before the first treated one: change from one period to the mean of as many as there are after.
+
+    InferenceError when fewer were seen before than there are after, since the mean of more drifts further from its start.
+    """
     start, periods = min(sample.cohorts), len(sample.periods)
-    before = sample.outcome.iloc[:, :start]
-    after = max(1, min(periods - start, start - 1))
     if start < MINIMUM_BEFORE:
         raise InferenceError(
             "one period before the policy: its usual changes are not known; begin the window earlier",
             "few_periods",
         )
-    return power.minimum_detectable(before, treated, before=1, after=after)
+    if periods - start > start - 1:
+        raise InferenceError(
+            f"{periods - start} periods after the start and {start} before: how far {periods - start} periods drift from "
+            "one was not seen before; begin the window earlier, or end it sooner",
+            "few_periods",
+        )
+    spread = inference.spread(sample)
+    known = spread if 0 < spread < inf else 1.0
+    return power.minimum_detectable(
+        sample.outcome.iloc[:, :start], len(sample.treated), before=1, after=periods - start, spread=known
+    )
 
 
 # ------------------------------------------------------------------------------------------------- one département
 
 
-def evaluate_one(study: Study | Sample, code: object, cover: pd.DataFrame | None = None) -> Alone:
-    """A treated département against those never treated, as if it alone had been; or a treated unit of a sample.
-
-    Args:
-        study: in which it is treated. code: its code. cover: what ``policies.coverage`` says of the design's sites.
-    """
+def evaluate_one(study: Study | Sample, code: object) -> Alone:
+    """A treated département, by its code, against those never treated, as if it alone had been; or a unit of a sample."""
     sample, parts = _sample_of(study), _Parts()
     if isinstance(study, Study):
         code = asked.territory(code, "departement")
@@ -282,22 +310,7 @@ def evaluate_one(study: Study | Sample, code: object, cover: pd.DataFrame | None
     start = int(sample.first[code])
     outcome = sample.outcome.loc[[code, *sample.never]]
     found = parts.get("placebo", lambda: synthetic.placebo_ranks(outcome, code, start))
-    if found is None or cover is None or isinstance(study, Sample) or study.outcome.name not in CASELOADS:
-        return Alone(study, code, found, parts.refused.get("placebo", ""))
-    return _diluted(study, code, found, cover)
-
-
-def _diluted(study: Study, code: str, found: synthetic.Placebo, cover: pd.DataFrame) -> Alone:
-    """Carry the smallest effect seen to the people followed; two sites of one département are followed together."""
-    mde = float(precisely(np.expm1, found.detectable))
-    here = cover[cover["departement"] == code]
-    if here.empty or here["lower"].isna().any():
-        return Alone(study, code, found)
-    caseload = float(here["recipients"].iloc[0])
-    shares = (min(float(here[c].sum()), 1.0) for c in ("lower", "upper"))
-    bounds = tuple(power.pilot(mde, share, caseload) for share in shares)
-    known = bounds[0] if bounds[0].coverage == bounds[1].coverage else None
-    return Alone(study, code, found, "", known, None if known else bounds)
+    return Alone(study, code, found, parts.refused.get("placebo", ""), parts.reasons.get("placebo", ""))
 
 
 # ------------------------------------------------------------------------------------------------ the whole register
@@ -356,15 +369,14 @@ def one_by_one_of_register(panel: Panel, catalogue: Catalogue, name: str) -> dic
 
 def one_by_one(design: policies.Design, panel: Panel) -> dict[str, dict[str, Alone]]:
     """By outcome that the policy aims at, then by code: each treated département against its synthetic control."""
-    cover = policies.coverage(design, panel)
     return {
-        verdict.outcome.name: _each_treated(verdict.study, cover)
+        verdict.outcome.name: _each_treated(verdict.study)
         for verdict in policies.evaluability(design, panel)
         if verdict.study is not None and verdict.outcome.role == "main"
     }
 
 
-def _each_treated(study: Study, cover: pd.DataFrame) -> dict[str, Alone]:
+def _each_treated(study: Study) -> dict[str, Alone]:
     """By code; all hold one and the same study."""
     kept = rounded(study)
-    return {code: replace(evaluate_one(study, code, cover), study=kept) for code in study.sample.treated}
+    return {code: replace(evaluate_one(study, code), study=kept) for code in study.sample.treated}

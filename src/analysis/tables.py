@@ -1,8 +1,9 @@
 """A table that a reader can read, hear and take away: HTML, CSV and frame from the same cells.
 
-A cell is text, a bare number, a period, or a ``values.Value``, which is written with its state: a cell is never
-empty, and a missing figure says why it is missing. The first column names the rows. Everything is escaped; nothing is
-computed here. Tables are shown by notebooks as they are (``_repr_html_``), and stand behind every figure.
+A cell is text, a bare number, a period, a ``values.Value``, which is written with its state, or a ``Cell``, which says how
+its figure is written: a cell is never empty, and a missing figure says why it is missing. The first column names the rows.
+Everything is escaped; nothing is computed here. Tables are shown by notebooks as they are (``_repr_html_``), and stand
+behind every figure.
 """
 
 from __future__ import annotations
@@ -42,6 +43,21 @@ class Column:
     unit: str | None = None
     lang: Lang | None = None
     """Language of the cells when it is not that of the table, as for titles that are quoted."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure of a table with how it is written.
+
+    ``unit`` and ``qualified`` are false where the row says already what is counted, and what must be known of all its
+    figures. ``beside`` is said after it. ``drawn`` is markup of ours that stands beside it, for the eye only.
+    """
+
+    figure: Value
+    unit: bool = True
+    qualified: bool = True
+    beside: str = ""
+    drawn: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -145,7 +161,7 @@ class Table:
 
     def _fields(self, column: Column) -> list[tuple[str, str, str]]:
         cells = [row[column.key] for row in self.rows]
-        figures = [cell for cell in cells if isinstance(cell, Value)]
+        figures = [one for one in map(_figure, cells) if isinstance(one, Value)]
         parts = ["value"]
         if any(cell.state != "observed" for cell in figures):
             parts.append("state")
@@ -166,9 +182,14 @@ def _header(column: Column, lang: Lang) -> str:
     return f'<th scope="col"{_class(column)}>{escape(column.label)}{words}</th>'
 
 
+def _figure(cell: object) -> object:
+    """The figure of a cell that has one; any other cell as it is."""
+    return cell.figure if isinstance(cell, Cell) else cell
+
+
 def _cell(cell: object, column: Column, lang: Lang) -> str:
-    if isinstance(cell, Value):
-        return _value_cell(cell, column, lang)
+    if isinstance(cell, Cell | Value):
+        return _value_cell(cell if isinstance(cell, Cell) else Cell(cell), column, lang)
     if _is_missing(cell):
         return _state(formats.state_words("not_given", lang), "unavailable")
     if isinstance(cell, Period):
@@ -178,13 +199,17 @@ def _cell(cell: object, column: Column, lang: Lang) -> str:
     return escape(formats.number(float(cell), lang, column.decimals or 0))
 
 
-def _value_cell(cell: Value, column: Column, lang: Lang) -> str:
-    own_unit = column.unit is None
-    text = formats.plain_value(cell, lang, unit=own_unit, decimals=column.decimals)
-    if not cell.known:
-        return _state(text, cell.state)
-    words = formats.qualifier(cell, lang, unit=own_unit)
-    return escape(text) + (f" {_state(words, cell.state)}" if words else "")
+def _value_cell(cell: Cell, column: Column, lang: Lang) -> str:
+    figure, unit = cell.figure, cell.unit and column.unit is None
+    text = formats.plain_value(figure, lang, unit=unit, decimals=column.decimals)
+    if not figure.known:
+        return _state(text, figure.state)
+    words = formats.qualifier(figure, lang, unit=column.unit is None) if cell.qualified else ""
+    mark = figure.state != "observed" and not cell.qualified
+    shown = f'<span class="state-{escape(figure.state)}">{escape(text)}</span>' if mark else escape(text)
+    told = " ".join(part for part in (shown, cell.drawn) if part)
+    told += f" {_state(words, figure.state)}" if words else ""
+    return told + (f' <span class="state">{escape(cell.beside)}</span>' if cell.beside else "")
 
 
 def _state(words: str, state: str) -> str:
@@ -196,6 +221,7 @@ def _is_missing(cell: object) -> bool:
 
 
 def _part(cell: object, part: str) -> object:
+    cell = _figure(cell)
     if isinstance(cell, Value):
         return getattr(cell, part)
     if part != "value" or _is_missing(cell):

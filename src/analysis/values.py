@@ -38,6 +38,7 @@ STATES = (*VALUED_STATES, *OTHER_STATES, "unavailable", "not_applicable")
 ``unavailable`` says that it is in no file of the project, and nothing of whether it is published.
 """
 
+
 QUALITIES = ("producer", "reused", "hand_copied", "local", "derived")
 """Who made the file a figure was read in: its producer, a re-user who reshaped it, a person who copied it by hand, the
 département itself; ``derived`` figures are computed here from others."""
@@ -142,6 +143,11 @@ def sorted_periods(texts: Iterable[str]) -> list[str]:
 # ------------------------------------------------------------------------------------------------------ indicators
 
 
+def least_sure(states: Iterable[str]) -> str:
+    """The state of what is made of several figures (a sum, a rate, a median): that of the least sure of them."""
+    return max(states, key=VALUED_STATES.index)
+
+
 def language(lang: object) -> Lang:
     """The language that was asked for; UnknownLanguage names those there are."""
     if lang in LANGS:
@@ -209,6 +215,7 @@ class Indicator(display.Brief):
     product: Product | None = None
     local: bool = False
     modelled: bool = False
+    over_time: Literal["flow", "cumulated", "adjusted"] | None = None
     breaks: Mapping[str, Text] = field(default_factory=dict)
 
     @property
@@ -288,7 +295,8 @@ def _rule(entry: Entry, key: str, kind: type[Ratio] | type[Product]) -> Ratio | 
 
 def problems(entry: Indicator, names: Dictionary) -> Iterator[tuple[str, str]]:
     """What is wrong with a definition among the others of a dictionary: the key at fault, and what was expected there."""
-    for key, known in (("unit", names.units), ("theme", THEMES), ("higher", ("worse", "better", "neutral"))):
+    choices = {"unit": names.units, "theme": THEMES, "higher": ("worse", "better", "neutral")}
+    for key, known in (choices | {"over_time": (None, "flow", "cumulated", "adjusted")}).items():
         if (given := getattr(entry, key)) not in known:
             yield (
                 key,

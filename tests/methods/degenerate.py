@@ -15,22 +15,25 @@ from hypothesis import strategies as st
 from analysis import estimation, evaluation, territories
 from analysis.estimation import (
     adjustment,
+    assignments,
     comparison,
     costs,
     credibility,
     group_time,
     inference,
-    periods,
+    jumps,
     power,
     regressions,
     sensitivity,
     simplex,
     small_area,
     synthetic,
+    trends,
     unit_level,
     wild,
 )
-from analysis.estimation.sample import NEVER, Estimate, Sample
+from analysis.estimation.sample import NEVER, Sample
+from analysis.values import Value, dictionary
 
 METROPOLITAN = list(territories.METROPOLITAN)
 EVERY = list(territories.DEPARTEMENTS)
@@ -82,7 +85,17 @@ PARTS = {
     "clusters.cohort_notes": "regressions.sun_abraham",
     "clusters.horizon_counts": "regressions.sun_abraham",
     "clusters.sup_t": "regressions.sun_abraham",
+    "checks.confidence": "inference.cluster",
+    "clusters.widening": "regressions.sun_abraham",
+    "inference.Moments.divided_by": "inference.randomisation",
+    "inference.lenders": "inference.cluster",
     "inference.moments": "inference.randomisation",
+    "inference.varied_before": "evaluation.evaluate",
+    "rows.check_figures": "comparison.position",
+    "rows.in_time": "trends.trend",
+    "trends.prices": "trends.trend",
+    "trends.step": "trends.difference",
+    "trends.is_relative": "trends.difference",
     "inference.Moments.ratio": "inference.randomisation",
     "library.library": "regressions.sun_abraham",
     "library.noted": "regressions.sun_abraham",
@@ -243,11 +256,12 @@ def _changed(d):
 
 def _long(d):
     units, length = d.size(3, 8), d.any(2, 4, 5)
-    when = d.any(
-        range(2000, 2000 + length), pd.date_range("2020-01-01", periods=length, freq="MS"),
-        [f"2020-0{1 + k}" for k in range(length)], pd.period_range("2020Q1", periods=length, freq="Q"),
-        [2000, 2003, 2004, 2009, 2010][:length], [f"wave {k}" for k in range(length)], [None] * length,
-    ) if d.fault(2) else d.any(range(2000, 2000 + length), pd.date_range("2020-01-01", periods=length, freq="MS"))  # fmt: skip
+    when = d.any(range(2000, 2000 + length), pd.date_range("2020-01-01", periods=length, freq="MS"))
+    if d.fault(2):
+        when = d.any(
+            [f"2020-0{1 + k}" for k in range(length)], pd.period_range("2020Q1", periods=length, freq="Q"),
+            [2000, 2003, 2004, 2009, 2010][:length], [f"wave {k}" for k in range(length)], [None] * length,
+        )  # fmt: skip
     frame = pd.DataFrame([(k, t) for k in range(units) for t in when], columns=["unit", "time"])
     frame["y"] = d.array(len(frame))
     frame["on"] = ((frame["unit"] == 0) & (frame["time"] == list(when)[-1])).astype(float)
@@ -409,84 +423,158 @@ def _honest(d):
     return sensitivity.honest(found, d.of(None, None, 0, 99), d.of(None, 1, 0))
 
 
-def _estimate(d):
-    return Estimate("twfe", "overall", *(d.number(1.0) for _ in range(5)), "cluster", 5, 5)
+def _jumps(d):
+    figures = d.table(d.of(30, 30, 3, 0), d.any(5, 8, 2), EVERY)
+    figures.columns = d.of(
+        [f"{2010 + k}" for k in range(figures.shape[1])], [f"2020-0{1 + k}" for k in range(figures.shape[1])]
+    )
+    return jumps.jumps(figures, logarithm=d.any(True, False), counts=d.any(True, False))
+
+
+def _difference(d):
+    values = (
+        Value("count_population", "67", one, d.number(900.0, 1000.0), None, None, "observed")
+        for one in ("2020", "2021")
+    )
+    return trends.difference(*values, dictionary()[d.of("count_population", "rate_unemployment")])
 
 
 CASES = {
     "adjustment.difference_in_means": lambda d: adjustment.difference_in_means(*_people(d)[:2]),
     "adjustment.doubly_robust_att": lambda d: adjustment.doubly_robust_att(*_people(d)),
-    "adjustment.conditional_change": lambda d: adjustment.conditional_change(*_changed(d), d.of("reg", "ipw", "dr", "x")),
+    "adjustment.conditional_change": lambda d: adjustment.conditional_change(
+        *_changed(d), d.of("reg", "ipw", "dr", "x")
+    ),
     "comparison.position": _position,
-    "comparison.last_stretch": lambda d: comparison.last_stretch(_series(d), comparison.dictionary()["rate_unemployment"]),
-    "comparison.trend_summary": lambda d: comparison.trend_summary(_series(d), d.of("rate_unemployment", "count_population")),
-    "comparison.find_peers": lambda d: comparison.find_peers(_context(d), d.of("67", "974", "zz"), {}, d.count(3, 8)),
+    "comparison.find_peers": lambda d: comparison.find_peers(
+        _context(d), d.of("67", "974", "zz"), {}, d.count(3, 8)
+    ),
     "comparison.own_peers": _own_peers,
-    "comparison.peers_median": lambda d: comparison.peers_median(_series(d), d.of(["67"], [], ["zz"]), d.of(1, 4, 0)),
+    "comparison.peers_median": lambda d: comparison.peers_median(
+        _series(d), d.of(["67"], [], ["zz"]), d.of(1, 4, 0)
+    ),
     "comparison.funnel": lambda d: comparison.funnel(*_rates(d), d.of("67", "", "zz"), "share_x", "2020"),
     "comparison.no_funnel": lambda d: comparison.no_funnel(*_rates(d)),
-    "comparison.on_scale": lambda d: comparison.on_scale(comparison.Peers("67", ("68",), None, "own", _context(d), {}), _context(d)),
-    "comparison.with_log": lambda d: comparison.with_log(_context(d).abs(), d.of("x0", "x0", "zz"))["x0"].dropna(),
+    "comparison.on_scale": lambda d: comparison.on_scale(
+        comparison.Peers("67", ("68",), None, "own", _context(d), {}), _context(d)
+    ),
+    "comparison.with_log": lambda d: comparison.with_log(_context(d).abs(), d.of("x0", "x0", "zz"))[
+        "x0"
+    ].dropna(),
     "costs.Effect.normal": lambda d: costs.Effect.normal(d.number(5.0), d.number(1.0)),
     "costs.per_recipient": lambda d: costs.per_recipient(d.number(1000.0), d.number(100.0)),
-    "costs.break_even": lambda d: costs.break_even(d.number(900.0), d.number(500.0), d.number(6.0), d.number(0.0)),
-    "costs.net_return": lambda d: costs.net_return(_effect(d), d.number(900.0), d.number(500.0), d.number(6.0), d.number(0.0)),
-    "costs.cost_per_return": lambda d: costs.cost_per_return(d.number(1000.0), _effect(d), d.number(0.0, 10.0), d.number(0.0, 3.0)),
+    "costs.break_even": lambda d: costs.break_even(
+        d.number(900.0), d.number(500.0), d.number(6.0), d.number(0.0)
+    ),
+    "costs.net_return": lambda d: costs.net_return(
+        _effect(d), d.number(900.0), d.number(500.0), d.number(6.0), d.number(0.0)
+    ),
+    "costs.cost_per_return": lambda d: costs.cost_per_return(
+        d.number(1000.0), _effect(d), d.number(0.0, 10.0), d.number(0.0, 3.0)
+    ),
     "costs.cost_per_return_bootstrap": _bootstrap,
-    "costs.replicates": lambda d: costs.replicates(d.number(1000.0), _effect(d), d.number(0.0, 10.0), d.number(0.0, 3.0)),
+    "costs.replicates": lambda d: costs.replicates(
+        d.number(1000.0), _effect(d), d.number(0.0, 10.0), d.number(0.0, 3.0)
+    ),
     "costs.fieller": lambda d: costs.fieller(*(d.number(5.0, 1.0) for _ in range(5))),
-    "credibility.pretrends": lambda d: credibility.pretrends(d.sample(), leads=d.of(None, None, 1, 0, 99), draws=39, power=d.number(0.8)),
-    "credibility.placebo_dates": lambda d: credibility.placebo_dates(d.sample(), d.of(None, [2], [0], [], [1.5]), draws=39),
+    "credibility.pretrends": lambda d: credibility.pretrends(
+        d.sample(), leads=d.of(None, None, 1, 0, 99), draws=39, power=d.number(0.8)
+    ),
+    "credibility.placebo_dates": lambda d: credibility.placebo_dates(
+        d.sample(), d.of(None, [2], [0], [], [1.5]), draws=39
+    ),
     "credibility.leave_one_out": lambda d: credibility.leave_one_out(d.sample(), inference.cluster),
-    "evaluation.evaluate": lambda d: evaluation.evaluate(d.of(d.sample, lambda: None)(), d.of(None, "log", "x")),
+    "evaluation.evaluate": lambda d: evaluation.evaluate(
+        d.of(d.sample, lambda: None)(), d.of(None, "log", "x")
+    ),
     "evaluation.evaluate_one": _evaluate_one,
     "evaluation.main_estimate": lambda d: evaluation.main_estimate(d.sample()),
     "group_time.callaway_santanna": _callaway,
-    "inference.weights": lambda d: inference.weights(d.array(d.size(4, 8), kinds=["steps", *KINDS]), d.count(9, 4), d.of("never", "x")),
-    "inference.att": lambda d: inference.att(d.array(d.size(4), 5), np.array([2, 2, NEVER, d.of(NEVER, 9, 0.5)]), base=d.of("last", "mean", "x")),
-    "inference.group_weights": lambda d: inference.group_weights(np.array([NEVER, 2]), d.array(d.of(2, 2, 0)), 5, "never", d.of("last", "mean", "x")),
+    "inference.weights": lambda d: inference.weights(
+        d.array(d.size(4, 8), kinds=["steps", *KINDS]), d.count(9, 4), d.of("never", "x")
+    ),
+    "inference.att": lambda d: inference.att(
+        d.array(d.size(4), 5), np.array([2, 2, NEVER, d.of(NEVER, 9, 0.5)]), base=d.of("last", "mean", "x")
+    ),
+    "inference.group_weights": lambda d: inference.group_weights(
+        np.array([NEVER, 2]), d.array(d.of(2, 2, 0)), 5, "never", d.of("last", "mean", "x")
+    ),
     "inference.within": lambda d: inference.within(d.array(d.size(4), d.size(3))),
     "inference.treatment": lambda d: inference.treatment(d.array(d.size(4)), d.count(5)),
     "inference.spread": lambda d: inference.spread(d.sample()),
-    "inference.cluster": lambda d: inference.cluster(d.sample(), d.of("never", "not_yet", "x"), level=d.number(0.95, 0.95)),
-    "inference.wild_cluster_bootstrap": lambda d: inference.wild_cluster_bootstrap(d.sample(), d.of(39, 39, 0), level=d.number(0.95, 0.95)),
+    "inference.cluster": lambda d: inference.cluster(
+        d.sample(), d.of("never", "not_yet", "x"), level=d.number(0.95, 0.95)
+    ),
+    "inference.wild_cluster_bootstrap": lambda d: inference.wild_cluster_bootstrap(
+        d.sample(), d.of(39, 39, 0), level=d.number(0.95, 0.95)
+    ),
     "inference.batches": lambda d: list(inference.batches(d.of(9, 2500, 0, -1, 1.5))),
     "inference.alpha_of": lambda d: inference.alpha_of(d.number(0.95)),
     "inference.at_least": lambda d: inference.at_least(d.array(d.size(5)), d.number(1.0)),
     "inference.rejecting": lambda d: inference.rejecting(d.number(0.05), d.count(100)),
-    "inference.not_rejected": lambda d: inference.not_rejected(lambda v: float(np.exp(-abs(v))), 0.0, d.number(1.0), 0.05),
+    "inference.not_rejected": lambda d: inference.not_rejected(
+        lambda v: float(np.exp(-abs(v))), 0.0, d.number(1.0), 0.05
+    ),
     "inference.randomisation": _randomisation,
     "inference.enough": lambda d: inference.enough(d.sample()),
-    "inference.assignments": lambda d: inference.assignments((s := d.sample()), d.of(9, 9, 0), strata=_strata(d, s)),
+    "assignments.assignments": lambda d: assignments.assignments(
+        (s := d.sample()), d.of(9, 9, 0), strata=_strata(d, s)
+    ),
     "power.minimum_detectable": _minimum,
     "power.pilot": lambda d: power.pilot(d.number(0.01), d.number(0.05), d.of(None, d.number(2000.0))),
     "power.autoregressive": _autoregressive,
     "power.simulate": _simulate,
-    "regressions.twfe": lambda d: regressions.twfe(d.sample(), d.of("cluster", "cluster", "wild_cluster_bootstrap", "x"), 39),
+    "regressions.twfe": lambda d: regressions.twfe(
+        d.sample(), d.of("cluster", "cluster", "wild_cluster_bootstrap", "x"), 39
+    ),
     "regressions.bacon": lambda d: regressions.bacon(d.sample()),
     "regressions.sun_abraham": lambda d: regressions.sun_abraham(d.sample(), 19),
     "regressions.imputation": lambda d: regressions.imputation(d.sample()),
     "regressions.two_stage": lambda d: regressions.two_stage(d.sample()),
     "sample.Sample.from_long": _long,
-    "sample.Sample.without": lambda d: (s := d.sample()).without(d.of(s.treated[:1], s.never, ["zz"], s.units, [])),
+    "sample.Sample.without": lambda d: (s := d.sample()).without(
+        d.of(s.treated[:1], s.never, ["zz"], s.units, [])
+    ),
     "sample.Sample.long": lambda d: d.sample().long(),
     "sensitivity.honest": _honest,
     "sensitivity.sensitivity": _sensitivity,
-    "simplex.simplex_weights": lambda d: simplex.simplex_weights(d.array(d.of(3, 3, 0)), d.array(d.size(4), 3), d.number(0.0, 1.0)),
-    "simplex.simplex_weights_of_each": lambda d: simplex.simplex_weights_of_each([(d.array(3), d.array(d.size(4), 3), 0.0)] * d.of(2, 0)),
-    "small_area.Noise.variances": lambda d: small_area.Noise(2.0, 1.0, 9).variances(d.series(d.size(4)).abs()),
-    "small_area.fay_herriot": lambda d: small_area.fay_herriot(*_areas(d), d.any(*small_area.FITS) if not d.fault(8) else "x"),
-    "small_area.fay_herriot_proportion": lambda d: small_area.fay_herriot_proportion(*_proportions(d), d.of("arcsine", "logit", "x")),
+    "simplex.simplex_weights": lambda d: simplex.simplex_weights(
+        d.array(d.of(3, 3, 0)), d.array(d.size(4), 3), d.number(0.0, 1.0)
+    ),
+    "simplex.simplex_weights_of_each": lambda d: simplex.simplex_weights_of_each(
+        [(d.array(3), d.array(d.size(4), 3), 0.0)] * d.of(2, 0)
+    ),
+    "small_area.Noise.variances": lambda d: small_area.Noise(2.0, 1.0, 9).variances(
+        d.series(d.size(4)).abs()
+    ),
+    "small_area.fay_herriot": lambda d: small_area.fay_herriot(
+        *_areas(d), d.any(*small_area.FITS) if not d.fault(8) else "x"
+    ),
+    "small_area.fay_herriot_proportion": lambda d: small_area.fay_herriot_proportion(
+        *_proportions(d), d.of("arcsine", "logit", "x")
+    ),
     "small_area.benchmark": _benchmark,
-    "small_area.publishable": lambda d: small_area.publishable(d.series(d.size(4), scale=d.of(20, 20, -1), shift=30), {"flag_above": d.number(20.0), "suppress_above": d.number(33.0)}),
-    "small_area.transitory_variance": lambda d: small_area.transitory_variance(*_repeated(d, 1.0, 0.0), draws=d.of(9, 9, 0)),
+    "small_area.publishable": lambda d: small_area.publishable(
+        d.series(d.size(4), scale=d.of(20, 20, -1), shift=30),
+        {"flag_above": d.number(20.0), "suppress_above": d.number(33.0)},
+    ),
+    "small_area.transitory_variance": lambda d: small_area.transitory_variance(
+        *_repeated(d, 1.0, 0.0), draws=d.of(9, 9, 0)
+    ),
     "small_area.shrunk_shares": _shrunk,
     "synthetic.synthetic_control": _synthetic_control,
     "synthetic.placebo_ranks": _placebo_ranks,
-    "synthetic.synthetic_did": lambda d: synthetic.synthetic_did(d.sample(), d.of("placebo", "placebo", "jackknife", "x"), 19),
+    "synthetic.synthetic_did": lambda d: synthetic.synthetic_did(
+        d.sample(), d.of("placebo", "placebo", "jackknife", "x"), 19
+    ),
+    "jumps.jumps": _jumps,
+    "trends.trend": lambda d: trends.trend(
+        _series(d), d.of("rate_unemployment", "count_population"), {2021: d.number(1.0)}
+    ),
+    "trends.difference": _difference,
     "unit_level.battese_harter_fuller": _answers,
     "wild.wild_cluster": _wild,
-}  # fmt: skip
+}
 
 
 def _rates(d):
@@ -495,6 +583,3 @@ def _rates(d):
         size, METROPOLITAN, scale=d.of(3.0, 5.0, 40.0, 1e-20), shift=d.of(20.0, 50.0, 0.0, 100.0)
     )
     return rates, d.series(size, METROPOLITAN, scale=d.of(50.0, 2e4), shift=d.of(500.0, 500.0, 0.0))
-
-
-__all__ = ["CASES", "PARTS", "Drawn", "periods", "public"]

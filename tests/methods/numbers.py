@@ -63,12 +63,11 @@ def results() -> dict[str, object]:
     """A result of each kind."""
     study = _study()
     alone = study.sample.treated[0]
-    cover = pd.DataFrame({"departement": [alone], "recipients": [30_000.0], "lower": [0.1], "upper": [0.3]})
     flat = replace(study, outcome=replace(study.outcome, scale="level"), sample=_tied(study.sample))
     return {
         "evaluation": evaluation.evaluate(study),
         "ties": evaluation.evaluate(flat),
-        "alone": evaluation.evaluate_one(study, alone, cover),
+        "alone": evaluation.evaluate_one(study, alone),
         **_estimators(study.sample),
         **_small_areas(),
         **_modelled(),

@@ -27,7 +27,8 @@ REMEDY = re.compile(
 UNKNOWN = {
     "Estimate": {"se", "lower", "upper", "p"}, "Path": {"se", "lower", "upper", "band_lower", "band_upper"},
     "GroupTime": {"pretest_p", "table"}, "Pretrends": {"slope", "detectable_slope", "implied"},
-    "LeaveOneOut": {"frame"}, "TrendSummary": {"change", "change_lower", "change_upper"}, "Synthetic": {"ratio"},
+    "LeaveOneOut": {"frame"},
+    "Change": {"amount", "lower", "upper", "first", "last"}, "Jump": {"size", "spreads"}, "Synthetic": {"ratio"},
     "Sensitivity": {"breakdown_relative", "breakdown_smoothness"}, "Evaluation": {"spread"}, "Placebo": {"detectable"},
     "FayHerriot": {"figures"}, "ShrunkShares": {"figures"}, "Adjusted": {"balance"}, "Rejection": {"rate", "error"},
     "Effect": {"lower", "upper", "error"}, "NetReturn": {"lower", "upper"}, "UnitLevel": {"figures"},
@@ -35,7 +36,7 @@ UNKNOWN = {
 }  # fmt: skip
 """By result, what its documentation says may be unknown (NaN), or without a limit (infinite)."""
 
-OPEN = {"inference.spread", "inference.not_rejected", "comparison.last_stretch", "small_area.Noise.variances"}
+OPEN = {"inference.spread", "inference.not_rejected", "small_area.Noise.variances"}
 """Functions whose numbers may be unknown or without a limit, as their documentation says."""
 
 

@@ -34,7 +34,7 @@ def study_of(cohorts, controls=30, periods=9, noise=0.004, outcome="rsa_december
 
 
 def test_a_known_effect_is_found_by_every_estimator_with_what_makes_it_credible():
-    found = evaluation.evaluate(study_of({4: 11, 6: 11}))
+    found = evaluation.evaluate(study_of({5: 11, 7: 11}))
     assert found.rows[0].key == "randomisation" and found.rows[0].estimate is found.main
     assert {row.key: row.refusal for row in found.rows if row.refusal} == {} == found.refused
     for row in found.rows:
@@ -53,7 +53,8 @@ def test_with_three_treated_what_needs_more_is_refused_by_name_and_the_rest_stan
     refused = {row.key for row in found.rows if row.estimate is None}
     assert refused == {"callaway_santanna", "sun_abraham", "imputation", "twfe", "twfe_wild"}
     assert all(row.refusal for row in found.rows if row.estimate is None)
-    assert (found.path, found.sensitivity) == (None, None) and set(found.refused) == {"path"}
+    assert (found.path, found.sensitivity) == (None, None)
+    assert found.reasons == dict.fromkeys(("path", "sensitivity"), "few_units")
     assert found.leave_one_out is not None and found.placebo_dates is not None
     assert "callaway_santanna_not_yet" not in {
         row.key for row in found.rows
@@ -75,47 +76,18 @@ def test_what_is_computed_again_and_again_is_fast_where_it_may_be(treated, quick
 # ------------------------------------------------------------------------------------------------- one département
 
 
-def cover(*rows):
-    """What ``policies.coverage`` says: département, recipients, lower and upper share followed."""
-    return pd.DataFrame(rows, columns=["departement", "recipients", "lower", "upper"])
-
-
-NAN = float("nan")
-
-
-@pytest.mark.parametrize(
-    ("rows", "shares"),
-    [
-        ([("01", 20000, 0.05, 0.05)], (0.05,)),
-        ([("01", 20000, 0.05, 0.15)], (0.05, 0.15)),
-        ([("01", 20000, 1.0, 1.0)], (1.0,)),
-        ([("01", 20000, 0.05, 0.05), ("01", 20000, 0.10, 0.10)], (0.15,)),  # two sites of one département
-        ([("01", 20000, 0.7, 0.7), ("01", 20000, 0.8, 0.8)], (1.0,)),
-        ([("01", 20000, NAN, NAN)], ()),
-        ([("02", 20000, 0.05, 0.05)], ()),
-    ],
-)
-def test_the_effect_that_one_departement_lets_be_seen_is_carried_to_the_people_followed(rows, shares):
+def test_one_departement_is_counted_as_it_was_before_the_policy():
     study = study_of({5: 2}, noise=0.02)
-    found = evaluation.evaluate_one(study, "01", cover(*rows))
+    found = evaluation.evaluate_one(study, "01")
     assert found.placebo.estimate.att == pytest.approx(EFFECT, abs=0.05) and found.placebo.unit == "01"
-    told = found.dilution_bounds or ((found.dilution,) if found.dilution else ())
-    assert [one.coverage for one in told] == pytest.approx(list(shares))
-    for one in told:
-        assert one.effect == pytest.approx(np.expm1(found.placebo.detectable) / one.coverage)
-        assert one.people == pytest.approx(np.expm1(found.placebo.detectable) * 20000)
-
-
-def test_an_outcome_that_does_not_count_those_followed_is_not_carried_to_them():
-    found = evaluation.evaluate_one(
-        study_of({5: 2}, outcome="unemployment"), "01", cover(("01", 20000, 0.05, 0.05))
-    )
-    assert found.placebo is not None and (found.dilution, found.dilution_bounds) == (None, None)
+    assert found.caseload == np.round(np.exp(study.sample.outcome.loc["01"].iloc[4]))
+    assert evaluation.counted(study, ["01", "02"]) == found.caseload + evaluation.counted(study, ["02"])
+    assert evaluation.evaluate_one(study_of({5: 2}, scale="level"), "01").caseload is None
 
 
 def test_a_departement_that_cannot_be_compared_alone_says_why():
     found = evaluation.evaluate_one(study_of({1: 2}), "01")
-    assert found.placebo is None and "period" in found.refusal
+    assert found.placebo is None and "period" in found.refusal and found.reason == "few_periods"
 
 
 # --------------------------------------------------------------------------------------------------- the register

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import minimize
 
-from analysis.estimation import inference, synthetic
+from analysis.estimation import assignments, inference, synthetic
 from analysis.estimation.sample import NEVER, InferenceError, Sample
 from analysis.estimation.simplex import simplex_weights
 
@@ -206,16 +206,16 @@ def test_every_assignment_is_looked_at_once_when_they_are_few(studentised):
 
 
 def test_orders_with_repeats_are_all_listed_once():
-    orders = [tuple(order) for order in inference._orders(np.array([1, 0, 2, 0, 1]))]
-    assert len(orders) == len(set(orders)) == 30 == inference._arrangements(np.array([1, 0, 2, 0, 1]))
+    orders = [tuple(order) for order in assignments._orders(np.array([1, 0, 2, 0, 1]))]
+    assert len(orders) == len(set(orders)) == 30 == assignments._arrangements(np.array([1, 0, 2, 0, 1]))
 
 
 def test_the_treatment_moves_within_strata_and_the_pool_only():
     sample = panel(units=12, treated=3)
     strata = pd.Series(["a"] * 6 + ["b"] * 6, sample.units)
-    one = inference.assignments(sample, strata=strata)
+    one = assignments.assignments(sample, strata=strata)
     assert one.enumerated and len(one.codes) == 20 and not one.codes[:, 6:].any()
-    two = inference.assignments(sample, draws=50, pool=sample.units[:10])
+    two = assignments.assignments(sample, draws=50, pool=sample.units[:10])
     assert (len(two.codes), two.pool, two.enumerated) == (51, 10, False)
     assert (two.codes.sum(axis=1) == 3).all() and not two.codes[:, 10:].any()
     with pytest.raises(InferenceError, match="u0: treated but outside the pool"):
@@ -243,9 +243,30 @@ def test_one_treated_unit_is_ranked_and_too_few_units_can_never_reject():
 )
 def test_effects_are_studentised_where_there_are_units_enough(treated, second, expected):
     assert inference.randomisation(panel(treated=treated, second=second), draws=99).studentised is expected
-    alone = panel(treated=7)
-    alone.first.iloc[6] = 6
-    assert not inference.randomisation(alone, draws=99).studentised
+
+
+@pytest.mark.parametrize("sizes", [(7, 1), (4, 2, 1, 1)])
+def test_a_cohort_of_one_is_lent_the_spread_of_the_others(sizes):
+    """Shares of the others' units, with the weights of the lone one, about their cohorts' means (Neyman, 1923)."""
+    first = np.repeat([*range(5, 5 + len(sizes)), NEVER], [*sizes, 20])
+    values = np.random.default_rng(6).normal(size=(len(first), 12)).cumsum(axis=1)
+    sample = Sample(
+        pd.DataFrame(values).rename(index="u{}".format), pd.Series(first).rename(index="u{}".format)
+    )
+    found = inference.randomisation(sample, draws=99)
+    assert found.studentised
+    weights, variance = inference.weights(first, 12), 0.0
+    for start, size in zip(np.unique(first), (20, *sizes), strict=True):
+        own = weights[first == start][0]
+        lending = [start] if size > 1 else [g for g in set(first) - {NEVER} if (first == g).sum() > 1]
+        apart = [values[first == g] @ own - (values[first == g] @ own).mean() for g in lending]
+        variance += size * sum((x**2).sum() for x in apart) / sum(len(x) - 1 for x in apart)
+    assert inference.cluster(sample).se == pytest.approx(np.sqrt(variance))
+    treated = inference.treatment(first, 12)
+    groups, counts = np.unique(first, return_counts=True)
+    codes = assignments.assignments(sample, draws=3).codes
+    rows = inference.group_weights(groups, counts, 12, "never", "last")
+    assert inference.moments(values, treated, groups, rows, codes).v0[0] == pytest.approx(variance)
 
 
 def test_studentising_keeps_the_size_when_the_treated_vary_more():

@@ -1,6 +1,5 @@
 """Pages in a browser: accessible, readable at 390 pixels, silent on the network, usable without scripts."""
 
-import base64
 import re
 import shutil
 from dataclasses import replace
@@ -10,7 +9,6 @@ import nbformat
 import pytest
 
 from analysis.catalogue import Catalogue
-from analysis.figures.style import WIDTH
 from analysis.panel import Panel
 from analysis.reports import compare
 from analysis.reports import edition as editions
@@ -20,7 +18,7 @@ from analysis.reports.site import indicator
 from tests.reports.conftest import RICH, code, notebook, project_at
 from tests.reports.test_compare_site import sample
 from tests.reports.test_site import PAGES, context_of, edition_of, made, written
-from tests.unit.test_figures import READABLE, smallest_text
+from tests.unit.test_figures import READABLE
 
 pytestmark = pytest.mark.browser
 
@@ -108,16 +106,11 @@ def opened(chromium, path: Path, width: int, **options):
 
 def sizes_of_text(page):
     """The smallest text of each drawing of a page as it is shown, in pixels."""
-    shown = page.evaluate(
-        """[...document.querySelectorAll('.frame img')].map(i => {
-             const s = getComputedStyle(i);
-             return [i.src, i.clientWidth - parseFloat(s.paddingLeft) - parseFloat(s.paddingRight)];
-           })"""
+    return page.evaluate(
+        """[...document.querySelectorAll('.frame svg')].filter(s => s.clientWidth).map(s =>
+             s.clientWidth / s.viewBox.baseVal.width
+             * Math.min(...[...s.querySelectorAll('text')].map(t => parseFloat(getComputedStyle(t).fontSize))))"""
     )
-    return [
-        smallest_text(base64.b64decode(address.partition("base64,")[2])) * width / WIDTH
-        for address, width in shown
-    ]
 
 
 def is_sound(axe, page, said, width, name):
@@ -237,22 +230,49 @@ def test_the_tab_key_goes_through_a_page_sees_each_stop_and_is_never_held(
         assert stop["ring"] and stop["seen"], stop["what"]
         stops.append(stop["what"])
     assert 25 < len(stops) < 400 and "skip" in stops[0]
-    assert page.locator(".frame").count() == sum('class="frame"' in stop for stop in stops)
+    charts = page.locator(".frame:has(.named)").count()
+    assert charts == sum(
+        'class="ring"' in stop for stop in stops
+    )  # one stop a drawing, whatever the number of its marks
     page.close()
 
 
-def test_a_drawing_scrolls_in_its_frame_with_the_arrows_and_says_so(chromium, effects_folder):
-    page, _ = opened(chromium, effects_folder / "67/financement.html", 390, reduced_motion="reduce")
-    frame = page.locator(".frame").first
-    hint = "e => getComputedStyle(e, '::before').content"
-    frame.focus()
-    for _ in range(9):
+@pytest.mark.parametrize(("width", "shown"), [(390, ".narrow"), (1280, ".wide")])
+def test_marks_are_named_under_the_pointer_and_with_the_arrows(chromium, effects_folder, width, shown):
+    page, said = opened(chromium, effects_folder / "67/financement.html", width, reduced_motion="reduce")
+    frame = page.locator("#fig-position_amount_social_aid_net_per_inhabitant .frame")
+    drawing, tip = frame.locator(f"{shown} svg"), frame.locator(".tip")
+    assert [frame.locator(f"{one} svg").is_visible() for one in (".wide", ".narrow")] == [
+        shown == one for one in (".wide", ".narrow")
+    ]
+    drawing.locator(".ring").focus()
+    assert tip.inner_text().startswith("Bas-Rhin (67)\u00a0: ") and "Flèches" in tip.inner_text()
+    names = []
+    for _ in range(3):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function("() => document.querySelector('.frame').scrollLeft > 40")
-    assert "défile" in frame.evaluate(hint) or "data-hint" in frame.evaluate(hint)
-    page.set_viewport_size({"width": 1280, "height": 800})
-    assert frame.evaluate(hint) == "none" and frame.evaluate("e => e.scrollWidth <= e.clientWidth")
+        names.append(tip.inner_text())
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == names[-1]
+    assert len(set(names)) == 3 and page.evaluate("document.activeElement.tagName") == "rect"
+    assert drawing.locator("[tabindex]").count() == 1
+    page.keyboard.press("Escape")
+    assert not tip.is_visible()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"  # the table is one key away
+    drawing.locator("circle").nth(3).hover()
+    assert tip.is_visible() and re.search(r"\(\w+\)\u00a0: .*€", tip.inner_text())
+    assert page.locator(".frame title").count() == 0 and said == []
     page.close()
+
+
+def test_without_scripts_a_drawing_is_an_image_whose_marks_have_titles(chromium, effects_folder):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((effects_folder / "67/financement.html").as_uri())
+    frame = page.locator(".frame").first
+    assert frame.locator(".wide svg").get_attribute("role") == "img"
+    assert frame.locator(".wide .named title").count() > 5 and not frame.locator(".narrow").is_visible()
+    assert page.locator(".frame [tabindex], .tip").count() == 0
+    context.close()
 
 
 @pytest.mark.parametrize("name", ["index.html", "data.html", "67/financement.html", "FR/effets.html"])
@@ -264,7 +284,7 @@ def test_nothing_is_wider_than_the_paper(chromium, site_folder, effects_folder, 
     wide = page.evaluate(
         """(() => {
              const room = e => getComputedStyle(e.closest('details') ?? e).page === 'wide' ? 1009 : 681;
-             return [...document.querySelectorAll('table, .frame img')].filter(
+             return [...document.querySelectorAll('table, .frame svg')].filter(
                e => e.getBoundingClientRect().width > room(e)).map(e => e.outerHTML.slice(0, 80));
            })()"""
     )
@@ -321,10 +341,75 @@ def test_a_walk_with_the_keyboard_only_finds_a_departement_then_an_indicator(chr
     page.keyboard.type("taux de pauvrete au seuil de 60")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"indicators/rate_poverty_60\.html$"))
-    table = page.locator("section[aria-labelledby=table] .table-scroll")
-    table.focus()
-    assert table.evaluate("e => e === document.activeElement")
     assert said == []
+    page.close()
+
+
+def test_a_table_is_a_stop_and_says_that_it_scrolls_only_while_it_does(chromium, site_folder):
+    """The hint is that of its language; without a script every table can be reached, and a shadow is the cue."""
+    hint = "e => getComputedStyle(e, '::before').content"
+    for name, words in (("67/index.html", "défile"), ("67/index.en.html", "scrolls")):
+        page, said = opened(chromium, site_folder / name, 390, reduced_motion="reduce")
+        table = page.locator(".table-scroll.scrolls")
+        table.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("() => document.activeElement.scrollLeft > 0")
+        assert words in table.evaluate(hint)
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.wait_for_function("() => !document.querySelector('.scrolls, .table-scroll[tabindex]')")
+        assert page.locator(".table-scroll").evaluate(hint) == "none" and said == []
+        page.close()
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site_folder / "67/index.html").as_uri())
+    table = page.locator(".table-scroll")
+    assert table.get_attribute("tabindex") == "0"
+    assert table.evaluate("e => getComputedStyle(e).backgroundImage") != "none"
+    context.close()
+
+
+@pytest.mark.parametrize("name", ["index.html", "indicators/rate_poverty_60.en.html"])
+def test_a_map_is_one_stop_whose_arrows_lead_to_every_tile(chromium, site_folder, name):
+    page, said = opened(chromium, site_folder / name, 1280, reduced_motion="reduce")
+    tiles = page.locator(".tiles").first
+    links = tiles.locator("a")
+    assert tiles.locator("a[tabindex='0'], a:not([tabindex])").count() == 1
+    links.first.focus()
+    here = "document.activeElement.textContent"
+    page.keyboard.press("End")
+    last = page.evaluate(here)
+    assert last == links.last.text_content() and links.last.get_attribute("tabindex") == "0"
+    seen = {last}
+    for key in ("ArrowUp", "ArrowLeft", "ArrowRight", "ArrowDown", "Home"):
+        for _ in range(6):
+            page.keyboard.press(key)
+            seen.add(page.evaluate(here))
+    assert seen == set(links.all_text_contents()) and page.evaluate(here) == links.first.text_content()
+    page.keyboard.press("Tab")
+    assert page.evaluate("!document.activeElement.closest('.tiles')")
+    assert page.locator(".arrows").first.is_visible() and not page.locator(".skip.here").first.is_visible()
+    assert said == []
+    page.close()
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site_folder / name).as_uri())
+    skip = page.locator(".skip.here").first
+    skip.focus()
+    assert skip.is_visible() and skip.evaluate("e => !!document.querySelector(e.getAttribute('href'))")
+    context.close()
+
+
+def test_one_button_opens_the_notes_and_tables_of_every_figure(chromium, effects_folder):
+    page, said = opened(chromium, effects_folder / "67/financement.html", 1280)
+    button = page.get_by_role("button", name="Ouvrir les notes et les tableaux des figures")
+    folds, opened_ = page.locator("figure details"), page.locator("figure details[open]")
+    assert folds.count() >= 5 and opened_.count() == 0
+    button.focus()
+    page.keyboard.press("Enter")
+    assert opened_.count() == folds.count() and button.get_attribute("aria-pressed") == "true"
+    page.keyboard.press("Enter")
+    assert opened_.count() == 0 and said == []
+    assert page.locator("summary").count() < 20
     page.close()
 
 

@@ -164,12 +164,12 @@ def test_the_territory_is_changed_all_cells_are_run_and_its_figures_are_there(op
     retype(page, 'territory = "67"', 'territory = "corse du sud"')
     run_all(page)
     assert errors(page) == []
-    found = page.locator("figure.figure img")
-    alts = [found.nth(i).get_attribute("alt") for i in range(found.count())]
+    found = page.locator("figure.figure .wide svg")
+    alts = [found.nth(i).get_attribute("aria-label") for i in range(found.count())]
     assert len(alts) >= 5 and sum("Corse-du-Sud" in alt for alt in alts) >= 5
     assert not any("Bas-Rhin" in alt for alt in alts)
     assert page.evaluate(
-        "[...document.querySelectorAll('figure.figure img')].every(i => i.naturalWidth > 100)"
+        "[...document.querySelectorAll('figure.figure .wide svg')].every(i => i.getBoundingClientRect().width > 100)"
     )
 
     retype(page, 'territory = "corse du sud"', 'territory = "corse du sudd"')
@@ -184,7 +184,7 @@ def test_a_notebook_for_researchers_opens_and_runs(opened):
     page = opened("explore_indicators")
     run_all(page)
     assert errors(page) == []
-    assert page.locator("figure.figure img").count() >= 1
+    assert page.locator("figure.figure .wide svg").count() >= 1
 
 
 @pytest.mark.parametrize("engine", ["pacte", "kernel"])

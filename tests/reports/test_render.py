@@ -13,6 +13,7 @@ from nbformat import NotebookNode, v4
 
 from analysis.reports import render
 from analysis.reports.edition import Task
+from analysis.reports.pages import Around
 from analysis.reports.render import Context, RenderError
 from analysis.values import Text
 from tests.reports.conftest import code, markdown, notebook, parameters
@@ -57,7 +58,8 @@ def test_the_page_names_the_territory_in_its_language():
     assert "<h1>Précarité &lt;énergétique&gt; dans le Bas-Rhin</h1>" in french
     assert "<h1>Energy &lt;precarity&gt; in Réunion</h1>" in english
     assert 'href="../index.html"' in french and 'href="../index.en.html"' in english
-    assert '<a href="index.html">Bas-Rhin</a>' in french and '<a href="index.en.html">Réunion</a>' in english
+    assert '<a href="../67/index.html">Bas-Rhin</a>' in french
+    assert '<a href="../974/index.en.html">Réunion</a>' in english
     assert "arrêtées au 30 novembre 2025" in french and "as of 30 November 2025" in english
 
 
@@ -112,10 +114,16 @@ def test_a_notebook_without_headings_has_no_contents():
 
 
 def test_code_is_folded_and_highlighted():
-    text = page(code("def f():\n    return '<&>'"))
-    assert re.search(
-        r'<details class="code"><summary>Code de l’étape 1</summary>\s*<div class=" highlight', text
+    text = page(
+        shown(stream("a"), source="x = 1"),
+        code("y = 2"),
+        code("def f():\n    return '<&>'"),
+        markdown("Fin."),
     )
+    (fold,) = re.findall(r'<details class="code"><summary>(.*?)</summary>(.*?)</details>', text, re.DOTALL)
+    assert fold[0] == "Code de ce rapport, étape par étape" and text.index("Fin.") < text.index(fold[1])
+    assert re.findall(r"<p>(.*?)</p>", fold[1]) == ["Code de l’étape 1", "Code de l’étape 2"]
+    assert re.search(r'étape 1</p>\s*<div class=" highlight', fold[1])
     assert '<span class="k">def</span>' in text and "&lt;&amp;&gt;" in text and 'style="' not in text
 
 
@@ -174,15 +182,29 @@ def test_what_must_not_be_published_is_refused(output, message):
         page(shown(output))
 
 
-def test_the_page_asks_nothing_of_the_network_and_allows_its_own_style_only():
+def test_the_page_asks_nothing_of_the_network_and_allows_its_own_style_and_script_only():
     text = page(markdown("[INSEE](https://www.insee.fr)", "fr"), code("x"))
-    assert not re.search(r"<(?:script|link|iframe|object|embed|base|form)\b", text)
+    assert not re.search(r"<(?:link|iframe|object|embed|base|form)\b", text)
     assert not re.search(r"(?:src|action)=[\"']?(?:https?:)?//|@import|url\(", text)
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)[1].replace("&#39;", "'")
     style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)[1]
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert policy.startswith("default-src 'none'; ") and f"style-src 'sha256-{digest}'" in policy
-    assert "script-src" not in policy and "unsafe" not in policy
+    search, script = re.findall(r"<script([^>]*)>(.*?)</script>", text, re.DOTALL)
+    assert search == (' src="../search.fr.js" defer', "") and script[0] == ""
+    style, script = (
+        base64.b64encode(hashlib.sha256(content.encode()).digest()).decode() for content in (style, script[1])
+    )
+    assert policy.startswith("default-src 'none'; ") and f"style-src 'sha256-{style}'; " in policy
+    assert f"script-src 'self' 'sha256-{script}'; " in policy and "unsafe" not in policy
+
+
+def test_a_report_has_the_menu_and_the_languages_in_which_it_is_there():
+    menu = re.findall(r'<li><a href="([^"]+)"', page().partition("<nav")[2].partition("</nav>")[0])
+    names = ("index", "indicators/index", "methods", "limits", "assumptions", "glossary", "data")
+    assert menu == [f"../{name}.html" for name in names]
+    assert "hreflang" not in page()
+    nb, task = notebook(parameters()), Task("essai", "67", "essai", "fr")
+    both = render.report(nb, task, CONTEXT, ROOT, Around(("en",))).decode()
+    assert '<a href="essai.en.html" lang="en" hreflang="en">English version</a>' in both
 
 
 def test_the_same_notebook_gives_the_same_bytes():

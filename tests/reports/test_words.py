@@ -90,7 +90,14 @@ def published(catalogue):
     return {
         words
         for one in catalogue.sidecars.values()
-        for words in (one.producer, one.title, one.vintage, one.licence, one.perimeter, *one.notes)
+        for words in (
+            one.producer,
+            translations.typeset(one.title, "fr"),
+            one.vintage,
+            one.licence,
+            one.perimeter,
+            *one.notes,
+        )
     } | set(catalogue.sidecars)
 
 

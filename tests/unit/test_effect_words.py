@@ -11,15 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis import verdict
 from analysis.estimation import costs, power
 from analysis.estimation.credibility import LeaveOneOut, PlaceboDates, Pretrends
 from analysis.estimation.regressions import Bacon
-from analysis.estimation.sample import Estimate
+from analysis.estimation.sample import REASONS, Estimate
 from analysis.estimation.sensitivity import Sensitivity
 from analysis.estimation.synthetic import Placebo
 from analysis.figures import bacon_table
-from analysis.narrative import effects
-from analysis.policies import Description, Group, Reason
+from analysis.narrative import checks, designs, effects, pilots, sizes
+from analysis.narrative import costs as cost_words
+from analysis.policies import Description, Group, Reached, Reason
 from analysis.translations import catalogue
 from analysis.values import LANGS
 from tests.conventions.text_rules import french_typography
@@ -87,14 +89,14 @@ EARLIER = dates([0.01, 0.02, 0.03] + [0.5] * 8)
     ],
 )
 def test_log_points_are_read_in_percent_exactly(x, unit, shown):
-    assert effects.in_unit(x, unit) == pytest.approx(shown, nan_ok=True)
+    assert sizes.in_unit(x, unit) == pytest.approx(shown, nan_ok=True)
 
 
 @pytest.mark.parametrize(
     ("shown", "digits"), [([2.3, 0.4], 1), ([0.4, 0.2], 2), ([4.5, 0.04], 2), ([], 1), ([0.0], 1)]
 )
 def test_decimals_suit_the_figures(shown, digits):
-    assert effects.decimals(shown) == digits
+    assert sizes.decimals(shown) == digits
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_decimals_suit_the_figures(shown, digits):
     [(0.234, "23 fois sur 100"), (0.012, "une fois sur 100"), (0.001, "moins d’une fois"), (1.0, "presque")],
 )
 def test_chance_in_words(p, fr):
-    assert fr in effects.chance(p, "fr")
+    assert fr in sizes.chance(p, "fr")
 
 
 # ------------------------------------------------------------------------------------------------------------ effects
@@ -205,7 +207,7 @@ def test_averages_are_named(estimand, fr):
     ],
 )
 def test_trends_before_are_no_proof(found, fr, never):
-    told = plain(effects.pretrends(found, "relative", "year", "fr"))
+    told = plain(checks.pretrends(found, "relative", "year", "fr"))
     assert all(words in told for words in fr)
     assert never not in told
 
@@ -216,7 +218,7 @@ def test_trends_before_are_no_proof(found, fr, never):
      (INF, "quelle que soit")],
 )  # fmt: skip
 def test_sensitivity_is_rounded_down_and_called_little_below_one(breakdown, fr):
-    told = plain(effects.sensitivity(drift(breakdown), "fr"))
+    told = plain(checks.sensitivity(drift(breakdown), "fr"))
     assert fr in told
     assert ("C’est peu" in told) == (0 < breakdown < 1)
 
@@ -233,7 +235,7 @@ def test_sensitivity_is_rounded_down_and_called_little_below_one(breakdown, fr):
     ],
 )  # fmt: skip
 def test_an_effect_that_rests_on_one_departement_says_so(whole, limits, fr):
-    assert fr in plain(effects.leave_one_out(without(whole, limits), "relative", "fr"))
+    assert fr in plain(checks.leave_one_out(without(whole, limits), "relative", "fr"))
 
 
 @pytest.mark.parametrize(
@@ -243,7 +245,7 @@ def test_an_effect_that_rests_on_one_departement_says_so(whole, limits, fr):
      ([0.01, 0.02, 0.03] + [0.5] * 8, "pour 3 d’entre elles", True)],
 )  # fmt: skip
 def test_effects_where_there_can_be_none_are_counted(ps, fr, many):
-    told = plain(effects.placebo_date(dates(ps), "fr"))
+    told = plain(checks.placebo_date(dates(ps), "fr"))
     assert fr in told
     assert ("C’est trop" in told) == many
 
@@ -257,7 +259,7 @@ def test_effects_where_there_can_be_none_are_counted(ps, fr, many):
     ],
 )
 def test_an_outcome_that_should_not_move(found, fr):
-    assert fr in effects.placebo_outcome(found, OUTCOME["fr"], "relative", "fr")
+    assert fr in checks.placebo_outcome(found, OUTCOME["fr"], "relative", "fr")
 
 
 @pytest.mark.parametrize(
@@ -270,7 +272,7 @@ def test_an_outcome_that_should_not_move(found, fr):
     ],
 )
 def test_one_departement_is_never_proof(found, fr, unusual):
-    told = plain(effects.placebo(found, "relative", "fr", looked_at=16))
+    told = plain(checks.placebo(found, "relative", "fr", looked_at=16))
     assert "Dans la Somme" in told
     assert fr in told
     assert ("C’est inhabituel" in told) == unusual == ("aucun effet n" not in told)
@@ -279,42 +281,128 @@ def test_one_departement_is_never_proof(found, fr, unusual):
 # --------------------------------------------------------------------------------------------------- what could be seen
 
 
-def test_the_smallest_effect_is_given_in_people():
+def test_what_figures_from_before_promise_is_given_in_people():
     told = plain(effects.detectable(0.0229, 0.8, "relative", "fr", caseload=17640))
-    assert told == (
-        "Le plus petit effet qui se serait vu au moins 80 fois sur 100 est de 2,3 %, soit environ 410 foyers sur 17 640."
-    )
+    assert "un effet de 2,3 %, soit environ 410 foyers sur 17 640, se verrait 80 fois sur 100" in told
     assert "people" not in effects.detectable(0.3, 0.8, "points", "en", caseload=17640)
-    assert "Aucun effet" in effects.detectable(INF, 0.8, "relative", "fr")
+    assert "rien n’assure" in effects.detectable(INF, 0.8, "relative", "fr")
 
 
-def test_a_promise_that_the_interval_found_does_not_keep_is_called_optimistic():
-    assert effects.optimistic(NONE, 0.02, "fr").startswith("C’est optimiste")
-    assert effects.optimistic(NONE, 0.03, "fr") == ""
+def test_a_promise_that_the_interval_found_does_not_keep_is_not_printed_as_if_it_held():
+    assert "le dément" in effects.promised(NONE, 0.02, 0.8, "relative", "fr")
+    assert "80 fois sur 100" in plain(effects.promised(NONE, 0.03, 0.8, "relative", "fr"))
+
+
+CASELOAD = effects.Concerned("fall", 400_000.0, "household", 0.05)
 
 
 @pytest.mark.parametrize(
-    ("mde", "least", "most", "fr"),
+    ("found", "concerned", "fr"),
     [
-        (0.0229, 0.0588, None, "change la situation de 39 % des personnes suivies"),
-        (0.0745, 0.0588, None, "toutes les personnes suivies, aucun effet ne se verrait"),
-        (0.0229, 0.057, 0.17, "change la situation de 13 % à 40 % des personnes"),
-        (0.0745, 0.057, 0.17, "de 44 % des personnes suivies au moins"),
-        (0.0745, 0.01, 0.03, "toutes les personnes suivies, aucun effet ne se verrait"),
+        (NONE, CASELOAD, ("une baisse de plus de 3,0 %, soit environ 12 000 foyers sur 400 000.", "la situation de 60 %")),
+        (NONE, dataclasses.replace(CASELOAD, followed=0.02), ("L’intervalle n’exclut donc aucun effet sur elles",)),
+        (NONE, effects.Concerned("rise", 400_000.0), ("une hausse de plus de 2,0 %, soit environ 8 000 foyers",)),
+        (NONE, effects.Concerned(), ("un changement de plus de 3,0 %, dans un sens ou dans l’autre",)),
+        (estimate(-0.02, -0.05, 0.0), effects.Concerned("rise"), ("un changement de plus de 4,9 %",)),
+        (UNLIMITED, CASELOAD, ("aucun effet, même très grand, n’est exclu",)),
     ],
-)
-def test_what_a_pilot_would_have_had_to_change(mde, least, most, fr):
-    found, other = power.pilot(mde, least), most and power.pilot(mde, most)
-    assert fr in plain(effects.pilot(found, "fr", other))
+)  # fmt: skip
+def test_one_threshold_is_excluded_in_people_and_in_what_it_takes_of_those_followed(found, concerned, fr):
+    told = plain(
+        effects.conclusion(verdict.Evidence(found, before()), "x", "relative", "fr", concerned=concerned)
+    )
+    assert all(words in told for words in fr), told
+    assert told.count("exclut") <= 2 and "inaperçu" not in told
+    sizes_said = set(re.findall(r"plus de ([\d,]+ %)", told))
+    assert len(sizes_said) == (
+        "plus de" in told
+    )  # one threshold, which is a limit of the interval that is said
+    assert all(size.removesuffix(" %") in told.split("plus de")[0] for size in sizes_said), told
+
+
+@given(st.lists(st.floats(-0.5, 0.5), min_size=3, max_size=3), st.sampled_from(["fall", "rise", ""]))
+def test_nothing_within_the_interval_is_said_to_be_excluded(ends, aim):
+    lower, att, upper = sorted(ends)
+    found = verdict.beyond(estimate(att, lower, upper), aim)
+    if found.side == "either":
+        assert abs(found.limit) == pytest.approx(max(abs(lower), abs(upper)))
+    else:
+        assert found.limit == pytest.approx(lower if found.side == "fall" else upper)
+        assert found.limit * (1 if found.side == "rise" else -1) >= 0
+
+
+@pytest.mark.parametrize(
+    ("change", "fr"),
+    [({"pretrends": None}, "n’ont pas pu être comparées"), ({"noisier": True}, "variaient nettement plus"),
+     ({"elsewhere": (RISE,)}, "là où la politique ne devrait rien changer"), ({"dates": EARLIER}, "à des dates"),
+     ({"pretrends": before(p=0.01)}, "aucune conclusion"), ({"estimate": FALL, "sensitivity": None}, "fragile")],
+)  # fmt: skip
+def test_an_interval_that_is_not_safe_excludes_nothing(change, fr):
+    evidence = dataclasses.replace(verdict.Evidence(NONE, before(), drift(2.0), 0.04), **change)
+    told = plain(effects.conclusion(evidence, "x", "relative", "fr", concerned=CASELOAD))
+    cell = plain(effects.excluded_cell(evidence, "relative", "fr", CASELOAD))
+    assert verdict.excluded(evidence, "fall") is None
+    assert fr in told and "plus de 3,0" not in told and cell.startswith("rien")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "many"), [([(FALL, True)] * 3 + [(NONE, True)] * 5 + [(RISE, False)] * 4 + [(NONE, False)] * 14, True),
+                           ([(FALL, True)] + [(NONE, True)] * 7 + [(RISE, False)], False)],
+)  # fmt: skip
+def test_comparisons_away_from_zero_are_counted_with_the_placebos_among_them(outcomes, many):
+    told = plain(effects.looked_at(verdict.looks(outcomes), "fr"))
+    away, placebos = (
+        sum(e.excludes_zero for e, _ in outcomes),
+        sum(e.excludes_zero and p for e, p in outcomes),
+    )
+    assert f"Intervalles qui laissent zéro de côté : {away}, dont {placebos} sur des résultats" in told
+    assert f"environ {len(outcomes) / 20:.1f}, dont 0,4 sur les 8 placebos".replace(".", ",", 1) in told
+    assert ("trop souvent" in told) == many
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_was_refused_says_its_own_reason(lang):
+    told = {key: designs.refused(key, lang) for key in (*REASONS, "")}
+    assert len(set(told.values())) == len(told)
+
+
+@pytest.mark.parametrize(
+    ("mde", "coverage", "fr"),
+    [(0.0229, 0.0588, "un effet sur 39 % des personnes suivies se verrait 80 fois sur 100"),
+     (0.0745, 0.0588, "son effet se verrait moins souvent que cela")],
+)  # fmt: skip
+def test_what_a_pilot_would_have_to_change_is_said_with_its_probability(mde, coverage, fr):
+    told = plain(pilots.pilot(power.pilot(mde, coverage), 0.8, "fr"))
+    assert fr in told and "80 fois sur 100" in told and "aucun effet ne se verrait" not in told
+
+
+RANGE = Reached("range", (1000.0, 3000.0), (0.04, 0.12), 25220.0, "2023-12")
+
+
+@pytest.mark.parametrize(
+    ("found", "limit", "fr"),
+    [(RANGE, 0.108, "de 90 % au moins des personnes suivies"), (RANGE, 0.03, "de 25 % à 75 % des personnes suivies"),
+     (RANGE, 0.2, "n’exclut donc aucun effet du pilote"),
+     (Reached("entered", (1037.0, 1037.0), (0.05, 0.05), 17640.0, "2022-12"), 0.02, "d’environ 40 % des personnes")],
+)  # fmt: skip
+def test_people_of_a_pilot_come_with_who_says_so_and_what_the_threshold_takes_of_them(found, limit, fr):
+    told = plain(f"{pilots.reached(found, 'fr')} {pilots.asked_of_pilot(found, limit, 'fr')}")
+    assert fr in told and "suivait" not in told
+    sayer = (
+        "objectif a été annoncé pour l’ensemble des pilotes"
+        if found is RANGE
+        else "le seul nombre qui ait été trouvé"
+    )
+    assert sayer in told
 
 
 @pytest.mark.parametrize(
     ("found", "fr"),
-    [(estimate(-0.064, -0.11, -0.016), "ou bien il est surestimé"), (estimate(-0.2, -0.3, -0.1), "ne peut pas venir"),
-     (estimate(-0.02, -0.03, -0.01), "de 34 % des personnes suivies")],
+    [(estimate(-0.064, -0.11, -0.016), "ou il est surestimé"), (estimate(-0.2, -0.3, -0.1), "si ce nombre est juste"),
+     (estimate(-0.02, -0.03, -0.01), "de 34 % environ des personnes suivies")],
 )  # fmt: skip
 def test_a_gap_is_set_against_the_people_followed(found, fr):
-    assert fr in plain(effects.attributed(found, 0.0588, "fr"))
+    assert fr in plain(pilots.attributed(found, 0.0588, "fr"))
 
 
 # ----------------------------------------------------------------------------------------------------------- conclusion
@@ -356,16 +444,16 @@ def expected(e):
 
 def test_the_verdict_follows_its_rule_over_all_cases():
     cases = [
-        effects.Evidence(**dict(zip(GRID, values, strict=True)))
+        verdict.Evidence(**dict(zip(GRID, values, strict=True)))
         for values in itertools.product(*GRID.values())
     ]
     found = dict.fromkeys(KINDS, 0)
     for case in cases:
-        kind = effects.verdict(case)
+        kind = verdict.verdict(case)
         assert kind == expected(case), case
         found[kind] += 1
         if kind.startswith("seen"):
-            assert bool(effects.weaknesses(case)) == (kind == "seen_fragile")
+            assert bool(verdict.weaknesses(case)) == (kind == "seen_fragile")
     assert all(found.values())
 
 
@@ -376,7 +464,7 @@ WORDS = {
     "seen_fragile": "ne suffit pas pour parler d’un effet",
     "seen": "un effet se voit, une baisse de 4,9 %",
 }
-SOUND = effects.Evidence(FALL, before(), drift(2.0), 0.04)
+SOUND = verdict.Evidence(FALL, before(), drift(2.0), 0.04)
 
 
 @pytest.mark.parametrize(
@@ -388,19 +476,11 @@ def test_a_conclusion_is_as_strong_as_its_verdict(change, kind):
     evidence = dataclasses.replace(SOUND, **change)
     told = effects.conclusion(evidence, OUTCOME["fr"], "relative", "fr")
     assert [k for k, words in WORDS.items() if words in plain(told)] == [kind]
-    assert effects.verdict(evidence) == kind
+    assert verdict.verdict(evidence) == kind
     if kind not in ("seen", "seen_fragile"):
         assert not re.search("baisse|hausse|inférieur|supérieur", told)
     if kind == "seen_fragile":
         assert "n’a pas pu être mesurée" in told
-
-
-@pytest.mark.parametrize(("mde", "unseen"), [(0.05, "5,1 %"), (0.0229, "3,0 %")])
-def test_nothing_seen_says_what_could_have_gone_unseen_and_no_less_than_the_interval_holds(mde, unseen):
-    evidence = effects.Evidence(NONE, before(), None, mde)
-    told = plain(effects.conclusion(evidence, "x", "relative", "fr"))
-    assert f"qu’il n’y en a pas : un effet de moins de {unseen} aurait pu passer inaperçu" in told
-    assert "inaperçu" not in effects.conclusion(effects.Evidence(NONE), "x", "relative", "fr")
 
 
 # --------------------------------------------------------------------------------------------------- designs and costs
@@ -427,7 +507,7 @@ def test_a_decomposition_is_a_table_with_its_whole():
     ],
 )
 def test_reasons_name_policies_periods_and_territories(given, fr):
-    assert fr in plain(effects.reason(given, "fr"))
+    assert fr in plain(designs.reason(given, "fr"))
 
 
 def test_every_reason_of_a_design_can_be_said():
@@ -436,7 +516,7 @@ def test_every_reason_of_a_design_can_be_said():
     assert len(keys) > 30
     for key in keys:
         for lang in LANGS:
-            assert effects.reason(Reason(key), lang) or key == "own"
+            assert designs.reason(Reason(key), lang) or key == "own"
 
 
 DESIGN = Description(
@@ -449,7 +529,7 @@ DESIGN = Description(
 
 
 def test_a_design_is_told_row_by_row():
-    rows = {row["kind"]: plain(row["content"]) for row in effects.design_rows(DESIGN, "fr")}
+    rows = {row["kind"]: plain(row["content"]) for row in designs.design_rows(DESIGN, "fr")}
     assert rows["Concernés (2)"].endswith("peut paraître : décembre 2023. Somme et Nord.")
     assert rows["Comparaison (2)"].endswith("Ain et Corse-du-Sud.")
     assert rows["Laissés de côté (1)"].endswith("Martinique.")
@@ -467,32 +547,46 @@ COVERED = pd.DataFrame({
 
 
 def test_coverage_is_in_percent_and_says_on_what_it_rests():
-    entered, aimed, unknown = effects.coverage_rows(COVERED, "fr")
+    entered, aimed, unknown = designs.coverage_rows(COVERED, "fr")
     assert (entered["territory"], entered["share"], entered["basis"]) == ("Somme", 6.0, "personnes entrées")
     assert (aimed["people"], aimed["share"], aimed["upper"]) == (None, None, 17.0)
     assert unknown["recipients"] is None
 
 
 @pytest.mark.parametrize(
-    ("points", "fr"), [(400, "sur 100 personnes accompagnées, 7,4 prennent"), (9000, "même si toutes")]
-)
-def test_break_even_is_told_in_people(points, fr):
-    found = costs.break_even(points, 450, 12)
-    assert fr in plain(effects.break_even(found, "fr"))
+    ("cost", "fr"),
+    [(400, "au moins 7,5 prennent grâce à elle un emploi qu’elles n’auraient pas pris et le gardent 12 mois chacune"),
+     (9000, "même si toutes")],
+)  # fmt: skip
+def test_break_even_is_how_long_each_job_lasts_and_its_threshold_is_rounded_up(cost, fr):
+    told = plain(cost_words.break_even(costs.break_even(cost, 450, 12), "fr"))
+    assert fr in told and "se rembourse en" not in told
 
 
 @pytest.mark.parametrize(
     ("points", "error", "fr", "en"),
     [
-        (10, 2, "coûte 10 000 € (intervalle à 95 % : entre ", "costs €10,000 (95% interval: between "),
-        (1, 2, "indéfini : rien ne permet", "probably not below €20,000"),
-        (-9, 2, "indéfini : l’effet estimé sur le retour à l’emploi est négatif.", "undefined"),
+        (
+            10,
+            2,
+            "coûterait 10 000 € (intervalle à 95 % : entre ",
+            "would cost €10,000 (95% interval: between ",
+        ),
+        (
+            1,
+            2.07,
+            "est indéfini : l’intervalle de l’écart contient zéro",
+            "excludes only a cost below €19,000",
+        ),
+        (-9, 2, "est indéfini : l’écart estimé va dans l’autre sens.", "undefined"),
     ],
 )
-def test_a_cost_per_return_is_undefined_without_an_effect(points, error, fr, en):
+def test_the_price_of_an_exit_is_undefined_without_an_effect_and_its_floor_is_rounded_down(
+    points, error, fr, en
+):
     found = costs.cost_per_return(1000, costs.Effect.normal(points, error))
-    assert fr in plain(effects.cost_per_return(found, "fr"))
-    assert en in plain(effects.cost_per_return(found, "en"))
+    assert fr in plain(cost_words.price_of_exit(found, "fr"))
+    assert en in plain(cost_words.price_of_exit(found, "en"))
 
 
 # ------------------------------------------------------------------------------------------------------------- all of it
@@ -503,28 +597,34 @@ def everything(lang):
     whole = [None, BARE, UNLIMITED, NONE, FALL, RISE, estimate(-0.05, -0.08, -0.02, 1)]
     for found, unit in itertools.product(whole, ("relative", "points")):
         yield effects.effect(found, OUTCOME[lang], unit, lang)
-        yield effects.placebo_outcome(found, OUTCOME[lang], unit, lang)
+        yield checks.placebo_outcome(found, OUTCOME[lang], unit, lang)
         for trend, solid in itertools.product(GRID["pretrends"], GRID["sensitivity"]):
-            evidence = effects.Evidence(found, trend, solid, 0.06, GRID["left_out"][1], EARLIER, (RISE,))
-            yield effects.conclusion(evidence, OUTCOME[lang], unit, lang)
+            for rest in ((EARLIER, (RISE,)), (None, ())):
+                evidence = verdict.Evidence(found, trend, solid, 0.06, GRID["left_out"][1], *rest)
+                for aim in ("fall", ""):
+                    whom = effects.Concerned(aim, 400_000.0, "household", 0.05)
+                    yield effects.conclusion(evidence, OUTCOME[lang], unit, lang, concerned=whom, most=2)
     for trend, each in itertools.product(GRID["pretrends"], ("year", "quarter", "month")):
-        yield effects.pretrends(trend, "points", each, lang)
-    yield from (effects.sensitivity(found, lang) for found in GRID["sensitivity"])
-    yield from (effects.leave_one_out(found, "relative", lang) for found in GRID["left_out"][1:])
-    yield from (effects.placebo_date(found, lang) for found in GRID["dates"][1:])
+        yield checks.pretrends(trend, "points", each, lang)
+    yield from (checks.sensitivity(found, lang) for found in GRID["sensitivity"])
+    yield from (checks.leave_one_out(found, "relative", lang) for found in GRID["left_out"][1:])
+    yield from (checks.placebo_date(found, lang) for found in GRID["dates"][1:])
     for found in (
         gap(),
         gap(rank=12),
         gap(rank=12, lower=-0.2, upper=0.1),
         gap(count=12, lower=-INF, upper=INF),
     ):
-        yield effects.placebo(found, "relative", lang, looked_at=16)
+        yield checks.placebo(found, "relative", lang, looked_at=16)
     for mde, most in itertools.product((0.0229, 0.0745, 0.2), (None, 0.17)):
-        yield effects.pilot(power.pilot(mde, 0.0588), lang, most and power.pilot(mde, most))
+        yield pilots.pilot(power.pilot(mde, most or 0.0588), 0.8, lang)
     for points, error in ((10, 2), (1, 2), (-9, 2)):
-        yield effects.cost_per_return(costs.cost_per_return(1000, costs.Effect.normal(points, error)), lang)
-    yield effects.effect(None, OUTCOME[lang], "points", lang, effects.few(3, 46, lang))
-    yield from (row["content"] for row in effects.design_rows(DESIGN, lang))
+        yield cost_words.price_of_exit(costs.cost_per_return(1000, costs.Effect.normal(points, error)), lang)
+    for basis, limit in itertools.product(("range", "entered", "aimed_at"), (0.02, 0.05, 0.2)):
+        found = dataclasses.replace(RANGE, basis=basis)
+        yield f"{pilots.reached(found, lang)} {pilots.asked_of_pilot(found, limit, lang)}"
+    yield effects.effect(None, OUTCOME[lang], "points", lang, "x")
+    yield from (row["content"] for row in designs.design_rows(DESIGN, lang))
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -1,6 +1,6 @@
 """Every figure says what it shows, is the same bytes each time, tells modelled from observed, and hides no point."""
 
-import base64
+import dataclasses
 import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise
@@ -27,15 +27,20 @@ from tests.unit.test_tables import Cells
 
 NAMES = small_dictionary()
 LARGEST = 60_000
-READABLE, REM = 10, 16
-"""Smallest size of text on a narrow screen, and size of text there by default, in pixels."""
-NARROW, PADDING = float(tokens()["type"]["figure"].removesuffix("rem")) * REM, 2 * 0.6 * REM
-"""Width of a drawing there, and what a dark screen takes from it."""
+READABLE, FRAMES = 10, {"wide": (592, 960), "narrow": (290, 480)}
+"""Smallest size of text, and between which widths each drawing is shown, in pixels."""
 
 
 def smallest_text(svg):
-    """The smallest size of text in a drawing, whose letters are paths a hundred units high."""
-    return 100 * min(float(size) for size in re.findall(rb"scale\(([0-9.]+) -[0-9.]+\)", svg))
+    """The smallest size of text in a drawing, in its own pixels."""
+    return min(float(size) for size in re.findall(rb'font-size="([0-9.]+)"', svg))
+
+
+def named_marks(svg):
+    """The marks that can be gone to: group, tag and name of each (None where the other drawing has it)."""
+    space = "{http://www.w3.org/2000/svg}"
+    groups = [g for g in ET.fromstring(svg).iter(f"{space}g") if "named" in (g.get("class") or "").split()]
+    return [(g.attrib, m.tag.removeprefix(space), m.findtext(f"{space}title")) for g in groups for m in g]
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +110,7 @@ def estimate(att, lower, upper):
     return Estimate("twfe", "simple", att, np.nan, lower, upper, 0.2, "cluster", 16, 46)
 
 
-def forest_of(lang, mde=0.023):
+def forest_of(lang):
     found = {
         "Callaway et Sant’Anna": estimate(-0.01, -0.03, 0.02),
         "imputation (Borusyak, Jaravel et Spiess)": estimate(0.01, -0.05, 0.06),
@@ -118,7 +123,7 @@ def forest_of(lang, mde=0.023):
             "contrôle synthétique", None, "plusieurs départements sont concernés, " * 6 + "un de trop"
         )
     )
-    return figures.forest(rows, key="k", lang=lang, unit="relative", title="t", mde=mde)
+    return figures.forest(rows, key="k", lang=lang, unit="relative", title="t")
 
 
 def forest_each(lang, main=None):
@@ -204,17 +209,22 @@ CHARTS = EFFECTS | {
 @pytest.mark.parametrize("name", CHARTS)
 def test_every_figure_is_whole(name, lang):
     figure = CHARTS[name](lang)
-    ET.fromstring(figure.svg)
-    assert len(figure.svg) < LARGEST
     page = Cells(figure._repr_html_())
-    (image,) = page.of("img")
-    assert image["alt"] == figure.alt
-    assert base64.b64decode(image["src"].partition("base64,")[2]) == figure.svg
-    assert (int(image["width"]), int(image["height"]) > 0) == (style.WIDTH, True)
+    images = page.of("svg")
+    assert [(one["role"], one["aria-label"]) for one in images] == [("img", figure.alt)] * 2
     assert page.of("figure") == [{"id": "fig-k", "class": "figure chart"}]
-    assert smallest_text(figure.svg) * (NARROW - PADDING) / style.WIDTH >= READABLE
-    frame = next(attributes for tag, attributes in page.tags if attributes.get("class") == "frame")
-    assert (frame["tabindex"], frame["aria-labelledby"]) == ("0", page.of("figcaption")[0]["id"])
+    for image, svg, width in zip(
+        images, (figure.svg, figure.narrow), (style.WIDTH, style.NARROW), strict=True
+    ):
+        assert image["viewbox"].split()[2] == str(width)
+        assert len(svg) < LARGEST and b" id=" not in svg and b"url(" not in svg and b"style=" not in svg
+        least, most = FRAMES["wide" if width == style.WIDTH else "narrow"]
+        assert smallest_text(svg) * least / width >= READABLE
+        assert smallest_text(svg) * most / width <= 19
+    wide, narrow = named_marks(figure.svg), named_marks(figure.narrow)
+    assert [mark[:2] for mark in wide] == [mark[:2] for mark in narrow]
+    assert all(name.strip() for *_, name in wide) and all(name is None for *_, name in narrow)
+    assert bool(wide) != name.endswith(("_nothing", "_refused"))
     for words in (figure.alt, figure.description, figure.title):
         assert words.strip()
         assert "nan" not in words.lower().split()
@@ -223,22 +233,35 @@ def test_every_figure_is_whole(name, lang):
     assert figure.svg.decode() not in repr(figure)
 
 
+def test_what_data_says_is_never_markup_in_a_drawing():
+    rows = [figures.Row('<b onload="x">&', one(34.0))]
+    for chart in (figures.bars, figures.intervals):
+        figure = chart(rows, key="k", title="t", lang="fr")
+        for svg in (figure.svg, figure.narrow):
+            assert b"<b" not in svg and b"&lt;b onload" in svg
+        assert named_marks(figure.svg)[0][2].startswith('<b onload="x">&\u00a0: 34')
+        assert "<b" not in figure._repr_html_()
+
+
 @pytest.mark.parametrize("name", ["trend", "distribution", "funnel", "map", "bars", "event_study", "forest"])
 def test_a_figure_is_the_same_bytes_whatever_the_settings(name):
     import seaborn
 
-    first = CHARTS[name]("fr").svg
+    def drawn():
+        style.text_width.cache_clear()
+        figure = CHARTS[name]("fr")
+        return figure.svg + figure.narrow
+
+    first = drawn()
     before = dict(matplotlib.rcParams)
     try:
         seaborn.set_theme(context="poster", style="darkgrid", font_scale=3)
         matplotlib.rcParams.update({"hatch.linewidth": 9, "font.family": "serif", "text.color": "red"})
-        assert CHARTS[name]("fr").svg == first
+        assert drawn() == first
     finally:
         with matplotlib.rc_context():
             matplotlib.rcParams.update(before)
         matplotlib.rcdefaults()
-    assert b"<metadata" not in first
-    assert b"<!--" not in first
 
 
 def test_the_font_is_the_one_that_comes_with_matplotlib():
@@ -246,14 +269,22 @@ def test_the_font_is_the_one_that_comes_with_matplotlib():
     assert found.startswith(matplotlib.get_data_path())
 
 
-@pytest.mark.parametrize("colour", [style.INK, style.MUTED, *style.COLOURS.values()])
-def test_text_colours_read_on_white(colour):
-    assert style.contrast(colour, "#ffffff") >= 4.5
+@pytest.mark.parametrize("screen", ["light", "dark"])
+def test_what_is_written_and_drawn_is_seen_on_both_screens(screen):
+    colours = tokens()["figures"][screen]
+    assert colours["paper"] == tokens()["pages"][screen]["paper"]
+    assert colours.keys() == tokens()["figures"]["light"].keys()
+    weak = {
+        name: round(style.contrast(colours[name], colours["paper"]), 2)
+        for name in ("ink", "muted", *style.ROLES)
+        if style.contrast(colours[name], colours["paper"]) < 4.5
+    }
+    assert not weak and style.contrast(colours["dot"], colours["paper"]) >= 3
 
 
 @pytest.mark.parametrize("colour", style.CLASSES)
 def test_codes_read_on_every_tile(colour):
-    assert max(style.contrast(style.INK, colour), style.contrast("#ffffff", colour)) >= 4.5
+    assert max(style.contrast(ink, colour) for ink in style.ON_CLASS) >= 4.5
 
 
 def test_tiles_get_darker_with_the_figure():
@@ -266,9 +297,9 @@ def test_tiles_get_darker_with_the_figure():
 
 def strokes(svg):
     """The territory's lines: in how many stretches each is, and whether it is dashed."""
-    paths = re.findall(r"<path [^>]*>", svg.decode())
-    thick = [p for p in paths if f"stroke:{style.COLOURS['territory']}" in p and "stroke-width:3.2" in p]
-    return [(re.search(' d="([^"]*)"', p)[1].count("M"), "stroke-dasharray" in p) for p in thick]
+    lines = re.findall(r"<g ([^>]*)><path d=\"([^\"]*)\"", svg.decode())
+    thick = [(a, d) for a, d in lines if style.COLOURS["territory"] in a and 'stroke-width="3.2"' in a]
+    return [(d.count("M"), "stroke-dasharray" in a) for a, d in thick]
 
 
 def test_a_line_is_cut_at_a_break_at_a_hole_and_where_a_figure_is_missing():
@@ -336,26 +367,14 @@ def test_those_without_a_figure_are_named_and_said():
     assert (states["973"], states["67"]) == ("unavailable", "observed")
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
-def test_a_map_on_a_ground_drawn_before_has_the_same_bytes(lang):
-    """The ground of any département serves all: it holds nothing of the one it was drawn from."""
-    missing = ("973", "976")
-    ground = figures.tile_ground(place("01", missing=missing), lang)
-    for code in ("93", "2A", "973"):
-        drawn = figures.tile_map(place(code, missing=missing), key="k", lang=lang)
-        kept = figures.tile_map(place(code, missing=missing), key="k", lang=lang, ground=ground)
-        assert drawn.svg == kept.svg
-        names = re.findall(rb' id="([^"]*)"', drawn.svg)
-        assert len(names) == len(set(names))
-
-
 def test_every_tile_is_drawn_once_and_equal_figures_share_a_class():
-    svg = figures.tile_map(place("93", missing=("973", "976")), key="k", lang="fr").svg.decode()
-    corners = 0
-    for fill in (*style.CLASSES, "none"):
-        tiles = re.findall(rf'd="([^"]*)"[^>]*style="fill:{fill};stroke:{style.MUTED}', svg)
-        corners += tiles[0].count("M")
-    assert corners == 101
+    figure = figures.tile_map(place("93", missing=("973", "976")), key="k", lang="fr")
+    for svg in (figure.svg, figure.narrow):
+        tiles = named_marks(svg)
+        assert len(tiles) == 101 and {tag for _, tag, _ in tiles} == {"rect"}
+        fills = [group["fill"] for group, *_ in tiles]
+        assert set(fills) == {*style.CLASSES, style.PAPER} and fills.count(style.PAPER) == 2
+        assert [group["class"] for group, *_ in tiles].count("named own") == 1
     equal = CHARTS["map_equal"]("en")
     assert "“10.0”, which holds 101" in equal.alt
 
@@ -364,9 +383,9 @@ def test_bars_and_intervals_word_each_figure():
     bars, dots = CHARTS["bars"]("fr"), CHARTS["intervals"]("fr")
     assert "couvert par le secret statistique" in bars.alt
     assert "le modèle attend 34" in dots.alt
-    assert b"<pattern" in bars.svg
+    assert b'fill-opacity="0.15"' in bars.svg
     solid = figures.bars([figures.Row("a", one(34.0))], key="k", title="t", lang="fr")
-    assert b"<pattern" not in solid.svg
+    assert b"fill-opacity" not in solid.svg
 
 
 # ---------------------------------------------------------------------------------------------------------- effects
@@ -380,13 +399,15 @@ def test_no_label_is_on_another_nor_off_the_page(name, lang, monkeypatch):
     def record(page, x, y, text, *, size=style.TEXT, align="left", bold=False, **_):
         width = style.text_width(text, size, bold)
         left = x - {"left": 0, "center": 0.5, "right": 1}[align] * width
-        written.append((left, left + width, y - size / 2, y + size / 2, text, page.height))
+        written.append((left, left + width, y - size / 2, y + size / 2, text, page))
 
     monkeypatch.setattr(style.Page, "text", record)
     CHARTS[name](lang)
-    for i, (left, right, low, high, text, height) in enumerate(written):
-        assert (left >= 0, right <= style.WIDTH, low >= 0, high <= height) == (True,) * 4, text
+    for i, (left, right, low, high, text, page) in enumerate(written):
+        assert (left >= 0, right <= page.width, low >= 0, high <= page.height) == (True,) * 4, text
         for other in written[:i]:
+            if other[5] is not page:
+                continue
             apart = left >= other[1] or right <= other[0] or low >= other[3] or high <= other[2]
             assert apart, (text, other[4])
 
@@ -409,8 +430,8 @@ def test_effects_before_the_start_are_hollow(monkeypatch):
         style.Page, "dots", lambda page, points, *_, hollow=False, **__: drawn[hollow].append(len(points))
     )
     CHARTS["event_study"]("fr")
-    assert sorted(drawn[True]) == [1, 1, 1, 13]
-    assert sorted(drawn[False]) == [1, 2]
+    assert sorted(drawn[True]) == [1, 1, 1, 1, 1, 1, 13, 13]
+    assert sorted(drawn[False]) == [1, 1, 2, 2]
 
 
 def test_the_band_decides_which_effects_are_told_from_zero():
@@ -429,8 +450,29 @@ def test_what_was_refused_keeps_its_row_and_its_reason():
     assert (row["effect"], "un de trop" in row["note"]) == (None, True)
     assert figure.table.rows[2]["lower"] is None
     assert "sans limite" in figure.table.rows[2]["note"]
-    assert "2,3\u202f%" in figure.description
-    assert "plus petit effet visible" not in forest_of("fr", mde=None).description
+
+
+def test_all_effects_are_drawn_by_group_with_placebos_hollow_and_only_those_apart_from_zero_are_told():
+    rows = [
+        figures.EffectRow(f"o{i}", estimate(0.02 * i, 0.02 * i - 0.05, 0.02 * i + 0.05), group=f"g{i % 2 and i}", placebo=i > 4)
+        for i in range(6)
+    ]  # fmt: skip
+    figure = figures.forest(rows, key="k", lang="fr", unit="relative", title="t", main=None)
+    assert figure.alt.startswith(
+        "Effets dessinés\u00a0: 6. Intervalles qui ne contiennent pas zéro\u00a0: 3 (g3, o3"
+    )
+    assert figure.alt.count("[") == 3 and "creux" in figure.description
+    assert [row["label"] for row in figure.table.rows] == [f"{row.group}, {row.label}" for row in rows]
+    flat = figures.forest(
+        [dataclasses.replace(row, group="") for row in rows],
+        key="k",
+        lang="fr",
+        unit="relative",
+        title="t",
+        main=None,
+    )
+    assert len(figure.svg) > len(flat.svg) and figure.svg.count(b">g3<") == 1
+    assert len(named_marks(figure.svg)) == 6
 
 
 def test_estimates_of_several_outcomes_each_stand_for_themselves():
@@ -448,6 +490,7 @@ def test_a_departement_among_its_placebos():
     assert "au rang 2 sur 47" in figure.alt
     assert "p = 0,04" in figure.alt
     assert strokes(figure.svg) == [(1, False)] * 2
+    assert len(named_marks(figure.svg)) == 47
     last = figure.table.rows[-1]
     assert last["lowest"] <= last["median"] <= last["highest"]
     with pytest.raises(ValueError, match="first treated period"):

@@ -1,9 +1,9 @@
 """Where a département stands among the others, without a league table.
 
-Four questions, each with a frozen result: its position in the national distribution (``position``), its change over
-time (``trend_summary``), the départements like it on context (``find_peers``), and whether a proportion lies outside
-what the usual spread between départements gives (``funnel``). No function returns a rank: two départements whose
-figures differ by less than their uncertainty have no order.
+Three questions, each with a frozen result: its position in the national distribution (``position``), the départements
+like it on context (``find_peers``), and whether a proportion lies outside what the usual spread between départements
+gives (``funnel``). How it moved is for ``trends``. No function returns a rank: two départements whose figures differ by less
+than their uncertainty have no order.
 
 Frames come from ``panel``; results go to ``narrative``, ``figures`` and ``tables``.
 """
@@ -11,7 +11,7 @@ Frames come from ``panel``; results go to ``narrative``, ``figures`` and ``table
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -19,11 +19,12 @@ import pandas as pd
 from analysis import asked, territories
 from analysis.arithmetic import Result, inverse, precisely, product, rounded
 from analysis.columns import row_value
-from analysis.display import Brief, Refusal
+from analysis.display import Brief
 from analysis.entries import listed
 from analysis.estimation.checks import ROUNDING, ArgumentError, telling
 from analysis.estimation.checks import column as figures_of
-from analysis.values import VALUED_STATES, Indicator, Value, dictionary, period
+from analysis.estimation.rows import NotComparable, check_figures
+from analysis.values import VALUED_STATES, Value, least_sure, period
 
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 Z95, Z998 = 1.959964, 3.090232
@@ -37,10 +38,6 @@ WINSORISED_VARIANCE = 0.678655
 It is 0.8 − 2cφ(c) + 0.2c², where c = 1.2816 is the 90 % quantile and φ the normal density."""
 
 
-class NotComparable(Refusal, ValueError):
-    """Figures that cannot be compared as was asked; the message says what to change."""
-
-
 @dataclass(frozen=True, repr=False)
 class Position(Brief):
     """A département among the others, for one indicator and period.
@@ -52,6 +49,7 @@ class Position(Brief):
         quantiles: p10, p25, p50, p75 and p90 over the départements with a value, unweighted.
         values: value by département code, known ones only.
         missing: the départements without a value, each with the figure that says why (its state and its note).
+        figures: the figure of each département as it is published, with its state and bounds, by code.
     """
 
     indicator: str
@@ -63,26 +61,7 @@ class Position(Brief):
     quantiles: Mapping[str, float]
     values: pd.Series
     missing: Mapping[str, Value]
-
-
-@dataclass(frozen=True, repr=False)
-class TrendSummary(Brief):
-    """The change between two figures of a territory, on the longest stretch without a break.
-
-    ``change`` is relative (in %) when ``relative`` is true, else in the indicator's unit; its bounds come from those
-    of the two figures, so that a change within the rounding is not a change. ``broken`` says that the series has an
-    earlier stretch that cannot be compared.
-    """
-
-    indicator: str
-    territory: str
-    first: Value
-    last: Value
-    change: float
-    change_lower: float
-    change_upper: float
-    relative: bool
-    broken: bool
+    figures: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, repr=False)
@@ -139,7 +118,7 @@ class Funnel(Result):
 def position(cross_section: pd.DataFrame, territory: str) -> Position:
     """Place a département in a cross-section (frame of ``Panel.cross_section``, 101 rows)."""
     territory = asked.territory(territory, "departement")
-    _check_figures(cross_section, "the cross-section")
+    check_figures(cross_section, "the cross-section")
     codes = cross_section["territory"]
     if lacking := [c for c in territories.DEPARTEMENTS if (codes == c).sum() != 1]:
         raise NotComparable(
@@ -167,89 +146,8 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         quantiles=quantiles,
         values=values,
         missing={c: row_value(rows.loc[c]) for c in territories.DEPARTEMENTS if c not in values.index},
+        figures={row["territory"]: row_value(row) for row in cross_section.to_dict("records")},
     )
-
-
-_FIGURE = ("territory", "period", "value", "state")
-
-
-def _check_figures(rows: pd.DataFrame, name: str) -> None:
-    """Figures as the panel gives them, those with a value finite; else NotComparable."""
-    if not isinstance(rows, pd.DataFrame) or rows.empty or not set(_FIGURE) <= set(rows.columns):
-        raise NotComparable(
-            f"{name}: rows with {listed(_FIGURE)} expected, none found; take them from the panel"
-        )
-    known = pd.to_numeric(rows.loc[rows["state"].isin(VALUED_STATES), "value"], errors="coerce")
-    if not np.isfinite(known).all():
-        where = listed(rows.loc[known.index[~np.isfinite(known)], "territory"])
-        raise NotComparable(
-            f"{name}: a figure said to be known is missing or infinite ({where}); give its state"
-        )
-
-
-def _in_time(series: pd.DataFrame) -> pd.DataFrame:
-    """The figures of one territory that have a value, each period once, in the order of time; else NotComparable."""
-    if not len(series):
-        return series
-    _check_figures(series, "the series")
-    if series["territory"].nunique() > 1 or series["period"].duplicated().any():
-        raise NotComparable(
-            "the series: one territory, each period once, expected; found "
-            f"{listed(series['territory'].unique())}, twice {listed(series.loc[series['period'].duplicated(), 'period'])}"
-        )
-    known = series[series["state"].isin(VALUED_STATES)]
-    starts = known["period"].map(lambda p: period(p).start)
-    return known if starts.is_monotonic_increasing else known.loc[starts.sort_values(kind="stable").index]
-
-
-def last_stretch(series: pd.DataFrame, entry: Indicator) -> tuple[pd.DataFrame, bool]:
-    """The rows since the last break of the dictionary that have a value, and whether an earlier stretch exists."""
-    known = _in_time(series)
-    starts = [period(p).start for p in entry.breaks]
-    first = known["period"].map(lambda p: period(p).start)
-    passed = [s for s in starts if (first >= s).any()]
-    if not passed:
-        return known, False
-    recent = known[first >= max(passed)]
-    return recent, len(recent) < len(known)
-
-
-def trend_summary(series: pd.DataFrame, entry: Indicator | str) -> TrendSummary | None:
-    """Change of a territory's series since its last break.
-
-    The first figure taken is of the same season as the last (same month or quarter), so that a change over years is
-    not a seasonal one. Returns None with fewer than two comparable figures.
-    """
-    entry = entry if isinstance(entry, Indicator) else dictionary()[entry]
-    known, broken = last_stretch(series, entry)
-    if len(known) < 2:
-        return None
-    last = row_value(known.iloc[-1])
-    season = period(last.period).start % 12
-    alike = known[known["period"].map(lambda p: period(p).start % 12 == season)]
-    if len(alike) < 2:
-        return None
-    first = row_value(alike.iloc[0])
-    relative = entry.unit != "percent"
-    with np.errstate(over="ignore"):
-        change, low, high = rounded(_change(first, last, relative))
-    return TrendSummary(entry.name, last.territory, first, last, change, low, high, relative, broken)
-
-
-def _change(first: Value, last: Value, relative: bool) -> tuple[float, float, float]:
-    low_0, high_0 = _bounds(first)
-    low_1, high_1 = _bounds(last)
-    if not relative:
-        return last.value - first.value, low_1 - high_0, high_1 - low_0
-    if low_0 <= 0:
-        return float("nan"), float("nan"), float("nan")
-    return tuple(100 * (a / b - 1) for a, b in ((last.value, first.value), (low_1, high_0), (high_1, low_0)))
-
-
-def _bounds(value: Value) -> tuple[float, float]:
-    low = value.value if value.lower is None else value.lower
-    high = value.value if value.upper is None else value.upper
-    return low, high
 
 
 def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str], number: int = 8) -> Peers:
@@ -320,16 +218,20 @@ def own_peers(
 
 
 def peers_median(rows: pd.DataFrame, peers: Sequence[str], minimum: int = 4) -> pd.DataFrame:
-    """Median of the peers by period (frame with period, value and number), where at least ``minimum`` have a value."""
+    """Median of the peers by period (period, value, number, state), where at least ``minimum`` have a value.
+
+    Its state is that of the least sure of their figures.
+    """
     peers = [asked.territory(one) for one in asked.several(peers)]
-    if len(rows):
-        _check_figures(rows, "the rows")
+    check_figures(rows, "the rows")
     if rows[["territory", "period"]].duplicated().any():
         raise NotComparable("the rows: a territory has two figures for one period; keep one of them")
     if minimum < 1:
         raise NotComparable(f"a median of {minimum} peers: ask for one at least")
     known = rows[rows["territory"].isin(peers) & rows["state"].isin(VALUED_STATES)]
-    medians = known.groupby("period")["value"].agg(value="median", number="count").reset_index()
+    groups = known.groupby("period")
+    medians = groups["value"].agg(value="median", number="count")
+    medians = medians.assign(state=groups["state"].agg(least_sure)).reset_index()
     medians = medians[medians["number"] >= min(minimum, len(peers))]
     return medians.sort_values("period", key=lambda p: p.map(lambda t: period(t).start), ignore_index=True)
 
@@ -342,8 +244,9 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
         territory: the département to mark.
 
     The reference is the overall proportion Σ nᵢpᵢ ÷ Σ nᵢ. At the scale of a département's population the binomial
-    limits alone are always breached; the variance between départements τ² (method of moments on the winsorised
-    z-scores, DerSimonian and Laird, 1986) is therefore added to the binomial variance, never subtracted.
+    limits alone are always breached; the variance between départements τ² (method of moments, DerSimonian and Laird,
+    1986, on the winsorised z-scores: mean square of (p − θ) ÷ √(s² + τ²) equal to that of a winsorised standard normal)
+    is therefore added to the binomial variance, never subtracted.
     """
     if territory != "":
         territory = asked.territory(territory, "departement")
@@ -356,10 +259,8 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
     p, size = both["rate"].to_numpy() / 100, both["n"].to_numpy(dtype=float)
     theta = float((p * size).sum() / size.sum())
     within = theta * (1 - theta) / size
-    raw = (p - theta) / np.sqrt(within)
-    winsorised = np.clip(raw, *np.quantile(raw, [WINSORISED_SHARE, 1 - WINSORISED_SHARE]))
-    phi = float(np.mean(winsorised**2)) / WINSORISED_VARIANCE
-    tau2 = _between_variance(p, within, phi, theta)
+    phi = _winsorised_square((p - theta) / np.sqrt(within)) / WINSORISED_VARIANCE
+    tau2 = _between_variance(p - theta, within)
     z = (p - theta) / np.sqrt(within + tau2)
     grid = rounded(np.geomspace(size.min() * 0.9, size.max() * 1.1, 120))
     spread = np.sqrt(theta * (1 - theta) / grid + tau2)
@@ -406,12 +307,31 @@ def _sized(rates: pd.Series, n: pd.Series) -> pd.DataFrame:
 _LIMITS = {"lower95": -Z95, "upper95": Z95, "lower998": -Z998, "upper998": Z998}
 
 
-def _between_variance(p: np.ndarray, within: np.ndarray, phi: float, theta: float) -> float:
-    """Method-of-moments τ² with weights 1/within, from the winsorised dispersion; zero when there is none."""
-    weights = 1 / within
-    total = len(p) * phi
-    scale = weights.sum() - (weights**2).sum() / weights.sum()
-    return max(0.0, (total - (len(p) - 1)) / scale)
+def _winsorised_square(z: np.ndarray) -> float:
+    """Mean square of z-scores, the extreme ones brought in."""
+    ends = np.quantile(z, [WINSORISED_SHARE, 1 - WINSORISED_SHARE])
+    return float(np.mean(np.clip(z, *ends) ** 2))
+
+
+def _between_variance(apart: np.ndarray, within: np.ndarray) -> float:
+    """τ² with which the winsorised z-scores vary as much as those of a standard normal; zero when they do without.
+
+    Where numbers differ, the z-scores of the binomial alone are a mixture of normals, whose middle says too little of its
+    ends: τ² made from their winsorised spread is too small. With τ² in the denominator they are one normal again.
+    """
+
+    def enough(tau2: float) -> bool:
+        return _winsorised_square(apart / np.sqrt(within + tau2)) <= WINSORISED_VARIANCE
+
+    if enough(0.0):
+        return 0.0
+    low, high = 0.0, float(np.mean(apart**2))
+    while not enough(high):
+        low, high = high, 2 * high
+    while high - low > 1e-13 * high:
+        middle = (low + high) / 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def _status(z: float | None) -> str:

@@ -21,7 +21,7 @@ from scipy import special
 
 from analysis.arithmetic import Result, product, rounded
 from analysis.entries import listed
-from analysis.estimation.checks import ROUNDING, confidence, probability
+from analysis.estimation.checks import ROUNDING, confidence, once, probability
 from analysis.estimation.clusters import NORMAL, SEED, by_unit, ordered
 from analysis.estimation.inference import at_least, rejecting
 from analysis.estimation.library import predictor_importance
@@ -281,6 +281,7 @@ def _check_comparison(outcome: pd.DataFrame, unit: str, start: int) -> None:
             "after, and two controls; move the window or add units",
             "few_periods" if len(outcome) >= 3 else "no_control",
         )
+    once(outcome.index, "outcome")
     missing = outcome.index[outcome.isna().any(axis=1)]
     if unit not in outcome.index or len(missing):
         lacking = ", ".join(map(str, missing)) or f"{unit}, not among the units"

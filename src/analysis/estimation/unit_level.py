@@ -19,6 +19,7 @@ from scipy.special import ndtri
 
 from analysis.arithmetic import Result, inverse, log_determinant, product
 from analysis.display import Refusal
+from analysis.estimation.checks import sized
 from analysis.estimation.sample import LEVEL
 
 _GRID = np.concatenate([[0.0], np.logspace(-6, 6, 49)])
@@ -145,13 +146,16 @@ def _check(
     for name, table in (("covariates", covariates), ("means", means[covariates.columns])):
         if not np.isfinite(table.to_numpy(dtype=float)).all():
             raise UnitLevelError(f"{name}: every value must be finite; leave out what is missing")
+        sized(table.to_numpy(dtype=float), name)
+    sized(outcome.to_numpy(dtype=float), "outcome")
     if sizes is not None:
         counts = areas.value_counts().reindex(means.index).fillna(0)
         given = sizes.reindex(means.index)
         if not (given >= counts.clip(lower=1)).all():
             short = means.index[~(given >= counts.clip(lower=1))]
             raise UnitLevelError(
-                f"sizes: {', '.join(map(str, short[:10]))}: the population is missing or below the number of answers; give it"
+                f"sizes: {', '.join(map(str, short[:10]))}: the population is missing or below the number of answers; "
+                "give it"
             )
 
 

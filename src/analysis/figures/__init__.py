@@ -13,10 +13,11 @@ from analysis.figures.event_study import event_study
 from analysis.figures.forest import EffectRow, forest
 from analysis.figures.funnel import funnel
 from analysis.figures.placebo_gaps import placebo_gaps
-from analysis.figures.tilemap import tile_ground, tile_map
+from analysis.figures.sparkline import sparkline
+from analysis.figures.tilemap import tile_map
 from analysis.figures.trend import Line, trend
 
 __all__ = [
     "EffectRow", "Figure", "Line", "Row", "bacon_table", "bars", "coverage_table", "design_table", "distribution",
-    "event_study", "forest", "funnel", "intervals", "placebo_gaps", "tile_ground", "tile_map", "trend",
+    "event_study", "forest", "funnel", "intervals", "placebo_gaps", "sparkline", "tile_map", "trend",
 ]  # fmt: skip

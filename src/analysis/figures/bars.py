@@ -6,14 +6,14 @@ its mark, and a missing one is said. Rows keep the order they are given: nothing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from analysis import values
 from analysis.display import Refusal
-from analysis.figures.base import Figure, nothing
-from analysis.figures.labels import wrap
+from analysis.figures.base import Figure, drawings, named, nothing
+from analysis.figures.labels import spaced, wrap
 from analysis.figures.legend import legend
 from analysis.figures.legend import line as line_mark
 from analysis.figures.style import (
@@ -21,6 +21,7 @@ from analysis.figures.style import (
     INK,
     MODELLED,
     MUTED,
+    PAPER,
     RULE,
     SMALL,
     TEXT,
@@ -30,7 +31,6 @@ from analysis.figures.style import (
     check_role,
     text_width,
     tick_decimals,
-    tint,
 )  # fmt: skip
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
@@ -38,6 +38,7 @@ from analysis.tables import Column, Table
 from analysis.values import Lang, Value
 
 ROW, LINE, WIDEST, GAP = 40, 17, 210, 10
+"""Space of a row beside its name, height of a line of text, widest name, and margin."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def bars(
         source: producers and vintages.
     """
     sheet = _sheet(rows, key, reference, lang, from_zero=True)
-    return _figure(sheet, _draw_bars(sheet), "bars", key, title, source)
+    return _figure(sheet, _draw_bars, "bars", key, title, source)
 
 
 def intervals(rows: Sequence[Row], *, key: str, title: str, lang: Lang, source: str = "") -> Figure:
@@ -81,7 +82,7 @@ def intervals(rows: Sequence[Row], *, key: str, title: str, lang: Lang, source: 
         title: what is measured, where and when. source: producers and vintages.
     """
     sheet = _sheet(rows, key, "", lang, from_zero=False)
-    return _figure(sheet, _draw_intervals(sheet), "intervals", key, title, source)
+    return _figure(sheet, _draw_intervals, "intervals", key, title, source)
 
 
 def _sheet(rows: Sequence[Row], key: str, reference: str, lang: Lang, *, from_zero: bool) -> _Sheet:
@@ -92,9 +93,12 @@ def _sheet(rows: Sequence[Row], key: str, reference: str, lang: Lang, *, from_ze
     return _Sheet(tuple(rows), reference, lang, from_zero=from_zero)
 
 
-def _figure(sheet: _Sheet, svg: bytes, kind: str, key: str, title: str, source: str) -> Figure:
+def _figure(
+    sheet: _Sheet, draw: Callable[[_Sheet], bytes], kind: str, key: str, title: str, source: str
+) -> Figure:
     return Figure(
-        key=key, title=title, svg=svg, alt=_finding(sheet), description=_description(sheet, kind),
+        key=key, title=title, **drawings(lambda width: draw(replace(sheet, width=width))),
+        alt=_finding(sheet), description=_description(sheet, kind),
         table=_table(sheet, key, title), source=source, lang=sheet.lang,
     )  # fmt: skip
 
@@ -107,6 +111,12 @@ class _Sheet:
     reference: str
     lang: Lang
     from_zero: bool
+    width: int = WIDTH
+
+    @property
+    def beside(self) -> bool:
+        """Whether names stand beside the marks; else over them."""
+        return self.width == WIDTH
 
     @cached_property
     def known(self) -> list[Value]:
@@ -118,7 +128,15 @@ class _Sheet:
 
     @cached_property
     def names(self) -> list[list[str]]:
-        return [wrap(row.label, WIDEST, TEXT, self.bold(i)) for i, row in enumerate(self.rows)]
+        """The name of each row in lines; over the marks, its figure is with it when there is no room on the right."""
+        if self.beside:
+            return [wrap(row.label, WIDEST, TEXT, self.bold(i)) for i, row in enumerate(self.rows)]
+        room = self.width - self.left - GAP
+        said = (
+            row.label if self.from_zero else say("chart.absent", self.lang, name=row.label, state=text)
+            for row, text in zip(self.rows, self.texts, strict=True)
+        )
+        return [wrap(words, room, TEXT, self.bold(i)) for i, words in enumerate(said)]
 
     def bold(self, i: int) -> bool:
         """Whether a row is the one that the others are compared with."""
@@ -126,6 +144,9 @@ class _Sheet:
 
     @cached_property
     def left(self) -> float:
+        """Where the drawing begins."""
+        if not self.beside:
+            return GAP
         widths = (text_width(w, TEXT, self.bold(i)) for i, lines in enumerate(self.names) for w in lines)
         return max(widths) + 2 * GAP
 
@@ -141,20 +162,41 @@ class _Sheet:
         slack = 0 if self.from_zero else 0.08 * (high - low)
         if low - slack == high + slack:
             low, high = low - 0.5, high + 0.5
-        room = max(map(text_width, self.texts)) + 2 * GAP
-        return Scale(low - slack, high + slack, self.left, WIDTH - room)
+        room = 2 * GAP
+        if self.beside or self.from_zero:
+            room += min(max(text_width(text, TEXT, True) for text in self.texts), 0.6 * self.width)
+        return Scale(low - slack, high + slack, self.left, self.width - room)
+
+    @cached_property
+    def references(self) -> bool:
+        """Whether a reference is drawn beside a row."""
+        return any(row.reference and row.reference.known for row in self.rows)
 
     @property
     def base(self) -> float:
-        return 56 if any(row.reference and row.reference.known for row in self.rows) else 34
+        return 56 if self.references else 34
+
+    @cached_property
+    def spaces(self) -> list[float]:
+        """The height of each row, with its name over it where it is not beside."""
+        return [ROW + (0 if self.beside else LINE * len(lines) - 4) for lines in self.names]
 
     @property
     def height(self) -> float:
-        return self.base + ROW * len(self.rows) + 26
+        return self.base + sum(self.spaces) + 26
 
     def y(self, i: int) -> float:
-        """The middle of a row, the first on top."""
-        return self.base + ROW * (len(self.rows) - i - 0.5)
+        """The middle of the marks of a row, the first on top."""
+        return self.base + sum(self.spaces[i + 1 :]) + ROW / 2
+
+    def told(self, i: int) -> str:
+        """The name of a mark: that of its row, its figure with its state and interval, and the reference."""
+        row = self.rows[i]
+        own = named(row.label, row.value, self.lang)
+        if row.reference is None or not row.reference.known:
+            return own
+        beside = named(self.reference, row.reference, self.lang)
+        return say("value.separator", self.lang).join((own, beside))
 
 
 def interval(value: Value) -> tuple[float, float] | None:
@@ -184,30 +226,40 @@ def _written(value: Value, lang: Lang) -> str:
 
 def _draw_bars(sheet: _Sheet) -> bytes:
     if not sheet.known:
-        return nothing(sheet.lang)
-    page = Page(sheet.height)
+        return nothing(sheet.lang, sheet.width)
+    page = Page(sheet.height, sheet.width, walk="down")
     _frame(page, sheet)
     for i, row in enumerate(sheet.rows):
         end = sheet.x(0)
         if row.value.known:
-            _bar(page, sheet, row, sheet.y(i))
+            _bar(page, sheet, i)
             end = max(sheet.x(b) for b in (0, row.value.value, *(interval(row.value) or ())))
         if row.reference and row.reference.known:
             mark = sheet.x(row.reference.value)
             page.lines([((mark, sheet.y(i) - 16), (mark, sheet.y(i) + 16))], INK, 2.4)
             end = max(end, mark) if mark - end < text_width(sheet.texts[i]) + 2 * GAP else end
-        colour = INK if row.value.known else MUTED
-        page.text(end + 8, sheet.y(i), sheet.texts[i], colour=colour, bold=row.value.known)
+        _text(page, sheet, i, end + 8)
     return page.svg()
 
 
-def _bar(page: Page, sheet: _Sheet, row: Row, y: float) -> None:
+def _text(page: Page, sheet: _Sheet, i: int, x: float) -> None:
+    """The figure of a bar beside it, in lines where it is long."""
+    known = sheet.rows[i].value.known
+    lines = wrap(sheet.texts[i], sheet.width - x - 4, TEXT, known)
+    for j, words in enumerate(lines):
+        y = sheet.y(i) + ((len(lines) - 1) / 2 - j) * LINE
+        page.text(x, y, words, colour=INK if known else MUTED, bold=known)
+
+
+def _bar(page: Page, sheet: _Sheet, i: int) -> None:
+    row, y = sheet.rows[i], sheet.y(i)
     colour, zero, end = COLOURS[row.role], sheet.x(0), sheet.x(row.value.value)
-    box = (min(zero, end), y - 11, abs(end - zero), 22)
+    box, names = (min(zero, end), y - 11, abs(end - zero), 22), [sheet.told(i)]
     if row.value.state == "modelled":
-        page.boxes([box], tint(colour, 0.12), colour, 1.4, tint(colour, 0.6))
+        page.boxes([box], colour, colour, 1.4, colour, 0.15, names=names)
     else:
-        page.boxes([box], "white" if row.value.state == "provisional" else colour, colour, 1.4)
+        fill = PAPER if row.value.state == "provisional" else colour
+        page.boxes([box], fill, colour, 1.4, names=names)
     if around := interval(row.value):
         low, high = map(sheet.x, around)
         page.lines(
@@ -217,8 +269,8 @@ def _bar(page: Page, sheet: _Sheet, row: Row, y: float) -> None:
 
 def _draw_intervals(sheet: _Sheet) -> bytes:
     if not sheet.known:
-        return nothing(sheet.lang)
-    page = Page(sheet.height)
+        return nothing(sheet.lang, sheet.width)
+    page = Page(sheet.height, sheet.width, walk="down")
     _frame(page, sheet)
     for i, row in enumerate(sheet.rows):
         colour, y = COLOURS[row.role], sheet.y(i)
@@ -227,9 +279,13 @@ def _draw_intervals(sheet: _Sheet) -> bytes:
             page.lines([((low, y), (high, y))], colour, 3, MODELLED)
             page.lines([((end, y - 6), (end, y + 6)) for end in (low, high)], colour, 1.6)
         if row.value.known:
-            page.dots([(sheet.x(row.value.value), y)], colour, 12, hollow=row.value.state != "observed")
-        text = sheet.texts[i]
-        page.text(sheet.x.stop + GAP, y, text, colour=colour if row.value.known else MUTED, bold=i == 0)
+            hollow = row.value.state != "observed"
+            page.dots(
+                [(sheet.x(row.value.value), y)], colour, 12, hollow=hollow, names=[sheet.told(i)], own=i == 0
+            )
+        if sheet.beside:
+            text = sheet.texts[i]
+            page.text(sheet.x.stop + GAP, y, text, colour=colour if row.value.known else MUTED, bold=i == 0)
     return page.svg()
 
 
@@ -239,19 +295,22 @@ def _frame(page: Page, sheet: _Sheet) -> None:
     ticks = sheet.x.ticks(6)
     decimals = tick_decimals(ticks)
     page.lines([((sheet.x(t), bottom), (sheet.x(t), top)) for t in ticks], RULE)
-    for tick in ticks:
-        text = formats.number(tick, sheet.lang, decimals)
-        page.text(sheet.x(tick), bottom - 14, text, size=SMALL, colour=MUTED, align="center")
+    for x, text in spaced([(sheet.x(t), formats.number(t, sheet.lang, decimals)) for t in ticks], 0):
+        page.text(x, bottom - 14, text, size=SMALL, colour=MUTED, align="center")
     unit = values.dictionary().units[sheet.unit].axis[sheet.lang]
     page.text(sheet.x.start, sheet.height - 12, unit, size=SMALL, colour=MUTED)
     if sheet.x.low <= 0 <= sheet.x.high:
         page.lines([((sheet.x(0), bottom), (sheet.x(0), top))], MUTED)
     for i, lines in enumerate(sheet.names):
         for j, words in enumerate(lines):
-            y = sheet.y(i) + ((len(lines) - 1) / 2 - j) * LINE
-            page.text(sheet.left - GAP, y, words, align="right", bold=sheet.bold(i))
-    if sheet.reference and sheet.base > 40:
-        legend(page, sheet.left, WIDTH, 16, [(line_mark(INK, 2.4), sheet.reference)])
+            if sheet.beside:
+                y = sheet.y(i) + ((len(lines) - 1) / 2 - j) * LINE
+                page.text(sheet.left - GAP, y, words, align="right", bold=sheet.bold(i))
+            else:
+                y = sheet.y(i) + ROW / 2 + LINE * (len(lines) - j) - 11
+                page.text(sheet.left, y, words, bold=sheet.bold(i))
+    if sheet.references:
+        legend(page, sheet.left, sheet.width, 16, [(line_mark(INK, 2.4), sheet.reference)])
 
 
 # ----------------------------------------------------------------------------------------------------- words and data
@@ -276,7 +335,7 @@ def _description(sheet: _Sheet, kind: str) -> str:
     ]
     states = {row.value.state for row in sheet.rows}
     parts += [say(f"chart.{kind}.{state}", lang) for state in ("modelled", "provisional") if state in states]
-    if sheet.reference and sheet.base > 40:
+    if sheet.references:
         parts.append(say("chart.bars.reference", lang, name=sheet.reference))
     return " ".join(parts)
 

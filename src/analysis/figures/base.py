@@ -1,21 +1,21 @@
 """A figure as a reader receives it: the drawing, what it shows in one sentence, what is drawn, and its table.
 
-``Figure`` is the only thing that writes the HTML of a drawing. The image is embedded, so a report needs nothing else;
-its finding is the alternative text, and the long description and the data stand under it, one click away. It stands in
-a frame of its own, which scrolls sideways on a narrow screen rather than make its text too small to read. Everything is
+``Figure`` is the only thing that writes the HTML of a drawing. The drawing is SVG within the page, once for a column and
+once for a narrow screen: the style of the page shows the one that fits, and where there is none the first is shown. Its
+finding is the alternative text, and the long description and the data stand under it, one click away. Everything is
 escaped. Charts are drawn by the other modules of this package.
 """
 
 from __future__ import annotations
 
-import base64
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from analysis import territories, values
-from analysis.figures.style import MUTED, Page
+from analysis.estimation.comparison import Position
+from analysis.figures.labels import wrap
+from analysis.figures.style import MUTED, NARROW, WIDTH, Page
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.tables import Column, Table
@@ -29,6 +29,7 @@ class Figure:
     Attributes:
         key: name of the figure in the page, unique there.
         title: what is measured, with its unit; alt: the finding, in a sentence or two.
+        svg: the drawing for a column (``WIDTH``); narrow: for a narrow screen (``NARROW``), see ``drawings``.
         description: what is drawn, and how it reads.
         table: the data behind the drawing. source: producers and vintages, in a line; may be empty.
     """
@@ -36,6 +37,7 @@ class Figure:
     key: str
     title: str
     svg: bytes
+    narrow: bytes
     alt: str
     description: str
     table: Table
@@ -49,21 +51,22 @@ class Figure:
         name = f"fig-{escape(self.key)}"
         return (
             f'<figure id="{name}" class="figure chart"><figcaption id="{name}-title">{escape(self.title)}</figcaption>'
-            + self._framed(f"{name}-title")
+            + self._framed()
             + (f'<p class="source">{self._source()}</p>' if self.source else "")
             + f"<details><summary>{escape(say('figure.details', self.lang))}</summary>"
             f"<p>{escape(self.description)}</p>{self.table.html()}</details></figure>"
         )
 
-    def _framed(self, title: str) -> str:
-        """The image in its frame: a group, since a landmark for each would be too many; the hint is the style's to show."""
-        image = base64.b64encode(self.svg).decode()
-        width, height = re.search(rb'width="(\d+)" height="(\d+)"', self.svg).groups()
+    def _framed(self) -> str:
+        """The drawings in their frame; how its marks are gone through is the script's to say."""
+        words = escape(self.alt)
+        wide, narrow = (
+            f'<svg role="img" aria-label="{words}"{drawing.decode().removeprefix("<svg")}'
+            for drawing in (self.svg, self.narrow)
+        )
         return (
-            f'<div class="frame" tabindex="0" role="group" aria-labelledby="{title}" '
-            f'data-hint="{escape(say("figure.scrolls", self.lang))}">'
-            f'<img src="data:image/svg+xml;base64,{image}" alt="{escape(self.alt)}" '
-            f'width="{int(width)}" height="{int(height)}"></div>'
+            f'<div class="frame" data-hint="{escape(say("figure.walked", self.lang))}">'
+            f'<div class="wide">{wide}</div><div class="narrow" hidden>{narrow}</div></div>'
         )
 
     def _source(self) -> str:
@@ -78,34 +81,61 @@ def dated(indicator: str, period: str, lang: Lang) -> str:
     return say("chart.dated", lang, label=label, when=formats.bare_period(period, lang)) if period else label
 
 
-def nothing(lang: Lang) -> bytes:
+def drawings(draw: Callable[[int], bytes]) -> dict[str, bytes]:
+    """Both drawings of a figure, from what draws it at a width: ``Figure(**drawings(draw), …)``."""
+    return {"svg": draw(WIDTH), "narrow": draw(NARROW)}
+
+
+def nothing(lang: Lang, width: int = WIDTH) -> bytes:
     """The drawing of a figure without any figure to show: a sentence."""
-    page = Page(60)
-    page.text(8, 30, say("chart.nothing", lang), colour=MUTED)
+    page = Page(60, width)
+    lines = wrap(say("chart.nothing", lang), width - 16)
+    for i, words in enumerate(lines):
+        page.text(8, 30 + 9 * (len(lines) - 1) - 18 * i, words, colour=MUTED)
     return page.svg()
 
 
-def departements_table(
-    key: str,
-    caption: str,
-    indicator: str,
-    period: str,
-    figures: Mapping[str, float | Value],
-    modelled: bool,
-    lang: Lang,
-) -> Table:
+def named(label: str, value: Value, lang: Lang) -> str:
+    """The name of a mark: what it stands for, its figure with its state and its interval."""
+    return say("chart.absent", lang, name=label, state=formats.format_value(value, lang))
+
+
+def named_at(when: str, names: Sequence[str], lang: Lang) -> str:
+    """The name of a place where several marks stand: when, then each."""
+    return say(
+        "chart.absent", lang, name=formats.capital(when), state=say("value.separator", lang).join(names)
+    )
+
+
+def named_departement(value: Value, lang: Lang) -> str:
+    """The name of the mark of a département: its name and code, and its figure."""
+    place = territories.get(value.territory)
+    return named(f"{place.label(lang)} ({place.code})", value, lang)
+
+
+def is_modelled(found: Position) -> bool:
+    """Whether a model gives the figures of a cross-section."""
+    return found.value.state == "modelled" or values.dictionary()[found.indicator].modelled
+
+
+def figures_of(found: Position) -> dict[str, Value]:
+    """The figure of each of the 101 départements, in their official order, with its state."""
+    state = "modelled" if is_modelled(found) else "observed"
+    bare = {
+        code: Value(found.indicator, code, found.period, float(amount), None, None, state)
+        for code, amount in found.values.items()
+    }
+    known = bare | {**found.missing} | {**found.figures} | {found.territory: found.value}
+    return {code: known[code] for code in territories.DEPARTEMENTS if code in known}
+
+
+def departements_table(key: str, caption: str, found: Position, lang: Lang) -> Table:
     """The 101 départements in their official order, never in that of their figures; those without one say so."""
-    state = "modelled" if modelled else "observed"
-    rows = []
-    for code in territories.DEPARTEMENTS:
-        found = figures.get(code)
-        if not isinstance(found, Value):
-            amount = None if found is None else float(found)
-            found = Value(
-                indicator, code, period, amount, None, None, "unavailable" if found is None else state
-            )
-        rows.append({"name": territories.get(code).label(lang), "code": code, "value": found})
-    unit = values.dictionary()[indicator].unit
+    rows = [
+        {"name": territories.get(code).label(lang), "code": code, "value": value}
+        for code, value in figures_of(found).items()
+    ]
+    unit = values.dictionary()[found.indicator].unit
     columns = [
         Column("name", say("table.departement", lang), "text"),
         Column("code", say("table.code", lang), "text"),

@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from analysis import asked, territories, values
 from analysis.estimation.comparison import Position
-from analysis.figures.base import Figure, dated, departements_table, nothing
-from analysis.figures.legend import box, dot, legend, line
+from analysis.figures.base import (
+    Figure,
+    dated,
+    departements_table,
+    drawings,
+    figures_of,
+    is_modelled,
+    named_departement,
+    nothing,
+)
+from analysis.figures.labels import side_by_side, wrap
+from analysis.figures.legend import ROW, Mark, box, dot, legend, line, rows
 from analysis.figures.style import (
     COLOURS,
     DOT,
@@ -33,14 +43,12 @@ from analysis.figures.style import (
 from analysis.layout import spread
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
-from analysis.tables import Table
 from analysis.values import Lang, Value
 
-MARGIN, BOTTOM, REACH = 22, 86, 80
-"""Side margin, height of the axis, and how far from the middle points may be spread."""
+MARGIN, LINE = 22, 16
+"""Side margin, and height of a line of small text."""
 STEPS, OWN = (10.5, 9.0, 7.5, 6.0, 4.5, 3.0, 1.4), 17
 """Room of a point, the largest with which all fit within reach; and that of the département's own."""
-HEIGHT = BOTTOM + 2 * REACH + 64
 SKEWED = 0.25
 """When the middle 80 % of the values take less than this share of their range, the axis is logarithmic."""
 
@@ -67,8 +75,9 @@ def distribution(
         found, asked.departements(peers), reference if reference and reference.known else None, lang
     )
     return Figure(
-        key=key, title=title, svg=_draw(plot) if len(found.values) else nothing(lang), alt=_finding(plot),
-        description=_description(plot), table=_table(plot, key, title), source=source, lang=lang,
+        key=key, title=title, **drawings(lambda width: _draw(replace(plot, width=width))), alt=_finding(plot),
+        description=_description(plot), table=departements_table(f"{key}-data", title, found, lang),
+        source=source, lang=lang,
     )  # fmt: skip
 
 
@@ -80,6 +89,7 @@ class _Strip:
     peers: tuple[str, ...]
     reference: Value | None
     lang: Lang
+    width: int = WIDTH
 
     @cached_property
     def own(self) -> Value | None:
@@ -87,7 +97,7 @@ class _Strip:
 
     @cached_property
     def modelled(self) -> bool:
-        return self.found.value.state == "modelled" or values.dictionary()[self.found.indicator].modelled
+        return is_modelled(self.found)
 
     @cached_property
     def interval(self) -> tuple[float, float] | None:
@@ -106,7 +116,63 @@ class _Strip:
         log = low > 0 and high / low > 5 and q["p90"] - q["p10"] < SKEWED * (high - low)
         if low == high:
             low, high = low - 0.5, high + 0.5
-        return Scale(low, high, MARGIN, WIDTH - MARGIN, log)
+        return Scale(low, high, MARGIN, self.width - MARGIN, log)
+
+    @property
+    def reach(self) -> float:
+        """How far from the middle points may be spread: further where there is less room across."""
+        return 80 if self.width == WIDTH else 130
+
+    @cached_property
+    def unit(self) -> list[str]:
+        """The unit of the axis, in lines."""
+        unit = values.dictionary().unit(self.found.indicator).axis[self.lang]
+        unit = say("chart.log", self.lang, unit=unit) if self.x.log else unit
+        return wrap(unit, self.width - 2 * MARGIN, SMALL)
+
+    @cached_property
+    def key(self) -> list[tuple[Mark, str]]:
+        """What the box, its line and the marks are."""
+        lang, hollow = self.lang, self.modelled
+        median = formats.plain_value(_median(self), lang)
+        entries = [(box(PALE), say("chart.strip.half", lang))]
+        entries.append((line(INK, 2.4), say("chart.strip.median", lang, median=median)))
+        entries.append((dot(DOT, hollow=hollow), say("chart.strip.other", lang)))
+        if set(self.peers) & set(self.found.values.index):
+            entries.append((dot(COLOURS["peers"], "D", hollow=hollow), say("chart.strip.peers", lang)))
+        return entries
+
+    @cached_property
+    def names(self) -> list[tuple[Value, str, str]]:
+        """What is named above the points, with its role and its words: the département, then the reference."""
+        named = [(self.found.value, "territory")] if self.found.territory else []
+        named += [(self.reference, "france")] if self.reference else []
+        return [(value, role, _name(value, self.lang)) for value, role in named]
+
+    @cached_property
+    def rows_of_names(self) -> int:
+        """One row for the names, or one each when they do not fit beside one another."""
+        room = sum(text_width(text, TEXT, role == "territory") + 16 for _, role, text in self.names)
+        return 1 if room <= self.width else len(self.names)
+
+    @cached_property
+    def bottom(self) -> float:
+        """The height of the axis, over its labels, its unit and the key."""
+        return 34 + LINE * len(self.unit) + ROW * rows(MARGIN, self.width, self.key)
+
+    @property
+    def top(self) -> float:
+        """The height at which the points end."""
+        return self.bottom + 28 + 2 * self.reach
+
+    @property
+    def height(self) -> float:
+        """The height of the page."""
+        return self.top + 14 + 22 * self.rows_of_names
+
+    @cached_property
+    def figures(self) -> dict[str, Value]:
+        return figures_of(self.found)
 
     def places(self) -> tuple[float, dict[str, tuple[float, float]]]:
         """The size of a point and where each is: at its value, off the middle as little as its neighbours allow."""
@@ -115,9 +181,9 @@ class _Strip:
         targets = [(code, self.x(float(value))) for code, value in ordered]
         for step in STEPS:
             heights = _heights([x for _, x in targets], step, OWN if targets[0][0] == own else step)
-            if max(map(abs, heights)) <= REACH:
+            if max(map(abs, heights)) <= self.reach:
                 break
-        middle = BOTTOM + 14 + REACH
+        middle = self.bottom + 14 + self.reach
         return step, {code: (x, middle + y) for (code, x), y in zip(targets, heights, strict=True)}
 
 
@@ -151,74 +217,77 @@ def _nearest_free(taken: Sequence[tuple[float, float]]) -> float:
 
 
 def _draw(plot: _Strip) -> bytes:
-    page = Page(HEIGHT)
+    if plot.found.values.empty:
+        return nothing(plot.lang, plot.width)
+    page = Page(plot.height, plot.width)
     _box(page, plot)
     _axis(page, plot)
     if plot.reference:
         x = plot.x(plot.reference.value)
-        page.lines([((x, BOTTOM), (x, BOTTOM + 28 + 2 * REACH))], COLOURS["france"], 1.6, (4, 3))
+        name = named_departement(plot.reference, plot.lang)
+        page.lines([((x, plot.bottom), (x, plot.top))], COLOURS["france"], 1.6, (4, 3), [name])
     _points(page, plot)
     _names(page, plot)
-    _key(page, plot)
+    legend(page, MARGIN, plot.width, ROW * rows(MARGIN, plot.width, plot.key) - 6, plot.key)
     return page.svg()
 
 
 def _box(page: Page, plot: _Strip) -> None:
     q = plot.found.quantiles
     left, right = plot.x(q["p25"]), plot.x(q["p75"])
-    page.boxes([(left, BOTTOM, right - left, 28 + 2 * REACH)], PALE)
+    page.boxes([(left, plot.bottom, right - left, plot.top - plot.bottom)], PALE)
     middle = plot.x(q["p50"])
-    page.lines([((middle, BOTTOM), (middle, BOTTOM + 28 + 2 * REACH))], INK, 1.2)
+    page.lines([((middle, plot.bottom), (middle, plot.top))], INK, 1.2)
 
 
 def _axis(page: Page, plot: _Strip) -> None:
-    ticks = plot.x.ticks(7)
+    ticks, bottom = plot.x.ticks(7), plot.bottom
     decimals = tick_decimals(ticks)
-    page.lines([((MARGIN, BOTTOM), (WIDTH - MARGIN, BOTTOM))], MUTED)
-    page.lines([((plot.x(t), BOTTOM), (plot.x(t), BOTTOM - 5)) for t in ticks], MUTED)
-    for tick in ticks:
-        text = formats.number(tick, plot.lang, decimals)
-        page.text(plot.x(tick), BOTTOM - 15, text, size=SMALL, colour=MUTED, align="center")
-    unit = values.dictionary().unit(plot.found.indicator).axis[plot.lang]
-    if plot.x.log:
-        unit = say("chart.log", plot.lang, unit=unit)
-    page.text(WIDTH / 2, BOTTOM - 34, unit, size=SMALL, colour=MUTED, align="center")
+    wanted = sorted(ticks, key=lambda t: (len(f"{t:g}".strip("0.").rstrip("0")), t)) if plot.x.log else ticks
+    labels = side_by_side([(plot.x(t), formats.number(t, plot.lang, decimals)) for t in wanted])
+    page.lines([((MARGIN, bottom), (plot.width - MARGIN, bottom))], MUTED)
+    page.lines([((x, bottom), (x, bottom - 5)) for x, _ in labels], MUTED)
+    for x, text in labels:
+        page.text(x, bottom - 15, text, size=SMALL, colour=MUTED, align="center")
+    for i, words in enumerate(plot.unit):
+        page.text(plot.width / 2, bottom - 34 - LINE * i, words, size=SMALL, colour=MUTED, align="center")
 
 
 def _points(page: Page, plot: _Strip) -> None:
     step, places = plot.places()
     own = places.pop(plot.found.territory, None)
     if own:
-        page.lines([(own, (own[0], BOTTOM + 28 + 2 * REACH))], COLOURS["territory"])
+        page.lines([(own, (own[0], plot.top))], COLOURS["territory"])
     if own and plot.interval:
         low, high = plot.interval
         page.lines([((plot.x(low), own[1]), (plot.x(high), own[1]))], COLOURS["territory"], 3, MODELLED)
-    alike = [place for code, place in places.items() if code in plot.peers]
-    others = [place for code, place in places.items() if code not in plot.peers]
-    if others:
-        page.dots(others, DOT, max(step - 2.5, 1.5), hollow=plot.modelled)
-    if alike:
-        page.dots(alike, COLOURS["peers"], max(step - 2, 2), "D", hollow=plot.modelled)
+    for alike, colour, size, shape in (
+        (False, DOT, max(step - 2.5, 1.5), "o"), (True, COLOURS["peers"], max(step - 2, 2), "D"),
+    ):  # fmt: skip
+        codes = [code for code in places if (code in plot.peers) == alike]
+        if codes:
+            names = [named_departement(plot.figures[code], plot.lang) for code in codes]
+            page.dots([places[c] for c in codes], colour, size, shape, plot.modelled, names=names)
     if own:
-        page.dots([own], COLOURS["territory"], 14, hollow=plot.modelled)
+        name = named_departement(plot.found.value, plot.lang)
+        page.dots([own], COLOURS["territory"], 14, hollow=plot.modelled, names=[name], own=True)
 
 
 def _names(page: Page, plot: _Strip) -> None:
-    """Name the département and the reference in a row above, each joined to its place."""
-    top, lang = BOTTOM + 28 + 2 * REACH, plot.lang
-    named = [(plot.found.value, "territory")] if plot.found.territory else []
-    named += [(plot.reference, "france")] if plot.reference else []
-    texts = [_name(value, lang) for value, _ in named]
-    widths = [
-        text_width(text, TEXT, role == "territory") + 16 for text, (_, role) in zip(texts, named, strict=True)
-    ]
-    places = [plot.x(value.value) if value.known else MARGIN for value, _ in named]
-    for (value, role), text, x, at in zip(
-        named, texts, places, spread(places, widths, 0, WIDTH), strict=True
-    ):
-        if value.known:
-            page.lines([((x, top), (x, top + 4), (at, top + 12))], COLOURS[role])
-        page.text(at, top + 20, text, colour=COLOURS[role], align="center", bold=role == "territory")
+    """Name the département and the reference above, in a row or each in its own, joined to its place."""
+    widths = [text_width(text, TEXT, role == "territory") + 16 for _, role, text in plot.names]
+    places = [plot.x(value.value) if value.known else MARGIN for value, *_ in plot.names]
+    stacked = plot.rows_of_names > 1
+    spots = (
+        [spread([x], [width], 0, plot.width)[0] for x, width in zip(places, widths, strict=True)]
+        if stacked
+        else spread(places, widths, 0, plot.width)
+    )
+    for i, ((value, role, text), x, at) in enumerate(zip(plot.names, places, spots, strict=True)):
+        y = plot.top + 20 + (22 * i if stacked else 0)
+        if value.known and not (stacked and i):
+            page.lines([((x, plot.top), (x, plot.top + 4), (at, plot.top + 12))], COLOURS[role])
+        page.text(at, y, text, colour=COLOURS[role], align="center", bold=role == "territory")
 
 
 def _name(value: Value, lang: Lang) -> str:
@@ -226,18 +295,6 @@ def _name(value: Value, lang: Lang) -> str:
     if value.known:
         return f"{name} {formats.plain_value(value, lang)}"
     return say("chart.absent", lang, name=name, state=formats.state_words(value.state, lang))
-
-
-def _key(page: Page, plot: _Strip) -> None:
-    """Under the axis, what the box, its line and the marks are."""
-    lang = plot.lang
-    entries = [(box(PALE), say("chart.strip.half", lang))]
-    median = formats.plain_value(_median(plot), lang)
-    entries.append((line(INK, 2.4), say("chart.strip.median", lang, median=median)))
-    entries.append((dot(DOT, hollow=plot.modelled), say("chart.strip.other", lang)))
-    if set(plot.peers) & set(plot.found.values.index):
-        entries.append((dot(COLOURS["peers"], "D", hollow=plot.modelled), say("chart.strip.peers", lang)))
-    legend(page, MARGIN, WIDTH, 32, entries)
 
 
 def _median(plot: _Strip) -> Value:
@@ -280,10 +337,3 @@ def _description(plot: _Strip) -> str:
 def _quantile(plot: _Strip, name: str) -> str:
     entry = values.dictionary()[plot.found.indicator]
     return formats.quantity(plot.found.quantiles[name], entry.unit, plot.lang, entry.decimals)
-
-
-def _table(plot: _Strip, key: str, title: str) -> Table:
-    return departements_table(
-        f"{key}-data", title, plot.found.indicator, plot.found.period,
-        {**plot.found.values, plot.found.territory: plot.found.value}, plot.modelled, plot.lang,
-    )  # fmt: skip

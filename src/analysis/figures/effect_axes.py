@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
+from analysis.figures.labels import spaced
 from analysis.figures.style import (
     COLOURS,
     INK,
     MUTED,
     RULE,
     SMALL,
-    WIDTH,
     Page,
     Scale,
     text_width,
@@ -24,12 +23,12 @@ from analysis.figures.style import (
 )
 from analysis.layout import spread
 from analysis.narrative import formats
-from analysis.narrative.effects import Unit
 from analysis.narrative.messages import say
+from analysis.narrative.sizes import Unit
 from analysis.values import Lang
 
-HEIGHT, TOP, BOTTOM, RIGHT = 426, 384, 92, 14
-"""Page of a drawing over time: height, ends of its vertical axis, and margin on the right."""
+TALL, OVER, UNDER, RIGHT = 292, 42, 54, 14
+"""A drawing over time: height, space over it for its unit and its start and under it for its axis, margin on the right."""
 LINE, GAP = 17, 10
 """Height of a line of text, and margin."""
 START = (1.2, 2.6)
@@ -53,43 +52,37 @@ def levels(page: Page, y: Scale, left: float, right: float, unit: str, lang: Lan
     page.lines([((left, y(0)), (right, y(0)))], INK, 1.2)
 
 
-def times(page: Page, places: Sequence[tuple[float, str]], left: float, right: float, cycle: int = 1) -> None:
-    """The axis of time, with as many of its labels as fit."""
-    page.lines([((left, BOTTOM), (right, BOTTOM))], MUTED)
-    shown = sparse(places, cycle)
-    page.lines([((x, BOTTOM), (x, BOTTOM - 5)) for x, _ in shown], MUTED)
+def times(
+    page: Page, places: Sequence[tuple[float, str]], left: float, right: float, bottom: float, cycle: int = 1
+) -> None:
+    """The axis of time, with as many of its labels as fit; ``cycle`` is how many make a year."""
+    page.lines([((left, bottom), (right, bottom))], MUTED)
+    shown = around_zero(places, cycle)
+    page.lines([((x, bottom), (x, bottom - 5)) for x, _ in shown], MUTED)
     for x, text in shown:
-        page.text(x, BOTTOM - 15, text, size=SMALL, colour=MUTED, align="center")
+        (at,) = spread([x], [text_width(text, SMALL)], 0, page.width)
+        page.text(at, bottom - 15, text, size=SMALL, colour=MUTED, align="center")
 
 
-def sparse(places: Sequence[tuple[float, str]], cycle: int = 1) -> list[tuple[float, str]]:
-    """Every label, or every second, fifth… so that none touches the next; « 0 » is kept, or else the last.
-
-    ``cycle`` is how many make a year: labels that are left out are whole years.
-    """
-    anchor = next((i for i, (_, text) in enumerate(places) if text == "0"), len(places) - 1)
-    room = max((text_width(text, SMALL) for _, text in places), default=0) + 12
-    for step in (1, *(cycle * years for years in (1, 2, 5, 10, 20))):
-        kept = list(places)[anchor % step :: step]
-        if all(b[0] - a[0] >= room for a, b in pairwise(kept)):
-            return kept
-    return [places[anchor]]
+def around_zero(places: Sequence[tuple[float, str]], cycle: int = 1) -> list[tuple[float, str]]:
+    """The labels that fit, « 0 » among them when it is there, or else the last (``labels.spaced``)."""
+    return spaced(places, next((i for i, (_, text) in enumerate(places) if text == "0"), -1), cycle)
 
 
-def start_line(page: Page, x: float, when: str, lang: Lang) -> None:
-    """The line where the policy begins, with its date above."""
+def start_line(page: Page, x: float, when: str, y: Scale, lang: Lang) -> None:
+    """The line where the policy begins, over the height of a scale, with its date above."""
     text = say("effect.chart.start", lang, when=when)
-    page.lines([((x, BOTTOM), (x, TOP + 2))], INK, 1.4, START)
-    (at,) = spread([x], [text_width(text, SMALL) + 8], 0, WIDTH)
-    page.text(at, TOP + 11, text, size=SMALL, align="center")
+    page.lines([((x, y.start), (x, y.stop + 2))], INK, 1.4, START)
+    (at,) = spread([x], [text_width(text, SMALL) + 8], 0, page.width)
+    page.text(at, y.stop + 11, text, size=SMALL, align="center")
 
 
-def vertical(ends: Sequence[float]) -> Scale:
-    """Levels that hold some figures and zero, with room around."""
+def vertical(ends: Sequence[float], bottom: float) -> Scale:
+    """Levels that hold some figures and zero, with room around, from the height ``bottom`` up."""
     known = [float(x) for x in ends if math.isfinite(x)]
     low, high = min([0.0, *known]), max([0.0, *known])
     slack = 0.06 * (high - low) or 0.5
-    return Scale(low - slack, high + slack, BOTTOM, TOP)
+    return Scale(low - slack, high + slack, bottom, bottom + TALL)
 
 
 def left_margin(y: Scale, lang: Lang) -> float:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.figures.effect_axes import unit_name
-from analysis.narrative import effects as words
-from analysis.narrative import formats
-from analysis.narrative.effects import Unit
+from analysis.narrative import designs, formats
 from analysis.narrative.messages import say
+from analysis.narrative.sizes import Unit, in_unit
 from analysis.policies import Description
 from analysis.tables import Column, Table
 from analysis.values import Lang, period
@@ -25,17 +24,17 @@ def design_table(found: Description, *, key: str, lang: Lang, name: str = "") ->
     Args:
         name: the design for a reader; that of its policy when empty.
     """
-    caption = name or words.policy_name(found.policy or found.name, lang)
+    caption = name or designs.policy_name(found.policy or found.name, lang)
     columns = [Column(part, say(f"effect.design.{part}", lang), "text") for part in ("kind", "content")]
     caption = say("effect.design.caption", lang, name=caption)
-    return Table(key, caption, columns, words.design_rows(found, lang), lang)
+    return Table(key, caption, columns, designs.design_rows(found, lang), lang)
 
 
 def coverage_table(found: pd.DataFrame, *, key: str, caption: str, lang: Lang) -> Table:
     """How many people a policy concerned in each territory, of how many recipients (``policies.coverage``)."""
     rows = [
         {**row, "period": period(row["period"]) if row["period"] else None}
-        for row in words.coverage_rows(found, lang)
+        for row in designs.coverage_rows(found, lang)
     ]
     columns = [
         *(Column(part, say(f"effect.table.{part}", lang), "text") for part in ("territory", "basis")),
@@ -55,7 +54,7 @@ def bacon_table(found: Bacon, *, key: str, caption: str, lang: Lang, unit: Unit)
         {
             "kind": formats.capital(say(f"effect.table.kind_{kind}", lang)),
             "weight": weight,
-            "effect": words.in_unit(effect, unit),
+            "effect": in_unit(effect, unit),
         }
         for kind, weight, effect in parts
     ]

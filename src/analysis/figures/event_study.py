@@ -7,18 +7,18 @@ times at once is thin: all of it reads without colour.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
 
 from analysis.estimation.sample import Path
-from analysis.figures.base import Figure
+from analysis.figures.base import Figure, drawings
 from analysis.figures.effect_axes import (
-    BOTTOM,
     COLOUR,
-    HEIGHT,
+    OVER,
     RIGHT,
+    UNDER,
     left_margin,
     levels,
     start_line,
@@ -26,12 +26,12 @@ from analysis.figures.effect_axes import (
     unit_name,
     vertical,
 )  # fmt: skip
-from analysis.figures.legend import Mark, dot, legend, line
+from analysis.figures.legend import ROW, Mark, dot, legend, line, rows
 from analysis.figures.style import INK, MUTED, SMALL, WIDTH, Page, Scale
-from analysis.narrative import effects as words
 from analysis.narrative import formats
-from analysis.narrative.effects import Frequency, Unit
+from analysis.narrative import sizes as words
 from analysis.narrative.messages import say
+from analysis.narrative.sizes import Frequency, Unit
 from analysis.tables import Column, Table
 from analysis.values import Lang
 
@@ -48,6 +48,7 @@ class _Course:
     frequency: Frequency
     start: str
     lang: Lang
+    width: int = WIDTH
 
     @cached_property
     def figures(self) -> pd.DataFrame:
@@ -63,13 +64,26 @@ class _Course:
 
     @cached_property
     def y(self) -> Scale:
-        return vertical(self.figures.to_numpy().ravel())
+        return vertical(self.figures.to_numpy().ravel(), self.bottom)
+
+    @cached_property
+    def key(self) -> list[tuple[Mark, str]]:
+        """The marks, and what each is."""
+        return _course_key(self)
+
+    @property
+    def bottom(self) -> float:
+        """The height of the axis of time, over the key."""
+        return UNDER + ROW * rows(16, self.width, self.key)
 
     @cached_property
     def x(self) -> Scale:
         horizons = self.path.horizons
         return Scale(
-            min(*horizons, -1) - 0.7, max(*horizons, 0) + 0.7, left_margin(self.y, self.lang), WIDTH - RIGHT
+            min(*horizons, -1) - 0.7,
+            max(*horizons, 0) + 0.7,
+            left_margin(self.y, self.lang),
+            self.width - RIGHT,
         )
 
     @cached_property
@@ -99,29 +113,48 @@ def event_study(
     """
     course = _Course(path, unit, frequency, start_label, lang)
     return Figure(
-        key=key, title=title, svg=_draw_course(course), alt=_course_finding(course),
+        key=key, title=title, **drawings(lambda width: _draw_course(replace(course, width=width))),
+        alt=_course_finding(course),
         description=_course_description(course), table=_course_table(course, key, title), source=source, lang=lang,
     )  # fmt: skip
 
 
 def _draw_course(course: _Course) -> bytes:
-    page, x, y, lang = Page(HEIGHT), course.x, course.y, course.lang
+    x, y, lang, bottom = course.x, course.y, course.lang, course.bottom
+    page = Page(y.stop + OVER, course.width)
     levels(page, y, x.start, x.stop, unit_name(course.unit, lang), lang)
     horizons = range(min(*course.path.horizons, -1), max(*course.path.horizons, 0) + 1)
-    times(page, [(x(h), formats.number(h, lang)) for h in horizons], x.start, x.stop)
+    times(page, [(x(h), formats.number(h, lang)) for h in horizons], x.start, x.stop, bottom)
     since = say(f"effect.chart.since_{course.frequency}", lang)
-    page.text((x.start + x.stop) / 2, BOTTOM - 34, since, size=SMALL, colour=MUTED, align="center")
-    start_line(page, x(-0.5), course.start, lang)
+    page.text((x.start + x.stop) / 2, bottom - 34, since, size=SMALL, colour=MUTED, align="center")
+    start_line(page, x(-0.5), course.start, y, lang)
     _whiskers(page, course)
     apart = min((x(1) - x(0)) * 0.7, 10)
     for hollow in (True, False):
-        points = [(x(h), y(e)) for h, e in course.figures["effect"].items() if (h < 0) == hollow]
-        if points:
-            page.dots(points, COLOUR, max(apart - 1 if hollow else apart, 5), hollow=hollow)
+        effects = {h: e for h, e in course.figures["effect"].items() if (h < 0) == hollow}
+        if effects:
+            page.dots(
+                [(x(h), y(e)) for h, e in effects.items()], COLOUR, max(apart - 1 if hollow else apart, 5),
+                hollow=hollow, names=[_told(course, h) for h in effects], own=not hollow,
+            )  # fmt: skip
     if course.based:
         page.dots([(x(-1), y(0))], INK, max(apart - 1, 5), "D", hollow=True)
-    legend(page, 16, WIDTH, 34, _course_key(course))
+    legend(page, 16, course.width, ROW * rows(16, course.width, course.key) - 4, course.key)
     return page.svg()
+
+
+def _told(course: _Course, horizon: int) -> str:
+    """The name of a point: the time, the effect then, its interval, and the band."""
+    lang, row = course.lang, course.figures.loc[horizon]
+    digits = words.decimals([x for x in row if math.isfinite(x)])
+    parts = [words.signed(row["effect"], course.unit, lang, digits)]
+    for low, high, name in (("lower", "upper", "pointwise"), ("band_lower", "band_upper", "band")):
+        if math.isfinite(row[low]) and math.isfinite(row[high]):
+            around = formats.bracket(row[low], row[high], lang, digits)
+            parts.append(f"{say(f'effect.chart.{name}', lang)} {around}")
+    since = say(f"effect.chart.since_{course.frequency}", lang)
+    when = say("chart.absent", lang, name=formats.capital(since), state=formats.number(horizon, lang))
+    return say("value.separator", lang).join((when, *parts))
 
 
 def _whiskers(page: Page, course: _Course) -> None:

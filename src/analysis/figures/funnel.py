@@ -7,11 +7,16 @@ and is no mark of merit.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
 from analysis import territories, values
 from analysis.estimation.comparison import Z95, Z998, Funnel
-from analysis.figures.base import Figure, dated
+from analysis.figures.base import Figure, dated, drawings, named_departement
+from analysis.figures.labels import side_by_side, wrap
+from analysis.figures.legend import ROW, Mark, legend, line, rows
 from analysis.figures.style import (
     COLOURS,
     DOT,
@@ -31,7 +36,13 @@ from analysis.narrative.messages import say
 from analysis.tables import Column, Table
 from analysis.values import Lang, Value
 
-HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 400, 364, 58, 50, 118
+TALL, OVER, AXIS, LEFT, RIGHT, MARGIN = 306, 36, 58, 50, 118, 14
+"""Height of the drawing, space over it for names and under it for the axis, margins at its sides: that on the right holds
+the names of the limits, or nothing where there is no room for them and a key stands underneath."""
+
+
+LINE, DASH = 17, (5.0, 3.0)
+"""Height of a line of text, and dashes of the limits at 95 %."""
 
 
 def funnel(
@@ -53,17 +64,89 @@ def funnel(
     """
     unit = unit or _counted(found.indicator)
     title = title or dated(found.indicator, found.period, lang)
-    x, y = _scales(found)
-    page = Page(HEIGHT)
-    _axes(page, found, x, y, unit, lang)
-    _limits(page, found, x, y)
-    _limit_names(page, found, y, lang)
-    _points(page, found, x, y, lang)
     return Figure(
-        key=key, title=title, svg=page.svg(), alt=_finding(found, lang),
-        description=_description(found, unit, lang), table=_table(found, key, title, unit, lang), source=source,
-        lang=lang,
+        key=key, title=title, **drawings(lambda width: _draw(_Plot(found, unit, lang, width))),
+        alt=_finding(found, lang), description=_description(found, unit, lang),
+        table=_table(found, key, title, unit, lang), source=source, lang=lang,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Plot:
+    """A funnel, and the scales that it is drawn on."""
+
+    found: Funnel
+    unit: str
+    lang: Lang
+    width: int = WIDTH
+
+    @property
+    def named(self) -> bool:
+        """Whether the limits are named where they end."""
+        return self.width == WIDTH
+
+    @property
+    def right(self) -> float:
+        """Where the drawing ends."""
+        return self.width - (RIGHT if self.named else MARGIN)
+
+    @cached_property
+    def key(self) -> list[tuple[Mark, str]]:
+        """The limits and the reference, where they are not named on the spot."""
+        level = _percent(self.found, self.found.reference, self.lang)
+        marks = (
+            (line(COLOURS["france"], 1.8), say("chart.funnel.reference", self.lang, level=level)),
+            (line(MUTED, 1.3, DASH), say("chart.funnel.95", self.lang)),
+            (line(MUTED, 1.3), say("chart.funnel.998", self.lang)),
+        )
+        return [] if self.named else list(marks)
+
+    @cached_property
+    def counted(self) -> list[str]:
+        """What the horizontal axis counts, in lines."""
+        return wrap(values.dictionary().units[self.unit].axis[self.lang], self.right - LEFT, SMALL)
+
+    @cached_property
+    def name(self) -> list[str]:
+        """The département and its proportion, in lines; none when no département is marked."""
+        return wrap(_name(self.found, self.lang), self.width - 16, TEXT, True) if self.found.territory else []
+
+    @property
+    def bottom(self) -> float:
+        key = ROW * rows(LEFT, self.width, self.key) if self.key else 0
+        return AXIS + LINE * (len(self.counted) - 1) + key
+
+    @property
+    def top(self) -> float:
+        return self.bottom + TALL
+
+    @property
+    def height(self) -> float:
+        """The unit has a row of its own where the name would be on it."""
+        return self.top + OVER + (0 if self.named else LINE * len(self.name))
+
+    @cached_property
+    def x(self) -> Scale:
+        grid = self.found.grid
+        return Scale(float(grid.min()), float(grid.max()), LEFT, self.right, log=True)
+
+    @cached_property
+    def y(self) -> Scale:
+        """The points fill the drawing; the limits run out of it where people are few."""
+        found = self.found
+        low = min(float(found.rate.min()), float(found.lower95.max()))
+        high = max(float(found.rate.max()), float(found.upper95.min()))
+        slack = 0.08 * (high - low) or 0.5
+        return Scale(max(low - slack, 0), min(high + slack, 100), self.bottom, self.top)
+
+
+def _draw(plot: _Plot) -> bytes:
+    page = Page(plot.height, plot.width)
+    _axes(page, plot)
+    _limits(page, plot)
+    _limit_names(page, plot)
+    _points(page, plot)
+    return page.svg()
 
 
 def _counted(indicator: str) -> str:
@@ -71,62 +154,55 @@ def _counted(indicator: str) -> str:
     return values.dictionary()[population].unit if population else "person"
 
 
-def _scales(found: Funnel) -> tuple[Scale, Scale]:
-    """The points fill the drawing; the limits run out of it where people are few."""
-    low = min(float(found.rate.min()), float(found.lower95.max()))
-    high = max(float(found.rate.max()), float(found.upper95.min()))
-    slack = 0.08 * (high - low) or 0.5
-    x = Scale(float(found.grid.min()), float(found.grid.max()), LEFT, WIDTH - RIGHT, log=True)
-    return x, Scale(max(low - slack, 0), min(high + slack, 100), BOTTOM, TOP)
-
-
-def _axes(page: Page, found: Funnel, x: Scale, y: Scale, unit: str, lang: Lang) -> None:
+def _axes(page: Page, plot: _Plot) -> None:
+    x, y, lang, bottom = plot.x, plot.y, plot.lang, plot.bottom
     levels, sizes = y.ticks(6), _sizes(x, lang)
-    page.lines([((LEFT, y(t)), (WIDTH - RIGHT, y(t))) for t in levels], RULE)
-    page.lines([((LEFT, BOTTOM), (WIDTH - RIGHT, BOTTOM))], MUTED)
-    page.lines([((x(t), BOTTOM), (x(t), BOTTOM - 5)) for t in sizes], MUTED)
+    page.lines([((LEFT, y(t)), (plot.right, y(t))) for t in levels], RULE)
+    page.lines([((LEFT, bottom), (plot.right, bottom))], MUTED)
+    page.lines([((at, bottom), (at, bottom - 5)) for at, _ in sizes], MUTED)
     decimals = tick_decimals(levels)
     for level in levels:
         text = formats.number(level, lang, decimals)
         page.text(LEFT - 8, y(level), text, size=SMALL, colour=MUTED, align="right")
-    for size in sizes:
-        text = formats.number(size, lang)
-        page.text(x(size), BOTTOM - 15, text, size=SMALL, colour=MUTED, align="center")
-    names = values.dictionary()
-    words = say("chart.log", lang, unit=names.units[unit].axis[lang])
-    page.text((LEFT + WIDTH - RIGHT) / 2, BOTTOM - 38, words, size=SMALL, colour=MUTED, align="center")
-    page.text(8, HEIGHT - 14, names.unit(found.indicator).axis[lang], size=SMALL, colour=MUTED)
+    for at, text in sizes:
+        page.text(at, bottom - 15, text, size=SMALL, colour=MUTED, align="center")
+    for i, words in enumerate(plot.counted):
+        middle = (LEFT + plot.right) / 2
+        page.text(middle, bottom - 34 - LINE * i, words, size=SMALL, colour=MUTED, align="center")
+    unit = values.dictionary().unit(plot.found.indicator).axis[lang]
+    page.text(8, plot.height - 14, unit, size=SMALL, colour=MUTED)
 
 
-def _sizes(x: Scale, lang: Lang) -> list[float]:
+def _sizes(x: Scale, lang: Lang) -> list[tuple[float, str]]:
     """Round numbers that can stand side by side, powers of ten first."""
-    kept: dict[float, tuple[float, float]] = {}
-    for size in sorted(x.ticks(), key=lambda n: (f"{n:e}"[0] != "1", f"{n:e}"[0] != "5", n)):
-        half = text_width(formats.number(size, lang), SMALL) / 2 + 6
-        low, high = x(size) - half, x(size) + half
-        if all(high <= left or low >= right for left, right in kept.values()):
-            kept[size] = (low, high)
-    return sorted(kept)
+    wanted = sorted(x.ticks(), key=lambda n: (f"{n:e}"[0] != "1", f"{n:e}"[0] != "5", n))
+    return side_by_side([(x(size), formats.number(size, lang)) for size in wanted])
 
 
-def _limits(page: Page, found: Funnel, x: Scale, y: Scale) -> None:
-    for name, dash in (("95", (5.0, 3.0)), ("998", None)):
+def _limits(page: Page, plot: _Plot) -> None:
+    found = plot.found
+    for name, dash in (("95", DASH), ("998", None)):
         for limit in (getattr(found, f"lower{name}"), getattr(found, f"upper{name}")):
-            if stretches := _inside(found.grid, limit, x, y):
+            if stretches := _inside(found.grid, limit, plot.x, plot.y):
                 page.lines(stretches, MUTED, 1.3, dash)
-    page.lines([((LEFT, y(found.reference)), (WIDTH - RIGHT, y(found.reference)))], COLOURS["france"], 1.8)
+    level = plot.y(found.reference)
+    page.lines([((LEFT, level), (plot.right, level))], COLOURS["france"], 1.8)
 
 
-def _limit_names(page: Page, found: Funnel, y: Scale, lang: Lang) -> None:
-    """Name the reference and the limits where they reach the right edge."""
+def _limit_names(page: Page, plot: _Plot) -> None:
+    """Name the reference and the limits where they reach the right edge, or in a key underneath."""
+    if plot.key:
+        legend(page, LEFT, plot.width, ROW * rows(LEFT, plot.width, plot.key) - 6, plot.key)
+        return
+    found, y, lang = plot.found, plot.y, plot.lang
     level = _percent(found, found.reference, lang)
     ends = [(found.reference, say("chart.funnel.reference", lang, level=level))]
     ends += [(float(limit[-1]), say("chart.funnel.95", lang)) for limit in (found.lower95, found.upper95)]
     ends += [(float(limit[-1]), say("chart.funnel.998", lang)) for limit in (found.lower998, found.upper998)]
     shown = [(y(end), text) for end, text in ends if y.low <= end <= y.high]
-    heights = spread([place for place, _ in shown], [SMALL + 4] * len(shown), BOTTOM - 8, TOP + 8)
+    heights = spread([place for place, _ in shown], [SMALL + 4] * len(shown), plot.bottom - 8, plot.top + 8)
     for (_, text), place in zip(shown, heights, strict=True):
-        page.text(WIDTH - RIGHT + 6, place, text, size=SMALL)
+        page.text(plot.right + 6, place, text, size=SMALL)
 
 
 def _percent(found: Funnel, level: float, lang: Lang) -> str:
@@ -146,30 +222,41 @@ def _inside(grid: np.ndarray, limit: np.ndarray, x: Scale, y: Scale) -> list[lis
     return [stretch for stretch in stretches if len(stretch) > 1]
 
 
-def _points(page: Page, found: Funnel, x: Scale, y: Scale, lang: Lang) -> None:
+def _points(page: Page, plot: _Plot) -> None:
     """All départements alike, and the one that is marked, named in a row above."""
-    places = {
-        c: (x(n), y(r)) for c, n, r in zip(found.codes, found.n.tolist(), found.rate.tolist(), strict=True)
-    }
+    found, x, y = plot.found, plot.x, plot.y
+    sizes = zip(found.codes, found.n.tolist(), found.rate.tolist(), strict=True)
+    places = {code: (x(n), y(rate)) for code, n, rate in sizes}
+    names = {code: _told(plot, i) for i, code in enumerate(found.codes)}
     own = places.pop(found.territory, None)
-    page.dots(list(places.values()), DOT, 7)
+    page.dots(list(places.values()), DOT, 7, names=[names[code] for code in places])
     if not found.territory:
         return
-    text, row = _name(found, lang), TOP + 22
-    half = text_width(text, TEXT, True) / 2
-    unit = text_width(values.dictionary().unit(found.indicator).axis[lang], SMALL) + 24
-    middle = min(max(own[0] if own else 0, unit + half), WIDTH - half - 4)
+    half = max(text_width(words, TEXT, True) for words in plot.name) / 2
+    unit = text_width(values.dictionary().unit(found.indicator).axis[plot.lang], SMALL) + 24
+    left = unit + half if plot.named else half + 4
+    middle = min(max(own[0] if own else 0, left), plot.width - half - 4)
+    row = plot.top + 22 + LINE * (len(plot.name) - 1)
     if own:
-        page.lines([(own, (own[0], TOP + 6), (middle, row - 8))], COLOURS["territory"])
-        page.dots([own], COLOURS["territory"], 14)
-    page.text(middle, row, text, colour=COLOURS["territory"], align="center", bold=True)
+        page.lines([(own, (own[0], plot.top + 6), (middle, plot.top + 14))], COLOURS["territory"])
+        page.dots([own], COLOURS["territory"], 14, names=[names[found.territory]], own=True)
+    for i, words in enumerate(plot.name):
+        page.text(middle, row - LINE * i, words, colour=COLOURS["territory"], align="center", bold=True)
+
+
+def _told(plot: _Plot, i: int) -> str:
+    """The name of a point: the département, its proportion, and how many are counted behind it."""
+    found, lang = plot.found, plot.lang
+    rate = Value(found.indicator, found.codes[i], found.period, float(found.rate[i]), None, None, "observed")
+    counted = formats.quantity(float(found.n[i]), plot.unit, lang)
+    return say("value.separator", lang).join((named_departement(rate, lang), counted))
 
 
 def _name(found: Funnel, lang: Lang) -> str:
     """The département and its proportion, or why it is not there."""
     name = territories.get(found.territory).label(lang)
     if found.territory not in found.codes:
-        return say("chart.absent", lang, name=name, state=formats.state_words("unavailable", lang))
+        return say("chart.absent", lang, name=name, state=say("state.no_figure", lang))
     return f"{name} {_percent(found, float(found.rate[found.codes.index(found.territory)]), lang)}"
 
 

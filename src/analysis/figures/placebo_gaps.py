@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis import territories
 from analysis.arithmetic import precisely, rounded
-from analysis.figures.base import Figure
+from analysis.figures.base import Figure, drawings
 from analysis.figures.effect_axes import (
-    BOTTOM,
     COLOUR,
     GAP,
-    HEIGHT,
     LINE,
-    TOP,
+    OVER,
+    RIGHT,
+    UNDER,
     block,
     left_margin,
     levels,
@@ -26,13 +27,13 @@ from analysis.figures.effect_axes import (
     vertical,
 )  # fmt: skip
 from analysis.figures.labels import wrap
-from analysis.figures.legend import legend, line
+from analysis.figures.legend import ROW, Mark, legend, line, rows
 from analysis.figures.style import DOT, INK, WIDTH, Page, Scale
 from analysis.layout import spread
-from analysis.narrative import effects as words
 from analysis.narrative import formats
-from analysis.narrative.effects import Unit
+from analysis.narrative import sizes as words
 from analysis.narrative.messages import say
+from analysis.narrative.sizes import Unit
 from analysis.tables import Column, Table
 from analysis.values import Lang, period
 
@@ -52,6 +53,26 @@ class _Gaps:
     start: str
     unit: Unit
     lang: Lang
+    width: int = WIDTH
+
+    @property
+    def beside(self) -> bool:
+        """Whether the département is named where its line ends; else in the key only."""
+        return self.width == WIDTH
+
+    @cached_property
+    def key(self) -> list[tuple[Mark, str]]:
+        """The lines, and what each is."""
+        number = formats.number(len(self.figures) - 1, self.lang)
+        return [
+            (line(COLOUR, 3.2), self.label),
+            (line(DOT, 0.8), say("effect.chart.placebos", self.lang, n=number)),
+        ]
+
+    @property
+    def bottom(self) -> float:
+        """The height of the axis of time, over the key."""
+        return UNDER + ROW * rows(16, self.width, self.key)
 
     @cached_property
     def figures(self) -> np.ndarray:
@@ -65,13 +86,14 @@ class _Gaps:
 
     @cached_property
     def y(self) -> Scale:
-        return vertical(self.figures.ravel())
+        return vertical(self.figures.ravel(), self.bottom)
 
     @cached_property
     def x(self) -> Scale:
         places = [period(p).decimal_year for p in self.periods]
         slack = 0.02 * (places[-1] - places[0])
-        return Scale(places[0] - slack, places[-1] + slack, left_margin(self.y, self.lang), WIDTH - NAME)
+        right = self.width - (NAME if self.beside else RIGHT)
+        return Scale(places[0] - slack, places[-1] + slack, left_margin(self.y, self.lang), right)
 
     @cached_property
     def places(self) -> list[float]:
@@ -110,35 +132,44 @@ def placebo_gaps(
             f"start {start!r}: expected the first treated period, one of {', '.join(gaps.periods[1:])}"
         )
     return Figure(
-        key=key, title=title, svg=_draw_gaps(gaps), alt=_gaps_finding(gaps), description=_gaps_description(gaps),
+        key=key, title=title, **drawings(lambda width: _draw_gaps(replace(gaps, width=width))),
+        alt=_gaps_finding(gaps), description=_gaps_description(gaps),
         table=_gaps_table(gaps, key, title), source=source, lang=lang,
     )  # fmt: skip
 
 
 def _draw_gaps(gaps: _Gaps) -> bytes:
-    page, x, lang = Page(HEIGHT), gaps.x, gaps.lang
-    levels(page, gaps.y, x.start, x.stop, unit_name(gaps.unit, lang), lang)
+    x, y, lang, bottom = gaps.x, gaps.y, gaps.lang, gaps.bottom
+    page = Page(y.stop + OVER, gaps.width)
+    levels(page, y, x.start, x.stop, unit_name(gaps.unit, lang), lang)
     labels = [formats.short_period(p, lang) for p in gaps.periods]
-    cycle = 12 // period(gaps.start).months
-    times(page, list(zip(gaps.places, labels, strict=True)), x.start, x.stop, cycle if gaps.dense else 1)
+    cycle = 12 // period(gaps.start).months if gaps.dense else 1
+    times(page, list(zip(gaps.places, labels, strict=True)), x.start, x.stop, bottom, cycle)
     first = gaps.periods.index(gaps.start)
-    start_line(
-        page, (gaps.places[first - 1] + gaps.places[first]) / 2, formats.short_period(gaps.start, lang), lang
-    )
-    page.lines([gaps.points(i) for i in range(1, len(gaps.figures))], DOT, 0.8)
-    page.lines([((x.start, gaps.y(0)), (x.stop, gaps.y(0)))], INK, 1.2)
+    between = (gaps.places[first - 1] + gaps.places[first]) / 2
+    start_line(page, between, formats.short_period(gaps.start, lang), y, lang)
+    others = range(1, len(gaps.figures))
+    page.lines([gaps.points(i) for i in others], DOT, 0.8, names=[_told(gaps, i) for i in others])
+    page.lines([((x.start, y(0)), (x.stop, y(0)))], INK, 1.2)
     own = gaps.points(0)
-    page.lines([own], COLOUR, 3.2)
-    parts = wrap(gaps.label, NAME - 20, bold=True)
-    (middle,) = spread([own[-1][1]], [len(parts) * LINE], BOTTOM, TOP)
-    block(page, parts, x.stop + GAP, middle, colour=COLOUR, bold=True)
-    number = formats.number(len(gaps.figures) - 1, lang)
-    entries = [
-        (line(COLOUR, 3.2), gaps.label),
-        (line(DOT, 0.8), say("effect.chart.placebos", lang, n=number)),
-    ]
-    legend(page, 16, WIDTH, BOTTOM - 44, entries)
+    page.lines([own], COLOUR, 3.2, names=[_told(gaps, 0)], own=True)
+    if gaps.beside:
+        parts = wrap(gaps.label, NAME - 20, bold=True)
+        (middle,) = spread([own[-1][1]], [len(parts) * LINE], bottom, y.stop)
+        block(page, parts, x.stop + GAP, middle, colour=COLOUR, bold=True)
+    legend(page, 16, gaps.width, ROW * rows(16, gaps.width, gaps.key) - 4, gaps.key)
     return page.svg()
+
+
+def _told(gaps: _Gaps, i: int) -> str:
+    """The name of a line: its département, and its last gap."""
+    code, last = str(gaps.found.gaps.index[i]), float(gaps.figures[i, -1])
+    label = territories.get(code).label(gaps.lang) if i else gaps.label
+    gap = words.signed(last, gaps.unit, gaps.lang, words.decimals([last]))
+    when = formats.bare_period(gaps.periods[-1], gaps.lang)
+    return say("value.separator", gaps.lang).join(
+        (say("chart.absent", gaps.lang, name=label, state=gap), when)
+    )
 
 
 def _gaps_finding(gaps: _Gaps) -> str:

@@ -1,36 +1,29 @@
 """The drawing surface of every figure: one restrained style, written once, and SVG that is the same bytes each time.
 
-Marks are placed in pixels on a page ``WIDTH`` wide, from the bottom left, through ``Page``; a ``Scale`` turns a figure
-into a place. Matplotlib's objects are used without pyplot, so nothing is shared between two figures, and no setting of
-the notebook (seaborn's themes, a matplotlibrc) changes one. Colours and sizes are those of ``style.yml``, which pages
-share: from Okabe and Ito's (2008), darkened so that text in them reads on white (contrast of at least 4.5).
+Marks are placed in pixels on a page from the bottom left, through ``Page``; a ``Scale`` turns a figure into a place. A
+page is drawn at two widths, ``WIDTH`` for a column and ``NARROW`` for a telephone, so that text keeps its size on both.
+The SVG stands in the page itself: its words are text in the page's font, its colours are custom properties that the
+style of pages sets on a light and on a dark screen, each with the value that it has where nothing sets it (JupyterLab).
+A mark may bear a **name**, which a reader sees on pointing at it (``<title>``) and which the script of pages makes
+reachable with the arrow keys. Nothing bears an identifier, so that two drawings never share one.
 
-This module draws marks and knows no figure, no territory and no word.
+Colours and sizes are those of ``style.yml``: from Okabe and Ito's (2008), darkened so that text in them reads on white
+(contrast of at least 4.5). This module draws marks and knows no figure, no territory and no word.
 """
 
 from __future__ import annotations
 
-import io
 import math
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from html import escape
 from importlib import resources
 from typing import Literal
 
-import matplotlib
-from matplotlib.artist import Artist
-from matplotlib.backend_bases import RendererBase
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure as Drawing
 from matplotlib.font_manager import FontProperties
-from matplotlib.lines import Line2D
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import IdentityTransform
 
 from analysis import entries
 from analysis.display import Refusal
@@ -39,42 +32,33 @@ from analysis.entries import hint, shown
 _STYLE = resources.files("analysis").joinpath("style.yml").read_text(encoding="utf-8")
 _TOKENS = entries.read(_STYLE, "style.yml")["figures"]
 
-WIDTH: int = _TOKENS["width"]
-"""Width of the page: its smallest text has 10 px on narrow screens, where the page scrolls in its frame, and 15 at most."""
+WIDTH, NARROW = _TOKENS["width"], _TOKENS["narrow"]
+"""Widths of the two drawings of a figure: for a column of text, and for a narrow screen."""
 TEXT, SMALL = _TOKENS["text"], _TOKENS["small"]
 
-INK, MUTED, RULE, PALE, DOT = (_TOKENS[key] for key in ("ink", "muted", "rule", "pale", "dot"))
-COLOURS: dict[str, str] = _TOKENS["roles"]
+
+def _paint(name: str, colour: str) -> str:
+    """A colour of ``style.yml`` as the page may change it: a custom property, and its value where there is none."""
+    return f"var(--fig-{name},{colour})"
+
+
+INK, MUTED, RULE, PALE, DOT, PAPER = (
+    _paint(name, _TOKENS["light"][name]) for name in ("ink", "muted", "rule", "pale", "dot", "paper")
+)
+ROLES = ("territory", "region", "france", "peers", "other")
+COLOURS: dict[str, str] = {role: _paint(role, _TOKENS["light"][role]) for role in ROLES}
 """Colour of what a mark stands for, the same in all figures."""
 CLASSES = tuple(_TOKENS["classes"])
-"""Five classes from low to high, one hue: the order reads in grey as well."""
+"""Five classes from low to high, one hue: the order reads in grey as well, and is the same on a dark screen."""
+ON_CLASS = (_TOKENS["light"]["ink"], "#ffffff")
+"""What is written on a class: the one of the two that reads."""
 
 MODELLED = (5.0, 3.0)
 """Dashes of what a model expects; what was observed is solid."""
 
-_RC = {
-    "svg.fonttype": "path",
-    "svg.hashsalt": "analysis",
-    "svg.image_inline": True,
-    "path.simplify": True,
-    "path.simplify_threshold": 0.2,
-    "path.snap": False,
-    "path.sketch": None,
-    "path.effects": [],
-    "lines.solid_capstyle": "butt",
-    "lines.solid_joinstyle": "round",
-    "lines.dash_capstyle": "butt",
-    "lines.dash_joinstyle": "round",
-    "lines.scale_dashes": False,
-    "hatch.linewidth": 1.0,
-    "patch.antialiased": True,
-    "patch.force_edgecolor": False,
-}
-_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-_PIXELS = IdentityTransform()
-
 Align = Literal["left", "center", "right"]
 Shape = Literal["o", "D", "s"]
+Walk = Literal["across", "down"]
 Points = Sequence[tuple[float, float]]
 Box = tuple[float, float, float, float]
 Dash = tuple[float, ...]
@@ -93,14 +77,8 @@ def check_role(role: str) -> None:
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: int = TEXT, bold: bool = False) -> float:
-    """Width of a line of text on the page."""
+    """Width of a line of text on the page, in a wide font: readers' fonts take as much or less."""
     return text_to_path.get_text_width_height_descent(text, _font(size, bold), False)[0]
-
-
-def tint(colour: str, share: float = 0.2) -> str:
-    """A colour mixed with white, for an area under lines: ``share`` is what is left of the colour."""
-    channels = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(255 - share * (255 - c)):02x}" for c in channels)
 
 
 def contrast(one: str, other: str) -> float:
@@ -157,140 +135,142 @@ def tick_decimals(ticks: Sequence[float]) -> int:
     return next((d for d in range(7) if all(abs(round(x, d) - x) < 1e-9 for x in ticks)), 6)
 
 
-class _Words(Artist):
-    """A line of text at its left end, from the top: matplotlib's ``Text`` without the layout that ``Page`` has done."""
-
-    def __init__(
-        self, place: tuple[float, float], words: str, colour: str, font: FontProperties, **options: object
-    ) -> None:
-        super().__init__()
-        self._place, self._words, self._colour, self._font = place, words, colour, font
-        self.set(**options)
-
-    def draw(self, renderer: RendererBase) -> None:
-        """Draw the words."""
-        context = renderer.new_gc()
-        context.set_foreground(self._colour)
-        renderer.draw_text(context, *self._place, self._words, self._font, 0)
+_ANCHOR = {"left": "", "center": ' text-anchor="middle"', "right": ' text-anchor="end"'}
 
 
 class Page:
-    """A white page of ``WIDTH`` × ``height`` pixels on which marks are put, the last one on top.
+    """A page of ``width`` × ``height`` pixels on which marks are put, the last one on top.
 
-    Places are in pixels from the bottom left. Nothing is drawn before ``svg``.
+    Places are in pixels from the bottom left. ``names``, one a mark and in the order of the marks, say what each stands
+    for: who, its figure, its state, its interval. A mark with a name is one that a reader can point at or go to with the
+    arrows, from left to right, or from top to bottom where ``walk`` is ``down``. Names are written once, in the drawing of
+    ``WIDTH``: that of ``NARROW`` has the same marks in the same order.
     """
 
-    def __init__(self, height: float) -> None:
-        self.height = height
-        self._marks: list[tuple[type[Artist], dict]] = []
+    def __init__(self, height: float, width: float = WIDTH, walk: Walk = "across") -> None:
+        self.height, self.width, self.walk = height, width, walk
+        self._marks: list[str] = []
 
     def text(
         self, x: float, y: float, text: str, *, size: int = TEXT, colour: str = INK, align: Align = "left",
         bold: bool = False,
     ) -> None:  # fmt: skip
         """Write a line whose middle is at height ``y``."""
-        left = x - {"left": 0, "center": 0.5, "right": 1}[align] * text_width(text, size, bold)
-        place = left, self.height - y + 0.36 * size
-        self._marks.append(
-            (_Words, {"place": place, "words": text, "colour": colour, "font": _font(size, bold)})
-        )
+        style = "" if colour == INK else f' fill="{colour}"'
+        style += "" if size == TEXT else f' font-size="{size}"'
+        style += ' font-weight="700"' if bold else ""
+        place = f'x="{_at(x)}" y="{_at(self.height - y + 0.36 * size)}"'
+        self._marks.append(f"<text {place}{_ANCHOR[align]}{style}>{escape(text, quote=False)}</text>")
 
-    def lines(self, lines: Sequence[Points], colour: str, width: float = 1, dash: Dash | None = None) -> None:
+    def lines(
+        self, lines: Sequence[Points], colour: str, width: float = 1, dash: Dash | None = None,
+        names: Sequence[str] = (), own: bool = False,
+    ) -> None:  # fmt: skip
         """Draw lines, each through its points."""
-        vertices = [point for line in lines for point in line]
-        codes = [code for line in lines for code in (Path.MOVETO, *[Path.LINETO] * (len(line) - 1))]
-        style = {
-            "facecolor": "none",
-            "edgecolor": colour,
-            "linewidth": width,
-            "linestyle": (0, dash) if dash else "-",
-        }
-        self._path(Path(vertices, None if len(lines) == 1 else codes), **style)
+        drawn = ["M" + "L".join(self._place(x, y) for x, y in line) for line in lines]
+        style = f'{LINE} stroke="{colour}"' + ("" if width == 1 else f' stroke-width="{_at(width)}"')
+        style += f' stroke-dasharray="{" ".join(map(_at, dash))}"' if dash else ""
+        if not names:
+            drawn = ["".join(drawn)]
+        self._group(style, [f'path d="{one}"' for one in drawn], names, own)
 
-    def area(self, points: Points, colour: str) -> None:
-        """Fill the inside of a closed line."""
-        self._path(Path([*points, points[0]], closed=True), facecolor=colour, edgecolor="none", linewidth=0)
+    def area(self, points: Points, colour: str, share: float = 0.2) -> None:
+        """Fill the inside of a closed line with a share of a colour."""
+        line = "L".join(self._place(x, y) for x, y in points)
+        self._marks.append(f'<path d="M{line}Z" fill="{colour}"{_opacity(share)}/>')
 
     def boxes(
-        self,
-        boxes: Sequence[Box],
-        fill: str,
-        edge: str | None = None,
-        width: float = 1,
-        hatch: str | None = None,
-    ) -> None:
-        """Draw rectangles (x, y, width, height) filled alike; ``hatch`` is the colour of oblique lines over them."""
-        corners = [((x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)) for x, y, w, h in boxes]
-        codes = [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY] * len(boxes)
-        path = Path([point for box in corners for point in box], codes)
+        self, boxes: Sequence[Box], fill: str, edge: str | None = None, width: float = 1, hatch: str | None = None,
+        share: float = 1, dash: Dash | None = None, names: Sequence[str] = (), own: bool = False,
+    ) -> None:  # fmt: skip
+        """Draw rectangles (x, y, width, height) filled alike, with a share of the colour.
+
+        ``dash`` cuts their edges; ``hatch`` is the colour of oblique lines over them.
+        """
+        shapes = [
+            f'rect x="{_at(x)}" y="{_at(self.height - y - h)}" width="{_at(w)}" height="{_at(h)}"'
+            for x, y, w, h in boxes
+        ]
+        style = f'fill="{fill}"' + ("" if fill == "none" else _opacity(share))
+        style += f' stroke="{edge}"' + ("" if width == 1 else f' stroke-width="{_at(width)}"') if edge else ""
+        style += f' stroke-dasharray="{" ".join(map(_at, dash))}"' if dash else ""
+        self._group(style, shapes, names, own)
         if hatch:
-            self._path(path, facecolor=fill, edgecolor=hatch, linewidth=0, hatch="////")
-            fill = "none"
-        self._path(path, facecolor=fill, edgecolor=edge or "none", linewidth=width if edge else 0)
+            strokes = "".join(self._strokes(box) for box in boxes)
+            self._marks.append(f'<path d="{strokes}" stroke="{hatch}"/>')
+
+    def _strokes(self, box: Box) -> str:
+        """Oblique lines within a box, six pixels apart."""
+        x, y, w, h = box
+        strokes = []
+        for step in range(1, int((w + h) // HATCH) + 1):
+            along = step * HATCH
+            start, end = (max(0, along - h), min(along, h)), (min(along, w), max(0, along - w))
+            strokes.append(
+                f"M{self._place(x + start[0], y + start[1])}L{self._place(x + end[0], y + end[1])}"
+            )
+        return "".join(strokes)
 
     def dots(
         self, points: Points, colour: str, size: float = 7, shape: Shape = "o", hollow: bool = False,
-        edge: str | None = None,
+        edge: str = PAPER, names: Sequence[str] = (), own: bool = False,
     ) -> None:  # fmt: skip
-        """Put a mark at each point; a hollow one is white inside."""
-        x, y = zip(*points, strict=True)
-        mark = {"xdata": x, "ydata": y, "linestyle": "none", "marker": shape, "markersize": size}
-        outline = colour if hollow else (edge or "white")
-        mark |= {"markerfacecolor": "white" if hollow else colour, "markeredgecolor": outline}
-        self._marks.append((Line2D, mark | {"markeredgewidth": 1.6 if hollow else 0.8}))
+        """Put a mark at each point; a hollow one has the colour of the page inside."""
+        style = f'fill="{PAPER if hollow else colour}" stroke="{colour if hollow else edge}"'
+        style += f' stroke-width="{1.6 if hollow else 0.8}"'
+        self._group(style, [self._dot(x, y, size / 2, shape) for x, y in points], names, own)
 
-    def _path(self, path: Path, **style: object) -> None:
-        self._marks.append((PathPatch, {"path": path, **style}))
+    def _dot(self, x: float, y: float, half: float, shape: Shape) -> str:
+        if shape == "o":
+            return f'circle cx="{_at(x)}" cy="{_at(self.height - y)}" r="{_at(half)}"'
+        if shape == "s":
+            corner = f'x="{_at(x - half)}" y="{_at(self.height - y - half)}"'
+            return f'rect {corner} width="{_at(2 * half)}" height="{_at(2 * half)}"'
+        reach = half * math.sqrt(2)
+        ends = ((x - reach, y), (x, y + reach), (x + reach, y), (x, y - reach))
+        return f'path d="M{"L".join(self._place(*end) for end in ends)}Z"'
 
-    def svg(self, clear: bool = False) -> bytes:
-        """Draw the marks: the same marks give the same bytes, whatever the machine or the settings.
+    def zones(self, boxes: Sequence[Box], names: Sequence[str], own: bool = False) -> None:
+        """Put nothing that is seen: rectangles to point at, each with its name."""
+        self.boxes(boxes, INK, share=0, names=names, own=own)
 
-        ``clear`` leaves the page without its white, to be put over another.
-        """
-        with matplotlib.rc_context(_RC):
-            drawing = Drawing(
-                figsize=(WIDTH / 72, self.height / 72), dpi=72, facecolor="white", edgecolor="none"
+    def _group(self, style: str, shapes: Iterable[str], names: Sequence[str], own: bool) -> None:
+        if names:
+            style += f' class="named{" own" if own else ""}" pointer-events="{"stroke" if LINE in style else "all"}"'
+        if names and self.width != NARROW:
+            marks = (
+                f"<{shape}><title>{escape(name, quote=False)}</title></{shape.partition(' ')[0]}>"
+                for shape, name in zip(shapes, names, strict=True)
             )
-            drawing.patch.set_visible(not clear)
-            canvas = FigureCanvasSVG(drawing)
-            for order, (kind, options) in enumerate(self._marks):
-                artist = kind(**options, transform=_PIXELS, zorder=order, clip_on=False)
-                drawing.add_artist(artist)
-            out = io.BytesIO()
-            canvas.print_svg(out, metadata=_METADATA)
-        return _small(out.getvalue().decode())
+        else:
+            marks = (f"<{shape}/>" for shape in shapes)
+        self._marks.append(f"<g {style}>{''.join(marks)}</g>")
+
+    def _place(self, x: float, y: float) -> str:
+        return f"{_at(x)} {_at(self.height - y)}"
+
+    def svg(self) -> bytes:
+        """The drawing: the same marks give the same bytes, whatever the machine or the settings."""
+        width, height = _at(self.width), _at(self.height)
+        opening = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+            f'data-walk="{self.walk}" font-size="{TEXT}" fill="{INK}" stroke-linejoin="round" pointer-events="none">'
+            f'<rect width="{width}" height="{height}" fill="{PAPER}"/>'
+        )
+        return f"{opening}{''.join(self._marks)}</svg>".encode()
 
 
-_PART = re.compile(rb"\A[^<]*<svg [^<>]*>(?P<inside>.*)</svg>", re.DOTALL)
-_NAMED = re.compile(rb'(?<= id=")([^"]*)|(?<=href="#)([^"]*)|(?<=url\(#)([^)]*)')
+HATCH = 6
+"""Pixels between two oblique lines."""
+LINE = 'fill="none"'
+"""What makes a path a line."""
 
 
-def over(ground: bytes, page: Page) -> bytes:
-    """A drawing put on another of the same size. What the two name alike keeps its own meaning in each."""
-    inside = _PART.search(page.svg(clear=True))["inside"]
-    named = _NAMED.sub(lambda found: b"o-" + found[0], inside)
-    return ground[: ground.rindex(b"</svg>")] + b"<g>" + named + b"</g></svg>"
+def _at(x: float) -> str:
+    """A place or a size, to a tenth of a pixel."""
+    text = f"{x:.1f}".removesuffix(".0")
+    return "0" if text == "-0" else text
 
 
-_SILENT = re.compile(r"<!--(?:(?!<!--).)*?-->|<metadata>(?:(?!<metadata>).)*?</metadata>", re.DOTALL)
-_GLYPH = re.compile(r'(<path id="[^"]*" d=")([^"]*)(" transform="scale\()0\.015625(\)"/>)')
-_NUMBER = re.compile(r"(scale\([^()]*\))|-?(?<!\d)\d+\.\d+")
-_ALIKE = re.compile(r'(<use [^<>]*?)( style="[^"<>]*")(/>(?:<use [^<>]*?\2/>)+)')
-
-
-def _small(svg: str) -> bytes:
-    """The same drawing in half the bytes: no comment, metadata or blank, places to a hundredth of a pixel, letters to a
-    fiftieth, and the style of points that are alike written once.
-    """
-    svg = svg[svg.index("<svg") :]
-    svg = _SILENT.sub("", svg)
-    svg = re.sub(r"\s+", " ", svg).replace("> <", "><").replace("; ", ";").replace(": ", ":")
-    svg = _NUMBER.sub(lambda m: m[1] or f"{float(m[0]):.2f}".rstrip("0").rstrip("."), svg)
-    svg = _GLYPH.sub(lambda m: m[1] + re.sub(r"-?\d+", _tenth, m[2]) + m[3] + "0.15625" + m[4], svg)
-    svg = re.sub(r'(?<= d=")[^"]*', lambda m: re.sub(r" ?([A-Za-z]) ?", r"\1", m[0]), svg)
-    svg = _ALIKE.sub(lambda m: f"<g{m[2]}>{m[1]}{m[3].replace(m[2], '')}</g>", svg)
-    return re.sub(r'(width|height)="(\d+)pt"', r'\1="\2"', svg).encode()
-
-
-def _tenth(found: re.Match[str]) -> str:
-    return str(round(int(found[0]) / 10))
+def _opacity(share: float) -> str:
+    return "" if share == 1 else f' fill-opacity="{share:g}"'

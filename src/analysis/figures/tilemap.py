@@ -6,78 +6,65 @@ the same written figure are of the same colour. Colours go from light to dark wi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from analysis import territories, values
 from analysis.estimation.comparison import Position
-from analysis.figures.base import Figure, dated, departements_table, nothing
+from analysis.figures.base import (
+    Figure,
+    dated,
+    departements_table,
+    drawings,
+    figures_of,
+    is_modelled,
+    named_departement,
+    nothing,
+)
 from analysis.figures.labels import wrap
 from analysis.figures.style import (
     CLASSES,
     INK,
     MUTED,
+    ON_CLASS,
+    PALE,
+    PAPER,
+    RULE,
     SMALL,
     TEXT,
     WIDTH,
     Box,
     Page,
     contrast,
-    over,
-    text_width,
 )
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
-from analysis.values import Lang
+from analysis.values import Lang, Value
 
-TILE_WIDTH, TILE_HEIGHT, LEFT = 40, 35, 4
-KEY, FREE = 498, 454
-"""Left of the key, and how far left it may go beside the northern rows when its figures are long."""
-ROWS = 14
-HEIGHT = ROWS * TILE_HEIGHT + 12
-TOP, STEP = HEIGHT - 16, 20
-"""Height of the first line of the key, and from one line to the next."""
-HATCH = "#b8b8b8"
+COLUMNS, ROWS, LEFT = 13, 14, 4
+TILE, NARROW_TILE = (42, 35), (27, 27)
+"""Width and height of a tile, in each drawing."""
+KEY, STEP, GAP = 568, 20, 16
+"""Left of the key where it stands beside the tiles, from one of its lines to the next, and around it."""
 
 
-def tile_map(
-    found: Position, *, key: str, lang: Lang, source: str = "", title: str | None = None,
-    ground: bytes | None = None,
-) -> Figure:  # fmt: skip
+def tile_map(found: Position, *, key: str, lang: Lang, source: str = "", title: str | None = None) -> Figure:
     """Draw the 101 départements of a cross-section as tiles, one of them outlined.
 
     Args:
         found: the département among the others. key: name of the figure.
         source: producers and vintages. title: replaces the indicator's label and period.
-        ground: what ``tile_ground`` gives for the same cross-section, when it was drawn before.
     """
     title = title or dated(found.indicator, found.period, lang)
     tiles = _Map(found, lang)
-    table = departements_table(
-        f"{key}-data", title, found.indicator, found.period, {**found.missing, **found.values, found.territory: found.value},
-        tiles.modelled, lang,
-    )  # fmt: skip
+    table = departements_table(f"{key}-data", title, found, lang)
     return Figure(
-        key=key, title=title, svg=_draw(tiles, ground) if len(found.values) else nothing(lang), alt=_finding(tiles),
+        key=key, title=title, **drawings(lambda width: _draw(replace(tiles, width=width))), alt=_finding(tiles),
         description=_description(tiles), table=table, source=source, lang=lang,
     )  # fmt: skip
-
-
-def tile_ground(found: Position, lang: Lang) -> bytes:
-    """The part of the map that is the same whichever département is outlined: tiles, codes, and the key of the classes."""
-    tiles = _Map(found, lang)
-    page = Page(HEIGHT)
-    for codes, colour in zip(tiles.classes, tiles.colours, strict=True):
-        page.boxes([_tile(code) for code in codes], colour, MUTED, 0.5)
-        _codes(page, codes, INK if contrast(INK, colour) >= contrast("#ffffff", colour) else "#ffffff")
-    if found.missing:
-        page.boxes([_tile(code) for code in found.missing], "white", MUTED, 0.5, HATCH)
-        _codes(page, found.missing, INK)
-    _key(page, tiles)
-    return page.svg()
 
 
 @dataclass(frozen=True)
@@ -86,10 +73,76 @@ class _Map:
 
     found: Position
     lang: Lang
+    width: int = WIDTH
 
     @cached_property
     def modelled(self) -> bool:
-        return self.found.value.state == "modelled" or values.dictionary()[self.found.indicator].modelled
+        return is_modelled(self.found)
+
+    @cached_property
+    def figures(self) -> dict[str, Value]:
+        return figures_of(self.found)
+
+    @property
+    def beside(self) -> bool:
+        """Whether the key stands beside the tiles; else it stands under them."""
+        return self.width == WIDTH
+
+    @property
+    def tile(self) -> tuple[int, int]:
+        """Width and height of a tile."""
+        return TILE if self.beside else NARROW_TILE
+
+    @cached_property
+    def entries(self) -> list[tuple[str, str | None, str]]:
+        """Colour, hatch and figures of each class, from high to low, then what is missing, by its state."""
+        entries: list[tuple[str, str | None, str]] = [
+            (colour, None, self.range(codes))
+            for codes, colour in zip(self.classes, self.colours, strict=True)
+        ][::-1]
+        absent = [(colour, RULE, self.absence(codes)) for colour, codes in self.absent]
+        return [*entries, *absent]
+
+    @cached_property
+    def absent(self) -> list[tuple[str, list[str]]]:
+        """What is secret, then what is missing for another reason: the colour under their hatch, and their codes."""
+        codes = [code for code in self.found.missing if self.figures[code].state == "suppressed"]
+        others = [code for code in self.found.missing if code not in codes]
+        return [(colour, group) for colour, group in ((PALE, codes), (PAPER, others)) if group]
+
+    def absence(self, codes: Sequence[str]) -> str:
+        """Why some départements have no figure."""
+        return formats.absence_words((self.figures[code] for code in codes), self.lang)
+
+    @cached_property
+    def words(self) -> list[tuple[str, bool]]:
+        """The lines under the classes, and which are bold: the département's figure, and that a model gives them."""
+        room = self.width - (KEY + 30 if self.beside else LEFT + 30)
+        lines = [(line, True) for line in wrap(_own(self.found, self.lang), room, TEXT, True)]
+        if self.modelled:
+            words = wrap(say("chart.map.modelled", self.lang), room, SMALL)
+            lines += [(line, False) for line in words]
+        return lines
+
+    @cached_property
+    def height(self) -> float:
+        tiles = ROWS * self.tile[1] + 12
+        return tiles if self.beside else tiles + self.key_height + GAP
+
+    @property
+    def key_height(self) -> float:
+        """Height of the key: the unit, the classes, and the words."""
+        return STEP * (len(self.unit) + len(self.entries)) + GAP + (TEXT + 4) * len(self.words)
+
+    @cached_property
+    def unit(self) -> list[str]:
+        unit = values.dictionary().unit(self.found.indicator).axis[self.lang]
+        return wrap(unit, self.width - (KEY if self.beside else LEFT) - 4, SMALL)
+
+    def box(self, code: str) -> Box:
+        """The tile of a département."""
+        (column, row), (wide, high) = territories.get(code).tile, self.tile
+        return LEFT + column * wide, self.height - 6 - (row + 1) * high, wide - 2, high - 2
 
     @cached_property
     def written(self) -> Mapping[str, float]:
@@ -125,60 +178,59 @@ def _ends(amounts: list[float]) -> tuple[float, float]:
     return min(amounts), max(amounts)
 
 
-def _tile(code: str) -> Box:
-    column, row = territories.get(code).tile
-    return LEFT + column * TILE_WIDTH, HEIGHT - 6 - (row + 1) * TILE_HEIGHT, TILE_WIDTH - 2, TILE_HEIGHT - 2
+def _draw(tiles: _Map) -> bytes:
+    """Tiles and codes, the outline of the département's own, and the key."""
+    found = tiles.found
+    if found.values.empty:
+        return nothing(tiles.lang, tiles.width)
+    page = Page(tiles.height, tiles.width, walk="down")
+    for codes, colour in zip(tiles.classes, tiles.colours, strict=True):
+        _tiles(page, tiles, codes, colour, max(ON_CLASS, key=lambda ink, on=colour: contrast(ink, on)))
+    for colour, codes in tiles.absent:
+        _tiles(page, tiles, codes, colour, INK, RULE)
+    if found.territory:
+        x, y, width, height = tiles.box(found.territory)
+        page.boxes([(x, y, width, height)], "none", PAPER, 6)
+        page.boxes([(x - 1, y - 1, width + 2, height + 2)], "none", INK, 3.4)
+    _key(page, tiles)
+    return page.svg()
 
 
-def _draw(tiles: _Map, ground: bytes | None) -> bytes:
-    """The outlined tile and its figure, over the ground."""
-    page = Page(HEIGHT)
-    x, y, width, height = _tile(tiles.found.territory)
-    page.boxes([(x, y, width, height)], "none", "white", 6)
-    page.boxes([(x - 1, y - 1, width + 2, height + 2)], "none", INK, 3.4)
-    _own_key(page, tiles)
-    return over(tile_ground(tiles.found, tiles.lang) if ground is None else ground, page)
-
-
-def _codes(page: Page, codes: list[str] | tuple[str, ...], colour: str) -> None:
+def _tiles(
+    page: Page, tiles: _Map, codes: Sequence[str], colour: str, ink: str, hatch: str | None = None
+) -> None:
+    """The tiles of a class, each with its name and its code; a dotted edge on what is provisional, the own tile apart."""
+    groups: dict[tuple, list[str]] = {}
     for code in codes:
-        x, y, width, height = _tile(code)
-        page.text(x + width / 2, y + height / 2, code, size=SMALL, colour=colour, align="center")
-
-
-def _entries(tiles: _Map) -> list[tuple[str, str | None, str]]:
-    """Colour, hatch and figures of each class, from high to low, then of what is missing."""
-    entries = [
-        (colour, None, tiles.range(codes)) for codes, colour in zip(tiles.classes, tiles.colours, strict=True)
-    ]
-    if tiles.found.missing:
-        entries.insert(0, ("white", HATCH, formats.absence_words(tiles.found.missing.values(), tiles.lang)))
-    return entries[::-1]
+        figure, own = tiles.figures[code], code == tiles.found.territory
+        edge = (INK, 1.6, (2.0, 2.0)) if figure.state == "provisional" else (MUTED, 0.5, None)
+        groups.setdefault((*edge, own), []).append(code)
+    for (edge, width, dash, own), group in groups.items():
+        page.boxes(
+            [tiles.box(code) for code in group], colour, edge, width, hatch, dash=dash, own=own,
+            names=[named_departement(tiles.figures[code], tiles.lang) for code in group],
+        )  # fmt: skip
+    for code in codes:
+        x, y, width, height = tiles.box(code)
+        page.text(x + width / 2, y + height / 2, code, size=SMALL, colour=ink, align="center")
 
 
 def _key(page: Page, tiles: _Map) -> None:
-    """The figures of each class."""
-    entries, y = _entries(tiles), TOP
-    left = max(FREE, min(KEY, WIDTH - 32 - max(text_width(text, SMALL) for *_, text in entries)))
-    unit = values.dictionary().unit(tiles.found.indicator).axis[tiles.lang]
-    page.text(left, y, unit, size=SMALL, colour=MUTED)
-    for colour, hatch, text in entries:
+    """The unit, the figures of each class, what is missing, then the département's own."""
+    left, y = (KEY, tiles.height - 16) if tiles.beside else (LEFT, tiles.key_height)
+    for words in tiles.unit:
+        page.text(left, y, words, size=SMALL, colour=MUTED)
         y -= STEP
+    for colour, hatch, text in tiles.entries:
         page.boxes([(left, y - 8, 22, 16)], colour, MUTED, 0.5, hatch)
         page.text(left + 30, y, text, size=SMALL)
-
-
-def _own_key(page: Page, tiles: _Map) -> None:
-    """The département's own figure, under those of the classes."""
-    y = TOP - STEP * len(_entries(tiles)) - 36
-    page.boxes([(KEY + 1.5, y - 7.5, 19, 15)], "none", INK, 3.4)
-    for words in wrap(_own(tiles.found, tiles.lang), WIDTH - KEY - 32, TEXT, True):
-        page.text(KEY + 30, y, words, bold=True)
+        y -= STEP
+    y -= GAP
+    if tiles.found.territory:
+        page.boxes([(left + 1.5, y - 7.5, 19, 15)], "none", INK, 3.4)
+    for words, bold in tiles.words:
+        page.text(left + 30, y, words, size=TEXT if bold else SMALL, colour=INK if bold else MUTED, bold=bold)
         y -= TEXT + 4
-    if tiles.modelled:
-        for words in wrap(say("chart.map.modelled", tiles.lang), WIDTH - KEY - 4, SMALL):
-            y -= SMALL + 4
-            page.text(KEY, y, words, size=SMALL, colour=MUTED)
 
 
 def _own(found: Position, lang: Lang) -> str:

@@ -2,23 +2,24 @@
 
 Figures stand at the middle of their period (a month's stock at its end). A line stops where a figure is missing and at
 each break of the series; a provisional figure is a hollow point; a modelled series is dashed, in its interval. Rounding
-bounds are not drawn. Every line is labelled at its end.
+bounds are not drawn. Every line is labelled at its end, or underneath on a narrow screen; pointing anywhere over a period
+names the figures of all lines then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
 import pandas as pd
 
-from analysis import values
+from analysis import breaks, values
 from analysis.display import Refusal
-from analysis.estimation.comparison import TrendSummary
-from analysis.figures.base import Figure, nothing
-from analysis.figures.labels import wrap
+from analysis.estimation import trends
+from analysis.figures.base import Figure, drawings, named, named_at, nothing
+from analysis.figures.labels import spaced, wrap
 from analysis.figures.style import (
     COLOURS,
     INK,
@@ -33,15 +34,19 @@ from analysis.figures.style import (
     check_role,
     text_width,
     tick_decimals,
-    tint,
 )  # fmt: skip
 from analysis.layout import spread
 from analysis.narrative import formats, sentences
+from analysis.narrative import trends as wording
 from analysis.narrative.messages import say
 from analysis.tables import Column, Table
 from analysis.values import Lang, Value, period
 
-HEIGHT, TOP, BOTTOM, RIGHT = 386, 344, 34, 172
+TALL, OVER, AXIS, RIGHT, MARGIN = 310, 42, 34, 172, 12
+"""Height of the drawing, space over it for breaks and under it for the axis; room on its right for the names of lines,
+or for nothing where they stand underneath."""
+ROW, KEY = TEXT + 4, 24
+"""Height of a line of a name, and room of its mark underneath."""
 FEW = 14
 """Up to so many figures, each has its point."""
 
@@ -82,7 +87,7 @@ def trend(
     key: str,
     indicator: str,
     lang: Lang,
-    summary: TrendSummary | None = None,
+    summary: trends.Trend | None = None,
     source: str = "",
     title: str | None = None,
 ) -> Figure:
@@ -99,7 +104,8 @@ def trend(
     plot = _Plot(tuple(lines), values.dictionary()[indicator].name, lang)
     title = title or sentences.label(indicator, lang)
     return Figure(
-        key=key, title=title, svg=_draw(plot), alt=_finding(plot, summary), description=_description(plot),
+        key=key, title=title, **drawings(lambda width: _draw(replace(plot, width=width))),
+        alt=_finding(plot, summary), description=_description(plot),
         table=_table(plot, key, title), source=source, lang=lang,
     )  # fmt: skip
 
@@ -111,6 +117,44 @@ class _Plot:
     lines: tuple[Line, ...]
     indicator: str
     lang: Lang
+    width: int = WIDTH
+
+    @property
+    def beside(self) -> bool:
+        """Whether the lines are named where they end; else they are underneath."""
+        return self.width == WIDTH
+
+    @property
+    def right(self) -> float:
+        """Where the drawing ends."""
+        return self.width - (RIGHT if self.beside else MARGIN)
+
+    @cached_property
+    def labels(self) -> list[list[str]]:
+        """The name and the last figure of each line, in lines of text."""
+        room = RIGHT - 18 if self.beside else self.width - MARGIN - KEY
+        return [
+            wrap(_end_label(self, line, value), room, TEXT, line is self.lines[0])
+            for line, value in zip(self.lines, self.last, strict=True)
+        ]
+
+    @cached_property
+    def last(self) -> list[Value | None]:
+        """The last figure of each line."""
+        return [next((v for v in figures[::-1] if v.known), None) for figures in self.figures]
+
+    @cached_property
+    def bottom(self) -> float:
+        """The height of the axis of time."""
+        return AXIS + (0 if self.beside else sum(ROW * len(label) + 5 for label in self.labels))
+
+    @property
+    def top(self) -> float:
+        return self.bottom + TALL
+
+    @property
+    def height(self) -> float:
+        return self.top + OVER
 
     @cached_property
     def figures(self) -> tuple[list[Value], ...]:
@@ -134,7 +178,7 @@ class _Plot:
         first = min((p.start for p in spans), default=0) / 12
         last = max((p.start + p.months for p in spans), default=12) / 12
         slack = max(0.02 * (last - first), (1 - (last - first)) / 2)
-        return Scale(first - slack, last + slack, self.left, WIDTH - RIGHT)
+        return Scale(first - slack, last + slack, self.left, self.right)
 
     @cached_property
     def y(self) -> Scale:
@@ -144,7 +188,7 @@ class _Plot:
             low = 0.0
         short = max(0.25 * max(abs(low), abs(high)) - (high - low), 0) / 2 or (0.5 if high == low else 0)
         slack = short + 0.06 * (high - low)
-        return Scale(low - slack if low < 0 else max(low - slack, 0), high + slack, BOTTOM, TOP)
+        return Scale(low - slack if low < 0 else max(low - slack, 0), high + slack, self.bottom, self.top)
 
     @cached_property
     def levels(self) -> list[tuple[float, str]]:
@@ -159,8 +203,14 @@ class _Plot:
 
     @cached_property
     def breaks(self) -> list[str]:
-        inside = [p for p in self.entry.breaks if self.x.low < period(p).start / 12 < self.x.high]
-        return values.sorted_periods(inside)
+        """The first periods after each break that is drawn: those of the series and those of the first line alone."""
+        cuts = breaks.cuts(self.lines[0].rows, self.entry)
+        return [p for p in cuts if self.x.low < period(p).start / 12 < self.x.high]
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """What breaks the first line alone, by period."""
+        return breaks.kinds(self.lines[0].rows, self.breaks)
 
     def at(self, value: Value) -> tuple[float, float]:
         return self.x(period(value.period).decimal_year), self.y(value.value)
@@ -170,7 +220,7 @@ class _Plot:
         places = [period(v.period).decimal_year for v in figures if v.known]
         steps = sorted(b - a for a, b in pairwise(places))
         hole = 1.5 * max(1.0, steps[len(steps) // 2]) if steps else 0.0
-        starts = [period(p).start for p in self.breaks]
+        starts = breaks.starts(figures, self.entry)
         found: list[list[Value]] = [[]]
         for value in figures:
             before = found[-1][-1] if found[-1] else None
@@ -198,8 +248,8 @@ def _interval(value: Value) -> tuple[float, float] | None:
 
 def _draw(plot: _Plot) -> bytes:
     if not plot.known:
-        return nothing(plot.lang)
-    page = Page(HEIGHT)
+        return nothing(plot.lang, plot.width)
+    page = Page(plot.height, plot.width)
     _levels(page, plot)
     _times(page, plot)
     _breaks(page, plot)
@@ -208,26 +258,27 @@ def _draw(plot: _Plot) -> bytes:
         _band(page, plot, line, figures)
     for line, figures in drawn:
         _series(page, plot, line, figures, first=line is plot.lines[0])
-    _names(page, plot)
+    (_names if plot.beside else _names_under)(page, plot)
+    _zones(page, plot)
     return page.svg()
 
 
 def _levels(page: Page, plot: _Plot) -> None:
-    page.lines(
-        [((plot.left, plot.y(level)), (WIDTH - RIGHT, plot.y(level))) for level, _ in plot.levels], RULE
-    )
+    page.lines([((plot.left, plot.y(level)), (plot.right, plot.y(level))) for level, _ in plot.levels], RULE)
     for level, text in plot.levels:
         page.text(plot.left - 8, plot.y(level), text, size=SMALL, colour=MUTED, align="right")
     unit = values.dictionary().unit(plot.indicator).axis[plot.lang]
-    page.text(8, HEIGHT - 10, unit, size=SMALL, colour=MUTED)
+    page.text(8, plot.height - 10, unit, size=SMALL, colour=MUTED)
 
 
 def _times(page: Page, plot: _Plot) -> None:
-    page.lines([((plot.left, BOTTOM), (WIDTH - RIGHT, BOTTOM))], MUTED)
+    bottom = plot.bottom
+    page.lines([((plot.left, bottom), (plot.right, bottom))], MUTED)
     labels, ticks = _time_labels(plot)
-    page.lines([((x, BOTTOM), (x, BOTTOM - 5)) for x in ticks], MUTED)
+    page.lines([((x, bottom), (x, bottom - 5)) for x in ticks], MUTED)
     for x, text in labels:
-        page.text(x, BOTTOM - 16, text, size=SMALL, colour=MUTED, align="center")
+        (at,) = spread([x], [text_width(text, SMALL)], 0, plot.width)
+        page.text(at, bottom - 16, text, size=SMALL, colour=MUTED, align="center")
 
 
 def _time_labels(plot: _Plot) -> tuple[list[tuple[float, str]], list[float]]:
@@ -237,33 +288,21 @@ def _time_labels(plot: _Plot) -> tuple[list[tuple[float, str]], list[float]]:
     years = range(int(plot.x.low), int(plot.x.high) + 2)
     middles = [(plot.x(year + 0.5), str(year)) for year in years if plot.x.low <= year + 0.5 <= plot.x.high]
     if spans == {(12, 0)}:
-        kept = _spaced(middles)
+        kept = spaced(middles)
     elif len(spans) == 1 or len(periods) <= 5:
-        kept = _spaced(
-            [(plot.x(period(p).decimal_year), formats.short_period(p, plot.lang)) for p in periods]
-        )
+        kept = spaced([(plot.x(period(p).decimal_year), formats.short_period(p, plot.lang)) for p in periods])
     else:
-        return _spaced(middles), [plot.x(year) for year in years if plot.x.low <= year <= plot.x.high]
+        return spaced(middles), [plot.x(year) for year in years if plot.x.low <= year <= plot.x.high]
     return kept, [x for x, _ in kept]
-
-
-def _spaced(labels: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
-    """Every label, or every second, fifth… counted from the last, so that none touches the next."""
-    room = max((text_width(text, SMALL) for _, text in labels), default=0) + 12
-    for step in (1, 2, 5, 10, 20):
-        kept = list(labels)[::-step][::-1]
-        if all(b[0] - a[0] >= room for a, b in pairwise(kept)):
-            return kept
-    return list(labels)[-1:]
 
 
 def _breaks(page: Page, plot: _Plot) -> None:
     places = [plot.x(period(p).start / 12) for p in plot.breaks]
     texts = [say("chart.break", plot.lang, when=formats.short_period(p, plot.lang)) for p in plot.breaks]
     sizes = [text_width(text, SMALL) + 8 for text in texts]
-    for x, at, text in zip(places, spread(places, sizes, plot.left, WIDTH), texts, strict=True):
-        page.lines([((x, BOTTOM), (x, TOP + 2))], INK, 1.2, (1.2, 2.6))
-        page.text(at, TOP + 11, text, size=SMALL, colour=INK, align="center")
+    for x, at, text in zip(places, spread(places, sizes, plot.left, plot.width), texts, strict=True):
+        page.lines([((x, plot.bottom), (x, plot.top + 2))], INK, 1.2, (1.2, 2.6))
+        page.text(at, plot.top + 11, text, size=SMALL, colour=INK, align="center")
 
 
 def _band(page: Page, plot: _Plot, line: Line, figures: Sequence[Value]) -> None:
@@ -272,7 +311,7 @@ def _band(page: Page, plot: _Plot, line: Line, figures: Sequence[Value]) -> None
         if len(edges) > 1:
             low = [(x, plot.y(a)) for x, a, _ in edges]
             high = [(x, plot.y(b)) for x, _, b in edges]
-            page.area([*low, *high[::-1]], tint(COLOURS[line.role]))
+            page.area([*low, *high[::-1]], COLOURS[line.role])
         elif edges:
             x, low, high = edges[0]
             page.lines([((x, plot.y(low)), (x, plot.y(high)))], COLOURS[line.role])
@@ -310,23 +349,49 @@ def _far_apart(stretch: Sequence[Value]) -> list[Value]:
 
 def _names(page: Page, plot: _Plot) -> None:
     """Label each line at its end, moved apart, with a thin line to the end of those that were moved or stop early."""
-    left, height = WIDTH - RIGHT + 14, TEXT + 4
-    last = [next((v for v in figures[::-1] if v.known), None) for figures in plot.figures]
-    bold = [line is plot.lines[0] for line in plot.lines]
-    texts = [
-        wrap(_end_label(plot, line, value), RIGHT - 18, TEXT, strong)
-        for line, value, strong in zip(plot.lines, last, bold, strict=True)
-    ]
-    ends = [plot.at(value)[1] if value else BOTTOM for value in last]
-    sizes = [len(text) * height + 5 for text in texts]
-    middles = spread(ends, sizes, BOTTOM - 8, TOP + 14)
-    for line, value, text, strong, y in zip(plot.lines, last, texts, bold, middles, strict=True):
-        colour = COLOURS[line.role]
+    left = plot.right + 14
+    ends = [plot.at(value)[1] if value else plot.bottom for value in plot.last]
+    sizes = [len(text) * ROW + 5 for text in plot.labels]
+    middles = spread(ends, sizes, plot.bottom - 8, plot.top + 14)
+    for line, value, text, y in zip(plot.lines, plot.last, plot.labels, middles, strict=True):
         if value and value.period == plot.latest:
             x, end = plot.at(value)
-            page.lines([((x + 6, end), (WIDTH - RIGHT + 2, end), (left - 3, y))], colour, 0.8, (1, 2))
-        for i, words in enumerate(text):
-            page.text(left, y + (len(text) - 1) * height / 2 - i * height, words, colour=colour, bold=strong)
+            page.lines(
+                [((x + 6, end), (plot.right + 2, end), (left - 3, y))], COLOURS[line.role], 0.8, (1, 2)
+            )
+        _label(page, plot, line, text, left, y + (len(text) - 1) * ROW / 2)
+
+
+def _names_under(page: Page, plot: _Plot) -> None:
+    """Label each line under the drawing, after a piece of it."""
+    y = plot.bottom - AXIS - 4
+    for line, text in zip(plot.lines, plot.labels, strict=True):
+        width = 3.2 if line is plot.lines[0] else 1.7
+        page.lines([((4, y), (KEY - 5, y))], COLOURS[line.role], width)
+        _label(page, plot, line, text, KEY, y)
+        y -= ROW * len(text) + 5
+
+
+def _label(page: Page, plot: _Plot, line: Line, text: Sequence[str], x: float, y: float) -> None:
+    for i, words in enumerate(text):
+        page.text(x, y - i * ROW, words, colour=COLOURS[line.role], bold=line is plot.lines[0])
+
+
+def _zones(page: Page, plot: _Plot) -> None:
+    """Over each period, what the lines are then; the last of the territory's own is where the arrows begin."""
+    by_period: dict[str, list[str]] = {}
+    for line, figures in zip(plot.lines, plot.figures, strict=True):
+        for value in figures:
+            if value.known or line is plot.lines[0]:
+                by_period.setdefault(value.period, []).append(named(line.label, value, plot.lang))
+    periods = values.sorted_periods(by_period)
+    places = [plot.x(period(p).decimal_year) for p in periods]
+    ends = [plot.left, *((a + b) / 2 for a, b in pairwise(places)), plot.right]
+    boxes = [(low, plot.bottom, max(high - low, 1), TALL) for low, high in pairwise(ends)]
+    names = [named_at(formats.bare_period(p, plot.lang), by_period[p], plot.lang) for p in periods]
+    last = len(periods) - 1
+    page.zones(boxes[:last], names[:last])
+    page.zones(boxes[last:], names[last:], own=True)
 
 
 def _end_label(plot: _Plot, line: Line, value: Value | None) -> str:
@@ -351,20 +416,22 @@ def _absence(plot: _Plot, line: Line) -> str:
 # ----------------------------------------------------------------------------------------------------- words and data
 
 
-def _finding(plot: _Plot, summary: TrendSummary | None) -> str:
+def _finding(plot: _Plot, summary: trends.Trend | None) -> str:
     if summary is not None:
-        return sentences.trend(summary, plot.lang)
+        return wording.trend(summary, plot.lang)
     name, own = plot.lines[0].label, [v for v in plot.figures[0] if v.known]
     label = sentences.label(plot.indicator, plot.lang)
     if not own:
         return say(
             "chart.trend.absent", plot.lang, label=label, name=name, state=_absence(plot, plot.lines[0])
         )
-    first, last = (formats.format_value(v, plot.lang) for v in (own[0], own[-1]))
-    when = formats.at(own[-1].period, plot.lang)
-    if len(own) == 1:
+    found = trends.trend(pd.DataFrame([vars(v) for v in plot.figures[0]]), plot.entry)
+    compared = found is not None and not found.main.summed
+    ends = (found.main.first, found.main.last) if compared else (own[-1], own[-1])
+    first, last = (formats.format_value(v, plot.lang) for v in ends)
+    since, when = (formats.at(v.period, plot.lang) for v in ends)
+    if not compared:
         return say("chart.trend.one", plot.lang, label=label, name=name, last=last, when=when)
-    since = formats.at(own[0].period, plot.lang)
     return say(
         "chart.trend.ends", plot.lang, label=label, name=name, first=first, since=since, last=last, when=when
     )
@@ -391,9 +458,8 @@ def _description(plot: _Plot) -> str:
     if any(not v.known for figures in plot.figures for v in figures):
         parts.append(say("chart.trend.holes", lang))
     if plot.breaks:
-        parts.append(
-            say("chart.trend.breaks", lang, breaks=sentences.breaks(plot.indicator, plot.breaks, lang))
-        )
+        named = wording.breaks(plot.indicator, plot.breaks, lang, plot.kinds)
+        parts.append(say("chart.trend.breaks", lang, breaks=named))
     if plot.y.low > 0:
         parts.append(say("chart.not_zero", lang))
     if rounding := formats.rounding_note(plot.indicator, lang):
@@ -411,6 +477,14 @@ def _table(plot: _Plot, key: str, title: str) -> Table:
     rows = [
         {"period": period(p)}
         | {f"line_{i}": figures.get(p, none[p]) for i, figures in enumerate(by_period, 1)}
+        | _broken(plot, p)
         for p in periods
     ]
+    if plot.breaks:
+        columns.append(Column("break", say("table.break", plot.lang), "text"))
     return Table(f"{key}-data", title, columns, rows, plot.lang)
+
+
+def _broken(plot: _Plot, at: str) -> dict[str, str]:
+    """Whether the series breaks at a period, where it breaks at any."""
+    return {"break": say("break.here" if at in plot.breaks else "break.none", plot.lang)} if plot.breaks else {}

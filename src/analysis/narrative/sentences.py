@@ -9,20 +9,20 @@ Nothing is computed here but the choice of words.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from analysis import existing, measures, territories, values
 from analysis.catalogue import LOCAL
-from analysis.estimation.comparison import Funnel, Peers, Position, TrendSummary
+from analysis.estimation.comparison import Funnel, Peers, Position
 from analysis.narrative import formats
 from analysis.narrative.messages import known, say
-from analysis.values import Lang, Value, period
+from analysis.values import Lang, Value
 
 NEAR = (0.4, 0.6)
 """A level above 40 % to 60 % of the others is said to be near the median."""
-FAR = 0.9
-"""Beyond this share of the others the sentence says no more: nearer to the end, it would be a rank."""
+MOST = 0.75
+"""From this share of the others on, a level is said to be above or below three quarters of them: to say more would rank it."""
 
 
 # -------------------------------------------------------------------------------------------------------- subjects
@@ -58,7 +58,8 @@ def _subject_kind(indicator: str, lang: Lang) -> str:
     return "count" if kind == "rate" and entry.unit != "percent" else kind
 
 
-def _in(code: str, lang: Lang) -> str:
+def place_in(code: str, lang: Lang) -> str:
+    """A territory after its preposition: ``dans le Bas-Rhin``."""
     return territories.get(code).name_in(lang)
 
 
@@ -76,16 +77,26 @@ def level(value: Value, lang: Lang, *, stock: bool = False) -> str:
         return modelled(value, lang, stock=stock)
     return say(
         "level.known", lang,
-        place=formats.capital(_in(value.territory, lang)), subject=subject(value.indicator, lang),
-        value=_figure(value, lang), when=formats.at(value.period, lang, stock=stock),
+        place=formats.capital(place_in(value.territory, lang)), subject=subject(value.indicator, lang),
+        value=figure(value, lang), when=formats.at(value.period, lang, stock=stock),
     )  # fmt: skip
 
 
-def _figure(value: Value, lang: Lang) -> str:
+def figure(value: Value, lang: Lang) -> str:
     """A figure beside its subject, which has said what is counted: « le nombre de foyers » is 12 340."""
-    entry = values.dictionary()[value.indicator]
-    said = _subject_kind(value.indicator, lang) == "count" or entry.unit.startswith("per_")
-    return formats.format_value(value, lang, unit=not said)
+    return formats.format_value(value, lang, unit=not says_unit(value.indicator, lang))
+
+
+def says_unit(indicator: str, lang: Lang) -> bool:
+    """Whether the label of an indicator says what its figures count, so that their unit need not be written again."""
+    entry = values.dictionary()[indicator]
+    of, digits = entry.unit.removeprefix("per_"), filter(str.isdigit, entry.label[lang])
+    return _subject_kind(indicator, lang) == "count" or (of.isdigit() and of in "".join(digits))
+
+
+def scope(value: Value, lang: Lang) -> str:
+    """What must be said of a national figure that leaves overseas out; nothing of any other."""
+    return say("column.metropolitan", lang) if value.known and value.territory == "FM" else ""
 
 
 def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
@@ -95,7 +106,7 @@ def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
     words = {
         "label": label(value.indicator, lang),
         "value": formats.plain_value(value, lang),
-        "place": _in(value.territory, lang),
+        "place": place_in(value.territory, lang),
         "when": formats.at(value.period, lang, stock=stock),
     }
     if value.lower is None or value.upper is None:
@@ -138,6 +149,29 @@ def seen(entry: existing.Existing, lang: Lang) -> str:
     )  # fmt: skip
 
 
+def existing_row(entry: existing.Existing, labels: Sequence[str], lang: Lang) -> dict[str, str]:
+    """An entry of the register as cells of a table: which figures, when, in which state, where, and seen on which day."""
+    title = say("existing.title", lang, producer=entry.producer, title=entry.title[lang])
+    return {
+        "figures": formats.capital(formats.listing(labels, lang)),
+        "periods": _span(entry, lang),
+        "status": formats.state_words(entry.state, lang),
+        "publication": f"{title} {entry.remark[lang]}" if entry.remark else title,
+        "address": entry.address,
+        "looked": formats.date_words(entry.looked, lang),
+    }
+
+
+def _span(entry: existing.Existing, lang: Lang) -> str:
+    """The periods that an entry speaks of."""
+    first, last = (end and formats.bare_period(end.text, lang) for end in (entry.first, entry.last))
+    if first and last:
+        return first if first == last else say("periods.range", lang, first=first, last=last)
+    if last:
+        return say("existing.until", lang, last=last)
+    return say("existing.since", lang, first=first) if first else say("existing.any", lang)
+
+
 def reasons(note: str, lang: Lang) -> list[str]:
     """The sentences of the catalogue for the keys of a note (``reason.<key>``); other keys say nothing to a reader."""
     return [say(f"reason.{key}", lang) for key in values.note_keys(note) if known(f"reason.{key}", lang)]
@@ -163,12 +197,16 @@ def position(found: Position, lang: Lang) -> str:
     median = _quantity(middle, found.indicator, lang)
     if found.value.state == "modelled":
         return say(_modelled_position(found.value, middle), lang, median=median)
-    if NEAR[0] <= found.share_below <= NEAR[1] or _contains(found.value, middle):
+    alike = formats.plain_value(found.value, lang) == formats.plain_value(
+        replace(found.value, value=middle), lang
+    )
+    if alike or NEAR[0] <= found.share_below <= NEAR[1] or _contains(found.value, middle):
         return say("position.near", lang, median=median)
     above = float((others > found.value.value).mean())
     side, share = ("above", found.share_below) if found.share_below > above else ("below", above)
-    words = say("position.far", lang) if share > FAR else formats.percent(100 * share, lang)
-    return say(f"position.{side}", lang, share=words, among=_among(len(others), lang), median=median)
+    if share < MOST:
+        return say(f"position.{side}", lang, median=median)
+    return say(f"position.most_{side}", lang, among=_among(len(others), lang), median=median)
 
 
 def _among(others: int, lang: Lang) -> str:
@@ -210,116 +248,9 @@ def coverage(found: Position, lang: Lang, limit: int = 12) -> str:
     return say("coverage.missing", lang, names=formats.listing(names, lang))
 
 
-# ----------------------------------------------------------------------------------------------------------- trend
-
-
-def trend(found: TrendSummary, lang: Lang) -> str:
-    """Say how a level changed: risen or fallen only when the bounds of the change exclude zero.
-
-    Nothing is said across a break: it is named, and the change from one side to the other is not given. A break before
-    the first figure is named after the sentence.
-    """
-    place, span = _in(found.territory, lang), formats.span(found.first.period, found.last.period, lang)
-    about = subject(found.indicator, lang)
-    if crossed := _breaks_between(found.indicator, found.first.period, found.last.period):
-        named = breaks(found.indicator, crossed, lang)
-        return say("trend.across", lang, place=formats.capital(place), subject=about, span=span, breaks=named)
-    key = _change_key(found)
-    words = {"last": _end(found.last, lang)}
-    if key != "trend.same":
-        words["first"] = _end(found.first, lang)
-    if key in ("trend.up", "trend.down"):
-        words |= {"change": _change(found.change, found, lang), "around": _around(found, lang)}
-    told = say(key, lang, span=formats.capital(span), place=place, subject=about, **words)
-    return f"{told} {_earlier(found, lang)}" if found.broken else told
-
-
-def no_trend(indicator: str, territory: str, lang: Lang) -> str:
-    """Say that a series has fewer than two comparable figures."""
-    return say("trend.none", lang, label=label(indicator, lang), place=_in(territory, lang))
-
-
-def _change_key(found: TrendSummary) -> str:
-    """The message that a change deserves: up or down beyond its bounds, within them, none, or without meaning."""
-    if not all(map(math.isfinite, (found.first.value, found.last.value))) or math.isinf(found.change):
-        return "trend.not_computable"
-    if math.isnan(found.change):
-        return "trend.from_zero"
-    if found.change == found.change_lower == found.change_upper == 0:
-        return "trend.same"
-    uncertain = _uncertain(found.first, found.last)
-    if uncertain and found.change_lower == found.change_upper:
-        return "trend.unbounded"
-    alike = formats.plain_value(found.first, "en") == formats.plain_value(found.last, "en")
-    if alike or found.change_lower <= 0 <= found.change_upper:
-        return "trend.flat_uncertain" if uncertain else "trend.flat_rounding"
-    return "trend.up" if found.change_lower > 0 else "trend.down"
-
-
-def _end(value: Value, lang: Lang) -> str:
-    """A figure at an end of a change: in a sentence that speaks of estimates, it does not say again that it is one."""
-    return formats.plain_value(value, lang) if value.state == "modelled" else _figure(value, lang)
-
-
-def _uncertain(*figures: Value) -> bool:
+def is_uncertain(*figures: Value) -> bool:
     """Whether the bounds of figures are those of an estimate, rather than of a rounding."""
     return any(figure.state == "modelled" for figure in figures)
-
-
-def _change(x: float, found: TrendSummary, lang: Lang) -> str:
-    entry = values.dictionary()[found.indicator]
-    if found.relative:
-        return formats.percent(abs(x), lang, 1)
-    return formats.change(x, entry.unit, lang, entry.decimals, sign=False)
-
-
-def _around(found: TrendSummary, lang: Lang) -> str:
-    """The bounds of a change, where they differ from it as written."""
-    near, far = sorted((found.change_lower, found.change_upper), key=abs)
-    if _change(near, found, lang) == _change(far, found, lang):
-        return ""
-    digits = 1 if found.relative else values.dictionary()[found.indicator].decimals
-    words = say(
-        "interval.words", lang, lower=formats.number(abs(near), lang, digits), upper=_change(far, found, lang)
-    )
-    kind = "uncertain" if _uncertain(found.first, found.last) else "rounding"
-    return say(f"trend.around_{kind}", lang, interval=words)
-
-
-def _breaks_between(indicator: str, first: str, last: str) -> list[str]:
-    """Breaks of the dictionary after one period and up to another, in order of time."""
-    low, high = period(first).start, period(last).start
-    return [
-        p
-        for p in values.sorted_periods(values.dictionary()[indicator].breaks)
-        if low < period(p).start <= high
-    ]
-
-
-def breaks(indicator: str, periods: Sequence[str], lang: Lang) -> str:
-    """Name breaks of a series: what changed, and when."""
-    reason = values.dictionary()[indicator].breaks
-    named = [
-        say("break.named", lang, reason=_inside(reason[p][lang]), when=formats.at(p, lang)) for p in periods
-    ]
-    return say("value.separator", lang).join(named)
-
-
-def _inside(text: str) -> str:
-    """A text that stands by itself, as part of a sentence: without its capital (a lone one) nor its full stop."""
-    first = text[:1].lower() if text[1:2].islower() and text.split()[0] not in _PROPER else text[:1]
-    return first + text[1:].removesuffix(".")
-
-
-_PROPER = ("Filosofi", "Insee", "Mayotte", "France", "Dares")
-
-
-def _earlier(found: TrendSummary, lang: Lang) -> str:
-    start = period(found.first.period).start
-    passed = [p for p in values.dictionary()[found.indicator].breaks if period(p).start <= start]
-    if not passed:
-        return say("trend.earlier_unnamed", lang)
-    return say("trend.earlier", lang, breaks=breaks(found.indicator, [max(passed, key=period)], lang))
 
 
 # ------------------------------------------------------------------------------------------------------------ gaps
@@ -330,21 +261,24 @@ def gap(value: Value, reference: Value, lang: Lang) -> str:
     there = territories.get(reference.territory)
     if not reference.known:
         return say("gap.no_reference", lang, the=there.name_the(lang))
-    return _gap(value, reference, there.name_in(lang), there.name_the(lang), lang)
+    return _gap(value, reference, say("gap.that", lang, of=there.name_of(lang)), there.name_the(lang), lang)
 
 
-def gap_to_peers(value: Value, median: float, lang: Lang) -> str:
-    """Compare a level with the median of the comparable départements."""
-    middle = Value(value.indicator, "", value.period, median, None, None, "observed")
-    return _gap(value, middle, say("peers.median", lang), say("peers.median", lang), lang)
+def gap_to_peers(value: Value, median: Value, lang: Lang) -> str:
+    """Compare a level with the median of the comparable départements, which has no interval of its own."""
+    that = say("peers.median", lang)
+    return _gap(value, replace(median, state="observed"), that, that, lang)
 
 
-def _gap(value: Value, reference: Value, place: str, the: str, lang: Lang) -> str:
-    """The sentence for two figures, the second dated where it is of another period; why, when there is no first."""
+def _gap(value: Value, reference: Value, that: str, the: str, lang: Lang) -> str:
+    """The sentence for two figures, the second dated where it is of another period; why, when there is no first.
+
+    What must be known of the second is said where it is not what must be known of the first.
+    """
     if not value.known:
         return missing(value, lang)
     shown, qualifier = formats.plain_value(reference, lang), formats.qualifier(reference, lang)
-    if qualifier:
+    if qualifier and qualifier != formats.qualifier(value, lang) and reference.territory:
         shown = say("gap.qualified", lang, value=shown, qualifier=qualifier)
     if reference.period != value.period:
         shown = say("gap.dated", lang, value=shown, when=formats.at(reference.period, lang))
@@ -353,15 +287,15 @@ def _gap(value: Value, reference: Value, place: str, the: str, lang: Lang) -> st
     (low, high), (low_there, high_there) = _bounds(value), _bounds(reference)
     if formats.plain_value(value, lang) == formats.plain_value(reference, lang):
         key = "equal" if value.value == reference.value else "alike"
-        return say(f"gap.{key}", lang, place=place, reference=shown)
+        return say(f"gap.{key}", lang, that=that, reference=shown)
     if low > high_there or high < low_there:
         entry = values.dictionary()[value.indicator]
         apart = formats.difference(value.value, reference.value, entry.decimals)
         apart = formats.change(apart, entry.unit, lang, entry.decimals, sign=False)
         return say(
-            "gap.more" if low > high_there else "gap.less", lang, gap=apart, place=place, reference=shown
+            "gap.more" if low > high_there else "gap.less", lang, gap=apart, that=that, reference=shown
         )
-    kind = "uncertainty" if _uncertain(value, reference) else "rounding"
+    kind = "uncertainty" if is_uncertain(value, reference) else "rounding"
     return say(f"gap.within_{kind}", lang, the=the, reference=shown)
 
 
@@ -373,12 +307,8 @@ def funnel(found: Funnel, lang: Lang) -> str:
     there = territories.get(found.territory)
     if found.status == "absent":
         return say("funnel.absent", lang, the=there.name_the(lang))
-    rate = float(found.rate[found.codes.index(found.territory)])
-    return say(
-        f"funnel.{found.status}", lang,
-        of=there.name_of(lang), rate=_quantity(rate, found.indicator, lang),
-        reference=_quantity(found.reference, found.indicator, lang),
-    )  # fmt: skip
+    reference = _quantity(found.reference, found.indicator, lang)
+    return say(f"funnel.{found.status}", lang, of=there.name_of(lang), reference=reference)
 
 
 def no_funnel(indicator: str, reason: str, lang: Lang) -> str:
@@ -414,16 +344,20 @@ def peers(found: Peers, lang: Lang) -> str:
 def evaluability(counts: Mapping[str, int], territory: str, lang: Lang) -> str:
     """Of how many measures of the Pacte the outcome is known in a territory, and how, from their number by status."""
     told, total = [], sum(counts.values())
-    known = [status for status in measures.STATUSES if status != "none" and counts.get(status)]
+    known = [status for status in measures.STATUSES if status not in _LACKING and counts.get(status)]
     if known:
         ways = [say(f"evaluability.with_{one}", lang, n=_measures(counts[one], lang)) for one in known]
-        place, listed = formats.capital(_in(territory, lang)), formats.listing(ways, lang)
+        place, listed = formats.capital(place_in(territory, lang)), formats.listing(ways, lang)
         told.append(
             say("evaluability.summary", lang, place=place, total=formats.number(total, lang), list=listed)
         )
-    if counts.get("none"):
-        told.append(say("evaluability.with_none", lang, n=_measures(counts["none"], lang)))
+    lacking = [status for status in _LACKING if counts.get(status)]
+    told += [say(f"evaluability.with_{one}", lang, n=_measures(counts[one], lang)) for one in lacking]
     return " ".join(told)
+
+
+_LACKING = ("not_held", "none")
+"""Statuses in which nothing held shows the outcome of a measure."""
 
 
 def _measures(n: int, lang: Lang) -> str:

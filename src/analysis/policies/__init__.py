@@ -12,7 +12,7 @@ keys of messages. It stands after ``panel`` and ``estimation``, before ``narrati
 
 from analysis.policies.descriptions import Description, Group, describe
 from analysis.policies.designs import Design, DesignError, Outcome, People, Reason, Role, Scale, Site
-from analysis.policies.reach import Followed, coverage, followed
+from analysis.policies.reach import Followed, Reached, coverage, followed, reached
 from analysis.policies.registered import (
     REGISTER,
     design,
@@ -26,7 +26,7 @@ from analysis.policies.studies import Study, Verdict, evaluability, sample
 from analysis.policies.written import PARAMETERS
 
 __all__ = [
-    "PARAMETERS", "REGISTER", "Description", "Design", "DesignError", "Followed", "Group", "Outcome", "People", "Reason",
-    "Role", "Scale", "Site", "Study", "Verdict", "coverage", "describe", "design", "evaluability", "followed", "names",
-    "outcomes", "own_design", "register", "sample", "treated",
+    "PARAMETERS", "REGISTER", "Description", "Design", "DesignError", "Followed", "Group", "Outcome", "People", "Reached",
+    "Reason", "Role", "Scale", "Site", "Study", "Verdict", "coverage", "describe", "design", "evaluability", "followed",
+    "names", "outcomes", "own_design", "reached", "register", "sample", "treated",
 ]  # fmt: skip

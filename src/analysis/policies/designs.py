@@ -18,6 +18,7 @@ from analysis.policies.months import first_month, last_month, month_text
 
 Scale = Literal["log", "level"]
 Role = Literal["main", "side", "placebo"]
+Aim = Literal["fall", "rise", ""]
 
 
 @dataclass(frozen=True, order=True, repr=False)
@@ -65,6 +66,7 @@ class Outcome(Brief):
         months: for a stock, the months kept (12 for Decembers), all when empty.
         accepted_breaks: breaks of the dictionary that the comparison bears, with the key of the reason why.
         unavailable: key of the reason why no effect on it can be looked for, else empty.
+        aim: which way the policy means to move it, when it means one.
     """
 
     name: str
@@ -76,9 +78,10 @@ class Outcome(Brief):
     accepted_breaks: Mapping[str, str] = field(default_factory=dict)
     cautions: tuple[str, ...] = ()
     unavailable: str = ""
+    aim: Aim = ""
 
     def __post_init__(self) -> None:
-        for key, kind in (("scale", Scale), ("role", Role)):
+        for key, kind in (("scale", Scale), ("role", Role), ("aim", Aim)):
             if (given := getattr(self, key)) not in kind.__args__:
                 choice = " or ".join(kind.__args__)
                 raise DesignError(

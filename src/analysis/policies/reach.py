@@ -74,6 +74,40 @@ def _last_recipients(design: Design, panel: Panel, name: str) -> dict[str, tuple
 
 
 @dataclass(frozen=True, repr=False)
+class Reached(Result):
+    """How many people the pilots of one département were for, and on what that rests.
+
+    Attributes:
+        basis: ``entered``, ``aimed_at``, ``whole``, or ``range``: only what all pilots alike were announced to be for.
+        people: fewest and most; the same twice when a number is known. shares: of the recipients (0 to 1), likewise.
+        recipients: households of the département, at ``period``, the last before the start.
+    """
+
+    basis: str
+    people: tuple[float, float]
+    shares: tuple[float, float]
+    recipients: float
+    period: str
+
+
+def reached(design: Design, cover: pd.DataFrame, code: str) -> Reached | None:
+    """Of ``coverage``, what is known of one département; sites of one département add up. None when nothing is."""
+    here = cover[cover["departement"] == code]
+    if here.empty or here["lower"].isna().any():
+        return None
+    kinds = set(here["basis"])
+    basis = here["basis"].iloc[0] if len(kinds) == 1 else "range"
+    recipients, period = float(here["recipients"].iloc[0]), str(here["period"].iloc[0])
+    ends = (design.people.lower or 0, design.people.upper or 0)
+    people = tuple(
+        sum(end if site.basis == "range" else recipients * site.share for site in here.itertuples())
+        for end in ends
+    )
+    shares = tuple(min(float(here[end].sum()), 1.0) for end in ("lower", "upper"))
+    return Reached(basis, people, shares, recipients, period)
+
+
+@dataclass(frozen=True, repr=False)
 class Followed(Result):
     """The people followed in all territories of a policy together, over the recipients of their départements."""
 

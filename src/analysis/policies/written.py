@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from analysis.catalogue import Catalogue
 from analysis.entries import Entry, hint, listed, shown
-from analysis.policies.designs import Role, Scale
+from analysis.policies.designs import Aim, Role, Scale
 from analysis.policies.months import last_month
 from analysis.values import UnknownPeriod, dictionary
 
@@ -105,5 +105,7 @@ def _design(entry: Entry, found: Entry) -> None:
     for name in chosen:
         if name not in found["outcomes"]:
             raise chosen.fault(f"no outcome of that name{hint(name, found['outcomes'])}", name)
-        if "role" in chosen.within(name).only((), ("role", "cautions", "unavailable")):
-            _known(chosen[name], "role", Role.__args__, "role")
+        rule = chosen.within(name).only((), ("role", "aim", "cautions", "unavailable"))
+        for key, kind in (("role", Role), ("aim", Aim)):
+            if key in rule:
+                _known(chosen[name], key, kind.__args__, key)

@@ -29,6 +29,7 @@ from analysis.observation import showing
 from analysis.reports import cells, deaths, downloads, pool, shared
 from analysis.reports.edition import Notebook, Task
 from analysis.reports.freshness import Watch, of_checkout, watching
+from analysis.reports.pages import ALONE, Around
 from analysis.reports.scrub import Scrubber, readable, shortened
 
 if TYPE_CHECKING:  # loaded by what makes reports only
@@ -61,6 +62,8 @@ class Job:
     """Whether a shared result that is missing is computed by a job of its own, for which the report stands aside."""
     wanted: shared.Wanted | None = None
     """The shared result that is to be computed, in place of the report."""
+    company: Around = ALONE
+    """What is around the report and not so in every run."""
     given: processed.Given | None = None
     """The panel that the edition is made from; None where there are no figures."""
 
@@ -114,7 +117,7 @@ def build(job: Job) -> Result:
             stages["cells"] = _in_cells(executed)
             stages["engine"] = stages.pop("execute") - stages["cells"]
             with _timed(stages, "render"):
-                page = render.report(executed, job.task, job.context, job.root)
+                page = render.report(executed, job.task, job.context, job.root, job.company)
             with _timed(stages, "downloads"):
                 content = _told(job) or downloads.Content.of(watch.reads, shown)
                 beside = downloads.of_report(job.task, job.notebook, page, content, Catalogue())

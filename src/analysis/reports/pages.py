@@ -1,7 +1,7 @@
 """What every page is made of: the templates, their words, the inline style and the policy that allows nothing else.
 
 Shared by ``render`` (a report) and ``site`` (the pages around reports); knows nothing of notebooks, and loads nothing
-heavy. Sizes and colours come from ``style.yml``, which matplotlib's figures share.
+heavy. Sizes and colours come from ``style.yml``, which figures share.
 """
 
 from __future__ import annotations
@@ -43,11 +43,29 @@ class Context:
     """Outcomes reported on once, for the country."""
 
 
+@dataclass(frozen=True)
+class Around:
+    """What is around a report and not so in every run, and which its page tells: part of what it is made from."""
+
+    languages: tuple[Lang, ...] = ()
+    """The other languages in which the report is there, or is made by the same run."""
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """It as texts, to hold against what a page was made with."""
+        return {"languages": " ".join(self.languages)}
+
+
+ALONE = Around()
+"""Of a report of which nothing else is known."""
+
+
 def say(lang: Lang, key: str, **values: object) -> str:
     """A message in a language, for templates."""
     return interface.say(key, lang, **values)
 
 
+@cache
 def checksum(content: str) -> str:
     """How a content security policy names an inline style or script that it allows."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode('utf-8')).digest()).decode()}'"
@@ -56,7 +74,7 @@ def checksum(content: str) -> str:
 def policy(css: str, scripts: str = "") -> str:
     """The content security policy of a page: its own style, images within the page, and nothing of any network.
 
-    ``scripts`` is what may run: nothing by default, ``'self'`` for the files of the site.
+    ``scripts`` is what may run: nothing by default, ``'self'`` for the files of the site, a ``checksum`` for one within.
     """
     allowed = f"script-src {scripts}; " if scripts else ""
     return f"default-src 'none'; style-src {checksum(css)}; {allowed}img-src data:; base-uri 'none'; form-action 'none'"
@@ -78,7 +96,11 @@ def tokens() -> Mapping[str, Mapping]:
 @cache
 def style(*names: str) -> str:
     """The style of a page: the tokens as custom properties, then files of the templates folder."""
-    light, dark = (_properties(tokens()["pages"][screen]) for screen in ("light", "dark"))
+    light, dark = (
+        _properties(tokens()["pages"][screen])
+        + _properties({f"fig-{name}": colour for name, colour in tokens()["figures"][screen].items()})
+        for screen in ("light", "dark")
+    )
     sizes = _properties({f"text-{k}": v for k, v in tokens()["type"].items()})
     spaces = _properties({f"space-{k}": v for k, v in tokens()["space"].items()})
     screens = (

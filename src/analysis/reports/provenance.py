@@ -132,9 +132,9 @@ class Manifest:
         ]
 
     def as_now(self, task: Task) -> bool:
-        """Whether a report that is entered was made from the inputs that were given: the same bytes would be made again."""
+        """Whether a report is entered and was made from the inputs that were given: the same bytes would be made again."""
         made_from = self._keys.get(INDICATORS if task.is_indicator else task.outcome)
-        return self._reports[task.path]["inputs"] == made_from
+        return task.path in self._reports and self._reports[task.path]["inputs"] == made_from
 
     def of(self, task: Task) -> dict[str, str]:
         """The sha256 of a report that is entered and of what stands beside it, by its path in the folder."""

@@ -2,8 +2,8 @@
 
 nbconvert gives the cells (markdown, folded code, outputs) through a template of ours, and a shell is put around them: title
 and headings that name the territory, table of contents, footer, style. The page asks nothing of the network: a content
-security policy forbids it, and allows its own style by checksum. The same notebook gives the same bytes: no time of day,
-no machine path, no random identifier.
+security policy forbids it, and allows its own style and the script of its drawings by checksum. The same notebook gives
+the same bytes: no time of day, no machine path, no random identifier.
 
 It must not compute or word anything; HTML outputs are the project's own objects, which escape every value themselves.
 """
@@ -29,9 +29,21 @@ from nbformat import NotebookNode
 from analysis import __version__, territories
 from analysis.narrative import formats
 from analysis.narrative.origins import vintage
-from analysis.reports import downloads, interface, outputs
+from analysis.reports import around, downloads, interface, outputs
+from analysis.reports.around import territory_path
 from analysis.reports.edition import COUNTRY, Task, without_title
-from analysis.reports.pages import TEMPLATES, Context, index_name, page_name, pages, policy, say, style
+from analysis.reports.pages import (
+    ALONE,
+    TEMPLATES,
+    Around,
+    Context,
+    asset,
+    checksum,
+    index_name,
+    pages,
+    say,
+    style,
+)
 from analysis.reports.scrub import Scrubber
 from analysis.values import LANGS, Lang
 
@@ -263,12 +275,17 @@ def scrollable(body: str, lang: Lang) -> str:
 # ------------------------------------------------------------------------------------------------------------ pages
 
 
-def report(nb: NotebookNode, task: Task, context: Context, root: Path) -> bytes:
-    """The page of an executed notebook. RenderError when it must not be published."""
+def report(nb: NotebookNode, task: Task, context: Context, root: Path, company: Around = ALONE) -> bytes:
+    """The page of an executed notebook. RenderError when it must not be published.
+
+    Args:
+        nb: the notebook, executed. task: the report. context: what pages say about the edition. root: the checkout.
+        company: what is around it and not so in every run.
+    """
     body, _ = _exporter(task.lang, str(root)).from_notebook_node(of_language(nb, task.lang))
     body, embedded = set_aside(body)
     body, contents = outlined(body)
-    page = _page(scrollable(body, task.lang), contents, task, context)
+    page = _page(scrollable(body, task.lang), contents, task, context, company)
     if twice := _repeated(page):
         raise RenderError(
             f"two elements of the page have the id {twice!r}: give their tables or figures different keys"
@@ -308,53 +325,48 @@ def put_back(page: str, embedded: list[str]) -> str:
 def rehearse(path: Path, root: Path) -> None:
     """Pass a notebook that has not run through the exporter, so that what all its reports share is computed once."""
     nb = nbformat.read(path, as_version=4)
-    policy(style("report.css"))
+    for content in (style(*around.STYLES), asset("page.js")):
+        checksum(content)
     for lang in LANGS:
         _exporter(lang, str(root)).from_notebook_node(of_language(nb, lang))
         pages(lang).get_template("report.html.j2")
         formats.date_words(date.min.isoformat(), lang)
 
 
-def _page(body: str, contents: list[Entry], task: Task, context: Context) -> str:
-    territory = territories.get(task.territory)
-    title = context.titles[task.outcome][task.lang]
-    words = {"title": title, "place": territory.name_in(task.lang), "edition": context.title[task.lang]}
-    heading = interface.say("heading", task.lang, **words)
-    css = style("report.css")
+def _page(body: str, contents: list[Entry], task: Task, context: Context, company: Around) -> str:
+    lang, territory = task.lang, territories.get(task.territory)
+    title = context.titles[task.outcome][lang]
+    words = {"title": title, "place": territory.name_in(lang), "edition": context.title[lang]}
+    heading = interface.say("heading", lang, **words)
     closed = isinstance(context.vintages, date)
-    return (
-        pages(task.lang)
-        .get_template("report.html.j2")
-        .render(
-            lang=task.lang,
-            policy=policy(css),
-            css=markupsafe.Markup(css),  # noqa: S704 - a file of the package
-            description=interface.say("description", task.lang, **words),
-            page_title=interface.say("page_title", task.lang, title=heading, edition=words["edition"]),
-            heading=heading,
-            title=title,
-            name=territory.label(task.lang),
-            index_href=f"../{index_name(task.lang)}",
-            territory_href=None if task.territory == COUNTRY else index_name(task.lang),
-            of=territory.name_of(task.lang),
-            others=_others(task, context),
-            steps=_steps(task, context),
-            words=[
-                (f"menu_{key}", f"../{page_name(key, task.lang)}")
-                for key in ("methods", "limits", "glossary")
-            ],
-            edition_name=context.edition,
-            edition_title=words["edition"],
-            contents=contents,
-            body=markupsafe.Markup(body),  # noqa: S704 - cells of the project's notebooks; what they print is escaped
-            closed_on=formats.date_words(context.vintages.isoformat(), task.lang) if closed else None,
-            vintages=[]
-            if closed
-            else [(one, vintage(text, task.lang)) for one, text in sorted(context.vintages.items())],
-            version=__version__,
-            notebook=f"report_{task.outcome}.ipynb",
-            downloads=downloads.links(task),
-        )
+    above = (
+        [] if task.territory == COUNTRY else [(territory.label(lang), territory_path(task.territory, lang))]
+    )
+    return around.page(
+        "report.html.j2",
+        task.path,
+        heading,
+        lang=lang,
+        css=style(*around.STYLES),
+        edition_title=words["edition"],
+        others=company.languages,
+        trail=[(say(lang, "home"), index_name(lang)), *above],
+        here=title,
+        description=interface.say("description", lang, **words),
+        page_title=interface.say("page_title", lang, title=heading, edition=words["edition"]),
+        of=territory.name_of(lang),
+        reports=_others(task, context),
+        steps=_steps(task, context),
+        edition_name=context.edition,
+        contents=contents,
+        body=markupsafe.Markup(body),  # noqa: S704 - cells of the project's notebooks; what they print is escaped
+        closed_on=formats.date_words(context.vintages.isoformat(), lang) if closed else None,
+        vintages=[]
+        if closed
+        else [(one, vintage(text, lang)) for one, text in sorted(context.vintages.items())],
+        version=__version__,
+        notebook=f"report_{task.outcome}.ipynb",
+        downloads=downloads.links(task),
     )
 
 

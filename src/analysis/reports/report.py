@@ -19,8 +19,9 @@ import pandas as pd
 from analysis import asked, entries, figures, territories, values
 from analysis.catalogue import Catalogue, DataError
 from analysis.display import Refusal
-from analysis.estimation import comparison
+from analysis.estimation import comparison, trends
 from analysis.narrative import formats, messages, origins, sentences
+from analysis.narrative import trends as wording
 from analysis.narrative.messages import message, say
 from analysis.panel import Panel
 from analysis.reports import appendix, levels, lines, shared
@@ -80,6 +81,7 @@ class Report:
         self.used: dict[str, None] = {}
         self.tables: dict[str, None] = {}
         self._common: dict[str, object] = {}
+        self._told: set[tuple[str, str | None]] = set()
 
     def __repr__(self) -> str:
         return f"<Report: {self.territory.name} ({self.territory.code}), {self.lang}>"
@@ -195,6 +197,7 @@ class Report:
     @section
     def summary(self, *indicators: str) -> Prose:
         """What was found: for each indicator its level and where it stands, in a sentence or two."""
+        self._told |= {(self.name(name), self.value(name).period) for name in indicators}
         return prose(*(self._finding(name) for name in indicators), kind="summary", listed=True)
 
     def _finding(self, indicator: str, at: str | None = None) -> str:
@@ -207,7 +210,7 @@ class Report:
         elif lines.is_compared(indicator) and not self.is_country:
             words.append(sentences.position(self._position(indicator, value.period), self.lang))
         elif found := self._summary(indicator):
-            words.append(sentences.trend(found, self.lang))
+            words.append(wording.trend(found, self.lang))
         return " ".join([*words, *self._newer(indicator, at)])
 
     def _newer(self, indicator: str, at: str | None = None) -> list[str]:
@@ -215,8 +218,13 @@ class Report:
         newer = self.panel.newer(indicator, self.territory.code) if at is None else None
         return [sentences.newer(newer, self.lang)] if newer else []
 
-    def _summary(self, indicator: str) -> comparison.TrendSummary | None:
-        return comparison.trend_summary(self._series(indicator), dictionary()[indicator])
+    def _summary(self, indicator: str) -> trends.Trend | None:
+        return self._moved(self._series(indicator), indicator)
+
+    def _moved(self, series: pd.DataFrame, indicator: str) -> trends.Trend | None:
+        """How a series moved; amounts of money in euros of its last year."""
+        prices = trends.prices(self.catalogue.parameters("prices"))
+        return trends.trend(series, dictionary()[indicator], prices)
 
     def _series(self, indicator: str) -> pd.DataFrame:
         """The published figures of this territory in order of time; without any, those that it gave itself."""
@@ -257,8 +265,8 @@ class Report:
         own = lines.since(self._series(indicator), since)
         if own["state"].isin(VALUED_STATES).sum() < 2:
             return stack([prose(*self._no_trend(indicator))])
-        summary = comparison.trend_summary(own, dictionary()[indicator])
-        words = sentences.trend(summary, self.lang) if summary else ""
+        summary = self._moved(own, indicator)
+        words = wording.trend(summary, self.lang) if summary else ""
         figure = figures.trend(
             lines.beside(self, indicator, own, others) if others else lines.compared(self, indicator, own),
             key="_".join(("trend", indicator, *others)), indicator=indicator, lang=self.lang,
@@ -271,7 +279,7 @@ class Report:
         value = self.value(indicator)
         if not value.known:
             return (sentences.missing(value, self.lang),)
-        none = sentences.no_trend(indicator, self.territory.code, self.lang)
+        none = wording.no_trend(indicator, self.territory.code, self.lang)
         return sentences.level(value, self.lang), none, *self._newer(indicator)
 
     @property
@@ -283,7 +291,10 @@ class Report:
 
     @section
     def position(self, indicator: str, at: str | None = None) -> Stack:
-        """Where a level stands among the départements: sentences, then the distribution."""
+        """Where a level stands among the départements: sentences, then the distribution.
+
+        What the summary told of the level is not told again.
+        """
         self._among_others("position")
         indicator = self.name(indicator)
         value = self.value(indicator, at)
@@ -292,12 +303,9 @@ class Report:
         found = self._position(indicator, value.period)
         if found.n == 0:
             return stack([prose(sentences.missing(value, self.lang))])
-        words = [
-            self._finding(indicator, value.period),
-            *self._newer(indicator, at),
-            levels.gaps(self, value),
-            sentences.coverage(found, self.lang),
-        ]
+        told = (indicator, value.period) in self._told
+        words = [] if told else [self._finding(indicator, value.period), *self._newer(indicator, at)]
+        words += [levels.gaps(self, value), sentences.coverage(found, self.lang)]
         national = self.panel.reference(indicator, found.period)
         figure = figures.distribution(
             found, peers=self.peers.codes, key=f"position_{indicator}", lang=self.lang,
@@ -313,7 +321,7 @@ class Report:
         indicator = self.name(indicator)
         self.use(indicator)
         entry = dictionary()[indicator]
-        section = self.panel.cross_section(indicator, at)
+        section = self.panel.cross_section(indicator, self._spoken_of(indicator, at))
         when = str(section["period"].iloc[0])
         known = section[section["state"].isin(VALUED_STATES)].set_index("territory")["value"]
         if known.empty:
@@ -330,6 +338,11 @@ class Report:
         )
         return stack([prose(sentences.funnel(found, self.lang)), figure])
 
+    def _spoken_of(self, indicator: str, at: str | None) -> str | None:
+        """The period asked for, else that of the level of this territory: every section speaks of the same."""
+        value = self.value(indicator, at)
+        return value.period if value.known and not lines.is_own(value) else at
+
     def _nearest(self, indicator: str, when: str) -> str | None:
         """The period with figures nearest to another; None when there is no figure."""
         there = self.panel.covered(indicator)
@@ -341,20 +354,12 @@ class Report:
         self._among_others("map")
         indicator = self.name(indicator)
         self.use(indicator)
-        found = self._position(indicator, at)
+        found = self._position(indicator, self._spoken_of(indicator, at))
         if found.n == 0:
             return prose(sentences.missing(self.value(indicator, at), self.lang))
         return figures.tile_map(
             found, key=f"map_{indicator}", lang=self.lang, source=self.source(indicator, at=found.period),
-            ground=self._ground(found),
         )  # fmt: skip
-
-    def _ground(self, found: comparison.Position) -> bytes | None:
-        """The map without its outlined tile, drawn once for all; None for figures that are this report's own."""
-        if found.indicator not in self._published.indicators:
-            return None
-        name = f"map.{found.indicator}.{found.period}.{self.lang}".lower()
-        return self.common(name, _map_ground, found.indicator, found.period, self.lang)
 
     @section
     def comparable(self) -> Stack:
@@ -425,14 +430,9 @@ class Report:
         return appendix.definitions(self)
 
     @section
-    def sources(self) -> Folded:
-        """The datasets behind what was shown: producer, title, periods, licence, quality, checksum."""
-        return appendix.sources(self)
-
-
-def _map_ground(panel: Panel, catalogue: Catalogue, indicator: str, when: str, lang: Lang) -> bytes:
-    found = comparison.position(panel.cross_section(indicator, when), territories.DEPARTEMENTS[0])
-    return figures.tile_ground(found, lang)
+    def sources(self) -> Stack:
+        """The datasets behind what was shown: producer, title, periods, licence, quality, checksum; what exists beside."""
+        return stack([appendix.sources(self), *filter(None, [appendix.existing_elsewhere(self)])])
 
 
 def _needed(key: str, lang: Lang, names: Mapping[str, object]) -> dict[str, object]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 
@@ -24,8 +25,9 @@ from analysis.reports import datapackage, freshness, leaving, lock, pool, proven
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure, unlike
 from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported, titles
 from analysis.reports.freshness import Present
-from analysis.reports.pages import Context
+from analysis.reports.pages import ALONE, Around, Context
 from analysis.reports.steady import Steady
+from analysis.values import LANGS
 
 TIMEOUT = 120.0
 """Seconds that a report may take."""
@@ -149,6 +151,8 @@ class Plan:
     """What the edition is made from, as it is when the plan is made."""
     beside: Mapping[Task, Mapping[str, str]] = field(default_factory=dict)
     """The same of what stands beside each of these pages, by its path."""
+    company: Mapping[Task, Around] = field(default_factory=dict)
+    """What is around each report and not so in every run."""
 
 
 def plan(
@@ -182,24 +186,56 @@ def plan(
     present = Present(catalogue, panel, folder / freshness.FOLDER, common, results)
     steady.given = processed.Given(panel, present.figures) if present.figures else None
     shared.refresh(present, results)
+    asked = tasks
     if options.only_failed:
         tasks = [task for task in tasks if error_path(folder, task).is_file()]
     with ThreadPoolExecutor(options.workers or cores()) as threads:
         there = threads.map(lambda task: sha256_at(folder / task.path, ours=True), tasks)
         pages = dict(zip(tasks, there, strict=True))
+    company = _companies(edition, asked, notebooks, folder, options)
     reasons: dict[Task, str] = {}
     beside: dict[Task, Mapping[str, str]] = {}
     for task in tasks:
         record = freshness.read_record(present.records, task)
         reason = freshness.why(
-            record, pages[task], _notebook(task, notebooks), _parameters(task, among), present
+            record, pages[task], _notebook(task, notebooks), _parameters(task, among, company), present
         )
         if reason or options.force:
             reasons[task] = reason or "asked for again"
         else:
             beside[task] = record.beside
     fresh = {task: page for task, page in pages.items() if task not in reasons and page}
-    return Plan(reasons, fresh, present, steady, beside)
+    return Plan(reasons, fresh, present, steady, beside, company)
+
+
+def _companies(
+    edition: Edition,
+    asked: Sequence[Task],
+    notebooks: Mapping[str, Notebook],
+    folder: Path,
+    options: Options,
+) -> dict[Task, Around]:
+    """What is around each report: the other languages in which it is asked for too, or is there and will stay there."""
+    every = set(asked)
+    there: dict[Task, bool] = {}
+
+    def stays(other: Task) -> bool:
+        if other not in there:
+            there[other] = (folder / other.path).is_file() and (
+                not options.site or other.lang in edition.languages or manifest().as_now(other)
+            )
+        return there[other]
+
+    @cache
+    def manifest() -> provenance.Manifest:
+        return provenance.Manifest(folder, edition.name, provenance.inputs(notebooks))
+
+    found = {}
+    for task in asked:
+        if not task.is_indicator:
+            others = (replace(task, lang=lang) for lang in LANGS if lang != task.lang)
+            found[task] = Around(tuple(other.lang for other in others if other in every or stays(other)))
+    return found
 
 
 def _notebook(task: Task, notebooks: Mapping[str, Notebook]) -> Path | None:
@@ -207,9 +243,13 @@ def _notebook(task: Task, notebooks: Mapping[str, Notebook]) -> Path | None:
     return None if task.is_indicator else notebooks[task.outcome].path
 
 
-def _parameters(task: Task, among: Sequence[str]) -> dict[str, str]:
-    """What a page is made with: that of an indicator has links to the one before and the one after."""
-    return task.parameters | ({"among": provenance.key({"names": list(among)})} if task.is_indicator else {})
+def _parameters(task: Task, among: Sequence[str], company: Mapping[Task, Around]) -> dict[str, str]:
+    """What a page is made with: that of an indicator has links to the one before and the one after, a report to itself in
+    other languages.
+    """
+    if task.is_indicator:
+        return task.parameters | {"among": provenance.key({"names": list(among)})}
+    return task.parameters | company.get(task, ALONE).parameters
 
 
 def with_pages(
@@ -317,6 +357,7 @@ def _made(
                         results,
                         among,
                         here,
+                        company=todo.company.get(task, ALONE),
                         given=todo.steady.given,
                     )
                     for task in stale
@@ -403,7 +444,7 @@ def _keep(
     task, present = result.task, todo.present
     record = None
     if result.reason is None and result.watch is not None:
-        notebook, parameters = _notebook(task, notebooks), _parameters(task, among)
+        notebook, parameters = _notebook(task, notebooks), _parameters(task, among, todo.company)
         record = freshness.make_record(result.watch, result.sha256, notebook, parameters, present)
     sound = not (todo.steady.concerns(record) if record else todo.steady.changed())
     if result.reason is None and sound:

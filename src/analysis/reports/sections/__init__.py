@@ -5,7 +5,9 @@ Each function takes the report and returns what a cell shows. Like ``report``, t
 ``indicators``, ``evaluation`` and the catalogue, words from ``narrative``.
 """
 
-from analysis.reports.sections.effects import effects_found, effects_here, effects_looked_at, effects_of
+from analysis.reports.sections.effects import effects_of
+from analysis.reports.sections.effects_all import effects_all, effects_found, effects_looked_at
+from analysis.reports.sections.effects_here import effects_here
 from analysis.reports.sections.energy import add_corrected_energy, corrected_energy
 from analysis.reports.sections.financing import break_even, cost_of_an_exit
 from analysis.reports.sections.national import national
@@ -20,6 +22,7 @@ __all__ = [
     "break_even",
     "corrected_energy",
     "cost_of_an_exit",
+    "effects_all",
     "effects_found",
     "effects_here",
     "effects_looked_at",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from analysis.estimation import costs
 from analysis.estimation.sample import Estimate
-from analysis.narrative import effects as words
-from analysis.narrative import formats, sentences
+from analysis.narrative import costs as words
+from analysis.narrative import designs, formats, sentences
 from analysis.narrative.messages import say
+from analysis.narrative.sizes import in_unit
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
-from analysis.reports.sections.effects import results, why_not
+from analysis.reports.sections.evaluated import results, why_not
 from analysis.tables import Column, Table
-from analysis.values import Lang
 
 INSERTION = "amount_departement_insertion_per_recipient"
 PILOT, OUTCOME = "renewed_accompaniment_wave1", "rsa_december"
@@ -47,7 +47,7 @@ def _row(found: costs.BreakEven, label: str, amount, report: Report) -> dict[str
     lang = report.lang
     spent = formats.quantity(found.cost, "euro", lang)
     when = formats.bare_period(amount.period, lang)
-    needed = formats.number(found.points, lang, 1) if found.attainable else say("financing.never", lang)
+    needed = words.needed(found, lang) if found.attainable else say("financing.never", lang)
     return {
         "cost": report.say(f"financing.cost_{label}", spent=spent, when=when),
         "months": formats.quantity(found.months, "month", lang),
@@ -70,24 +70,17 @@ def cost_of_an_exit(report: Report) -> Stack:
     effect = exits(result.main, followed.share)
     answer = costs.cost_per_return(cost.value, effect)
     told = say(
-        "financing.exits", lang, policy=formats.capital(words.policy_name(found.design.policy, lang)),
+        "financing.exits", lang, policy=formats.capital(designs.policy_name(found.design.policy, lang)),
         points=formats.signed(effect.points, lang, 1), lower=formats.signed(effect.lower, lang, 1),
         upper=formats.signed(effect.upper, lang, 1), share=formats.percent(100 * followed.share, lang, 1),
         cost=formats.quantity(cost.value, "euro", lang),
     )  # fmt: skip
-    return stack([prose(told, _priced(answer, lang)), prose(say("financing.caution", lang), kind="caution")])
-
-
-def _priced(found: costs.CostPerReturn, lang: Lang) -> str:
-    """The cost of one more exit, or that it is undefined and what remains known of it."""
-    if found.defined:
-        amounts = {k: formats.quantity(getattr(found, k), "euro", lang) for k in ("value", "lower", "upper")}
-        return say("financing.exit", lang, **amounts)
-    told = say("financing.exit_undefined", lang)
-    if found.floor is None:
-        return told
-    floor = formats.quantity(float(f"{found.floor:.1e}"), "euro", lang)
-    return f"{told} {say('financing.exit_floor', lang, floor=floor)}"
+    return stack(
+        [
+            prose(told, words.price_of_exit(answer, lang)),
+            prose(say("financing.caution", lang), kind="caution"),
+        ]
+    )
 
 
 def exits(estimate: Estimate, share: float) -> costs.Effect:
@@ -97,5 +90,5 @@ def exits(estimate: Estimate, share: float) -> costs.Effect:
         estimate: on the logarithm of the caseload. share: of the caseload that was followed (0–1).
     """
     limits = (estimate.att, estimate.upper, estimate.lower)
-    points, low, high = (-words.in_unit(x, "relative") / share for x in limits)
+    points, low, high = (-in_unit(x, "relative") / share for x in limits)
     return costs.Effect(points, (high - low) / (2 * _Z95), low, high)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
+
 from analysis import territories
 from analysis.narrative import formats
 from analysis.narrative.messages import say
+from analysis.narrative.sizes import share
+from analysis.policies import register
 from analysis.reports.blocks import Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.tables import Column, Table
+from analysis.values import Lang
 
 RETURN_SOURCES = (
     "midas",
@@ -26,48 +31,43 @@ RETURN_SOURCES = (
 @section
 def policies(report: Report) -> Stack:
     """Which policies of work and of access to rights applied here, when, and to how much of the département."""
-    rows = [row for dataset in _POLICIES for row in _policy_rows(report, dataset)]
+    table = register(report.catalogue)
+    parts = {policy: table[table["policy"] == policy] for policy in _POLICIES}
+    rows = [row for policy, part in parts.items() for row in _policy_rows(report, policy, part)]
     columns = [Column(k, say(f"column.{k}", report.lang), "text") for k in ("policy", "dates", "scope")]
-    for dataset in _POLICIES:
+    for dataset in dict.fromkeys(table["dataset"]):
         report.use_dataset(dataset)
-    table = Table("policies", report.say("caption.pilots"), columns, rows, report.lang)
-    return stack([*_pilot(report), table, prose(say("policy.caution", report.lang), kind="caution")])
+    shown = Table("policies", report.say("caption.pilots"), columns, rows, report.lang)
+    return stack([*_pilot(report), shown, prose(say("policy.caution", report.lang), kind="caution")])
 
 
 _POLICIES: Mapping[str, str] = {
-    "politiques/rsa_renewed_accompaniment": "renewed",
-    "politiques/solidarite_a_la_source": "source",
-    "politiques/rsa_recentralisation": "recentralised",
-    "politiques/spie": "spie",
-    "politiques/cheque_energie_pilots": "voucher",
+    "renewed_accompaniment": "renewed",
+    "solidarite_a_la_source": "source",
+    "recentralisation": "recentralised",
+    "spie": "spie",
+    "energy_vouchers": "voucher",
 }
+"""Policies of the register in the order of the table, and how their messages are named."""
 
 
-def _policy_rows(report: Report, dataset: str) -> list[dict[str, str]]:
+def _policy_rows(report: Report, policy: str, table: pd.DataFrame) -> list[dict[str, str]]:
     """Rows of a policy that concern the département, and the day it became general."""
-    table = report.catalogue.table(dataset)
     here = table[(table["departement"] == report.territory.code) | (table["territory"] == "FR")]
-    return [_policy_row(report, _POLICIES[dataset], row) for row in here.to_dict("records")]
+    return [_policy_row(report, _POLICIES[policy], row) for row in here.to_dict("records")]
 
 
 def _policy_row(report: Report, policy: str, row: Mapping[str, str]) -> dict[str, str]:
-    lang = report.lang
-    wave = row.get("wave", "")
+    lang, everywhere = report.lang, row["territory"] == "FR"
     part = (
-        territories.get(row["territory"]).label(lang)
-        if row["territory"] not in ("FR", report.territory.code)
-        else ""
+        ""
+        if everywhere or row["territory"] == report.territory.code
+        else territories.get(row["territory"]).label(lang)
     )
-    what = say(f"policy.{policy}.general" if row["territory"] == "FR" else f"policy.{policy}", lang)
-    if wave.isdigit():
-        what = say("policy.wave", lang, policy=what, wave=wave)
-    scope = [part, _basins(row, lang)]
-    coverage = row.get("coverage", "")
-    if coverage:
-        scope.append(say(f"coverage.{coverage}", lang))
-    scope = [s for s in scope if s] or [
-        say("coverage.whole" if row["territory"] == "FR" else "coverage.departement", lang)
-    ]
+    what = say(f"policy.{policy}.general" if everywhere else f"policy.{policy}", lang)
+    if row["wave"].isdigit():
+        what = say("policy.wave", lang, policy=what, wave=row["wave"])
+    scope = [s for s in (part, _basins(row, lang), say(f"coverage.{row['coverage']}", lang)) if s]
     return {"policy": what, "dates": _started(row, lang), "scope": say("policy.separator", lang).join(scope)}
 
 
@@ -77,15 +77,17 @@ def _basins(row: Mapping[str, str], lang: str) -> str:
     return formats.listing([name for name in names if name], lang)
 
 
-def _started(row: Mapping[str, str], lang: str) -> str:
-    started = row["started"]
-    if not started:
+def _started(row: Mapping[str, str], lang: Lang) -> str:
+    """When a policy began, as precisely as it is known; the same dates that its effect is looked for with."""
+    if not row["started"]:
         return say("policy.never", lang)
-    if row.get("started_precision") == "day":
-        return formats.date_words(started, lang)
-    when = formats.bare_period(started, lang)
-    approximate = row.get("started_precision", "").endswith("approximate")
-    return say("policy.about", lang, when=when) if approximate else when
+    precision = row["started_precision"]
+    if precision == "day":
+        return formats.date_words(row["started"], lang)
+    if precision in ("year", "half_year"):
+        return say("policy.between", lang, span=formats.span(row["earliest"], row["latest"], lang))
+    when = formats.bare_period(row["started"], lang)
+    return say("policy.about", lang, when=when) if precision.endswith("approximate") else when
 
 
 def _pilot(report: Report) -> Sequence[Shown]:
@@ -114,8 +116,7 @@ def _covered(report: Report, people: float) -> str:
     people_text = formats.number(people, report.lang)
     if not recipients.known:
         return report.say("pilot.people", people=people_text)
-    share = formats.percent(100 * people / recipients.value, report.lang)
-    return report.say("pilot.share", people=people_text, share=share)
+    return report.say("pilot.share", people=people_text, share=share(people / recipients.value, report.lang))
 
 
 @section

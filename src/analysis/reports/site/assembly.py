@@ -10,12 +10,13 @@ from pathlib import Path
 from analysis.catalogue import Catalogue, write_if_new
 from analysis.panel import Panel
 from analysis.reports import compare
+from analysis.reports.around import search_name, territory_path
 from analysis.reports.compare import Comparison
 from analysis.reports.edition import Edition
 from analysis.reports.pages import Context, index_name
 from analysis.reports.site import changes, overview, reference, search, territory
 from analysis.reports.site.facts import Facts
-from analysis.reports.site.shell import Site, languages, search_name, territory_path
+from analysis.reports.site.shell import Site, languages
 from analysis.reports.site.state import Present
 
 

@@ -11,6 +11,7 @@ import base64
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import markupsafe
@@ -18,17 +19,19 @@ import markupsafe
 from analysis import csv_cells, territories
 from analysis.catalogue import Catalogue
 from analysis.columns import row_value
-from analysis.estimation import comparison
+from analysis.estimation import comparison, trends
 from analysis.narrative import formats, origins, sentences
+from analysis.narrative import trends as wording
 from analysis.narrative.messages import say as tell
 from analysis.panel import Panel
+from analysis.reports.around import indicators_path, territory_path
 from analysis.reports.interface import say
 from analysis.reports.modelled import with_models
 from analysis.reports.pages import Context, index_name
 from analysis.reports.site import tiles
 from analysis.reports.site.content import content
 from analysis.reports.site.facts import FEWEST, Section, national, ordered
-from analysis.reports.site.shell import indicator_path, indicators_path, rendered, territory_path
+from analysis.reports.site.shell import indicator_path, rendered
 from analysis.values import VALUED_STATES, Indicator, Lang, Value, dictionary, period, sorted_periods
 
 COLUMNS = (
@@ -104,7 +107,7 @@ def make(
             (say("home", lang), index_name(lang)),
             (say("indicators_heading", lang), indicators_path(lang)),
         ],
-        summary=_summary(panel, section, lang),
+        summary=_summary(panel, catalogue, section, lang),
         caution=entry.caution[lang] if entry.caution else None,
         definition=entry.definition[lang],
         breaks=_breaks(entry, lang),
@@ -131,14 +134,15 @@ def _section(panel: Panel, name: str) -> Section:
 # ------------------------------------------------------------------------------------------------------------ words
 
 
-def _summary(panel: Panel, section: Section, lang: Lang) -> list[str]:
+def _summary(panel: Panel, catalogue: Catalogue, section: Section, lang: Lang) -> list[str]:
     """The national level and change where they are published, then the spread between départements."""
     words = []
     if nation := national(panel, section.indicator):
         words.append(sentences.level(nation, lang))
         series = panel.series(section.indicator, nation.territory)
-        if change := comparison.trend_summary(series, dictionary()[section.indicator]):
-            words.append(sentences.trend(change, lang))
+        prices = trends.prices(catalogue.parameters("prices"))
+        if change := trends.trend(series, dictionary()[section.indicator], prices):
+            words.append(wording.trend(change, lang))
     return [*words, spread(section, lang)]
 
 
@@ -184,17 +188,7 @@ def _figures(panel: Panel, catalogue: Catalogue, section: Section, lang: Lang) -
     name, when = section.indicator, formats.bare_period(section.period, lang)
     source = partial(_source, panel, catalogue, name, lang=lang)
     nobody = Value(name, "", section.period, None, None, None, "unavailable")
-    everyone = comparison.Position(
-        name,
-        section.period,
-        "",
-        nobody,
-        section.base.n,
-        None,
-        section.base.quantiles,
-        section.base.values,
-        section.base.missing,
-    )
+    everyone = replace(section.base, territory="", value=nobody, share_below=None)
     nation = national(panel, name, section.period) if _comparable(name) else None
     drawn = [
         figures.distribution(

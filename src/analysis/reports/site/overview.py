@@ -13,8 +13,9 @@ from functools import cache
 from markupsafe import Markup
 
 from analysis import measures, territories
-from analysis.estimation import comparison
+from analysis.estimation import trends
 from analysis.narrative import formats, origins, sentences
+from analysis.narrative import trends as wording
 from analysis.narrative.messages import say as tell
 from analysis.reports import interface
 from analysis.reports.edition import COUNTRY, INDICATORS, Task
@@ -99,8 +100,9 @@ def _national(facts: Facts, name: str, lang: Lang) -> list[str]:
     if not value.known:
         return []
     series = facts.panel.series(name, value.territory)
-    change = comparison.trend_summary(series, dictionary()[name])
-    return [sentences.level(value, lang), *([sentences.trend(change, lang)] if change else [])]
+    prices = trends.prices(facts.catalogue.parameters("prices"))
+    change = trends.trend(series, dictionary()[name], prices)
+    return [sentences.level(value, lang), *([wording.trend(change, lang)] if change else [])]
 
 
 def source(facts: Facts, name: str, at: str, lang: Lang) -> str:

@@ -21,11 +21,12 @@ from analysis.catalogue import LOCAL, Sidecar
 from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say as tell
 from analysis.reports import datapackage
+from analysis.reports.around import CHANGES, indicators_path
 from analysis.reports.interface import say
 from analysis.reports.pages import index_name, page_name
 from analysis.reports.site.content import content, places, text
 from analysis.reports.site.facts import Facts, ordered, parameters
-from analysis.reports.site.shell import CHANGES, Site, indicator_path, indicators_path
+from analysis.reports.site.shell import Site, indicator_path
 from analysis.reports.site.state import COMPARED
 from analysis.values import LANGS, THEMES, Lang, dictionary
 

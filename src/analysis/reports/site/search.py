@@ -10,11 +10,12 @@ import json
 
 from analysis import territories
 from analysis.narrative import sentences
+from analysis.reports.around import REFERENCE, indicators_path
 from analysis.reports.interface import fold, say
 from analysis.reports.pages import asset, page_name
 from analysis.reports.site.facts import Facts, ordered
 from analysis.reports.site.overview import key_of
-from analysis.reports.site.shell import REFERENCE, Site, indicators_path
+from analysis.reports.site.shell import Site
 from analysis.values import dictionary
 
 

@@ -1,4 +1,4 @@
-"""What every page of the site has around its content: address, languages, navigation, search, policy.
+"""The pages of a site: where each stands, in which languages, and which reports and pages of indicators are there.
 
 A ``Site`` is the pages of one edition in one language; it knows which reports and indicator pages are there, so that every
 link leads somewhere. It reads no figure and words nothing but links.
@@ -13,23 +13,19 @@ from typing import Any
 import markupsafe
 
 from analysis import territories
+from analysis.reports import around
+from analysis.reports.around import CHANGES, REFERENCE, indicators_path, search_name, territory_path
 from analysis.reports.edition import COUNTRY, INDICATORS, Edition, Task
-from analysis.reports.pages import Context, index_name, page_name, pages, policy, style
+from analysis.reports.pages import Context, index_name, page_name, style
 from analysis.reports.site import tiles
 from analysis.reports.site.state import Present
 from analysis.tables import Table
 from analysis.values import LANGS, Lang
 
-REFERENCE = ("methods", "limits", "assumptions", "glossary", "data")
-"""The pages of words, in the order of the navigation."""
-
-CHANGES = "changes"
-"""The page of what changed since an earlier edition, which not every edition has."""
-
 
 def site_style() -> str:
     """The style of the pages of a site."""
-    return style("report.css", "site.css") + tiles.rules()
+    return style(*around.STYLES, "site.css") + tiles.rules()
 
 
 def table(shown: Table, download: bool = True) -> markupsafe.Markup:
@@ -37,24 +33,9 @@ def table(shown: Table, download: bool = True) -> markupsafe.Markup:
     return markupsafe.Markup(shown.html(download).replace('role="region"', 'role="group"', 1))  # noqa: S704 - escapes its cells
 
 
-def search_name(lang: Lang) -> str:
-    """File name of the search of a language: its entries, and the script that looks in them."""
-    return f"search.{lang}.js"
-
-
 def indicator_path(name: str, lang: Lang) -> str:
     """Where the page of an indicator stands in the folder of its edition."""
     return f"indicators/{page_name(name, lang)}"
-
-
-def indicators_path(lang: Lang) -> str:
-    """Where the list of indicators stands."""
-    return f"indicators/{index_name(lang)}"
-
-
-def territory_path(code: str, lang: Lang) -> str:
-    """Where the page of a département stands."""
-    return f"{code}/{index_name(lang)}"
 
 
 def pages_of(edition: Edition) -> list[str]:
@@ -148,49 +129,9 @@ class Site:
         )
 
 
-def rendered(
-    template: str,
-    path: str,
-    heading: str,
-    *,
-    lang: Lang,
-    edition_title: str,
-    others: Sequence[Lang],
-    trail: Sequence[tuple[str, str]] = (),
-    scripts: bool = True,
-    more: Sequence[str] = (),
-    **content: Any,
-) -> bytes:
-    """A page of the site as bytes; see ``Site.render``. ``others`` are the other languages in which it is there.
+def rendered(template: str, path: str, heading: str, **content: Any) -> bytes:
+    """A page of the site as bytes; see ``Site.render`` and ``around.page``.
 
-    ``more`` are pages that not every edition has. Pages of indicators do not name them: they are made from figures alone.
+    Pages of indicators do not name those that not every edition has: they are made from figures alone.
     """
-    css = site_style()
-    root = "../" * path.count("/")
-    stem = path.rpartition("/")[2].split(".")[0]
-    text = (
-        pages(lang)
-        .get_template(template)
-        .render(
-            lang=lang,
-            policy=policy(css, "'self'" if scripts else ""),
-            css=markupsafe.Markup(css),  # noqa: S704 - our files
-            root=root,
-            home=root + index_name(lang),
-            heading=heading,
-            edition_title=edition_title,
-            others=[{"lang": one, "href": page_name(stem, one)} for one in others],
-            menu=_menu(path, root, lang, more),
-            trail=[{"words": words, "href": root + href} for words, href in trail],
-            search=root + search_name(lang) if scripts else None,
-            **content,
-        )
-    )
-    return text.encode("utf-8")
-
-
-def _menu(path: str, root: str, lang: Lang, more: Sequence[str]) -> list[dict[str, object]]:
-    """The links that every page has, the current one marked."""
-    places = [("overview", index_name(lang)), ("indicators", indicators_path(lang))]
-    places += [(key, page_name(key, lang)) for key in (*REFERENCE, *more)]
-    return [{"key": f"menu_{key}", "href": root + place, "current": place == path} for key, place in places]
+    return around.page(template, path, heading, css=site_style(), **content).encode("utf-8")

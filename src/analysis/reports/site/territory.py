@@ -15,14 +15,16 @@ from markupsafe import Markup
 
 from analysis import measures, territories
 from analysis.catalogue import LOCAL
-from analysis.narrative import formats, sentences
+from analysis.narrative import sentences
 from analysis.narrative.messages import say as tell
+from analysis.reports import levels
+from analysis.reports.around import territory_path
 from analysis.reports.interface import say
 from analysis.reports.pages import index_name
 from analysis.reports.site.changes import Changes
 from analysis.reports.site.facts import Facts
 from analysis.reports.site.overview import report_entry
-from analysis.reports.site.shell import Site, error_name, state, table, tasks, territory_path
+from analysis.reports.site.shell import Site, error_name, state, table, tasks
 from analysis.tables import Column, Table
 from analysis.territories import Territory
 from analysis.values import Lang, Value
@@ -136,12 +138,7 @@ def _rows(name: str, there: Territory, facts: Facts, lang: Lang) -> list[dict]:
 def _alone(value: Value, lang: Lang) -> dict:
     """A figure that is compared with nobody."""
     nobody = Value(value.indicator, "", value.period, None, None, None, "not_applicable")
-    return {
-        "indicator": sentences.label(value.indicator, lang),
-        "period": formats.bare_period(value.period, lang),
-        "here": value,
-        **dict.fromkeys(("region", "all", "france"), nobody),
-    }
+    return levels.row({"here": value, **dict.fromkeys(("region", "all", "france"), nobody)}, lang)
 
 
 def _row(own: Value, there: Territory, facts: Facts, lang: Lang) -> dict:
@@ -149,14 +146,13 @@ def _row(own: Value, there: Territory, facts: Facts, lang: Lang) -> dict:
     section = facts.section(name, own.period) if own.period else facts.latest(name)
     inside = territories.departements_of(there.region)
     alone = Value(name, there.region, section.period, None, None, None, "not_applicable")
-    return {
-        "indicator": sentences.label(name, lang),
-        "period": formats.bare_period(section.period, lang),
+    figures = {
         "here": section.values[there.code],
         "region": section.median(inside) if len(inside) > 1 else alone,
         "all": section.median(),
         "france": facts.national(name, section.period),
     }
+    return levels.row(figures, lang)
 
 
 def _evaluability(there: Territory, facts: Facts, lang: Lang) -> dict:
@@ -166,6 +162,6 @@ def _evaluability(there: Territory, facts: Facts, lang: Lang) -> dict:
     lacking = [
         {"name": m.name[lang], "status": tell(f"evaluability.{status}", lang), "missing": m.missing[lang]}
         for status, m in found
-        if status in ("proxy", "none")
+        if status in ("proxy", "not_held", "none")
     ]
     return {"summary": summary, "lacking": lacking}

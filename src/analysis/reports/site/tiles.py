@@ -83,7 +83,7 @@ def _tile(section: Section, code: str, colour: int | None, lang: Lang, href: str
     return place(code) | {
         "href": href,
         "kinds": " ".join(kinds),
-        "words": say("chart.absent", lang, name=f"{territory.label(lang)} ({code})", state=figure),
+        "words": say("chart.absent", lang, name=f"{code} {territory.label(lang)}", state=figure),
     }
 
 
@@ -109,7 +109,7 @@ def rules() -> str:
     lines += [f".x{x}{{grid-column:{x - columns[0] + 1}}}" for x in columns]
     lines += [f".y{y}{{grid-row:{y - rows[0] + 1}}}" for y in rows]
     for number, ground in enumerate(tokens()["figures"]["classes"]):
-        ink = max(("#ffffff", tokens()["figures"]["ink"]), key=lambda text: contrast(text, ground))
+        ink = max(("#ffffff", tokens()["figures"]["light"]["ink"]), key=lambda text: contrast(text, ground))
         lines.append(f".tiles .c{number},.key .c{number}{{background:{ground};color:{ink}}}")
     return "\n".join(lines) + "\n"
 

@@ -1,0 +1,124 @@
+"""The effects of all policies together, for the head of a report: what was found, how often, and a table of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from analysis import figures, verdict
+from analysis.narrative import designs, formats
+from analysis.narrative import effects as words
+from analysis.narrative.messages import say
+from analysis.reports.blocks import Prose, Shown, Stack, prose, stack
+from analysis.reports.report import Report, section
+from analysis.reports.sections.evaluated import (
+    aimed_at,
+    concerned,
+    conclusion,
+    design_name,
+    evidence,
+    outcome_name,
+    results,
+    source,
+    treated,
+    unit_of,
+    use,
+    why_not,
+    with_role,
+)
+from analysis.tables import Column, Table
+from analysis.values import Lang
+
+if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
+    from analysis.evaluation import Evaluated, Evaluation
+
+NAMED = 2
+"""Weaknesses named in the sentence of a policy; the table has them all."""
+
+
+@section
+def effects_found(report: Report) -> Prose:
+    """What was found, in a sentence by policy: on the first outcome it aims at that can be evaluated."""
+    lang, told = report.lang, []
+    for name in treated(report):
+        found = results(report, name)
+        first = next(filter(aimed_at, found.results.values()), None)
+        concluded = conclusion(first, found, lang, NAMED) if first else why_not(found, lang)
+        policy = formats.capital(design_name(name, lang))
+        told.append(say("effects.one", lang, policy=policy, conclusion=concluded))
+    return prose(*told, kind="summary", listed=True)
+
+
+@section
+def effects_looked_at(report: Report) -> Prose:
+    """How many comparisons leave zero out, how many of them are placebo tests, and how many would by chance."""
+    found = verdict.looks(
+        (result.main, result.study.outcome.role == "placebo")
+        for name in treated(report)
+        for result in results(report, name).results.values()
+    )
+    return prose(words.looked_at(found, report.lang), kind="caution")
+
+
+@section
+def effects_all(report: Report) -> Stack:
+    """Every policy and outcome in a table, with what is excluded and what may be concluded, then drawn by unit."""
+    lang, everything = report.lang, {name: results(report, name) for name in treated(report)}
+    rows = [row for name, found in everything.items() for row in _rows(name, found, lang)]
+    keys = ("policy", "outcome", "estimate", "excluded", "verdict")
+    columns = [Column(key, say(f"effects.column.{key}", lang), "text") for key in keys]
+    table = Table("effects_all", say("effects.all_caption", lang), columns, rows, lang)
+    return stack([table, prose(say("effects.all_note", lang)), *_drawn(report, everything)])
+
+
+def _rows(name: str, found: Evaluated, lang: Lang) -> list[Mapping[str, str]]:
+    """The rows of a policy: outcomes that were evaluated, then those that could not be."""
+    policy = formats.capital(design_name(name, lang))
+    rows = [{"policy": policy, **_row(result, found, lang)} for result in found.results.values()]
+    for outcome, reason in found.not_evaluable.items():
+        none = say("effect.table.none_f", lang)
+        rows.append({
+            "policy": policy, "outcome": formats.capital(outcome_name(outcome, lang)), "estimate": none,
+            "excluded": say("effect.excluded.cell_nothing", lang),
+            "verdict": say("effects.why", lang, why=designs.reason(reason, lang)),
+        })  # fmt: skip
+    return rows
+
+
+def _row(result: Evaluation, found: Evaluated, lang: Lang) -> dict[str, str]:
+    shown, whom, unit = evidence(result, found), concerned(result, found), unit_of(result)
+    return {
+        "outcome": with_role(result, lang),
+        "estimate": words.estimate_cell(result.main, unit, lang),
+        "excluded": words.excluded_cell(shown, unit, lang, whom),
+        "verdict": words.verdict_cell(shown, lang),
+    }
+
+
+def _drawn(report: Report, everything: Mapping[str, Evaluated]) -> list[Shown]:
+    """All estimates side by side, a drawing for each unit."""
+    lang, parts = report.lang, []
+    for unit in ("relative", "points"):
+        pairs = [
+            (name, result) for name, found in everything.items() for result in found.results.values()
+            if unit_of(result) == unit
+        ]  # fmt: skip
+        rows = [_drawn_row(name, result, lang) for name, result in pairs]
+        for _, result in pairs:
+            use(report, result)
+        if rows:
+            parts.append(
+                figures.forest(
+                    rows, key=f"effects_all_{unit}", lang=lang, unit=unit, main=None,
+                    title=say("effects.all_forest", lang), source=source(report, *(result for _, result in pairs)),
+                )
+            )  # fmt: skip
+    return parts
+
+
+def _drawn_row(name: str, result: Evaluation, lang: Lang) -> figures.EffectRow:
+    outcome = result.study.outcome
+    return figures.EffectRow(
+        formats.capital(outcome_name(outcome.name, lang)), result.main,
+        group=formats.capital(design_name(name, lang)), placebo=outcome.role == "placebo",
+    )  # fmt: skip

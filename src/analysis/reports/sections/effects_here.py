@@ -1,0 +1,116 @@
+"""What the policies that began in a département changed there: the national effect, and the département by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from analysis import figures, policies
+from analysis.entries import hint, listed
+from analysis.narrative import checks, designs, formats, pilots
+from analysis.narrative import effects as words
+from analysis.narrative.messages import say
+from analysis.reports.blocks import Heading, Shown, Stack, prose, stack
+from analysis.reports.report import Report, section
+from analysis.reports.sections.evaluated import (
+    PILOTED,
+    aimed_at,
+    alone,
+    conclusion,
+    design_name,
+    outcome_name,
+    results,
+    source,
+    treated,
+    unit_of,
+    use,
+)
+from analysis.values import Lang, dictionary
+from analysis.verdict import beyond
+
+if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
+    from analysis.evaluation import Alone, Evaluated, Evaluation
+
+RATHER: Mapping[str, str] = {"renewed_accompaniment": "renewed_accompaniment_wave1"}
+"""Of two designs of one policy that treat the same département, the one that its report shows."""
+
+
+@section
+def effects_here(report: Report, *outcomes: str) -> Stack:
+    """What the policies that began here changed: the national effect, this département alone, what could have been seen.
+
+    Args:
+        outcomes: names of the outcomes shown, of those that each policy aims at.
+    """
+    lang = report.lang
+    parts: list[Shown] = []
+    known = policies.outcomes(report.catalogue)
+    for outcome in outcomes:
+        if outcome not in known:
+            raise policies.DesignError(
+                f"no outcome {outcome!r}{hint(outcome, known)}; known: {listed(known, 20)}",
+                policies.Reason("unknown_name", text=str(outcome)),
+            )
+    for name in _concerned(report):
+        found = results(report, name)
+        chosen = [r for r in found.results.values() if aimed_at(r) and r.study.outcome.name in outcomes]
+        if not chosen:
+            continue
+        parts.append(Heading(formats.capital(design_name(name, lang)), 4))
+        for result in chosen:
+            parts += _shown(report, result, found, name)
+    if not parts:
+        return stack([prose(report.say("effects.none_here"))])
+    return stack([*parts, prose(say("effects.would_take", lang), kind="caution")])
+
+
+def _concerned(report: Report) -> list[str]:
+    """Designs in which the département is treated, one by policy."""
+    names = [name for name, codes in treated(report).items() if report.territory.code in codes]
+    return [name for name in names if RATHER.get(name) not in names]
+
+
+def _shown(report: Report, result: Evaluation, found: Evaluated, name: str) -> list[Shown]:
+    lang, study, code = report.lang, result.study, report.territory.code
+    use(report, result)
+    national = say("effects.national", lang, conclusion=conclusion(result, found, lang))
+    if code in study.left_out:
+        why = designs.reason(study.left_out[code], lang)
+        return [prose(national, formats.capital(report.say("effects.left_out_here", why=why)))]
+    if code not in study.sample.treated:
+        return [prose(national, formats.capital(report.say("effects.not_yet_here")))]
+    found_here = alone(report, name).get(study.outcome.name, {}).get(code)
+    if found_here is None or found_here.placebo is None:
+        why = designs.refused(found_here.reason if found_here else "", lang)
+        return [prose(national, formats.capital(report.say("effects.no_placebo", why=why)))]
+    label = formats.capital(outcome_name(study.outcome.name, lang))
+    figure = figures.placebo_gaps(
+        found_here.placebo, key=f"gap_{name}_{study.outcome.name}", lang=lang, unit=unit_of(result),
+        label=report.territory.label(lang), start=str(study.starts[code]),
+        title=say("effects.gap", lang, outcome=label), source=source(report, result),
+    )  # fmt: skip
+    return [prose(national), figure, prose(*_told(found_here, result, found, lang))]
+
+
+def _told(here: Alone, result: Evaluation, found: Evaluated, lang: Lang) -> list[str]:
+    """The gap of the département, what its interval excludes, and what that asks of the people of the pilot."""
+    unit, placebo, outcome = unit_of(result), here.placebo, result.study.outcome
+    told = [checks.placebo(placebo, unit, lang, looked_at=len(here.study.sample.treated))]
+    limit = beyond(placebo.estimate, outcome.aim)
+    if limit is None:
+        return told
+    reached = policies.reached(found.design, found.cover, here.code) if outcome.name in PILOTED else None
+    whom = words.Concerned(
+        aim=outcome.aim, caseload=here.caseload, counted=dictionary()[outcome.indicator].unit
+    )  # fmt: skip
+    told.append(words.threshold(limit, placebo.estimate, unit, lang, whom))
+    if reached is None or reached.shares[0] >= 1:
+        return told
+    told.append(pilots.reached(reached, lang))
+    if limit.side == "fall":
+        told.append(
+            pilots.asked_of_pilot(reached, words.threshold_share(limit, placebo.estimate, unit, lang), lang)
+        )
+    if placebo.estimate.excludes_zero:
+        told.append(pilots.attributed(placebo.estimate, reached.shares[1], lang))
+    return told

@@ -1,0 +1,133 @@
+"""Effects of policies as the sections on them read and word them: results, their evidence, the names of what they are on.
+
+Results are computed once for all reports (``shared``), by ``evaluation``, which is loaded only then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from analysis.narrative import designs, formats
+from analysis.narrative import effects as words
+from analysis.narrative.messages import say
+from analysis.narrative.sizes import Frequency, Unit
+from analysis.reports.report import Report
+from analysis.values import Lang, dictionary, period
+from analysis.verdict import Evidence
+
+if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
+    from analysis.evaluation import Alone, Evaluated, Evaluation
+
+PILOTED = ("rsa_december", "rsa_monthly")
+"""Outcomes that count those whom pilots follow: an effect on them can be carried to the people followed."""
+
+
+def results(report: Report, name: str) -> Evaluated:
+    """A design of the register with its outcomes, evaluated once for all reports."""
+    return report.common(f"effects.{name}", "analysis.evaluation:of_register", name)
+
+
+def alone(report: Report, name: str) -> dict[str, dict[str, Alone]]:
+    """The treated départements of a design one by one, by outcome and code."""
+    return report.common(f"effects.{name}.alone", "analysis.evaluation:one_by_one_of_register", name)
+
+
+def treated(report: Report) -> Mapping[str, tuple[str, ...]]:
+    """By name of design, the départements in which its policy began."""
+    return report.common("effects.treated", "analysis.policies:treated")
+
+
+def unit_of(found: Evaluation) -> Unit:
+    """How effects on an outcome are written."""
+    return "relative" if found.relative else "points"
+
+
+def frequency_of(result: Evaluation) -> Frequency:
+    """How often the outcome is observed: Decembers of a stock are a year apart."""
+    months = period(str(result.study.sample.periods[0])).months
+    yearly = months == 12 or bool(result.study.outcome.months)
+    return "year" if yearly else "quarter" if months == 3 else "month"
+
+
+def outcome_name(name: str, lang: Lang) -> str:
+    """The label of an outcome of the designs, or of an indicator of the dictionary."""
+    return dictionary()[name].label[lang] if name in dictionary() else say(f"design.outcome.{name}", lang)
+
+
+def design_name(name: str, lang: Lang) -> str:
+    """The name of a design of the register."""
+    return say(f"design.name.{name}", lang)
+
+
+def aimed_at(result: Evaluation) -> bool:
+    """Whether the outcome is what the policy aims at."""
+    return result.study.outcome.role == "main"
+
+
+def evidence(found: Evaluation, everything: Evaluated) -> Evidence:
+    """What a conclusion rests on; outcomes that should not move speak against the others only."""
+    placebo = found.study.outcome.role == "placebo"
+    return Evidence(
+        estimate=found.main,
+        pretrends=found.pretrends,
+        sensitivity=found.sensitivity,
+        detectable=found.detectable.mde if found.detectable else None,
+        left_out=found.leave_one_out,
+        dates=found.placebo_dates,
+        elsewhere=() if placebo else everything.elsewhere,
+        studentised=found.studentised,
+        noisier=found.noisier,
+    )
+
+
+def concerned(found: Evaluation, everything: Evaluated) -> words.Concerned:
+    """Whom an effect is on, so that it can be said in people."""
+    outcome = found.study.outcome
+    piloted = everything.followed and outcome.name in PILOTED
+    return words.Concerned(
+        aim=outcome.aim, caseload=found.caseload, counted=dictionary()[outcome.indicator].unit,
+        followed=everything.followed.share if piloted else None,
+    )  # fmt: skip
+
+
+def conclusion(found: Evaluation, everything: Evaluated, lang: Lang, most: int | None = None) -> str:
+    """What may be concluded of an outcome, with its role when the policy does not aim at it.
+
+    ``most`` is as in ``narrative.effects.conclusion``.
+    """
+    name = outcome_name(found.study.outcome.name, lang) if aimed_at(found) else with_role(found, lang)
+    return words.conclusion(
+        evidence(found, everything),
+        name,
+        unit_of(found),
+        lang,
+        concerned=concerned(found, everything),
+        most=most,
+    )
+
+
+def use(report: Report, found: Evaluation) -> None:
+    """Record the figures behind an outcome as shown."""
+    for indicator, _ in found.study.outcome.series:
+        report.use(indicator)
+
+
+def source(report: Report, *found: Evaluation) -> str:
+    """The producers and vintages behind some outcomes."""
+    return report.source(*(indicator for one in found for indicator, _ in one.study.outcome.series))
+
+
+def why_not(found: Evaluated, lang: Lang) -> str:
+    """Why no effect of a design could be looked for, in a sentence."""
+    reasons = dict.fromkeys(designs.reason(reason, lang) for reason in found.not_evaluable.values())
+    return say("effects.not_evaluable", lang, reasons=say("value.separator", lang).join(reasons))
+
+
+def with_role(result: Evaluation, lang: Lang) -> str:
+    """An outcome with what it is to the policy."""
+    outcome = result.study.outcome
+    return say(
+        "effects.with_role", lang, outcome=formats.capital(outcome_name(outcome.name, lang)),
+        role=say(f"design.role.{outcome.role}", lang),
+    )  # fmt: skip

@@ -1,0 +1,158 @@
+(() => {
+  /* Names the marks of drawings: under the pointer, and one after the other with the arrow keys. Without this script a
+     drawing keeps its alternative text, its titles under the pointer, and its table. */
+  const MARKS = ".named > *";
+  const REACH = 14;
+
+  const numbers = (text) => text.match(/-?[\d.]+/g).map(Number);
+  const outOf = (value, low, high) => Math.max(low - value, value - high, 0);
+  const fromSegment = (x, y, a, b) => {
+    const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
+    const along = dx || dy ? Math.min(Math.max(((x - a[0]) * dx + (y - a[1]) * dy) / (dx * dx + dy * dy), 0), 1) : 0;
+    return Math.hypot(x - a[0] - along * dx, y - a[1] - along * dy);
+  };
+
+  /* A mark: its element, its name, its box, and how far a place of the drawing is from it. */
+  const mark = (element, name) => {
+    const box = element.getBBox();
+    const line = element.localName === "path" && element.parentNode.getAttribute("fill") === "none";
+    const places = line ? numbers(element.getAttribute("d")).reduce((pairs, one, i) => {
+      if (i % 2) pairs[pairs.length - 1].push(one); else pairs.push([one]);
+      return pairs;
+    }, []) : [];
+    const away = (x, y) => line
+      ? 3 + Math.min(...places.slice(1).map((place, i) => fromSegment(x, y, places[i], place)))
+      : Math.hypot(outOf(x, box.x, box.x + box.width), outOf(y, box.y, box.y + box.height));
+    return { element, name, box, away, own: element.parentNode.classList.contains("own") };
+  };
+
+  const walk = (frame, svg, names, tip) => {
+    let known = null;
+    let on = null;
+    const marks = () => {
+      if (known) return known;
+      const down = svg.dataset.walk === "down";
+      const order = (one) => [one.box.x + one.box.width / 2, one.box.y + one.box.height / 2];
+      known = [...svg.querySelectorAll(MARKS)].map((element, i) => mark(element, names[i]));
+      return known.sort((one, other) => {
+        const [a, b] = [order(one), order(other)];
+        return down ? a[1] - b[1] || a[0] - b[0] : a[0] - b[0] || b[1] - a[1];
+      });
+    };
+    const show = (one, words) => {
+      if (on) on.element.classList.remove("on");
+      on = one;
+      tip.hidden = !one;
+      if (!one) return;
+      one.element.classList.add("on");
+      tip.textContent = words || one.name;
+      const [outer, inner] = [frame.getBoundingClientRect(), svg.getBoundingClientRect()];
+      const scale = inner.width / svg.viewBox.baseVal.width;
+      const middle = inner.left - outer.left + (one.box.x + one.box.width / 2) * scale;
+      const top = inner.top - outer.top + one.box.y * scale;
+      const left = Math.min(Math.max(middle - tip.offsetWidth / 2, 0), outer.width - tip.offsetWidth);
+      const over = top - tip.offsetHeight - 8;
+      tip.style.left = left + "px";
+      tip.style.top = (one.box.height * scale > 120 ? Math.max(top, 0)
+        : over > -40 ? over : top + one.box.height * scale + 8) + "px";
+    };
+    const nearest = (event) => {
+      const inner = svg.getBoundingClientRect();
+      const scale = svg.viewBox.baseVal.width / inner.width;
+      const [x, y] = [(event.clientX - inner.left) * scale, (event.clientY - inner.top) * scale];
+      let [found, least] = [null, REACH];
+      for (const one of marks()) {
+        const far = one.away(x, y);
+        if (far < least || (far === least && found && one.box.width < found.box.width)) [found, least] = [one, far];
+      }
+      return found;
+    };
+
+    /* One stop for the tab key in each drawing: a ring that stands on a mark, bears its name, and goes on with the arrows. */
+    const elements = [...svg.querySelectorAll(MARKS)];
+    const start = Math.max(elements.findIndex((one) => one.parentNode.classList.contains("own")), 0);
+    for (const child of svg.children) child.setAttribute("aria-hidden", "true");
+    svg.setAttribute("role", "group");
+    let ring = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    ring.setAttribute("class", "ring");
+    ring.setAttribute("role", "img");
+    ring.setAttribute("tabindex", "0");
+    ring.setAttribute("rx", "4");
+    ring.setAttribute("aria-label", names[start] + ". " + frame.dataset.hint);
+    svg.append(ring);
+    let at = null;
+    const stand = (one) => {
+      at = one;
+      for (const [key, value] of [["x", one.box.x - 3], ["y", one.box.y - 3], ["width", one.box.width + 6], ["height", one.box.height + 6]]) {
+        ring.setAttribute(key, value);
+      }
+    };
+    const go = (one) => {
+      const next = ring.cloneNode();
+      const last = ring;
+      ring = next;
+      ring.setAttribute("aria-label", one.name);
+      stand(one);
+      last.after(ring);
+      ring.focus({ preventScroll: true });
+      ring.scrollIntoView({ block: "nearest" });
+      last.remove();
+      show(one);
+    };
+    const beside = (step) => {
+      const middle = (one) => [one.box.x + one.box.width / 2, one.box.y + one.box.height / 2];
+      const [x, y] = middle(at);
+      let [found, least] = [null, Infinity];
+      for (const one of marks()) {
+        const [dx, dy] = [middle(one)[0] - x, (middle(one)[1] - y) * step];
+        const far = dy > 4 && Math.abs(dx) <= 2 * dy ? dy + 2 * Math.abs(dx) : Infinity;
+        if (far < least) [found, least] = [one, far];
+      }
+      return found;
+    };
+    svg.addEventListener("focusin", () => {
+      if (!at) {
+        stand(marks().find((one) => one.element === elements[start]));
+        ring.scrollIntoView({ block: "nearest" });
+      }
+      show(at, ring.getAttribute("aria-label"));
+    });
+    svg.addEventListener("focusout", () => show(null));
+    svg.addEventListener("keydown", (event) => {
+      const all = marks();
+      const i = all.indexOf(at);
+      const next = {
+        ArrowRight: () => all[i + 1], ArrowLeft: () => all[i - 1], Home: () => all[0], End: () => all[all.length - 1],
+        ArrowDown: () => beside(1) || (svg.dataset.walk === "down" ? all[i + 1] : null),
+        ArrowUp: () => beside(-1) || (svg.dataset.walk === "down" ? all[i - 1] : null),
+      }[event.key];
+      if (event.key === "Escape") show(null);
+      if (!next || event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      const one = next();
+      if (one && one !== at) go(one);
+    });
+    const point = (event) => {
+      if (event.target === tip) return;
+      const one = nearest(event);
+      if (one !== on && (one || document.activeElement !== ring)) show(one);
+    };
+    svg.parentNode.addEventListener("pointermove", point);
+    svg.parentNode.addEventListener("pointerdown", point);
+    frame.addEventListener("pointerleave", () => { if (document.activeElement !== ring) show(null); });
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape" && on) show(null); });
+  };
+
+  for (const frame of document.querySelectorAll(".frame")) {
+    const titles = [...frame.querySelectorAll(".wide .named title")];
+    if (!titles.length) continue;
+    const names = titles.map((title) => title.textContent);
+    for (const title of titles) title.remove();
+    const tip = document.createElement("p");
+    tip.className = "tip";
+    tip.hidden = true;
+    tip.setAttribute("aria-hidden", "true");
+    frame.append(tip);
+    for (const svg of frame.querySelectorAll("svg")) walk(frame, svg, names, tip);
+  }
+})();
