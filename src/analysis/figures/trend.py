@@ -487,4 +487,6 @@ def _table(plot: _Plot, key: str, title: str) -> Table:
 
 def _broken(plot: _Plot, at: str) -> dict[str, str]:
     """Whether the series breaks at a period, where it breaks at any."""
-    return {"break": say("break.here" if at in plot.breaks else "break.none", plot.lang)} if plot.breaks else {}
+    return (
+        {"break": say("break.here" if at in plot.breaks else "break.none", plot.lang)} if plot.breaks else {}
+    )
