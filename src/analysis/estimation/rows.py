@@ -6,12 +6,16 @@ What is not is refused (``NotComparable``), but for the order, which is put righ
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from analysis.display import Refusal
 from analysis.entries import listed
 from analysis.values import VALUED_STATES, period
+
+if TYPE_CHECKING:  # trends are told where no table is loaded
+    import pandas as pd
 
 NEEDED = ("territory", "period", "value", "state")
 
@@ -22,7 +26,7 @@ class NotComparable(Refusal, ValueError):
 
 def check_figures(rows: pd.DataFrame, name: str) -> None:
     """NotComparable unless the rows are figures, with a finite value where their state says that there is one."""
-    if not isinstance(rows, pd.DataFrame) or not set(NEEDED) <= set(rows.columns):
+    if not set(NEEDED) <= set(getattr(rows, "columns", ())):
         raise NotComparable(f"{name}: rows with {listed(NEEDED)} expected; take them from the panel")
     try:
         values = rows["value"].to_numpy(dtype=float)
