@@ -193,8 +193,10 @@ def _tile(code: str, site: Site, states: Mapping[Task, str]) -> dict:
     own = [one for task, one in states.items() if task.territory == code]
     broken = "failed" in own
     key = "tile_failed" if broken else "tile" if "done" in own else "tile_none"
-    words = say(key, site.lang, name=territories.get(code).label(site.lang), code=code)
-    return tiles.place(code) | {"linked": code in site.edition.territories, "broken": broken, "words": words}
+    words = say(key, site.lang, name=territories.get(code).label(site.lang))
+    linked = code in site.edition.territories
+    kinds = "broken" if broken and linked else ""
+    return tiles.place(code) | {"href": f"#t-{code}" if linked else None, "kinds": kinds, "words": words}
 
 
 def _item(code: str, states: Mapping[Task, str], site: Site) -> dict:

@@ -1,7 +1,7 @@
 """Tile maps as lists of links: the 101 départements at one size, roughly in place, coloured by classes or not at all.
 
-The classes are those of ``figures.tile_map``: fifths of the figures as they are written. A tile bears its code, and its
-name and figure for those who hear the page; what is missing is hatched and what is modelled or provisional has a dashed
+The classes are those of ``figures.tile_map``: fifths of the figures as they are written. A tile bears its code, and after it its
+name and figure for those who hear the page or point at it; what is missing is hatched and what is modelled or provisional has a dashed
 or dotted edge, so that no meaning rests on colour. Nothing is ordered by merit.
 """
 
@@ -83,7 +83,7 @@ def _tile(section: Section, code: str, colour: int | None, lang: Lang, href: str
     return place(code) | {
         "href": href,
         "kinds": " ".join(kinds),
-        "words": say("chart.absent", lang, name=f"{territory.label(lang)} ({code})", state=figure),
+        "words": say("chart.absent", lang, name=territory.label(lang), state=figure),
     }
 
 
