@@ -64,13 +64,16 @@ class Existing(Brief):
         """Whether it speaks of a figure; of no period in particular, when none is given."""
         named = not self.indicators or any(fnmatchcase(indicator, one) for one in self.indicators)
         drawn = not self.datasets or not set(self.datasets).isdisjoint(datasets)
-        since = when is None or self.first is None or when.start >= self.first.start
-        until = (
-            when is None
-            or self.last is None
-            or when.start + when.months <= self.last.start + self.last.months
-        )
-        return named and drawn and since and until and code in self.territories
+        return named and drawn and code in self.territories and (when is None or self._spans(when))
+
+    def is_held(self, held: Iterable[Period]) -> bool:
+        """Whether a territory's figures, of these periods, reach to the end of what it speaks of."""
+        ends = [one.start + one.months for one in held if self._spans(one)]
+        return bool(ends) and (self.last is None or max(ends) >= self.last.start + self.last.months)
+
+    def _spans(self, when: Period) -> bool:
+        since = self.first is None or when.start >= self.first.start
+        return since and (self.last is None or when.start + when.months <= self.last.start + self.last.months)
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,6 +87,11 @@ class Register(Brief):
         observation.file_read(f"parameters/{PARAMETERS}.yml")
         at = None if when is None else period(when)
         return next((one for one in self.entries if one.covers(indicator, datasets, code, at)), None)
+
+    def about(self, indicator: str, datasets: Collection[str], code: str) -> list[Existing]:
+        """Every entry that speaks of figures of an indicator for a territory, at any period."""
+        observation.file_read(f"parameters/{PARAMETERS}.yml")
+        return [one for one in self.entries if one.covers(indicator, datasets, code, None)]
 
 
 def register(catalogue: Catalogue) -> Register:

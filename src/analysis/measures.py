@@ -9,6 +9,7 @@ panel's to say, not this module's.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib import resources
 
@@ -18,8 +19,8 @@ from analysis.entries import Entry
 from analysis.values import Text, dictionary, read_text
 
 AXES = (1, 2, 3, 4)
-STATUSES = ("published", "local", "modelled", "proxy", "none")
-"""How the outcome of a measure can be seen in a territory, the surest way first."""
+STATUSES = ("published", "local", "modelled", "proxy", "not_held", "none")
+"""How the outcome of a measure can be seen in a territory, the surest way first; ``not_held``: in a publication only."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,6 +42,11 @@ class Measure(Brief):
     proxies: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
 
+    @property
+    def sought(self) -> tuple[str, ...]:
+        """The indicators of a producer that show the outcome, or would."""
+        return self.published + self.modelled + self.proxies
+
 
 @dataclass(frozen=True, repr=False)
 class Axis(Brief):
@@ -50,16 +56,23 @@ class Axis(Brief):
     name: Text
 
 
-def read_measures(text: str) -> tuple[tuple[Axis, ...], tuple[Measure, ...]]:
-    """Read axes and measures from YAML text; EntryError names the line, the entry and the key at fault."""
-    content = entries.read(text, "measures.yml").only(("axes", "measures"))
+def read_measures(text: str) -> tuple[tuple[Axis, ...], tuple[Measure, ...], str]:
+    """Read axes, measures and the day until which things were looked for (ISO) from YAML text.
+
+    EntryError names the line, the entry and the key at fault.
+    """
+    content = entries.read(text, "measures.yml").only(("axes", "measures", "checked"))
+    if not isinstance(content["checked"], date):
+        raise content.fault(
+            f"expected a day such as 2026-11-30, found {entries.shown(content['checked'])}", "checked"
+        )
     names, given = content.within("axes"), content.within("measures")
     if sorted(map(str, names)) != sorted(map(str, AXES)):
         raise content.fault(
             f"expected the axes {entries.listed(AXES)}, found {entries.listed(names)}", "axes"
         )
     axes = tuple(Axis(int(number), read_text(names, number)) for number in names)
-    return axes, tuple(_measure(key, given.within(key)) for key in given)
+    return axes, tuple(_measure(key, given.within(key)) for key in given), content["checked"].isoformat()
 
 
 _TEXTS = ("name", "outcome", "missing")
@@ -85,7 +98,7 @@ def _indicators(entry: Entry, kind: str) -> tuple[str, ...]:
 
 
 @cache
-def _content() -> tuple[tuple[Axis, ...], tuple[Measure, ...]]:
+def _content() -> tuple[tuple[Axis, ...], tuple[Measure, ...], str]:
     return read_measures(resources.files("analysis").joinpath("measures.yml").read_text(encoding="utf-8"))
 
 
@@ -97,3 +110,8 @@ def axes() -> tuple[Axis, ...]:
 def measures() -> tuple[Measure, ...]:
     """Every measure, in the order of the axes."""
     return _content()[1]
+
+
+def checked() -> str:
+    """The day until which what is said not found was looked for, ISO."""
+    return _content()[2]

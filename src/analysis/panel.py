@@ -454,6 +454,18 @@ class Panel:
         state, note = (found.state, existing.MARK + found.name) if found else ("unavailable", "")
         return Value(indicator, territory, period, None, None, None, state, note=note)
 
+    def elsewhere(self, indicator: str, territory: str) -> list[existing.Existing]:
+        """Entries of the register on figures of an indicator, or on a term of a rate, that are not held for a territory."""
+        indicator, territory = self._at(indicator, None)[0], asked.territory(territory)
+        found: dict[existing.Existing, None] = {}
+        for name in self.dictionary[indicator].terms or (indicator,) if self._register else ():
+            table, rows = self._read(name, [territory], None, coverage=True)
+            states, when = table.columns["state"], table.columns["period"]
+            held = [parsed(when[i]) for i in rows if states[i] in VALUED_STATES]
+            told = self._register.about(name, table.datasets, territory)
+            found |= dict.fromkeys(entry for entry in told if not entry.is_held(held))
+        return list(found)
+
     @cached_property
     def _register(self) -> existing.Register | None:
         return existing.register(self._catalogue) if self._catalogue else None

@@ -27,7 +27,9 @@ ENTRY = {
 
 def read(**changes):
     entry = {key: value for key, value in (ENTRY | changes).items() if value is not None}
-    return read_measures(f"{AXES_TEXT}\nmeasures: {yaml.safe_dump({'m': entry}, default_flow_style=True)}")
+    return read_measures(
+        f"checked: 2026-11-30\n{AXES_TEXT}\nmeasures: {yaml.safe_dump({'m': entry}, default_flow_style=True)}"
+    )
 
 
 @pytest.mark.parametrize(("measure", "role", "name"), NAMED, ids=[f"{m}-{n}" for m, _, n in NAMED])
@@ -70,7 +72,8 @@ def test_texts_are_in_both_languages_and_well_set():
 
 
 def test_a_measure_is_read_whole():
-    found_axes, (measure,) = read()
+    found_axes, (measure,), checked = read()
+    assert checked == "2026-11-30"
     assert [axis.name.en for axis in found_axes] == ["one", "two", "three", "four"]
     assert (measure.key, measure.axis, measure.name.fr, measure.local) == (
         "m",

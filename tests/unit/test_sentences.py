@@ -170,7 +170,7 @@ def test_an_estimate_is_placed_by_its_interval(bounds, told):
 def test_a_position_says_among_how_many_and_who_is_missing():
     few = {code: x for code, x in SPREAD.items() if code not in ("973", "976")}
     found = position_of(value(18.0), few)
-    assert "des 98 autres départements dont le chiffre est publié" in plain(sentences.position(found, "fr"))
+    assert "des 98 autres départements qui ont un chiffre" in plain(sentences.position(found, "fr"))
     assert plain(sentences.coverage(found, "fr")) == (
         "Aucun chiffre n’est connu ici pour cette période dans les départements suivants : Guyane et Mayotte."
     )

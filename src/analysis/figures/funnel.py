@@ -256,7 +256,7 @@ def _name(found: Funnel, lang: Lang) -> str:
     """The département and its proportion, or why it is not there."""
     name = territories.get(found.territory).label(lang)
     if found.territory not in found.codes:
-        return say("chart.absent", lang, name=name, state=formats.state_words("unavailable", lang))
+        return say("chart.absent", lang, name=name, state=say("state.no_figure", lang))
     return f"{name} {_percent(found, float(found.rate[found.codes.index(found.territory)]), lang)}"
 
 

@@ -149,6 +149,29 @@ def seen(entry: existing.Existing, lang: Lang) -> str:
     )  # fmt: skip
 
 
+def existing_row(entry: existing.Existing, labels: Sequence[str], lang: Lang) -> dict[str, str]:
+    """An entry of the register as cells of a table: which figures, when, in which state, where, and seen on which day."""
+    title = say("existing.title", lang, producer=entry.producer, title=entry.title[lang])
+    return {
+        "figures": formats.capital(formats.listing(labels, lang)),
+        "periods": _span(entry, lang),
+        "status": formats.state_words(entry.state, lang),
+        "publication": f"{title} {entry.remark[lang]}" if entry.remark else title,
+        "address": entry.address,
+        "looked": formats.date_words(entry.looked, lang),
+    }
+
+
+def _span(entry: existing.Existing, lang: Lang) -> str:
+    """The periods that an entry speaks of."""
+    first, last = (end and formats.bare_period(end.text, lang) for end in (entry.first, entry.last))
+    if first and last:
+        return first if first == last else say("periods.range", lang, first=first, last=last)
+    if last:
+        return say("existing.until", lang, last=last)
+    return say("existing.since", lang, first=first) if first else say("existing.any", lang)
+
+
 def reasons(note: str, lang: Lang) -> list[str]:
     """The sentences of the catalogue for the keys of a note (``reason.<key>``); other keys say nothing to a reader."""
     return [say(f"reason.{key}", lang) for key in values.note_keys(note) if known(f"reason.{key}", lang)]
@@ -428,16 +451,20 @@ def peers(found: Peers, lang: Lang) -> str:
 def evaluability(counts: Mapping[str, int], territory: str, lang: Lang) -> str:
     """Of how many measures of the Pacte the outcome is known in a territory, and how, from their number by status."""
     told, total = [], sum(counts.values())
-    known = [status for status in measures.STATUSES if status != "none" and counts.get(status)]
+    known = [status for status in measures.STATUSES if status not in _LACKING and counts.get(status)]
     if known:
         ways = [say(f"evaluability.with_{one}", lang, n=_measures(counts[one], lang)) for one in known]
         place, listed = formats.capital(_in(territory, lang)), formats.listing(ways, lang)
         told.append(
             say("evaluability.summary", lang, place=place, total=formats.number(total, lang), list=listed)
         )
-    if counts.get("none"):
-        told.append(say("evaluability.with_none", lang, n=_measures(counts["none"], lang)))
+    lacking = [status for status in _LACKING if counts.get(status)]
+    told += [say(f"evaluability.with_{one}", lang, n=_measures(counts[one], lang)) for one in lacking]
     return " ".join(told)
+
+
+_LACKING = ("not_held", "none")
+"""Statuses in which nothing held shows the outcome of a measure."""
 
 
 def _measures(n: int, lang: Lang) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from analysis import measures, territories
+from analysis import existing, measures, territories
 from analysis.catalogue import Sidecar
 from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say
@@ -29,9 +29,19 @@ def evaluability(report: Report) -> Stack:
         for key in ("measure", "axis", "outcome", "status", "shown_by", "missing")
     ]
     counts = Counter(row["status_key"] for row in rows)
+    checked = formats.date_words(measures.checked(), report.lang)
     words = sentences.evaluability(counts, report.territory.code, report.lang)
     table = Table("evaluability", report.say("caption.evaluability"), columns, rows, report.lang)
-    return stack([prose(words, say("evaluability.list", report.lang)), table])
+    return stack(
+        [
+            prose(
+                words,
+                say("evaluability.list", report.lang),
+                say("evaluability.checked", report.lang, date=checked),
+            ),
+            table,
+        ]
+    )
 
 
 def _measure_row(report: Report, measure: measures.Measure) -> dict[str, object]:
@@ -43,6 +53,9 @@ def _measure_row(report: Report, measure: measures.Measure) -> dict[str, object]
             own = key == "published" and all(lines.is_own(report.value(n)) for n in shown)
             status = "local" if own else key
             break
+    else:
+        if any(report.value(n).state == "not_held" for n in measure.sought):
+            status = "not_held"
     words = [_shown(report, n) for n in shown]
     return {
         "measure": measure.name[report.lang],
@@ -125,6 +138,21 @@ def sources(report: Report) -> Folded:
     columns = [Column(k, say(f"column.{k}", report.lang), "text") for k in keys]
     table = Table("sources", report.say("caption.sources"), columns, rows, report.lang)
     return Folded(say("folded.sources", report.lang, number=str(len(rows))), table)
+
+
+def existing_elsewhere(report: Report) -> Folded | None:
+    """What the register of what exists says of the indicators shown, here; None when it says nothing."""
+    told: dict[existing.Existing, list[str]] = {}
+    for name in report.used:
+        for entry in report.panel.elsewhere(name, report.territory.code):
+            told.setdefault(entry, []).append(sentences.label(name, report.lang))
+    if not told:
+        return None
+    keys = ("figures", "periods", "status", "publication", "address", "looked")
+    columns = [Column(k, say(f"column.{k}", report.lang), "text") for k in keys]
+    rows = [sentences.existing_row(entry, labels, report.lang) for entry, labels in told.items()]
+    table = Table("existing", report.say("caption.existing"), columns, rows, report.lang)
+    return Folded(say("folded.existing", report.lang, number=str(len(rows))), table)
 
 
 def _source_row(report: Report, sidecar: Sidecar) -> dict[str, str]:

@@ -424,9 +424,9 @@ class Report:
         return appendix.definitions(self)
 
     @section
-    def sources(self) -> Folded:
-        """The datasets behind what was shown: producer, title, periods, licence, quality, checksum."""
-        return appendix.sources(self)
+    def sources(self) -> Stack:
+        """The datasets behind what was shown: producer, title, periods, licence, quality, checksum; what exists beside."""
+        return stack([appendix.sources(self), *filter(None, [appendix.existing_elsewhere(self)])])
 
 
 def _needed(key: str, lang: Lang, names: Mapping[str, object]) -> dict[str, object]:

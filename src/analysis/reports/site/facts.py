@@ -85,13 +85,15 @@ class Gathered:
 
     Attributes:
         peers: comparable départements of each. having: codes of those with a published figure, by indicator of a measure.
-        giving: codes of those that gave a figure themselves, by indicator of a measure.
+        giving: codes of those that gave a figure themselves, by indicator of a measure. elsewhere: codes of those whose
+        figure is published and not held.
         spans: first and last period for which départements have a figure, by indicator; None for a national one.
     """
 
     peers: Mapping[str, tuple[str, ...]]
     having: Mapping[str, tuple[str, ...]]
     giving: Mapping[str, tuple[str, ...]]
+    elsewhere: Mapping[str, tuple[str, ...]]
     spans: Mapping[str, tuple[str, str] | None]
 
 
@@ -104,6 +106,7 @@ def gather(panel: Panel, catalogue: Catalogue) -> Gathered:
         peers=_peers(panel, catalogue),
         having={name: _having(wider.published, name) for name in measured},
         giving={name: _giving(wider, name) for name in measured},
+        elsewhere={name: _elsewhere(wider, name) for name in measured},
         spans={name: (there[0], there[-1]) if there else None for name, there in periods.items()},
     )
 
@@ -151,6 +154,11 @@ def _having(read: Callable[..., pd.DataFrame], name: str) -> tuple[str, ...]:
     return tuple(code for code in territories.DEPARTEMENTS if code in there)
 
 
+def _elsewhere(panel: Panel, name: str) -> tuple[str, ...]:
+    rows = panel.cross_section(name)
+    return tuple(rows.loc[rows["state"] == "not_held", "territory"])
+
+
 class Facts:
     """The figures behind a site.
 
@@ -194,8 +202,8 @@ class Facts:
         return self.section(name, self.panel.latest(name))
 
     def national(self, name: str, at: str | None = None) -> Value:
-        """The figure of France or of France métropolitaine (``national``); unavailable when neither is published."""
-        return national(self.panel, name, at) or Value(name, "FR", at, None, None, None, "unavailable")
+        """The figure of France or of France métropolitaine (``national``); why there is none when neither is held."""
+        return national(self.panel, name, at) or self.panel.absent(name, "FR", at)
 
     def names(self) -> tuple[str, ...]:
         """Every indicator with a figure, by theme then as in the dictionary."""
@@ -206,13 +214,13 @@ class Facts:
         return self.gathered.peers.get(code, ())
 
     def status(self, measure: measures.Measure, code: str) -> str:
-        """What shows the outcome of a measure there: ``published``, ``local``, ``modelled``, ``proxy`` or ``none``."""
+        """What shows the outcome of a measure there, of ``measures.STATUSES``."""
         for key, names in _ways(measure).items():
             if key != "local" and any(code in self.gathered.having[n] for n in names):
                 return key
             if key in ("published", "local") and any(code in self.gathered.giving[n] for n in names):
                 return "local"
-        return "none"
+        return "not_held" if any(code in self.gathered.elsewhere[n] for n in measure.sought) else "none"
 
 
 def national(panel: Panel, name: str, at: str | None = None) -> Value | None:

@@ -152,7 +152,7 @@ def _panel(
         "lines": joined,
         "alone": alone,
         "labels": _labels(ranges[there[-1]], there[-1], every, frame, indicator, lang) if there else [],
-        "words": words or [formats.state_words("unavailable", lang)],
+        "words": words or [tell("state.no_figure", lang)],
     }
 
 

@@ -162,6 +162,6 @@ def _evaluability(there: Territory, facts: Facts, lang: Lang) -> dict:
     lacking = [
         {"name": m.name[lang], "status": tell(f"evaluability.{status}", lang), "missing": m.missing[lang]}
         for status, m in found
-        if status in ("proxy", "none")
+        if status in ("proxy", "not_held", "none")
     ]
     return {"summary": summary, "lacking": lacking}
