@@ -315,6 +315,13 @@ def test_a_line_is_cut_at_a_break_at_a_hole_and_where_a_figure_is_missing():
     assert strokes(hole.svg) == [(2, False)]
 
 
+def test_the_words_of_a_trend_compare_nothing_across_a_break():
+    after = trend(line("a", range(2014, 2022), [11, 12, 13, 12, 11, 12, 13, 14.0])).alt
+    assert "2014" not in after and "2018" in after and "14,0" in after
+    alone = trend(line("a", range(2014, 2019), [11, 12, 13, 12, 15.0])).alt
+    assert "15,0" in alone and "11,0" not in alone
+
+
 def test_monthly_figures_then_yearly_ones_make_one_line():
     months = [f"{y}-{m:02d}" for y in (2018, 2019) for m in range(1, 13)] + ["2020-12", "2021-12"]
     figure = trend(figures.Line("a", rows(months, np.linspace(10, 12, 26)), "territory"))

@@ -205,6 +205,14 @@ class _Plot:
         inside = [p for p in self.entry.breaks if self.x.low < period(p).start / 12 < self.x.high]
         return values.sorted_periods(inside)
 
+    @cached_property
+    def since_break(self) -> list[Value]:
+        """The first line's figures that can be compared with its last one: those since the last break that it passed."""
+        own = [v for v in self.figures[0] if v.known]
+        last = period(own[-1].period).start if own else 0
+        starts = [period(p).start for p in self.entry.breaks if period(p).start <= last]
+        return [v for v in own if not starts or period(v.period).start >= max(starts)]
+
     def at(self, value: Value) -> tuple[float, float]:
         return self.x(period(value.period).decimal_year), self.y(value.value)
 
@@ -377,7 +385,8 @@ def _zones(page: Page, plot: _Plot) -> None:
         for value in figures:
             if value.known or line is plot.lines[0]:
                 by_period.setdefault(value.period, []).append(named(line.label, value, plot.lang))
-    periods = values.sorted_periods(by_period)
+    inside = (p for p in by_period if plot.left <= plot.x(period(p).decimal_year) <= plot.right)
+    periods = values.sorted_periods(inside)
     places = [plot.x(period(p).decimal_year) for p in periods]
     ends = [plot.left, *((a + b) / 2 for a, b in pairwise(places)), plot.right]
     boxes = [(low, plot.bottom, max(high - low, 1), TALL) for low, high in pairwise(ends)]
@@ -412,7 +421,7 @@ def _absence(plot: _Plot, line: Line) -> str:
 def _finding(plot: _Plot, summary: TrendSummary | None) -> str:
     if summary is not None:
         return sentences.trend(summary, plot.lang)
-    name, own = plot.lines[0].label, [v for v in plot.figures[0] if v.known]
+    name, own = plot.lines[0].label, plot.since_break
     label = sentences.label(plot.indicator, plot.lang)
     if not own:
         return say(
