@@ -2,8 +2,8 @@
 
 In five steps: figures that were published wrong are put right from the register of corrections, figures of the same quantity
 from two datasets are reconciled, the producer's rounding becomes bounds, additive figures are summed to régions and France
-where every département is there, and the rates of the dictionary are computed (``derived``). ``validate`` holds the table
-to its schema.
+where every département is there, and the rates of the dictionary are computed (``derived``). Figures that come after a break
+of their territory's series are marked (``breaks``). ``validate`` holds the table to its schema.
 
 This module keeps nothing and reads no file but through the catalogue; nothing is modelled here.
 """
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis import corrections, coverage, derived, territories
+from analysis import breaks, corrections, coverage, derived, territories
 from analysis.catalogue import Catalogue, DataError
 from analysis.columns import COLUMNS, KEY, TEXTS
 from analysis.values import QUALITIES, STATES, VALUED_STATES, Dictionary, dictionary, note_keys
@@ -46,7 +46,7 @@ def build(catalogue: Catalogue, names: Dictionary | None = None) -> pd.DataFrame
     terms = {term for entry in rules.values() for term in entry.terms}
     inside = frame[frame["indicator"].isin(terms)]
     ratios = [derived.ratio(inside, name, entry) for name, entry in rules.items()]
-    return _sorted(derived.stacked([frame, *ratios]))
+    return breaks.mark(_sorted(derived.stacked([frame, *ratios])), breaks.register(catalogue), names)
 
 
 def _read(catalogue: Catalogue, name: str) -> pd.DataFrame:

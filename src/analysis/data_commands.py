@@ -192,8 +192,42 @@ _WIDE = 118
 
 
 @data_app.command()
-def check() -> None:
+def check(
+    anomalies: Annotated[
+        bool,
+        typer.Option("--anomalies", help="List the jumps of single series too, and what the register says."),
+    ] = False,
+) -> None:
     """Verify checksums, schemas, expected rows, territories and periods; print what there is."""
+    if not _check_datasets() or (anomalies and not _check_anomalies()):
+        raise typer.Exit(1)
+
+
+def _check_anomalies() -> bool:
+    """List every jump of a territory's series with what the register says; whether a person has looked at all of them."""
+    from analysis import anomalies, breaks  # they read the whole table of figures
+    from analysis.panel import Panel
+
+    try:
+        catalogue = Catalogue()
+        found = anomalies.review(Panel.open(), breaks.register(catalogue))
+    except DataError as error:
+        raise _fail(error) from error
+    for one in sorted(found, key=lambda one: one.verdict):
+        jump, said = one.jump, one.looked.name if one.looked else ""
+        _say(
+            f"{one.verdict:<11} {jump.period:<9} {jump.territory:<4} {one.indicator}: {jump.before:,.6g} to "
+            f"{jump.after:,.6g} ({jump.size:+.1f}{one.unit} beyond the others' step){f', {said}' if said else ''}"
+        )
+    counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in anomalies.VERDICTS}
+    _say(f"{len(found)} jumps: " + ", ".join(f"{number} {verdict}" for verdict, number in counts.items()))
+    if counts["new"]:
+        _complain(f"{counts['new']} jumps are new: give each an entry in data/raw/parameters/breaks.yml")
+    return not counts["new"]
+
+
+def _check_datasets() -> bool:
+    """Print what there is and what is at fault; whether nothing is."""
     try:
         catalogue = Catalogue()
     except DataError as error:
@@ -204,8 +238,7 @@ def check() -> None:
     for problem in capped(problem for name in at_fault for problem in problems[name]):
         _complain(problem)
     _say(f"{len(problems)} datasets, {len(at_fault) or 'none'} at fault")
-    if at_fault:
-        raise typer.Exit(1)
+    return not at_fault
 
 
 def _readable(catalogue: Catalogue, name: str) -> Sidecar | None:

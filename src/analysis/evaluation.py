@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from typing import TypeVar
 
 import numpy as np
@@ -92,7 +93,7 @@ class Evaluation(Result):
 
     @property
     def noisier(self) -> bool:
-        """Whether the treated varied so much more than the controls that the interval, not studentised, is too narrow."""
+        """Whether the treated, too few for standard errors, varied markedly more than the controls before the policy."""
         return not self.studentised and self.spread > inference.NOISIER
 
     @property
@@ -240,7 +241,7 @@ def evaluate(study: Study | Sample, scale: Scale | None = None) -> Evaluation:
         ),
         leave_one_out=parts.get("leave_one_out", lambda: credibility.leave_one_out(sample, _quick(sample))),
         sensitivity=parts.after("path", "sensitivity", lambda: honest(by_time)),
-        detectable=parts.get("detectable", lambda: _detectable(sample, len(sample.treated))),
+        detectable=parts.get("detectable", lambda: _detectable(sample)),
         refused=parts.refused,
         reasons=parts.reasons,
         scale=_scale_of(study, scale),
@@ -272,17 +273,28 @@ def _rows(sample: Sample) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _detectable(sample: Sample, treated: int) -> power.Detectable:
-    """From the periods before the first treated one: change from one period to the mean of as many as there are after."""
+def _detectable(sample: Sample) -> power.Detectable:
+    """From the periods before the first treated one: change from one period to the mean of as many as there are after.
+
+    InferenceError when fewer were seen before than there are after, since the mean of more drifts further from its start.
+    """
     start, periods = min(sample.cohorts), len(sample.periods)
-    before = sample.outcome.iloc[:, :start]
-    after = max(1, min(periods - start, start - 1))
     if start < MINIMUM_BEFORE:
         raise InferenceError(
             "one period before the policy: its usual changes are not known; begin the window earlier",
             "few_periods",
         )
-    return power.minimum_detectable(before, treated, before=1, after=after)
+    if periods - start > start - 1:
+        raise InferenceError(
+            f"{periods - start} periods after the start and {start} before: how far {periods - start} periods drift from "
+            "one was not seen before; begin the window earlier, or end it sooner",
+            "few_periods",
+        )
+    spread = inference.spread(sample)
+    known = spread if 0 < spread < inf else 1.0
+    return power.minimum_detectable(
+        sample.outcome.iloc[:, :start], len(sample.treated), before=1, after=periods - start, spread=known
+    )
 
 
 # ------------------------------------------------------------------------------------------------- one département

@@ -16,7 +16,7 @@ from importlib import resources
 from analysis import entries
 from analysis.display import Brief
 from analysis.entries import Entry
-from analysis.values import Text, dictionary, read_text
+from analysis.values import Text, dictionary, period, read_text
 
 AXES = (1, 2, 3, 4)
 STATUSES = ("published", "local", "modelled", "proxy", "not_held", "none")
@@ -61,7 +61,7 @@ def read_measures(text: str) -> tuple[tuple[Axis, ...], tuple[Measure, ...], str
 
     EntryError names the line, the entry and the key at fault.
     """
-    content = entries.read(text, "measures.yml").only(("axes", "measures", "checked"))
+    content = entries.read(text, "measures.yml").only(("axes", "measures", "checked"), ("pacte",))
     if not isinstance(content["checked"], date):
         raise content.fault(
             f"expected a day such as 2026-11-30, found {entries.shown(content['checked'])}", "checked"
@@ -99,7 +99,18 @@ def _indicators(entry: Entry, kind: str) -> tuple[str, ...]:
 
 @cache
 def _content() -> tuple[tuple[Axis, ...], tuple[Measure, ...], str]:
-    return read_measures(resources.files("analysis").joinpath("measures.yml").read_text(encoding="utf-8"))
+    return read_measures(_text())
+
+
+def _text() -> str:
+    return resources.files("analysis").joinpath("measures.yml").read_text(encoding="utf-8")
+
+
+@cache
+def begins() -> int:
+    """The month in which the Pacte came into force, counted as periods count them (``values.Period.start``)."""
+    pacte = entries.read(_text(), "measures.yml").within("pacte").only(("begins", "reference", "checked"))
+    return period(str(pacte["begins"])).start
 
 
 def axes() -> tuple[Axis, ...]:

@@ -32,8 +32,8 @@ _GIVEN = "PACTE_PANEL"
 """Variable by which a run tells its processes which panel to work on: its checksum, a colon, its file."""
 
 _MODULES = (
-    "panel.py", "building.py", "columns.py", "derived.py", "coverage.py", "entries.py", "corrections.py", "values.py",
-    "catalogue.py", "territories.py", "territories.csv", "indicators.yml",
+    "panel.py", "building.py", "columns.py", "derived.py", "coverage.py", "entries.py", "corrections.py", "breaks.py",
+    "values.py", "catalogue.py", "territories.py", "territories.csv", "indicators.yml",
 )  # fmt: skip
 """The files of the package by which figures become the panel."""
 

@@ -215,6 +215,7 @@ class Indicator(display.Brief):
     product: Product | None = None
     local: bool = False
     modelled: bool = False
+    over_time: Literal["flow", "cumulated", "adjusted"] | None = None
     breaks: Mapping[str, Text] = field(default_factory=dict)
 
     @property
@@ -294,7 +295,8 @@ def _rule(entry: Entry, key: str, kind: type[Ratio] | type[Product]) -> Ratio | 
 
 def problems(entry: Indicator, names: Dictionary) -> Iterator[tuple[str, str]]:
     """What is wrong with a definition among the others of a dictionary: the key at fault, and what was expected there."""
-    for key, known in (("unit", names.units), ("theme", THEMES), ("higher", ("worse", "better", "neutral"))):
+    choices = {"unit": names.units, "theme": THEMES, "higher": ("worse", "better", "neutral")}
+    for key, known in (choices | {"over_time": (None, "flow", "cumulated", "adjusted")}).items():
         if (given := getattr(entry, key)) not in known:
             yield (
                 key,

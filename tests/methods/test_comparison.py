@@ -42,32 +42,6 @@ def test_a_departement_without_a_figure_has_no_position():
     assert (found.value.state, found.share_below, found.n) == ("unavailable", None, 2)
 
 
-def test_a_change_is_never_computed_across_a_break():
-    series = pd.concat([rows({"67": 10.0}, "2021"), rows({"67": 20.0}, "2022"), rows({"67": 21.0}, "2023")])
-    found = comparison.trend_summary(series, entry(breaks={"2022": TEXT}))
-    assert (found.first.period, found.change, found.broken) == ("2022", 1.0, True)
-    assert comparison.trend_summary(series, entry(breaks={"2023": TEXT})) is None
-
-
-def test_a_change_within_the_rounding_has_bounds_around_zero():
-    series = pd.concat(
-        [
-            rows({"67": 100.0}, "2023", lower=95.0, upper=105.0),
-            rows({"67": 104.0}, "2024", lower=99.0, upper=109.0),
-        ]
-    )
-    found = comparison.trend_summary(series, entry())
-    assert found.change_lower == -6.0
-    assert found.change_upper == 14.0
-
-
-def test_a_change_compares_the_same_season():
-    series = pd.concat(
-        [rows({"67": v}, p) for p, v in (("2022-Q1", 9.0), ("2022-Q3", 7.0), ("2024-Q3", 8.0))]
-    )
-    assert comparison.trend_summary(series, entry()).first.period == "2022-Q3"
-
-
 def context():
     rng = np.random.default_rng(1)
     values = rng.normal(size=(96, 3))

@@ -176,7 +176,10 @@ def test_standard_errors_of_averages_are_the_infinitesimal_jackknife():
         slopes = np.array([(m[name] - base[name]) / step for m in moved])
         assert estimate.att == pytest.approx(base[name])
         assert estimate.se == pytest.approx(np.sqrt((slopes**2).sum()), rel=1e-3)
-        assert estimate.upper - estimate.att == pytest.approx(stats.t.ppf(0.975, 7) * estimate.se)
+        unbiased = (
+            np.sqrt(8 / 7) * estimate.se
+        )  # of the smaller group, whose squares are divided by its number
+        assert estimate.upper - estimate.att == pytest.approx(stats.t.ppf(0.975, 7) * unbiased)
 
 
 @pytest.mark.parametrize("control", ["never", "not_yet"])
@@ -415,18 +418,28 @@ def test_placebos_of_one_unit_are_every_control_in_turn():
 def test_an_interval_by_placebos_says_of_zero_what_their_rank_says():
     for seed in range(12):
         found = synthetic.synthetic_did(panel({5: 3}, never=12, effect=2.5, seed=seed))
-        sizes, estimate = np.sort(np.abs(found.placebo)), found.estimate
+        estimate, sample = found.estimate, panel({5: 3}, never=12, effect=2.5, seed=seed)
+        sample = Sample(sample.outcome.sort_index(), sample.first)
+        early = sample.outcome.to_numpy()[:, :5] - sample.outcome.loc[list(sample.never)].to_numpy()[
+            :, :5
+        ].mean(0)
+        varied = pd.Series((np.diff(early, axis=1) ** 2).mean(1), sample.units)
+        drawn = synthetic._drawn(12, {5: 3}, synthetic.PLACEBOS, synthetic.SEED)
+        others = np.array([varied[list(sample.never)].iloc[units].mean() for units in drawn])
+        sizes = np.sort(np.abs(found.placebo) * np.sqrt(varied[list(sample.treated)].mean() / others))
         assert estimate.p == pytest.approx((1 + (sizes >= estimate.att).sum()) / 200)
         assert estimate.upper - estimate.att == pytest.approx(sizes[-10])
         assert estimate.excludes_zero == (estimate.p <= 0.05)
 
 
-def test_treated_units_that_vary_more_than_controls_are_noted():
-    sample = panel({6: 2}, never=8, seed=3)
-    louder = sample.outcome.copy()
-    louder.loc[list(sample.treated)] *= 4
-    assert not synthetic.synthetic_did(sample).notes
-    assert "times as much" in synthetic.synthetic_did(Sample(louder, sample.first)).notes[0]
+def test_treated_units_that_vary_more_than_controls_have_an_interval_as_much_wider():
+    sample = panel({6: 2}, never=9, seed=3)
+    louder, usual = sample.outcome.copy(), sample.outcome.loc[list(sample.never)].mean()
+    louder.loc[list(sample.treated)] = usual + 4 * (louder.loc[list(sample.treated)] - usual)
+    once, again = (
+        synthetic.synthetic_did(Sample(o, sample.first)).estimate for o in (sample.outcome, louder)
+    )
+    assert again.upper - again.att == pytest.approx(4 * (once.upper - once.att))
 
 
 def test_the_jackknife_leaves_out_one_unit_after_the_other():

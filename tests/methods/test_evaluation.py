@@ -34,7 +34,7 @@ def study_of(cohorts, controls=30, periods=9, noise=0.004, outcome="rsa_december
 
 
 def test_a_known_effect_is_found_by_every_estimator_with_what_makes_it_credible():
-    found = evaluation.evaluate(study_of({4: 11, 6: 11}))
+    found = evaluation.evaluate(study_of({5: 11, 7: 11}))
     assert found.rows[0].key == "randomisation" and found.rows[0].estimate is found.main
     assert {row.key: row.refusal for row in found.rows if row.refusal} == {} == found.refused
     for row in found.rows:

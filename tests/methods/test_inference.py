@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import minimize
 
-from analysis.estimation import inference, synthetic
+from analysis.estimation import assignments, inference, synthetic
 from analysis.estimation.sample import NEVER, InferenceError, Sample
 from analysis.estimation.simplex import simplex_weights
 
@@ -206,16 +206,16 @@ def test_every_assignment_is_looked_at_once_when_they_are_few(studentised):
 
 
 def test_orders_with_repeats_are_all_listed_once():
-    orders = [tuple(order) for order in inference._orders(np.array([1, 0, 2, 0, 1]))]
-    assert len(orders) == len(set(orders)) == 30 == inference._arrangements(np.array([1, 0, 2, 0, 1]))
+    orders = [tuple(order) for order in assignments._orders(np.array([1, 0, 2, 0, 1]))]
+    assert len(orders) == len(set(orders)) == 30 == assignments._arrangements(np.array([1, 0, 2, 0, 1]))
 
 
 def test_the_treatment_moves_within_strata_and_the_pool_only():
     sample = panel(units=12, treated=3)
     strata = pd.Series(["a"] * 6 + ["b"] * 6, sample.units)
-    one = inference.assignments(sample, strata=strata)
+    one = assignments.assignments(sample, strata=strata)
     assert one.enumerated and len(one.codes) == 20 and not one.codes[:, 6:].any()
-    two = inference.assignments(sample, draws=50, pool=sample.units[:10])
+    two = assignments.assignments(sample, draws=50, pool=sample.units[:10])
     assert (len(two.codes), two.pool, two.enumerated) == (51, 10, False)
     assert (two.codes.sum(axis=1) == 3).all() and not two.codes[:, 10:].any()
     with pytest.raises(InferenceError, match="u0: treated but outside the pool"):
@@ -264,7 +264,7 @@ def test_a_cohort_of_one_is_lent_the_spread_of_the_others(sizes):
     assert inference.cluster(sample).se == pytest.approx(np.sqrt(variance))
     treated = inference.treatment(first, 12)
     groups, counts = np.unique(first, return_counts=True)
-    codes = inference.assignments(sample, draws=3).codes
+    codes = assignments.assignments(sample, draws=3).codes
     rows = inference.group_weights(groups, counts, 12, "never", "last")
     assert inference.moments(values, treated, groups, rows, codes).v0[0] == pytest.approx(variance)
 

@@ -7,10 +7,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from analysis import territories
-from analysis.estimation import power
-from analysis.estimation.sample import InferenceError
+from analysis.estimation import inference, power
+from analysis.estimation.sample import NEVER, InferenceError, Sample
 from analysis.panel import Panel
 
 
@@ -32,8 +33,34 @@ def test_the_error_is_that_of_every_choice_of_treated_units():
         gaps = [change[inside].mean() - change[~inside].mean() for inside in chosen]
         assert se == pytest.approx(np.sqrt(np.mean(np.square(gaps))))
     assert found.se == pytest.approx(np.sqrt(np.mean(np.square(found.se_by_window))))
-    assert found.mde == pytest.approx((1.959964 + 0.841621) * found.se, rel=1e-6)
+    law = stats.t(3 * 9)  # of what the treated varied before: three units, nine changes each
+    assert found.mde == pytest.approx((law.ppf(0.975) + law.ppf(0.8)) * found.se, rel=1e-6)
     assert found.proportion == pytest.approx(math.exp(found.mde) - 1)
+
+
+@pytest.mark.parametrize(("treated", "spread"), [(3, 1.0), (6, 1.0), (8, 2.0)])
+def test_four_effects_in_five_are_found_as_promised(treated, spread):
+    """By the normal law, 66 % of the effects that 80 % should find were found with six treated."""
+    noise = partial(power.autoregressive, periods=16, correlation=0.7)
+    many = pd.DataFrame(noise(np.random.default_rng(1), 4000)).iloc[:, :9]
+    known = power.minimum_detectable(many, 2000, 1, 8, draws=1)
+    design = power.minimum_detectable(many.iloc[:40], treated, 1, 8, draws=1, spread=spread)
+    per_error = known.se / math.sqrt(2 / 2000) * math.sqrt(spread**2 / treated + 1 / (40 - treated))
+    found = []
+    for seed in range(160):
+        values = noise(np.random.default_rng(seed), 40)
+        values[:treated] *= spread
+        values[:treated, 8:] += design.mde / design.se * per_error
+        first = np.where(np.arange(40) < treated, 8, NEVER)
+        p = inference.randomisation(Sample(pd.DataFrame(values), pd.Series(first)), draws=99).estimate.p
+        found.append(p <= 0.05)
+    assert 0.73 <= np.mean(found) <= 0.88
+
+
+def test_what_could_be_seen_is_refused_where_too_little_is_known_of_what_the_treated_vary():
+    assert power.minimum_detectable(frame(periods=5), 1, 1, 1).freedom == 4
+    with pytest.raises(InferenceError, match="3 changes before"):
+        power.minimum_detectable(frame(periods=4), 1, 1, 1)
 
 
 def test_unit_levels_and_common_shocks_do_not_change_what_can_be_seen():
@@ -48,12 +75,12 @@ def test_unit_levels_and_common_shocks_do_not_change_what_can_be_seen():
 
 
 def test_quantiles_agree_with_the_normal_curve_on_normal_figures_and_not_on_one_outlier():
-    outcome = pd.DataFrame(np.random.default_rng(2).normal(size=(2000, 2)))
-    found = power.minimum_detectable(outcome, 1, 1, 1)
-    assert found.mde_quantile == pytest.approx(found.mde, rel=0.05)
+    outcome, normal = pd.DataFrame(np.random.default_rng(2).normal(size=(2000, 5))), 1.959964 + 0.841621
+    found = power.minimum_detectable(outcome, 1, 1, 1, step=4)
+    assert found.mde_quantile == pytest.approx(normal * found.se, rel=0.05)
     outcome.iloc[:160, 1] += 20
-    skewed = power.minimum_detectable(outcome, 1, 1, 1)
-    assert skewed.mde_quantile > 1.3 * skewed.mde
+    skewed = power.minimum_detectable(outcome, 1, 1, 1, step=4)
+    assert skewed.mde_quantile > 1.3 * normal * skewed.se
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from analysis import asked, evaluation, figures, policies, territories, translations
 from analysis.catalogue import Catalogue
 from analysis.display import Refusal
-from analysis.estimation import comparison
+from analysis.estimation import comparison, trends
 from analysis.measures import measures
 from analysis.narrative import effects, formats, messages, sentences
 from analysis.panel import Panel
@@ -111,7 +111,7 @@ INDICATOR = {
     "map": lambda x: report().map(x),
     "breakdown": lambda x: report().breakdown([x]),
     "national": lambda x: sections.national(report(), x, caption="national_energy"),
-    "trend_summary": lambda x: comparison.trend_summary(PANEL.series(SHARE, "67"), x),
+    "trends.trend": lambda x: trends.trend(PANEL.series(SHARE, "67"), x),
     "figures.trend": lambda x: figures.trend(
         [figures.Line("a", PANEL.series(SHARE, "67"))], key="k", indicator=x, lang="fr"
     ),

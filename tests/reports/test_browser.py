@@ -300,12 +300,8 @@ def test_the_list_filters_and_a_tile_leads_to_its_departement(chromium, edition_
     page.locator("#search").fill("réun")
     expect(shown).to_have_count(1)
     expect(page.locator(".search output")).to_have_text("1 sur 3")
-    assert page.locator(".tiles a[tabindex='0']").count() == 1 and not page.locator(".pass").is_visible()
-    page.locator(".tiles a[tabindex='0']").focus()
-    page.keyboard.press("End")
-    page.keyboard.press("Home")
     page.locator(".tiles a", has_text="67").focus()
-    expect(page.locator(".map .tip")).to_have_text(re.compile("^67 Bas-Rhin"))
+    expect(page.locator(".tipped .tip")).to_have_text(re.compile("^67 Bas-Rhin"))
     page.keyboard.press("Enter")
     expect(shown).to_have_count(3)
     page.locator("#t-67 li").get_by_role("link").first.click()
@@ -370,6 +366,37 @@ def test_a_table_is_a_stop_and_says_that_it_scrolls_only_while_it_does(chromium,
     table = page.locator(".table-scroll")
     assert table.get_attribute("tabindex") == "0"
     assert table.evaluate("e => getComputedStyle(e).backgroundImage") != "none"
+    context.close()
+
+
+@pytest.mark.parametrize("name", ["index.html", "indicators/rate_poverty_60.en.html"])
+def test_a_map_is_one_stop_whose_arrows_lead_to_every_tile(chromium, site_folder, name):
+    page, said = opened(chromium, site_folder / name, 1280, reduced_motion="reduce")
+    tiles = page.locator(".tiles").first
+    links = tiles.locator("a")
+    assert tiles.locator("a[tabindex='0'], a:not([tabindex])").count() == 1
+    links.first.focus()
+    here = "document.activeElement.textContent"
+    page.keyboard.press("End")
+    last = page.evaluate(here)
+    assert last == links.last.text_content() and links.last.get_attribute("tabindex") == "0"
+    seen = {last}
+    for key in ("ArrowUp", "ArrowLeft", "ArrowRight", "ArrowDown", "Home"):
+        for _ in range(6):
+            page.keyboard.press(key)
+            seen.add(page.evaluate(here))
+    assert seen == set(links.all_text_contents()) and page.evaluate(here) == links.first.text_content()
+    page.keyboard.press("Tab")
+    assert page.evaluate("!document.activeElement.closest('.tiles')")
+    assert page.locator(".arrows").first.is_visible() and not page.locator(".skip.here").first.is_visible()
+    assert said == []
+    page.close()
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site_folder / name).as_uri())
+    skip = page.locator(".skip.here").first
+    skip.focus()
+    assert skip.is_visible() and skip.evaluate("e => !!document.querySelector(e.getAttribute('href'))")
     context.close()
 
 

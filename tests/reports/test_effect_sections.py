@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from analysis import verdict
 from analysis.estimation.sample import Estimate
 from analysis.panel import Panel
 from analysis.reports import sections
@@ -64,6 +65,38 @@ def test_the_country_is_told_each_policy_with_its_interval_and_how_many_were_loo
     html = sections.effects_of(report, NATIONAL[0])._repr_html_()
     ids = re.findall(r'\bid="([^"]+)"', html)
     assert len(ids) == len(set(ids)) and html.count("<figure") >= 4
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_every_comparison_has_a_row_with_what_is_excluded_in_people_or_why_nothing_is(panel, lang):
+    report = open_report("FR", lang, panel)
+    table, drawings = (sections.effects_all(report).items[i] for i in (0, slice(2, None)))
+    everything = {name: evaluated.results(report, name) for name in policies_named(report)}
+    rows, found = iter(table.rows), []
+    for everyone in everything.values():
+        for result in everyone.results.values():
+            found.append((next(rows), result, verdict.verdict(evaluated.evidence(result, everyone))))
+        for _ in everyone.not_evaluable:
+            row = next(rows)
+            assert row["excluded"] in ("rien", "nothing") and re.match(
+                "non évaluable|not evaluable", row["verdict"]
+            )
+    assert next(rows, None) is None and sum(len(one.table.rows) for one in drawings) == len(found)
+    for row, result, kind in found:
+        told = re.sub("[\u00a0\u202f,]", "", row["excluded"])
+        counted = result.relative and not re.match("rien|nothing", told)
+        assert re.match("rien|nothing", told) or kind == "nothing_seen", row
+        assert not counted or re.search(rf"(?:sur|of) {_before(panel, result)}\b", told), row
+
+
+def _before(panel, result):
+    """People that the outcome counted in the treated départements before the policy, from the panel itself."""
+    sample, total = result.study.sample, 0.0
+    for code in sample.treated:
+        when = sample.periods[sample.first[code] - 1]
+        known = (panel.value(indicator, code, when) for indicator, _ in result.study.outcome.series)
+        total += next(one.value for one in known if one.known)
+    return round(total)
 
 
 def policies_named(report):
@@ -154,7 +187,7 @@ def test_a_noisy_share_is_told_as_modelled_with_the_weight_of_what_was_published
     text = words(shown)
     is_guarded(text, lang)
     if code == "976":
-        assert "aucun chiffre n’est publié" in text and "<figure" not in shown._repr_html_()
+        assert "n’ont pas de chiffre pour Mayotte" in text and "<figure" not in shown._repr_html_()
         return
     weight = int(re.search(r"(?:compte ici pour|counts here for) (\d+)", text)[1])
     assert 0 < weight < 100 and {"fr": "le modèle attend", "en": "the model expects"}[lang] in text

@@ -86,7 +86,7 @@ def test_every_departement_has_a_tile_a_page_and_links_that_exist(bare):
     written(edition, bare)
     page = text(bare)
     found = re.findall(r'<li class="x\d+ y\d+"><a href="#t-(\w+)" aria-label="([^"]+)"', page)
-    assert [code for code, _ in found] == list(territories.DEPARTEMENTS) and ("67", "Bas-Rhin (67)") in found
+    assert [code for code, _ in found] == list(territories.DEPARTEMENTS) and ("67", "67 Bas-Rhin") in found
     places = re.findall(r'<li class="(x\d+ y\d+)">', page)
     assert len(set(places)) == 101 and all(f".{c}{{" in page for place in places for c in place.split())
     links = re.findall(r'<a href="(\w+/\w+\.html)" aria-label', page)
@@ -104,7 +104,7 @@ def test_failures_and_absences_are_said_on_the_overview_and_on_the_page_of_the_d
     page = text(bare)
     assert 'href="2A/diagnostic.error.txt">Corse-du-Sud, Diagnostic\u00a0: lire l’erreur' in page
     assert 'href="2A/diagnostic.html"' not in page
-    assert 'class="broken" aria-label="Corse-du-Sud (2A)\u00a0:' in page
+    assert 'class="broken" aria-label="2A Corse-du-Sud\u00a0:' in page
     assert "Non-recours\u00a0: pas encore produit" in page and 'href="974/non_recours.html"' not in page
     assert "Nombre de rapports\u00a0: 200" in page
     own = text(bare, "2A/index.html")
@@ -342,6 +342,27 @@ def test_every_link_of_the_site_leads_somewhere(whole):
             assert target.is_file(), f"{path.name}: {link}"
             if anchor and target in pages:
                 assert anchor in pages[target].ids, f"{path.name}: {link}"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "index.html",
+            (
+                "plan national de lutte contre la pauvreté",
+                "Qui l’a fait",
+                "Pour qui",
+                "Ce qu’il faut retenir",
+            ),
+        ),
+        ("index.en.html", ("national plan against poverty", "Who made it", "For whom", "What was found")),
+    ],
+)
+def test_the_overview_says_what_it_is_who_made_it_and_for_whom_before_its_figures(whole, name, said):
+    page = text(whole, name)
+    places = [page.index(words) for words in said]
+    assert places == sorted(places)
 
 
 def test_the_overview_says_the_figures_and_stays_light(whole, figures):

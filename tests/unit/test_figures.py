@@ -1,5 +1,6 @@
 """Every figure says what it shows, is the same bytes each time, tells modelled from observed, and hides no point."""
 
+import dataclasses
 import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise
@@ -109,7 +110,7 @@ def estimate(att, lower, upper):
     return Estimate("twfe", "simple", att, np.nan, lower, upper, 0.2, "cluster", 16, 46)
 
 
-def forest_of(lang, mde=0.023):
+def forest_of(lang):
     found = {
         "Callaway et Sant’Anna": estimate(-0.01, -0.03, 0.02),
         "imputation (Borusyak, Jaravel et Spiess)": estimate(0.01, -0.05, 0.06),
@@ -122,7 +123,7 @@ def forest_of(lang, mde=0.023):
             "contrôle synthétique", None, "plusieurs départements sont concernés, " * 6 + "un de trop"
         )
     )
-    return figures.forest(rows, key="k", lang=lang, unit="relative", title="t", mde=mde)
+    return figures.forest(rows, key="k", lang=lang, unit="relative", title="t")
 
 
 def forest_each(lang, main=None):
@@ -315,13 +316,6 @@ def test_a_line_is_cut_at_a_break_at_a_hole_and_where_a_figure_is_missing():
     assert strokes(hole.svg) == [(2, False)]
 
 
-def test_the_words_of_a_trend_compare_nothing_across_a_break():
-    after = trend(line("a", range(2014, 2022), [11, 12, 13, 12, 11, 12, 13, 14.0])).alt
-    assert "2014" not in after and "2018" in after and "14,0" in after
-    alone = trend(line("a", range(2014, 2019), [11, 12, 13, 12, 15.0])).alt
-    assert "15,0" in alone and "11,0" not in alone
-
-
 def test_monthly_figures_then_yearly_ones_make_one_line():
     months = [f"{y}-{m:02d}" for y in (2018, 2019) for m in range(1, 13)] + ["2020-12", "2021-12"]
     figure = trend(figures.Line("a", rows(months, np.linspace(10, 12, 26)), "territory"))
@@ -456,8 +450,29 @@ def test_what_was_refused_keeps_its_row_and_its_reason():
     assert (row["effect"], "un de trop" in row["note"]) == (None, True)
     assert figure.table.rows[2]["lower"] is None
     assert "sans limite" in figure.table.rows[2]["note"]
-    assert "2,3\u202f%" in figure.description
-    assert "plus petit effet visible" not in forest_of("fr", mde=None).description
+
+
+def test_all_effects_are_drawn_by_group_with_placebos_hollow_and_only_those_apart_from_zero_are_told():
+    rows = [
+        figures.EffectRow(f"o{i}", estimate(0.02 * i, 0.02 * i - 0.05, 0.02 * i + 0.05), group=f"g{i % 2 and i}", placebo=i > 4)
+        for i in range(6)
+    ]  # fmt: skip
+    figure = figures.forest(rows, key="k", lang="fr", unit="relative", title="t", main=None)
+    assert figure.alt.startswith(
+        "Effets dessinés\u00a0: 6. Intervalles qui ne contiennent pas zéro\u00a0: 3 (g3, o3"
+    )
+    assert figure.alt.count("[") == 3 and "creux" in figure.description
+    assert [row["label"] for row in figure.table.rows] == [f"{row.group}, {row.label}" for row in rows]
+    flat = figures.forest(
+        [dataclasses.replace(row, group="") for row in rows],
+        key="k",
+        lang="fr",
+        unit="relative",
+        title="t",
+        main=None,
+    )
+    assert len(figure.svg) > len(flat.svg) and figure.svg.count(b">g3<") == 1
+    assert len(named_marks(figure.svg)) == 6
 
 
 def test_estimates_of_several_outcomes_each_stand_for_themselves():

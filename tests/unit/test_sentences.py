@@ -1,17 +1,14 @@
 """Sentences are those of a careful statistician: right in both languages, and never stronger than their interval."""
 
-import math
 import re
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from analysis import territories, values
-from analysis.estimation.comparison import QUANTILES, Funnel, Peers, Position, TrendSummary
+from analysis.estimation.comparison import QUANTILES, Funnel, Peers, Position
 from analysis.narrative import sentences
 from analysis.narrative.messages import say
 from analysis.values import Value
@@ -33,17 +30,6 @@ def plain(text):
 def value(amount, bounds=(None, None), state="observed", indicator="rate_poverty", **others):
     given = {"territory": "67", "period": "2022"} | others
     return Value(indicator, value=amount, lower=bounds[0], upper=bounds[1], state=state, **given)
-
-
-def trend_of(first, last, bounds, relative=False, broken=False, indicator="rate_poverty", **ends):
-    state = ends.pop("state", "observed")
-    periods = ends.pop("periods", ("2019", "2022"))
-    start, end = (
-        value(x, state=state, indicator=indicator, period=p)
-        for x, p in zip((first, last), periods, strict=True)
-    )
-    change = 100 * (last / first - 1) if relative else last - first
-    return TrendSummary(indicator, "67", start, end, change, *bounds, relative, broken)
 
 
 def position_of(own, others, territory="67"):
@@ -188,90 +174,6 @@ def test_what_has_no_level_or_no_other_has_no_position():
     assert "comparaison n’est pas possible" in sentences.position(alone, "fr")
 
 
-# ---------------------------------------------------------------------------------------------------------- trend
-
-
-@pytest.mark.parametrize(
-    ("found", "fr", "en"),
-    [
-        (
-            trend_of(11.1, 12.3, (1.2, 1.2)),
-            "Entre 2019 et 2022, dans le Bas-Rhin, le taux de pauvreté a augmenté de 1,2 point, "
-            "passant de 11,1 % à 12,3 %.",
-            "Between 2019 and 2022, the poverty rate in Bas-Rhin rose by 1.2 points, from 11.1% to 12.3%.",
-        ),
-        (
-            trend_of(21340, 20100, (-5.9, -5.7), relative=True, indicator="count_recipients"),
-            "Entre 2019 et 2022, dans le Bas-Rhin, le nombre d’allocataires du RSA a diminué de 5,8 % "
-            "(5,7 à 5,9 %, compte tenu de l’arrondi), passant de 21 340 à 20 100.",
-            "Between 2019 and 2022, the number of RSA recipients in Bas-Rhin fell by 5.8% "
-            "(5.7 to 5.9%, given the rounding), from 21,340 to 20,100.",
-        ),
-        (
-            trend_of(11.1, 11.2, (0.0, 0.2)),
-            "Entre 2019 et 2022, dans le Bas-Rhin, le taux de pauvreté ne montre pas de variation qui dépasse "
-            "l’arrondi des chiffres (de 11,1 % à 11,2 %).",
-            "Between 2019 and 2022, the poverty rate in Bas-Rhin shows no change beyond the rounding of the "
-            "figures (from 11.1% to 11.2%).",
-        ),
-        (
-            trend_of(30, 34, (-5, 13), indicator="rate_expected", state="modelled"),
-            "Entre 2019 et 2022, dans le Bas-Rhin, le taux de non-recours attendu ne montre pas de variation qui "
-            "dépasse l’incertitude des estimations (de 30 % à 34 %).",
-            "Between 2019 and 2022, the expected non-take-up rate in Bas-Rhin shows no change beyond the "
-            "uncertainty of the estimates (from 30% to 34%).",
-        ),
-        (
-            trend_of(11.1, 11.1, (0, 0)),
-            "Entre 2019 et 2022, dans le Bas-Rhin, le taux de pauvreté n’a pas varié (11,1 %).",
-            "Between 2019 and 2022, the poverty rate in Bas-Rhin did not change (11.1%).",
-        ),
-        (
-            trend_of(11.1, 12.3, (1.2, 1.2), periods=("2016", "2020")),
-            "Dans le Bas-Rhin, le taux de pauvreté connaît une rupture de série entre 2016 et 2020 "
-            "(en 2018, nouvelle méthode) : la variation d’un bout à l’autre n’est pas donnée.",
-            "In Bas-Rhin, the poverty rate has a break in series between 2016 and 2020 "
-            "(in 2018, new method): the change from end to end is not given.",
-        ),
-    ],
-)
-def test_trends(found, fr, en):
-    assert plain(sentences.trend(found, "fr")) == fr
-    assert plain(sentences.trend(found, "en")) == en
-
-
-def test_an_earlier_break_is_named():
-    told = plain(sentences.trend(trend_of(11.1, 12.3, (1.2, 1.2), broken=True), "fr"))
-    assert told.endswith("Les chiffres antérieurs ne sont pas comparables : en 2018, nouvelle méthode.")
-
-
-@given(
-    st.floats(1, 50),
-    st.floats(1, 50),
-    st.floats(0, 20),
-    st.floats(0, 20),
-    st.sampled_from(["observed", "modelled"]),
-)
-def test_a_change_is_one_only_beyond_its_bounds(first, last, below, above, state):
-    change = last - first
-    found = trend_of(first, last, (change - below, change + above), state=state, indicator="rate_expected")
-    told = sentences.trend(found, "en")
-    claims = " rose " in told or " fell " in told
-    if found.change_lower <= 0 <= found.change_upper:
-        assert not claims
-    if claims:
-        assert (" rose " in told) == (found.change_lower > 0)
-
-
-def test_a_change_without_meaning_or_interval_is_not_one():
-    nothing = trend_of(1, 12, (math.nan, math.nan), indicator="count_recipients")
-    nothing = TrendSummary(**(vars(nothing) | {"change": math.nan}))
-    assert "n’a pas de sens" in sentences.trend(nothing, "fr")
-    bare = trend_of(30, 34, (4, 4), indicator="rate_expected", state="modelled")
-    assert "n’ont pas d’intervalle" in sentences.trend(bare, "fr")
-    assert "fewer than two comparable figures in Réunion" in sentences.no_trend("rate_poverty", "974", "en")
-
-
 # ----------------------------------------------------------------------------------------------------------- gaps
 
 
@@ -359,6 +261,6 @@ def test_peers_are_listed_with_the_reason():
     found = Peers("78", ("91", "2A"), (1.0, 2.0), "nearest", pd.DataFrame(), {"rate_poverty": "2021"})
     told = plain(sentences.peers(found, "fr"))
     assert told.startswith("Départements comparables : Essonne et Corse-du-Sud. Pour les Yvelines, ")
-    assert "taux de pauvreté (2021)" in told
+    assert "les plus proches par l’ensemble de leur contexte" in told
     overseas = Peers("976", territories.OVERSEAS[:4], None, "overseas", pd.DataFrame(), {})
     assert "Guadeloupe, Martinique, French Guiana and Réunion" in sentences.peers(overseas, "en")

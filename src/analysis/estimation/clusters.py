@@ -44,40 +44,60 @@ def require_clusters(treated: int, controls: int, inference: str) -> None:
         )
 
 
-def student_quantile(treated: int, controls: int) -> float:
-    """Student quantile of a two-sided interval; NaN with too few units for one."""
+def widening(treated: np.ndarray | int, controls: np.ndarray | int) -> np.ndarray:
+    """What an error is multiplied by for its square to be without bias: √(k ÷ (k − 1)), k units in the smaller group.
+
+    The squares of deviations from a group's own mean are divided by k, as in what is published, and not by k − 1: with
+    five treated units and Student's t alone, a true null was rejected 6 to 7 times in 100, and the bands twice as often.
+    """
+    smaller = np.maximum(np.minimum(treated, controls), 2)
+    return np.sqrt(smaller / (smaller - 1))
+
+
+def student_quantile(treated: int, controls: int, left_out: bool = False) -> float:
+    """How many errors a two-sided interval reaches, by Student's t; NaN with too few units for one.
+
+    ``left_out``: the errors come from leaving out one unit after the other, and need no ``widening``.
+    """
     smaller = min(treated, controls)
-    return float(special.stdtrit(smaller - 1, (1 + LEVEL) / 2)) if smaller >= MINIMUM_CLUSTERS else nan
+    if smaller < MINIMUM_CLUSTERS:
+        return nan
+    wider = 1.0 if left_out else float(widening(treated, controls))
+    return wider * float(special.stdtrit(smaller - 1, (1 + LEVEL) / 2))
 
 
 def estimate_of(
-    estimator: str, estimand: str, att: float, se: float, treated: int, controls: int, rounding: float
-) -> Estimate:
+    estimator: str, estimand: str, att: float, se: float, treated: int, controls: int, rounding: float,
+    left_out: bool = False,
+) -> Estimate:  # fmt: skip
     """An estimate with clustered standard error; without limits when too few units stand behind it, or nothing varies.
 
-    ``rounding``: what an error must exceed not to be what is left of rounding (``Sample.rounding``).
+    ``rounding``: what an error must exceed not to be what is left of rounding (``Sample.rounding``); ``left_out`` as in
+    ``student_quantile``.
     """
-    reach = student_quantile(treated, controls) * se
+    reach = student_quantile(treated, controls, left_out) * se
     if np.isnan(reach) or se <= rounding:
         reason = "few_units" if np.isnan(reach) else "no_variation"
         return Estimate(estimator, estimand, att, nan, nan, nan, nan, "cluster", treated, controls, reason)
-    p = probability(2 * special.stdtr(min(treated, controls) - 1, -abs(att) / se))
+    wide = se if left_out else se * float(widening(treated, controls))
+    p = probability(2 * special.stdtr(min(treated, controls) - 1, -abs(att) / wide))
     return Estimate(estimator, estimand, att, se, att - reach, att + reach, p, "cluster", treated, controls)
 
 
 def path_of(
     estimator: str, horizons: Sequence[int], att: np.ndarray, se: np.ndarray, counts: tuple, critical: float, how: str,
-    rounding: float,
+    rounding: float, left_out: bool = False,
 ) -> Path:  # fmt: skip
     """A path whose bands reach as far as the normal ``critical`` would, carried over to Student's t.
 
-    ``counts`` gives treated and control units by horizon; ``rounding`` as in ``estimate_of``.
+    ``counts`` gives treated and control units by horizon; ``rounding`` and ``left_out`` as in ``estimate_of``.
     """
     treated, controls = counts
-    point = np.array([student_quantile(t, c) for t, c in zip(treated, controls, strict=True)])
+    point = np.array([student_quantile(t, c, left_out) for t, c in zip(treated, controls, strict=True)])
     se = np.where(np.isnan(point) | (se <= rounding), nan, se)
     freedom = np.minimum(treated, controls) - 1
     wide = -special.stdtrit(np.maximum(freedom, 1), special.ndtr(-critical)) * se
+    wide *= 1.0 if left_out else widening(treated, controls)
     return Path(
         estimator, tuple(int(h) for h in horizons), att, se, att - point * se, att + point * se, att - wide, att + wide,
         how,

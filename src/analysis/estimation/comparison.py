@@ -1,9 +1,9 @@
 """Where a département stands among the others, without a league table.
 
-Four questions, each with a frozen result: its position in the national distribution (``position``), its change over
-time (``trend_summary``), the départements like it on context (``find_peers``), and whether a proportion lies outside
-what the usual spread between départements gives (``funnel``). No function returns a rank: two départements whose
-figures differ by less than their uncertainty have no order.
+Three questions, each with a frozen result: its position in the national distribution (``position``), the départements
+like it on context (``find_peers``), and whether a proportion lies outside what the usual spread between départements
+gives (``funnel``). How it moved is for ``trends``. No function returns a rank: two départements whose figures differ by less
+than their uncertainty have no order.
 
 Frames come from ``panel``; results go to ``narrative``, ``figures`` and ``tables``.
 """
@@ -21,7 +21,7 @@ from analysis.arithmetic import Result, inverse, precisely, product, rounded
 from analysis.columns import row_value
 from analysis.display import Brief, Refusal
 from analysis.entries import listed
-from analysis.values import VALUED_STATES, Indicator, Value, dictionary, least_sure, period
+from analysis.values import VALUED_STATES, Value, least_sure, period
 
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 Z95, Z998 = 1.959964, 3.090232
@@ -63,26 +63,6 @@ class Position(Brief):
     values: pd.Series
     missing: Mapping[str, Value]
     figures: Mapping[str, Value] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, repr=False)
-class TrendSummary(Brief):
-    """The change between two figures of a territory, on the longest stretch without a break.
-
-    ``change`` is relative (in %) when ``relative`` is true, else in the indicator's unit; its bounds come from those
-    of the two figures, so that a change within the rounding is not a change. ``broken`` says that the series has an
-    earlier stretch that cannot be compared.
-    """
-
-    indicator: str
-    territory: str
-    first: Value
-    last: Value
-    change: float
-    change_lower: float
-    change_upper: float
-    relative: bool
-    broken: bool
 
 
 @dataclass(frozen=True, repr=False)
@@ -163,56 +143,6 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         missing={c: row_value(rows.loc[c]) for c in territories.DEPARTEMENTS if c not in values.index},
         figures={row["territory"]: row_value(row) for row in cross_section.to_dict("records")},
     )
-
-
-def last_stretch(series: pd.DataFrame, entry: Indicator) -> tuple[pd.DataFrame, bool]:
-    """The rows since the last break of the dictionary that have a value, and whether an earlier stretch exists."""
-    known = series[series["state"].isin(VALUED_STATES)]
-    starts = [period(p).start for p in entry.breaks]
-    first = known["period"].map(lambda p: period(p).start)
-    passed = [s for s in starts if (first >= s).any()]
-    if not passed:
-        return known, False
-    recent = known[first >= max(passed)]
-    return recent, len(recent) < len(known)
-
-
-def trend_summary(series: pd.DataFrame, entry: Indicator | str) -> TrendSummary | None:
-    """Change of a territory's series since its last break.
-
-    The first figure taken is of the same season as the last (same month or quarter), so that a change over years is
-    not a seasonal one. Returns None with fewer than two comparable figures.
-    """
-    entry = entry if isinstance(entry, Indicator) else dictionary()[entry]
-    known, broken = last_stretch(series, entry)
-    if len(known) < 2:
-        return None
-    last = row_value(known.iloc[-1])
-    season = period(last.period).start % 12
-    alike = known[known["period"].map(lambda p: period(p).start % 12 == season)]
-    if len(alike) < 2:
-        return None
-    first = row_value(alike.iloc[0])
-    relative = entry.unit != "percent"
-    with np.errstate(over="ignore"):
-        change, low, high = rounded(_change(first, last, relative))
-    return TrendSummary(entry.name, last.territory, first, last, change, low, high, relative, broken)
-
-
-def _change(first: Value, last: Value, relative: bool) -> tuple[float, float, float]:
-    low_0, high_0 = _bounds(first)
-    low_1, high_1 = _bounds(last)
-    if not relative:
-        return last.value - first.value, low_1 - high_0, high_1 - low_0
-    if low_0 <= 0:
-        return float("nan"), float("nan"), float("nan")
-    return tuple(100 * (a / b - 1) for a, b in ((last.value, first.value), (low_1, high_0), (high_1, low_0)))
-
-
-def _bounds(value: Value) -> tuple[float, float]:
-    low = value.value if value.lower is None else value.lower
-    high = value.value if value.upper is None else value.upper
-    return low, high
 
 
 def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str], number: int = 8) -> Peers:

@@ -18,13 +18,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.arithmetic import Result, first_of_largest, inverse, product
+from analysis.estimation.assignments import DRAWS, SEED, assignments
 from analysis.estimation.inference import (
-    DRAWS,
     NOISIER,
-    SEED,
     Base,
     Control,
-    assignments,
     at_least,
     enough,
     group_weights,
@@ -32,6 +30,7 @@ from analysis.estimation.inference import (
     randomisation,
     rejecting,
     spread,
+    varied_before,
     within,
 )
 from analysis.estimation.power import POWER
@@ -58,8 +57,8 @@ class Pretrends(Result):
         implied: the average effect that a trend of ``detectable_slope`` would have produced alone by going on after
             treatment: an estimate smaller than that may be nothing but a trend that was missed (Roth, 2022).
         judged: False when the treated are too few for standard errors (``inference.enough``) and vary more than the
-            controls (``inference.NOISIER``): what varies more looks like another path, and the test would reject a true
-            null most of the time. p is then NaN, and no slope could have been detected.
+            controls (``inference.NOISIER``): what varies more looks like another path, and few say too little of how much
+            more. p is then NaN, and no slope could have been detected.
     """
 
     horizons: tuple[int, ...]
@@ -89,10 +88,10 @@ def pretrends(
     """Test that nothing was under way before treatment, by permutation of who is treated.
 
     The statistic is z'Ω⁻¹z, z the effects before, each over its standard error where there are units enough for one
-    (``inference.enough``), and Ω the second moments of z over the assignments. A Wald test, whose covariance of many
-    horizons comes from a few treated units, rejects far too often; divided by standard errors, this one does not, even
-    when the treated vary more. Without them it holds only if the treated vary as the controls do, and otherwise nothing is
-    judged (``Pretrends.judged``).
+    (``inference.enough``), else over what the units treated varied before, and Ω the second moments of z over the
+    assignments. A Wald test, whose covariance of many horizons comes from a few treated units, rejects far too often; this
+    one does not, even when the treated vary more. Where they are few and vary markedly more, nothing is judged
+    (``Pretrends.judged``).
 
     Args:
         leads: how many horizons before the base; by default those every cohort has, up to a quarter of the units.
@@ -112,10 +111,12 @@ def pretrends(
         moments(outcome, line, groups, group_weights(groups, sizes, periods, control, "last", h), drawn.codes)
         for h in horizons
     ]
-    tested = _Leads(
-        *(np.column_stack(parts) for parts in zip(*map(astuple, found), strict=True)), enough(sample)
-    )
-    judged = tested.studentised or not spread(sample) > NOISIER
+    studentised = enough(sample)
+    if not studentised:
+        varied = varied_before(outcome, line, groups, drawn.codes)
+        found = [one.divided_by(varied) for one in found]
+    tested = _Leads(*(np.column_stack(parts) for parts in zip(*map(astuple, found), strict=True)))
+    judged = studentised or not spread(sample) > NOISIER
     size = tested.sizes(0.0)
     slope = tested.detectable_slope(power) if judged else math.inf
     after = group_weights(groups, sizes, periods, control, "last")[drawn.codes[0]]
@@ -193,11 +194,8 @@ class _Leads:
     v0: np.ndarray
     v1: np.ndarray
     v2: np.ndarray
-    studentised: bool
 
     def _scaled(self, estimates: np.ndarray, slope: float) -> np.ndarray:
-        if not self.studentised:
-            return estimates
         variance = self.v0 + 2 * slope * self.v1 + slope**2 * self.v2
         return estimates / np.sqrt(np.maximum(variance, np.finfo(float).tiny))
 

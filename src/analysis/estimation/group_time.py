@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import Result, exactly_summed, product, solve
+from analysis.arithmetic import Result, product, root, solve
 from analysis.estimation.adjustment import METHODS, Method, conditional_change
 from analysis.estimation.checks import ArgumentError, probability
 from analysis.estimation.clusters import (
@@ -290,12 +290,14 @@ def _cell_table(sample: Sample, cells: _Effects, g: np.ndarray, t: np.ndarray) -
 
 
 def _banded(effects: _Effects, horizons: np.ndarray, draws: int, seed: int, rounding: float) -> Path:
-    """Path with bands from the multiplier bootstrap (Rademacher signs)."""
+    """Path with bands from the multiplier bootstrap, whose multipliers are normal, drawn by their sums.
+
+    With two-point multipliers, k treated units give 2ᵏ sums none of which is large: the bands then left zero out 15 to 26
+    times in 100 with six treated units and no effect, and 10 times with 18 that vary more than the others.
+    """
     counts = effects.members.sum(0), effects.controls
-    signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, len(effects.influence)))
-    number = len(effects.influence)
-    drawn = signs @ exactly_summed(effects.influence, number) / number
-    critical = sup_t(drawn, effects.se, counts)
+    normal = np.random.default_rng(seed).standard_normal((draws, len(horizons)))
+    critical = sup_t(product(normal, root(effects.covariance).T), effects.se, counts)
     return path_of(
         "callaway_santanna",
         horizons,

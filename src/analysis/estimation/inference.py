@@ -14,7 +14,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product as every_pair
 from typing import Literal
 
 import numpy as np
@@ -22,19 +21,16 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import ALIKE, Result, exactly_summed, product
+from analysis.estimation.assignments import DRAWS, SEED, assignments
 from analysis.estimation.checks import probability
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
 
 Control = Literal["never", "not_yet"]
 Base = Literal["last", "mean"]
-
-DRAWS = 9999
-"""Draws of a reference distribution: with the observed one, 10,000, so that 5 % of them is a whole number."""
+Divisor = Literal["error", "varied", "nothing"]
 
 AT_ONCE = 1000
 """Draws worked on at a time, so that memory holds a tenth of what they take."""
-
-SEED = 20231001
 
 MIN_TREATED = 6
 """Units needed on each side for a statistic that is divided by its standard error.
@@ -44,8 +40,8 @@ is over 5 %, and the restricted wild bootstrap all but stops rejecting while the
 (MacKinnon and Webb, 2018). benchmarks/inference.md shows both sides of the threshold."""
 
 NOISIER = 1.5
-"""From this many times the spread of the controls before treatment on, treated units are not taken for controls: an effect
-that is not divided by its standard error is said to be weak, and no verdict is given on what was under way before."""
+"""Where the treated are too few for a standard error and varied more than this many times as much as the controls before
+treatment, their effect is said to be weak, and no verdict is given on what was under way before."""
 
 FEW_CLUSTERS = 12
 """Below this number of units two-point weights give too few distinct samples: Webb's six-point ones are drawn."""
@@ -151,6 +147,10 @@ class Moments:
     v1: np.ndarray
     v2: np.ndarray
 
+    def divided_by(self, squares: np.ndarray) -> Moments:
+        """The same with other squares (3, B) in the place of the variance: those of what the treated varied before."""
+        return Moments(self.a, self.c, *squares)
+
     def ratio(self, value: float = 0.0) -> np.ndarray:
         """Estimates over their standard errors when τ is ``value``."""
         variance = self.v0 - 2 * value * self.v1 + value**2 * self.v2
@@ -200,6 +200,21 @@ def _without_error(sample: Sample, estimator: str, estimand: str, effect: float,
     """An effect beside which nothing varies: it has no error that could be known."""
     treated, others = len(sample.treated), len(sample.units) - len(sample.treated)
     return Estimate(estimator, estimand, effect, *[math.nan] * 4, inference, treated, others, "no_variation")
+
+
+def varied_before(outcome: np.ndarray, line: np.ndarray, groups: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Mean squares of the changes of an (N, T) outcome before the first treatment, by (B, N) assignment: (3, B).
+
+    Of the units that an assignment treats, from one period to the next, less the mean change of all units; as ``Moments``
+    has variances, v0 − 2τ·v1 + τ²·v2 once τ times ``line`` is taken off. All zero when there is a single period before.
+    """
+    start = int(groups[groups != NEVER].min())
+    y, d = (np.diff(of[:, :start] - of[:, :start].mean(axis=0), axis=1) for of in (outcome, line))
+    products = exactly_summed(np.column_stack([(y * y).sum(1), (y * d).sum(1), (d * d).sum(1)]), len(y))
+    treated = (groups != NEVER).astype(float)
+    parts = np.array_split(codes, math.ceil(len(codes) / AT_ONCE))
+    sums = np.vstack([treated[some] @ products for some in parts])
+    return sums.T / max(float(treated[codes[0]].sum()) * (start - 1), 1.0)
 
 
 def spread(sample: Sample) -> float:
@@ -395,7 +410,8 @@ class Randomisation(Result):
     Attributes:
         estimate: se is the spread of the reference distribution once the effect is taken off.
         distribution: effects under the other assignments, the outcome as it is.
-        studentised: whether effects were compared divided by their standard errors.
+        divided_by: what effects were divided by before they were compared: their standard ``error``; what the treated
+            units ``varied`` before treatment; ``nothing``.
         enumerated: whether every assignment was looked at; otherwise they were drawn.
         smallest_p: the smallest p-value these assignments can give; above 5 %, nothing can be found.
         pool: number of units that the treatment might have fallen on.
@@ -403,10 +419,15 @@ class Randomisation(Result):
 
     estimate: Estimate
     distribution: np.ndarray
-    studentised: bool
+    divided_by: Divisor
     enumerated: bool
     smallest_p: float
     pool: int
+
+    @property
+    def studentised(self) -> bool:
+        """Whether effects were compared divided by their standard errors."""
+        return self.divided_by == "error"
 
 
 def randomisation(
@@ -427,36 +448,40 @@ def randomisation(
 
     Args:
         draws: other assignments drawn; when there are no more than that, each is taken once.
-        studentised: compare effects divided by their standard errors. A plain effect is exact if units are
+        studentised: compare effects divided by their standard errors. A plain effect (False) is exact if units are
             interchangeable, but rejects far too often when the treated ones vary more than the others; studentising
-            repairs that where there are units enough (MacKinnon and Webb, 2020). None: done from ``MIN_TREATED``
-            treated and never treated units on, with two in each cohort at least.
+            repairs that where there are units enough (MacKinnon and Webb, 2020). None: done where there are
+            (``enough``); where there are not, effects are divided by what the units they are of varied before treatment
+            (``varied_before``, as in Ferman and Pinto, 2019), which is exact as well, and holds when the treated vary more
+            all the time. With a single period before, nothing is known of that, and plain effects are compared.
         strata: label by unit; the treatment moves within a stratum only.
         pool: units that it might have fallen on, such as candidates; the others stay as they are.
     """
-    if studentised and sample.first.value_counts().min() < 2:
+    if studentised and sample.first[sample.first != NEVER].value_counts().max() < 2:
         raise InferenceError(
-            "a cohort has a single unit, so no standard error; ask for studentised=False", "alone"
+            "every cohort has a single unit, so no standard error; ask for studentised=False", "alone"
         )
-    if studentised is None:
-        studentised = enough(sample)
     drawn = assignments(sample, draws, seed, strata, pool)
     first, periods = sample.first.to_numpy(), sample.outcome.shape[1]
     groups, sizes = np.unique(first, return_counts=True)
     rows = group_weights(groups, sizes, periods, control, base)
-    found = moments(
-        sample.outcome.to_numpy(dtype=float), treatment(first, periods), groups, rows, drawn.codes
-    )
+    outcome, line = sample.outcome.to_numpy(dtype=float), treatment(first, periods)
+    found = moments(outcome, line, groups, rows, drawn.codes)
+    divisor: Divisor = "error" if (enough(sample) if studentised is None else studentised) else "nothing"
+    varied = varied_before(outcome, line, groups, drawn.codes)
+    if studentised is None and divisor == "nothing" and varied[0, 0] > sample.rounding**2:
+        found, divisor = found.divided_by(varied), "varied"
     effect, deviation = float(found.a[0]), _deviation(found)
     if deviation <= sample.rounding:
         estimate = _without_error(sample, _named(base), "simple", effect, "randomisation")
     else:
-        p, lower, upper = (_by_ratio if studentised else _by_effect)(found, alpha_of(level), deviation)
+        compared = _by_effect if divisor == "nothing" else _by_ratio
+        p, lower, upper = compared(found, alpha_of(level), deviation)
         estimate = Estimate(
             _named(base), "simple", effect, deviation, lower, upper, p, "randomisation",
             len(sample.treated), len(sample.units) - len(sample.treated),
         )  # fmt: skip
-    return Randomisation(estimate, found.a[1:], studentised, drawn.enumerated, 1 / len(found.a), drawn.pool)
+    return Randomisation(estimate, found.a[1:], divisor, drawn.enumerated, 1 / len(found.a), drawn.pool)
 
 
 def _deviation(found: Moments) -> float:
@@ -498,91 +523,3 @@ def _by_effect(found: Moments, alpha: float, step: float) -> tuple[float, float,
     low = np.where(same, -math.inf, (middle - half) / room)
     high = np.where(same, math.inf, (middle + half) / room)
     return p, float(np.sort(low)[kept - 1]), float(np.sort(high)[-kept])
-
-
-def _blocks(sample: Sample, strata: pd.Series | None, pool: Sequence[str] | None) -> list[np.ndarray]:
-    """Positions of the units among which the treatment moves."""
-    units = pd.Index(sample.units)
-    within_pool = units if pool is None else units[units.isin(list(pool))]
-    outside = [unit for unit in sample.treated if unit not in within_pool]
-    if outside:
-        raise InferenceError(f"{', '.join(map(str, outside))}: treated but outside the pool; add them to it")
-    labels = pd.Series("", index=units) if strata is None else strata.reindex(units)
-    lacking = [unit for unit in within_pool if pd.isna(labels[unit])]
-    if lacking:
-        raise InferenceError(
-            f"{', '.join(map(str, lacking))}: no stratum; give one or leave them out of the pool"
-        )
-    return [
-        units.get_indexer(members)
-        for _, members in within_pool.groupby(labels[within_pool].to_numpy()).items()
-    ]
-
-
-@dataclass(frozen=True)
-class Assignments:
-    """Units on which the same treatment might have fallen.
-
-    Attributes:
-        codes: (B + 1, N) group of each unit, as a position among the sorted first treated periods; row 0 as it happened.
-        enumerated: whether they are all there are. pool: number of units that the treatment may move between.
-    """
-
-    codes: np.ndarray
-    enumerated: bool
-    pool: int
-
-
-def assignments(
-    sample: Sample,
-    draws: int = DRAWS,
-    seed: int = SEED,
-    strata: pd.Series | None = None,
-    pool: Sequence[str] | None = None,
-) -> Assignments:
-    """Other assignments of the treatment, sizes kept; arguments as in ``randomisation``."""
-    codes = np.searchsorted(np.unique(sample.first), sample.first).astype(np.int16)
-    blocks = _blocks(sample, strata, pool)
-    reach = sum(len(block) for block in blocks)
-    number = math.prod(_arrangements(codes[block]) for block in blocks)
-    if number < 2:
-        raise InferenceError(
-            "the treatment could have fallen nowhere else: widen the pool or merge strata", "no_control"
-        )
-    if number - 1 <= draws:
-        every = _every(codes, blocks, number)
-        return Assignments(np.vstack([codes, every[(every != codes).any(axis=1)]]), True, reach)
-    rng, drawn = np.random.default_rng(seed), np.tile(codes, (draws + 1, 1))
-    for block in blocks:
-        drawn[1:, block] = rng.permuted(drawn[1:, block], axis=1)
-    return Assignments(drawn, False, reach)
-
-
-def _every(codes: np.ndarray, blocks: Sequence[np.ndarray], number: int) -> np.ndarray:
-    """All assignments, one a row."""
-    every = np.tile(codes, (number, 1))
-    orders = (np.fromiter(_orders(codes[block]), (codes.dtype, len(block))) for block in blocks)
-    for row, chosen in zip(every, every_pair(*orders), strict=True):
-        for block, order in zip(blocks, chosen, strict=True):
-            row[block] = order
-    return every
-
-
-def _arrangements(codes: np.ndarray) -> int:
-    """Number of distinct orders of labels that repeat."""
-    counts = np.unique(codes, return_counts=True)[1]
-    return math.factorial(len(codes)) // math.prod(math.factorial(int(n)) for n in counts)
-
-
-def _orders(codes: np.ndarray) -> Iterator[list[int]]:
-    """Every distinct order of labels that repeat, in the order of the dictionary (Narayana Pandita, 14th century)."""
-    order = sorted(int(code) for code in codes)
-    while True:
-        yield list(order)
-        rises = [i for i in range(len(order) - 1) if order[i] < order[i + 1]]
-        if not rises:
-            return
-        at = rises[-1]
-        swap = max(i for i in range(at + 1, len(order)) if order[i] > order[at])
-        order[at], order[swap] = order[swap], order[at]
-        order[at + 1 :] = reversed(order[at + 1 :])

@@ -230,7 +230,10 @@ def imputation(sample: Sample) -> EventStudy:
         found = library().ImputationDiD(leave_one_out=True).fit(handed(sample), **NAMES)
         events = found.aggregate("event_study")
     return EventStudy(
-        _average("imputation", found, sample), _after("imputation", events, sample), None, (*notes, *said)
+        _average("imputation", found, sample, left_out=True),
+        _after("imputation", events, sample, left_out=True),
+        None,
+        (*notes, *said),
     )
 
 
@@ -268,18 +271,22 @@ def two_stage(
     return EventStudy(average, _after("two_stage", events, sample), None, (*notes, *said))
 
 
-def _after(estimator: str, events, sample: Sample) -> Path:
+def _after(estimator: str, events, sample: Sample, left_out: bool = False) -> Path:
     """The library's effects by horizon from 0 on, with our Student limits and Šidák's bands."""
     kept = ~events.is_reference & (events.event_time >= 0)
     horizons = events.event_time[kept].astype(int)
     critical = -float(special.ndtri((1 - LEVEL ** (1 / len(horizons))) / 2))
     counts = horizon_counts(sample, horizons)
     return path_of(
-        estimator, horizons, events.att[kept], events.se[kept], counts, critical, "cluster", sample.rounding
-    )
+        estimator, horizons, events.att[kept], events.se[kept], counts, critical, "cluster", sample.rounding, left_out
+    )  # fmt: skip
 
 
-def _average(estimator: str, found, sample: Sample) -> Estimate:
+def _average(estimator: str, found, sample: Sample, left_out: bool = False) -> Estimate:
     """The library's average effect, with our Student interval."""
-    att, se = float(found.overall_att), float(found.overall_se)
-    return estimate_of(estimator, "simple", att, se, len(sample.treated), len(sample.never), sample.rounding)
+    att, se, counts = (
+        float(found.overall_att),
+        float(found.overall_se),
+        (len(sample.treated), len(sample.never)),
+    )
+    return estimate_of(estimator, "simple", att, se, *counts, sample.rounding, left_out)

@@ -70,8 +70,9 @@ def honest(
         before: how many horizons before treatment to learn from, the nearest; by default all.
 
     The covariance is scaled so that the interval under parallel trends is Student's. For smoothness, which searches
-    the best combination of the horizons before treatment, no more than a third of the smaller group are used: with
-    more, the estimated covariance would promise a precision that is not there.
+    the best combination of the horizons before treatment, no more than a third of the smaller group are used, and each
+    combined costs a degree of freedom: with more, or without that cost, the estimated covariance would promise a precision
+    that is not there, and the interval at M = 0 covered 90 to 93 times in 100.
     """
     path, covariance = found.path, found.covariance
     if covariance is None:
@@ -92,14 +93,26 @@ def honest(
     smaller = min(found.estimate.treated, found.estimate.controls)
     place = [path.horizons.index(h) for h in (*earlier, *later)]
     scale = student_quantile(smaller, smaller) / NORMAL
+    searched = max(1, (smaller - 1) // 3)
     result = sensitivity(
         path.att[place],
         covariance[np.ix_(place, place)] * scale**2,
         np.array([1 / len(later) if horizon is None else float(h == horizon) for h in later]),
-        smooth_before=max(1, (smaller - 1) // 3),
+        smooth_before=searched,
+        smooth_scale=_searching(smaller, min(searched, len(earlier))),
     )
     after = tuple(later) if horizon is None else (horizon,)
     return replace(result, before=tuple(earlier), after=after)
+
+
+def _searching(units: int, horizons: int) -> float:
+    """What searching the best combination of some horizons adds to the error: a degree of freedom each but the first.
+
+    The combination is a regression of the effect on what is before, whose residuals have so many fewer (Rao, 1965).
+    """
+    freedom, left = units - 1, units - horizons
+    quantiles = special.stdtrit(np.array([left, freedom]), (1 + LEVEL) / 2)
+    return float(quantiles[0] / quantiles[1] * sqrt(freedom / left))
 
 
 def _known_horizons(path: Path, before: int | None) -> tuple[list[int], list[int]]:
@@ -117,6 +130,7 @@ def sensitivity(
     relative: Sequence[float] = RELATIVE,
     smoothness: Sequence[float] | None = None,
     smooth_before: int | None = None,
+    smooth_scale: float = 1.0,
 ) -> Sensitivity:
     """Sensitivity of Σ weights × effects after treatment, from the effects of an event study and their covariance.
 
@@ -124,7 +138,8 @@ def sensitivity(
         effects: those before the reference period, then those after it, in the order of time. covariance: theirs.
         weights: of the effects after, one each. relative, smoothness: M̄ and M of the tables; by default M are
             multiples of the largest change of slope seen before.
-        smooth_before: how many of the effects before serve for smoothness, the nearest; by default all.
+        smooth_before: how many of the effects before serve for smoothness, the nearest; by default all. smooth_scale: what
+            errors are multiplied by there, for what the search of their combination costs.
     """
     after = _checked(effects, covariance, weights, relative, smoothness)
     number = len(effects) - after
@@ -132,7 +147,7 @@ def sensitivity(
     se = float(np.sqrt(_form(weights, covariance[number:, number:], weights)))
     parallel = _Relative(effects, covariance, weights)
     kept = slice(max(0, number - (smooth_before or number)), None)
-    smooth = _Smooth(effects[kept], covariance[kept, kept], weights)
+    smooth = _Smooth(effects[kept], covariance[kept, kept] * smooth_scale**2, weights)
     if smoothness is None:
         bends = np.abs(np.diff(np.r_[effects[kept][:-after], 0.0], 2))
         smoothness = [m * float(bends.max(initial=0.0) or se) for m in SMOOTHNESS]

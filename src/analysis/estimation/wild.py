@@ -14,11 +14,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.arithmetic import Result, inverse, product
+from analysis.estimation.assignments import DRAWS, SEED
 from analysis.estimation.inference import (
-    DRAWS,
     FEW_CLUSTERS,
     MIN_TREATED,
-    SEED,
     WEBB,
     Moments,
     alpha_of,

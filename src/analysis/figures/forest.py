@@ -1,6 +1,7 @@
 """Effects side by side, each with its interval: the estimators of one effect, or effects on several outcomes.
 
-The one that the text speaks of is solid, the others hollow; what was refused keeps its row and says why.
+The one that the text speaks of is solid, the others hollow, and so are placebo tests among effects that stand for
+themselves; what was refused keeps its row and says why. Rows of one group (outcomes of a policy) have its name over them.
 """
 
 from __future__ import annotations
@@ -15,11 +16,10 @@ from analysis.figures.base import Figure, drawings, nothing
 from analysis.figures.effect_axes import COLOUR, GAP, LINE, around_zero, block, unit_name
 from analysis.figures.labels import wrap
 from analysis.figures.legend import ROW as KEY_ROW
-from analysis.figures.legend import Mark, box, dot, legend, rows
+from analysis.figures.legend import Mark, dot, legend, rows
 from analysis.figures.style import (
     INK,
     MUTED,
-    PALE,
     PAPER,
     RULE,
     SMALL,
@@ -38,17 +38,24 @@ from analysis.narrative.sizes import Unit
 from analysis.tables import Column, Table
 from analysis.values import Lang
 
+TOLD = 4
+"""No more effects than this are told one by one in the alternative text."""
 ROW, WIDEST = 18, 190
 """Space of a row beside its text, widest name, and space under the rows."""
 
 
 @dataclass(frozen=True)
 class EffectRow:
-    """An estimate with its name, or why there is none; ``note`` also says what must be known of one that is there."""
+    """An estimate with its name, or why there is none; ``note`` also says what must be known of one that is there.
+
+    ``group`` is the name that it shares with its neighbours; ``placebo`` marks an effect where there should be none.
+    """
 
     label: str
     estimate: Estimate | None
     note: str = ""
+    group: str = ""
+    placebo: bool = False
 
     @property
     def known(self) -> bool:
@@ -64,7 +71,6 @@ def forest(
     unit: Unit,
     title: str,
     main: int | None = 0,
-    mde: float | None = None,
     source: str = "",
 ) -> Figure:
     """Draw estimates side by side, each with its interval, in the order given.
@@ -72,9 +78,8 @@ def forest(
     Args:
         unit: as in ``event_study``. main: position of the estimate that the text speaks of; None when each
             is of another outcome and stands for itself.
-        mde: smallest effect that can be seen, in the unit of the outcome; the effects below it are shaded.
     """
-    sheet = _Sheet(tuple(rows), main, unit, mde, lang)
+    sheet = _Sheet(tuple(rows), main, unit, lang)
     return Figure(
         key=key, title=title, **drawings(lambda width: _draw_forest(replace(sheet, width=width))),
         alt=_forest_finding(sheet),
@@ -89,7 +94,6 @@ class _Sheet:
     rows: tuple[EffectRow, ...]
     main: int | None
     unit: Unit
-    mde: float | None
     lang: Lang
     width: int = WIDTH
 
@@ -129,13 +133,11 @@ class _Sheet:
         return words.decimals([max(finite), *nearest]) if finite else 1
 
     @cached_property
-    def band(self) -> float | None:
-        return None if self.mde is None else abs(words.in_unit(abs(self.mde), self.unit))
-
-    @cached_property
     def names(self) -> list[list[str]]:
         """The name of each row in lines; over the marks, its estimate is with it."""
-        labels = [row.label if self.beside or not row.known else self.told(row) for row in self.rows]
+        labels = [
+            row.label if self.beside or not row.known else self.told(row, row.label) for row in self.rows
+        ]
         room = WIDEST if self.beside else self.width - 2 * GAP
         return [wrap(label, room, bold=i == self.main) for i, label in enumerate(labels)]
 
@@ -162,9 +164,26 @@ class _Sheet:
         """Why there is no estimate."""
         return say("effect.chart.refused", self.lang, why=row.note or say("effect.no_reason", self.lang))
 
-    def told(self, row: EffectRow) -> str:
-        """The name of a mark: that of its row, its estimate and its interval."""
-        return say("chart.absent", self.lang, name=row.label, state=self.written(row, unit=True))
+    def told(self, row: EffectRow, name: str = "") -> str:
+        """The name of a mark: that of its row, with its group unless another is given, its estimate and its interval."""
+        return say(
+            "chart.absent", self.lang, name=name or self.named(row), state=self.written(row, unit=True)
+        )
+
+    def named(self, row: EffectRow) -> str:
+        """The name of a row with that of its group, for where it stands alone."""
+        return (
+            say("effect.chart.of_group", self.lang, group=row.group, label=row.label)
+            if row.group
+            else row.label
+        )
+
+    def group(self, i: int) -> list[str]:
+        """The lines that name the group over its first row; none over the others."""
+        group = self.rows[i].group
+        if not group or (i and self.rows[i - 1].group == group):
+            return []
+        return wrap(group, self.width - 2 * GAP, bold=True)
 
     def written(self, row: EffectRow, unit: bool = False) -> str:
         """An estimate and its interval; ``unit`` writes that of the estimate."""
@@ -179,20 +198,29 @@ class _Sheet:
 
     @cached_property
     def x(self) -> Scale:
-        band = [] if self.band is None else [self.band, -self.band]
         ends = [x for row in self.known for x in self.shown(row) if math.isfinite(x)]
-        low, high = min([0.0, *band, *ends]), max([0.0, *band, *ends])
+        low, high = min([0.0, *ends]), max([0.0, *ends])
         slack = 0.05 * (high - low) or 0.5
         widths = [text_width(self.written(row), TEXT, True) for row in self.known] if self.beside else []
         return Scale(low - slack, high + slack, self.left, self.width - max([0.0, *widths]) - 2 * GAP)
 
     @cached_property
     def heights(self) -> list[float]:
-        """The height of each row."""
+        """The height of each row, the name of its group left out."""
         pairs = list(zip(self.names, self.texts, strict=True))
         if self.beside:
             return [max(len(a), len(b)) * LINE + ROW for a, b in pairs]
         return [(len(a) + max(len(b), 1)) * LINE + ROW for a, b in pairs]
+
+    @cached_property
+    def tops(self) -> list[float]:
+        """The top of each row from that of the first on, under the name of its group; after the last, the whole height."""
+        tops, reach = [], 0.0
+        for i, height in enumerate(self.heights):
+            reach += len(self.group(i)) * LINE + (ROW / 2 if self.group(i) else 0)
+            tops.append(reach)
+            reach += height
+        return [*tops, reach]
 
     @property
     def base(self) -> float:
@@ -200,21 +228,19 @@ class _Sheet:
 
     @property
     def height(self) -> float:
-        return self.base + sum(self.heights) + 26
+        return self.base + self.tops[-1] + 26
 
     def y(self, i: int) -> float:
         """The middle of a row, the first on top; of what stands under its name where it is not beside."""
-        middle = self.height - 26 - sum(self.heights[:i]) - self.heights[i] / 2
+        middle = self.height - 26 - self.tops[i] - self.heights[i] / 2
         return middle if self.beside else middle - len(self.names[i]) * LINE / 2
 
 
 def _draw_forest(sheet: _Sheet) -> bytes:
     if not sheet.rows:
         return nothing(sheet.lang, sheet.width)
-    page, x = Page(sheet.height, sheet.width, walk="down"), sheet.x
+    page = Page(sheet.height, sheet.width, walk="down")
     top, bottom = sheet.height - 26, sheet.base
-    if sheet.band is not None and sheet.known:
-        page.boxes([(x(-sheet.band), bottom, x(sheet.band) - x(-sheet.band), top - bottom)], PALE)
     if sheet.known:
         _forest_axis(page, sheet, bottom, top)
     for i, row in enumerate(sheet.rows):
@@ -226,13 +252,18 @@ def _draw_forest(sheet: _Sheet) -> bytes:
 def _row(page: Page, sheet: _Sheet, row: EffectRow, i: int) -> None:
     """The name of an estimate, its mark and what is written beside, or why there is none."""
     y, own, height = sheet.y(i), i == sheet.main, sheet.heights[i]
+    top = sheet.height - 26 - sheet.tops[i]
     if not row.known:
-        room = sheet.width - sheet.left
-        page.boxes([(sheet.left - 1, sheet.height - 26 - sum(sheet.heights[: i + 1]), room, height)], PAPER)
+        page.boxes([(sheet.left - 1, top - height, sheet.width - sheet.left, height)], PAPER)
+    if group := sheet.group(i):
+        page.boxes([(0, top, sheet.width, len(group) * LINE + ROW / 2)], PAPER)
+        block(page, group, GAP, top + len(group) * LINE / 2, bold=True)
     if sheet.beside:
         block(page, sheet.names[i], sheet.left - GAP, y, align="right", bold=own)
     else:
         over = (len(sheet.texts[i]) or 1) * LINE / 2 + len(sheet.names[i]) * LINE / 2
+        room = len(sheet.names[i]) * LINE
+        page.boxes([(0, y + over - room / 2, sheet.width, room)], PAPER)
         block(page, sheet.names[i], GAP, y + over, bold=own)
     if row.known:
         _estimate(page, sheet, row, y, own or sheet.main is None)
@@ -262,8 +293,8 @@ def _estimate(page: Page, sheet: _Sheet, row: EffectRow, y: float, own: bool) ->
         ends = [at for at, limit in zip((low, high), limits, strict=True) if math.isfinite(limit)]
         if ends:
             page.lines([((at, y - 5), (at, y + 5)) for at in ends], colour, 1.6)
-    size = 12 if own else 9
-    page.dots([(x(value), y)], colour, size, hollow=not own, names=[sheet.told(row)], own=own)
+    size, hollow = 12 if own else 9, not own or row.placebo
+    page.dots([(x(value), y)], colour, size, hollow=hollow, names=[sheet.told(row)], own=own)
 
 
 def _forest_key(sheet: _Sheet) -> list[tuple[Mark, str]]:
@@ -272,19 +303,17 @@ def _forest_key(sheet: _Sheet) -> list[tuple[Mark, str]]:
     entries = [(dot(COLOUR, size=10), say(f"effect.chart.{named}", lang))] if sheet.own else []
     if sheet.others:
         entries.append((dot(MUTED, hollow=True), say("effect.chart.others", lang)))
-    if sheet.band is not None:
-        entries.append((box(PALE), say("effect.chart.mde", lang, mde=_size(sheet.band, sheet))))
+    if any(row.placebo for row in sheet.own):
+        entries.append((dot(COLOUR, hollow=True), say("design.role.placebo", lang)))
     return entries
-
-
-def _size(shown: float, sheet: _Sheet) -> str:
-    return words.size(shown, sheet.unit, sheet.lang, words.decimals([shown]))
 
 
 def _forest_finding(sheet: _Sheet) -> str:
     """Each estimate that stands for itself and what its interval says, the others, and those that were refused."""
     lang = sheet.lang
     told = [_row_finding(sheet, row) for row in sheet.own]
+    if len(sheet.own) > TOLD:
+        told = [_counted(sheet)]
     if others := sheet.others:
         ends = [sheet.shown(row)[0] for row in others]
         low, high = (words.signed(x, sheet.unit, lang, sheet.digits) for x in (min(ends), max(ends)))
@@ -297,24 +326,33 @@ def _forest_finding(sheet: _Sheet) -> str:
     return " ".join(told) or say("chart.nothing", lang)
 
 
+def _counted(sheet: _Sheet) -> str:
+    """How many effects there are, and those whose interval leaves zero out."""
+    apart = [sheet.told(row) for row in sheet.own if row.estimate.excludes_zero]
+    counts = {"n": str(len(sheet.own)), "k": str(len(apart))}
+    if not apart:
+        return say("effect.chart.forest_none_apart", sheet.lang, n=counts["n"])
+    listed = say("value.separator", sheet.lang).join(apart)
+    return say("effect.chart.forest_many", sheet.lang, names=listed, **counts)
+
+
 def _row_finding(sheet: _Sheet, row: EffectRow) -> str:
     found = row.estimate
     bounded = math.isfinite(found.lower) and math.isfinite(found.upper)
     says = "bare" if not bounded else "apart" if found.excludes_zero else "zero"
     return say(
-        "effect.chart.forest_main", sheet.lang, label=formats.capital(row.label),
+        "effect.chart.forest_main", sheet.lang, label=formats.capital(sheet.named(row)),
         estimate=sheet.written(row, unit=True), told=say(f"effect.chart.forest_{says}", sheet.lang),
     )  # fmt: skip
 
 
 def _forest_description(sheet: _Sheet) -> str:
     lang = sheet.lang
-    names = formats.listing([row.label for row in sheet.rows], lang)
-    parts = [say("effect.chart.forest_description", lang, unit=unit_name(sheet.unit, lang), names=names)]
+    parts = [say("effect.chart.forest_description", lang, unit=unit_name(sheet.unit, lang))]
     if sheet.main is not None:
         parts.append(say("effect.chart.forest_solid", lang))
-    if sheet.band is not None:
-        parts.append(say("effect.chart.forest_mde", lang, mde=_size(sheet.band, sheet)))
+    if any(row.placebo for row in sheet.own):
+        parts.append(say("effect.chart.forest_placebo", lang))
     return " ".join(parts)
 
 
@@ -336,7 +374,12 @@ def _forest_row(sheet: _Sheet, row: EffectRow) -> Mapping[str, object]:
     cells = dict.fromkeys(("effect", "lower", "upper", "p", "treated", "controls"))
     if not row.known:
         why = say("effect.chart.refused", sheet.lang, why=row.note or say("effect.no_reason", sheet.lang))
-        return {"label": row.label, **cells, "inference": say("effect.table.none", sheet.lang), "note": why}
+        return {
+            "label": sheet.named(row),
+            **cells,
+            "inference": say("effect.table.none", sheet.lang),
+            "note": why,
+        }
     found = row.estimate
     limits = dict(zip(("effect", "lower", "upper"), sheet.shown(row), strict=True))
     cells |= {k: x if math.isfinite(x) else None for k, x in {**limits, "p": found.p}.items()}
@@ -346,4 +389,4 @@ def _forest_row(sheet: _Sheet, row: EffectRow) -> Mapping[str, object]:
         bare = say(f"effect.chart.no_{'interval' if math.isnan(found.lower) else 'limits'}", sheet.lang)
         note = say("value.separator", sheet.lang).join(filter(None, [bare, row.note]))
     cells |= {"treated": found.treated, "controls": found.controls}
-    return {"label": row.label, **cells, "inference": named, "note": note}
+    return {"label": sheet.named(row), **cells, "inference": named, "note": note}

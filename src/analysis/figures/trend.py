@@ -15,9 +15,9 @@ from itertools import pairwise
 
 import pandas as pd
 
-from analysis import values
+from analysis import breaks, values
 from analysis.display import Refusal
-from analysis.estimation.comparison import TrendSummary
+from analysis.estimation import trends
 from analysis.figures.base import Figure, drawings, named, named_at, nothing
 from analysis.figures.labels import spaced, wrap
 from analysis.figures.style import (
@@ -37,6 +37,7 @@ from analysis.figures.style import (
 )  # fmt: skip
 from analysis.layout import spread
 from analysis.narrative import formats, sentences
+from analysis.narrative import trends as wording
 from analysis.narrative.messages import say
 from analysis.tables import Column, Table
 from analysis.values import Lang, Value, period
@@ -86,7 +87,7 @@ def trend(
     key: str,
     indicator: str,
     lang: Lang,
-    summary: TrendSummary | None = None,
+    summary: trends.Trend | None = None,
     source: str = "",
     title: str | None = None,
 ) -> Figure:
@@ -202,16 +203,14 @@ class _Plot:
 
     @cached_property
     def breaks(self) -> list[str]:
-        inside = [p for p in self.entry.breaks if self.x.low < period(p).start / 12 < self.x.high]
-        return values.sorted_periods(inside)
+        """The first periods after each break that is drawn: those of the series and those of the first line alone."""
+        cuts = breaks.cuts(self.lines[0].rows, self.entry)
+        return [p for p in cuts if self.x.low < period(p).start / 12 < self.x.high]
 
-    @cached_property
-    def since_break(self) -> list[Value]:
-        """The first line's figures that can be compared with its last one: those since the last break that it passed."""
-        own = [v for v in self.figures[0] if v.known]
-        last = period(own[-1].period).start if own else 0
-        starts = [period(p).start for p in self.entry.breaks if period(p).start <= last]
-        return [v for v in own if not starts or period(v.period).start >= max(starts)]
+    @property
+    def kinds(self) -> dict[str, str]:
+        """What breaks the first line alone, by period."""
+        return breaks.kinds(self.lines[0].rows, self.breaks)
 
     def at(self, value: Value) -> tuple[float, float]:
         return self.x(period(value.period).decimal_year), self.y(value.value)
@@ -221,7 +220,7 @@ class _Plot:
         places = [period(v.period).decimal_year for v in figures if v.known]
         steps = sorted(b - a for a, b in pairwise(places))
         hole = 1.5 * max(1.0, steps[len(steps) // 2]) if steps else 0.0
-        starts = [period(p).start for p in self.breaks]
+        starts = breaks.starts(figures, self.entry)
         found: list[list[Value]] = [[]]
         for value in figures:
             before = found[-1][-1] if found[-1] else None
@@ -418,20 +417,22 @@ def _absence(plot: _Plot, line: Line) -> str:
 # ----------------------------------------------------------------------------------------------------- words and data
 
 
-def _finding(plot: _Plot, summary: TrendSummary | None) -> str:
+def _finding(plot: _Plot, summary: trends.Trend | None) -> str:
     if summary is not None:
-        return sentences.trend(summary, plot.lang)
-    name, own = plot.lines[0].label, plot.since_break
+        return wording.trend(summary, plot.lang)
+    name, own = plot.lines[0].label, [v for v in plot.figures[0] if v.known]
     label = sentences.label(plot.indicator, plot.lang)
     if not own:
         return say(
             "chart.trend.absent", plot.lang, label=label, name=name, state=_absence(plot, plot.lines[0])
         )
-    first, last = (formats.format_value(v, plot.lang) for v in (own[0], own[-1]))
-    when = formats.at(own[-1].period, plot.lang)
-    if len(own) == 1:
+    found = trends.trend(pd.DataFrame([vars(v) for v in plot.figures[0]]), plot.entry)
+    compared = found is not None and not found.main.summed
+    ends = (found.main.first, found.main.last) if compared else (own[-1], own[-1])
+    first, last = (formats.format_value(v, plot.lang) for v in ends)
+    since, when = (formats.at(v.period, plot.lang) for v in ends)
+    if not compared:
         return say("chart.trend.one", plot.lang, label=label, name=name, last=last, when=when)
-    since = formats.at(own[0].period, plot.lang)
     return say(
         "chart.trend.ends", plot.lang, label=label, name=name, first=first, since=since, last=last, when=when
     )
@@ -458,9 +459,8 @@ def _description(plot: _Plot) -> str:
     if any(not v.known for figures in plot.figures for v in figures):
         parts.append(say("chart.trend.holes", lang))
     if plot.breaks:
-        parts.append(
-            say("chart.trend.breaks", lang, breaks=sentences.breaks(plot.indicator, plot.breaks, lang))
-        )
+        named = wording.breaks(plot.indicator, plot.breaks, lang, plot.kinds)
+        parts.append(say("chart.trend.breaks", lang, breaks=named))
     if plot.y.low > 0:
         parts.append(say("chart.not_zero", lang))
     if rounding := formats.rounding_note(plot.indicator, lang):
@@ -478,6 +478,16 @@ def _table(plot: _Plot, key: str, title: str) -> Table:
     rows = [
         {"period": period(p)}
         | {f"line_{i}": figures.get(p, none[p]) for i, figures in enumerate(by_period, 1)}
+        | _broken(plot, p)
         for p in periods
     ]
+    if plot.breaks:
+        columns.append(Column("break", say("table.break", plot.lang), "text"))
     return Table(f"{key}-data", title, columns, rows, plot.lang)
+
+
+def _broken(plot: _Plot, at: str) -> dict[str, str]:
+    """Whether the series breaks at a period, where it breaks at any."""
+    return (
+        {"break": say("break.here" if at in plot.breaks else "break.none", plot.lang)} if plot.breaks else {}
+    )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis import observation, territories
+from analysis import breaks, observation, territories
 from analysis.arithmetic import Result, precisely, rounded
 from analysis.columns import COLUMNS
 from analysis.panel import Panel
@@ -106,9 +106,19 @@ def corrected_rows(panel: Panel) -> tuple[pd.DataFrame, dict[str, Elasticity]]:
             table = _table(panel, observed)
         found[observed] = degree_day_elasticity(table)
         made = corrected(table, found[observed])
-        made = made.assign(period=made["year"], indicator=name, state="modelled", quality="derived", note="")
+        made = made.assign(period=made["year"], indicator=name, state="modelled", quality="derived")
+        made = made.assign(note=_marks(panel, observed, made))
         rows.append(made.assign(source=panel.read_from(reads.figures)))
     return pd.concat(rows, ignore_index=True)[list(COLUMNS)], found
+
+
+def _marks(panel: Panel, observed: str, made: pd.DataFrame) -> list[str]:
+    """What breaks the observed series (``analysis.breaks``) breaks the corrected one."""
+    rows = panel.published(observed, territory=territories.METROPOLITAN)
+    marks = dict(
+        zip(zip(rows["territory"], rows["period"], strict=True), map(breaks.marks, rows["note"]), strict=True)
+    )
+    return [marks[place] for place in zip(made["territory"], made["year"], strict=True)]
 
 
 def _table(panel: Panel, observed: str) -> pd.DataFrame:

@@ -9,21 +9,20 @@ Nothing is computed here but the choice of words.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from analysis import existing, measures, territories, values
 from analysis.catalogue import LOCAL
-from analysis.estimation.comparison import Funnel, Peers, Position, TrendSummary
+from analysis.estimation.comparison import Funnel, Peers, Position
 from analysis.narrative import formats
 from analysis.narrative.messages import known, say
-from analysis.values import Lang, Value, period
+from analysis.values import Lang, Value
 
 NEAR = (0.4, 0.6)
 """A level above 40 % to 60 % of the others is said to be near the median."""
 MOST = 0.75
-"""From this share of the others on, a level is said to be above or below three quarters of them: to say more would rank it."""
+"""From this share of the others on, a level is said to be above or below three quarters of them: more would be a rank."""
 
 
 # -------------------------------------------------------------------------------------------------------- subjects
@@ -59,7 +58,8 @@ def _subject_kind(indicator: str, lang: Lang) -> str:
     return "count" if kind == "rate" and entry.unit != "percent" else kind
 
 
-def _in(code: str, lang: Lang) -> str:
+def place_in(code: str, lang: Lang) -> str:
+    """A territory after its preposition: ``dans le Bas-Rhin``."""
     return territories.get(code).name_in(lang)
 
 
@@ -77,12 +77,12 @@ def level(value: Value, lang: Lang, *, stock: bool = False) -> str:
         return modelled(value, lang, stock=stock)
     return say(
         "level.known", lang,
-        place=formats.capital(_in(value.territory, lang)), subject=subject(value.indicator, lang),
-        value=_figure(value, lang), when=formats.at(value.period, lang, stock=stock),
+        place=formats.capital(place_in(value.territory, lang)), subject=subject(value.indicator, lang),
+        value=figure(value, lang), when=formats.at(value.period, lang, stock=stock),
     )  # fmt: skip
 
 
-def _figure(value: Value, lang: Lang) -> str:
+def figure(value: Value, lang: Lang) -> str:
     """A figure beside its subject, which has said what is counted: « le nombre de foyers » is 12 340."""
     return formats.format_value(value, lang, unit=not says_unit(value.indicator, lang))
 
@@ -106,7 +106,7 @@ def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
     words = {
         "label": label(value.indicator, lang),
         "value": formats.plain_value(value, lang),
-        "place": _in(value.territory, lang),
+        "place": place_in(value.territory, lang),
         "when": formats.at(value.period, lang, stock=stock),
     }
     if value.lower is None or value.upper is None:
@@ -155,11 +155,23 @@ def existing_row(entry: existing.Existing, labels: Sequence[str], lang: Lang) ->
     return {
         "figures": formats.capital(formats.listing(labels, lang)),
         "periods": _span(entry, lang),
-        "status": formats.state_words(entry.state, lang),
+        "state": formats.state_words(entry.state, lang),
         "publication": f"{title} {entry.remark[lang]}" if entry.remark else title,
         "address": entry.address,
         "looked": formats.date_words(entry.looked, lang),
     }
+
+
+def places(entry: existing.Existing, lang: Lang) -> str:
+    """The territories that an entry speaks of: their names when they are few, else how many there are."""
+    codes = [code for code in territories.CODES if code in entry.territories]
+    if len(codes) > FEW:
+        return say("existing.places", lang, n=formats.number(len(codes), lang))
+    return formats.listing([territories.get(code).label(lang) for code in codes], lang)
+
+
+FEW = 5
+"""Up to so many territories are named."""
 
 
 def _span(entry: existing.Existing, lang: Lang) -> str:
@@ -238,126 +250,24 @@ def _quantity(x: float, indicator: str, lang: Lang) -> str:
     return formats.quantity(x, entry.unit, lang, entry.decimals)
 
 
+_OVERSEAS = set(territories.DEPARTEMENTS) - set(territories.METROPOLITAN)
+
+
 def coverage(found: Position, lang: Lang, limit: int = 12) -> str:
     """Name the départements without a figure, or count them when they are more than ``limit``; empty when none is."""
     if not found.missing:
         return ""
+    if set(found.missing) == _OVERSEAS:
+        return say("coverage.overseas", lang)
     if len(found.missing) > limit:
         return say("coverage.many", lang, n=formats.number(len(found.missing), lang))
     names = [territories.get(code).label(lang) for code in found.missing]
     return say("coverage.missing", lang, names=formats.listing(names, lang))
 
 
-# ----------------------------------------------------------------------------------------------------------- trend
-
-
-def trend(found: TrendSummary, lang: Lang) -> str:
-    """Say how a level changed: risen or fallen only when the bounds of the change exclude zero.
-
-    Nothing is said across a break: it is named, and the change from one side to the other is not given. A break before
-    the first figure is named after the sentence.
-    """
-    place, span = _in(found.territory, lang), formats.span(found.first.period, found.last.period, lang)
-    about = subject(found.indicator, lang)
-    if crossed := _breaks_between(found.indicator, found.first.period, found.last.period):
-        named = breaks(found.indicator, crossed, lang)
-        return say("trend.across", lang, place=formats.capital(place), subject=about, span=span, breaks=named)
-    key = _change_key(found)
-    words = {"last": _end(found.last, lang)}
-    if key != "trend.same":
-        words["first"] = _end(found.first, lang)
-    if key in ("trend.up", "trend.down"):
-        words |= {"change": _change(found.change, found, lang), "around": _around(found, lang)}
-    told = say(key, lang, span=formats.capital(span), place=place, subject=about, **words)
-    return f"{told} {_earlier(found, lang)}" if found.broken else told
-
-
-def no_trend(indicator: str, territory: str, lang: Lang) -> str:
-    """Say that a series has fewer than two comparable figures."""
-    return say("trend.none", lang, label=label(indicator, lang), place=_in(territory, lang))
-
-
-def _change_key(found: TrendSummary) -> str:
-    """The message that a change deserves: up or down beyond its bounds, within them, none, or without meaning."""
-    if not all(map(math.isfinite, (found.first.value, found.last.value))) or math.isinf(found.change):
-        return "trend.not_computable"
-    if math.isnan(found.change):
-        return "trend.from_zero"
-    if found.change == found.change_lower == found.change_upper == 0:
-        return "trend.same"
-    uncertain = _uncertain(found.first, found.last)
-    if uncertain and found.change_lower == found.change_upper:
-        return "trend.unbounded"
-    alike = formats.plain_value(found.first, "en") == formats.plain_value(found.last, "en")
-    if alike or found.change_lower <= 0 <= found.change_upper:
-        return "trend.flat_uncertain" if uncertain else "trend.flat_rounding"
-    return "trend.up" if found.change_lower > 0 else "trend.down"
-
-
-def _end(value: Value, lang: Lang) -> str:
-    """A figure at an end of a change: in a sentence that speaks of estimates, it does not say again that it is one."""
-    return formats.plain_value(value, lang) if value.state == "modelled" else _figure(value, lang)
-
-
-def _uncertain(*figures: Value) -> bool:
+def is_uncertain(*figures: Value) -> bool:
     """Whether the bounds of figures are those of an estimate, rather than of a rounding."""
     return any(figure.state == "modelled" for figure in figures)
-
-
-def _change(x: float, found: TrendSummary, lang: Lang) -> str:
-    entry = values.dictionary()[found.indicator]
-    if found.relative:
-        return formats.percent(abs(x), lang, 1)
-    return formats.change(x, entry.unit, lang, entry.decimals, sign=False)
-
-
-def _around(found: TrendSummary, lang: Lang) -> str:
-    """The bounds of a change, where they differ from it as written."""
-    near, far = sorted((found.change_lower, found.change_upper), key=abs)
-    if _change(near, found, lang) == _change(far, found, lang):
-        return ""
-    digits = 1 if found.relative else values.dictionary()[found.indicator].decimals
-    words = say(
-        "interval.words", lang, lower=formats.number(abs(near), lang, digits), upper=_change(far, found, lang)
-    )
-    kind = "uncertain" if _uncertain(found.first, found.last) else "rounding"
-    return say(f"trend.around_{kind}", lang, interval=words)
-
-
-def _breaks_between(indicator: str, first: str, last: str) -> list[str]:
-    """Breaks of the dictionary after one period and up to another, in order of time."""
-    low, high = period(first).start, period(last).start
-    return [
-        p
-        for p in values.sorted_periods(values.dictionary()[indicator].breaks)
-        if low < period(p).start <= high
-    ]
-
-
-def breaks(indicator: str, periods: Sequence[str], lang: Lang) -> str:
-    """Name breaks of a series: what changed, and when."""
-    reason = values.dictionary()[indicator].breaks
-    named = [
-        say("break.named", lang, reason=_inside(reason[p][lang]), when=formats.at(p, lang)) for p in periods
-    ]
-    return say("value.separator", lang).join(named)
-
-
-def _inside(text: str) -> str:
-    """A text that stands by itself, as part of a sentence: without its capital (a lone one) nor its full stop."""
-    first = text[:1].lower() if text[1:2].islower() and text.split()[0] not in _PROPER else text[:1]
-    return first + text[1:].removesuffix(".")
-
-
-_PROPER = ("Filosofi", "Insee", "Mayotte", "France", "Dares")
-
-
-def _earlier(found: TrendSummary, lang: Lang) -> str:
-    start = period(found.first.period).start
-    passed = [p for p in values.dictionary()[found.indicator].breaks if period(p).start <= start]
-    if not passed:
-        return say("trend.earlier_unnamed", lang)
-    return say("trend.earlier", lang, breaks=breaks(found.indicator, [max(passed, key=period)], lang))
 
 
 # ------------------------------------------------------------------------------------------------------------ gaps
@@ -402,7 +312,7 @@ def _gap(value: Value, reference: Value, that: str, the: str, lang: Lang) -> str
         return say(
             "gap.more" if low > high_there else "gap.less", lang, gap=apart, that=that, reference=shown
         )
-    kind = "uncertainty" if _uncertain(value, reference) else "rounding"
+    kind = "uncertainty" if is_uncertain(value, reference) else "rounding"
     return say(f"gap.within_{kind}", lang, the=the, reference=shown)
 
 
@@ -432,17 +342,7 @@ def peers(found: Peers, lang: Lang) -> str:
         return say("peers.overseas", lang, names=names)
     if found.method == "own":
         return say("peers.own", lang, names=names)
-    context = [
-        say(
-            "peers.context",
-            lang,
-            label=values.dictionary()[name].label[lang],
-            when=formats.bare_period(when, lang),
-        )
-        for name, when in found.periods.items()
-    ]
-    there = territories.get(found.territory).name_the(lang)
-    return say("peers.nearest", lang, names=names, the=there, context=formats.listing(context, lang))
+    return say("peers.nearest", lang, names=names, the=territories.get(found.territory).name_the(lang))
 
 
 # ------------------------------------------------------------------------------------------------- what can be evaluated
@@ -454,7 +354,7 @@ def evaluability(counts: Mapping[str, int], territory: str, lang: Lang) -> str:
     known = [status for status in measures.STATUSES if status not in _LACKING and counts.get(status)]
     if known:
         ways = [say(f"evaluability.with_{one}", lang, n=_measures(counts[one], lang)) for one in known]
-        place, listed = formats.capital(_in(territory, lang)), formats.listing(ways, lang)
+        place, listed = formats.capital(place_in(territory, lang)), formats.listing(ways, lang)
         told.append(
             say("evaluability.summary", lang, place=place, total=formats.number(total, lang), list=listed)
         )

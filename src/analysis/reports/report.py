@@ -19,8 +19,10 @@ import pandas as pd
 from analysis import asked, entries, figures, territories, values
 from analysis.catalogue import Catalogue, DataError
 from analysis.display import Refusal
-from analysis.estimation import comparison
+from analysis.estimation import comparison, trends
+from analysis.figures.base import dated
 from analysis.narrative import formats, messages, origins, sentences
+from analysis.narrative import trends as wording
 from analysis.narrative.messages import message, say
 from analysis.panel import Panel
 from analysis.reports import appendix, levels, lines, shared
@@ -199,6 +201,10 @@ class Report:
         self._told |= {(self.name(name), self.value(name).period) for name in indicators}
         return prose(*(self._finding(name) for name in indicators), kind="summary", listed=True)
 
+    def told(self, value: Value) -> bool:
+        """Whether the summary said the level of an indicator at a period, so that no other section says it again."""
+        return (value.indicator, value.period) in self._told
+
     def _finding(self, indicator: str, at: str | None = None) -> str:
         value = self.value(indicator, at)
         if not value.known:
@@ -209,7 +215,7 @@ class Report:
         elif lines.is_compared(indicator) and not self.is_country:
             words.append(sentences.position(self._position(indicator, value.period), self.lang))
         elif found := self._summary(indicator):
-            words.append(sentences.trend(found, self.lang))
+            words.append(wording.trend(found, self.lang))
         return " ".join([*words, *self._newer(indicator, at)])
 
     def _newer(self, indicator: str, at: str | None = None) -> list[str]:
@@ -217,8 +223,13 @@ class Report:
         newer = self.panel.newer(indicator, self.territory.code) if at is None else None
         return [sentences.newer(newer, self.lang)] if newer else []
 
-    def _summary(self, indicator: str) -> comparison.TrendSummary | None:
-        return comparison.trend_summary(self._series(indicator), dictionary()[indicator])
+    def _summary(self, indicator: str) -> trends.Trend | None:
+        return self._moved(self._series(indicator), indicator)
+
+    def _moved(self, series: pd.DataFrame, indicator: str) -> trends.Trend | None:
+        """How a series moved; amounts of money in euros of its last year."""
+        prices = trends.prices(self.catalogue.parameters("prices"))
+        return trends.trend(series, dictionary()[indicator], prices)
 
     def _series(self, indicator: str) -> pd.DataFrame:
         """The published figures of this territory in order of time; without any, those that it gave itself."""
@@ -259,8 +270,8 @@ class Report:
         own = lines.since(self._series(indicator), since)
         if own["state"].isin(VALUED_STATES).sum() < 2:
             return stack([prose(*self._no_trend(indicator))])
-        summary = comparison.trend_summary(own, dictionary()[indicator])
-        words = sentences.trend(summary, self.lang) if summary else ""
+        summary = self._moved(own, indicator)
+        words = wording.trend(summary, self.lang) if summary else ""
         figure = figures.trend(
             lines.beside(self, indicator, own, others) if others else lines.compared(self, indicator, own),
             key="_".join(("trend", indicator, *others)), indicator=indicator, lang=self.lang,
@@ -273,7 +284,7 @@ class Report:
         value = self.value(indicator)
         if not value.known:
             return (sentences.missing(value, self.lang),)
-        none = sentences.no_trend(indicator, self.territory.code, self.lang)
+        none = wording.no_trend(indicator, self.territory.code, self.lang)
         return sentences.level(value, self.lang), none, *self._newer(indicator)
 
     @property
@@ -317,7 +328,7 @@ class Report:
         found = self._position(indicator, value.period)
         if found.n == 0:
             return [sentences.missing(value, self.lang)], None
-        told = (indicator, value.period) in self._told
+        told = self.told(value)
         words = [] if told else [self._finding(indicator, value.period), *self._newer(indicator, at)]
         return [*words, levels.gaps(self, value), sentences.coverage(found, self.lang)], found
 
@@ -394,7 +405,7 @@ class Report:
         if not found.codes:
             return stack([prose(sentences.peers(found, self.lang))])
         columns = [Column("name", say("column.departement", self.lang), "text")]
-        columns += [Column(name, sentences.label(name, self.lang)) for name in found.context.columns]
+        columns += [Column(name, dated(name, at, self.lang)) for name, at in found.periods.items()]
         rows = []
         for code in found.context.index:
             cells = {
@@ -404,7 +415,9 @@ class Report:
         for name in found.context.columns:
             self.use(name)
         table = Table("peers", self.say("caption.peers"), columns, rows, self.lang)
-        return stack([prose(sentences.peers(found, self.lang)), table])
+        return stack(
+            [prose(sentences.peers(found, self.lang)), Folded(say("folded.peers", self.lang), table)]
+        )
 
     @section
     def breakdown(self, indicators: Sequence[str], title: str = "breakdown", at: str | None = None) -> Shown:
@@ -457,8 +470,8 @@ class Report:
 
     @section
     def sources(self) -> Stack:
-        """The datasets behind what was shown: producer, title, periods, licence, quality, checksum; what exists beside."""
-        return stack([appendix.sources(self), *filter(None, [appendix.existing_elsewhere(self)])])
+        """The datasets behind what was shown (producer, title, periods, licence, quality, checksum); what exists beside."""
+        return appendix.sources(self)
 
 
 def _needed(key: str, lang: Lang, names: Mapping[str, object]) -> dict[str, object]:

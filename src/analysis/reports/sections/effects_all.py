@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from analysis import figures, verdict
 from analysis.narrative import designs, formats
@@ -27,6 +28,9 @@ from analysis.reports.sections.evaluated import (
 )
 from analysis.tables import Column, Table
 from analysis.values import Lang
+
+if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
+    from analysis.evaluation import Evaluated, Evaluation
 
 NAMED = 2
 """Weaknesses named in the sentence of a policy; the table has them all."""
@@ -67,7 +71,7 @@ def effects_all(report: Report) -> Stack:
     return stack([table, prose(say("effects.all_note", lang)), *_drawn(report, everything)])
 
 
-def _rows(name: str, found, lang: Lang) -> list[Mapping[str, str]]:
+def _rows(name: str, found: Evaluated, lang: Lang) -> list[Mapping[str, str]]:
     """The rows of a policy: outcomes that were evaluated, then those that could not be."""
     policy = formats.capital(design_name(name, lang))
     rows = [{"policy": policy, **_row(result, found, lang)} for result in found.results.values()]
@@ -81,7 +85,7 @@ def _rows(name: str, found, lang: Lang) -> list[Mapping[str, str]]:
     return rows
 
 
-def _row(result, found, lang: Lang) -> dict[str, str]:
+def _row(result: Evaluation, found: Evaluated, lang: Lang) -> dict[str, str]:
     shown, whom, unit = evidence(result, found), concerned(result, found), unit_of(result)
     return {
         "outcome": with_role(result, lang),
@@ -91,7 +95,7 @@ def _row(result, found, lang: Lang) -> dict[str, str]:
     }
 
 
-def _drawn(report: Report, everything: Mapping) -> list[Shown]:
+def _drawn(report: Report, everything: Mapping[str, Evaluated]) -> list[Shown]:
     """All estimates side by side, a drawing for each unit."""
     lang, parts = report.lang, []
     for unit in ("relative", "points"):
@@ -99,7 +103,7 @@ def _drawn(report: Report, everything: Mapping) -> list[Shown]:
             (name, result) for name, found in everything.items() for result in found.results.values()
             if unit_of(result) == unit
         ]  # fmt: skip
-        rows = [figures.EffectRow(_label(name, result, lang), result.main) for name, result in pairs]
+        rows = [_drawn_row(name, result, lang) for name, result in pairs]
         for _, result in pairs:
             use(report, result)
         if rows:
@@ -112,8 +116,9 @@ def _drawn(report: Report, everything: Mapping) -> list[Shown]:
     return parts
 
 
-def _label(name: str, result, lang: Lang) -> str:
-    policy = formats.capital(design_name(name, lang))
+def _drawn_row(name: str, result: Evaluation, lang: Lang) -> figures.EffectRow:
     outcome = result.study.outcome
-    told = with_role(result, lang) if outcome.role == "placebo" else outcome_name(outcome.name, lang)
-    return say("effects.all_row", lang, policy=policy, outcome=told)
+    return figures.EffectRow(
+        formats.capital(outcome_name(outcome.name, lang)), result.main,
+        group=formats.capital(design_name(name, lang)), placebo=outcome.role == "placebo",
+    )  # fmt: skip

@@ -19,8 +19,9 @@ import markupsafe
 from analysis import csv_cells, territories
 from analysis.catalogue import Catalogue
 from analysis.columns import row_value
-from analysis.estimation import comparison
+from analysis.estimation import comparison, trends
 from analysis.narrative import formats, origins, sentences
+from analysis.narrative import trends as wording
 from analysis.narrative.messages import say as tell
 from analysis.panel import Panel
 from analysis.reports.around import indicators_path, territory_path
@@ -106,7 +107,7 @@ def make(
             (say("home", lang), index_name(lang)),
             (say("indicators_heading", lang), indicators_path(lang)),
         ],
-        summary=_summary(panel, section, lang),
+        summary=_summary(panel, catalogue, section, lang),
         caution=entry.caution[lang] if entry.caution else None,
         definition=entry.definition[lang],
         breaks=_breaks(entry, lang),
@@ -133,14 +134,15 @@ def _section(panel: Panel, name: str) -> Section:
 # ------------------------------------------------------------------------------------------------------------ words
 
 
-def _summary(panel: Panel, section: Section, lang: Lang) -> list[str]:
+def _summary(panel: Panel, catalogue: Catalogue, section: Section, lang: Lang) -> list[str]:
     """The national level and change where they are published, then the spread between départements."""
     words = []
     if nation := national(panel, section.indicator):
         words.append(sentences.level(nation, lang))
         series = panel.series(section.indicator, nation.territory)
-        if change := comparison.trend_summary(series, dictionary()[section.indicator]):
-            words.append(sentences.trend(change, lang))
+        prices = trends.prices(catalogue.parameters("prices"))
+        if change := trends.trend(series, dictionary()[section.indicator], prices):
+            words.append(wording.trend(change, lang))
     return [*words, spread(section, lang)]
 
 

@@ -13,8 +13,9 @@ from functools import cache
 from markupsafe import Markup
 
 from analysis import measures, territories
-from analysis.estimation import comparison
+from analysis.estimation import trends
 from analysis.narrative import formats, origins, sentences
+from analysis.narrative import trends as wording
 from analysis.narrative.messages import say as tell
 from analysis.reports import interface
 from analysis.reports.edition import COUNTRY, INDICATORS, Task
@@ -99,8 +100,9 @@ def _national(facts: Facts, name: str, lang: Lang) -> list[str]:
     if not value.known:
         return []
     series = facts.panel.series(name, value.territory)
-    change = comparison.trend_summary(series, dictionary()[name])
-    return [sentences.level(value, lang), *([sentences.trend(change, lang)] if change else [])]
+    prices = trends.prices(facts.catalogue.parameters("prices"))
+    change = trends.trend(series, dictionary()[name], prices)
+    return [sentences.level(value, lang), *([wording.trend(change, lang)] if change else [])]
 
 
 def source(facts: Facts, name: str, at: str, lang: Lang) -> str:
@@ -193,10 +195,8 @@ def _tile(code: str, site: Site, states: Mapping[Task, str]) -> dict:
     own = [one for task, one in states.items() if task.territory == code]
     broken = "failed" in own
     key = "tile_failed" if broken else "tile" if "done" in own else "tile_none"
-    words = say(key, site.lang, name=territories.get(code).label(site.lang))
-    linked = code in site.edition.territories
-    kinds = "broken" if broken and linked else ""
-    return tiles.place(code) | {"href": f"#t-{code}" if linked else None, "kinds": kinds, "words": words}
+    words = say(key, site.lang, name=territories.get(code).label(site.lang), code=code)
+    return tiles.place(code) | {"linked": code in site.edition.territories, "broken": broken, "words": words}
 
 
 def _item(code: str, states: Mapping[Task, str], site: Site) -> dict:

@@ -83,7 +83,7 @@ def _tile(section: Section, code: str, colour: int | None, lang: Lang, href: str
     return place(code) | {
         "href": href,
         "kinds": " ".join(kinds),
-        "words": say("chart.absent", lang, name=territory.label(lang), state=figure),
+        "words": say("chart.absent", lang, name=f"{code} {territory.label(lang)}", state=figure),
     }
 
 

@@ -153,66 +153,25 @@
     document.addEventListener("keydown", (event) => { if (event.key === "Escape" && on) show(null); });
   };
 
-  /* A map of links: one stop for the tab key, the arrows go to the tile beside, and the words of a tile are seen. */
-  const roam = (map) => {
-    const tiles = [...map.querySelectorAll(".tiles > li")];
-    const links = tiles.map((tile) => tile.querySelector("a")).filter(Boolean);
-    const words = new Map(tiles.map((tile) => [tile, tile.textContent.trim()]));
-    for (const tile of tiles) tile.removeAttribute("title");
-    const tip = tipIn(map);
-    const show = (tile) => {
-      tip.hidden = !tile;
-      if (!tile) return;
-      tip.textContent = words.get(tile);
-      const [outer, inner] = [map.getBoundingClientRect(), tile.getBoundingClientRect()];
+  /* The words of the tile of a map are seen when it is pointed at or has the focus. */
+  for (const map of document.querySelectorAll(".tiles")) {
+    const box = map.parentNode;
+    box.classList.add("tipped");
+    const tip = tipIn(box);
+    const show = (link) => {
+      tip.hidden = !link;
+      if (!link) return;
+      link.removeAttribute("title");
+      tip.textContent = link.getAttribute("aria-label");
+      const [outer, inner] = [box.getBoundingClientRect(), link.getBoundingClientRect()];
       const left = inner.left - outer.left + inner.width / 2 - tip.offsetWidth / 2;
       tip.style.left = Math.min(Math.max(left, 0), outer.width - tip.offsetWidth) + "px";
       tip.style.top = inner.top - outer.top - tip.offsetHeight - 6 + "px";
     };
-    const stop = (link) => {
-      for (const one of links) one.tabIndex = one === link ? 0 : -1;
-    };
-    const toward = (link, across, down) => {
-      const middle = (one) => {
-        const box = one.getBoundingClientRect();
-        return [box.left + box.width / 2, box.top + box.height / 2];
-      };
-      const [x, y] = middle(link);
-      const far = (one) => {
-        const [dx, dy] = [middle(one)[0] - x, middle(one)[1] - y];
-        const [ahead, aside] = across ? [dx * across, Math.abs(dy)] : [dy * down, Math.abs(dx)];
-        return ahead > 1 ? ahead + 3 * aside : Infinity;
-      };
-      const best = links.reduce((least, one) => far(one) < far(least) ? one : least, link);
-      return best === link || far(best) === Infinity ? null : best;
-    };
-    if (links.length) {
-      stop(links[0]);
-      map.querySelector(".pass").hidden = true;
-    }
-    map.addEventListener("focusin", (event) => {
-      if (!links.includes(event.target)) return;
-      stop(event.target);
-      show(event.target.closest("li"));
-    });
-    map.addEventListener("focusout", () => show(null));
-    map.addEventListener("keydown", (event) => {
-      const steps = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-      const ends = { Home: links[0], End: links[links.length - 1] };
-      if (event.key === "Escape") show(null);
-      if (!links.includes(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
-      if (!(event.key in steps) && !(event.key in ends)) return;
-      event.preventDefault();
-      const next = ends[event.key] || toward(event.target, ...steps[event.key]);
-      if (next) next.focus();
-    });
-    map.addEventListener("pointerover", (event) => {
-      const tile = event.target.closest(".tiles > li");
-      if (tile) show(tile);
-    });
-    map.addEventListener("pointerleave", () => show(null));
-  };
-  for (const map of document.querySelectorAll(".map")) roam(map);
+    for (const begins of ["pointerover", "focusin"]) map.addEventListener(begins, (event) => show(event.target.closest("a")));
+    for (const ends of ["pointerleave", "focusout"]) map.addEventListener(ends, () => show(null));
+    map.addEventListener("keydown", (event) => { if (event.key === "Escape") show(null); });
+  }
 
   for (const frame of document.querySelectorAll(".frame")) {
     const titles = [...frame.querySelectorAll(".wide .named title")];

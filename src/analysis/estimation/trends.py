@@ -1,0 +1,285 @@
+"""How a figure of a territory moved: since the Pacte began and over the five years before, never across a break.
+
+``trend`` answers for every reader alike: the sentence of a report, the alternative text of its chart, the pages of the
+site. What a change is depends on the figure: a difference in its own unit for a rate or an index, a percentage for a number
+or an amount, a ratio beyond ``MOST_PERCENT``, and the two figures alone where the first is too small for either. What
+happened in a month or a quarter is compared as sums of twelve months; amounts of money in euros of the last year.
+
+A series is cut where the dictionary says that it breaks, and where the register says that it does for the territory
+(``analysis.breaks``, through the notes of the figures). The last part that holds two comparable figures is told.
+
+Series come from ``panel``; results go to ``narrative`` and ``figures``. Nothing is worded here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from analysis import breaks, measures
+from analysis.arithmetic import rounded
+from analysis.columns import row_value
+from analysis.display import Brief
+from analysis.entries import Entry
+from analysis.values import VALUED_STATES, Indicator, Value, dictionary, period
+
+YEARS = 5
+"""How many years are told before the Pacte, or up to the last figure where it does not reach the Pacte's years."""
+
+MOST_PERCENT = 200.0
+"""Beyond it a change is told as a ratio: +233.7 % is harder to read than 3.3 times."""
+MOST_TIMES = 10.0
+"""Beyond it a ratio says no more than the two figures."""
+FEWEST_STEPS = 20
+"""How many times the step to which it is written, or rounded, the first figure must be for a percentage: one is 5 % then."""
+
+_IN_ITS_UNIT = ("percent", "index", "ratio", "month", "day")
+"""Units of figures whose changes are differences, with the rates (``per_…`` and ``…_per_100_…``)."""
+_MONEY = ("euro", "kilo_euro", "million_euro")
+
+Way = Literal["unit", "percent", "times", "added", "values"]
+
+
+@dataclass(frozen=True, repr=False)
+class Change(Brief):
+    """What separates two figures of a territory.
+
+    Attributes:
+        first, last: the figures compared, with their bounds; sums of twelve months that end at their period when
+            ``summed``; in euros of the year ``constant`` when it is given, and ``current`` as they were published then.
+        way: ``unit`` (a difference, in the indicator's unit; points for a percentage), ``percent``, ``times`` (the ratio of
+            the last to the first), ``added`` (what a cumulated number gained), ``values`` (nothing but the figures).
+        amount, lower, upper: the change that way, and its bounds from those of both figures; NaN for ``values``.
+        jumps: periods in between at which a jump of the series is not explained.
+    """
+
+    first: Value
+    last: Value
+    way: Way
+    amount: float = float("nan")
+    lower: float = float("nan")
+    upper: float = float("nan")
+    summed: bool = False
+    constant: int | None = None
+    current: tuple[Value, Value] | None = None
+    jumps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
+class Trend(Brief):
+    """How a series moved, on its last part without a break that holds two comparable figures.
+
+    Attributes:
+        main: the change that is told first. scope: ``pacte`` when it begins where the Pacte does, ``around`` when it crosses
+            that date without a figure at it, ``held`` when no figure is of the Pacte's years.
+        before: the change over the years before ``main``, five at most; None for ``held``, or without a figure.
+        earlier, later: first periods of this part and of the next, where a break separates it from others.
+        kinds: for these periods, the kind of break when it is the territory's own.
+        unpriced: whether the amounts are in current euros since no price index is held for a year of the change.
+    """
+
+    indicator: str
+    territory: str
+    main: Change
+    scope: Literal["pacte", "around", "held"]
+    before: Change | None = None
+    earlier: str | None = None
+    later: str | None = None
+    kinds: Mapping[str, str] | None = None
+    unpriced: bool = False
+
+
+Prices = Mapping[int, float]
+"""Consumer prices by year, yearly means on one base."""
+
+
+def prices(parameters: Entry) -> Prices:
+    """The yearly consumer prices of ``data/raw/parameters/prices.yml``."""
+    return {int(year): float(index) for year, index in parameters.within("index").items()}
+
+
+def trend(series: pd.DataFrame, entry: Indicator | str, prices: Prices | None = None) -> Trend | None:
+    """How a territory's series moved; None with fewer than two comparable figures.
+
+    Args:
+        series: rows of the panel of one indicator and territory, in order of time.
+        prices: consumer prices by year; without them amounts stay in current euros.
+    """
+    entry = entry if isinstance(entry, Indicator) else dictionary()[entry]
+    known = series[series["state"].isin(VALUED_STATES)]
+    cuts = breaks.cuts(series, entry)
+    starts = np.array([period(p).start for p in known["period"]], dtype=int)
+    parts = np.searchsorted([period(p).start for p in cuts], starts, side="right")
+    for number in range(len(cuts), -1, -1):
+        rows, points = known[parts == number], starts[parts == number]
+        found = _of_part(rows, points, entry, prices or {}) if len(rows) > 1 else None
+        if found is not None:
+            edges = {"earlier": cuts[number - 1] if number and (parts < number).any() else None}
+            edges["later"] = cuts[number] if number < len(cuts) and (parts > number).any() else None
+            told = [edge for edge in edges.values() if edge]
+            return replace(found, **edges, kinds=breaks.kinds(series, told))
+    return None
+
+
+# ----------------------------------------------------------------------------------------------- which figures
+
+
+def _of_part(rows: pd.DataFrame, starts: np.ndarray, entry: Indicator, prices: Prices) -> Trend | None:
+    """The trend of a part without a break."""
+    width = period(str(rows["period"].iloc[0])).months
+    summed = entry.over_time == "flow" and width < 12
+    if summed:
+        ends = _ends_of_years(starts, width)
+        places, at = starts[ends], lambda i: _sum(rows.iloc[ends[i] - 12 // width + 1 : ends[i] + 1])
+    else:
+        alike = _alike(starts, width, entry)
+        places, at = starts[alike], lambda i: row_value(rows.iloc[alike[i]])
+    spans = _spans(places, width, summed=summed)
+    if spans is None:
+        return None
+    scope, main, before = spans
+    base = _base(at(main[1]), entry, prices)
+    changes = [_between(at(a), at(b), entry, base) for a, b in (pair for pair in (main, before) if pair)]
+    changes = [
+        replace(one, summed=summed, jumps=breaks.jumps(rows, one.first.period, one.last.period))
+        for one in changes
+    ]
+    return Trend(
+        entry.name, changes[0].last.territory, changes[0], scope,
+        before=changes[1] if len(changes) > 1 else None,
+        unpriced=_is_money(entry) and any(one.constant is None for one in changes),
+    )  # fmt: skip
+
+
+def _alike(starts: np.ndarray, width: int, entry: Indicator) -> np.ndarray:
+    """Rows that compare with the last: of its season, or all when the season does not matter."""
+    if width == 12 or entry.over_time in ("adjusted", "cumulated"):
+        return np.arange(len(starts))
+    return np.flatnonzero(starts % 12 == starts[-1] % 12)
+
+
+def _ends_of_years(starts: np.ndarray, width: int) -> np.ndarray:
+    """Rows at which twelve months end of which none is missing."""
+    number = 12 // width
+    if len(starts) < number:
+        return np.empty(0, dtype=int)
+    whole = starts[number - 1 :] - starts[: len(starts) - number + 1] == 12 - width
+    return np.flatnonzero(whole) + number - 1
+
+
+def _sum(rows: pd.DataFrame) -> Value:
+    """Twelve months as one figure, under its last period; its bounds are the sums of theirs, where all have some."""
+    last = row_value(rows.iloc[-1])
+    amounts = {
+        c: float(rows[c].sum()) if rows[c].notna().all() else None for c in ("value", "lower", "upper")
+    }
+    worst = max(rows["state"], key=VALUED_STATES.index)
+    return replace(last, **amounts, state=str(worst), note="")
+
+
+def _spans(starts: np.ndarray, width: int, *, summed: bool) -> tuple | None:
+    """The scope of the trend, and the places of the first and the last figure of each change."""
+    if len(starts) < 2:
+        return None
+    last = len(starts) - 1
+    by_quarter = width == 3 and not summed
+    mark = measures.begins() if by_quarter else measures.begins() - 1  # 2024-T1; else up to December 2023
+    if starts[last] <= mark:
+        return "held", (_earliest(starts, last), last), None
+    upto = np.flatnonzero(starts <= mark)
+    if not len(upto):
+        return "around", (0, last), None
+    base = int(upto[-1])
+    first = _earliest(starts, base)
+    scope = "pacte" if mark - starts[base] < width else "around"
+    return scope, (base, last), (first, base) if first < base else None
+
+
+def _earliest(starts: np.ndarray, last: int) -> int:
+    """The first figure of the years told that end with another."""
+    return int(np.flatnonzero(starts >= starts[last] - 12 * YEARS)[0])
+
+
+@dataclass(frozen=True)
+class _Base:
+    """The year in whose euros amounts are told, and by how much those of another year are multiplied."""
+
+    year: int
+    factors: Mapping[int, float]
+
+
+def _base(last: Value, entry: Indicator, prices: Prices) -> _Base | None:
+    """Euros of the year of the last figure; None for what is no yearly amount, or whose year has no price."""
+    when = period(last.period)
+    if not (_is_money(entry) and when.months == 12 and when.year in prices):
+        return None
+    return _Base(when.year, {year: prices[when.year] / index for year, index in prices.items()})
+
+
+def _between(first: Value, last: Value, entry: Indicator, base: _Base | None) -> Change:
+    """The change between two figures, in euros of one year where that can be."""
+    years = [period(value.period).year for value in (first, last)]
+    if base is None or not all(year in base.factors for year in years):
+        return difference(first, last, entry)
+    constant = [_deflated(v, base.factors[year]) for v, year in zip((first, last), years, strict=True)]
+    return replace(difference(*constant, entry), constant=base.year, current=(first, last))
+
+
+def _deflated(value: Value, factor: float) -> Value:
+    amounts = {
+        c: None if (x := getattr(value, c)) is None else rounded(x * factor)
+        for c in ("value", "lower", "upper")
+    }
+    return replace(value, **amounts)
+
+
+# -------------------------------------------------------------------------------------------------- what the change is
+
+
+def is_relative(entry: Indicator) -> bool:
+    """Whether changes are told in percent: those of a number or an amount are, those of a rate or an index are not."""
+    rate = entry.unit.startswith("per_") or "_per_100" in entry.unit
+    return not (rate or entry.unit in _IN_ITS_UNIT)
+
+
+def _is_money(entry: Indicator) -> bool:
+    return entry.unit.startswith(_MONEY)
+
+
+def step(entry: Indicator) -> float:
+    """The step to which a figure is written or rounded by its producer, the larger."""
+    return max(10.0**-entry.decimals, entry.rounding or 0.0)
+
+
+def difference(first: Value, last: Value, entry: Indicator) -> Change:
+    """What separates two figures, told in the way that they deserve (see ``Change``)."""
+    only = Change(first, last, "values")
+    if not (isfinite(first.value) and isfinite(last.value)):
+        return only
+    (low_0, high_0), (low_1, high_1) = _bounds(first), _bounds(last)
+    pairs = ((last.value, first.value), (low_1, high_0), (high_1, low_0))
+    if entry.over_time == "cumulated" or not is_relative(entry):
+        way = "added" if entry.over_time == "cumulated" else "unit"
+        return _told(only, way, [a - b for a, b in pairs])
+    if first.value < FEWEST_STEPS * step(entry) or low_0 <= 0 or last.value <= 0:
+        return only
+    with np.errstate(over="ignore"):
+        ratios = [a / b for a, b in pairs]
+    if max(ratios) <= 1 + MOST_PERCENT / 100:
+        return _told(only, "percent", [100 * (r - 1) for r in ratios])
+    return _told(only, "times", ratios) if max(ratios) <= MOST_TIMES else only
+
+
+def _told(only: Change, way: Way, amounts: list[float]) -> Change:
+    amount, lower, upper = rounded([float(x) for x in amounts])
+    return replace(only, way=way, amount=amount, lower=lower, upper=upper)
+
+
+def _bounds(value: Value) -> tuple[float, float]:
+    low = value.value if value.lower is None else value.lower
+    return low, value.value if value.upper is None else value.upper
