@@ -55,7 +55,15 @@ COLUMNS = (
 _ENTRY = ["dataset", "indicator", "territory", "period", "published", "corrected"]
 _METHOD = ("unit", "formula", "rounding", "additive", "modelled")
 _WORDING = ("definition_fr", "breaks_fr")
-_COMBINING = ("panel.py", "building.py", "corrections.py", "values.py", "catalogue.py", "sources/base.py")
+_COMBINING = (
+    "panel.py",
+    "building.py",
+    "corrections.py",
+    "periods.py",
+    "values.py",
+    "catalogue.py",
+    "sources/base.py",
+)
 _SEPARATORS = (" ÷ ", " × ")
 
 

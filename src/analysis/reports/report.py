@@ -271,14 +271,20 @@ class Report:
         if own["state"].isin(VALUED_STATES).sum() < 2:
             return stack([prose(*self._no_trend(indicator))])
         summary = self._moved(own, indicator)
-        words = wording.trend(summary, self.lang) if summary else ""
+        words = wording.trend(summary, self.lang) if summary else self._no_trend(indicator)[0]
         figure = figures.trend(
             lines.beside(self, indicator, own, others) if others else lines.compared(self, indicator, own),
             key="_".join(("trend", indicator, *others)), indicator=indicator, lang=self.lang,
             summary=summary, source=self.source(indicator, own=lines.all_own(own)),
         )  # fmt: skip
         levels = [sentences.level(self.panel.value(indicator, code), self.lang) for code in others]
-        return stack([prose(words or self._no_trend(indicator)[0], *levels, *self._newer(indicator)), figure])
+        said = [] if self._told_moving(indicator) else [words, *self._newer(indicator)]
+        return stack([prose(*said, *levels), figure])
+
+    def _told_moving(self, indicator: str) -> bool:
+        """Whether the summary said how a level moved: it does of a number of people, which has no place among others."""
+        value = self.value(indicator)
+        return self.told(value) and not lines.is_own(value) and not lines.is_compared(indicator)
 
     def _no_trend(self, indicator: str) -> tuple[str, ...]:
         value = self.value(indicator)
