@@ -1,6 +1,7 @@
 """Sentences on how a figure moved are right in both languages, and never stronger than their interval."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -142,3 +143,19 @@ def test_a_change_is_one_only_beyond_its_bounds(first, last, below, above, state
 def test_estimates_without_an_interval_do_not_change():
     text = told({"2023": 30.0, "2024": 34.0}, "rate_expected", state="modelled")
     assert "n’ont pas d’intervalle" in text
+
+
+def test_the_bounds_of_an_estimate_whose_error_is_not_known_are_those_of_rounding_alone(monkeypatch):
+    """« +0,2 point (0,1 à 0,3) » of unemployment is no interval."""
+    error = values.Text("Non connue.", "Not known.")
+    entry = replace(NAMES["rate_poverty"], error=error)
+    names = values.Dictionary({**NAMES, "rate_poverty": entry}, NAMES.units)
+    monkeypatch.setattr(values, "dictionary", lambda: names)
+    figures = {"2023": 7.3, "2024": 7.5}
+    bounds = {"lower": [7.25, 7.45], "upper": [7.35, 7.55]}
+    frame = series(figures, indicator="rate_poverty", **bounds)
+    text = wording.trend(trends.trend(frame, names["rate_poverty"], None), "en")
+    assert (
+        "(0.1 to 0.3 points, allowing for rounding alone and not for the error of the estimate)"
+        in text.replace("\u00a0", " ")
+    )

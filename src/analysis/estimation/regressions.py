@@ -133,7 +133,7 @@ def twfe(
             )
         return wild_cluster_bootstrap(ordered(sample), draws, seed)
     if inference != "cluster":
-        raise InferenceError(f"{inference}: twfe has cluster and wild_cluster_bootstrap")
+        raise InferenceError(f"{inference}: twfe has cluster and wild_cluster_bootstrap; choose one")
     codes = cluster_codes(sample, clusters)
     fit = _two_way(sample, [_like(sample, name, given) for name, given in (covariates or {}).items()])
     last = sample.never or sample.cohorts[max(sample.cohorts)]

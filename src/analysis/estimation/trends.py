@@ -25,6 +25,7 @@ from analysis.arithmetic import rounded
 from analysis.columns import row_value
 from analysis.display import Brief
 from analysis.entries import Entry
+from analysis.estimation.rows import in_time
 from analysis.values import VALUED_STATES, Indicator, Value, dictionary, period
 
 if TYPE_CHECKING:
@@ -111,11 +112,12 @@ def trend(
     """How a territory's series moved; None with fewer than two comparable figures.
 
     Args:
-        series: rows of the panel of one indicator and territory, in order of time; or its columns as lists.
+        series: rows of the panel of one indicator and territory; or its columns as lists, in order of time.
+            NotComparable when rows are of several territories.
         prices: consumer prices by year; without them amounts stay in current euros.
     """
     entry = entry if isinstance(entry, Indicator) else dictionary()[entry]
-    columns = series if isinstance(series, Mapping) else series.to_dict("list")
+    columns = series if isinstance(series, Mapping) else in_time(series).to_dict("list")
     known = [i for i, state in enumerate(columns["state"]) if state in VALUED_STATES]
     cuts = breaks.cuts(columns, entry)
     starts = np.array([period(columns["period"][i]).start for i in known], dtype=int)

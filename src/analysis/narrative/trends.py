@@ -158,6 +158,8 @@ def _around(one: Change, lang: Lang) -> str:
     low = formats.number(abs(near), lang, digits)
     words = say("interval.words", lang, lower=low, upper=_in_way(far, one, lang))
     kind = "uncertain" if sentences.is_uncertain(one.first, one.last) else "rounding"
+    if kind == "rounding" and values.dictionary()[one.first.indicator].error:
+        kind = "rounding_alone"
     return say(f"trend.around_{kind}", lang, interval=words)
 
 
