@@ -132,7 +132,7 @@ def test_a_sample_of_any_units_is_evaluated_without_the_panel():
     assert found.reasons == found.refused == {}
     assert found.leave_one_out.influential in {str(unit) for unit in sample.treated}
     alone = evaluation.evaluate_one(sample, 8003)
-    assert alone.placebo.estimate.att == pytest.approx(0.2, abs=0.1) and alone.dilution is None
+    assert alone.placebo.estimate.att == pytest.approx(0.2, abs=0.1)
     with pytest.raises(Refusal, match="9 is not treated in this study; choose among 8001"):
         evaluation.evaluate_one(sample, 9)
 

@@ -293,7 +293,8 @@ def _after(estimator: str, events, sample: Sample, one: float, left_out: bool = 
     critical = -float(special.ndtri((1 - LEVEL ** (1 / len(horizons))) / 2))
     counts = horizon_counts(sample, horizons)
     return path_of(
-        estimator, horizons, one * events.att[kept], one * events.se[kept], counts, critical, "cluster", sample.rounding, left_out
+        estimator, horizons, one * events.att[kept], one * events.se[kept], counts, critical, "cluster", sample.rounding,
+        left_out,
     )  # fmt: skip
 
 
