@@ -134,7 +134,9 @@ def excluded_sentence(evidence: Evidence, unit: Unit, lang: Lang, concerned: Con
 def threshold(found: Excluded, estimate: Estimate, unit: Unit, lang: Lang, concerned: Concerned) -> str:
     """Say a threshold, how many people that is, and how many of those followed it would have taken."""
     shown = Shown.of(estimate, unit, lang)
-    if not formats.rounded(in_unit(found.limit, unit), shown.digits):  # no fall, or no rise, can be told from none
+    if not formats.rounded(
+        in_unit(found.limit, unit), shown.digits
+    ):  # no fall, or no rise, can be told from none
         found = beyond(estimate) or found
     words = _threshold_words(found, shown, concerned)
     told = say(f"effect.excluded.{found.side}", lang, **words)
