@@ -63,8 +63,7 @@
       const left = Math.min(Math.max(middle - tip.offsetWidth / 2, 0), outer.width - tip.offsetWidth);
       const over = top - tip.offsetHeight - 8;
       tip.style.left = left + "px";
-      tip.style.top = (one.box.height * scale > 120 ? Math.max(top, 0)
-        : over > -40 ? over : top + one.box.height * scale + 8) + "px";
+      tip.style.top = (over > -tip.offsetHeight ? over : top + one.box.height * scale + 8) + "px";
     };
     const nearest = (event) => {
       const inner = svg.getBoundingClientRect();
