@@ -23,7 +23,8 @@ def test_every_entry_of_the_register_is_listed_with_its_figures(lang, said):
     found = broken.sections(SimpleNamespace(catalogue=catalogue, panel=Panel.open()), lang)
     register = breaks.register(catalogue)
     assert [one["table"].count("<tr>") - 1 for one in found] == [
-        sum(entry.verdict == verdict for entry in register) for verdict in ("break", "explained", "unexplained")
+        sum(entry.verdict == verdict for entry in register)
+        for verdict in ("break", "explained", "unexplained")
     ]
     text = re.sub("[\u00a0\u202f]", " ", str(found[0]["table"]))
     assert said in text
