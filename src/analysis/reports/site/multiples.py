@@ -1,9 +1,9 @@
 """Small multiples: indicators over time, région by région, each on one scale.
 
-Each panel holds a line for each département of the région, which bears its name and last figure, and, dashed, the median of all départements; the highest, the
-lowest and the median are labelled where they end, and the range is written underneath. Drawn as inline SVG with
-classes only, so that it follows the colours of the page. Lines are cut at a break of the series, where a dotted line
-stands, and where a figure is missing; a figure alone between two cuts is a point.
+Each panel holds a line for each département of the région, which bears its name and last figure, and, dashed, the median of
+all départements; the highest, the lowest and the median are labelled where they end, and the range is written underneath.
+Drawn as inline SVG with classes only, so that it follows the colours of the page. Lines are cut at a break of the series,
+where a dotted line stands, and where a figure is missing; a figure alone between two cuts is a point.
 """
 
 from __future__ import annotations
