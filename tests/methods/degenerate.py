@@ -100,6 +100,7 @@ PARTS = {
     "library.library": "regressions.sun_abraham",
     "library.noted": "regressions.sun_abraham",
     "library.handed": "regressions.sun_abraham",
+    "library.unit_of": "regressions.sun_abraham",
     "library.predictor_importance": "synthetic.synthetic_control",
     "periods.span": "sample.Sample.from_long",
     "periods.disorder": "sample.Sample.from_long",
