@@ -68,6 +68,5 @@ def _elsewhere(report: Report, indicators: Sequence[str]) -> list[str]:
     said = []
     for (entry, state), labels in told.items():
         names = formats.capital(formats.listing(labels, lang))
-        said.append(report.say(f"national.{state}", labels=names, seen=sentences.seen(entry, lang)))
-        said += [entry.remark[lang]] if entry.remark else []
+        said.append(report.say(f"national.{state}", labels=names, producer=entry.producer))
     return said
