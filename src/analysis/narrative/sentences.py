@@ -254,7 +254,7 @@ def _quantity(x: float, indicator: str, lang: Lang) -> str:
 _OVERSEAS = set(territories.DEPARTEMENTS) - set(territories.METROPOLITAN)
 
 
-def coverage(found: Position, lang: Lang, limit: int = 12) -> str:
+def coverage(found: Position, lang: Lang, limit: int = 4) -> str:
     """Name the départements without a figure, or count them when they are more than ``limit``; empty when none is."""
     if not found.missing:
         return ""
