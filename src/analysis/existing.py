@@ -60,11 +60,15 @@ class Existing(Brief):
     looked: str
     remark: Text | None
 
+    def names(self, indicator: str, datasets: Collection[str]) -> bool:
+        """Whether it speaks of an indicator whose figures come from some datasets."""
+        named = not self.indicators or any(fnmatchcase(indicator, one) for one in self.indicators)
+        return named and (not self.datasets or not set(self.datasets).isdisjoint(datasets))
+
     def covers(self, indicator: str, datasets: Collection[str], code: str, when: Period | None) -> bool:
         """Whether it speaks of a figure; of no period in particular, when none is given."""
-        named = not self.indicators or any(fnmatchcase(indicator, one) for one in self.indicators)
-        drawn = not self.datasets or not set(self.datasets).isdisjoint(datasets)
-        return named and drawn and code in self.territories and (when is None or self._spans(when))
+        there = code in self.territories and (when is None or self._spans(when))
+        return there and self.names(indicator, datasets)
 
     def is_held(self, held: Iterable[Period]) -> bool:
         """Whether a territory's figures, of these periods, reach to the end of what it speaks of."""

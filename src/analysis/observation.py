@@ -186,6 +186,16 @@ def showing() -> Iterator[Shown]:
         _shown.reset(token)
 
 
+@contextmanager
+def unrecorded() -> Iterator[None]:
+    """Keep nothing of the figures written inside the block: they are made of others (a sum, euros of another year)."""
+    token = _shown.set(None)
+    try:
+        yield
+    finally:
+        _shown.reset(token)
+
+
 def from_now_on() -> tuple[Reads, Shown]:
     """Observe everything in this process from now on, in any thread or task: for a process that runs one notebook."""
     global _reads, _shown

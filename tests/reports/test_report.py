@@ -5,6 +5,7 @@ import re
 import pytest
 
 from analysis import measures, territories
+from analysis.narrative.messages import say
 from analysis.panel import Panel
 from analysis.reports import sections
 from analysis.reports.report import open_report
@@ -55,11 +56,12 @@ def test_the_sentence_and_the_figure_speak_of_the_same_period(panel):
 def test_the_expected_non_take_up_is_worded_as_modelled_with_its_interval(panel):
     report = open_report("67", "fr", panel)
     sections.add_expected_non_take_up(report)
-    for shown in (report.summary("rate_rsa_non_take_up_expected"), sections.expected_non_take_up(report)):
-        words = text(shown)
+    first, again = sections.expected_non_take_up(report), report.summary("rate_rsa_non_take_up_expected")
+    for words in map(text, (first, again)):
         assert "le modèle attend" in words
         assert "intervalle à 95\u202f%" in words
         assert "s’établit" not in words
+    assert "le modèle attend" not in text(sections.expected_non_take_up(report)).split("Source")[0]
 
 
 def test_it_is_not_given_overseas_where_the_published_rates_do_not_apply(panel):
@@ -80,23 +82,23 @@ def test_corrected_consumption_stands_beside_the_observed_one_as_modelled(panel)
 
 def test_evaluability_has_every_measure_and_its_counts_add_up(panel):
     report = open_report("67", "en", panel)
-    words, table = report.evaluability().items
-    rows = table.to_frame()
+    words, folded = report.evaluability().items
+    rows = folded.item.to_frame()
     assert len(rows) == len(measures.measures())
     told = text(words)
     assert f"for the {len(rows)} measures of the Pacte" in told
-    starts = ("Yes: outcome", "Yes: the", "In part", "No: nearby", "No: no")
-    counts = [int(rows["status"].str.startswith(start).sum()) for start in starts]
+    counts = [int((rows["status"] == say(f"evaluability.{one}", "en")).sum()) for one in measures.STATUSES]
+    assert sum(counts) == len(rows)
     assert [int(n) for n in re.findall(r"for (\d+)\u00a0measures?", told)] == [n for n in counts if n]
 
 
 def test_the_c2s_share_is_evaluable_only_where_it_is_published(panel):
     def status(code):
-        rows = open_report(code, "en", panel).evaluability().items[1].to_frame().set_index("measure")
+        rows = open_report(code, "en", panel).evaluability().items[1].item.to_frame().set_index("measure")
         return rows.loc["Access to health for the most precarious", "status"]
 
     assert status("93") == "Yes: outcome published"
-    assert status("67") == "No: no public figure"
+    assert status("67") == "Not here: outcome published, not held"
 
 
 @pytest.mark.parametrize(
@@ -104,9 +106,9 @@ def test_the_c2s_share_is_evaluable_only_where_it_is_published(panel):
     [
         ("93", "withdrew"),
         ("23", "over the whole territory"),
-        ("67", "extent covered is not published"),
+        ("67", "extent covered was not found"),
         ("01", "was not piloted"),
-        ("35", "1,400 people, about 7%"),
+        ("35", "1,400 people, about 7.3%"),
     ],
 )
 def test_the_pilot_of_each_departement_is_told_as_it_happened(panel, code, expected):
@@ -122,7 +124,7 @@ def test_lyon_and_the_rest_of_rhone_are_told_apart(panel):
 def test_sources_name_every_dataset_behind_what_was_shown(panel):
     report = open_report("67", "en", panel)
     report.key_figures("rate_rsa_per_1000", caption="key_rights")
-    names = report.sources().item.to_frame()["producer"].tolist()
+    names = report.sources().items[0].item.to_frame()["producer"].tolist()
     assert names == ["DREES", "DREES", "INSEE"]
 
 

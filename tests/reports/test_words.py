@@ -87,18 +87,12 @@ def panel(catalogue):
 @pytest.fixture(scope="module")
 def published(catalogue):
     """What sidecars say, which pages quote."""
-    return {
+    said = {
         words
         for one in catalogue.sidecars.values()
-        for words in (
-            one.producer,
-            translations.typeset(one.title, "fr"),
-            one.vintage,
-            one.licence,
-            one.perimeter,
-            *one.notes,
-        )
-    } | set(catalogue.sidecars)
+        for words in (one.producer, one.title, one.vintage, one.licence, one.perimeter, *one.notes)
+    }
+    return said | {translations.typeset(words, "fr") for words in said} | set(catalogue.sidecars)
 
 
 def pages(lang, panel, catalogue, folder):

@@ -261,6 +261,6 @@ def test_peers_are_listed_with_the_reason():
     found = Peers("78", ("91", "2A"), (1.0, 2.0), "nearest", pd.DataFrame(), {"rate_poverty": "2021"})
     told = plain(sentences.peers(found, "fr"))
     assert told.startswith("Départements comparables : Essonne et Corse-du-Sud. Pour les Yvelines, ")
-    assert "taux de pauvreté (2021)" in told
+    assert "les plus proches par l’ensemble de leur contexte" in told
     overseas = Peers("976", territories.OVERSEAS[:4], None, "overseas", pd.DataFrame(), {})
     assert "Guadeloupe, Martinique, French Guiana and Réunion" in sentences.peers(overseas, "en")

@@ -22,7 +22,7 @@ from analysis.values import Lang, Value
 NEAR = (0.4, 0.6)
 """A level above 40 % to 60 % of the others is said to be near the median."""
 MOST = 0.75
-"""From this share of the others on, a level is said to be above or below three quarters of them: to say more would rank it."""
+"""From this share of the others on, a level is said to be above or below three quarters of them: more would be a rank."""
 
 
 # -------------------------------------------------------------------------------------------------------- subjects
@@ -155,11 +155,23 @@ def existing_row(entry: existing.Existing, labels: Sequence[str], lang: Lang) ->
     return {
         "figures": formats.capital(formats.listing(labels, lang)),
         "periods": _span(entry, lang),
-        "status": formats.state_words(entry.state, lang),
+        "state": formats.state_words(entry.state, lang),
         "publication": f"{title} {entry.remark[lang]}" if entry.remark else title,
         "address": entry.address,
         "looked": formats.date_words(entry.looked, lang),
     }
+
+
+def places(entry: existing.Existing, lang: Lang) -> str:
+    """The territories that an entry speaks of: their names when they are few, else how many there are."""
+    codes = [code for code in territories.CODES if code in entry.territories]
+    if len(codes) > FEW:
+        return say("existing.places", lang, n=formats.number(len(codes), lang))
+    return formats.listing([territories.get(code).label(lang) for code in codes], lang)
+
+
+FEW = 5
+"""Up to so many territories are named."""
 
 
 def _span(entry: existing.Existing, lang: Lang) -> str:
@@ -197,9 +209,7 @@ def position(found: Position, lang: Lang) -> str:
     median = _quantity(middle, found.indicator, lang)
     if found.value.state == "modelled":
         return say(_modelled_position(found.value, middle), lang, median=median)
-    alike = formats.plain_value(found.value, lang) == formats.plain_value(
-        replace(found.value, value=middle), lang
-    )
+    alike = _quantity(found.value.value, found.indicator, lang) == median
     if alike or NEAR[0] <= found.share_below <= NEAR[1] or _contains(found.value, middle):
         return say("position.near", lang, median=median)
     above = float((others > found.value.value).mean())
@@ -238,10 +248,15 @@ def _quantity(x: float, indicator: str, lang: Lang) -> str:
     return formats.quantity(x, entry.unit, lang, entry.decimals)
 
 
+_OVERSEAS = set(territories.DEPARTEMENTS) - set(territories.METROPOLITAN)
+
+
 def coverage(found: Position, lang: Lang, limit: int = 12) -> str:
     """Name the départements without a figure, or count them when they are more than ``limit``; empty when none is."""
     if not found.missing:
         return ""
+    if set(found.missing) == _OVERSEAS:
+        return say("coverage.overseas", lang)
     if len(found.missing) > limit:
         return say("coverage.many", lang, n=formats.number(len(found.missing), lang))
     names = [territories.get(code).label(lang) for code in found.missing]
@@ -325,17 +340,7 @@ def peers(found: Peers, lang: Lang) -> str:
         return say("peers.overseas", lang, names=names)
     if found.method == "own":
         return say("peers.own", lang, names=names)
-    context = [
-        say(
-            "peers.context",
-            lang,
-            label=values.dictionary()[name].label[lang],
-            when=formats.bare_period(when, lang),
-        )
-        for name, when in found.periods.items()
-    ]
-    there = territories.get(found.territory).name_the(lang)
-    return say("peers.nearest", lang, names=names, the=there, context=formats.listing(context, lang))
+    return say("peers.nearest", lang, names=names, the=territories.get(found.territory).name_the(lang))
 
 
 # ------------------------------------------------------------------------------------------------- what can be evaluated

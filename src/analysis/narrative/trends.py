@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import nullcontext
 
-from analysis import values
+from analysis import observation, values
 from analysis.estimation.trends import YEARS, Change, Trend
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
@@ -47,14 +48,9 @@ def no_trend(indicator: str, territory: str, lang: Lang) -> str:
 
 def _told(one: Change, found: Trend, lang: Lang) -> list[str]:
     """The sentence of a change, and the figures in current euros where it is told in constant ones."""
-    key, names = _key(one), {"last": _end(one.last, lang)}
     opening = formats.capital(_opening(one, found, lang))
-    if key != "same":
-        names["first"] = _end(one.first, lang)
-    if key in ("up", "down", "times", "added"):
-        names["change"] = _amount(one, lang)
-    if key in ("up", "down", "times"):
-        names["around"] = _around(one, lang)
+    with observation.unrecorded() if one.constant or one.summed else nullcontext():
+        key, names = _written(one, lang)
     if one is found.main:
         key = f"trend.{key}"
         names |= {"place": sentences.place_in(found.territory, lang)}
@@ -66,6 +62,18 @@ def _told(one: Change, found: Trend, lang: Lang) -> list[str]:
         first, last = (formats.plain_value(value, lang) for value in one.current)
         told.append(say("trend.current", lang, first=first, last=last))
     return told
+
+
+def _written(one: Change, lang: Lang) -> tuple[str, dict[str, str]]:
+    """The message of a change, and its figures as they are written."""
+    key, names = _key(one), {"last": _end(one.last, lang)}
+    if key != "same":
+        names["first"] = _end(one.first, lang)
+    if key in ("up", "down", "times", "added"):
+        names["change"] = _amount(one, lang)
+    if key in ("up", "down", "times"):
+        names["around"] = _around(one, lang)
+    return key, names
 
 
 def _opening(one: Change, found: Trend, lang: Lang) -> str:

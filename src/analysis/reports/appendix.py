@@ -32,15 +32,13 @@ def evaluability(report: Report) -> Stack:
     checked = formats.date_words(measures.checked(), report.lang)
     words = sentences.evaluability(counts, report.territory.code, report.lang)
     table = Table("evaluability", report.say("caption.evaluability"), columns, rows, report.lang)
+    told = [
+        words,
+        say("evaluability.list", report.lang),
+        say("evaluability.checked", report.lang, date=checked),
+    ]
     return stack(
-        [
-            prose(
-                words,
-                say("evaluability.list", report.lang),
-                say("evaluability.checked", report.lang, date=checked),
-            ),
-            table,
-        ]
+        [prose(*told), Folded(say("folded.evaluability", report.lang, number=str(len(rows))), table)]
     )
 
 
@@ -124,8 +122,11 @@ def definitions(report: Report) -> Folded:
     return Folded(say("folded.definitions", report.lang, number=str(len(rows))), table)
 
 
-def sources(report: Report) -> Folded:
-    """The datasets behind what was shown: producer, title, periods, licence, quality, checksum."""
+def sources(report: Report) -> Stack:
+    """The datasets behind what was shown: producer, title, periods, licence, quality, checksum; then a technical note.
+
+    The note holds what a reader can do without: how figures are verified, how one's own are added, where the code is.
+    """
     here = (report.territory.code, *territories.collectivites_of(report.territory.code))
     shown = {s for i in report.used for code in here for s in report.panel.datasets(i, None, code)}
     shown |= set(report.tables)
@@ -137,7 +138,9 @@ def sources(report: Report) -> Folded:
     keys = ("producer", "title", "periods", "quality", "licence", "sha256")
     columns = [Column(k, say(f"column.{k}", report.lang), "text") for k in keys]
     table = Table("sources", report.say("caption.sources"), columns, rows, report.lang)
-    return Folded(say("folded.sources", report.lang, number=str(len(rows))), table)
+    note = prose(*(say(f"note.{key}", report.lang) for key in ("checksums", "local", "code")))
+    folded = Folded(say("folded.sources", report.lang, number=str(len(rows))), table)
+    return stack([folded, existing_elsewhere(report), Folded(say("folded.note", report.lang), note)])
 
 
 def existing_elsewhere(report: Report) -> Folded | None:
@@ -148,7 +151,7 @@ def existing_elsewhere(report: Report) -> Folded | None:
             told.setdefault(entry, []).append(sentences.label(name, report.lang))
     if not told:
         return None
-    keys = ("figures", "periods", "status", "publication", "address", "looked")
+    keys = ("figures", "periods", "state", "publication", "address", "looked")
     columns = [Column(k, say(f"column.{k}", report.lang), "text") for k in keys]
     rows = [sentences.existing_row(entry, labels, report.lang) for entry, labels in told.items()]
     table = Table("existing", report.say("caption.existing"), columns, rows, report.lang)

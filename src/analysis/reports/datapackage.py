@@ -1,10 +1,11 @@
 """Everything behind an edition, to take away and to compare: the folder ``data/`` beside its reports.
 
-``figures.parquet`` and ``figures.csv.gz`` hold the panel for the edition's territories, then the figures that models give
-there, in state ``modelled``; ``codebook.csv`` says what each
-indicator is, ``datasets.csv`` where figures come from, ``corrections.csv`` which were put right, ``territories.csv`` what
-the codes mean; ``inputs.json`` keeps the checksums of all that figures depend on, from which ``compare`` tells a revision
-from a change of method. ``datapackage.json`` describes them as a Frictionless tabular data package.
+``figures.parquet`` and ``figures.csv.gz`` hold the panel for the edition's territories, then the figures that models
+give there, in state ``modelled``; ``codebook.csv`` says what each indicator is, ``datasets.csv`` where figures come
+from, ``corrections.csv`` which were put right, ``existing.csv`` where figures that are not held are published or were
+looked for, ``territories.csv`` what the codes mean; ``inputs.json`` keeps the checksums of all that figures depend
+on, from which ``compare`` tells a revision from a change of method. ``datapackage.json`` describes them as a
+Frictionless tabular data package.
 
 The same panel, edition and code give the same bytes. What is up to date is not written again, and what makes it
 (``tabular``) is then not loaded.
@@ -30,7 +31,7 @@ PACKAGE = "datapackage.json"
 DIFFERENCES, RECORD = f"{FOLDER}/changes.csv", f"{FOLDER}/changes.json"
 """Where an edition keeps a comparison (``compare``): the differences, and what was compared."""
 COMPRESSED = "figures.csv.gz"
-TABLES = (COMPRESSED, "codebook.csv", "datasets.csv", "corrections.csv", "territories.csv")
+TABLES = (COMPRESSED, "codebook.csv", "datasets.csv", "corrections.csv", "existing.csv", "territories.csv")
 FILES = tuple(f"{FOLDER}/{name}" for name in (FIGURES, *TABLES, INPUTS, PACKAGE))
 """What is written there, by its path in the folder of the edition."""
 _OF_FIGURES = ("panel", "territories", "code", "libraries", "assumptions")

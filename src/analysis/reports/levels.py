@@ -140,9 +140,13 @@ def peers_value(report: Report, indicator: str, at: str | None) -> Value:
 
 
 def gaps(report: Report, value: Value) -> str:
-    """How far a figure is from that of France and from the median of the peers, in a sentence for each."""
+    """How far a figure is from that of France and from the median of the peers, in a sentence for each.
+
+    Nothing of an estimate without an interval, of which its position says that it is not compared.
+    """
     indicator = value.indicator
-    if not value.known or not lines.is_compared(indicator) or report.is_country:
+    unbounded = value.state == "modelled" and value.lower is None
+    if not value.known or not lines.is_compared(indicator) or report.is_country or unbounded:
         return ""
     national = report.panel.reference(indicator, value.period)
     words = []

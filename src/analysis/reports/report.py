@@ -20,6 +20,7 @@ from analysis import asked, entries, figures, territories, values
 from analysis.catalogue import Catalogue, DataError
 from analysis.display import Refusal
 from analysis.estimation import comparison, trends
+from analysis.figures.base import dated
 from analysis.narrative import formats, messages, origins, sentences
 from analysis.narrative import trends as wording
 from analysis.narrative.messages import message, say
@@ -200,6 +201,10 @@ class Report:
         self._told |= {(self.name(name), self.value(name).period) for name in indicators}
         return prose(*(self._finding(name) for name in indicators), kind="summary", listed=True)
 
+    def told(self, value: Value) -> bool:
+        """Whether the summary said the level of an indicator at a period, so that no other section says it again."""
+        return (value.indicator, value.period) in self._told
+
     def _finding(self, indicator: str, at: str | None = None) -> str:
         value = self.value(indicator, at)
         if not value.known:
@@ -266,14 +271,20 @@ class Report:
         if own["state"].isin(VALUED_STATES).sum() < 2:
             return stack([prose(*self._no_trend(indicator))])
         summary = self._moved(own, indicator)
-        words = wording.trend(summary, self.lang) if summary else ""
+        words = wording.trend(summary, self.lang) if summary else self._no_trend(indicator)[0]
         figure = figures.trend(
             lines.beside(self, indicator, own, others) if others else lines.compared(self, indicator, own),
             key="_".join(("trend", indicator, *others)), indicator=indicator, lang=self.lang,
             summary=summary, source=self.source(indicator, own=lines.all_own(own)),
         )  # fmt: skip
         levels = [sentences.level(self.panel.value(indicator, code), self.lang) for code in others]
-        return stack([prose(words or self._no_trend(indicator)[0], *levels, *self._newer(indicator)), figure])
+        said = [] if self._told_moving(indicator) else [words, *self._newer(indicator)]
+        return stack([prose(*said, *levels), figure])
+
+    def _told_moving(self, indicator: str) -> bool:
+        """Whether the summary said how a level moved: it does of a number of people, which has no place among others."""
+        value = self.value(indicator)
+        return self.told(value) and not lines.is_own(value) and not lines.is_compared(indicator)
 
     def _no_trend(self, indicator: str) -> tuple[str, ...]:
         value = self.value(indicator)
@@ -303,7 +314,7 @@ class Report:
         found = self._position(indicator, value.period)
         if found.n == 0:
             return stack([prose(sentences.missing(value, self.lang))])
-        told = (indicator, value.period) in self._told
+        told = self.told(value)
         words = [] if told else [self._finding(indicator, value.period), *self._newer(indicator, at)]
         words += [levels.gaps(self, value), sentences.coverage(found, self.lang)]
         national = self.panel.reference(indicator, found.period)
@@ -368,7 +379,7 @@ class Report:
         if not found.codes:
             return stack([prose(sentences.peers(found, self.lang))])
         columns = [Column("name", say("column.departement", self.lang), "text")]
-        columns += [Column(name, sentences.label(name, self.lang)) for name in found.context.columns]
+        columns += [Column(name, dated(name, at, self.lang)) for name, at in found.periods.items()]
         rows = []
         for code in found.context.index:
             cells = {
@@ -378,7 +389,9 @@ class Report:
         for name in found.context.columns:
             self.use(name)
         table = Table("peers", self.say("caption.peers"), columns, rows, self.lang)
-        return stack([prose(sentences.peers(found, self.lang)), table])
+        return stack(
+            [prose(sentences.peers(found, self.lang)), Folded(say("folded.peers", self.lang), table)]
+        )
 
     @section
     def breakdown(self, indicators: Sequence[str], title: str = "breakdown", at: str | None = None) -> Shown:
@@ -431,8 +444,8 @@ class Report:
 
     @section
     def sources(self) -> Stack:
-        """The datasets behind what was shown: producer, title, periods, licence, quality, checksum; what exists beside."""
-        return stack([appendix.sources(self), *filter(None, [appendix.existing_elsewhere(self)])])
+        """The datasets behind what was shown (producer, title, periods, licence, quality, checksum); what exists beside."""
+        return appendix.sources(self)
 
 
 def _needed(key: str, lang: Lang, names: Mapping[str, object]) -> dict[str, object]:

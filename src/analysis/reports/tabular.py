@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from analysis import __version__, corrections, csv_cells, sources, territories
+from analysis import __version__, corrections, csv_cells, existing, sources, territories
 from analysis.catalogue import Catalogue, sha256_of
 from analysis.columns import COLUMNS, KEY
 from analysis.narrative import origins
@@ -23,7 +23,7 @@ from analysis.panel import Panel
 from analysis.reports import modelled
 from analysis.reports.datapackage import COMPRESSED, FIGURES, INPUTS
 from analysis.reports.edition import Edition
-from analysis.values import STATES, Dictionary, Indicator, dictionary, sorted_periods
+from analysis.values import LANGS, STATES, Dictionary, Indicator, dictionary, sorted_periods
 
 CODEBOOK = (
     "indicator", "label_fr", "label_en", "unit", "unit_fr", "unit_en", "theme", "definition_fr", "definition_en",
@@ -45,6 +45,10 @@ DATASETS = (
 CORRECTIONS = (
     "name", "dataset", "indicator", "territory", "period", "published", "corrected", "why_fr", "why_en", "reference",
     "checked",
+)  # fmt: skip
+EXISTING = (
+    "entry", "indicator", "state", "territories", "first", "last", "producer", "title_fr", "title_en", "remark_fr",
+    "remark_en", "address", "looked",
 )  # fmt: skip
 TERRITORIES = ("territory", "name_fr", "name_en", "level", "region")
 _LEVEL = 4
@@ -81,6 +85,7 @@ def tables(edition: Edition, table: Any, catalogue: Catalogue) -> tuple[dict[str
             CORRECTIONS,
             [row for one in corrections.register(catalogue) for row in _corrected(one)],
         ),
+        "existing.csv": (EXISTING, list(_existing(catalogue, codebook, codes))),
         "territories.csv": (
             TERRITORIES,
             [
@@ -172,6 +177,24 @@ def _corrected(one: corrections.Correction) -> Iterable[dict[str, object]]:
         }  # fmt: skip
 
 
+def _existing(
+    catalogue: Catalogue, codebook: Sequence[Mapping], codes: Sequence[str]
+) -> Iterable[dict[str, object]]:
+    """The register of what exists, a row for each entry and indicator that it speaks of."""
+    for one in existing.register(catalogue).entries:
+        places = [code for code in codes if code in one.territories]
+        facts = {
+            "entry": one.name, "state": one.state, "territories": " ".join(places), "producer": one.producer,
+            "address": one.address, "looked": one.looked,
+            **{key: end.text if end else "" for key, end in (("first", one.first), ("last", one.last))},
+            **{f"title_{lang}": one.title[lang] for lang in LANGS},
+            **{f"remark_{lang}": one.remark[lang] if one.remark else "" for lang in LANGS},
+        }  # fmt: skip
+        for row in codebook if places else ():
+            if one.names(str(row["indicator"]), () if row["formula"] else str(row["datasets"]).split()):
+                yield {**facts, "indicator": row["indicator"]}
+
+
 def figures(edition: Edition, panel: Path, catalogue: Catalogue) -> Any:
     """The figures for the territories of an edition, as an Arrow table: those of the panel, then those of models."""
     import pyarrow as pa
@@ -237,7 +260,11 @@ _TEXTS = {
     "value": "The figure, in the unit of its indicator; empty in the states that have none",
     "lower": "Lower bound: of the rounding of a published figure, or of the 95 % interval of a modelled one",
     "upper": "Upper bound",
-    "state": "Whether the figure is observed, provisional, modelled, or why there is none",
+    "state": (
+        "Whether the figure is observed, provisional, modelled, or why there is none: suppressed (secret), unpublished "
+        "(looked for, found nowhere), not_held (published elsewhere), unavailable (not in our files), not_applicable. What "
+        "has no row may be in existing.csv"
+    ),
     "quality": "Who made the file in which the figure was read; derived: computed here from others",
     "source": "Dataset, in datasets.csv; both terms of a derived figure",
     "note": "Keys of what must be known of the figure",
@@ -251,7 +278,7 @@ def package(
     """The descriptor: a tabular data package (specs.frictionlessdata.io, version 1)."""
     given = [s for s in catalogue.sidecars.values() if s.kind == "figures"]
     described = {COMPRESSED: COLUMNS, "codebook.csv": CODEBOOK, "datasets.csv": DATASETS}
-    described |= {"corrections.csv": CORRECTIONS, "territories.csv": TERRITORIES}
+    described |= {"corrections.csv": CORRECTIONS, "existing.csv": EXISTING, "territories.csv": TERRITORIES}
     tables = [_resource(name, files[name], columns) for name, columns in described.items()]
     others = [_other(FIGURES, files[FIGURES], "parquet"), _other(INPUTS, files[INPUTS], "json")]
     return {
@@ -293,7 +320,11 @@ def _resource(name: str, content: bytes, columns: Sequence[str]) -> dict[str, An
 
 def _schema(name: str, columns: Sequence[str]) -> dict[str, Any]:
     kept = {"codebook": {"indicator"}, "datasets": {"dataset"}, "territories": {"territory"}}
-    key = {"figures": KEY, "corrections": ["name", "indicator", "territory"]}.get(name) or sorted(kept[name])
+    key = {
+        "figures": KEY,
+        "corrections": ["name", "indicator", "territory"],
+        "existing": ["entry", "indicator"],
+    }.get(name) or sorted(kept[name])
     schema: dict[str, Any] = {"fields": [_field(name, c, c in key) for c in columns], "primaryKey": key}
     if name == "figures":
         schema["foreignKeys"] = [

@@ -1,42 +1,60 @@
-"""What is measured for the country only."""
+"""What is known for the country only."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from analysis import existing, territories
+from analysis.columns import row_value
+from analysis.figures import sparkline
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
-from analysis.tables import Column, Table
-from analysis.values import VALUED_STATES
+from analysis.tables import Cell, Column, Table
+from analysis.values import VALUED_STATES, Value, dictionary, period
 
 
 @section
 def national(report: Report, *indicators: str, caption: str) -> Stack:
-    """What is measured for the country only: a table of every figure there is, marked as national."""
-    here = (report.territory.code, report.territory.region)
-    places = list(dict.fromkeys(filter(None, (*here, "FR", "FM"))))
-    rows = []
-    for name in indicators:
-        report.use(name)
-        found = report.panel.select(name, territory=places)
-        for row in found[found["state"].isin(VALUED_STATES)].itertuples():
-            rows.append(
-                {
-                    "indicator": sentences.label(name, report.lang),
-                    "period": formats.bare_period(row.period, report.lang),
-                    "scope": territories.get(row.territory).label(report.lang),
-                    "value": report.panel.value(name, row.territory, row.period),
-                }
-            )
-    columns = [Column(k, say(f"column.{k}", report.lang), "text") for k in ("indicator", "period", "scope")]
-    columns.append(Column("value", say("column.value", report.lang)))
-    table = Table(f"national_{caption}", report.say(f"caption.{caption}"), columns, rows, report.lang)
+    """What is known for the country only: the latest figure of each indicator, a small line of those before it beside.
+
+    What the département or its région has is given too, each figure with the territory for which it holds.
+    """
+    lang = report.lang
+    rows = [
+        _row(report, last, series)
+        for name in map(report.name, indicators)
+        for last, series in _latest(report, name)
+    ]
+    columns = [Column(k, say(f"column.{k}", lang), "text") for k in ("indicator", "period", "scope")]
+    columns.append(Column("value", say("column.value", lang)))
+    table = Table(f"national_{caption}", report.say(f"caption.{caption}"), columns, rows, lang)
     own = any(report.has(name) for name in indicators)
     told = [report.say("national.own" if own else "national.only"), *_elsewhere(report, indicators)]
     return stack([prose(*told), table])
+
+
+def _latest(report: Report, indicator: str) -> Iterator[tuple[Value, list[Value]]]:
+    """The last figure of the département, of its région and of the country, with the series that it ends."""
+    report.use(indicator)
+    here = () if report.is_country else (report.territory.code, report.territory.region)
+    for places in (*([one] for one in dict.fromkeys(here)), ["FR", "FM"]):
+        found = report.panel.select(indicator, territory=places)
+        known = [row_value(row) for row in found[found["state"].isin(VALUED_STATES)].to_dict("records")]
+        known.sort(key=lambda one: (period(one.period).start, one.territory == "FR"))
+        if known:
+            yield known[-1], [one for one in known if one.territory == known[-1].territory]
+
+
+def _row(report: Report, last: Value, series: Sequence[Value]) -> dict[str, object]:
+    line = sparkline(series, dictionary()[last.indicator].breaks)
+    return {
+        "indicator": sentences.label(last.indicator, report.lang),
+        "period": formats.bare_period(last.period, report.lang),
+        "scope": territories.get(last.territory).label(report.lang),
+        "value": Cell(last, drawn=line),
+    }
 
 
 def _elsewhere(report: Report, indicators: Sequence[str]) -> list[str]:

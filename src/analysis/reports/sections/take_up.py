@@ -10,7 +10,7 @@ from analysis.indicators import take_up
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.panel import Panel
-from analysis.reports.blocks import Stack, prose, stack
+from analysis.reports.blocks import Folded, Stack, prose, stack
 from analysis.reports.modelled import NON_TAKE_UP
 from analysis.reports.report import Report, section
 from analysis.tables import Column, Table
@@ -47,8 +47,9 @@ def expected_non_take_up(report: Report) -> Stack:
         rows, key="expected_non_take_up", lang=report.lang,
         title=report.say("expected.title"), source=report.source(name),
     )  # fmt: skip
-    words = [sentences.modelled(value, report.lang), report.say("expected.reading")]
-    return stack([prose(*words), figure, _assumptions(report)])
+    told = "" if report.told(value) else sentences.modelled(value, report.lang)
+    assumptions = Folded(say("folded.assumptions", report.lang), _assumptions(report))
+    return stack([prose(told, report.say("expected.reading")), figure, assumptions])
 
 
 def _assumptions(report: Report) -> Table:

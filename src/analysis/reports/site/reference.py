@@ -17,6 +17,7 @@ from pathlib import Path
 import markupsafe
 import mistune
 
+from analysis import existing
 from analysis.catalogue import LOCAL, Sidecar
 from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say as tell
@@ -26,8 +27,9 @@ from analysis.reports.interface import say
 from analysis.reports.pages import index_name, page_name
 from analysis.reports.site.content import content, places, text
 from analysis.reports.site.facts import Facts, ordered, parameters
-from analysis.reports.site.shell import Site, indicator_path
+from analysis.reports.site.shell import Site, indicator_path, table
 from analysis.reports.site.state import COMPARED
+from analysis.tables import Column, Table
 from analysis.values import LANGS, THEMES, Lang, dictionary
 
 Pages = Mapping[str, bytes]
@@ -39,7 +41,7 @@ def pages(site: Site, facts: Facts | None, root: Path) -> dict[str, bytes]:
     return {
         indicators_path(site.lang): _indicators(site, facts),
         page_name("methods", site.lang): _methods(site, root),
-        page_name("limits", site.lang): _limits(site, root),
+        page_name("limits", site.lang): _limits(site, facts, root),
         page_name("assumptions", site.lang): _assumptions(site, facts),
         page_name("glossary", site.lang): _glossary(site),
         page_name("data", site.lang): _data(site, facts),
@@ -119,6 +121,7 @@ def _methods(site: Site, root: Path) -> bytes:
         sections=sections,
         document=document,
         cautions=[],
+        register=None,
     )
 
 
@@ -139,7 +142,7 @@ def _document(text: str) -> markupsafe.Markup:
     return markupsafe.Markup(body.replace("<table>", boxed).replace("</table>", "</table></div>"))  # noqa: S704 - our file
 
 
-def _limits(site: Site, root: Path) -> bytes:
+def _limits(site: Site, facts: Facts | None, root: Path) -> bytes:
     cautions = [
         {"title": site.title(outcome), "words": words}
         for outcome in site.edition.outcomes
@@ -160,7 +163,37 @@ def _limits(site: Site, root: Path) -> bytes:
         sections=sections,
         document=None,
         cautions=cautions,
+        register=_register(facts, site.lang) if facts else None,
     )
+
+
+def _register(facts: Facts, lang: Lang) -> markupsafe.Markup | None:
+    """The register of what exists, whole; None where the checkout has none."""
+    entries = existing.register(facts.catalogue).entries
+    if not entries:
+        return None
+    keys = ("publication", "figures", "where", "periods", "state", "address", "looked")
+    columns = [Column(key, tell(f"column.{key}", lang), "text") for key in keys]
+    rows = [
+        sentences.existing_row(one, _named(one, facts, lang), lang) | {"where": sentences.places(one, lang)}
+        for one in entries
+    ]
+    return table(Table("existing", say("limits_register", lang), columns, rows, lang))
+
+
+def _named(entry: existing.Existing, facts: Facts, lang: Lang) -> list[str]:
+    """Labels of the indicators that an entry speaks of: three, then how many others."""
+    labels = [
+        sentences.label(name, lang)
+        for name in facts.names()
+        if entry.names(name, () if dictionary()[name].terms else facts.panel.datasets(name))
+    ]
+    more = len(labels) - _NAMED
+    others = [tell("existing.more", lang, n=formats.number(more, lang))] if more > 1 else labels[_NAMED:]
+    return [*labels[:_NAMED], *others]
+
+
+_NAMED = 3
 
 
 def caution(notebook: Path, lang: Lang) -> str | None:
@@ -197,6 +230,7 @@ def _assumptions(site: Site, facts: Facts | None) -> bytes:
         sections=sections,
         document=None,
         cautions=[],
+        register=None,
     )
 
 
