@@ -470,7 +470,8 @@ SOUND = verdict.Evidence(FALL, before(), drift(2.0), 0.04)
 @pytest.mark.parametrize(
     ("change", "kind"),
     [({"estimate": None}, "not_computed"), ({"pretrends": before(p=0.01)}, "not_credible"),
-     ({"estimate": NONE}, "nothing_seen"), ({"sensitivity": None}, "seen_fragile"), ({}, "seen")],
+     ({"estimate": NONE}, "nothing_seen"), ({"sensitivity": None}, "seen_fragile"), ({}, "seen"),
+     ({"studentised": False}, "seen_fragile"), ({"studentised": False, "noisier": True}, "seen_fragile")],
 )  # fmt: skip
 def test_a_conclusion_is_as_strong_as_its_verdict(change, kind):
     evidence = dataclasses.replace(SOUND, **change)
