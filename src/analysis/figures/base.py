@@ -31,7 +31,8 @@ class Figure:
         title: what is measured, with its unit; alt: the finding, in a sentence or two.
         svg: the drawing for a column (``WIDTH``); narrow: for a narrow screen (``NARROW``), see ``drawings``.
         description: what is drawn, and how it reads.
-        table: the data behind the drawing. source: producers and vintages, in a line; may be empty.
+        table: the data behind the drawing.
+        source: producers and titles, in a line; may be empty. Under the drawing stand its ``producers`` when it has some.
     """
 
     key: str
@@ -52,9 +53,9 @@ class Figure:
         return (
             f'<figure id="{name}" class="figure chart"><figcaption id="{name}-title">{escape(self.title)}</figcaption>'
             + self._framed()
-            + (f'<p class="source">{self._source()}</p>' if self.source else "")
+            + self._source(getattr(self.source, "producers", self.source))
             + f"<details><summary>{escape(say('figure.details', self.lang))}</summary>"
-            f"<p>{escape(self.description)}</p>{self.table.html()}</details></figure>"
+            f"<p>{escape(self.description)}</p>{self._titles()}{self.table.html()}</details></figure>"
         )
 
     def _framed(self) -> str:
@@ -69,10 +70,19 @@ class Figure:
             f'<div class="wide">{wide}</div><div class="narrow" hidden>{narrow}</div></div>'
         )
 
-    def _source(self) -> str:
+    def _titles(self) -> str:
+        """What the drawing is drawn from, title by title, where only the producers stand under it."""
+        return (
+            self._source(self.source) if getattr(self.source, "producers", self.source) != self.source else ""
+        )
+
+    def _source(self, words: str) -> str:
         """Producers and titles, which are quoted: French in an English page too."""
-        quoted = escape(self.source) if self.lang == "fr" else f'<span lang="fr">{escape(self.source)}</span>'
-        return escape(say("figure.source", self.lang, source="\0")).replace("\0", quoted)
+        if not words:
+            return ""
+        quoted = escape(words) if self.lang == "fr" else f'<span lang="fr">{escape(words)}</span>'
+        told = escape(say("figure.source", self.lang, source="\0")).replace("\0", quoted)
+        return f'<p class="source">{told}</p>'
 
 
 def dated(indicator: str, period: str, lang: Lang) -> str:

@@ -122,10 +122,10 @@ NOBODY = Concerned()
 
 
 def excluded_sentence(evidence: Evidence, unit: Unit, lang: Lang, concerned: Concerned = NOBODY) -> str:
-    """Say the one threshold beyond which an effect is excluded, in people too; or why none is."""
-    if against := reserves(evidence):
-        return say("effect.excluded.reserve", lang, reserves=_listed(against, lang))
+    """Of an effect that is not seen, say the one threshold that is excluded, in people too; or why none is."""
     found = excluded(evidence, concerned.aim)
+    if found is None and Shown.of(evidence.estimate, unit, lang).bounded:
+        return say("effect.excluded.reserve", lang, reserves=_listed(reserves(evidence), lang))
     if found is None:
         return say("effect.excluded.nothing", lang)
     return threshold(found, evidence.estimate, unit, lang, concerned)
@@ -150,7 +150,8 @@ def excluded_cell(evidence: Evidence, unit: Unit, lang: Lang, concerned: Concern
     """What is excluded, for a cell of a table: the threshold with its people, or that nothing is and why."""
     found = excluded(evidence, concerned.aim)
     if found is None and verdict(evidence) == "nothing_seen":
-        why = _listed(reserves(evidence), lang) or say("effect.excluded.cell_limit", lang)
+        bounded = Shown.of(evidence.estimate, unit, lang).bounded
+        why = _listed(reserves(evidence), lang) if bounded else say("effect.excluded.cell_limit", lang)
         return say("effect.excluded.cell_why", lang, why=why)
     if found is None:
         return say("effect.excluded.cell_nothing", lang)

@@ -104,9 +104,18 @@ def title(sidecar: Sidecar, lang: Lang) -> Quoted:
     return Quoted(say("local.title", lang, file=names), lang)
 
 
-def cited(sidecars: Iterable[Sidecar], lang: Lang) -> str:
+class Cited(str):
+    """Producers and titles of datasets, in a line, with the producers alone for where a line is too long."""
+
+    producers: str
+
+
+def cited(sidecars: Iterable[Sidecar], lang: Lang) -> Cited:
     """Producers and titles of datasets, in a line, each once."""
     pairs = dict.fromkeys((s.producer, title(s, lang)) for s in sidecars)
-    return say("source.separator", lang).join(
-        say("source.one", lang, producer=producer, title=name) for producer, name in pairs
+    separator = say("source.separator", lang)
+    line = Cited(
+        separator.join(say("source.one", lang, producer=producer, title=name) for producer, name in pairs)
     )
+    line.producers = separator.join(dict.fromkeys(producer for producer, _ in pairs))
+    return line

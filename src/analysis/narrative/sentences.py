@@ -244,7 +244,10 @@ def _bounds(value: Value) -> tuple[float, float]:
 
 
 def _quantity(x: float, indicator: str, lang: Lang) -> str:
+    """A statistic of an indicator, its unit left out where the label has said what is counted."""
     entry = values.dictionary()[indicator]
+    if says_unit(indicator, lang):
+        return formats.number(x, lang, entry.decimals)
     return formats.quantity(x, entry.unit, lang, entry.decimals)
 
 
@@ -292,7 +295,8 @@ def _gap(value: Value, reference: Value, that: str, the: str, lang: Lang) -> str
     """
     if not value.known:
         return missing(value, lang)
-    shown, qualifier = formats.plain_value(reference, lang), formats.qualifier(reference, lang)
+    unit = not says_unit(value.indicator, lang)
+    shown, qualifier = formats.plain_value(reference, lang, unit=unit), formats.qualifier(reference, lang)
     if qualifier and qualifier != formats.qualifier(value, lang) and reference.territory:
         shown = say("gap.qualified", lang, value=shown, qualifier=qualifier)
     if reference.period != value.period:
@@ -306,7 +310,7 @@ def _gap(value: Value, reference: Value, that: str, the: str, lang: Lang) -> str
     if low > high_there or high < low_there:
         entry = values.dictionary()[value.indicator]
         apart = formats.difference(value.value, reference.value, entry.decimals)
-        apart = formats.change(apart, entry.unit, lang, entry.decimals, sign=False)
+        apart = formats.change(apart, entry.unit if unit else "index", lang, entry.decimals, sign=False)
         return say(
             "gap.more" if low > high_there else "gap.less", lang, gap=apart, that=that, reference=shown
         )

@@ -13,6 +13,7 @@ from analysis.reports.blocks import Shown, Stack, prose, stack
 from analysis.reports.modelled import ENERGY
 from analysis.reports.report import Report, section
 from analysis.tables import Column, Table
+from analysis.values import dictionary
 
 
 def add_corrected_energy(report: Report) -> None:
@@ -42,6 +43,8 @@ def corrected_energy(report: Report) -> Stack:
             texts = {"value": formats.number(found.value, lang, 2), "low": formats.number(low, lang, 2)}
             texts |= {"high": formats.number(high, lang, 2), "number": formats.number(found.number, lang)}
             parts.append(prose(say("energy.elasticity", lang, **texts)))
+    if any(report.has(name) for name in energy.CORRECTED.values()):
+        parts.append(prose(say("energy.reading", lang)))
     return stack(parts)
 
 
@@ -57,6 +60,11 @@ def _corrected_table(report: Report, observed: str, name: str) -> Table:
         for p in periods
     ]
     columns = [Column("period", say("column.period", report.lang), "text")]
-    columns += [Column(k, say(f"column.{k}", report.lang)) for k in ("degree_days", "observed", "corrected")]
+    units = {
+        "degree_days": None,
+        "observed": dictionary()[observed].unit,
+        "corrected": dictionary()[name].unit,
+    }
+    columns += [Column(k, say(f"column.{k}", report.lang), unit=unit) for k, unit in units.items()]
     caption = report.say("caption.corrected", label=sentences.label(observed, report.lang))
     return Table(f"corrected_{observed}", caption, columns, rows, report.lang)

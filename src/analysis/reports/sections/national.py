@@ -63,14 +63,10 @@ def _elsewhere(report: Report, indicators: Sequence[str]) -> list[str]:
     for name in indicators:
         value = report.value(name)
         if entry := existing.entry_of(value.note):
-            told.setdefault((entry, value.state), []).append(sentences.label(name, lang))
-    return [
-        " ".join(filter(None, (
-            report.say(
-                "national.elsewhere", labels=formats.listing(labels, lang), state=formats.state_words(state, lang),
-                seen=sentences.seen(entry, lang),
-            ),
-            entry.remark and entry.remark[lang],
-        )))
-        for (entry, state), labels in told.items()
-    ]  # fmt: skip
+            told.setdefault((entry, value.state), []).append(dictionary()[name].label[lang])
+    said = []
+    for (entry, state), labels in told.items():
+        names = formats.capital(formats.listing(labels, lang))
+        said.append(report.say(f"national.{state}", labels=names, seen=sentences.seen(entry, lang)))
+        said += [entry.remark[lang]] if entry.remark else []
+    return said
