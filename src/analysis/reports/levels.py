@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from analysis import territories
+from analysis import breaks, territories
 from analysis.columns import row_value
 from analysis.estimation import comparison
 from analysis.figures import sparkline
@@ -107,7 +107,7 @@ def _drawn(report: Report, value: Value) -> str:
     figures = [row_value(row) for row in series.to_dict("records")]
     end = period(value.period).start
     known = [one for one in figures if period(one.period).start <= end]
-    return sparkline(known, dictionary()[value.indicator].breaks)
+    return sparkline(known, breaks.cuts(series, dictionary()[value.indicator]))
 
 
 def _region_value(report: Report, indicator: str, at: str | None) -> Value:
