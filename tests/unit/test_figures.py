@@ -454,7 +454,9 @@ def test_what_was_refused_keeps_its_row_and_its_reason():
 
 def test_all_effects_are_drawn_by_group_with_placebos_hollow_and_only_those_apart_from_zero_are_told():
     rows = [
-        figures.EffectRow(f"o{i}", estimate(0.02 * i, 0.02 * i - 0.05, 0.02 * i + 0.05), group=f"g{i % 2 and i}", placebo=i > 4)
+        figures.EffectRow(
+            f"o{i}", estimate(0.02 * i, 0.02 * i - 0.05, 0.02 * i + 0.05), group=f"g{i % 2 and i}", placebo=i > 4
+        )
         for i in range(6)
     ]  # fmt: skip
     figure = figures.forest(rows, key="k", lang="fr", unit="relative", title="t", main=None)
