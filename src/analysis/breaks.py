@@ -36,9 +36,10 @@ from analysis.values import (
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = ("operators", "accounts", "classes", "counting")
+KINDS = ("operators", "accounts", "classes", "counting", "state_pays")
 """What breaks a territory's series: what an operator gives changes at once; spending is entered otherwise; the same amounts
-come under another heading; what is counted, or what it is set against, changes. The message ``reason.break_KIND`` says each.
+come under another heading; what is counted, or what it is set against, changes; the State pays in its place. The message
+``reason.break_KIND`` says each.
 """
 BREAK, JUMP = "break_", "jump_unexplained"
 
@@ -164,8 +165,11 @@ def rates_of(name: str, names: Dictionary) -> tuple[str, ...]:
 
 # ------------------------------------------------------------------------------------------------------------- reading
 
+Series = "pd.DataFrame | Mapping[str, Sequence]"
+"""Figures of a territory in order of time, with the columns ``period`` and, where they matter, ``note``."""
 
-def cuts(series: pd.DataFrame, entry: Indicator) -> list[str]:
+
+def cuts(series: Series, entry: Indicator) -> list[str]:
     """The first periods after each break of a territory's series: those of the dictionary, and its own, in order of time."""
     own = [str(when) for when, kind in _marks(series) if kind.startswith(BREAK)]
     starts = {period(when).start: when for when in (*own, *entry.breaks)}
@@ -178,13 +182,13 @@ def starts(figures: Iterable[Value], entry: Indicator) -> list[int]:
     return [period(when).start for when in (*own, *entry.breaks)]
 
 
-def kinds(series: pd.DataFrame, periods: Iterable[str]) -> dict[str, str]:
+def kinds(series: Series, periods: Iterable[str]) -> dict[str, str]:
     """The kind of a territory's own break at each of some periods; those of the dictionary are not among them."""
     own = {when: key.removeprefix(BREAK) for when, key in _marks(series) if key.startswith(BREAK)}
     return {when: own[when] for when in periods if when in own}
 
 
-def jumps(series: pd.DataFrame, first: str, last: str) -> tuple[str, ...]:
+def jumps(series: Series, first: str, last: str) -> tuple[str, ...]:
     """Periods after one and up to another at which a jump is not explained."""
     low, high = period(first).start, period(last).start
     there = (when for when, key in _marks(series) if key == JUMP)
@@ -196,7 +200,7 @@ def marks(note: str) -> str:
     return " ".join(key for key in note_keys(note) if key.startswith((BREAK, JUMP)))
 
 
-def _marks(series: pd.DataFrame) -> Iterable[tuple[str, str]]:
+def _marks(series: Series) -> Iterable[tuple[str, str]]:
     """Periods of a series with each of their keys that is a mark of this register."""
     notes = series["note"] if "note" in series else [""] * len(series)
     for when, note in zip(series["period"], notes, strict=True):

@@ -228,7 +228,8 @@ def verify(
         with tempfile.TemporaryDirectory(prefix="pacte-verify-") as again, show:
             options = batch.Options(
                 workers=jobs or batch.cores(), timeout=timeout, memory=memory, force=True,
-                results=Path(again) / "results", site=any(task.is_indicator for task in entered),
+                results=Path(again) / "results", compared=folder / chosen.name,
+                site=any(task.is_indicator for task in entered),
             )  # fmt: skip
             _, among = batch.with_pages(chosen, (), options)
             ours = [task for task in entered if leaving.belongs(task, chosen, among)]

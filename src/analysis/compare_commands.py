@@ -61,7 +61,9 @@ def compare(
         typer.echo(_lines(found.overview("en"), len(work.KINDS)))
         typer.echo(_lines(found.by_indicator("en"), SHOWN))
     if page is not None:
-        typer.echo(f"\npage: {page}")
+        typer.echo(
+            f"\npage: {page}\nreports tell it once they are made again: run `pacte report --all` on this edition"
+        )
     raise typer.Exit(1 if found.fails(fail_on) else 0)
 
 

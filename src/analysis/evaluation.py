@@ -184,7 +184,7 @@ def _sample_of(study: object) -> Sample:
     if not isinstance(study, Sample):
         raise Refusal(
             f"evaluate takes a Sample, or the Study that policies.sample gives, not a {type(study).__name__}; "
-            "`Sample.from_long` makes one of a frame"
+            "use `Sample.from_long` to make one of a frame"
         )
     return study
 
@@ -306,7 +306,7 @@ def evaluate_one(study: Study | Sample, code: object) -> Alone:
     if isinstance(study, Study):
         code = asked.territory(code, "departement")
     if code not in sample.treated:
-        raise Refusal(f"{code} is not treated in this study; treated are {listed(sample.treated)}")
+        raise Refusal(f"{code} is not treated in this study; choose among {listed(sample.treated)}")
     start = int(sample.first[code])
     outcome = sample.outcome.loc[[code, *sample.never]]
     found = parts.get("placebo", lambda: synthetic.placebo_ranks(outcome, code, start))

@@ -33,7 +33,7 @@ _GIVEN = "PACTE_PANEL"
 
 _MODULES = (
     "panel.py", "building.py", "columns.py", "derived.py", "coverage.py", "entries.py", "corrections.py", "breaks.py",
-    "values.py", "catalogue.py", "territories.py", "territories.csv", "indicators.yml",
+    "periods.py", "values.py", "catalogue.py", "territories.py", "territories.csv", "indicators.yml",
 )  # fmt: skip
 """The files of the package by which figures become the panel."""
 

@@ -24,6 +24,9 @@ from typing import Literal
 
 from analysis import display, entries, territories
 from analysis.entries import Entry, EntryError
+from analysis.periods import Period as Period
+from analysis.periods import UnknownPeriod, period
+from analysis.periods import sorted_periods as sorted_periods
 
 Lang = Literal["fr", "en"]
 LANGS: tuple[Lang, ...] = ("fr", "en")
@@ -66,78 +69,6 @@ THEMES: tuple[str, ...] = Theme.__args__
 
 class UnknownIndicator(display.Refusal, KeyError):
     """An indicator that the dictionary does not define; the message gives the nearest ones."""
-
-
-class UnknownPeriod(display.Refusal, ValueError):
-    """A period that is none, or of another form than the figures asked for; the message gives the forms there are."""
-
-
-# --------------------------------------------------------------------------------------------------------- periods
-
-_PERIOD = re.compile(
-    r"(?P<year>(?:19|20)\d\d)(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|S(?P<half>[12])|(?P<end>(?:19|20)\d\d)))?"
-)
-_WIDTH = {"month": 1, "quarter": 3, "half": 6}
-
-
-@dataclass(frozen=True, order=True, repr=False)
-class Period:
-    """A span of months. ``Period.parse("2025-Q3")`` starts at month 7 of 2025 and lasts three.
-
-    ``2024`` is a year, ``2025-Q3`` a quarter, ``2024-12`` a month (or the stock at its end), ``2021-S1`` a half-year,
-    ``2020-2021`` a school or accounting year.
-    """
-
-    start: int  # months since year 0
-    months: int
-    text: str = field(compare=False)
-
-    def __repr__(self) -> str:
-        return f"<Period {self.text}>"
-
-    @classmethod
-    def parse(cls, text: str) -> Period:
-        """Read a canonical period, or raise ValueError with the forms that exist."""
-        found = _PERIOD.fullmatch(str(text))
-        if not found:
-            raise UnknownPeriod(
-                f"period {entries.shown(text)} is not one of the forms 2024, 2025-Q3, 2024-12, 2021-S1 or 2020-2021"
-            )
-        year = int(found["year"]) * 12
-        for unit, width in _WIDTH.items():
-            if found[unit]:
-                return cls(year + (int(found[unit]) - 1) * width, width, str(text))
-        if found["end"]:
-            if int(found["end"]) != int(found["year"]) + 1:
-                raise UnknownPeriod(f"period {text!r} spans two years that do not follow each other")
-            return cls(year + 8, 12, str(text))  # a school year begins in September
-        return cls(year, 12, str(text))
-
-    @property
-    def year(self) -> int:
-        """The calendar year in which the period begins."""
-        return self.start // 12
-
-    @property
-    def frequency(self) -> str:
-        """``A`` (year), ``S`` (half-year), ``Q`` (quarter) or ``M`` (month)."""
-        return {12: "A", 6: "S", 3: "Q", 1: "M"}[self.months]
-
-    @property
-    def decimal_year(self) -> float:
-        """Where the period's middle falls on a time axis, in years (a month's stock stands at its end)."""
-        return (self.start + (self.months if self.months == 1 else self.months / 2)) / 12
-
-
-@cache
-def period(text: str) -> Period:
-    """Parse a period once."""
-    return Period.parse(text)
-
-
-def sorted_periods(texts: Iterable[str]) -> list[str]:
-    """Return the distinct periods in order of time."""
-    return sorted(set(texts), key=period)
 
 
 # ------------------------------------------------------------------------------------------------------ indicators
@@ -194,7 +125,8 @@ class Product:
 class Indicator(display.Brief):
     """One entry of the dictionary: what an indicator measures, in which unit, between which limits, and its breaks.
 
-    ``population`` names the count behind a proportion, for its funnel plot. The keys are described in
+    ``population`` names the count behind a proportion, for its funnel plot. ``error`` says what is known of the error of a
+    figure that is sampled or estimated, which its bounds leave out. The keys are described in
     ``indicators.yml``.
     """
 
@@ -211,12 +143,17 @@ class Indicator(display.Brief):
     higher: Literal["worse", "better", "neutral"] = "neutral"
     population: str | None = None
     caution: Text | None = None
+    error: Text | None = None
     ratio: Ratio | None = None
     product: Product | None = None
     local: bool = False
     modelled: bool = False
     over_time: Literal["flow", "cumulated", "adjusted"] | None = None
     breaks: Mapping[str, Text] = field(default_factory=dict)
+
+    def reserves(self, lang: Lang) -> str:
+        """What must not be read into a figure, and what is known of its error; empty when there is nothing to say."""
+        return " ".join(one[lang] for one in (self.caution, self.error) if one)
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -264,11 +201,11 @@ def read_text(entry: Entry, key: str) -> Text | None:
 
 
 _MAY_BE_EMPTY = ("symbol", "axis")
-_NESTED = ("label", "definition", "caution", "ratio", "product", "breaks")
+_NESTED = ("label", "definition", "caution", "error", "ratio", "product", "breaks")
 _REQUIRED = ("label", "unit", "theme", "definition")
 
 
-def _indicator(name: str, entry: Entry) -> Indicator:
+def _indicator(name: str, entry: Entry, errors: Mapping[str, Text] = {}) -> Indicator:
     if not isinstance(entry, Entry):
         raise EntryError(
             f"indicators.yml, {name}: expected keys with their values, found {entries.shown(entry)}"
@@ -276,9 +213,15 @@ def _indicator(name: str, entry: Entry) -> Indicator:
     entry.only(_REQUIRED, [one.name for one in fields(Indicator) if one.name not in ("name", *_REQUIRED)])
     texts = {key: read_text(entry, key) for key in ("label", "definition", "caution")}
     breaks = entry.within("breaks") if "breaks" in entry else Entry()
+    if (error := entry.get("error")) is not None and error not in errors:
+        raise entry.fault(
+            f"{entries.shown(error)} is none{entries.hint(error, errors)}; known: {entries.listed(errors)}",
+            "error",
+        )
     return Indicator(
         name=str(name),
         **texts,
+        error=errors.get(error),
         ratio=_rule(entry, "ratio", Ratio),
         product=_rule(entry, "product", Product),
         breaks={str(when): read_text(breaks, when) for when in breaks},
@@ -467,12 +410,14 @@ def folded(text: str) -> str:
 
 
 def read_dictionary(text: str) -> Dictionary:
-    """Read a dictionary from YAML text (keys ``units`` and ``indicators``); EntryError names the line and the entry."""
-    content = entries.read(text, "indicators.yml").only(("units", "indicators"))
+    """Read a dictionary from YAML text: ``units``, ``indicators``, ``errors``. EntryError names the line and the entry."""
+    content = entries.read(text, "indicators.yml").only(("units", "indicators"), ("errors",))
+    told = content.within("errors") if "errors" in content else Entry()
+    errors = {str(key): read_text(told, key) for key in told}
     given, units = content.within("indicators"), content.within("units")
     read = {key: units.within(key).only(("symbol", "axis")) for key in units}
     names = Dictionary(
-        {str(name): _indicator(name, given.within(name)) for name in given},
+        {str(name): _indicator(name, given.within(name), errors) for name in given},
         {str(key): Unit(read_text(unit, "symbol"), read_text(unit, "axis")) for key, unit in read.items()},
     )
     for name, entry in names.items():

@@ -1,5 +1,6 @@
 """Files hold no path of one machine and nothing unfinished; every text has both languages and French its typography."""
 
+import re
 import shutil
 import subprocess
 
@@ -152,3 +153,60 @@ def test_nested_texts_in_both_languages_are_accepted():
     assert not list(
         rules.bilingual_texts({"languages": ["fr"], "a": {"b": [{"fr": "un", "en": "one"}]}}, where="x")
     )
+
+
+# ----------------------------------------------------------------------------------- claims that nothing is published
+
+CLAIM = re.compile(
+    r"(?:n['’]est|ne sont|n['’]a|n['’]ont)(?: plus| pas)+ (?:été )?(?:publi|diffus)|ne (?:les? |la )?publie pas"
+    r"|[Aa]ucun[^.:;]{0,50}(?:n['’]est|ne sont) publi|aucun chiffre public|aucune source publique(?! n['’]a été trouvée)"
+    r"|(?:is|are|was|were|been) not (?:been )?published|has not been published|does not publish|do not publish"
+    r"|\b[Nn]o(?:ne)?\b[^.:;]{0,40}\b(?:is|are) published|no public (?:figure|source)(?! was found)"
+)
+"""A sentence that says of figures that they are not published: a thing to look for, on a day (``analysis.existing``)."""
+
+LOOKED_FOR = {
+    "missing.unpublished": "said with the day and the place, of an entry of the register",
+    "methods.sums.territories": "of a total, in the definition of a sum",
+    "failures_one": "of a report", "failures_many": "of a report",
+    "limits.absence": "that it is not said",
+}  # fmt: skip
+
+
+YEAR = r"December 2022 is not published|[Dd]écembre 2022 n’est pas publié|2022 was not published|2022 n’a pas été publié"
+"""Of one period, in the reason of a break: the barometer has no December 2022, and INSEE no Filosofi 2022."""
+
+
+def claims():
+    """Each text for readers that makes such a claim, with where it stands."""
+    for path, text in texts().items():
+        if path.endswith(".po"):
+            for key, words in re.findall(r'msgid "(.+?)"\nmsgstr ((?:".*"\n?)+)', text):
+                yield path, key, "".join(re.findall(r'"(.*)"', words))
+        elif path.endswith(("measures.yml", "indicators.yml")) or re.match(
+            r"notebooks/report_.*\.ipynb", path
+        ):
+            yield from ((path, line.strip(), line) for line in text.splitlines())
+
+
+def test_nothing_is_said_not_published_without_having_been_looked_for():
+    said = [(path, key, words) for path, key, words in claims() if CLAIM.search(words)]
+    problems = [
+        f"{path}: {words.strip()[:160]}"
+        for path, key, words in said
+        if key not in LOOKED_FOR and not re.search(YEAR, words)
+    ]
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "La pauvreté des enfants n’a plus été publiée par département depuis 2009",
+        "Aucun TEE_3D départemental n’est publié.",
+        "CNAF holds attendance by family income and does not publish it by département.",
+        "No figure by département is published.",
+    ],
+)
+def test_such_a_claim_is_seen(words):
+    assert CLAIM.search(words)

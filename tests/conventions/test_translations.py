@@ -106,6 +106,31 @@ def _fills(path):
     return path.startswith(("src/", "notebooks/", "data/raw/parameters/")) and not path.endswith(".po")
 
 
+VERBS = "a|ont|est|sont|n’a|n’est|ne|se|sert|passe|évolue|connaît|compte|reste|dépasse|s’écarte|suit"
+MISUSED = re.compile(
+    rf"(?:^|[.:;,(] ?)(?:[Ll]es )?Yvelines (?:{VERBS})\b|(?:situe|trouve) les Yvelines|"
+    r"\b(?:[Dd]e|[Dd]u|[Àà]|[Ee]n|[Ll]e|[Ll]a|[Dd]’) (?:les )?Yvelines"
+)
+FORMS = {"name": "Yvelines", "the": "les Yvelines", "part": "Yvelines"}
+
+
+def test_a_departement_in_the_plural_fits_every_french_message():
+    """« Yvelines a », « où se situe les Yvelines », « de Yvelines »: a name comes with its article, and is no subject."""
+    wrong = {}
+    for name in NAMES:
+        for key, text in words(name, "fr").items():
+            said = re.sub(r"\{(\w+)\}", lambda m: FORMS.get(m[1], "…"), text.replace("'", "’"))
+            wrong |= {key: found[0]} if (found := MISUSED.search(said)) else {}
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "text", ["Où se situe {the}", "{part} a expérimenté", "Les chiffres de {name}", "Ici, {the} ne…"]
+)
+def test_a_name_misused_is_seen(text):
+    assert MISUSED.search(re.sub(r"\{(\w+)\}", lambda m: FORMS[m[1]], text))
+
+
 # --------------------------------------------------------------------------------------------- no word is written elsewhere
 
 

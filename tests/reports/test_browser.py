@@ -301,6 +301,7 @@ def test_the_list_filters_and_a_tile_leads_to_its_departement(chromium, edition_
     expect(shown).to_have_count(1)
     expect(page.locator(".search output")).to_have_text("1 sur 3")
     page.locator(".tiles a", has_text="67").focus()
+    expect(page.locator(".tipped .tip")).to_have_text(re.compile("^67 Bas-Rhin"))
     page.keyboard.press("Enter")
     expect(shown).to_have_count(3)
     page.locator("#t-67 li").get_by_role("link").first.click()

@@ -15,6 +15,7 @@ from analysis.compare_commands import compare as command
 from analysis.processed import panel_path
 from analysis.reports import compare, datapackage
 from analysis.reports import edition as editions
+from analysis.reports.severity import severities
 from analysis.sources.base import figures
 from tests.reports.conftest import SMALL, notebook
 from tests.unit.test_catalogue import sidecar
@@ -157,8 +158,8 @@ def test_a_figure_that_stays_within_its_bounds_is_never_more_than_information():
     figures_ = pd.DataFrame({"indicator": "x", "period": "2023", "territory": ["67"], "value": [1.0]})
     codebook = pd.DataFrame({"additive": ["false"]}, index=["x"])
     one = compare.Snapshot("a", {}, figures_, codebook, codebook, codebook)
-    assert list(compare._severity(frame.assign(**bounds), one, one, RULES)) == ["info"]
-    assert list(compare._severity(frame.assign(**bounds | {"upper_a": 12.0}), one, one, RULES)) == ["major"]
+    assert list(severities(frame.assign(**bounds), one, one, RULES)) == ["info"]
+    assert list(severities(frame.assign(**bounds | {"upper_a": 12.0}), one, one, RULES)) == ["major"]
 
 
 def test_the_command_gives_a_table_a_csv_and_an_exit_code(project, tmp_path):

@@ -13,12 +13,15 @@ from typer.testing import CliRunner
 
 from analysis import cli, territories
 from analysis.compare_commands import compare as command
-from analysis.reports import compare, site
+from analysis.reports import compare, datapackage, render, since, site
 from analysis.reports import edition as editions
+from analysis.reports.edition import Task
+from analysis.reports.pages import Around
 from analysis.reports.site import changes
 from analysis.reports.site.shell import Site
 from analysis.reports.site.state import Present
 from analysis.values import LANGS, dictionary
+from tests.reports.conftest import notebook, parameters
 from tests.reports.test_compare import MOVED, READ_ANEW, REVISED, made, project, store, write  # noqa: F401 - a fixture
 from tests.reports.test_run import pacte
 from tests.reports.test_site import context_of, edition_of
@@ -77,7 +80,7 @@ def links(page):
 def test_the_page_tells_each_difference_with_its_kind(compared, lang):
     folder, run = compared
     code, output = run()
-    assert code == 1 and output.endswith("changes.html")
+    assert code == 1 and "changes.html reports tell it once they are made again" in output
     page = text(folder, changes.path(lang))
     assert f'<html lang="{lang}">' in page and "edition a" in page.replace("édition", "edition")
     kinds = dict(zip(("revision", "method", "perimeter", "correction", "real"), WORDS[lang], strict=True))
@@ -193,14 +196,77 @@ def test_it_stays_through_runs_is_verified_and_published(project, tmp_path):  # 
     folder = tmp_path / "out/essai"
     pacte("compare", project / "reports/before", folder, "--site", ok=1)
     page = text(folder, "changes.html")
-    pacte("report", "67", *asked, "--force")
+    assert "differently today" in pacte("verify", *asked, ok=1)  # reports do not tell it yet
+    pacte("report", "--all", *asked)
     assert text(folder, "changes.html") == page and links(text(folder, "67/index.html"))
+    assert '"../changes.html#t-2A"' in text(folder, "2A/essai.html")
     assert "0 differ" in pacte("verify", *asked)
     pacte("site", "publish", tmp_path / "public", *asked)
     for name in ("changes.html", "data/changes.csv"):
         assert (tmp_path / "public" / name).read_bytes() == (folder / name).read_bytes()
     listed = json.loads(text(tmp_path / "public", "publication.json"))["files"]
     assert "changes.html" in listed and '"changes.html"' in text(tmp_path / "public", "index.html")
+
+
+def test_reports_tell_in_three_lines_what_changed_there_while_it_is_true(project, tmp_path):  # noqa: F811
+    cli.whole()
+    asked = ("--edition", "essai", "--out", tmp_path / "out")
+    pacte("report", "--all", *asked)
+    folder = tmp_path / "out/essai"
+    before = text(folder, "67/essai.html")
+    made(project, "before")
+    store(project, "revised", REVISED, {"2023": (1000, 1200, 1000)}, sha="1")
+    store(project, "moved", MOVED, {"2023": (8.0, 9.0, 17.0), "2024": (9.0, 9.0, 17.0)})
+    pacte("report", "--all", *asked)
+    assert 'id="changed"' not in before and 'id="changed"' not in text(folder, "67/essai.html")
+    pacte("compare", project / "reports/before", folder, "--site", ok=1)
+    pacte("report", "--all", *asked)
+    told = {}
+    for code in ("67", "2A"):
+        page, around = text(folder, f"{code}/essai.html"), text(folder, f"{code}/index.html")
+        section = re.search(r'<section class="changed".*?</section>', page, re.DOTALL)[0]
+        told[code] = re.findall(r"<li>(.*?)</li>", section)
+        assert f'"../changes.html#t-{code}"' in section and '<a href="#changed">' in page
+        assert all(f"<li>{line}</li>" in around for line in told[code]) and len(told[code]) == 3
+        named = json.loads(text(folder, f"{code}/essai.provenance.json"))["comparison"]
+        kept = json.loads(text(folder, "data/changes.json"))
+        names = {side: kept[side]["name"] for side in ("before", "after")}
+        assert named == names | {"sha256": kept["differences"]["sha256"]}
+    assert "1\u202f200" in told["2A"][1] and "révision" in told["2A"][1]
+    assert "8,0" in told["67"][2] and "9,0" in told["67"][2] and "2023 → 2024" in told["67"][2]
+    store(project, "revised", REVISED, {"2023": (1000, 1300, 1000)}, sha="2")
+    pacte("report", "67", *asked)
+    assert 'id="changed"' not in text(folder, "67/essai.html")
+    assert "comparison" not in json.loads(text(folder, "67/essai.provenance.json"))
+
+
+def test_what_is_not_the_record_of_a_comparison_tells_nothing_and_what_it_says_is_escaped(tmp_path):
+    (tmp_path / "data").mkdir()
+    compare.keep(sample(), tmp_path)
+    path, made_from = tmp_path / "data/changes.json", datapackage.made_from({})
+    good = json.loads(path.read_text(encoding="utf-8"))
+    found = since.told(tmp_path, made_from)
+    assert found.told("67").n == 10 and found.told("974") == since.Told()
+    assert since.told(tmp_path, "other") is None
+    row = good["territories"]["67"]["moved"]
+    for forged in ([], {"67": 1}, {"67": {**good["territories"]["67"], "n": "3"}},
+                   {"67": {**good["territories"]["67"], "moved": {**row, "before": "1"}}}):  # fmt: skip
+        path.write_text(json.dumps(good | {"territories": forged}), encoding="utf-8")
+        assert since.told(tmp_path, made_from) is None, forged
+    hostile = {**good["territories"]["67"], "moved": {**row, "indicator": HOSTILE, "note_after": HOSTILE}}
+    path.write_text(json.dumps(good | {"territories": {"67": hostile}}), encoding="utf-8")
+    context, task = context_of(edition_of(("67",))), Task("essai", "67", "diagnostic", "fr")
+    company = Around(changed=since.told(tmp_path, made_from).of("67"))
+    page = render.report(notebook(parameters()), task, context, tmp_path, company).decode()
+    assert "<script>alert" not in page and "&lt;script&gt;alert(1)&lt;/script&gt; &amp; co" in page
+
+
+def test_no_later_figure_is_told_beside_one_from_before_a_break():
+    name = next(n for n in sorted(dictionary()) if dictionary()[n].breaks)
+    at = str(sorted(dictionary()[name].breaks)[0])
+    rows = differences((name,), ("67",), kind="real", detail="later", what="1990").assign(period=at)
+    found = since.places_of(since.ranked(rows))["67"]
+    assert found.newest is None and found.later == 1
 
 
 def differences(names, codes, **given):

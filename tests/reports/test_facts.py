@@ -98,7 +98,7 @@ def contradictions(page):
     yield from _two_periods(page)
     for source, shown, html in page.cells:
         yield from _unmarked(part for part in parts(shown) if isinstance(part, Table))
-        if found := re.match(r'report\.position\("(\w+)"\)', source):
+        if found := re.match(r'report\.standing\("(\w+)"\)', source):
             yield from _gaps(page.report, found[1], html)
 
 

@@ -71,6 +71,8 @@ SECTIONS = {
     "trend": lambda r: r.trend(SHARE),
     "trend of a count": lambda r: r.trend(COUNT, since="2020-01"),
     "trend beside": lambda r: r.trend(SHARE, beside=["35", "FR"]),
+    "standing": lambda r: r.standing(SHARE),
+    "standing of a count": lambda r: r.standing(COUNT),
     "position": lambda r: r.position(SHARE),
     "position of a count": lambda r: r.position(COUNT),
     "position then": lambda r: r.position(SHARE, "1999"),
@@ -104,6 +106,16 @@ def shown(thing):
     assert words.strip(), html
     assert not (found := INTERNAL.search(words)), words[max(0, found.start() - 80) : found.end() + 80]
     return words
+
+
+@pytest.mark.parametrize(("indicator", "drawn"), [(SHARE, "funnel"), (COUNT, "position")])
+def test_a_number_is_drawn_once_among_the_departements_and_its_map_is_folded(indicator, drawn):
+    panel = Panel(of(EVERY, lambda i: 20.0 + i % 9))
+    found = open_report("67", "fr", panel, peers=["35", "57"]).standing(indicator)
+    charts = [item.key for item in found.items if isinstance(item, figures.Figure)]
+    assert charts == [f"{drawn}_{indicator}"]
+    assert f"map_{indicator}-data" in found.frames() and "<details" in found.items[-1]._repr_html_()
+    assert "comparable" in found.items[1].svg.decode()
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -3,6 +3,7 @@
 import base64
 import csv
 import hashlib
+import html
 import io
 import json
 import re
@@ -18,15 +19,18 @@ import pytest
 from analysis import measures, territories
 from analysis.catalogue import Catalogue
 from analysis.figures.style import contrast
+from analysis.narrative import sentences
 from analysis.observation import observing
 from analysis.panel import Panel
 from analysis.reports import site
 from analysis.reports.edition import Edition, Task
 from analysis.reports.pages import Context, tokens
-from analysis.reports.site import indicator, multiples, reference, territory, tiles
+from analysis.reports.site import holdings, indicator, multiples, reference, territory, tiles
 from analysis.reports.site.content import content
 from analysis.reports.site.content import text as words_of
 from analysis.reports.site.facts import Facts, national
+from analysis.reports.site.shell import Site
+from analysis.reports.site.state import Present
 from analysis.translations import typeset
 from analysis.values import Text, dictionary, period
 
@@ -342,6 +346,26 @@ def test_every_link_of_the_site_leads_somewhere(whole):
             assert target.is_file(), f"{path.name}: {link}"
             if anchor and target in pages:
                 assert anchor in pages[target].ids, f"{path.name}: {link}"
+
+
+def test_where_few_figures_exist_a_page_says_which_and_why_the_others_lack(figures, tmp_path):
+    """Of every indicator that most départements have: either its figure, or one reason for which there is none."""
+    bare = [code for code in territories.DEPARTEMENTS if holdings.is_bare(figures, code)]
+    assert "976" in bare and len(bare) < 6 and all(code.startswith("97") for code in bare)
+    edition = edition_of(("67", "976"), ("fr", "en"))
+    for lang, reason in (("fr", "Cherchés dans"), ("en", "Looked for in")):
+        site_ = Site(edition, context_of(edition), lang, edition.languages, Present(frozenset()))
+        page = holdings.page(site_, figures, "976").decode()
+        there, lacking = page.partition('<h2 id="there"')[2].split('<h2 id="lacking"')
+        held = [name for name in figures.common if "976" in figures.gathered.holding[name]]
+        lacks = re.findall(r'<li><a href="[^"]*#(\w+)"', lacking)
+        assert Counter(lacks) == Counter(set(figures.common) - set(held))
+        rows = re.findall(r'<th scope="row">(.*?)</th>', there)
+        assert {html.escape(sentences.label(name, lang)) for name in held} <= set(rows)
+        assert reason in lacking and "https://www.insee.fr" in lacking
+        around = territory.territory(site_, "976", tmp_path, figures).decode()
+        assert f'href="../{holdings.path("976", lang)}"' in around
+        assert "exists." not in territory.territory(site_, "67", tmp_path, figures).decode()
 
 
 @pytest.mark.parametrize(

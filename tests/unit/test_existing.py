@@ -1,7 +1,5 @@
 """The register of what exists: what is said of a figure that is not held rests on an entry, never on the absence."""
 
-from datetime import date
-
 import pandas as pd
 import pytest
 
@@ -11,6 +9,8 @@ from analysis.columns import COLUMNS
 from analysis.entries import EntryError
 from analysis.narrative import formats, sentences
 from analysis.panel import Panel
+from analysis.reports import sections
+from analysis.reports.report import open_report
 
 ENTRY = """
   {name}:
@@ -122,10 +122,55 @@ def test_an_entry_that_is_wrong_is_refused_by_its_name(tmp_path, wrong, expected
     assert "entries.a" in str(refused.value) and expected in str(refused.value)
 
 
-def test_the_register_of_the_project_is_dated_and_speaks_of_figures_that_there_are():
-    """Each entry covers a figure that is not held: one that speaks of nothing any more is removed."""
-    there = Catalogue()
-    register = existing.register(there)
-    assert register.entries
-    for one in register.entries:
-        assert date.fromisoformat(one.looked) <= date(2100, 1, 1) and one.address.startswith("https://")
+def test_each_entry_of_the_project_speaks_of_a_figure_that_is_not_held():
+    """One whose figures have all been taken in since is removed."""
+    there = Panel.open()
+    for one in existing.register(Catalogue()).entries:
+        named = [
+            n
+            for n in there.indicators
+            if one.names(n, () if there.dictionary[n].terms else there.datasets(n))
+        ]
+        assert any(one in there.elsewhere(n, code) for n in named for code in sorted(one.territories)), (
+            one.name
+        )
+        assert one.address.startswith("https://") and one.looked >= "2026"
+
+
+@pytest.mark.parametrize(
+    ("asked", "state"),
+    [
+        (("share_energy_vulnerable_housing", "23", "2021"), "modelled"),
+        (("share_energy_vulnerable_housing", "33", "2021"), "modelled"),
+        (("share_energy_vulnerable_housing", "67", "2021"), "not_held"),
+        (("amount_child_welfare_gross_keur", "67", "2022"), "not_held"),
+        (("count_rsa_recipients", "974", "2024-12"), "not_held"),
+        (("rate_rsa_per_1000", "974", "2024-12"), "not_held"),
+        (("share_rsa_oriented", "67", "2021-12"), "not_held"),
+        (("rate_poverty_60_under_18", "67", "2023"), "not_held"),
+        (("rate_unemployment", "976", "2025-Q3"), "unpublished"),
+        (("rate_poverty_60", "973", "2020"), "unpublished"),
+        (("count_overindebtedness_files", "971", "2024"), "unavailable"),
+    ],
+)
+def test_what_the_project_says_of_a_figure_was_looked_for(asked, state):
+    """What was said « not published » and was false, and what nobody looked for."""
+    value = Panel.open().value(*asked)
+    assert value.state == state
+    assert (existing.entry_of(value.note) is not None) == (state in ("not_held", "unpublished"))
+
+
+def test_creuse_reads_its_own_energy_vulnerability_beside_that_of_the_country():
+    shown = sections.national(
+        open_report("23", "en"), "share_energy_vulnerable_housing", caption="national_energy"
+    )
+    told = shown._repr_html_()
+    assert "45.0%" in told and "17.4%" in told and "Our files have none" not in told
+
+
+def test_a_measure_whose_outcome_is_published_elsewhere_says_so():
+    rows = open_report("67", "en").evaluability().frames()["evaluability"].set_index("measure")
+    assert (
+        rows.loc["Access to health for the most precarious", "status"]
+        == "Not here: outcome published, not held"
+    )

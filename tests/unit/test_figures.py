@@ -322,6 +322,26 @@ def test_monthly_figures_then_yearly_ones_make_one_line():
     assert strokes(figure.svg) == [(1, False)]
 
 
+def test_a_small_line_shows_ten_years_and_joins_no_figure_across_a_break_or_a_hole():
+    def series(*amounts):
+        states = ("observed" if one is not None else "unavailable" for one in amounts)
+        return [
+            Value("rate_poverty", "67", str(2010 + i), one, None, None, state)
+            for i, (one, state) in enumerate(zip(amounts, states, strict=True))
+        ]
+
+    def paths(drawn):
+        return [part.split('"')[0].split(" L") for part in drawn.split('<path d="')[1:]]
+
+    whole = figures.sparkline(series(*range(14)))
+    assert 'aria-hidden="true"' in whole and [len(one) for one in paths(whole)] == [10]
+    assert [len(one) for one in paths(figures.sparkline(series(1, 2, 3, 9, 8), ["2013"]))] == [3, 2]
+    assert [len(one) for one in paths(figures.sparkline(series(1, 2, None, 9, 8)))] == [2, 2]
+    assert figures.sparkline(series(1, 2)) == figures.sparkline([]) == ""
+    flat = figures.sparkline(series(5, 5, 5))
+    assert "nan" not in flat and {one.split(",")[1] for one in paths(flat)[0]} == {"9.0"}
+
+
 def test_what_is_modelled_is_dashed_and_rounding_is_not_drawn():
     assert strokes(CHARTS["trend_modelled"]("fr").svg) == [(1, True)]
     bare = trend(line("a", YEARS, [11, 12, 13, 12, 11.0]))

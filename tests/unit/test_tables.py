@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis import values
-from analysis.tables import Column, Table
+from analysis.tables import Cell, Column, Table
 from analysis.values import Value, period
 from tests.unit.test_formats import small_dictionary
 
@@ -144,3 +144,18 @@ def test_rows_may_be_a_frame_and_states_need_no_column_when_all_is_observed():
 def test_a_row_without_a_cell_is_refused():
     with pytest.raises(ValueError, match="table t, row 1: no cell for own"):
         small(rows=[{"name": "a", "when": "b", "other": 1}])
+
+
+def test_a_figure_is_written_as_its_row_wants_and_taken_away_whole():
+    """Its unit and its state are left out where the row says them; its mark stays, and the CSV has them all."""
+    figure_ = figure(42.1, "provisional")
+    cells = {
+        "plain": Cell(figure_, unit=False, qualified=False, drawn="<svg></svg>"),
+        "whole": Cell(figure_, beside="<b>"),
+    }
+    columns = [Column("name", "n", "text"), *(Column(key, key) for key in cells)]
+    table = Table("t", "c", columns, [{"name": "x", **cells}], "fr")
+    html = table.html(download=False)
+    assert '<td class="num"><span class="state-provisional">42,1</span> <svg></svg></td>' in html
+    assert "42,1\u202f% <span" in html and "provisoire" in html and "&lt;b&gt;" in html
+    assert table.to_frame().iloc[0][["plain", "plain_state", "whole"]].tolist() == [42.1, "provisional", 42.1]

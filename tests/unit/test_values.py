@@ -1,5 +1,7 @@
 """What a value is: periods, the dictionary, and what each refuses."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,11 +77,34 @@ def test_an_unknown_indicator_is_refused_with_the_nearest():
     [
         ("label: {fr: part, en: share}", "label: {fr: part}", "share_x.label"),
         ("theme: context", "theme: context\n    colour: red", "unknown keys"),
+        ("theme: context", "theme: context\n    error: survey", "share_x.error: 'survey' is none"),
     ],
 )
 def test_a_malformed_entry_is_refused_by_name(old, new, message):
     with pytest.raises(ValueError, match=message):
         read_dictionary(ENTRY.replace(old, new))
+
+
+def test_what_is_known_of_an_error_is_said_with_what_must_not_be_concluded():
+    told = "errors: {survey: {fr: Non connue., en: Not known.}}\n"
+    entry = read_dictionary(told + ENTRY.replace("theme: context", "theme: context\n    error: survey"))[
+        "share_x"
+    ]
+    assert entry.reserves("fr").endswith("Non connue.") and entry.error.en == "Not known."
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "rate_unemployment",
+        "rate_employment_census_15_64",
+        "share_recruitment_projects_difficult",
+        "share_felt_cold",
+    ],
+)
+def test_a_figure_that_is_sampled_or_estimated_says_what_is_known_of_its_error(name):
+    assert re.search(r"not found|about 2 points", values.dictionary()[name].error.en)
+    assert not values.dictionary()["count_rsa_recipients"].error
 
 
 def test_an_indicator_defined_twice_is_refused():

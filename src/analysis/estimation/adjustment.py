@@ -24,7 +24,7 @@ from scipy.special import expit, ndtr, ndtri, stdtr, stdtrit
 
 from analysis.arithmetic import Result, inverse, product, solve
 from analysis.display import Refusal
-from analysis.estimation.checks import ROUNDING, ArgumentError, array, probability, telling
+from analysis.estimation.checks import ROUNDING, ArgumentError, array, choice, probability, telling
 from analysis.estimation.sample import LEVEL, Estimate
 
 FLOOR, CEILING = 0.001, 0.999
@@ -237,8 +237,16 @@ def conditional_change(
 
     OverlapError when covariates tell the treated apart, or more of them than people allow.
     """
+    change, treated = array(change, "change", 1), array(treated, "treated", 1)
+    if not np.isin(treated, (0, 1)).all() or not len(change) == len(treated) == len(covariates):
+        raise ArgumentError(
+            "change, treated, covariates: one row per unit, treated 1 or 0, expected; give all three"
+        )
+    choice(method, "method", METHODS)
     x = _design(covariates)
     controls = int((1 - treated).sum())
+    if min(controls, int(treated.sum())) < 1:
+        raise OverlapError("a comparison needs a treated and an untreated unit at least; add some")
     if method != "ipw" and np.linalg.matrix_rank(x[treated == 0]) < x.shape[1]:
         raise OverlapError(
             f"{controls} controls on which {x.shape[1] - 1} covariates are constant or collinear: use fewer covariates"

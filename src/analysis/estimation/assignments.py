@@ -14,6 +14,7 @@ from itertools import product as every_pair
 import numpy as np
 import pandas as pd
 
+from analysis.estimation.checks import finite
 from analysis.estimation.sample import InferenceError, Sample
 
 DRAWS = 9999
@@ -45,6 +46,7 @@ def assignments(
     pool: Sequence[str] | None = None,
 ) -> Assignments:
     """Other assignments of the treatment, sizes kept; arguments as in ``randomisation``."""
+    finite(draws, "draws", least=1, whole=True)
     codes = np.searchsorted(np.unique(sample.first), sample.first).astype(np.int16)
     blocks = _blocks(sample, strata, pool)
     reach = sum(len(block) for block in blocks)

@@ -54,6 +54,11 @@ def finite(
     return found
 
 
+def confidence(value: object, name: str = "level") -> float:
+    """A confidence level, or the power of a test: from one half to almost one."""
+    return finite(value, name, least=0.5, most=1 - 1e-9)
+
+
 def array(
     values: object, name: str, dimensions: int | None = None, size: int | None = None, power: int = 1
 ) -> np.ndarray:

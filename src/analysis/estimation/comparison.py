@@ -19,8 +19,11 @@ import pandas as pd
 from analysis import asked, territories
 from analysis.arithmetic import Result, inverse, precisely, product, rounded
 from analysis.columns import row_value
-from analysis.display import Brief, Refusal
+from analysis.display import Brief
 from analysis.entries import listed
+from analysis.estimation.checks import ROUNDING, ArgumentError, telling
+from analysis.estimation.checks import column as figures_of
+from analysis.estimation.rows import NotComparable, check_figures
 from analysis.values import VALUED_STATES, Value, least_sure, period
 
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
@@ -33,10 +36,6 @@ WINSORISED_SHARE = 0.10
 WINSORISED_VARIANCE = 0.678655
 """Variance of a standard normal so winsorised: dividing by it keeps the measured spread unbiased when nothing is amiss.
 It is 0.8 − 2cφ(c) + 0.2c², where c = 1.2816 is the 90 % quantile and φ the normal density."""
-
-
-class NotComparable(Refusal, ValueError):
-    """Figures that cannot be compared as was asked; the message says what to change."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -119,6 +118,12 @@ class Funnel(Result):
 def position(cross_section: pd.DataFrame, territory: str) -> Position:
     """Place a département in a cross-section (frame of ``Panel.cross_section``, 101 rows)."""
     territory = asked.territory(territory, "departement")
+    check_figures(cross_section, "the cross-section")
+    codes = cross_section["territory"]
+    if lacking := [c for c in territories.DEPARTEMENTS if (codes == c).sum() != 1]:
+        raise NotComparable(
+            f"the cross-section: {listed(lacking)} without a row, or with two; take it from the panel"
+        )
     known = cross_section[cross_section["state"].isin(VALUED_STATES)]
     values = known.set_index("territory")["value"]
     rows = cross_section.set_index("territory", drop=False)
@@ -155,23 +160,25 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
         periods: period of each column, carried to the result.
         number: how many peers.
     """
+    _check_context(context)
     if territory in territories.OVERSEAS:
         codes = tuple(c for c in territories.OVERSEAS if c != territory)
         return Peers(territory, codes, None, "overseas", context.reindex((territory, *codes)), dict(periods))
     territory = asked.territory(territory, "departement")
-    if not 0 < number < len(territories.METROPOLITAN):
-        raise NotComparable(
-            f"{number} peers asked for; there are from 1 to {len(territories.METROPOLITAN) - 1}"
-        )
+    if number not in range(1, len(territories.METROPOLITAN)):
+        raise NotComparable(f"{number} peers asked for; ask for 1 to {len(territories.METROPOLITAN) - 1}")
     metropolitan = context.reindex(territories.METROPOLITAN)
     if metropolitan.isna().any(axis=None):
         lacking = metropolitan.columns[metropolitan.isna().any()].tolist()
         raise NotComparable(
             f"context has missing values in {lacking}: choose indicators published for the 96 départements"
         )
-    centred = (metropolitan - metropolitan.mean()).to_numpy()
-    weights = inverse(product(centred.T, centred) / (len(centred) - 1))
-    apart = (metropolitan - metropolitan.loc[territory]).to_numpy()
+    try:
+        scaled = telling(metropolitan, "context")
+    except ArgumentError as error:
+        raise NotComparable(f"{error}: distances would be those of rounding") from error
+    weights = inverse(product(scaled.T, scaled) / (len(scaled) - 1))
+    apart = scaled - scaled[metropolitan.index.get_loc(territory)]
     distance = np.sqrt((product(apart, weights) * apart).sum(axis=1))
     nearest = rounded(pd.Series(distance, metropolitan.index)).drop(territory)
     nearest = nearest.sort_values(kind="stable").head(
@@ -188,12 +195,23 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
     )
 
 
+def _check_context(context: pd.DataFrame) -> None:
+    """A row by département and a column by indicator, each once; else NotComparable."""
+    if not isinstance(context, pd.DataFrame) or not context.shape[1]:
+        raise NotComparable(
+            "the context: départements × indicators expected, nothing found; name an indicator at least"
+        )
+    if not (context.index.is_unique and context.columns.is_unique):
+        raise NotComparable("the context: a département or an indicator is there twice; keep one of each")
+
+
 def own_peers(
     territory: str, peers: Iterable[str] | str, context: pd.DataFrame, periods: Mapping[str, str]
 ) -> Peers:
     """Peers that a person chose, in their order, with their context as published (``find_peers``); there may be none."""
     code = asked.territory(territory, "departement")
     codes = asked.departements(peers)
+    _check_context(context)
     if code in codes:
         raise NotComparable(f"{code} is among its own peers; leave it out")
     return Peers(code, codes, None, "own", context.reindex((code, *codes)), dict(periods))
@@ -205,6 +223,11 @@ def peers_median(rows: pd.DataFrame, peers: Sequence[str], minimum: int = 4) -> 
     Its state is that of the least sure of their figures.
     """
     peers = [asked.territory(one) for one in asked.several(peers)]
+    check_figures(rows, "the rows")
+    if rows[["territory", "period"]].duplicated().any():
+        raise NotComparable("the rows: a territory has two figures for one period; keep one of them")
+    if minimum < 1:
+        raise NotComparable(f"a median of {minimum} peers: ask for one at least")
     known = rows[rows["territory"].isin(peers) & rows["state"].isin(VALUED_STATES)]
     groups = known.groupby("period")
     medians = groups["value"].agg(value="median", number="count")
@@ -228,7 +251,10 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
     if territory != "":
         territory = asked.territory(territory, "departement")
     if reason := no_funnel(rates, n):
-        raise NotComparable(f"{indicator}, {period}: no funnel can be drawn ({_NO_FUNNEL[reason]})")
+        raise NotComparable(
+            f"{indicator}, {period}: no funnel can be drawn ({_NO_FUNNEL[reason]}); choose another figure, or look at its "
+            "position"
+        )
     both = _sized(rates, n)
     p, size = both["rate"].to_numpy() / 100, both["n"].to_numpy(dtype=float)
     theta = float((p * size).sum() / size.sum())
@@ -255,7 +281,8 @@ def no_funnel(rates: pd.Series, n: pd.Series) -> str:
         return "share"
     if len(both) < _FEWEST:
         return "alone"
-    return "flat" if both["rate"].max() == 0 or both["rate"].min() == 100 else ""
+    overall = float((both["rate"] * both["n"]).sum() / both["n"].sum()) / 100
+    return "flat" if overall * (1 - overall) <= ROUNDING else ""
 
 
 _FEWEST = 3
@@ -269,7 +296,11 @@ _NO_FUNNEL = {
 
 def _sized(rates: pd.Series, n: pd.Series) -> pd.DataFrame:
     """Proportions with the number behind each, where both are known."""
-    both = pd.DataFrame({"rate": rates, "n": n}).dropna()
+    both = pd.DataFrame({"rate": figures_of(rates, "rates"), "n": figures_of(n, "n")}).dropna()
+    if (both["n"] < 0).any():
+        raise NotComparable(
+            f"n: a number of people is negative ({listed(both.index[both['n'] < 0])}); give their number"
+        )
     return both[both["n"] > 0]
 
 
@@ -311,12 +342,17 @@ def _status(z: float | None) -> str:
 
 def on_scale(found: Peers, context: pd.DataFrame) -> Peers:
     """The same peers with the context as published, when they were found on a transformed scale."""
+    _check_context(context)
     return replace(found, context=context.reindex(found.context.index))
 
 
 def with_log(context: pd.DataFrame, column: str) -> pd.DataFrame:
     """The context with one column on the logarithmic scale; NotComparable where a figure of it has no logarithm."""
-    if column not in context or not (context[column].dropna() > 0).all():
+    _check_context(context)
+    known = (
+        pd.to_numeric(context[column], errors="coerce").dropna() if column in context else pd.Series([0.0])
+    )
+    if not ((known > 0) & np.isfinite(known)).all() or len(known) < context.get(column, known).count():
         raise NotComparable(
             f"no logarithm of {column!r}: expected a column of figures above zero, among {listed(context)}"
         )

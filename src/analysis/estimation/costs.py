@@ -42,11 +42,13 @@ class Effect(Result):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        finite(self.points, "effect, in points")
+        for name in ("points", "error", "lower", "upper"):
+            if name == "points" or np.isfinite(getattr(self, name)):
+                finite(getattr(self, name), f"effect, {name}")
         if not (self.error >= 0 and self.lower <= self.points <= self.upper):
             raise ArgumentError(
                 f"an effect of {self.points} points with error {self.error} cannot have the limits {self.lower} and "
-                f"{self.upper}; an error is not negative and the limits hold the effect"
+                f"{self.upper}; an error is not negative and the limits hold the effect: give them in this order"
             )
 
     @classmethod
@@ -188,7 +190,7 @@ def _ratio_limits(cost: float, effect: Effect, cost_error: float, covariance: fl
         if np.isinf(reach):
             found.append(0.0)
             continue
-        a, c = (point - reach) * (point + reach), (top - margin) * (top + margin)
+        a, c = limit * (2 * point - limit), (top - margin) * (top + margin)
         b = top * point - linked * margin * reach
         width = float(np.sqrt(max(b**2 - a * c, 0.0)))
         if b + width <= 0:
@@ -240,6 +242,7 @@ def replicates(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Normal replicates of cost and effect for ``cost_per_return_bootstrap``, when there are none of the data."""
     _check(cost, cost_error)
+    finite(effect.error, "error of the effect", least=0)
     finite(
         abs(finite(covariance, "covariance")),
         "size of the covariance",
@@ -277,7 +280,7 @@ def _reason(effect: Effect) -> str:
     """Why there is no cost of an additional return; empty when there is one."""
     if effect.upper < 0:
         return NEGATIVE
-    return NOT_DISTINGUISHED if effect.lower <= 0 else ""
+    return NOT_DISTINGUISHED if effect.lower <= ROUNDING * effect.points else ""
 
 
 def _result(

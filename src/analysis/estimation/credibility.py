@@ -19,6 +19,7 @@ import pandas as pd
 
 from analysis.arithmetic import Result, first_of_largest, inverse, product
 from analysis.estimation.assignments import DRAWS, SEED, assignments
+from analysis.estimation.checks import ROUNDING
 from analysis.estimation.inference import (
     NOISIER,
     Base,
@@ -158,7 +159,7 @@ def _horizons(sample: Sample, leads: int | None) -> tuple[int, ...]:
         )
     kept = min(available, len(sample.units) // 4) if leads is None else leads
     if not 1 <= kept <= available:
-        raise InferenceError(f"{kept} leads asked, between 1 and {available} can be tested")
+        raise InferenceError(f"{kept} leads asked, between 1 and {available} can be tested; ask for so many")
     return tuple(range(-kept - 1, -1))
 
 
@@ -197,7 +198,9 @@ class _Leads:
 
     def _scaled(self, estimates: np.ndarray, slope: float) -> np.ndarray:
         variance = self.v0 + 2 * slope * self.v1 + slope**2 * self.v2
-        return estimates / np.sqrt(np.maximum(variance, np.finfo(float).tiny))
+        return estimates / np.sqrt(
+            np.maximum(variance, max(ROUNDING**2 * variance.max(), np.finfo(float).tiny))
+        )
 
     def sizes(self, slope: float) -> np.ndarray:
         """Statistic of each assignment once a trend of ``slope`` is added to the treated units."""

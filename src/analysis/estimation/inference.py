@@ -22,7 +22,7 @@ from scipy import special
 
 from analysis.arithmetic import ALIKE, Result, exactly_summed, product
 from analysis.estimation.assignments import DRAWS, SEED, assignments
-from analysis.estimation.checks import probability
+from analysis.estimation.checks import ArgumentError, array, choice, confidence, finite, probability
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
 
 Control = Literal["never", "not_yet"]
@@ -71,13 +71,24 @@ def weights(
     Returns:
         (N, T); every row and every column sums to zero. InferenceError when nothing can be compared.
     """
+    first = array(first, "first", 1)
+    finite(periods, "periods", least=2, whole=True)
+    if not np.isin(first, np.arange(NEVER, periods)).all() or (first == 0).any():
+        raise ArgumentError(
+            f"first: positions from 1 to {periods - 1}, or {NEVER} for never, expected; give those of the first treated "
+            "periods"
+        )
     groups, codes, sizes = np.unique(first, return_inverse=True, return_counts=True)
     return group_weights(groups, sizes, periods, control, base, horizon)[codes]
 
 
 def att(outcome: np.ndarray, first: np.ndarray, control: Control = "never", base: Base = "last") -> float:
     """Average effect on the treated of an (N, T) outcome, in its unit; arguments as in ``weights``."""
-    return float((weights(first, outcome.shape[1], control, base) * outcome).sum())
+    outcome = array(outcome, "outcome", 2)
+    found = weights(first, outcome.shape[1], control, base)
+    if len(found) != len(outcome):
+        raise ArgumentError(f"first: {len(found)} units, the outcome has {len(outcome)}; give one for each")
+    return float((found * outcome).sum())
 
 
 def group_weights(
@@ -89,6 +100,12 @@ def group_weights(
     horizon: int | None = None,
 ) -> np.ndarray:
     """The row of ``weights`` that all units of a group share: groups × periods, given the groups' sizes."""
+    choice(control, "control", ("never", "not_yet"))
+    choice(base, "base", ("last", "mean"))
+    if len(array(groups, "groups", 1)) != len(array(sizes, "sizes", 1)) or not np.min(sizes) > 0:
+        raise ArgumentError(
+            "groups, sizes: as many numbers of units, above zero, as groups expected; give both"
+        )
     rows, total = np.zeros((len(groups), periods)), 0
     for own, start in enumerate(groups):
         for time in [] if start == NEVER else _times(int(start), periods, horizon):
@@ -127,13 +144,15 @@ def _contrast(start: int, time: int, periods: int, base: Base) -> np.ndarray:
 
 def within(values: np.ndarray) -> np.ndarray:
     """Units × periods less unit and period means (plus the overall one)."""
+    values = array(values, "values", 2)
     centred = values - values.mean(axis=1, keepdims=True)
     return centred - centred.mean(axis=0)
 
 
 def treatment(first: np.ndarray, periods: int) -> np.ndarray:
     """Units × periods: 1 where treated."""
-    start = np.where(np.asarray(first) == NEVER, periods, first)
+    finite(periods, "periods", least=1, whole=True)
+    start = np.where(array(first, "first", 1) == NEVER, periods, first)
     return (np.arange(periods) >= start[:, None]).astype(float)
 
 
@@ -235,7 +254,9 @@ def spread(sample: Sample) -> float:
     seen, other = (np.sqrt((x**2).mean()) if x.size else math.nan for x in (
         np.concatenate(own), np.diff(controls - usual, axis=1)
     ))  # fmt: skip
-    return float(seen / other) if other > 0 else math.nan if math.isnan(other) or not seen > 0 else math.inf
+    if other > sample.rounding:
+        return float(seen / other)
+    return math.nan if math.isnan(other) or not seen > sample.rounding else math.inf
 
 
 def _named(base: Base) -> str:
@@ -254,6 +275,7 @@ def cluster(
     treated units, G − 1 degrees of freedom reject too often. A cohort of one unit is lent the spread of the others
     (``moments``). InferenceError when there is none to lend.
     """
+    confidence(level)
     groups, codes, sizes = np.unique(sample.first, return_inverse=True, return_counts=True)
     rows = group_weights(groups, sizes, sample.outcome.shape[1], control, base)
     values = within(sample.outcome.to_numpy(dtype=float))
@@ -352,30 +374,39 @@ def _bootstrap_moments(d: np.ndarray, y: np.ndarray, draws: int, seed: int) -> M
 
 def batches(draws: int) -> Iterator[int]:
     """Numbers of draws, of at most ``AT_ONCE``, that add up to so many."""
+    finite(draws, "draws", least=1, whole=True)
     return (min(AT_ONCE, draws - done) for done in range(0, draws, AT_ONCE))
 
 
 def alpha_of(level: float) -> float:
     """1 − level, without the rounding that would put 0.1 above 1 − 0.9."""
-    return round(1 - level, 12)
+    return round(1 - confidence(level), 12)
 
 
 def at_least(values: np.ndarray, observed: float) -> int:
     """How many values reach the observed one, rounding in the last digits aside."""
+    if math.isnan(observed) or np.isnan(values).any():
+        raise InferenceError(
+            "a statistic compared is no number, so that no share of them is a probability; look at the figures",
+            "sample",
+        )
     return int((values >= observed * (1 - ALIKE)).sum())
 
 
 def rejecting(alpha: float, count: int) -> int:
     """The largest number of values, the observed one among them, that makes a p-value of alpha at most."""
-    return math.floor(round(alpha * count, 9))
+    finite(alpha, "alpha", above=0, most=1)
+    return math.floor(round(alpha * finite(count, "count", least=1, whole=True), 9))
 
 
 def not_rejected(
     p_value: Callable[[float], float], effect: float, step: float, alpha: float
 ) -> tuple[float, float]:
     """The effects around the estimate whose p-value is above alpha; infinite where none is rejected."""
-    if not step > 0:
-        return effect, effect
+    if not 0 < step < math.inf:
+        raise InferenceError(
+            "nothing varies, so that no effect can be rejected: choose another outcome", "no_variation"
+        )
     return _limit(p_value, effect, -step, alpha), _limit(p_value, effect, step, alpha)
 
 

@@ -20,6 +20,7 @@ import pandas as pd
 
 from analysis.arithmetic import precisely, rounded
 from analysis.display import Brief
+from analysis.estimation.checks import once, sized
 from analysis.values import period, sorted_periods
 
 FEWEST = 20
@@ -63,12 +64,16 @@ def jumps(
         counts: whether figures count something, so that they have a Poisson spread.
         breaks: months from which the whole series is another (``values.Period.start``); no step is taken across them.
     """
+    once(figures.index, "figures")
+    once(figures.columns, "figures")
     figures = figures[sorted_periods(figures.columns)]
     figures = figures.loc[:, figures.notna().sum() >= FEWEST]
     starts = np.array([period(p).start for p in figures.columns])
     if len(starts) < 3:
         return ()
     raw = figures.to_numpy(dtype=float)
+    if (known := raw[~np.isnan(raw)]).size:
+        sized(known, "figures")
     with np.errstate(invalid="ignore", divide="ignore"):
         level = (
             np.where(raw > 0, precisely(np.log, np.where(raw > 0, raw, 1.0)), np.nan) if logarithm else raw

@@ -4,6 +4,7 @@ serve. ``regressions`` and ``synthetic`` ask it through here; no result of its o
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,11 +43,17 @@ def noted() -> Iterator[list[str]]:
     notes.extend(dict.fromkeys(str(w.message) for w in caught))
 
 
-def handed(sample: Sample) -> pd.DataFrame:
-    """The sample as the library takes it, less unit and period means, which change no effect.
+def unit_of(values: np.ndarray) -> float:
+    """A unit in which the largest value is about one: a power of two, so that dividing by it rounds nothing."""
+    largest = float(np.abs(values).max())
+    return 2.0 ** math.floor(math.log2(largest)) if largest > 0 else 1.0
+
+
+def handed(sample: Sample) -> tuple[pd.DataFrame, float]:
+    """The sample as the library takes it, less unit and period means, which change no effect, and the unit it is in.
 
     What it is handed is then of the size of effects, not of levels, so that its rounding, which depends on the processor,
-    is too.
+    is too; and of about one, since it stops searching at a size that is the same in every unit.
     """
     outcome = sample.outcome
     centred = pd.DataFrame(within(outcome.to_numpy(dtype=float)), outcome.index, outcome.columns)
@@ -56,7 +63,8 @@ def handed(sample: Sample) -> pd.DataFrame:
             "outcome",
             "no_variation",
         )
-    return replace(sample, outcome=centred).long()
+    unit = unit_of(centred.to_numpy())
+    return replace(sample, outcome=centred / unit).long(), unit
 
 
 def predictor_importance(outcome: np.ndarray, predictors: np.ndarray, seed: int) -> np.ndarray:

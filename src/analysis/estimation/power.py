@@ -20,7 +20,7 @@ from scipy import special
 
 from analysis.arithmetic import Result, exactly_summed, precisely, rounded
 from analysis.estimation.assignments import DRAWS, SEED
-from analysis.estimation.checks import ROUNDING, array, finite
+from analysis.estimation.checks import ROUNDING, array, confidence, finite
 from analysis.estimation.inference import MIN_TREATED, batches
 from analysis.estimation.sample import LEVEL, NEVER, InferenceError, Sample
 
@@ -97,7 +97,8 @@ def minimum_detectable(
     for name, given in (("before", before), ("after", after), ("step", step or after), ("draws", draws)):
         finite(given, name, least=1, whole=True)
     for name, given in (("level", level), ("power", power)):
-        finite(given, name, above=0, most=1 - ROUNDING)
+        confidence(given, name)
+    finite(treated, "treated", whole=True)
     finite(spread, "spread", above=0)
     if not 0 < treated < size:
         raise InferenceError(
@@ -279,7 +280,7 @@ def simulate(
     finite(effect, "effect")
     finite(spread, "spread", above=0)
     finite(replications, "replications", least=1, whole=True)
-    finite(level, "level", above=0, most=1 - ROUNDING)
+    confidence(level)
     rng, found = np.random.default_rng(seed), {name: np.empty(replications) for name in methods}
     for turn in range(replications):
         values = array(noise(rng), "noise", 2).copy()

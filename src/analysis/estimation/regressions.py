@@ -30,7 +30,7 @@ from analysis.estimation.clusters import (
     with_controls,
 )
 from analysis.estimation.inference import treatment, wild_cluster_bootstrap, within
-from analysis.estimation.library import NAMES, handed, library, noted
+from analysis.estimation.library import NAMES, handed, library, noted, unit_of
 from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Path, Sample, SampleError
 
 
@@ -133,7 +133,7 @@ def twfe(
             )
         return wild_cluster_bootstrap(ordered(sample), draws, seed)
     if inference != "cluster":
-        raise InferenceError(f"{inference}: twfe has cluster and wild_cluster_bootstrap")
+        raise InferenceError(f"{inference}: twfe has cluster and wild_cluster_bootstrap; choose one")
     codes = cluster_codes(sample, clusters)
     fit = _two_way(sample, [_like(sample, name, given) for name, given in (covariates or {}).items()])
     last = sample.never or sample.cohorts[max(sample.cohorts)]
@@ -166,12 +166,19 @@ _KINDS = {
 
 def bacon(sample: Sample) -> Bacon:
     """Take the two-way fixed effects coefficient apart into all comparisons of two groups (Goodman-Bacon, 2021)."""
+    frame, one = handed(sample)
     with noted() as said:
-        found = library().BaconDecomposition(weights="exact").fit(handed(sample), **NAMES)
+        found = library().BaconDecomposition(weights="exact").fit(frame, **NAMES)
     label = {g + 1: sample.periods[g] for g in sample.cohorts} | {"never_treated": "never"}
     comparisons = pd.DataFrame(
         [
-            (_KINDS[c.comparison_type], label[c.treated_group], label[c.control_group], c.weight, c.estimate)
+            (
+                _KINDS[c.comparison_type],
+                label[c.treated_group],
+                label[c.control_group],
+                c.weight,
+                one * c.estimate,
+            )
             for c in found.comparisons
         ],
         columns=["kind", "treated", "control", "weight", "estimate"],
@@ -199,16 +206,17 @@ def sun_abraham(sample: Sample, draws: int = DRAWS, seed: int = SEED) -> EventSt
     sample, notes = with_controls(sample)
     require_clusters(len(sample.treated), len(sample.never), "cluster")
     notes += cohort_notes(sample)
+    frame, one = handed(sample)
     with noted() as said:
-        found = library().SunAbraham(control_group="never_treated").fit(handed(sample), **NAMES)
+        found = library().SunAbraham(control_group="never_treated").fit(frame, **NAMES)
     horizons = [int(h) for h in found.event_study_vcov_index]
-    att = np.array([found.event_study_effects[h]["effect"] for h in horizons])
-    covariance = np.asarray(found.event_study_vcov, dtype=float)
+    att = one * np.array([found.event_study_effects[h]["effect"] for h in horizons])
+    covariance = one**2 * np.asarray(found.event_study_vcov, dtype=float)
     normal = np.random.default_rng(seed).standard_normal((draws, len(horizons)))
     drawn = product(normal, root(covariance).T)
     se, counts = np.sqrt(np.diag(covariance)), horizon_counts(sample, horizons)
     return EventStudy(
-        _average("sun_abraham", found, sample),
+        _average("sun_abraham", found, sample, one),
         path_of(
             "sun_abraham", horizons, att, se, counts, sup_t(drawn, se, counts), "cluster", sample.rounding
         ),
@@ -226,12 +234,13 @@ def imputation(sample: Sample) -> EventStudy:
     sample, notes = with_controls(sample)
     require_clusters(len(sample.treated), len(sample.never), "cluster")
     notes += cohort_notes(sample)
+    frame, one = handed(sample)
     with noted() as said:
-        found = library().ImputationDiD(leave_one_out=True).fit(handed(sample), **NAMES)
+        found = library().ImputationDiD(leave_one_out=True).fit(frame, **NAMES)
         events = found.aggregate("event_study")
     return EventStudy(
-        _average("imputation", found, sample, left_out=True),
-        _after("imputation", events, sample, left_out=True),
+        _average("imputation", found, sample, one, left_out=True),
+        _after("imputation", events, sample, one, left_out=True),
         None,
         (*notes, *said),
     )
@@ -257,36 +266,43 @@ def two_stage(
     require_clusters(*sides, "cluster")
     notes += cohort_notes(sample)
     given = {
-        f"covariate {at}": within(_like(sample, name, values)).ravel()
-        for at, (name, values) in enumerate((covariates or {}).items())
+        f"covariate {at}": (values / unit_of(values)).ravel()
+        for at, values in enumerate(within(_like(sample, *pair)) for pair in (covariates or {}).items())
     }
-    frame = handed(sample).assign(cluster=np.repeat(codes, len(sample.periods)), **given)
+    frame, one = handed(sample)
+    frame = frame.assign(cluster=np.repeat(codes, len(sample.periods)), **given)
     with noted() as said:
         estimator = library().TwoStageDiD(cluster="cluster")
         found = estimator.fit(frame, **NAMES, covariates=list(given) or None)
         events = found.aggregate("event_study")
     average = estimate_of(
-        "two_stage", "simple", float(found.overall_att), float(found.overall_se), *sides, sample.rounding
+        "two_stage",
+        "simple",
+        one * float(found.overall_att),
+        one * float(found.overall_se),
+        *sides,
+        sample.rounding,
     )
-    return EventStudy(average, _after("two_stage", events, sample), None, (*notes, *said))
+    return EventStudy(average, _after("two_stage", events, sample, one), None, (*notes, *said))
 
 
-def _after(estimator: str, events, sample: Sample, left_out: bool = False) -> Path:
-    """The library's effects by horizon from 0 on, with our Student limits and Šidák's bands."""
+def _after(estimator: str, events, sample: Sample, one: float, left_out: bool = False) -> Path:
+    """The library's effects by horizon from 0 on, in units of ``one``, with our Student limits and Šidák's bands."""
     kept = ~events.is_reference & (events.event_time >= 0)
     horizons = events.event_time[kept].astype(int)
     critical = -float(special.ndtri((1 - LEVEL ** (1 / len(horizons))) / 2))
     counts = horizon_counts(sample, horizons)
     return path_of(
-        estimator, horizons, events.att[kept], events.se[kept], counts, critical, "cluster", sample.rounding, left_out
+        estimator, horizons, one * events.att[kept], one * events.se[kept], counts, critical, "cluster", sample.rounding,
+        left_out,
     )  # fmt: skip
 
 
-def _average(estimator: str, found, sample: Sample, left_out: bool = False) -> Estimate:
-    """The library's average effect, with our Student interval."""
+def _average(estimator: str, found, sample: Sample, one: float, left_out: bool = False) -> Estimate:
+    """The library's average effect, in units of ``one``, with our Student interval."""
     att, se, counts = (
-        float(found.overall_att),
-        float(found.overall_se),
+        one * float(found.overall_att),
+        one * float(found.overall_se),
         (len(sample.treated), len(sample.never)),
     )
     return estimate_of(estimator, "simple", att, se, *counts, sample.rounding, left_out)

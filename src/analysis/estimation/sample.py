@@ -88,7 +88,8 @@ class Sample(Brief):
 
         Args:
             frame: the columns named by the other arguments; rows in any order. unit: any codes.
-            time: numbers (years, waves), dates, or periods (``2020-Q1``, ``2019-12``, those of pandas), evenly spaced.
+            time: numbers (years, waves), dates, or periods (``2020-Q1``, ``2019-12``, those of pandas, which become such
+                texts), evenly spaced.
             first: when each unit is first treated, in the form of ``time``: a column, the same in all rows of a unit, or a
                 mapping by unit. Missing, or 0 where periods are above it, is never; so is a date after the last period.
                 A period with an extent is treated from the one that holds the date on; dates have none, so that
@@ -177,7 +178,7 @@ class Sample(Brief):
         """The sample less some units. SampleError when what is left cannot be used."""
         if absent := [unit for unit in units if unit not in self.first.index]:
             raise SampleError(
-                f"{_listed(absent)}: not in the sample, so not to be left out; its units are {_listed(self.units)}"
+                f"{_listed(absent)}: not in the sample, so not to be left out; choose among {_listed(self.units)}"
             )
         kept = self.outcome.drop(index=list(units))
         return replace(self, outcome=kept, first=self.first.loc[kept.index])
@@ -280,7 +281,7 @@ def _pivoted(frame: pd.DataFrame, unit: str, time: str, column: str) -> pd.DataF
     if not isinstance(frame, pd.DataFrame) or frame.empty:
         raise SampleError("the frame: a table with a row by unit and period expected, nothing found")
     if lacking := [name for name in (unit, time, column) if name not in frame.columns]:
-        raise SampleError(f"no column {listed(lacking)}; the frame has {listed(frame.columns)}")
+        raise SampleError(f"no column {listed(lacking)}; name one of {listed(frame.columns)}")
     keys = frame[[unit, time]]
     if keys.isna().any(axis=None):
         where = listed(keys.index[keys.isna().any(axis=1)])
@@ -304,13 +305,13 @@ def _pivoted(frame: pd.DataFrame, unit: str, time: str, column: str) -> pd.DataF
             f"{time}: not evenly spaced around {wide.columns[gap]}, and effects are read by time since treatment; keep "
             "evenly spaced periods, or number them (1, 2, 3 …)"
         )
-    return wide.rename_axis(index=unit, columns=time)
+    return wide.set_axis([periods.named(label) for label in wide.columns], axis=1).rename_axis(index=unit, columns=time)
 
 
 def _dated(frame: pd.DataFrame, unit: str, first: str) -> dict:
     """When each unit is first treated, from a column that says it in all rows."""
     if first not in frame.columns:
-        raise SampleError(f"no column {first}; the frame has {listed(frame.columns)}")
+        raise SampleError(f"no column {first}; name one of {listed(frame.columns)}")
     given = frame.groupby(unit, observed=True)[first]
     if len(several := given.nunique(dropna=False).loc[lambda n: n > 1]):
         raise SampleError(f"{listed(several.index)}: {first} differs from row to row; give one date by unit")
@@ -321,7 +322,7 @@ def _positions(dates: Mapping, wide: pd.DataFrame) -> pd.Series:
     """Positions of the first treated periods among the columns."""
     if unknown := [one for one in dates if one not in wide.index]:
         raise SampleError(
-            f"{listed(unknown)}: treated, but not among the units, which are {listed(wide.index)}"
+            f"{listed(unknown)}: treated, but not among the units; choose among {listed(wide.index)}"
         )
     spans = [periods.span(label) for label in wide.columns]
     found = pd.Series(NEVER, index=wide.index)
@@ -331,7 +332,7 @@ def _positions(dates: Mapping, wide: pd.DataFrame) -> pd.Series:
         read = periods.span(start)
         if read is None or read.numeric != spans[0].numeric:
             raise SampleError(
-                f"{one}: first treated in {shown(start)}, which is not written as the periods are, such as "
+                f"{one}: first treated in {shown(start)}, which is not written as the periods are; write it as "
                 f"{shown(wide.columns[0])}"
             )
         try:

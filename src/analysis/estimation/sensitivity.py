@@ -407,7 +407,7 @@ class _Smooth:
         (c0, c1), (b0, b1), (v0, v1) = (x[ends] for x in (self.centres, self.biases, self.variances))
         both = self.neighbours[corner] if ends[0] < ends[1] else v0
         bias = (1 - share) * b0 + share * b1
-        sd = float(np.sqrt((1 - share) ** 2 * v0 + 2 * share * (1 - share) * both + share**2 * v1))
+        sd = float(np.sqrt(max((1 - share) ** 2 * v0 + 2 * share * (1 - share) * both + share**2 * v1, 0.0)))
         sd = max(sd, ROUNDING * float(np.sqrt(self.variances.max())))
         sd_slope = (share * v1 - (1 - share) * v0 + (1 - 2 * share) * both) / sd
         shift = m * bias / sd

@@ -313,7 +313,7 @@ def fay_herriot_proportion(
     outside = shares.dropna()[(shares.dropna() < 0) | (shares.dropna() > 1)]
     if len(outside):
         raise ArgumentError(
-            f"areas {list(outside.index)[:10]}: shares are proportions between 0 and 1, not percent"
+            f"areas {list(outside.index)[:10]}: shares are proportions between 0 and 1, not percent; give a hundredth"
         )
     if (sizes.dropna() <= 0).any():
         raise ArgumentError("an effective sample size is not positive; leave the area's share out instead")
@@ -330,6 +330,10 @@ def _logit(shares: pd.Series) -> pd.Series:
 
 def _logit_variance(shares: pd.Series, sizes: pd.Series) -> pd.Series:
     both = pd.DataFrame({"p": shares, "n": sizes}).dropna()
+    if both.empty:
+        raise ArgumentError(
+            "shares, sizes: no area has both; give them for the areas that the model is to rest on"
+        )
     overall = float((both["p"] * both["n"]).sum() / both["n"].sum())
     return 1 / (sizes * overall * (1 - overall))
 
@@ -426,7 +430,7 @@ def _checked_total(figures: pd.DataFrame, weights: pd.Series, national: float) -
     limits = array(figures[["value", "lower", "upper"]].to_numpy(), "figures", 2)
     if (limits[:, 1] > limits[:, 0]).any() or (limits[:, 2] < limits[:, 0]).any():
         raise ArgumentError(
-            "figures: limits that do not hold their value; are lower and upper the right way round?"
+            "figures: limits that do not hold their value; give lower, value and upper in this order"
         )
     weights = column(weights, "weights").reindex(figures.index)
     if len(lacking := figures.index[weights.isna()]):
@@ -484,7 +488,8 @@ def transitory_variance(history: pd.DataFrame, sizes: pd.DataFrame, draws: int =
     constant = float(taken_back.sum() / inverse.sum())
     if constant <= ROUNDING * float(np.abs(values).max()) ** 2 / float(inverse.sum()):
         raise ArgumentError(
-            "no change is taken back in the next period: the figures show no transitory noise to remove"
+            "no change is taken back in the next period: the figures show no transitory noise to remove; keep them as "
+            "they are, or give a longer history"
         )
     rng = np.random.default_rng(seed)
     picks = rng.integers(0, len(history), (draws, len(history)))

@@ -21,7 +21,7 @@ from scipy import special
 
 from analysis.arithmetic import Result, product, rounded
 from analysis.entries import listed
-from analysis.estimation.checks import ROUNDING, probability
+from analysis.estimation.checks import ROUNDING, confidence, once, probability
 from analysis.estimation.clusters import NORMAL, SEED, by_unit, ordered
 from analysis.estimation.inference import at_least, rejecting
 from analysis.estimation.library import predictor_importance
@@ -236,6 +236,8 @@ def placebo_ranks(
 
     InferenceError when the start leaves nothing before or after, or some control is matched exactly.
     """
+    confidence(level)
+    confidence(power, "power")
     _check_comparison(outcome, unit, start)
     ordered = outcome.loc[[unit, *outcome.index.drop(unit)]]
     values = ordered.to_numpy(dtype=float)
@@ -274,6 +276,7 @@ def _check_comparison(outcome: pd.DataFrame, unit: str, start: int) -> None:
             "after, and two controls; move the window or add units",
             "few_periods" if len(outcome) >= 3 else "no_control",
         )
+    once(outcome.index, "outcome")
     missing = outcome.index[outcome.isna().any(axis=1)]
     if unit not in outcome.index or len(missing):
         lacking = ", ".join(map(str, missing)) or f"{unit}, not among the units"
@@ -424,7 +427,7 @@ def _require_resampling(inference: str, sizes: Mapping[int, int], controls: int)
             "alone",
         )
     if inference not in ("placebo", "jackknife"):
-        raise InferenceError(f"{inference}: synthetic_did has placebo and jackknife")
+        raise InferenceError(f"{inference}: synthetic_did has placebo and jackknife; choose one")
 
 
 @dataclass(frozen=True)

@@ -13,20 +13,23 @@ Series come from ``panel``; results go to ``narrative`` and ``figures``. Nothing
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import isfinite
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 
 from analysis import breaks, measures
 from analysis.arithmetic import rounded
 from analysis.columns import row_value
 from analysis.display import Brief
 from analysis.entries import Entry
+from analysis.estimation.rows import in_time
 from analysis.values import VALUED_STATES, Indicator, Value, dictionary, period
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 YEARS = 5
 """How many years are told before the Pacte, or up to the last figure where it does not reach the Pacte's years."""
@@ -103,42 +106,69 @@ def prices(parameters: Entry) -> Prices:
     return {int(year): float(index) for year, index in parameters.within("index").items()}
 
 
-def trend(series: pd.DataFrame, entry: Indicator | str, prices: Prices | None = None) -> Trend | None:
+def trend(
+    series: pd.DataFrame | Mapping[str, list], entry: Indicator | str, prices: Prices | None = None
+) -> Trend | None:
     """How a territory's series moved; None with fewer than two comparable figures.
 
     Args:
-        series: rows of the panel of one indicator and territory, in order of time.
+        series: rows of the panel of one indicator and territory; or its columns as lists, in order of time.
+            NotComparable when rows are of several territories.
         prices: consumer prices by year; without them amounts stay in current euros.
     """
     entry = entry if isinstance(entry, Indicator) else dictionary()[entry]
-    known = series[series["state"].isin(VALUED_STATES)]
-    cuts = breaks.cuts(series, entry)
-    starts = np.array([period(p).start for p in known["period"]], dtype=int)
+    columns = series if isinstance(series, Mapping) else in_time(series).to_dict("list")
+    known = [i for i, state in enumerate(columns["state"]) if state in VALUED_STATES]
+    cuts = breaks.cuts(columns, entry)
+    starts = np.array([period(columns["period"][i]).start for i in known], dtype=int)
     parts = np.searchsorted([period(p).start for p in cuts], starts, side="right")
     for number in range(len(cuts), -1, -1):
-        rows, points = known[parts == number], starts[parts == number]
-        found = _of_part(rows, points, entry, prices or {}) if len(rows) > 1 else None
+        inside = np.flatnonzero(parts == number)
+        rows = _Rows(columns, [known[i] for i in inside])
+        found = _of_part(rows, starts[inside], entry, prices or {}) if len(inside) > 1 else None
         if found is not None:
             edges = {"earlier": cuts[number - 1] if number and (parts < number).any() else None}
             edges["later"] = cuts[number] if number < len(cuts) and (parts > number).any() else None
             told = [edge for edge in edges.values() if edge]
-            return replace(found, **edges, kinds=breaks.kinds(series, told))
+            return replace(found, **edges, kinds=breaks.kinds(columns, told))
     return None
 
 
 # ----------------------------------------------------------------------------------------------- which figures
 
 
-def _of_part(rows: pd.DataFrame, starts: np.ndarray, entry: Indicator, prices: Prices) -> Trend | None:
+@dataclass(frozen=True)
+class _Rows:
+    """Some rows of a series, as plain columns: a report asks for few of them, and a table would cost more than they do."""
+
+    columns: Mapping[str, list]
+    numbers: list[int]
+
+    def value(self, place: int) -> Value:
+        """The figure of a row, counted among these."""
+        return row_value({name: values[self.numbers[place]] for name, values in self.columns.items()})
+
+    def year(self, place: int, number: int) -> Value:
+        """The twelve months that end with a row as one figure, under its period; its bounds are the sums of theirs."""
+        months = [self.value(i) for i in range(place - number + 1, place + 1)]
+        sums = {
+            name: math.fsum(parts) if None not in (parts := [getattr(one, name) for one in months]) else None
+            for name in ("value", "lower", "upper")
+        }
+        worst = max((one.state for one in months), key=VALUED_STATES.index)
+        return replace(months[-1], **sums, state=worst, note="")
+
+
+def _of_part(rows: _Rows, starts: np.ndarray, entry: Indicator, prices: Prices) -> Trend | None:
     """The trend of a part without a break."""
-    width = period(str(rows["period"].iloc[0])).months
+    width = period(rows.columns["period"][rows.numbers[0]]).months
     summed = entry.over_time == "flow" and width < 12
     if summed:
         ends = _ends_of_years(starts, width)
-        places, at = starts[ends], lambda i: _sum(rows.iloc[ends[i] - 12 // width + 1 : ends[i] + 1])
+        places, at = starts[ends], lambda i: rows.year(ends[i], 12 // width)
     else:
         alike = _alike(starts, width, entry)
-        places, at = starts[alike], lambda i: row_value(rows.iloc[alike[i]])
+        places, at = starts[alike], lambda i: rows.value(alike[i])
     spans = _spans(places, width, summed=summed)
     if spans is None:
         return None
@@ -146,7 +176,7 @@ def _of_part(rows: pd.DataFrame, starts: np.ndarray, entry: Indicator, prices: P
     base = _base(at(main[1]), entry, prices)
     changes = [_between(at(a), at(b), entry, base) for a, b in (pair for pair in (main, before) if pair)]
     changes = [
-        replace(one, summed=summed, jumps=breaks.jumps(rows, one.first.period, one.last.period))
+        replace(one, summed=summed, jumps=breaks.jumps(rows.columns, one.first.period, one.last.period))
         for one in changes
     ]
     return Trend(
@@ -170,16 +200,6 @@ def _ends_of_years(starts: np.ndarray, width: int) -> np.ndarray:
         return np.empty(0, dtype=int)
     whole = starts[number - 1 :] - starts[: len(starts) - number + 1] == 12 - width
     return np.flatnonzero(whole) + number - 1
-
-
-def _sum(rows: pd.DataFrame) -> Value:
-    """Twelve months as one figure, under its last period; its bounds are the sums of theirs, where all have some."""
-    last = row_value(rows.iloc[-1])
-    amounts = {
-        c: float(rows[c].sum()) if rows[c].notna().all() else None for c in ("value", "lower", "upper")
-    }
-    worst = max(rows["state"], key=VALUED_STATES.index)
-    return replace(last, **amounts, state=str(worst), note="")
 
 
 def _spans(starts: np.ndarray, width: int, *, summed: bool) -> tuple | None:
@@ -259,7 +279,7 @@ def step(entry: Indicator) -> float:
 def difference(first: Value, last: Value, entry: Indicator) -> Change:
     """What separates two figures, told in the way that they deserve (see ``Change``)."""
     only = Change(first, last, "values")
-    if not (isfinite(first.value) and isfinite(last.value)):
+    if not (math.isfinite(first.value) and math.isfinite(last.value)):
         return only
     (low_0, high_0), (low_1, high_1) = _bounds(first), _bounds(last)
     pairs = ((last.value, first.value), (low_1, high_0), (high_1, low_0))

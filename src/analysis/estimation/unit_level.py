@@ -19,6 +19,7 @@ from scipy.special import ndtri
 
 from analysis.arithmetic import Result, inverse, log_determinant, product
 from analysis.display import Refusal
+from analysis.estimation.checks import sized
 from analysis.estimation.sample import LEVEL
 
 _GRID = np.concatenate([[0.0], np.logspace(-6, 6, 49)])
@@ -130,28 +131,31 @@ def _check(
 ) -> None:
     if not (outcome.index.equals(covariates.index) and outcome.index.equals(areas.index)):
         raise UnitLevelError("outcome, covariates and areas need one row per unit, in the same order")
-    if areas.isna().any() or not np.isfinite(outcome.to_numpy(dtype=float)).all():
+    if not len(areas) or areas.isna().any() or not np.isfinite(outcome.to_numpy(dtype=float)).all():
         raise UnitLevelError(
             "outcome and areas: each unit needs a finite value and an area; leave the others out"
         )
     if lacking := [c for c in covariates.columns if c not in means.columns]:
-        raise UnitLevelError(f"means lacks the population mean of {', '.join(map(str, lacking))}")
+        raise UnitLevelError(f"means lacks the population mean of {', '.join(map(str, lacking))}; give it")
     if not means.index.is_unique:
-        raise UnitLevelError("means needs one row per area")
+        raise UnitLevelError("means needs one row per area; keep one of each")
     if lacking := sorted(set(areas) - set(means.index), key=str):
         raise UnitLevelError(
-            f"means lacks {', '.join(map(str, lacking[:10]))}, whose units are in the answers"
+            f"means lacks {', '.join(map(str, lacking[:10]))}, whose units are in the answers; give them"
         )
     for name, table in (("covariates", covariates), ("means", means[covariates.columns])):
         if not np.isfinite(table.to_numpy(dtype=float)).all():
             raise UnitLevelError(f"{name}: every value must be finite; leave out what is missing")
+        sized(table.to_numpy(dtype=float), name)
+    sized(outcome.to_numpy(dtype=float), "outcome")
     if sizes is not None:
         counts = areas.value_counts().reindex(means.index).fillna(0)
         given = sizes.reindex(means.index)
         if not (given >= counts.clip(lower=1)).all():
             short = means.index[~(given >= counts.clip(lower=1))]
             raise UnitLevelError(
-                f"sizes: {', '.join(map(str, short[:10]))}: the population is missing or below the number of answers"
+                f"sizes: {', '.join(map(str, short[:10]))}: the population is missing or below the number of answers; "
+                "give it"
             )
 
 
@@ -173,7 +177,7 @@ def _check_fit(answers: _Answers, covariates: pd.DataFrame) -> None:
     beta, *_ = np.linalg.lstsq(off, answers.y_off, rcond=1e-12)
     if np.sum((answers.y_off - product(off, beta)) ** 2) <= 1e-20 * np.sum(answers.y**2):
         raise UnitLevelError(
-            "the outcome does not vary within areas beyond the covariates; no error can be given"
+            "the outcome does not vary within areas beyond the covariates; no error can be given: choose another outcome"
         )
 
 

@@ -118,8 +118,10 @@ def wild_cluster(
 
 
 def _check(outcome: pd.Series, regressors: pd.DataFrame, clusters: pd.Series, of: str) -> None:
-    if of not in regressors.columns:
-        raise SampleError(f"{of}: not among the regressors {', '.join(map(str, regressors.columns))}")
+    if of not in regressors.columns or not len(outcome):
+        raise SampleError(
+            f"{of}: not among the regressors {', '.join(map(str, regressors.columns))}, or no rows; name one of them"
+        )
     if not (outcome.index.equals(regressors.index) and outcome.index.equals(clusters.index)):
         raise SampleError("outcome, regressors and clusters need the same rows, in the same order")
     if clusters.isna().any() or not np.isfinite(outcome.to_numpy(dtype=float)).all():

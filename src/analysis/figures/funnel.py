@@ -7,16 +7,17 @@ and is no mark of merit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from analysis import territories, values
+from analysis import asked, territories, values
 from analysis.estimation.comparison import Z95, Z998, Funnel
 from analysis.figures.base import Figure, dated, drawings, named_departement
 from analysis.figures.labels import side_by_side, wrap
-from analysis.figures.legend import ROW, Mark, legend, line, rows
+from analysis.figures.legend import ROW, Mark, dot, legend, line, rows
 from analysis.figures.style import (
     COLOURS,
     DOT,
@@ -50,6 +51,7 @@ def funnel(
     *,
     key: str,
     lang: Lang,
+    peers: Sequence[str] = (),
     unit: str | None = None,
     source: str = "",
     title: str | None = None,
@@ -57,16 +59,19 @@ def funnel(
     """Draw a funnel plot, with one département marked and named, or none (``territory`` empty).
 
     Args:
-        found: the funnel. key: name of the figure.
+        found: the funnel. key: name of the figure. peers: codes of the comparable départements.
         unit: key of the dictionary's unit of what is counted behind the proportion; by default that of the population
             that the indicator names, else people.
         source: producers and vintages. title: replaces the indicator's label and period.
     """
     unit = unit or _counted(found.indicator)
     title = title or dated(found.indicator, found.period, lang)
+    alike = tuple(
+        code for code in asked.departements(peers) if code in found.codes and code != found.territory
+    )
     return Figure(
-        key=key, title=title, **drawings(lambda width: _draw(_Plot(found, unit, lang, width))),
-        alt=_finding(found, lang), description=_description(found, unit, lang),
+        key=key, title=title, **drawings(lambda width: _draw(_Plot(found, alike, unit, lang, width))),
+        alt=_finding(found, lang), description=_description(found, alike, unit, lang),
         table=_table(found, key, title, unit, lang), source=source, lang=lang,
     )  # fmt: skip
 
@@ -76,6 +81,7 @@ class _Plot:
     """A funnel, and the scales that it is drawn on."""
 
     found: Funnel
+    peers: tuple[str, ...]
     unit: str
     lang: Lang
     width: int = WIDTH
@@ -92,14 +98,15 @@ class _Plot:
 
     @cached_property
     def key(self) -> list[tuple[Mark, str]]:
-        """The limits and the reference, where they are not named on the spot."""
+        """The comparable départements, and the limits and the reference where they are not named on the spot."""
         level = _percent(self.found, self.found.reference, self.lang)
         marks = (
             (line(COLOURS["france"], 1.8), say("chart.funnel.reference", self.lang, level=level)),
             (line(MUTED, 1.3, DASH), say("chart.funnel.95", self.lang)),
             (line(MUTED, 1.3), say("chart.funnel.998", self.lang)),
         )
-        return [] if self.named else list(marks)
+        peers = (dot(COLOURS["peers"], "D"), say("chart.strip.peers", self.lang))
+        return [*([peers] if self.peers else []), *(() if self.named else marks)]
 
     @cached_property
     def counted(self) -> list[str]:
@@ -191,8 +198,8 @@ def _limits(page: Page, plot: _Plot) -> None:
 
 def _limit_names(page: Page, plot: _Plot) -> None:
     """Name the reference and the limits where they reach the right edge, or in a key underneath."""
-    if plot.key:
-        legend(page, LEFT, plot.width, ROW * rows(LEFT, plot.width, plot.key) - 6, plot.key)
+    legend(page, LEFT, plot.width, ROW * rows(LEFT, plot.width, plot.key) - 6, plot.key)
+    if not plot.named:
         return
     found, y, lang = plot.found, plot.y, plot.lang
     level = _percent(found, found.reference, lang)
@@ -223,13 +230,16 @@ def _inside(grid: np.ndarray, limit: np.ndarray, x: Scale, y: Scale) -> list[lis
 
 
 def _points(page: Page, plot: _Plot) -> None:
-    """All départements alike, and the one that is marked, named in a row above."""
+    """All départements, diamonds for the comparable ones, and the one that is marked, named in a row above."""
     found, x, y = plot.found, plot.x, plot.y
     sizes = zip(found.codes, found.n.tolist(), found.rate.tolist(), strict=True)
     places = {code: (x(n), y(rate)) for code, n, rate in sizes}
     names = {code: _told(plot, i) for i, code in enumerate(found.codes)}
     own = places.pop(found.territory, None)
-    page.dots(list(places.values()), DOT, 7, names=[names[code] for code in places])
+    for alike, colour, shape in ((False, DOT, "o"), (True, COLOURS["peers"], "D")):
+        codes = [code for code in places if (code in plot.peers) == alike]
+        if codes:
+            page.dots([places[c] for c in codes], colour, 7, shape, names=[names[c] for c in codes])
     if not found.territory:
         return
     half = max(text_width(words, TEXT, True) for words in plot.name) / 2
@@ -272,13 +282,14 @@ def _finding(found: Funnel, lang: Lang) -> str:
     return say("chart.funnel.finding", lang, **{key: formats.number(x, lang) for key, x in words.items()})
 
 
-def _description(found: Funnel, unit: str, lang: Lang) -> str:
+def _description(found: Funnel, peers: tuple[str, ...], unit: str, lang: Lang) -> str:
     counted = values.dictionary().units[unit].axis[lang]
     words = say(
         "chart.funnel.description", lang, n=formats.number(len(found.codes), lang), counted=counted,
         level=_percent(found, found.reference, lang),
     )  # fmt: skip
-    return f"{words} {say('chart.funnel.reading', lang)}"
+    parts = [words, say("chart.funnel.peers", lang) if peers else "", say("chart.funnel.reading", lang)]
+    return " ".join(filter(None, parts))
 
 
 def _table(found: Funnel, key: str, title: str, unit: str, lang: Lang) -> Table:

@@ -384,7 +384,8 @@ def _zones(page: Page, plot: _Plot) -> None:
         for value in figures:
             if value.known or line is plot.lines[0]:
                 by_period.setdefault(value.period, []).append(named(line.label, value, plot.lang))
-    periods = values.sorted_periods(by_period)
+    inside = (p for p in by_period if plot.left <= plot.x(period(p).decimal_year) <= plot.right)
+    periods = values.sorted_periods(inside)
     places = [plot.x(period(p).decimal_year) for p in periods]
     ends = [plot.left, *((a + b) / 2 for a, b in pairwise(places)), plot.right]
     boxes = [(low, plot.bottom, max(high - low, 1), TALL) for low, high in pairwise(ends)]

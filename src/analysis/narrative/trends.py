@@ -67,7 +67,7 @@ def _told(one: Change, found: Trend, lang: Lang) -> list[str]:
 def _written(one: Change, lang: Lang) -> tuple[str, dict[str, str]]:
     """The message of a change, and its figures as they are written."""
     key, names = _key(one), {"last": _end(one.last, lang)}
-    if key != "same":
+    if key not in ("same", "alike"):
         names["first"] = _end(one.first, lang)
     if key in ("up", "down", "times", "added"):
         names["change"] = _amount(one, lang)
@@ -103,6 +103,8 @@ def _key(one: Change) -> str:
         return "not_computable"
     if one.first.value == one.last.value and not _bounded(one):
         return "same"
+    if one.first.value == one.last.value and not sentences.is_uncertain(one.first, one.last):
+        return "alike"
     uncertain = sentences.is_uncertain(one.first, one.last)
     if uncertain and not _bounded(one):
         return "unbounded"
@@ -158,6 +160,8 @@ def _around(one: Change, lang: Lang) -> str:
     low = formats.number(abs(near), lang, digits)
     words = say("interval.words", lang, lower=low, upper=_in_way(far, one, lang))
     kind = "uncertain" if sentences.is_uncertain(one.first, one.last) else "rounding"
+    if kind == "rounding" and values.dictionary()[one.first.indicator].error:
+        kind = "rounding_alone"
     return say(f"trend.around_{kind}", lang, interval=words)
 
 

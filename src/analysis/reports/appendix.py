@@ -109,9 +109,7 @@ def definitions(report: Report) -> Folded:
         {
             "indicator": sentences.label(name, report.lang),
             "definition": dictionary()[name].definition[report.lang],
-            "caution": caution[report.lang]
-            if (caution := dictionary()[name].caution)
-            else say("none", report.lang),
+            "caution": dictionary()[name].reserves(report.lang) or say("none", report.lang),
         }
         for name in report.used
     ]

@@ -93,7 +93,9 @@ def frames(shown: Shown) -> dict[str, pd.DataFrame]:
     """The tables of what a section shows, and those behind its figures, as data frames by their keys."""
     if isinstance(shown, Stack):
         return shown.frames()
-    inside = shown.item if isinstance(shown, Folded) else shown.table if isinstance(shown, Figure) else shown
+    if isinstance(shown, Folded):
+        return frames(shown.item)
+    inside = shown.table if isinstance(shown, Figure) else shown
     return {inside.key: inside.to_frame()} if isinstance(inside, Table) else {}
 
 

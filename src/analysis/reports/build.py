@@ -120,7 +120,7 @@ def build(job: Job) -> Result:
                 page = render.report(executed, job.task, job.context, job.root, job.company)
             with _timed(stages, "downloads"):
                 content = _told(job) or downloads.Content.of(watch.reads, shown)
-                beside = downloads.of_report(job.task, job.notebook, page, content, Catalogue())
+                beside = downloads.of_report(job.task, job.notebook, page, content, Catalogue(), job.company)
             watch.reads.files |= of_checkout(watch, job.root, Catalogue().root)
         watch.beside = {path: sha256_of(data) for path, data in beside.items()}
         with _timed(stages, "write"):

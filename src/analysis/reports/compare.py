@@ -36,15 +36,15 @@ from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.corrections import CORRECTED
 from analysis.narrative import formats
 from analysis.narrative.messages import say
-from analysis.reports import datapackage
+from analysis.reports import datapackage, since
 from analysis.reports.datapackage import DIFFERENCES, FIGURES, FOLDER, RECORD
 from analysis.reports.kept_edition import KEY, Snapshot, figures, read
 from analysis.reports.secrecy import NUMBERS, withheld, withhold
+from analysis.reports.severity import severities
+from analysis.reports.since import KINDS, SEVERITIES
 from analysis.tables import Column, Table
 from analysis.values import VALUED_STATES, Lang, Value, dictionary, note_keys, period, sorted_periods
 
-KINDS = ("correction", "method", "revision", "perimeter", "real")
-SEVERITIES = ("info", "minor", "major")
 COLUMNS = (
     "kind", "severity", "indicator", "territory", "period",
     "before", "lower_before", "upper_before", "state_before", "note_before",
@@ -55,7 +55,15 @@ COLUMNS = (
 _ENTRY = ["dataset", "indicator", "territory", "period", "published", "corrected"]
 _METHOD = ("unit", "formula", "rounding", "additive", "modelled")
 _WORDING = ("definition_fr", "breaks_fr")
-_COMBINING = ("panel.py", "building.py", "corrections.py", "values.py", "catalogue.py", "sources/base.py")
+_COMBINING = (
+    "panel.py",
+    "building.py",
+    "corrections.py",
+    "periods.py",
+    "values.py",
+    "catalogue.py",
+    "sources/base.py",
+)
 _SEPARATORS = (" ÷ ", " × ")
 
 
@@ -304,11 +312,11 @@ def _register(a: Snapshot, b: Snapshot) -> Iterator[dict[str, str]]:
 # ----------------------------------------------------------------------------------------------------------------- keeping
 
 
-def keep(found: Comparison, folder: Path, data: str | None = None) -> None:
+def keep(found: Comparison, folder: Path, before: Mapping[str, str] | None = None) -> None:
     """Keep a comparison in the folder of the later edition: the record last, which names the differences by checksum.
 
     Args:
-        data: what the figures of the later edition were when they were compared, if that is not what they are.
+        before: of a comparison that is kept again, what the figures of the later edition were when they were compared.
     """
     differences, now = found.to_csv(), datapackage.fingerprint(folder)
     record = {
@@ -316,9 +324,13 @@ def keep(found: Comparison, folder: Path, data: str | None = None) -> None:
         "after": asdict(found.sides[1]),
         "corrections": list(found.corrections),
         "differences": {"rows": len(found.differences), "sha256": sha256_of(differences)},
-        "data": now if data is None else data,
+        "territories": {
+            code: asdict(one) for code, one in since.places_of(since.ranked(found.differences)).items()
+        },
+        "data": now,
+        "made_from": datapackage.made_from(datapackage.read_inputs(folder / FOLDER)),
         "held": now,
-    }
+    } | dict(before or {})
     write_whole(folder / DIFFERENCES, differences)
     write_whole(folder / RECORD, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
 
@@ -336,8 +348,9 @@ def renew(folder: Path) -> None:
     except (OSError, ValueError):
         return
     rows = withhold(found.differences, now, gone=True)
-    data = json.loads(places.content(folder / RECORD))["data"]
-    keep(replace(found, differences=rows), folder, data)
+    record = json.loads(places.content(folder / RECORD))
+    before = {key: str(record.get(key, "")) for key in ("data", "made_from")}
+    keep(replace(found, differences=rows), folder, before)
 
 
 def kept(folder: Path) -> Comparison | None:
@@ -501,7 +514,7 @@ def _of_figures(both: pd.DataFrame, reasons: _Reasons, rules: Mapping) -> pd.Dat
             rows["indicator"], rows["source_b"], zip(rows["note_a"], rows["note_b"], strict=True), strict=True
         )
     ]
-    severity = _severity(rows, reasons.a, reasons.b, rules)
+    severity = severities(rows, reasons.a, reasons.b, rules)
     found = _differences(rows).assign(severity=np.where(rows["moved"], severity, "info"))
     found["kind"], found["detail"], found["what"] = zip(*causes, strict=True)
     only_state = ~rows["moved"] & (rows["state_a"] != rows["state_b"])
@@ -522,40 +535,6 @@ def _differences(rows: pd.DataFrame) -> pd.DataFrame:
         f"{c}_{end}": f"{c}_{s}" for c in ("lower", "upper", "state", "note") for end, s in sides.items()
     }
     return rows.rename(columns=named).assign(kind="", severity="", detail="", what="")[list(COLUMNS)]
-
-
-def _severity(rows: pd.DataFrame, a: Snapshot, b: Snapshot, rules: Mapping) -> np.ndarray:
-    """How far figures moved: within bounds, then against the spread between départements, or against themselves."""
-    before, after = rows["value_a"].to_numpy(float), rows["value_b"].to_numpy(float)
-    inside = _within(after, rows, "a") | _within(before, rows, "b")
-    gap = np.abs(after - before)
-    additive = rows["indicator"].map(b.codebook["additive"] == "true").to_numpy(bool)
-    pairs = pd.MultiIndex.from_frame(rows[["indicator", "period"]])
-    spread = _spreads(a.figures, set(pairs), rules["fewest"]).reindex(pairs).to_numpy(float)
-    relative = additive | ~(spread > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        moved = np.where(relative, gap / np.abs(before), gap / spread)
-    limits = {s: np.where(relative, rules["relative"][s], rules["spread"][s]) for s in ("minor", "major")}
-    found = np.select(
-        [inside, moved >= limits["major"], moved >= limits["minor"]], ["info", "major", "minor"], "info"
-    )
-    return found
-
-
-def _within(x: np.ndarray, rows: pd.DataFrame, end: str) -> np.ndarray:
-    lower, upper = rows[f"lower_{end}"].to_numpy(float), rows[f"upper_{end}"].to_numpy(float)
-    return (lower <= x) & (x <= upper)
-
-
-def _spreads(figures: pd.DataFrame, pairs: set[tuple[str, str]], fewest: int) -> pd.Series:
-    """Interquartile range between départements for indicators and periods, where at least ``fewest`` are known."""
-    names = {name for name, _ in pairs}
-    rows = figures[figures["indicator"].isin(names) & figures["territory"].isin(territories.DEPARTEMENTS)]
-    rows = rows[rows["value"].notna()].astype({"indicator": "str", "period": "str"})
-    groups = rows.groupby(["indicator", "period"])["value"]
-    quarters = groups.quantile([0.25, 0.75]).unstack()
-    found = (quarters[0.75] - quarters[0.25]) if len(rows) else pd.Series(dtype="float64")
-    return found.where(groups.size() >= fewest)
 
 
 def _perimeter(both: pd.DataFrame, reasons: _Reasons) -> pd.DataFrame:
@@ -597,7 +576,7 @@ def _later(a: Snapshot, b: Snapshot, reasons: _Reasons, rules: Mapping) -> pd.Da
     if rows.empty:
         return _frame(())
     rows = rows.assign(period=rows["period_a"])
-    severity = np.where(rows["value_a"].isna(), "info", _severity(rows, a, b, rules))
+    severity = np.where(rows["value_a"].isna(), "info", severities(rows, a, b, rules))
     kinds = np.where(rows["indicator"].isin(list(reasons.definitions)), "method", "real")
     found = _differences(rows.fillna({"state_a": "", "note_a": ""})).assign(
         kind=kinds, severity=severity, detail="later"

@@ -14,6 +14,7 @@ The same panel, edition and code give the same bytes. What is up to date is not 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,16 @@ def fingerprint(folder: Path) -> str:
     """A checksum of the figures, definitions and registers of an edition, by what its package says of them."""
     resources = _resources(folder / FOLDER)
     return sha256_of("\n".join(sorted(f"{p} {h}" for p, h in resources.items() if p != INPUTS)).encode())
+
+
+def made_from(inputs: Mapping[str, Any]) -> str:
+    """A checksum of what the figures of an edition are made from, of what ``inputs.json`` says of it."""
+    return sha256_of(json.dumps([inputs.get(key) for key in _OF_FIGURES], sort_keys=True).encode())
+
+
+def made_from_now(edition: Edition, root: Path, catalogue: Catalogue) -> str:
+    """The same of an edition that would be made now, from the panel that is built."""
+    return made_from(_inputs(edition, panel_path(root), catalogue))
 
 
 def is_held(folder: Path) -> bool:

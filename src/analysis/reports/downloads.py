@@ -27,6 +27,7 @@ from analysis.narrative.messages import say
 from analysis.observation import Number, Reads, Shown, from_now_on
 from analysis.reports import freshness
 from analysis.reports.edition import Notebook, Task
+from analysis.reports.pages import ALONE, Around
 from analysis.values import Lang, Value, dictionary
 
 COLUMNS = (
@@ -93,7 +94,12 @@ def links(task: Task) -> dict[str, str]:
 
 
 def of_report(
-    task: Task, notebook: Notebook, page: bytes, content: Content, catalogue: Catalogue
+    task: Task,
+    notebook: Notebook,
+    page: bytes,
+    content: Content,
+    catalogue: Catalogue,
+    company: Around = ALONE,
 ) -> dict[str, bytes]:
     """The files that stand beside a page, by their path in the folder of the edition.
 
@@ -101,7 +107,7 @@ def of_report(
     """
     figures = figures_csv(content, task.lang)
     made = {"page": page, "figures": figures}
-    provenance = _provenance(task, notebook, made, content, catalogue)
+    provenance = _provenance(task, notebook, made, content, catalogue) | _company(company)
     contents = {
         "figures": figures,
         "provenance": _json(provenance),
@@ -167,6 +173,13 @@ def _provenance(
         "package": {"name": DISTRIBUTION, "version": __version__},
         "libraries": libraries(),
     }
+
+
+def _company(company: Around) -> dict:
+    """What is around a report and its page tells: other languages, and the comparison with an earlier edition."""
+    told = company.changed
+    compared = {"before": told.before, "after": told.after, "sha256": told.sha256} if told else None
+    return {"other_languages": list(company.languages), **({"comparison": compared} if told else {})}
 
 
 def _datasets(content: Content) -> list[str]:

@@ -155,4 +155,6 @@ def gaps(report: Report, value: Value) -> str:
     median = peers_value(report, indicator, value.period)
     if median.known:
         words.append(sentences.gap_to_peers(value, median, report.lang))
+    if words and dictionary()[indicator].error and value.state != "modelled":
+        words.append(say("gap.error", report.lang))
     return " ".join(words)

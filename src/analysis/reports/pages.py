@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache, partial
 from importlib import resources
@@ -17,11 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis import entries
+from analysis.catalogue import sha256_of
 from analysis.reports import interface
 from analysis.values import Lang, Text
 
-if TYPE_CHECKING:  # what only says where pages stand need not wait for it
+if TYPE_CHECKING:  # what only says where pages stand need not wait for them
     import jinja2
+
+    from analysis.reports.since import Since
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -49,11 +53,14 @@ class Around:
 
     languages: tuple[Lang, ...] = ()
     """The other languages in which the report is there, or is made by the same run."""
+    changed: Since | None = None
+    """What changed in its territory since an earlier edition; None where no comparison is kept that is true today."""
 
     @property
     def parameters(self) -> dict[str, str]:
         """It as texts, to hold against what a page was made with."""
-        return {"languages": " ".join(self.languages)}
+        told = json.dumps(asdict(self.changed), sort_keys=True) if self.changed else ""
+        return {"languages": " ".join(self.languages), "comparison": told and sha256_of(told.encode())}
 
 
 ALONE = Around()

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jinja2
 import markupsafe
@@ -30,7 +31,7 @@ from analysis import __version__, territories
 from analysis.narrative import formats
 from analysis.narrative.origins import vintage
 from analysis.reports import around, downloads, interface, outputs
-from analysis.reports.around import territory_path
+from analysis.reports.around import CHANGES, territory_path
 from analysis.reports.edition import COUNTRY, Task, without_title
 from analysis.reports.pages import (
     ALONE,
@@ -40,12 +41,16 @@ from analysis.reports.pages import (
     asset,
     checksum,
     index_name,
+    page_name,
     pages,
     say,
     style,
 )
 from analysis.reports.scrub import Scrubber
 from analysis.values import LANGS, Lang
+
+if TYPE_CHECKING:
+    from analysis.reports.since import Since
 
 LARGEST = 1_500_000
 """Bytes that a report may have at most."""
@@ -209,7 +214,7 @@ def outlined(body: str) -> tuple[str, list[Entry]]:
     """Give every heading an anchor and a level that skips none, starting at 2; return the contents of levels 2 and 3."""
     contents: list[Entry] = []
     depth: list[int] = []
-    used: set[str] = {"main"}
+    used: set[str] = {"main", "changed", "place", "place-hint"}
 
     def replaced(match: re.Match) -> str:
         original = max(int(match["level"]), 2)
@@ -339,6 +344,9 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, compan
     words = {"title": title, "place": territory.name_in(lang), "edition": context.title[lang]}
     heading = interface.say("heading", lang, **words)
     closed = isinstance(context.vintages, date)
+    changed = _changed(task, company.changed) if company.changed else None
+    if changed:
+        contents = [*contents, Entry("changed", changed["heading"], [])]
     above = (
         [] if task.territory == COUNTRY else [(territory.label(lang), territory_path(task.territory, lang))]
     )
@@ -350,6 +358,8 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, compan
         css=style(*around.STYLES),
         edition_title=words["edition"],
         others=company.languages,
+        more=(CHANGES,) if changed else (),
+        changed=changed,
         trail=[(say(lang, "home"), index_name(lang)), *above],
         here=title,
         description=interface.say("description", lang, **words),
@@ -368,6 +378,18 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, compan
         notebook=f"report_{task.outcome}.ipynb",
         downloads=downloads.links(task),
     )
+
+
+def _changed(task: Task, found: Since) -> dict[str, object]:
+    """What changed in the territory since an earlier edition: words, and where to read more."""
+    from analysis.reports import compare, since  # what reports without a comparison do not depend on
+
+    lang, told = task.lang, found.told(task.territory)
+    return {
+        "heading": say(lang, "changes_since", before=found.before),
+        "lines": since.lines(told, lang, compare.figure, compare.label),
+        "href": page_name(CHANGES, lang) + (f"#t-{task.territory}" if told.n else ""),
+    }
 
 
 def _others(task: Task, context: Context) -> list[dict[str, str]]:

@@ -301,29 +301,50 @@ class Report:
     # --------------------------------------------------------------------------------------------- among the others
 
     @section
+    def standing(self, indicator: str, at: str | None = None) -> Stack:
+        """Where a level stands among the départements, in one drawing; the map of the same figures is folded under it.
+
+        The drawing is the funnel where the level is a proportion of people who are counted, since it shows what chance alone
+        would do; else the distribution.
+        """
+        words, found = self._placed(indicator, at)
+        if found is None:
+            return stack([prose(*words)])
+        spread = self._spread(found.indicator, found.period)
+        drawn = self._strip(found) if isinstance(spread, str) else self._funnel(spread)
+        told = "" if isinstance(spread, str) else sentences.funnel(spread, self.lang)
+        return stack([prose(*words, told), drawn, Folded(say("folded.map", self.lang), self._map(found))])
+
+    @section
     def position(self, indicator: str, at: str | None = None) -> Stack:
         """Where a level stands among the départements: sentences, then the distribution.
 
         What the summary told of the level is not told again.
         """
+        words, found = self._placed(indicator, at)
+        return stack([prose(*words), self._strip(found) if found else None])
+
+    def _placed(self, indicator: str, at: str | None) -> tuple[list[str], comparison.Position | None]:
+        """What is said of a level among the others, and its place; no place where it cannot be compared, which is said."""
         self._among_others("position")
         indicator = self.name(indicator)
         value = self.value(indicator, at)
         if lines.is_own(value):
-            return stack([prose(self._finding(indicator, at))])
+            return [self._finding(indicator, at)], None
         found = self._position(indicator, value.period)
         if found.n == 0:
-            return stack([prose(sentences.missing(value, self.lang))])
+            return [sentences.missing(value, self.lang)], None
         told = self.told(value)
         words = [] if told else [self._finding(indicator, value.period), *self._newer(indicator, at)]
-        words += [levels.gaps(self, value), sentences.coverage(found, self.lang)]
-        national = self.panel.reference(indicator, found.period)
-        figure = figures.distribution(
-            found, peers=self.peers.codes, key=f"position_{indicator}", lang=self.lang,
-            reference=self.panel.value(indicator, national, found.period) if national else None,
-            source=self.source(indicator, at=found.period),
+        return [*words, levels.gaps(self, value), sentences.coverage(found, self.lang)], found
+
+    def _strip(self, found: comparison.Position) -> figures.Figure:
+        national = self.panel.reference(found.indicator, found.period)
+        return figures.distribution(
+            found, peers=self.peers.codes, key=f"position_{found.indicator}", lang=self.lang,
+            reference=self.panel.value(found.indicator, national, found.period) if national else None,
+            source=self.source(found.indicator, at=found.period),
         )  # fmt: skip
-        return stack([prose(*words), figure])
 
     @section
     def funnel(self, indicator: str, at: str | None = None) -> Stack:
@@ -331,23 +352,32 @@ class Report:
         self._among_others("funnel")
         indicator = self.name(indicator)
         self.use(indicator)
+        found = self._spread(indicator, at)
+        if isinstance(found, str):
+            return stack([prose(found)])
+        return stack([prose(sentences.funnel(found, self.lang)), self._funnel(found)])
+
+    def _spread(self, indicator: str, at: str | None) -> comparison.Funnel | str:
+        """The usual spread of a proportion given its size, or why there is none."""
         entry = dictionary()[indicator]
         section = self.panel.cross_section(indicator, self._spoken_of(indicator, at))
         when = str(section["period"].iloc[0])
         known = section[section["state"].isin(VALUED_STATES)].set_index("territory")["value"]
         if known.empty:
-            return stack([prose(sentences.missing(self.value(indicator, at), self.lang))])
+            return sentences.missing(self.value(indicator, at), self.lang)
         near = self._nearest(entry.population, when) if entry.population else None
         if near is None:
-            return stack([prose(sentences.no_funnel(indicator, "size", self.lang))])
+            return sentences.no_funnel(indicator, "size", self.lang)
         sizes = self.panel.cross_section(entry.population, near).set_index("territory")["value"]
         if reason := comparison.no_funnel(known, sizes):
-            return stack([prose(sentences.no_funnel(indicator, reason, self.lang))])
-        found = comparison.funnel(known, sizes, self.territory.code, indicator, when)
-        figure = figures.funnel(
-            found, key=f"funnel_{indicator}", lang=self.lang, source=self.source(indicator, at=when)
-        )
-        return stack([prose(sentences.funnel(found, self.lang)), figure])
+            return sentences.no_funnel(indicator, reason, self.lang)
+        return comparison.funnel(known, sizes, self.territory.code, indicator, when)
+
+    def _funnel(self, found: comparison.Funnel) -> figures.Figure:
+        return figures.funnel(
+            found, peers=self.peers.codes, key=f"funnel_{found.indicator}", lang=self.lang,
+            source=self.source(found.indicator, at=found.period),
+        )  # fmt: skip
 
     def _spoken_of(self, indicator: str, at: str | None) -> str | None:
         """The period asked for, else that of the level of this territory: every section speaks of the same."""
@@ -368,9 +398,11 @@ class Report:
         found = self._position(indicator, self._spoken_of(indicator, at))
         if found.n == 0:
             return prose(sentences.missing(self.value(indicator, at), self.lang))
-        return figures.tile_map(
-            found, key=f"map_{indicator}", lang=self.lang, source=self.source(indicator, at=found.period),
-        )  # fmt: skip
+        return self._map(found)
+
+    def _map(self, found: comparison.Position) -> figures.Figure:
+        key, source = f"map_{found.indicator}", self.source(found.indicator, at=found.period)
+        return figures.tile_map(found, key=key, lang=self.lang, source=source)
 
     @section
     def comparable(self) -> Stack:

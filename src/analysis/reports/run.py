@@ -21,7 +21,7 @@ from time import perf_counter
 
 from analysis import places, processed
 from analysis.catalogue import Catalogue, DataError, sha256_at, write_whole
-from analysis.reports import datapackage, freshness, leaving, lock, pool, provenance, shared, site
+from analysis.reports import datapackage, freshness, leaving, lock, pool, provenance, shared, since, site
 from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure, unlike
 from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported, titles
 from analysis.reports.freshness import Present
@@ -135,6 +135,8 @@ class Options:
     scheduler: str | None = None
     results: Path | None = None
     """Folder of the results that reports share; that of the checkout by default."""
+    compared: Path | None = None
+    """Folder of the edition that keeps the comparison which reports tell; that which is written by default."""
     site: bool = False
     """Also make the pages of the indicators and the files of the edition, as for all its reports."""
 
@@ -193,6 +195,8 @@ def plan(
         there = threads.map(lambda task: sha256_at(folder / task.path, ours=True), tasks)
         pages = dict(zip(tasks, there, strict=True))
     company = _companies(edition, asked, notebooks, folder, options)
+    if found := _told(edition, root, catalogue, options.compared or folder):
+        company = {task: replace(one, changed=found.of(task.territory)) for task, one in company.items()}
     reasons: dict[Task, str] = {}
     beside: dict[Task, Mapping[str, str]] = {}
     for task in tasks:
@@ -206,6 +210,13 @@ def plan(
             beside[task] = record.beside
     fresh = {task: page for task, page in pages.items() if task not in reasons and page}
     return Plan(reasons, fresh, present, steady, beside, company)
+
+
+def _told(edition: Edition, root: Path, catalogue: Catalogue, folder: Path) -> since.Since | None:
+    """What the comparison that an edition keeps tells of each territory, while it is one of the figures as they are."""
+    if not (folder / datapackage.RECORD).is_file():
+        return None
+    return since.told(folder, datapackage.made_from_now(edition, root, catalogue))
 
 
 def _companies(

@@ -23,7 +23,7 @@ from analysis.panel import Panel
 from analysis.reports import modelled
 from analysis.reports.datapackage import COMPRESSED, FIGURES, INPUTS
 from analysis.reports.edition import Edition
-from analysis.values import LANGS, STATES, Dictionary, Indicator, dictionary, sorted_periods
+from analysis.values import LANGS, STATES, Dictionary, Indicator, Text, dictionary, sorted_periods
 
 CODEBOOK = (
     "indicator", "label_fr", "label_en", "unit", "unit_fr", "unit_en", "theme", "definition_fr", "definition_en",
@@ -128,7 +128,7 @@ def _indicator(
     texts = {
         "label": entry.label,
         "definition": entry.definition,
-        "caution": entry.caution,
+        "caution": Text(**{lang: entry.reserves(lang) for lang in LANGS}),
         "unit": unit.symbol,
     }
     return {

@@ -66,9 +66,7 @@ def _elsewhere(report: Report, indicators: Sequence[str]) -> list[str]:
             told.setdefault((entry, value.state), []).append(dictionary()[name].label[lang])
     said = []
     for (entry, state), labels in told.items():
-        names, words = formats.capital(formats.listing(labels, lang)), formats.state_words(state, lang)
-        said.append(
-            report.say("national.elsewhere", labels=names, state=words, seen=sentences.seen(entry, lang))
-        )
+        names = formats.capital(formats.listing(labels, lang))
+        said.append(report.say(f"national.{state}", labels=names, seen=sentences.seen(entry, lang)))
         said += [entry.remark[lang]] if entry.remark else []
     return said

@@ -11,7 +11,7 @@ from analysis.narrative import formats
 from analysis.narrative.messages import say
 from analysis.narrative.sizes import share
 from analysis.policies import register
-from analysis.reports.blocks import Shown, Stack, prose, stack
+from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.tables import Column, Table
 from analysis.values import Lang
@@ -120,7 +120,7 @@ def _covered(report: Report, people: float) -> str:
 
 
 @section
-def return_definitions(report: Report) -> Table:
+def return_definitions(report: Report) -> Folded:
     """What « return to employment » means in each source, so that no two are compared."""
     rows = [
         {k: say(f"return.{key}.{k}", report.lang) for k in ("source", "definition", "here")}
@@ -131,4 +131,5 @@ def return_definitions(report: Report) -> Table:
         Column("definition", say("column.definition", report.lang), "text"),
         Column("here", say("column.here", report.lang), "text"),
     ]
-    return Table("return_definitions", report.say("caption.return_definitions"), columns, rows, report.lang)
+    table = Table("return_definitions", report.say("caption.return_definitions"), columns, rows, report.lang)
+    return Folded(say("folded.return", report.lang), table)

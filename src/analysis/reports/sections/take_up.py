@@ -73,7 +73,7 @@ def _assumptions(report: Report) -> Table:
 
 
 @section
-def reasons(report: Report) -> Table:
+def reasons(report: Report) -> Folded:
     """The reasons for non-take-up, and which of them a published figure measures."""
     rows = [
         {k: say(f"reasons.{key}.{k}", report.lang) for k in ("reason", "definition", "measured")}
@@ -82,4 +82,5 @@ def reasons(report: Report) -> Table:
     columns = [
         Column(k, say(f"column.{k}", report.lang), "text") for k in ("reason", "definition", "measured")
     ]
-    return Table("reasons", report.say("caption.reasons"), columns, rows, report.lang)
+    table = Table("reasons", report.say("caption.reasons"), columns, rows, report.lang)
+    return Folded(say("folded.reasons", report.lang), table)

@@ -14,7 +14,7 @@ from analysis.reports.around import search_name, territory_path
 from analysis.reports.compare import Comparison
 from analysis.reports.edition import Edition
 from analysis.reports.pages import Context, index_name
-from analysis.reports.site import changes, overview, reference, search, territory
+from analysis.reports.site import changes, holdings, overview, reference, search, territory
 from analysis.reports.site.facts import Facts
 from analysis.reports.site.shell import Site, languages
 from analysis.reports.site.state import Present
@@ -65,4 +65,6 @@ def made(
     for code in site.edition.territories:
         page = territory.territory(site, code, folder, facts, changed)
         pages[territory_path(code, site.lang)] = page
+        if facts and holdings.is_bare(facts, code):
+            pages[holdings.path(code, site.lang)] = holdings.page(site, facts, code)
     return pages

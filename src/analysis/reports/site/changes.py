@@ -7,16 +7,16 @@ each indicator are shown, so that the page stays light; all of them are in the f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis import territories
 from analysis.narrative import formats
 from analysis.narrative.messages import say as tell
+from analysis.reports import since
 from analysis.reports.around import CHANGES
 from analysis.reports.compare import DIFFERENCES, KINDS, SEVERITIES, Comparison, Side, figure, label, reason
 from analysis.reports.edition import EditionError, notebooks, read_notebook
@@ -53,12 +53,7 @@ class Changes:
     @cached_property
     def worst(self) -> pd.DataFrame:
         """The differences of figures, the most severe first, then those that moved most against what they were."""
-        rows = self.found.differences
-        rows = rows[(rows["territory"] != "") & (rows["indicator"] != "")]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            gap = ((rows["after"] - rows["before"]) / rows["before"]).abs().fillna(np.inf)
-        ranked = rows.assign(rank=rows["severity"].map(SEVERITIES.index), gap=gap)
-        return ranked.sort_values(["rank", "gap"], ascending=False, kind="stable")
+        return since.ranked(self.found.differences)
 
     @cached_property
     def groups(self) -> pd.DataFrame:
@@ -78,17 +73,22 @@ class Changes:
         )
         return {str(name): rows for name, rows in ranked.groupby("indicator", sort=False)}
 
-    def link(self, code: str | None = None) -> dict[str, str]:
+    def link(self, code: str | None = None) -> dict[str, Any]:
         """What another page says of the changes, of all or of a territory, and where to read them."""
-        names = {"before": self.found.before}
+        heading = say("changes_since", self.lang, before=self.found.before)
         if code is None:
-            heading, words = say("changes_since", self.lang, **names), self.found.summary(self.lang)
-            return {"heading": heading, "words": words, "href": path(self.lang)}
-        rows = self._by_place.get(code)
-        words = say("changes_none_here", self.lang, **names) if rows is None else self.counted(rows)
-        anchor = "" if rows is None else f"#t-{code}"
-        heading = say("changes_since", self.lang, **names)
-        return {"heading": heading, "words": words, "href": f"{path(self.lang)}{anchor}"}
+            return {"heading": heading, "lines": [self.found.summary(self.lang)], "href": path(self.lang)}
+        told = self._places.get(code, since.Told())
+        words = since.lines(told, self.lang, figure, label)
+        return {
+            "heading": heading,
+            "lines": words,
+            "href": path(self.lang) + (f"#t-{code}" if told.n else ""),
+        }
+
+    @cached_property
+    def _places(self) -> dict[str, since.Told]:
+        return since.places_of(self.worst)
 
     def counted(self, rows: pd.DataFrame) -> str:
         """How many differences, how many are major, and of which natures."""
@@ -190,7 +190,7 @@ class Changes:
         return say(
             key,
             self.lang,
-            period=self._when(row, formats.bare_period),
+            period=since.when(row, self.lang),
             before=before,
             after=after,
             **named,
@@ -313,7 +313,7 @@ class Changes:
                     "changes_dated",
                     self.lang,
                     place=_place(row.territory, self.lang),
-                    period=self._when(row, formats.short_period),
+                    period=since.when(row, self.lang, formats.short_period),
                 ),
                 "before": figure(row, "before", self.lang),
                 "after": figure(row, "after", self.lang),
@@ -325,13 +325,6 @@ class Changes:
         ]
         caption = say("changes_table", self.lang, label=label(name, self.lang))
         return Table(f"changes-{name}", caption, [columns[key] for key in order], lines, self.lang)
-
-    def _when(self, row: Any, written: Callable[[str, Lang], str]) -> str:
-        """The period of a difference; of a later figure, that of the earlier one too."""
-        after = written(row.period, self.lang)
-        if row.detail != "later" or not row.what:
-            return after
-        return say("changes_periods", self.lang, before=written(row.what, self.lang), after=after)
 
     def _gap(self, row: Any) -> str:
         entry = dictionary().get(row.indicator)

@@ -88,6 +88,7 @@ class Gathered:
         giving: codes of those that gave a figure themselves, by indicator of a measure. elsewhere: codes of those whose
         figure is published and not held.
         spans: first and last period for which départements have a figure, by indicator; None for a national one.
+        holding: codes of the départements with a figure, published, given or modelled, by indicator.
     """
 
     peers: Mapping[str, tuple[str, ...]]
@@ -95,6 +96,7 @@ class Gathered:
     giving: Mapping[str, tuple[str, ...]]
     elsewhere: Mapping[str, tuple[str, ...]]
     spans: Mapping[str, tuple[str, str] | None]
+    holding: Mapping[str, tuple[str, ...]]
 
 
 def gather(panel: Panel, catalogue: Catalogue) -> Gathered:
@@ -108,6 +110,7 @@ def gather(panel: Panel, catalogue: Catalogue) -> Gathered:
         giving={name: _giving(wider, name) for name in measured},
         elsewhere={name: _elsewhere(wider, name) for name in measured},
         spans={name: (there[0], there[-1]) if there else None for name, there in periods.items()},
+        holding={name: _having(wider.select, name) for name in wider.indicators},
     )
 
 
@@ -176,6 +179,12 @@ class Facts:
     def maps(self) -> tuple[str, ...]:
         """The indicators that are mapped, of those with enough figures."""
         return tuple(name for name in content()["maps"] if self.covers(name))
+
+    @cached_property
+    def common(self) -> tuple[str, ...]:
+        """The indicators of which half of the départements at least have a figure, by theme."""
+        half, holding = len(territories.DEPARTEMENTS) / 2, self.gathered.holding
+        return tuple(name for name in self.names() if len(holding[name]) >= half)
 
     @cached_property
     def multiples(self) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def make(
             (say("indicators_heading", lang), indicators_path(lang)),
         ],
         summary=_summary(panel, catalogue, section, lang),
-        caution=entry.caution[lang] if entry.caution else None,
+        caution=entry.reserves(lang) or None,
         definition=entry.definition[lang],
         breaks=_breaks(entry, lang),
         map=found | {"root": root, "source": _source(panel, catalogue, name, section.period, lang)},

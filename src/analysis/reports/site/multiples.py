@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
-from analysis import territories
+from analysis import breaks, territories
 from analysis.layout import spread
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say as tell
@@ -61,7 +61,13 @@ def _note(frame: _Frame, indicator: str, lang: Lang) -> str:
     return f"{note} {say('multiples_breaks', lang, when=cuts)}" if cuts else note
 
 
-def _lines(panel: Panel, indicator: str) -> dict[str, Series]:
+class _Line(dict[str, float]):
+    """Figures of a département by period, and the months from which they are after a break of its own."""
+
+    breaks: tuple[int, ...] = ()
+
+
+def _lines(panel: Panel, indicator: str) -> dict[str, _Line]:
     """Figures by département at the covered periods, of the season of the last one."""
     covered = panel.covered(indicator)
     if not covered:
@@ -69,11 +75,14 @@ def _lines(panel: Panel, indicator: str) -> dict[str, Series]:
     rows = panel.published(indicator, territory=territories.DEPARTEMENTS)
     rows = rows[rows["state"].isin(VALUED_STATES) & rows["period"].isin(covered)]
     season = period(covered[-1])
-    lines: dict[str, dict[str, float]] = {}
-    for code, when, value in zip(rows["territory"], rows["period"], rows["value"], strict=True):
-        span = period(when)
+    lines: dict[str, _Line] = {}
+    columns = (rows[key] for key in ("territory", "period", "value", "note"))
+    for code, when, value, note in zip(*columns, strict=True):
+        line, span = lines.setdefault(str(code), _Line()), period(when)
+        if breaks.BREAK in note:
+            line.breaks += (span.start,)
         if span.months == season.months and span.start % 12 == season.start % 12:
-            lines.setdefault(str(code), {})[str(when)] = float(value)
+            line[str(when)] = float(value)
     return lines
 
 
@@ -111,16 +120,23 @@ class _Frame:
             if self._broken(before, after)
         ]
 
-    def _broken(self, before: str, after: str) -> bool:
-        return any(self._starts[before] < at <= self._starts[after] for at in self._breaks)
+    def _broken(self, before: str, after: str, own: Sequence[int] = ()) -> bool:
+        return any(self._starts[before] < at <= self._starts[after] for at in (*self._breaks, *own))
+
+    @property
+    def compared(self) -> list[str]:
+        """The periods since the last break: those before it do not compare with the last."""
+        first = self.cuts[-1][1] if self.cuts else self.periods[0]
+        return self.periods[self.periods.index(first) :]
 
     def stretches(self, line: Series) -> list[list[tuple[int, int]]]:
         """The parts of a line between a break or a missing figure and the next."""
         parts: list[list[tuple[int, int]]] = []
+        own = getattr(line, "breaks", ())
         for i, when in enumerate(self.periods):
             before = self.periods[i - 1] if i else None
             if when in line:
-                if before not in line or self._broken(before, when):
+                if before not in line or self._broken(before, when, own):
                     parts.append([])
                 parts[-1].append((self.x_of(when), self.y(line[when])))
         return parts
@@ -144,7 +160,9 @@ def _panel(
 ) -> dict:
     inside = [lines[code] for code in territories.departements_of(region) if code in lines]
     there = [p for p in frame.periods if any(p in line for line in inside)]
-    ranges = {p: [line[p] for line in inside if p in line] for p in there[:1] + there[1:][-1:]}
+    told = [p for p in there if p in frame.compared] or there[-1:]
+    ends = dict.fromkeys((*told[:1], *told[-1:]))
+    ranges = {p: [line[p] for line in inside if p in line] for p in ends}
     words = [_range(amounts, p, indicator, lang) for p, amounts in ranges.items()]
     joined, alone = frame.drawn(inside)
     return {

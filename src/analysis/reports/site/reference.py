@@ -25,6 +25,7 @@ from analysis.reports import datapackage
 from analysis.reports.around import CHANGES, indicators_path
 from analysis.reports.interface import say
 from analysis.reports.pages import index_name, page_name
+from analysis.reports.site import broken
 from analysis.reports.site.content import content, places, text
 from analysis.reports.site.facts import Facts, ordered, parameters
 from analysis.reports.site.shell import Site, indicator_path, table
@@ -292,8 +293,15 @@ def _data(site: Site, facts: Facts | None) -> bytes:
     ]
     ours = (*datapackage.FILES, *(COMPARED if CHANGES in site.more else ()))
     files = sorted(path.removeprefix(f"{datapackage.FOLDER}/") for path in ours if path in site.present)
+    jumps = broken.sections(facts, site.lang) if facts else []
     return _rendered(
-        site, "data", "data.html.j2", page_name("data", site.lang), producers=producers, files=files
+        site,
+        "data",
+        "data.html.j2",
+        page_name("data", site.lang),
+        producers=producers,
+        files=files,
+        jumps=jumps,
     )
 
 

@@ -13,10 +13,11 @@ from analysis.narrative import sentences
 from analysis.reports.around import REFERENCE, indicators_path
 from analysis.reports.interface import fold, say
 from analysis.reports.pages import asset, page_name
+from analysis.reports.site import holdings
 from analysis.reports.site.facts import Facts, ordered
 from analysis.reports.site.overview import key_of
 from analysis.reports.site.shell import Site
-from analysis.values import dictionary
+from analysis.values import Lang, dictionary
 
 
 def script(site: Site, facts: Facts | None) -> bytes:
@@ -31,6 +32,9 @@ def script(site: Site, facts: Facts | None) -> bytes:
         ]
         for code in site.edition.territories
     ]
+    if facts:
+        bare = [code for code in site.edition.territories if holdings.is_bare(facts, code)]
+        entries += [_holdings(code, lang) for code in bare]
     names = facts.names() if facts else ordered()
     entries += [_indicator(name, site) for name in names]
     places = [
@@ -42,6 +46,11 @@ def script(site: Site, facts: Facts | None) -> bytes:
         entries.append([words, say("kind_page", lang), place, fold(words)])
     content = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
     return f"const PACTE_ENTRIES = {content};\n{asset('site.js')}".encode()
+
+
+def _holdings(code: str, lang: Lang) -> list[str]:
+    words = say("exists_heading", lang, place=territories.get(code).name_in(lang))
+    return [words, say("kind_page", lang), holdings.path(code, lang), fold(words)]
 
 
 def _indicator(name: str, site: Site) -> list[str]:

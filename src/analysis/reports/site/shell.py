@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import markupsafe
@@ -42,7 +43,8 @@ def pages_of(edition: Edition) -> list[str]:
     """Where the pages that are made at the end of a run may stand, in every language, and what they load."""
     words = [page_name(key, lang) for key in (*REFERENCE, CHANGES) for lang in LANGS]
     makers = (index_name, search_name, indicators_path)
-    places = [territory_path(code, lang) for code in edition.territories for lang in LANGS]
+    names = (index_name, partial(page_name, "exists"))
+    places = [f"{code}/{name(lang)}" for code in edition.territories for lang in LANGS for name in names]
     return [*words, *(make(lang) for make in makers for lang in LANGS), *places]
 
 

@@ -21,6 +21,7 @@ from analysis.reports import levels
 from analysis.reports.around import territory_path
 from analysis.reports.interface import say
 from analysis.reports.pages import index_name
+from analysis.reports.site import holdings
 from analysis.reports.site.changes import Changes
 from analysis.reports.site.facts import Facts
 from analysis.reports.site.overview import report_entry
@@ -54,6 +55,7 @@ def territory(
         place=there.name_in(lang),
         region=territories.get(there.region).label(lang),
         reports=[_report(task, site, folder) for task in own],
+        exists=holdings.link(site, facts, code) if facts else None,
         changed=changed.link(code) if changed else None,
         steps=steps(code, site),
         neighbours=site.links(territories.neighbours(code)),

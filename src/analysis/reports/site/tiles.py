@@ -1,8 +1,8 @@
 """Tile maps as lists of links: the 101 départements at one size, roughly in place, coloured by classes or not at all.
 
-The classes are those of ``figures.tile_map``: fifths of the figures as they are written. A tile bears its code, and its
-name and figure for those who hear the page; what is missing is hatched and what is modelled or provisional has a dashed
-or dotted edge, so that no meaning rests on colour. Nothing is ordered by merit.
+The classes are those of ``figures.tile_map``: fifths of the figures as they are written. A tile bears its code, and after
+it its name and figure for those who hear the page or point at it; what is missing is hatched and what is modelled or
+provisional has a dashed or dotted edge, so that no meaning rests on colour. Nothing is ordered by merit.
 """
 
 from __future__ import annotations

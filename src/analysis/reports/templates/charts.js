@@ -1,8 +1,18 @@
 (() => {
-  /* Names the marks of drawings: under the pointer, and one after the other with the arrow keys. Without this script a
-     drawing keeps its alternative text, its titles under the pointer, and its table. */
+  /* Names the marks of drawings and the tiles of maps: under the pointer, and one after the other with the arrow keys. Without
+     this script a drawing keeps its alternative text, its titles under the pointer, and its table; a map keeps its links. */
   const MARKS = ".named > *";
   const REACH = 14;
+
+  /* Where the words of what is pointed at, or gone to, are seen; who hears the page hears them from what has the focus. */
+  const tipIn = (box) => {
+    const tip = document.createElement("p");
+    tip.className = "tip";
+    tip.hidden = true;
+    tip.setAttribute("aria-hidden", "true");
+    box.append(tip);
+    return tip;
+  };
 
   const numbers = (text) => text.match(/-?[\d.]+/g).map(Number);
   const outOf = (value, low, high) => Math.max(low - value, value - high, 0);
@@ -143,16 +153,32 @@
     document.addEventListener("keydown", (event) => { if (event.key === "Escape" && on) show(null); });
   };
 
+  /* The words of the tile of a map are seen when it is pointed at or has the focus. */
+  for (const map of document.querySelectorAll(".tiles")) {
+    const box = map.parentNode;
+    box.classList.add("tipped");
+    const tip = tipIn(box);
+    const show = (link) => {
+      tip.hidden = !link;
+      if (!link) return;
+      link.removeAttribute("title");
+      tip.textContent = link.getAttribute("aria-label");
+      const [outer, inner] = [box.getBoundingClientRect(), link.getBoundingClientRect()];
+      const left = inner.left - outer.left + inner.width / 2 - tip.offsetWidth / 2;
+      tip.style.left = Math.min(Math.max(left, 0), outer.width - tip.offsetWidth) + "px";
+      tip.style.top = inner.top - outer.top - tip.offsetHeight - 6 + "px";
+    };
+    for (const begins of ["pointerover", "focusin"]) map.addEventListener(begins, (event) => show(event.target.closest("a")));
+    for (const ends of ["pointerleave", "focusout"]) map.addEventListener(ends, () => show(null));
+    map.addEventListener("keydown", (event) => { if (event.key === "Escape") show(null); });
+  }
+
   for (const frame of document.querySelectorAll(".frame")) {
     const titles = [...frame.querySelectorAll(".wide .named title")];
     if (!titles.length) continue;
     const names = titles.map((title) => title.textContent);
     for (const title of titles) title.remove();
-    const tip = document.createElement("p");
-    tip.className = "tip";
-    tip.hidden = true;
-    tip.setAttribute("aria-hidden", "true");
-    frame.append(tip);
+    const tip = tipIn(frame);
     for (const svg of frame.querySelectorAll("svg")) walk(frame, svg, names, tip);
   }
 })();
