@@ -424,6 +424,8 @@ def test_the_selector_shows_one_map_and_without_scripts_each_opens(chromium, sit
     page.get_by_label("Indicateur affiché région par région").select_option("multiples-rate_poverty_60")
     expect(page.locator("#multiples-rate_poverty_60 svg").first).to_be_visible()
     expect(page.locator(".multiples:visible")).to_have_count(1)
+    page.locator(".multiples:visible .named path").first.hover()
+    expect(page.locator(".multiples .tip:visible")).to_have_text(re.compile(r"^[^(]+\(\w+\)"))
     expect(page.locator(".maps > details:visible")).to_have_count(1)
     letters = page.locator(".multiples:visible svg").first.evaluate(
         "e => 27 * e.clientWidth / e.viewBox.baseVal.width"

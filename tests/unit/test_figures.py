@@ -404,6 +404,13 @@ def test_bars_and_intervals_word_each_figure():
     assert "couvert par le secret statistique" in bars.alt
     assert "le modèle attend 34" in dots.alt
     assert b'fill-opacity="0.15"' in bars.svg
+    (bar,), (dot,) = named_marks(bars.svg), named_marks(dots.svg)
+    assert (
+        "estimation d’un modèle" in bar[2]
+        and "23\u202f% à 45\u202f%" in bar[2]
+        and "France\u00a0: 30" in bar[2]
+    )
+    assert "estimation d’un modèle" in dot[2] and "France" not in dot[2]
     solid = figures.bars([figures.Row("a", one(34.0))], key="k", title="t", lang="fr")
     assert b"fill-opacity" not in solid.svg
 
@@ -474,7 +481,9 @@ def test_what_was_refused_keeps_its_row_and_its_reason():
 
 def test_all_effects_are_drawn_by_group_with_placebos_hollow_and_only_those_apart_from_zero_are_told():
     rows = [
-        figures.EffectRow(f"o{i}", estimate(0.02 * i, 0.02 * i - 0.05, 0.02 * i + 0.05), group=f"g{i % 2 and i}", placebo=i > 4)
+        figures.EffectRow(
+            f"o{i}", estimate(0.02 * i, 0.02 * i - 0.05, 0.02 * i + 0.05), group=f"g{i % 2 and i}", placebo=i > 4
+        )
         for i in range(6)
     ]  # fmt: skip
     figure = figures.forest(rows, key="k", lang="fr", unit="relative", title="t", main=None)

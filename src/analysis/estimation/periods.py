@@ -70,7 +70,12 @@ def _written(label: str) -> Span | None:
     return Span(first, end - pd.Timedelta(1, "ns"))
 
 
-_FORMS = {"Y-DEC": "{0.year}", "A-DEC": "{0.year}", "Q-DEC": "{0.year}-Q{0.quarter}", "M": "{0.year}-{0.month:02}"}
+_FORMS = {
+    "Y-DEC": "{0.year}",
+    "A-DEC": "{0.year}",
+    "Q-DEC": "{0.year}-Q{0.quarter}",
+    "M": "{0.year}-{0.month:02}",
+}
 
 
 def named(label: object) -> object:

@@ -305,7 +305,9 @@ def _pivoted(frame: pd.DataFrame, unit: str, time: str, column: str) -> pd.DataF
             f"{time}: not evenly spaced around {wide.columns[gap]}, and effects are read by time since treatment; keep "
             "evenly spaced periods, or number them (1, 2, 3 …)"
         )
-    return wide.set_axis([periods.named(label) for label in wide.columns], axis=1).rename_axis(index=unit, columns=time)
+    return wide.set_axis([periods.named(label) for label in wide.columns], axis=1).rename_axis(
+        index=unit, columns=time
+    )
 
 
 def _dated(frame: pd.DataFrame, unit: str, first: str) -> dict:
