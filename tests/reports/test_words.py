@@ -38,8 +38,8 @@ def marked(text):
 
 
 def unmarked(texts, lang, known=()):
-    """The words outside ⟦ and ⟧ in texts that follow one another; months and « et » are Babel's."""
-    written, depth, left = re.sub(r"\b[0-9a-f]{12,64}\b", "", " | ".join(texts)), 0, []
+    """The words outside ⟦ and ⟧ in texts that follow one another, addresses aside; months and « et » are Babel's."""
+    written, depth, left = re.sub(r"\b[0-9a-f]{12,64}\b|https://\S+", "", " | ".join(texts)), 0, []
     for name in sorted(known, key=len, reverse=True):
         written = written.replace(name, "")
     for mark in written:
