@@ -83,7 +83,7 @@ def row(figures: Mapping[str, Value | None], lang: Lang, drawn: str = "") -> dic
     here, known = figures["here"], [one for one in figures.values() if one is not None and one.known]
     words = {formats.qualifier(one, lang) for one in known if one.territory}
     shared = words.pop() if len(words) == 1 else ""
-    when = formats.bare_period(here.period, lang) if here.period else formats.state_words("unavailable", lang)
+    when = formats.bare_period(here.period, lang) if here.period else say("state.no_figure", lang)
     cells = {key: one and _cell(one, here, bool(shared), lang) for key, one in figures.items()}
     cells["here"] = replace(cells["here"], drawn=drawn)
     return {
@@ -132,7 +132,7 @@ def peers_value(report: Report, indicator: str, at: str | None) -> Value:
         report.panel.published(indicator, territory=report.peers.codes, period=at or ()), report.peers.codes
     )
     if medians.empty or not at:
-        return Value(indicator, "", at, None, None, None, "unavailable")
+        return Value(indicator, "", at, None, None, None, "not_computable")
     median, state = float(medians["value"].iloc[-1]), str(medians["state"].iloc[-1])
     if not isfinite(median):
         return Value(indicator, "", at, None, None, None, "not_computable")
