@@ -11,7 +11,7 @@ from datetime import date
 import pytest
 from babel.dates import get_month_names
 
-from analysis import territories, translations
+from analysis import existing, territories, translations
 from analysis.catalogue import Catalogue
 from analysis.figures.style import Page
 from analysis.panel import Panel
@@ -86,12 +86,19 @@ def panel(catalogue):
 
 @pytest.fixture(scope="module")
 def published(catalogue):
-    """What sidecars say, which pages quote."""
+    """What sidecars and the register of what exists say, which pages quote."""
     said = {
         words
         for one in catalogue.sidecars.values()
         for words in (one.producer, one.title, one.vintage, one.licence, one.perimeter, *one.notes)
     }
+    for one in existing.register(catalogue).entries:
+        said |= {
+            one.producer,
+            one.address,
+            *vars(one.title).values(),
+            *(vars(one.remark).values() if one.remark else ()),
+        }
     return said | {translations.typeset(words, "fr") for words in said} | set(catalogue.sidecars)
 
 
