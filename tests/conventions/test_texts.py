@@ -166,7 +166,6 @@ CLAIM = re.compile(
 """A sentence that says of figures that they are not published: a thing to look for, on a day (``analysis.existing``)."""
 
 LOOKED_FOR = {
-    "missing.unpublished": "said with the day and the place, of an entry of the register",
     "methods.sums.territories": "of a total, in the definition of a sum",
     "failures_one": "of a report", "failures_many": "of a report",
     "limits.absence": "that it is not said",

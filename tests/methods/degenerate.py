@@ -103,6 +103,7 @@ PARTS = {
     "library.unit_of": "regressions.sun_abraham",
     "library.predictor_importance": "synthetic.synthetic_control",
     "periods.span": "sample.Sample.from_long",
+    "periods.named": "sample.Sample.from_long",
     "periods.disorder": "sample.Sample.from_long",
     "periods.uneven": "sample.Sample.from_long",
     "periods.begins": "sample.Sample.from_long",

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from analysis.estimation import group_time, inference, regressions, sensitivity, synthetic
+from analysis.estimation.power import autoregressive
 from analysis.estimation.sample import NEVER, InferenceError, Sample, SampleError
 
 FOLDER = Path(__file__).resolve().parents[2] / "../shared/benchmarks"
@@ -199,6 +200,17 @@ def test_bands_hold_more_than_each_interval_and_no_more_than_bonferroni():
     assert (band > 1.05 * pointwise).all()
     assert (band < 1.05 * stats.t.isf(0.025 / number, 9)).all()
     assert path.band_lower == pytest.approx(2 * path.att - path.band_upper)
+
+
+def test_bands_hold_with_six_treated():
+    """With two-point multipliers 15 % of them left zero out."""
+    out = 0
+    for seed in range(60):
+        values = autoregressive(np.random.default_rng(seed), 40, 12, 0.7)
+        sample = Sample(pd.DataFrame(values), pd.Series(np.where(np.arange(40) < 6, 6, NEVER)))
+        path = group_time.callaway_santanna(sample, draws=199).path
+        out += ((path.band_lower > 0) | (path.band_upper < 0)).any()
+    assert out <= 5
 
 
 def test_the_pretest_is_a_wald_test_of_the_effects_before():

@@ -61,6 +61,27 @@ def test_with_three_treated_what_needs_more_is_refused_by_name_and_the_rest_stan
     }  # one cohort: nobody is treated later
 
 
+def test_five_treated_are_flagged_and_more_so_when_they_vary_more():
+    found = evaluation.evaluate(study_of({6: 5}))
+    assert (found.studentised, found.noisier) == (False, False) and found.sensitivity is not None
+    study = study_of({6: 5})
+    treated, usual = list(study.sample.treated), study.sample.outcome.loc[list(study.sample.never)].mean()
+    louder = study.sample.outcome.copy()
+    louder.loc[treated] = usual + 3 * (louder.loc[treated] - usual)
+    again = evaluation.evaluate(replace(study, sample=Sample(louder, study.sample.first)))
+    assert again.noisier and not again.studentised and again.spread > 2
+    assert not again.pretrends.judged and again.detectable.mde > 2 * found.detectable.mde
+    assert evaluation.evaluate(study_of({6: 7, 7: 1})).studentised
+
+
+def test_what_could_be_seen_is_refused_where_more_comes_after_than_was_seen_before():
+    found = evaluation.evaluate(study_of({4: 8}))
+    assert (
+        found.detectable is None and "5 periods after the start and 4 before" in found.refused["detectable"]
+    )
+    assert evaluation.evaluate(study_of({5: 8})).detectable is not None
+
+
 def test_one_period_before_says_nothing_of_what_could_be_seen():
     found = evaluation.evaluate(study_of({1: 12}))
     assert found.detectable is None and "begin the window earlier" in found.refused["detectable"]

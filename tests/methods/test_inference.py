@@ -280,6 +280,34 @@ def test_studentising_keeps_the_size_when_the_treated_vary_more():
     assert rejected[True] <= 8 < 15 < rejected[False]
 
 
+@pytest.mark.parametrize("treated", [1, 5])
+def test_few_treated_that_vary_more_keep_the_size_by_what_they_varied_before(treated):
+    rejected = {False: 0, None: 0}
+    for seed in range(80):
+        sample = panel(seed, units=40, treated=treated)
+        wider = sample.outcome.mul(np.where(sample.first == NEVER, 1.0, 3.0), axis=0)
+        for studentised in rejected:
+            found = inference.randomisation(Sample(wider, sample.first), 99, studentised=studentised)
+            rejected[studentised] += found.estimate.p <= 0.05
+    assert not found.studentised and found.divided_by == "varied"
+    assert rejected[None] <= 10 < 20 < rejected[False]
+    assert inference.spread(Sample(wider, sample.first)) == pytest.approx(
+        3 * inference.spread(sample), rel=0.3
+    )
+
+
+def test_what_the_treated_varied_before_is_that_of_each_assignment():
+    sample = panel(units=9, treated=2)
+    values, first = sample.outcome.to_numpy(), sample.first.to_numpy()
+    groups, codes = np.unique(first), assignments.assignments(sample).codes
+    found = inference.varied_before(values, inference.treatment(first, 8), groups, codes)
+    changes = np.diff(values[:, :5] - values[:, :5].mean(axis=0), axis=1) ** 2
+    assert found[0] == pytest.approx([changes[row > 0].mean() for row in codes])
+    assert not found[1:].any()  # an effect begins later
+    early = Sample(sample.outcome.iloc[:, 4:], sample.first.where(sample.first == NEVER, 1))
+    assert inference.randomisation(early).divided_by == "nothing"
+
+
 # ------------------------------------------------------------------------------------------------- one unit treated
 
 

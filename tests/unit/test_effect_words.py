@@ -467,6 +467,12 @@ WORDS = {
 SOUND = verdict.Evidence(FALL, before(), drift(2.0), 0.04)
 
 
+@pytest.mark.parametrize(("noisier", "named"), [(False, "few_treated"), (True, "noisier")])
+def test_what_is_seen_of_treated_too_few_for_an_error_is_fragile(noisier, named):
+    evidence = dataclasses.replace(SOUND, studentised=False, noisier=noisier)
+    assert (verdict.verdict(evidence), verdict.weaknesses(evidence)) == ("seen_fragile", (named,))
+
+
 @pytest.mark.parametrize(
     ("change", "kind"),
     [({"estimate": None}, "not_computed"), ({"pretrends": before(p=0.01)}, "not_credible"),

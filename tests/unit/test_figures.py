@@ -395,6 +395,14 @@ def test_every_tile_is_drawn_once_and_equal_figures_share_a_class():
         fills = [group["fill"] for group, *_ in tiles]
         assert set(fills) == {*style.CLASSES, style.PAPER} and fills.count(style.PAPER) == 2
         assert [group["class"] for group, *_ in tiles].count("named own") == 1
+    frame = section(missing=("973", "976"))
+    secret, early = frame["territory"] == "976", frame["territory"] == "01"
+    frame["state"] = frame["state"].mask(secret, "suppressed").mask(early, "provisional")
+    states = named_marks(figures.tile_map(position(frame, "93"), key="k", lang="fr").svg)
+    assert [g["fill"] for g, _, name in states if "(976)" in name and "secret" in name] == [style.PALE]
+    assert ["stroke-dasharray" in g for g, _, name in states if "(01)" in name and "provisoire" in name] == [
+        True
+    ]
     equal = CHARTS["map_equal"]("en")
     assert "“10.0”, which holds 101" in equal.alt
 
@@ -404,6 +412,13 @@ def test_bars_and_intervals_word_each_figure():
     assert "couvert par le secret statistique" in bars.alt
     assert "le modèle attend 34" in dots.alt
     assert b'fill-opacity="0.15"' in bars.svg
+    (bar,), (dot,) = named_marks(bars.svg), named_marks(dots.svg)
+    assert (
+        "estimation d’un modèle" in bar[2]
+        and "23\u202f% à 45\u202f%" in bar[2]
+        and "France\u00a0: 30" in bar[2]
+    )
+    assert "estimation d’un modèle" in dot[2] and "France" not in dot[2]
     solid = figures.bars([figures.Row("a", one(34.0))], key="k", title="t", lang="fr")
     assert b"fill-opacity" not in solid.svg
 
@@ -474,7 +489,9 @@ def test_what_was_refused_keeps_its_row_and_its_reason():
 
 def test_all_effects_are_drawn_by_group_with_placebos_hollow_and_only_those_apart_from_zero_are_told():
     rows = [
-        figures.EffectRow(f"o{i}", estimate(0.02 * i, 0.02 * i - 0.05, 0.02 * i + 0.05), group=f"g{i % 2 and i}", placebo=i > 4)
+        figures.EffectRow(
+            f"o{i}", estimate(0.02 * i, 0.02 * i - 0.05, 0.02 * i + 0.05), group=f"g{i % 2 and i}", placebo=i > 4
+        )
         for i in range(6)
     ]  # fmt: skip
     figure = figures.forest(rows, key="k", lang="fr", unit="relative", title="t", main=None)

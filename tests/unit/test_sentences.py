@@ -158,7 +158,7 @@ def test_a_position_says_among_how_many_and_who_is_missing():
     found = position_of(value(18.0), few)
     assert "des 98 autres départements qui ont un chiffre" in plain(sentences.position(found, "fr"))
     assert plain(sentences.coverage(found, "fr")) == (
-        "Aucun chiffre n’est connu ici pour cette période dans les départements suivants : Guyane et Mayotte."
+        "Aucun chiffre n’est connu ici pour cette période en Guyane et à Mayotte."
     )
     assert (
         sentences.coverage(found, "en", limit=1)

@@ -70,6 +70,20 @@ def _written(label: str) -> Span | None:
     return Span(first, end - pd.Timedelta(1, "ns"))
 
 
+_FORMS = {
+    "Y-DEC": "{0.year}",
+    "A-DEC": "{0.year}",
+    "Q-DEC": "{0.year}-Q{0.quarter}",
+    "M": "{0.year}-{0.month:02}",
+}
+
+
+def named(label: object) -> object:
+    """The label in the form that drawings read, where it is a year, a quarter or a month of pandas; else as it is."""
+    form = _FORMS.get(label.freqstr) if isinstance(label, pd.Period) else None
+    return label if form is None else form.format(label)
+
+
 def disorder(labels: Sequence) -> tuple | None:
     """The first two neighbouring labels that are not in the order of time; None when all are, or it cannot be told."""
     keys = [span(label) for label in labels]

@@ -88,7 +88,8 @@ class Sample(Brief):
 
         Args:
             frame: the columns named by the other arguments; rows in any order. unit: any codes.
-            time: numbers (years, waves), dates, or periods (``2020-Q1``, ``2019-12``, those of pandas), evenly spaced.
+            time: numbers (years, waves), dates, or periods (``2020-Q1``, ``2019-12``, those of pandas, which become such
+                texts), evenly spaced.
             first: when each unit is first treated, in the form of ``time``: a column, the same in all rows of a unit, or a
                 mapping by unit. Missing, or 0 where periods are above it, is never; so is a date after the last period.
                 A period with an extent is treated from the one that holds the date on; dates have none, so that
@@ -304,7 +305,9 @@ def _pivoted(frame: pd.DataFrame, unit: str, time: str, column: str) -> pd.DataF
             f"{time}: not evenly spaced around {wide.columns[gap]}, and effects are read by time since treatment; keep "
             "evenly spaced periods, or number them (1, 2, 3 …)"
         )
-    return wide.rename_axis(index=unit, columns=time)
+    return wide.set_axis([periods.named(label) for label in wide.columns], axis=1).rename_axis(
+        index=unit, columns=time
+    )
 
 
 def _dated(frame: pd.DataFrame, unit: str, first: str) -> dict:

@@ -170,7 +170,7 @@ class _Sheet:
     @cached_property
     def references(self) -> bool:
         """Whether a reference is drawn beside a row."""
-        return any(row.reference and row.reference.known for row in self.rows)
+        return bool(self.reference) and any(row.reference and row.reference.known for row in self.rows)
 
     @property
     def base(self) -> float:
@@ -193,7 +193,7 @@ class _Sheet:
         """The name of a mark: that of its row, its figure with its state and interval, and the reference."""
         row = self.rows[i]
         own = named(row.label, row.value, self.lang)
-        if row.reference is None or not row.reference.known:
+        if not self.reference or row.reference is None or not row.reference.known:
             return own
         beside = named(self.reference, row.reference, self.lang)
         return say("value.separator", self.lang).join((own, beside))

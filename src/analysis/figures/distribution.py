@@ -294,7 +294,7 @@ def _name(value: Value, lang: Lang) -> str:
     name = territories.get(value.territory).label(lang)
     if value.known:
         return f"{name} {formats.plain_value(value, lang)}"
-    return say("chart.absent", lang, name=name, state=formats.state_words(value.state, lang))
+    return say("chart.absent", lang, name=name, state=formats.absence(value, lang))
 
 
 def _median(plot: _Strip) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -53,6 +54,7 @@ class _Gaps:
     start: str
     unit: Unit
     lang: Lang
+    names: Mapping | None = None
     width: int = WIDTH
 
     @property
@@ -119,14 +121,15 @@ def placebo_gaps(
     start: str,
     title: str,
     source: str = "",
+    names: Mapping | None = None,
 ) -> Figure:
     """Draw the gap of one département from its synthetic control over time, among those of its placebos.
 
     Args:
         unit: as in ``event_study``. label: name of the département. start: its first treated period, one of the columns
-            of ``found.gaps``.
+            of ``found.gaps``. names: by unit, where units are no départements.
     """
-    gaps = _Gaps(found, label, start, unit, lang)
+    gaps = _Gaps(found, label, start, unit, lang, names)
     if start not in gaps.periods[1:]:
         raise ValueError(
             f"start {start!r}: expected the first treated period, one of {', '.join(gaps.periods[1:])}"
@@ -163,8 +166,9 @@ def _draw_gaps(gaps: _Gaps) -> bytes:
 
 def _told(gaps: _Gaps, i: int) -> str:
     """The name of a line: its département, and its last gap."""
-    code, last = str(gaps.found.gaps.index[i]), float(gaps.figures[i, -1])
-    label = territories.get(code).label(gaps.lang) if i else gaps.label
+    code, last = gaps.found.gaps.index[i], float(gaps.figures[i, -1])
+    own = gaps.label if not i else (gaps.names or {}).get(code)
+    label = territories.get(str(code)).label(gaps.lang) if own is None else str(own)
     gap = words.signed(last, gaps.unit, gaps.lang, words.decimals([last]))
     when = formats.bare_period(gaps.periods[-1], gaps.lang)
     return say("value.separator", gaps.lang).join(

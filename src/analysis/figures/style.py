@@ -197,7 +197,7 @@ class Page:
         self._group(style, shapes, names, own)
         if hatch:
             strokes = "".join(self._strokes(box) for box in boxes)
-            self._marks.append(f'<path d="{strokes}" stroke="{hatch}"/>')
+            self._marks.append(f'<path d="{strokes}" stroke="{hatch}" stroke-opacity="0.6"/>')
 
     def _strokes(self, box: Box) -> str:
         """Oblique lines within a box, six pixels apart."""

@@ -27,12 +27,12 @@ from analysis.figures.base import (
 from analysis.figures.labels import wrap
 from analysis.figures.style import (
     CLASSES,
+    DOT,
     INK,
     MUTED,
     ON_CLASS,
     PALE,
     PAPER,
-    RULE,
     SMALL,
     TEXT,
     WIDTH,
@@ -100,7 +100,7 @@ class _Map:
             (colour, None, self.range(codes))
             for codes, colour in zip(self.classes, self.colours, strict=True)
         ][::-1]
-        absent = [(colour, RULE, self.absence(codes)) for colour, codes in self.absent]
+        absent = [(colour, DOT, self.absence(codes)) for colour, codes in self.absent]
         return [*entries, *absent]
 
     @cached_property
@@ -187,7 +187,7 @@ def _draw(tiles: _Map) -> bytes:
     for codes, colour in zip(tiles.classes, tiles.colours, strict=True):
         _tiles(page, tiles, codes, colour, max(ON_CLASS, key=lambda ink, on=colour: contrast(ink, on)))
     for colour, codes in tiles.absent:
-        _tiles(page, tiles, codes, colour, INK, RULE)
+        _tiles(page, tiles, codes, colour, INK, DOT)
     if found.territory:
         x, y, width, height = tiles.box(found.territory)
         page.boxes([(x, y, width, height)], "none", PAPER, 6)

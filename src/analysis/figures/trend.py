@@ -411,7 +411,7 @@ def _end_label(plot: _Plot, line: Line, value: Value | None) -> str:
 def _absence(plot: _Plot, line: Line) -> str:
     """Why a line has no figure, in the words of its last state."""
     figures = plot.figures[plot.lines.index(line)]
-    return formats.state_words(figures[-1].state if figures else "unavailable", plot.lang)
+    return formats.absence(figures[-1], plot.lang) if figures else say("state.no_figure", plot.lang)
 
 
 # ----------------------------------------------------------------------------------------------------- words and data

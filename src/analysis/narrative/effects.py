@@ -92,7 +92,7 @@ def _not_excluded(shown: Shown) -> str:
     sides = [
         say(key, shown.lang, size=shown.size(x))
         for key, x in (("effect.fall", shown.lower), ("effect.rise", shown.upper))
-        if round(x, shown.digits)
+        if formats.rounded(x, shown.digits)
     ]
     if len(sides) == 2:
         return say("effect.not_excluded_both", shown.lang, one=sides[0], other=sides[1])
@@ -134,7 +134,9 @@ def excluded_sentence(evidence: Evidence, unit: Unit, lang: Lang, concerned: Con
 def threshold(found: Excluded, estimate: Estimate, unit: Unit, lang: Lang, concerned: Concerned) -> str:
     """Say a threshold, how many people that is, and how many of those followed it would have taken."""
     shown = Shown.of(estimate, unit, lang)
-    if not round(in_unit(found.limit, unit), shown.digits):  # no fall, or no rise, can be told from none
+    if not formats.rounded(
+        in_unit(found.limit, unit), shown.digits
+    ):  # no fall, or no rise, can be told from none
         found = beyond(estimate) or found
     words = _threshold_words(found, shown, concerned)
     told = say(f"effect.excluded.{found.side}", lang, **words)

@@ -255,12 +255,7 @@ def state_words(state: str, lang: Lang) -> str:
 
 
 def absence(value: Value, lang: Lang) -> str:
-    """Say in a few words why there is no number; that it is not published, with the day on which it was looked for.
-
-    A figure of no territory is a median: files do not hold it, and there is none.
-    """
-    if value.state == "unavailable" and not value.territory:
-        return say("state.no_figure", lang)
+    """Say in a few words why there is no number; that it is not published, with the day on which it was looked for."""
     words, entry = state_words(value.state, lang), existing.entry_of(value.note)
     if value.state != "unpublished" or entry is None:
         return words

@@ -254,7 +254,7 @@ def _quantity(x: float, indicator: str, lang: Lang) -> str:
 _OVERSEAS = set(territories.DEPARTEMENTS) - set(territories.METROPOLITAN)
 
 
-def coverage(found: Position, lang: Lang, limit: int = 12) -> str:
+def coverage(found: Position, lang: Lang, limit: int = 4) -> str:
     """Name the départements without a figure, or count them when they are more than ``limit``; empty when none is."""
     if not found.missing:
         return ""
@@ -262,8 +262,8 @@ def coverage(found: Position, lang: Lang, limit: int = 12) -> str:
         return say("coverage.overseas", lang)
     if len(found.missing) > limit:
         return say("coverage.many", lang, n=formats.number(len(found.missing), lang))
-    names = [territories.get(code).label(lang) for code in found.missing]
-    return say("coverage.missing", lang, names=formats.listing(names, lang))
+    places = [territories.get(code).name_in(lang) for code in found.missing]
+    return say("coverage.missing", lang, places=formats.listing(places, lang))
 
 
 def is_uncertain(*figures: Value) -> bool:

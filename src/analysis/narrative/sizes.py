@@ -32,7 +32,7 @@ def decimals(shown: Sequence[float]) -> int:
     """Decimals for figures of the same effect: one, two below 1, and more where one that is not zero would read so."""
     known = [abs(x) for x in shown if math.isfinite(x) and x]
     least = 2 if known and max(known) < 1 else 1
-    return next((d for d in range(least, 4) if all(round(x, d) for x in known)), 3)
+    return next((d for d in range(least, 4) if all(formats.rounded(x, d) for x in known)), 3)
 
 
 def size(shown: float, unit: Unit, lang: Lang, digits: int) -> str:
@@ -50,7 +50,7 @@ def signed(shown: float, unit: Unit, lang: Lang, digits: int) -> str:
 
 def chance(p: float, lang: Lang) -> str:
     """A probability in words: ``23 fois sur 100``, ``moins d’une fois sur 100``."""
-    times = round(100 * p)
+    times = int(formats.rounded(100 * p))
     if not 1 <= times <= 99:
         return say("effect.chance_rare" if times < 1 else "effect.chance_common", lang)
     return say("effect.chance_once", lang) if times == 1 else say("effect.chance", lang, n=str(times))

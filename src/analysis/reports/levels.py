@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from analysis import territories
+from analysis import breaks, territories
 from analysis.columns import row_value
 from analysis.estimation import comparison
 from analysis.figures import sparkline
@@ -83,7 +83,7 @@ def row(figures: Mapping[str, Value | None], lang: Lang, drawn: str = "") -> dic
     here, known = figures["here"], [one for one in figures.values() if one is not None and one.known]
     words = {formats.qualifier(one, lang) for one in known if one.territory}
     shared = words.pop() if len(words) == 1 else ""
-    when = formats.bare_period(here.period, lang) if here.period else formats.state_words("unavailable", lang)
+    when = formats.bare_period(here.period, lang) if here.period else say("state.no_figure", lang)
     cells = {key: one and _cell(one, here, bool(shared), lang) for key, one in figures.items()}
     cells["here"] = replace(cells["here"], drawn=drawn)
     return {
@@ -107,7 +107,7 @@ def _drawn(report: Report, value: Value) -> str:
     figures = [row_value(row) for row in series.to_dict("records")]
     end = period(value.period).start
     known = [one for one in figures if period(one.period).start <= end]
-    return sparkline(known, dictionary()[value.indicator].breaks)
+    return sparkline(known, breaks.cuts(series, dictionary()[value.indicator]))
 
 
 def _region_value(report: Report, indicator: str, at: str | None) -> Value:
@@ -132,7 +132,7 @@ def peers_value(report: Report, indicator: str, at: str | None) -> Value:
         report.panel.published(indicator, territory=report.peers.codes, period=at or ()), report.peers.codes
     )
     if medians.empty or not at:
-        return Value(indicator, "", at, None, None, None, "unavailable")
+        return Value(indicator, "", at, None, None, None, "not_computable")
     median, state = float(medians["value"].iloc[-1]), str(medians["state"].iloc[-1])
     if not isfinite(median):
         return Value(indicator, "", at, None, None, None, "not_computable")

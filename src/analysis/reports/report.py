@@ -215,7 +215,8 @@ class Report:
         elif lines.is_compared(indicator) and not self.is_country:
             words.append(sentences.position(self._position(indicator, value.period), self.lang))
         elif found := self._summary(indicator):
-            words.append(wording.trend(found, self.lang))
+            ends_there = found.main.last == value
+            words = [*([] if ends_there else words), wording.trend(found, self.lang)]
         return " ".join([*words, *self._newer(indicator, at)])
 
     def _newer(self, indicator: str, at: str | None = None) -> list[str]:

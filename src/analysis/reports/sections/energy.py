@@ -9,7 +9,7 @@ from analysis.indicators import energy
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.panel import Panel
-from analysis.reports.blocks import Shown, Stack, prose, stack
+from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
 from analysis.reports.modelled import ENERGY
 from analysis.reports.report import Report, section
 from analysis.tables import Column, Table
@@ -37,15 +37,21 @@ def corrected_energy(report: Report) -> Stack:
             continue
         parts.append(report.trend(observed))
         if report.has(name):
-            parts.append(_corrected_table(report, observed, name))
-            found = report.modelled(ENERGY)[1][observed]
-            low, high = (found.value + z * found.error for z in (-1.959964, 1.959964))
-            texts = {"value": formats.number(found.value, lang, 2), "low": formats.number(low, lang, 2)}
-            texts |= {"high": formats.number(high, lang, 2), "number": formats.number(found.number, lang)}
-            parts.append(prose(say("energy.elasticity", lang, **texts)))
-    if any(report.has(name) for name in energy.CORRECTED.values()):
-        parts.append(prose(say("energy.reading", lang)))
+            inside = [
+                _corrected_table(report, observed, name),
+                prose(_elasticity(report, observed), say("energy.reading", lang)),
+            ]
+            parts.append(Folded(say("folded.elasticity", lang), stack(inside)))
     return stack(parts)
+
+
+def _elasticity(report: Report, observed: str) -> str:
+    """How much consumption goes with degree-days, from which the correction is made."""
+    lang, found = report.lang, report.modelled(ENERGY)[1][observed]
+    low, high = (found.value + z * found.error for z in (-1.959964, 1.959964))
+    texts = {"value": formats.number(found.value, lang, 2), "low": formats.number(low, lang, 2)}
+    texts |= {"high": formats.number(high, lang, 2), "number": formats.number(found.number, lang)}
+    return say("energy.elasticity", lang, **texts)
 
 
 def _corrected_table(report: Report, observed: str, name: str) -> Table:

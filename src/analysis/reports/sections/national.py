@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from analysis import existing, territories
+from analysis import breaks, existing, territories
 from analysis.columns import row_value
 from analysis.figures import sparkline
 from analysis.narrative import formats, sentences
@@ -48,7 +48,8 @@ def _latest(report: Report, indicator: str) -> Iterator[tuple[Value, list[Value]
 
 
 def _row(report: Report, last: Value, series: Sequence[Value]) -> dict[str, object]:
-    line = sparkline(series, dictionary()[last.indicator].breaks)
+    columns = {"period": [one.period for one in series], "note": [one.note for one in series]}
+    line = sparkline(series, breaks.cuts(columns, dictionary()[last.indicator]))
     return {
         "indicator": sentences.label(last.indicator, report.lang),
         "period": formats.bare_period(last.period, report.lang),
@@ -67,6 +68,5 @@ def _elsewhere(report: Report, indicators: Sequence[str]) -> list[str]:
     said = []
     for (entry, state), labels in told.items():
         names = formats.capital(formats.listing(labels, lang))
-        said.append(report.say(f"national.{state}", labels=names, seen=sentences.seen(entry, lang)))
-        said += [entry.remark[lang]] if entry.remark else []
+        said.append(report.say(f"national.{state}", labels=names, producer=entry.producer))
     return said

@@ -50,10 +50,10 @@ class Section:
         return {value.state for value in self.values.values() if value.known}
 
     def median(self, codes: tuple[str, ...] = territories.DEPARTEMENTS) -> Value:
-        """The median of some départements with a figure; unavailable when fewer than two have one."""
+        """The median of some départements with a figure; not computable when fewer than two have one."""
         there = [self.values[code] for code in codes if self.values[code].known]
         if len(there) < 2:
-            return Value(self.indicator, "", self.period, None, None, None, "unavailable")
+            return Value(self.indicator, "", self.period, None, None, None, "not_computable")
         amount, state = median(one.value for one in there), least_sure(one.state for one in there)
         return Value(self.indicator, "", self.period, amount, None, None, state)
 

@@ -290,9 +290,7 @@ def _row(section: Section, code: str, context: Context, lang: Lang) -> dict:
         "href": f"../{territory_path(code, lang)}" if code in context.territories else None,
         "value": formats.plain_value(value, lang, unit=False) if value.known else None,
         "state": value.state,
-        "words": formats.qualifier(value, lang, unit=False)
-        if value.known
-        else formats.state_words(value.state, lang),
+        "words": formats.qualifier(value, lang, unit=False) if value.known else formats.absence(value, lang),
         "plain": value.state == "observed",
     }
 

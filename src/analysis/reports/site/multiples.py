@@ -1,9 +1,9 @@
 """Small multiples: indicators over time, région by région, each on one scale.
 
-Each panel holds a line for each département of the région and, dashed, the median of all départements; the highest, the
-lowest and the median are labelled where they end, and the range is written underneath. Drawn as inline SVG with
-classes only, so that it follows the colours of the page. Lines are cut at a break of the series, where a dotted line
-stands, and where a figure is missing; a figure alone between two cuts is a point.
+Each panel holds a line for each département of the région, which bears its name and last figure, and, dashed, the median of
+all départements; the highest, the lowest and the median are labelled where they end, and the range is written underneath.
+Drawn as inline SVG with classes only, so that it follows the colours of the page. Lines are cut at a break of the series,
+where a dotted line stands, and where a figure is missing; a figure alone between two cuts is a point.
 """
 
 from __future__ import annotations
@@ -164,11 +164,13 @@ def _panel(
     ends = dict.fromkeys((*told[:1], *told[-1:]))
     ranges = {p: [line[p] for line in inside if p in line] for p in ends}
     words = [_range(amounts, p, indicator, lang) for p, amounts in ranges.items()]
-    joined, alone = frame.drawn(inside)
+    named = [
+        (frame.drawn([lines[code]])[0], code) for code in territories.departements_of(region) if code in lines
+    ]
     return {
         "name": territories.get(region).label(lang),
-        "lines": joined,
-        "alone": alone,
+        "lines": [(path, _told(code, lines[code], indicator, lang)) for path, code in named if path],
+        "alone": frame.drawn(inside)[1],
         "labels": _labels(ranges[there[-1]], there[-1], every, frame, indicator, lang) if there else [],
         "words": words or [tell("state.no_figure", lang)],
     }
@@ -193,6 +195,13 @@ def _labels(
             for y, words in zip(places, there, strict=True)
         ]
     return labels
+
+
+def _told(code: str, line: Series, indicator: str, lang: Lang) -> str:
+    """The name of a line: its département, and its last figure."""
+    last = sorted_periods(line)[-1]
+    place = f"{territories.get(code).label(lang)} ({code})"
+    return tell("value.separator", lang).join((place, _range([line[last]], last, indicator, lang)))
 
 
 def _range(amounts: Sequence[float], at: str, indicator: str, lang: Lang) -> str:

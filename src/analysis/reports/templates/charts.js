@@ -14,7 +14,20 @@
     return tip;
   };
 
-  const numbers = (text) => text.match(/-?[\d.]+/g).map(Number);
+  /* The pieces of a path of straight lines. */
+  const segments = (path) => {
+    const found = [];
+    let at = null;
+    for (const [, step, text] of path.matchAll(/([MLl])([^MLl]*)/g)) {
+      const numbers = text.match(/-?[\d.]+/g).map(Number);
+      for (let i = 0; i < numbers.length; i += 2) {
+        const to = step === "l" ? [at[0] + numbers[i], at[1] + numbers[i + 1]] : [numbers[i], numbers[i + 1]];
+        if (step !== "M") found.push([at, to]);
+        at = to;
+      }
+    }
+    return found;
+  };
   const outOf = (value, low, high) => Math.max(low - value, value - high, 0);
   const fromSegment = (x, y, a, b) => {
     const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
@@ -26,12 +39,9 @@
   const mark = (element, name) => {
     const box = element.getBBox();
     const line = element.localName === "path" && element.parentNode.getAttribute("fill") === "none";
-    const places = line ? numbers(element.getAttribute("d")).reduce((pairs, one, i) => {
-      if (i % 2) pairs[pairs.length - 1].push(one); else pairs.push([one]);
-      return pairs;
-    }, []) : [];
+    const pieces = line ? segments(element.getAttribute("d")) : [];
     const away = (x, y) => line
-      ? 3 + Math.min(...places.slice(1).map((place, i) => fromSegment(x, y, places[i], place)))
+      ? 3 + Math.min(...pieces.map(([from, to]) => fromSegment(x, y, from, to)))
       : Math.hypot(outOf(x, box.x, box.x + box.width), outOf(y, box.y, box.y + box.height));
     return { element, name, box, away, own: element.parentNode.classList.contains("own") };
   };
@@ -63,8 +73,7 @@
       const left = Math.min(Math.max(middle - tip.offsetWidth / 2, 0), outer.width - tip.offsetWidth);
       const over = top - tip.offsetHeight - 8;
       tip.style.left = left + "px";
-      tip.style.top = (one.box.height * scale > 120 ? Math.max(top, 0)
-        : over > -40 ? over : top + one.box.height * scale + 8) + "px";
+      tip.style.top = (over > -tip.offsetHeight ? over : top + one.box.height * scale + 8) + "px";
     };
     const nearest = (event) => {
       const inner = svg.getBoundingClientRect();
@@ -72,25 +81,37 @@
       const [x, y] = [(event.clientX - inner.left) * scale, (event.clientY - inner.top) * scale];
       let [found, least] = [null, REACH];
       for (const one of marks()) {
-        const far = one.away(x, y);
+        const far = one.away(x, y) / scale;
         if (far < least || (far === least && found && one.box.width < found.box.width)) [found, least] = [one, far];
       }
       return found;
     };
+
+    const point = (event) => {
+      if (event.target === tip) return;
+      const one = nearest(event);
+      if (one !== on && (one || document.activeElement !== ring)) show(one);
+    };
+    svg.parentNode.addEventListener("pointermove", point);
+    svg.parentNode.addEventListener("pointerdown", point);
+    frame.addEventListener("pointerleave", () => { if (document.activeElement !== ring) show(null); });
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape" && on) show(null); });
+    let ring = null;
+    if (!frame.matches(".frame")) return;
 
     /* One stop for the tab key in each drawing: a ring that stands on a mark, bears its name, and goes on with the arrows. */
     const elements = [...svg.querySelectorAll(MARKS)];
     const start = Math.max(elements.findIndex((one) => one.parentNode.classList.contains("own")), 0);
     for (const child of svg.children) child.setAttribute("aria-hidden", "true");
     svg.setAttribute("role", "group");
-    let ring = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    ring = document.createElementNS("http://www.w3.org/2000/svg", "rect");
     ring.setAttribute("class", "ring");
     ring.setAttribute("role", "img");
     ring.setAttribute("tabindex", "0");
     ring.setAttribute("rx", "4");
     ring.setAttribute("aria-label", names[start] + ". " + frame.dataset.hint);
     svg.append(ring);
-    let at = null;
+    let at = null;  // listeners of the focus are on what holds the drawing: on it they would make it a stop
     const stand = (one) => {
       at = one;
       for (const [key, value] of [["x", one.box.x - 3], ["y", one.box.y - 3], ["width", one.box.width + 6], ["height", one.box.height + 6]]) {
@@ -120,15 +141,15 @@
       }
       return found;
     };
-    svg.addEventListener("focusin", () => {
+    svg.parentNode.addEventListener("focusin", () => {
       if (!at) {
         stand(marks().find((one) => one.element === elements[start]));
         ring.scrollIntoView({ block: "nearest" });
       }
       show(at, ring.getAttribute("aria-label"));
     });
-    svg.addEventListener("focusout", () => show(null));
-    svg.addEventListener("keydown", (event) => {
+    svg.parentNode.addEventListener("focusout", () => show(null));
+    svg.parentNode.addEventListener("keydown", (event) => {
       const all = marks();
       const i = all.indexOf(at);
       const next = {
@@ -142,15 +163,6 @@
       const one = next();
       if (one && one !== at) go(one);
     });
-    const point = (event) => {
-      if (event.target === tip) return;
-      const one = nearest(event);
-      if (one !== on && (one || document.activeElement !== ring)) show(one);
-    };
-    svg.parentNode.addEventListener("pointermove", point);
-    svg.parentNode.addEventListener("pointerdown", point);
-    frame.addEventListener("pointerleave", () => { if (document.activeElement !== ring) show(null); });
-    document.addEventListener("keydown", (event) => { if (event.key === "Escape" && on) show(null); });
   };
 
   /* The words of the tile of a map are seen when it is pointed at or has the focus. */
@@ -173,8 +185,8 @@
     map.addEventListener("keydown", (event) => { if (event.key === "Escape") show(null); });
   }
 
-  for (const frame of document.querySelectorAll(".frame")) {
-    const titles = [...frame.querySelectorAll(".wide .named title")];
+  for (const frame of document.querySelectorAll(".frame, .multiples figure")) {
+    const titles = [...frame.querySelectorAll(".named title")];
     if (!titles.length) continue;
     const names = titles.map((title) => title.textContent);
     for (const title of titles) title.remove();
