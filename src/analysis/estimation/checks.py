@@ -95,8 +95,11 @@ def sized(values: np.ndarray, name: str, power: int = 1) -> np.ndarray:
     return values
 
 
-def column(values: object, name: str, power: int = 1) -> pd.Series:
-    """Figures by unit: a Series of numbers (missing ones stay), with each unit once; ``power`` as in ``array``."""
+def column(values: object, name: str, power: int = 1, bounded: bool = True) -> pd.Series:
+    """Figures by unit: a Series of numbers (missing ones stay), with each unit once; ``power`` as in ``array``.
+
+    Without ``bounded`` they are of any size, infinite ones included, for who sets aside what is too large.
+    """
     if not isinstance(values, pd.Series):
         raise ArgumentError(
             f"{name}: a Series by unit expected, a {type(values).__name__} found; give `pd.Series`"
@@ -107,7 +110,7 @@ def column(values: object, name: str, power: int = 1) -> pd.Series:
     except (TypeError, ValueError):
         raise ArgumentError(f"{name}: numbers expected, {values.dtype} found; convert the column") from None
     known = found[found.notna()].to_numpy()
-    if known.size:
+    if known.size and bounded:
         sized(known, name, power)
     return found
 

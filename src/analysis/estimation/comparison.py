@@ -21,7 +21,7 @@ from analysis.arithmetic import Result, inverse, precisely, product, rounded
 from analysis.columns import row_value
 from analysis.display import Brief
 from analysis.entries import listed
-from analysis.estimation.checks import ROUNDING, ArgumentError, telling
+from analysis.estimation.checks import LARGEST, ROUNDING, ArgumentError, telling
 from analysis.estimation.checks import column as figures_of
 from analysis.estimation.rows import NotComparable, check_figures
 from analysis.values import VALUED_STATES, Value, least_sure, period
@@ -296,7 +296,11 @@ _NO_FUNNEL = {
 
 def _sized(rates: pd.Series, n: pd.Series) -> pd.DataFrame:
     """Proportions with the number behind each, where both are known."""
-    both = pd.DataFrame({"rate": figures_of(rates, "rates"), "n": figures_of(n, "n")}).dropna()
+    size = figures_of(n, "n", bounded=False)
+    rate = figures_of(rates, "rates", bounded=False).clip(
+        -1, 101
+    )  # of what is no share it matters no more by how much
+    both = pd.DataFrame({"rate": rate, "n": size.where(size.abs() <= LARGEST)}).dropna()
     if (both["n"] < 0).any():
         raise NotComparable(
             f"n: a number of people is negative ({listed(both.index[both['n'] < 0])}); give their number"
