@@ -49,7 +49,7 @@ def test_every_public_function_of_estimation_has_a_case():
 
 @pytest.mark.parametrize("name", CASES)
 @settings(
-    max_examples=40,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,

@@ -397,7 +397,9 @@ def test_the_overview_says_the_figures_and_stays_light(whole, figures):
     assert page.count('<details id="map-') == len(figures.maps) == page.count('<option value="map-') >= 9
     drawn = page.count('<details id="multiples-')
     assert drawn == len(figures.multiples) == page.count('<option value="multiples-') >= 5
-    assert len(re.findall(r"<title>Bas-Rhin \(67\)\s?; [^<]+</title>", page)) >= drawn - 1  # each line is named
+    assert (
+        len(re.findall(r"<title>Bas-Rhin \(67\)\s?; [^<]+</title>", page)) >= drawn - 1
+    )  # each line is named
     assert page.count('<path class="all"') > drawn * 12 and 'class="cut"' in page and 'class="alone"' in page
     assert 'class="c' in page and " modelled" in page and " provisional" in page
     counts = re.findall(r'<td class="count[^"]*">(\d+)</td>', page)

@@ -11,7 +11,7 @@ from datetime import date
 import pytest
 from babel.dates import get_month_names
 
-from analysis import territories, translations
+from analysis import existing, territories, translations
 from analysis.catalogue import Catalogue
 from analysis.figures.style import Page
 from analysis.panel import Panel
@@ -38,8 +38,8 @@ def marked(text):
 
 
 def unmarked(texts, lang, known=()):
-    """The words outside ⟦ and ⟧ in texts that follow one another; months and « et » are Babel's."""
-    written, depth, left = re.sub(r"\b[0-9a-f]{12,64}\b", "", " | ".join(texts)), 0, []
+    """The words outside ⟦ and ⟧ in texts that follow one another, addresses aside; months and « et » are Babel's."""
+    written, depth, left = re.sub(r"\b[0-9a-f]{12,64}\b|https://\S+", "", " | ".join(texts)), 0, []
     for name in sorted(known, key=len, reverse=True):
         written = written.replace(name, "")
     for mark in written:
@@ -86,12 +86,19 @@ def panel(catalogue):
 
 @pytest.fixture(scope="module")
 def published(catalogue):
-    """What sidecars say, which pages quote."""
+    """What sidecars and the register of what exists say, which pages quote."""
     said = {
         words
         for one in catalogue.sidecars.values()
         for words in (one.producer, one.title, one.vintage, one.licence, one.perimeter, *one.notes)
     }
+    for one in existing.register(catalogue).entries:
+        said |= {
+            one.producer,
+            one.address,
+            *vars(one.title).values(),
+            *(vars(one.remark).values() if one.remark else ()),
+        }
     return said | {translations.typeset(words, "fr") for words in said} | set(catalogue.sidecars)
 
 

@@ -395,6 +395,14 @@ def test_every_tile_is_drawn_once_and_equal_figures_share_a_class():
         fills = [group["fill"] for group, *_ in tiles]
         assert set(fills) == {*style.CLASSES, style.PAPER} and fills.count(style.PAPER) == 2
         assert [group["class"] for group, *_ in tiles].count("named own") == 1
+    frame = section(missing=("973", "976"))
+    secret, early = frame["territory"] == "976", frame["territory"] == "01"
+    frame["state"] = frame["state"].mask(secret, "suppressed").mask(early, "provisional")
+    states = named_marks(figures.tile_map(position(frame, "93"), key="k", lang="fr").svg)
+    assert [g["fill"] for g, _, name in states if "(976)" in name and "secret" in name] == [style.PALE]
+    assert ["stroke-dasharray" in g for g, _, name in states if "(01)" in name and "provisoire" in name] == [
+        True
+    ]
     equal = CHARTS["map_equal"]("en")
     assert "“10.0”, which holds 101" in equal.alt
 

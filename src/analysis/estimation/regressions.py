@@ -214,7 +214,7 @@ def sun_abraham(sample: Sample, draws: int = DRAWS, seed: int = SEED) -> EventSt
     covariance = one**2 * np.asarray(found.event_study_vcov, dtype=float)
     normal = np.random.default_rng(seed).standard_normal((draws, len(horizons)))
     drawn = product(normal, root(covariance).T)
-    se, counts = np.sqrt(np.diag(covariance)), horizon_counts(sample, horizons)
+    se, counts = np.sqrt(np.maximum(np.diag(covariance), 0)), horizon_counts(sample, horizons)
     return EventStudy(
         _average("sun_abraham", found, sample, one),
         path_of(

@@ -110,12 +110,15 @@ class Cited(str):
     producers: str
 
 
+def producer(sidecar: Sidecar) -> str:
+    """The producer of a dataset, as French is set: its name is quoted, whatever the language of the page."""
+    return typeset(sidecar.producer, "fr")
+
+
 def cited(sidecars: Iterable[Sidecar], lang: Lang) -> Cited:
     """Producers and titles of datasets, in a line, each once."""
-    pairs = dict.fromkeys((s.producer, title(s, lang)) for s in sidecars)
+    pairs = dict.fromkeys((producer(s), title(s, lang)) for s in sidecars)
     separator = say("source.separator", lang)
-    line = Cited(
-        separator.join(say("source.one", lang, producer=producer, title=name) for producer, name in pairs)
-    )
-    line.producers = separator.join(dict.fromkeys(producer for producer, _ in pairs))
+    line = Cited(separator.join(say("source.one", lang, producer=who, title=name) for who, name in pairs))
+    line.producers = separator.join(dict.fromkeys(who for who, _ in pairs))
     return line

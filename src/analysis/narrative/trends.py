@@ -103,12 +103,12 @@ def _key(one: Change) -> str:
         return "not_computable"
     if one.first.value == one.last.value and not _bounded(one):
         return "same"
-    if one.first.value == one.last.value and not sentences.is_uncertain(one.first, one.last):
-        return "alike"
     uncertain = sentences.is_uncertain(one.first, one.last)
+    alike = formats.plain_value(one.first, "en") == formats.plain_value(one.last, "en")
+    if alike and not uncertain:
+        return "alike"
     if uncertain and not _bounded(one):
         return "unbounded"
-    alike = formats.plain_value(one.first, "en") == formats.plain_value(one.last, "en")
     if one.way == "values" or (one.way == "added" and one.amount < 0):
         return "values"
     level = 1 if one.way == "times" else 0

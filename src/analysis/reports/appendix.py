@@ -160,7 +160,7 @@ def _source_row(report: Report, sidecar: Sidecar) -> dict[str, str]:
     first = sidecar.published[0].sha256[:12] if sidecar.published else ""
     ends = [p for p in (sidecar.period_first, sidecar.period_last) if p]
     return {
-        "producer": sidecar.producer,
+        "producer": origins.producer(sidecar),
         "title": origins.title(sidecar, report.lang),
         "periods": say(
             "periods.range",

@@ -164,7 +164,9 @@ def _panel(
     ends = dict.fromkeys((*told[:1], *told[-1:]))
     ranges = {p: [line[p] for line in inside if p in line] for p in ends}
     words = [_range(amounts, p, indicator, lang) for p, amounts in ranges.items()]
-    named = [(frame.drawn([lines[code]])[0], code) for code in territories.departements_of(region) if code in lines]
+    named = [
+        (frame.drawn([lines[code]])[0], code) for code in territories.departements_of(region) if code in lines
+    ]
     return {
         "name": territories.get(region).label(lang),
         "lines": [(path, _told(code, lines[code], indicator, lang)) for path, code in named if path],

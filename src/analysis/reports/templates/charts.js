@@ -111,7 +111,7 @@
     ring.setAttribute("rx", "4");
     ring.setAttribute("aria-label", names[start] + ". " + frame.dataset.hint);
     svg.append(ring);
-    let at = null;
+    let at = null;  // listeners of the focus are on what holds the drawing: on it they would make it a stop
     const stand = (one) => {
       at = one;
       for (const [key, value] of [["x", one.box.x - 3], ["y", one.box.y - 3], ["width", one.box.width + 6], ["height", one.box.height + 6]]) {
@@ -141,15 +141,15 @@
       }
       return found;
     };
-    svg.addEventListener("focusin", () => {
+    svg.parentNode.addEventListener("focusin", () => {
       if (!at) {
         stand(marks().find((one) => one.element === elements[start]));
         ring.scrollIntoView({ block: "nearest" });
       }
       show(at, ring.getAttribute("aria-label"));
     });
-    svg.addEventListener("focusout", () => show(null));
-    svg.addEventListener("keydown", (event) => {
+    svg.parentNode.addEventListener("focusout", () => show(null));
+    svg.parentNode.addEventListener("keydown", (event) => {
       const all = marks();
       const i = all.indexOf(at);
       const next = {
