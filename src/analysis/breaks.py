@@ -1,9 +1,10 @@
-"""The register of breaks in the series of single territories: what was found, and what a person made of it.
+"""The register of breaks in the series of single territories: what was found, and what was made of it.
 
 A break of a whole series is in the dictionary. One of a territory alone (a network operator that leaves the file, accounts
 kept otherwise from a year on) is an entry of ``data/raw/parameters/breaks.yml``, with its kind, its reason, and after which
 source. ``analysis.anomalies`` looks for jumps; each that it finds is there too, under one of three heads: ``breaks``, across
-which nothing is compared; ``explained``, looked at and no break, with why; ``unexplained``, which trends name as such.
+which nothing is compared; ``explained``, looked at and no break, with why; ``unexplained``, which trends name as such until
+somebody can explain it.
 
 ``panel`` marks the figures: the note of the first one after a break has the key ``break_<kind>``, after a jump that is not
 explained ``jump_unexplained``. Trends, charts and files read it there, so that it goes wherever the figure goes. Nothing is

@@ -14,7 +14,7 @@ from analysis.reports import compare
 from analysis.reports import edition as editions
 from analysis.reports import run as batch
 from analysis.reports.edition import Task
-from analysis.reports.site import indicator
+from analysis.reports.site import indicator, publication
 from tests.reports.conftest import RICH, code, notebook, project_at
 from tests.reports.test_compare_site import sample
 from tests.reports.test_site import PAGES, context_of, edition_of, made, written
@@ -80,7 +80,7 @@ def effects_folder(tmp_path_factory, project):
 def site_folder(tmp_path_factory):
     """A site with the project's figures, in both languages, and what changed since another; its reports are empty."""
     folder = tmp_path_factory.mktemp("site") / "essai"
-    edition = edition_of(("2A", "67", "974"), ("fr", "en"))
+    edition = edition_of(("2A", "67", "974", "976"), ("fr", "en"))
     panel, catalogue = Panel.open(), Catalogue()
     (folder / "indicators").mkdir(parents=True)
     for lang in edition.languages:
@@ -90,6 +90,7 @@ def site_folder(tmp_path_factory):
             (folder / indicator.indicator_path(name, lang)).write_bytes(page)
     compare.keep(sample(), folder)
     written(edition, folder)
+    (folder / "404.html").write_bytes(publication._missing(None, {"index.html": "", "index.en.html": ""}))
     return folder
 
 
@@ -126,8 +127,13 @@ def is_sound(axe, page, said, width, name):
              d.open = !d.matches('.maps > details:not(:first-child, #map-rate_rsa_non_take_up_expected)');
            }"""
     )
-    found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    every = {"resultTypes": ["violations"], "rules": {"label-content-name-mismatch": {"enabled": True}}}
+    found = axe.run(page, options=every).response["violations"]
     assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], (name, width)
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    page.emulate_media(color_scheme="light" if dark else "dark")  # where only colours differ
+    found = axe.run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], (name, width, "the other scheme")
     assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
     assert all(size >= READABLE for size in sizes_of_text(page)), (name, width)
     assert said == [], (name, width)
@@ -150,15 +156,17 @@ def test_reports_are_accessible_readable_and_silent(chromium, edition_folder):
     [
         ("index", (1280, "light"), (390, "dark")),
         ("67/index", (390, "light"), (1280, "dark")),
-        ("2A/index", (1280, "dark"), None),
-        ("indicators/index", (390, "dark"), None),
-        ("indicators/rate_poverty_60", (1280, "dark"), None),
+        ("2A/index", (1280, "dark"), (390, "light")),
+        ("indicators/index", (390, "dark"), (1280, "light")),
+        ("indicators/rate_poverty_60", (1280, "dark"), (390, "light")),
         ("indicators/rate_rsa_per_100_poor_households", None, (390, "light")),
         ("methods", (1280, "light"), (390, "dark")),
-        ("limits", (390, "dark"), None),
+        ("limits", (390, "dark"), (1280, "light")),
         ("assumptions", None, (1280, "light")),
         ("glossary", (390, "light"), (1280, "dark")),
-        ("data", None, (390, "light")),
+        ("data", (1280, "dark"), (390, "light")),
+        ("976/exists", (390, "light"), (1280, "dark")),
+        ("404", (390, "light"), None),
         ("changes", (390, "dark"), (1280, "light")),
     ],
 )
@@ -456,6 +464,27 @@ def test_print_is_light_whole_and_names_the_links(chromium, site_folder):
         "e => getComputedStyle(e, '::after').content"
     )
     assert "https://" in written_ or "attr(href)" in written_
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["67/financement.html", "FR/effets.html", "index.html"])
+def test_on_paper_notes_are_open_and_nothing_that_stays_whole_leaves_half_a_page_empty(
+    chromium, site_folder, effects_folder, name
+):
+    """A4 less its margins is 680 by 990 pixels. Tables of more than thirty rows are left to the file of the report."""
+    page, _ = opened(chromium, (site_folder if name == "index.html" else effects_folder) / name, 680)
+    page.emulate_media(media="print")
+    tall = page.evaluate(
+        """[...document.querySelectorAll('main *')].filter(e => getComputedStyle(e).breakInside === 'avoid')
+             .filter(e => e.getBoundingClientRect().height > 600 && !e.matches('.summary, .frame:has([data-walk])'))
+             .map(e => e.outerHTML.slice(0, 80))"""
+    )
+    assert tall == []
+    for fold in page.locator("figure details").all():
+        assert fold.locator("p").first.is_visible()
+        tables = fold.locator(".table-scroll")
+        if tables.count():
+            assert tables.first.is_visible() == (tables.first.locator("tbody tr").count() <= 30)
     page.close()
 
 

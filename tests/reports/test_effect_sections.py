@@ -10,6 +10,7 @@ import pytest
 
 from analysis import verdict
 from analysis.estimation.sample import Estimate
+from analysis.narrative import designs
 from analysis.panel import Panel
 from analysis.reports import sections
 from analysis.reports.report import open_report
@@ -127,6 +128,22 @@ def test_a_departement_is_told_what_could_be_seen_there_or_why_nothing_can(panel
     excluded = {"fr": "Cet intervalle exclut ", "en": "This interval excludes "}[lang]
     assert text.count(excluded) >= figures  # one threshold for each drawing, and no other
     assert not re.search("plus petit effet|smallest effect|no effect would show", text)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_what_three_treated_do_not_allow_says_so_and_nothing_else_in_its_place(panel, lang):
+    report = open_report("FR", lang, panel)
+    shown = sections.effects_of(report, "recentralisation")
+    found = evaluated.results(report, "recentralisation").results["rsa_december"]
+    assert found.reasons["sensitivity"] == "few_units"
+    reason = designs.refused("few_units", lang)
+    forest = next(table for key, table in shown.frames().items() if key.startswith("estimators_"))
+    assert (
+        sum(reason in str(row) for row in forest.to_dict("records"))
+        == sum(r.estimate is None for r in found.rows)
+        > 0
+    )
+    assert words(shown).count(reason) >= 2  # sensitivity, and effects by time
 
 
 def test_a_gap_that_exceeds_those_followed_is_not_said_to_come_from_the_pilot(panel):

@@ -37,7 +37,7 @@ def test_every_section_renders_for_territories_that_lack_figures(panel, code, la
 
 def test_what_is_not_published_is_a_sentence_and_no_empty_figure(panel):
     shown = open_report("976", "fr", panel).trend("rate_unemployment")
-    assert "aucun chiffre n’est publié pour Mayotte" in text(shown)
+    assert "aucun chiffre n’a été trouvé pour Mayotte" in text(shown)
     assert "<figure" not in shown._repr_html_()
 
 

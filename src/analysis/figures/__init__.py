@@ -2,8 +2,8 @@
 
 Every function takes results and figures already read, with the language, and returns a ``Figure`` that a notebook shows
 as it is. None reads data. A figure is drawn at two widths (``base.drawings``), each on a ``style.Page``, and each mark that
-stands for a figure is given its name. Modelled figures are drawn differently from observed ones in all of them, a missing figure is
-said, and nothing is put in an order of merit.
+stands for a figure is given its name. Modelled figures are drawn differently from observed ones in all of them, a missing
+figure is said, and nothing is put in an order of merit.
 """
 
 from analysis.figures.bars import Row, bars, intervals

@@ -132,7 +132,7 @@ def write(page: Path, target: Path, *, chromium: Path | None = None, timeout: fl
 
 
 def _sandbox() -> list[str]:
-    """Chromium refuses to start as root with its sandbox; what it opens is our own page, which runs no script."""
+    """Chromium refuses to start as root with its sandbox; what it opens is our own page, which runs our own script only."""
     return ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
 
 

@@ -1,4 +1,4 @@
-"""The jumps of single territories' series, a section of the page of data: what a person made of each, for others to review.
+"""The jumps of single territories' series, a section of the page of data: what was made of each, for people to review.
 
 The entries of the register (``analysis.breaks``) under its three heads, each with the figures on both sides. What is found
 and is not in the register yet is said by ``pacte data check --anomalies``, not here: a site is not made to look for it.
