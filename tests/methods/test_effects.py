@@ -202,15 +202,16 @@ def test_bands_hold_more_than_each_interval_and_no_more_than_bonferroni():
     assert path.band_lower == pytest.approx(2 * path.att - path.band_upper)
 
 
-def test_bands_hold_with_six_treated():
-    """With two-point multipliers 15 % of them left zero out."""
+def test_bands_hold_with_five_treated():
+    """With two-point multipliers 13 of these 60 left zero out, and a third without Student's law for so few."""
     out = 0
     for seed in range(60):
-        values = autoregressive(np.random.default_rng(seed), 40, 12, 0.7)
-        sample = Sample(pd.DataFrame(values), pd.Series(np.where(np.arange(40) < 6, 6, NEVER)))
+        values = autoregressive(np.random.default_rng(seed), 40, 16, 0.7)
+        values[:5] *= 2
+        sample = Sample(pd.DataFrame(values), pd.Series(np.where(np.arange(40) < 5, 8, NEVER)))
         path = group_time.callaway_santanna(sample, draws=199).path
         out += ((path.band_lower > 0) | (path.band_upper < 0)).any()
-    assert out <= 5
+    assert out <= 7
 
 
 def test_the_pretest_is_a_wald_test_of_the_effects_before():
