@@ -4,7 +4,7 @@
   const MARKS = ".named > *";
   const REACH = 14;
 
-  /* Where the words of what is pointed at, or gone to, are seen; who hears the page hears them from what has the focus. */
+  /* Where the words of what is pointed at, or reached by the keyboard, are seen; who hears the page hears them from what has the focus. */
   const tipIn = (box) => {
     const tip = document.createElement("p");
     tip.className = "tip";
