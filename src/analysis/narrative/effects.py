@@ -121,11 +121,16 @@ class Concerned(Brief):
 NOBODY = Concerned()
 
 
-def excluded_sentence(evidence: Evidence, unit: Unit, lang: Lang, concerned: Concerned = NOBODY) -> str:
-    """Of an effect that is not seen, say the one threshold that is excluded, in people too; or why none is."""
+def excluded_sentence(
+    evidence: Evidence, unit: Unit, lang: Lang, concerned: Concerned = NOBODY, most: int | None = None
+) -> str:
+    """Of an effect that is not seen, say the one threshold that is excluded, in people too; or why none is.
+
+    ``most`` is as in ``conclusion``.
+    """
     found = excluded(evidence, concerned.aim)
     if found is None and Shown.of(evidence.estimate, unit, lang).bounded:
-        return say("effect.excluded.reserve", lang, reserves=_listed(reserves(evidence), lang))
+        return say("effect.excluded.reserve", lang, reserves=_listed(reserves(evidence), lang, most))
     if found is None:
         return say("effect.excluded.nothing", lang)
     return threshold(found, evidence.estimate, unit, lang, concerned)
@@ -247,7 +252,7 @@ def conclusion(
     if kind == "nothing_seen":
         between = f" ({shown.between(sign=True)})" if shown.bounded else ""
         told = say(key, lang, outcome=outcome, between=between)
-        return f"{told} {excluded_sentence(evidence, unit, lang, concerned)}"
+        return f"{told} {excluded_sentence(evidence, unit, lang, concerned, most)}"
     words = {"outcome": outcome, "change": shown.change(), "between": shown.between(sign=False)}
     if kind == "seen":
         return say(key, lang, **words)

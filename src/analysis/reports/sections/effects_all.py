@@ -12,6 +12,7 @@ from analysis.narrative.messages import say
 from analysis.reports.blocks import Prose, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections.evaluated import (
+    NAMED,
     aimed_at,
     concerned,
     conclusion,
@@ -31,9 +32,6 @@ from analysis.values import Lang
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
     from analysis.evaluation import Evaluated, Evaluation
-
-NAMED = 2
-"""Weaknesses named in the sentence of a policy; the table has them all."""
 
 
 @section

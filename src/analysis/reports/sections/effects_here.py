@@ -13,6 +13,7 @@ from analysis.narrative.messages import say
 from analysis.reports.blocks import Heading, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections.evaluated import (
+    NAMED,
     PILOTED,
     aimed_at,
     alone,
@@ -73,7 +74,7 @@ def _concerned(report: Report) -> list[str]:
 def _shown(report: Report, result: Evaluation, found: Evaluated, name: str) -> list[Shown]:
     lang, study, code = report.lang, result.study, report.territory.code
     use(report, result)
-    national = say("effects.national", lang, conclusion=conclusion(result, found, lang))
+    national = say("effects.national", lang, conclusion=conclusion(result, found, lang, NAMED))
     if code in study.left_out:
         why = designs.reason(study.left_out[code], lang)
         return [prose(national, formats.capital(report.say("effects.left_out_here", why=why)))]

@@ -19,6 +19,9 @@ from analysis.verdict import Evidence
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
     from analysis.evaluation import Alone, Evaluated, Evaluation
 
+NAMED = 2
+"""Weaknesses named in a sentence that stands for a whole study; all are told where the study is."""
+
 PILOTED = ("rsa_december", "rsa_monthly")
 """Outcomes that count those whom pilots follow: an effect on them can be carried to the people followed."""
 
