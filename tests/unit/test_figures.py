@@ -382,7 +382,7 @@ def test_tables_follow_the_official_order_and_hold_the_101(name):
 
 def test_those_without_a_figure_are_named_and_said():
     figure = figures.distribution(place(missing=("973", "976")), key="k", lang="fr")
-    assert "Guyane et Mayotte" in figure.description
+    assert "en Guyane et à Mayotte" in figure.description
     states = {row["code"]: row["value"].state for row in figure.table.rows}
     assert (states["973"], states["67"]) == ("unavailable", "observed")
 
