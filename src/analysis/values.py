@@ -74,6 +74,10 @@ class UnknownIndicator(display.Refusal, KeyError):
 # ------------------------------------------------------------------------------------------------------ indicators
 
 
+MEDIANS = {"peers": "median_of_peers", "all": "median_of_departements"}
+"""The note of a median, which has no territory of its own: of whom it is one."""
+
+
 def least_sure(states: Iterable[str]) -> str:
     """The state of what is made of several figures (a sum, a rate, a median): that of the least sure of them."""
     return max(states, key=VALUED_STATES.index)

@@ -17,6 +17,7 @@ import pytest
 from analysis import observation, panel
 from analysis.catalogue import Catalogue, sha256_of
 from analysis.columns import COLUMNS, row_value
+from analysis.figures import Line, trend
 from analysis.narrative import formats, sentences
 from analysis.observation import Shown, showing
 from analysis.processed import panel_path
@@ -25,7 +26,7 @@ from analysis.reports import edition as editions
 from analysis.reports.edition import Task
 from analysis.sources.base import figures
 from analysis.tables import Column, Table
-from analysis.values import Text, Value, dictionary
+from analysis.values import MEDIANS, Text, Value, dictionary
 from tests.reports.conftest import code, markdown, notebook, parameters
 from tests.unit.test_catalogue import sidecar
 
@@ -353,3 +354,24 @@ def test_modelled_figures_are_taken_away_too_and_follow_their_assumptions(projec
     made["value"] = 35.0
     assert datapackage.write_edition(tmp_path, chosen, project)
     assert pd.read_parquet(place / "figures.parquet")["value"].iloc[-1] == 35.0
+
+
+@pytest.mark.parametrize(
+    ("group", "name"),
+    [("peers", "Médiane des départements comparables"), ("all", "Médiane des départements")],
+)
+def test_a_median_says_of_whom_it_is(group, name):
+    median = Value("rate_poverty_60", "", "2021", 15.0, None, None, "observed", note=MEDIANS[group])
+    rows = list(
+        csv.reader(io.StringIO(downloads.figures_csv(downloads.Content(figures=(median,)), "fr").decode()))
+    )
+    assert dict(zip(*rows, strict=True))["name"] == name
+
+
+def test_a_period_without_a_figure_is_of_the_line_that_lacks_it():
+    long = pd.DataFrame({"territory": "67", "period": ["2020", "2021"], "value": [1.0, 2.0]})
+    short = pd.DataFrame({"period": ["2021"], "value": [3.0], "note": MEDIANS["peers"]})
+    lines = [Line("Bas-Rhin", long, "territory"), Line("Médiane", short, "peers")]
+    table = trend(lines, key="k", indicator="rate_poverty_60", lang="fr").table
+    absent = table.rows[0]["line_2"]
+    assert (absent.state, absent.note) == ("unavailable", MEDIANS["peers"])

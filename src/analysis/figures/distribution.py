@@ -43,7 +43,7 @@ from analysis.figures.style import (
 from analysis.layout import spread
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
-from analysis.values import Lang, Value
+from analysis.values import MEDIANS, Lang, Value, least_sure
 
 MARGIN, LINE = 22, 16
 """Side margin, and height of a line of small text."""
@@ -299,7 +299,9 @@ def _name(value: Value, lang: Lang) -> str:
 
 def _median(plot: _Strip) -> Value:
     found = plot.found
-    return Value(found.indicator, "", found.period, found.quantiles["p50"], None, None, "observed")
+    known = [one.state for one in found.figures.values() if one.known] or ["observed"]
+    amount, state = found.quantiles["p50"], least_sure(known)
+    return Value(found.indicator, "", found.period, amount, None, None, state, note=MEDIANS["all"])
 
 
 # ----------------------------------------------------------------------------------------------------- words and data

@@ -472,18 +472,27 @@ def _table(plot: _Plot, key: str, title: str) -> Table:
     """One row a period, one column a line; a period without a figure says so."""
     by_period = [{v.period: v for v in figures} for figures in plot.figures]
     periods = values.sorted_periods(p for figures in by_period for p in figures)
-    none = {p: Value(plot.indicator, "", p, None, None, None, "unavailable") for p in periods}
+    absent = [_absent(plot.indicator, figures) for figures in plot.figures]
     columns = [Column("period", say("table.period", plot.lang), "text")]
     columns += [Column(f"line_{i}", line.label, unit=plot.entry.unit) for i, line in enumerate(plot.lines, 1)]
     rows = [
         {"period": period(p)}
-        | {f"line_{i}": figures.get(p, none[p]) for i, figures in enumerate(by_period, 1)}
+        | {
+            f"line_{i}": figures.get(p) or replace(absent[i - 1], period=p)
+            for i, figures in enumerate(by_period, 1)
+        }
         | _broken(plot, p)
         for p in periods
     ]
     if plot.breaks:
         columns.append(Column("break", say("table.break", plot.lang), "text"))
     return Table(f"{key}-data", title, columns, rows, plot.lang)
+
+
+def _absent(indicator: str, figures: Sequence[Value]) -> Value:
+    """What stands where a line has no figure: of the same territory, or the same group of them."""
+    code, note = (figures[0].territory, figures[0].note) if figures else ("", "")
+    return Value(indicator, code, None, None, None, None, "unavailable", note="" if code else note)
 
 
 def _broken(plot: _Plot, at: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from analysis import existing, measures, territories, values
+from analysis import existing, measures, observation, territories, values
 from analysis.catalogue import LOCAL
 from analysis.estimation.comparison import Funnel, Peers, Position
 from analysis.narrative import formats
@@ -285,7 +285,11 @@ def gap(value: Value, reference: Value, lang: Lang) -> str:
 def gap_to_peers(value: Value, median: Value, lang: Lang) -> str:
     """Compare a level with the median of the comparable départements, which has no interval of its own."""
     that = say("peers.median", lang)
-    return _gap(value, replace(median, state="observed"), that, that, lang)
+    with observation.unrecorded():
+        told = _gap(value, replace(median, state="observed"), that, that, lang)
+    for figure in (value, median):
+        observation.figure_shown(figure)
+    return told
 
 
 def _gap(value: Value, reference: Value, that: str, the: str, lang: Lang) -> str:

@@ -28,7 +28,7 @@ from analysis.observation import Number, Reads, Shown, from_now_on
 from analysis.reports import freshness
 from analysis.reports.edition import Notebook, Task
 from analysis.reports.pages import ALONE, Around
-from analysis.values import Lang, Value, dictionary
+from analysis.values import MEDIANS, Lang, Value, dictionary
 
 COLUMNS = (
     "indicator", "label", "territory", "name", "period", "value", "lower", "upper", "unit", "state", "quality", "source",
@@ -132,7 +132,10 @@ def figures_csv(content: Content, lang: Lang) -> bytes:
 
 def _figure_row(value: Value, lang: Lang) -> list[str]:
     entry = dictionary()[value.indicator]
-    place = territories.get(value.territory).label(lang) if value.territory else say("downloads.median", lang)
+    group = next((name for name, note in MEDIANS.items() if note == value.note), None)
+    place = say(f"column.{group}_median", lang) if group else say("downloads.median", lang)
+    if value.territory:
+        place = territories.get(value.territory).label(lang)
     amounts = [_exact(x) for x in (value.value, value.lower, value.upper)]
     return [
         value.indicator, formats.capital(entry.label[lang]), value.territory, place, value.period or "", *amounts,

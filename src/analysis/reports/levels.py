@@ -19,7 +19,7 @@ from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.reports import lines
 from analysis.tables import Cell, Column, Table
-from analysis.values import Lang, Value, dictionary, period
+from analysis.values import MEDIANS, Lang, Value, dictionary, period
 
 if TYPE_CHECKING:
     from analysis.reports.report import Report
@@ -136,7 +136,7 @@ def peers_value(report: Report, indicator: str, at: str | None) -> Value:
     median, state = float(medians["value"].iloc[-1]), str(medians["state"].iloc[-1])
     if not isfinite(median):
         return Value(indicator, "", at, None, None, None, "not_computable")
-    return Value(indicator, "", at, median, None, None, state)
+    return Value(indicator, "", at, median, None, None, state, note=MEDIANS["peers"])
 
 
 def gaps(report: Report, value: Value) -> str:

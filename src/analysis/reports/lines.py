@@ -14,7 +14,7 @@ from analysis import asked, figures, territories
 from analysis.catalogue import LOCAL
 from analysis.estimation import comparison
 from analysis.narrative.messages import say
-from analysis.values import VALUED_STATES, Value, dictionary, period
+from analysis.values import MEDIANS, VALUED_STATES, Value, dictionary, period
 
 if TYPE_CHECKING:
     from analysis.reports.report import Report
@@ -67,6 +67,7 @@ def compared(report: Report, indicator: str, own: pd.DataFrame) -> list[figures.
         there = panel.published(indicator, territory=codes)
         rows = since(comparison.peers_median(there, codes, len(codes) // 2), start)
         if len(rows) > 1:
+            rows = rows.assign(note=MEDIANS[name])
             lines.append(figures.Line(say(f"column.{name}_median", lang), rows, _ROLES[name]))
     return lines
 
