@@ -238,7 +238,7 @@ def test_what_workers_were_given_is_erased_when_the_command_is_killed(
         killed.communicate()
     eventually(lambda: nothing_left(dask_cluster))
     eventually(lambda: not psutil.pid_exists(int((root / "process-67").read_text())))
-    assert not [name for name in dask_cluster.scheduler.plugins if name.startswith("pacte-")]
+    eventually(lambda: not [name for name in dask_cluster.scheduler.plugins if name.startswith("pacte-")])
 
 
 # ------------------------------------------------------------------------------------------------------------- refusals
