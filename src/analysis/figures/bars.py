@@ -12,7 +12,7 @@ from functools import cached_property
 
 from analysis import values
 from analysis.display import Refusal
-from analysis.figures.base import Figure, drawings, named, nothing
+from analysis.figures.base import AtWidth, Figure, drawings, named, nothing
 from analysis.figures.labels import spaced, wrap
 from analysis.figures.legend import legend
 from analysis.figures.legend import line as line_mark
@@ -104,7 +104,7 @@ def _figure(
 
 
 @dataclass(frozen=True)
-class _Sheet:
+class _Sheet(AtWidth):
     """The rows, where each is, and the scale of their figures."""
 
     rows: tuple[Row, ...]
@@ -112,11 +112,6 @@ class _Sheet:
     lang: Lang
     from_zero: bool
     width: int = WIDTH
-
-    @property
-    def beside(self) -> bool:
-        """Whether names stand beside the marks; else over them."""
-        return self.width == WIDTH
 
     @cached_property
     def known(self) -> list[Value]:

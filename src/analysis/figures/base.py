@@ -22,6 +22,17 @@ from analysis.tables import Column, Table
 from analysis.values import Lang, Value
 
 
+class AtWidth:
+    """What is drawn at a width of its own: that of a column, or of a narrow screen."""
+
+    width: int
+
+    @property
+    def beside(self) -> bool:
+        """Whether names and keys stand beside the marks; on a narrow screen they are over or under them."""
+        return self.width == WIDTH
+
+
 @dataclass(frozen=True, repr=False)
 class Figure:
     """A drawing with its words.

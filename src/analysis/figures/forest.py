@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from analysis.estimation.sample import Estimate
-from analysis.figures.base import Figure, drawings, nothing
+from analysis.figures.base import AtWidth, Figure, drawings, nothing
 from analysis.figures.effect_axes import COLOUR, GAP, LINE, around_zero, block, unit_name
 from analysis.figures.labels import wrap
 from analysis.figures.legend import ROW as KEY_ROW
@@ -88,7 +88,7 @@ def forest(
 
 
 @dataclass(frozen=True)
-class _Sheet:
+class _Sheet(AtWidth):
     """The rows, where each is, and the scale of their figures."""
 
     rows: tuple[EffectRow, ...]
@@ -96,11 +96,6 @@ class _Sheet:
     unit: Unit
     lang: Lang
     width: int = WIDTH
-
-    @property
-    def beside(self) -> bool:
-        """Whether names stand beside the marks; else over them, with the estimate."""
-        return self.width == WIDTH
 
     @cached_property
     def key(self) -> list[tuple[Mark, str]]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from analysis import asked, territories, values
 from analysis.estimation.comparison import Z95, Z998, Funnel
-from analysis.figures.base import Figure, dated, drawings, named_departement
+from analysis.figures.base import AtWidth, Figure, dated, drawings, named_departement
 from analysis.figures.labels import side_by_side, wrap
 from analysis.figures.legend import ROW, Mark, dot, legend, line, rows
 from analysis.figures.style import (
@@ -77,7 +77,7 @@ def funnel(
 
 
 @dataclass(frozen=True)
-class _Plot:
+class _Plot(AtWidth):
     """A funnel, and the scales that it is drawn on."""
 
     found: Funnel
@@ -87,14 +87,9 @@ class _Plot:
     width: int = WIDTH
 
     @property
-    def named(self) -> bool:
-        """Whether the limits are named where they end."""
-        return self.width == WIDTH
-
-    @property
     def right(self) -> float:
         """Where the drawing ends."""
-        return self.width - (RIGHT if self.named else MARGIN)
+        return self.width - (RIGHT if self.beside else MARGIN)
 
     @cached_property
     def key(self) -> list[tuple[Mark, str]]:
@@ -106,7 +101,7 @@ class _Plot:
             (line(MUTED, 1.3), say("chart.funnel.998", self.lang)),
         )
         peers = (dot(COLOURS["peers"], "D"), say("chart.strip.peers", self.lang))
-        return [*([peers] if self.peers else []), *(() if self.named else marks)]
+        return [*([peers] if self.peers else []), *(() if self.beside else marks)]
 
     @cached_property
     def counted(self) -> list[str]:
@@ -130,7 +125,7 @@ class _Plot:
     @property
     def height(self) -> float:
         """The unit has a row of its own where the name would be on it."""
-        return self.top + OVER + (0 if self.named else LINE * len(self.name))
+        return self.top + OVER + (0 if self.beside else LINE * len(self.name))
 
     @cached_property
     def x(self) -> Scale:
@@ -199,7 +194,7 @@ def _limits(page: Page, plot: _Plot) -> None:
 def _limit_names(page: Page, plot: _Plot) -> None:
     """Name the reference and the limits where they reach the right edge, or in a key underneath."""
     legend(page, LEFT, plot.width, ROW * rows(LEFT, plot.width, plot.key) - 6, plot.key)
-    if not plot.named:
+    if not plot.beside:
         return
     found, y, lang = plot.found, plot.y, plot.lang
     level = _percent(found, found.reference, lang)
@@ -244,7 +239,7 @@ def _points(page: Page, plot: _Plot) -> None:
         return
     half = max(text_width(words, TEXT, True) for words in plot.name) / 2
     unit = text_width(values.dictionary().unit(found.indicator).axis[plot.lang], SMALL) + 24
-    left = unit + half if plot.named else half + 4
+    left = unit + half if plot.beside else half + 4
     middle = min(max(own[0] if own else 0, left), plot.width - half - 4)
     row = plot.top + 22 + LINE * (len(plot.name) - 1)
     if own:

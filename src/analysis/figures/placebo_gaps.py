@@ -11,7 +11,7 @@ import numpy as np
 
 from analysis import territories
 from analysis.arithmetic import precisely, rounded
-from analysis.figures.base import Figure, drawings
+from analysis.figures.base import AtWidth, Figure, drawings
 from analysis.figures.effect_axes import (
     COLOUR,
     GAP,
@@ -46,7 +46,7 @@ NAME = 138
 
 
 @dataclass(frozen=True)
-class _Gaps:
+class _Gaps(AtWidth):
     """Gaps of a département and of its placebos, in the unit of readers."""
 
     found: Placebo
@@ -56,11 +56,6 @@ class _Gaps:
     lang: Lang
     names: Mapping | None = None
     width: int = WIDTH
-
-    @property
-    def beside(self) -> bool:
-        """Whether the département is named where its line ends; else in the key only."""
-        return self.width == WIDTH
 
     @cached_property
     def key(self) -> list[tuple[Mark, str]]:

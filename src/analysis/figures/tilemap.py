@@ -15,6 +15,7 @@ import numpy as np
 from analysis import territories, values
 from analysis.estimation.comparison import Position
 from analysis.figures.base import (
+    AtWidth,
     Figure,
     dated,
     departements_table,
@@ -68,7 +69,7 @@ def tile_map(found: Position, *, key: str, lang: Lang, source: str = "", title: 
 
 
 @dataclass(frozen=True)
-class _Map:
+class _Map(AtWidth):
     """The class of each département, and the figures of each class."""
 
     found: Position
@@ -82,11 +83,6 @@ class _Map:
     @cached_property
     def figures(self) -> dict[str, Value]:
         return figures_of(self.found)
-
-    @property
-    def beside(self) -> bool:
-        """Whether the key stands beside the tiles; else it stands under them."""
-        return self.width == WIDTH
 
     @property
     def tile(self) -> tuple[int, int]:

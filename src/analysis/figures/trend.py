@@ -18,7 +18,7 @@ import pandas as pd
 from analysis import breaks, values
 from analysis.display import Refusal
 from analysis.estimation import trends
-from analysis.figures.base import Figure, drawings, named, named_at, nothing
+from analysis.figures.base import AtWidth, Figure, drawings, named, named_at, nothing
 from analysis.figures.labels import spaced, wrap
 from analysis.figures.style import (
     COLOURS,
@@ -111,18 +111,13 @@ def trend(
 
 
 @dataclass(frozen=True)
-class _Plot:
+class _Plot(AtWidth):
     """The figures of each line and the scales they are drawn on."""
 
     lines: tuple[Line, ...]
     indicator: str
     lang: Lang
     width: int = WIDTH
-
-    @property
-    def beside(self) -> bool:
-        """Whether the lines are named where they end; else they are underneath."""
-        return self.width == WIDTH
 
     @property
     def right(self) -> float:
