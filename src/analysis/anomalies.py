@@ -15,7 +15,8 @@ from analysis import breaks, territories
 from analysis.display import Brief
 from analysis.estimation import jumps
 from analysis.panel import Panel
-from analysis.values import VALUED_STATES, Indicator, dictionary, period
+from analysis.periods import period
+from analysis.values import VALUED_STATES, Indicator, dictionary
 
 VERDICTS = ("break", "explained", "unexplained", "new")
 """What was made of a jump; ``new`` is one that nobody has looked at."""

@@ -33,8 +33,9 @@ from analysis.csv_cells import plain
 from analysis.local_reading import COLUMNS
 from analysis.measures import Measure
 from analysis.measures import measures as pacte_measures
+from analysis.periods import period, sorted_periods
 from analysis.sources.base import figures
-from analysis.values import OWN_NOTE, VALUED_STATES, Indicator, dictionary, nearest, period, sorted_periods
+from analysis.values import OWN_NOTE, VALUED_STATES, Indicator, dictionary, nearest
 
 _FORMULA = ("=", "+", "-", "@")
 """A spreadsheet runs a cell that begins so: such a source would be a formula in whoever opens a report's table."""

@@ -24,9 +24,7 @@ from typing import Literal
 
 from analysis import display, entries, territories
 from analysis.entries import Entry, EntryError
-from analysis.periods import Period as Period
 from analysis.periods import UnknownPeriod, period
-from analysis.periods import sorted_periods as sorted_periods
 
 Lang = Literal["fr", "en"]
 LANGS: tuple[Lang, ...] = ("fr", "en")

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import values
-from analysis.values import Period, UnknownIndicator, read_dictionary, sorted_periods
+from analysis.periods import Period, sorted_periods
+from analysis.values import UnknownIndicator, read_dictionary
 
 ENTRY = """
 units:

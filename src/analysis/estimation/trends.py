@@ -26,7 +26,8 @@ from analysis.columns import row_value
 from analysis.display import Brief
 from analysis.entries import Entry
 from analysis.estimation.rows import in_time
-from analysis.values import VALUED_STATES, Indicator, Value, dictionary, period
+from analysis.periods import period
+from analysis.values import VALUED_STATES, Indicator, Value, dictionary
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,9 +17,10 @@ from analysis.estimation import comparison
 from analysis.figures import sparkline
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
+from analysis.periods import period
 from analysis.reports import lines
 from analysis.tables import Cell, Column, Table
-from analysis.values import MEDIANS, Lang, Value, dictionary, period
+from analysis.values import MEDIANS, Lang, Value, dictionary
 
 if TYPE_CHECKING:
     from analysis.reports.report import Report

@@ -25,12 +25,13 @@ from analysis.narrative import formats, messages, origins, sentences
 from analysis.narrative import trends as wording
 from analysis.narrative.messages import message, say
 from analysis.panel import Panel
+from analysis.periods import period
 from analysis.reports import appendix, levels, lines, shared
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
 from analysis.reports.edition import COUNTRY
 from analysis.reports.modelled import Model
 from analysis.tables import Column, Table
-from analysis.values import VALUED_STATES, Lang, UnknownIndicator, Value, dictionary, period
+from analysis.values import VALUED_STATES, Lang, UnknownIndicator, Value, dictionary
 
 
 def open_report(

@@ -24,6 +24,7 @@ from analysis.narrative import formats, origins, sentences
 from analysis.narrative import trends as wording
 from analysis.narrative.messages import say as tell
 from analysis.panel import Panel
+from analysis.periods import period, sorted_periods
 from analysis.reports.around import indicators_path, territory_path
 from analysis.reports.interface import say
 from analysis.reports.modelled import with_models
@@ -32,7 +33,7 @@ from analysis.reports.site import tiles
 from analysis.reports.site.content import content
 from analysis.reports.site.facts import FEWEST, Section, national, ordered
 from analysis.reports.site.shell import indicator_path, rendered
-from analysis.values import VALUED_STATES, Indicator, Lang, Value, dictionary, period, sorted_periods
+from analysis.values import VALUED_STATES, Indicator, Lang, Value, dictionary
 
 COLUMNS = (
     "territory",
