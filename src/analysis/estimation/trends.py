@@ -42,10 +42,6 @@ MOST_TIMES = 10.0
 FEWEST_STEPS = 20
 """How many times the step to which it is written, or rounded, the first figure must be for a percentage: one is 5 % then."""
 
-_IN_ITS_UNIT = ("percent", "index", "ratio", "month", "day")
-"""Units of figures whose changes are differences, with the rates (``per_…`` and ``…_per_100_…``)."""
-_MONEY = ("euro", "kilo_euro", "million_euro")
-
 Way = Literal["unit", "percent", "times", "added", "values"]
 
 
@@ -264,12 +260,11 @@ def _deflated(value: Value, factor: float) -> Value:
 
 def is_relative(entry: Indicator) -> bool:
     """Whether changes are told in percent: those of a number or an amount are, those of a rate or an index are not."""
-    rate = entry.unit.startswith("per_") or "_per_100" in entry.unit
-    return not (rate or entry.unit in _IN_ITS_UNIT)
+    return dictionary().units[entry.unit].relative
 
 
 def _is_money(entry: Indicator) -> bool:
-    return entry.unit.startswith(_MONEY)
+    return dictionary().units[entry.unit].money
 
 
 def step(entry: Indicator) -> float:

@@ -213,7 +213,7 @@ class Report:
         words = [sentences.level(value, self.lang)]
         if lines.is_own(value):
             words.append(say("local.alone", self.lang))
-        elif lines.is_compared(indicator) and not self.is_country:
+        elif dictionary().comparable(indicator) and not self.is_country:
             words.append(sentences.position(self._position(indicator, value.period), self.lang))
         elif found := self._summary(indicator):
             ends_there = found.main.last == value
@@ -286,7 +286,7 @@ class Report:
     def _told_moving(self, indicator: str) -> bool:
         """Whether the summary said how a level moved: it does of a number of people, which has no place among others."""
         value = self.value(indicator)
-        return self.told(value) and not lines.is_own(value) and not lines.is_compared(indicator)
+        return self.told(value) and not lines.is_own(value) and not dictionary().comparable(indicator)
 
     def _no_trend(self, indicator: str) -> tuple[str, ...]:
         value = self.value(indicator)
