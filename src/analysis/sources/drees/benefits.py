@@ -18,7 +18,6 @@ import pandas as pd
 from analysis.sources.base import (
     LICENCE_OUVERTE,
     Dataset,
-    SourceError,
     figures,
     month,
     numbers,
@@ -26,6 +25,7 @@ from analysis.sources.base import (
 )
 from analysis.sources.drees import sheets
 from analysis.sources.files import read_csv
+from analysis.sources.limits import SourceError
 
 _MONTHLY = {
     "Tableau 2": ("RSA", "count_rsa_recipients"),
@@ -64,7 +64,7 @@ def _month(cell: object, where: str) -> tuple[str, bool] | None:
     return None
 
 
-def _months(rows: sheets.Rows, indicator: str, where: str) -> Iterator[tuple]:
+def _months(rows: sheets.Rows, indicator: str, where: str) -> Iterator[sheets.Figure]:
     header = sheets.header(rows, "Num", where)
     columns = {index: code for index, code in enumerate(rows[header]) if index and code != ""}
     for row in rows[header + 1 :]:
@@ -79,7 +79,7 @@ def _months(rows: sheets.Rows, indicator: str, where: str) -> Iterator[tuple]:
             yield code, period, indicator, sheets.value(row[index], f"{where}, {period}"), state
 
 
-def _national_months(rows: sheets.Rows, where: str) -> Iterator[tuple]:
+def _national_months(rows: sheets.Rows, where: str) -> Iterator[sheets.Figure]:
     header = sheets.header(rows, "RSA", where, column=1)
     labels = {sheets.text(label): index for index, label in enumerate(rows[header]) if label != ""}
     for label, indicator in _MONTHLY.values():

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures
+from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures
 from analysis.sources.drees import sheets
+from analysis.sources.limits import SourceError
 
 _YEARLY = {
     "Tableau 1": "count_aah_recipients_yearly",
@@ -69,7 +70,7 @@ def load_yearly(paths: Sequence[Path]) -> pd.DataFrame:
     )
 
 
-def _years(rows: sheets.Rows, indicator: str, where: str) -> Iterator[tuple]:
+def _years(rows: sheets.Rows, indicator: str, where: str) -> Iterator[sheets.Figure]:
     header = sheets.header(rows, "N° Dep", where, column=1)
     columns = sheets.year_columns(rows[header]) or sheets.year_columns(rows[header + 1])
     for row in rows[header + 1 :]:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures
+from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures
 from analysis.sources.drees import sheets
+from analysis.sources.limits import SourceError
 
 _OARSA = {
     "Tableau B1": ("share_rsa_oriented", "Part (en %) au 31/12 de l'année des personnes orientées parmi"),
@@ -59,7 +60,7 @@ def load_oarsa(paths: Sequence[Path]) -> pd.DataFrame:
     """
     path = paths[0]
     found = sheets.read(path, ("Tableau A1", *_OARSA))
-    rows: list[tuple] = []
+    rows: list[sheets.Figure] = []
     for title, (indicator, label) in _OARSA.items():
         rows += _answers(found[title], indicator, f"{path.name}, {title}")
         rows += _national_answers(found["Tableau A1"], indicator, label, f"{path.name}, Tableau A1")
@@ -67,13 +68,13 @@ def load_oarsa(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(sheets.coded(frame[~frame["territory"].isin(_OUTSIDE_OARSA)], path.name))
 
 
-def _answer(territory: str, year: str, indicator: str, cell: object, where: str) -> tuple:
+def _answer(territory: str, year: str, indicator: str, cell: object, where: str) -> sheets.Figure:
     state, note = _MISSING_OARSA.get(sheets.text(cell), ("observed", ""))
     value = None if state != "observed" else sheets.value(cell, f"{where}, {territory}, {year}")
     return territory, year if indicator.endswith("_days") else f"{year}-12", indicator, value, state, note
 
 
-def _answers(rows: sheets.Rows, indicator: str, where: str) -> Iterator[tuple]:
+def _answers(rows: sheets.Rows, indicator: str, where: str) -> Iterator[sheets.Figure]:
     header = sheets.header(rows, "Département/territoire", where, column=1)
     columns = sheets.year_columns(rows[header])
     for row in rows[header + 1 :]:
@@ -85,7 +86,7 @@ def _answers(rows: sheets.Rows, indicator: str, where: str) -> Iterator[tuple]:
                 yield _answer(code, year, indicator, row[index], where)
 
 
-def _national_answers(rows: sheets.Rows, indicator: str, label: str, where: str) -> Iterator[tuple]:
+def _national_answers(rows: sheets.Rows, indicator: str, label: str, where: str) -> Iterator[sheets.Figure]:
     header = next((i for i, row in enumerate(rows) if len(sheets.year_columns(row)) > 1), None)
     found = [row for row in rows if any(sheets.text(cell).startswith(label) for cell in row[1:3])]
     if header is None or not found:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import SourceError, number
+from analysis.sources.base import number
 from analysis.sources.files import open_workbook
+from analysis.sources.limits import SourceError
 
 OPEN_DATA = "https://data.drees.solidarites-sante.gouv.fr/explore/dataset"
 """Where the open data of DREES are."""
@@ -23,6 +24,9 @@ _YEAR = re.compile(r"((?:19|20)\d\d)\s*(?:\(\d\)|\*+)?")
 
 Rows = list[list[object]]
 """The cells of a sheet, row by row."""
+
+Figure = tuple[object, ...]
+"""Territory, period, indicator, value, state and, where there is one, note."""
 
 
 def read(path: Path, titles: Iterable[str]) -> dict[str, Rows]:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures
+from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures
 from analysis.sources.drees import sheets
+from analysis.sources.limits import SourceError
 
 _SPENDING = {
     "Tot-tab1": "amount_social_aid_net_keur",
