@@ -86,11 +86,6 @@ class Territory:
     def __repr__(self) -> str:
         return f"<{_LEVEL_NAMES[self.level]} {self.code}: {self.name}>"
 
-    @property
-    def plural(self) -> bool:
-        """Whether a French verb agrees with it in the plural: « les Yvelines comptent »."""
-        return self.article == "les"
-
     def label(self, lang: str = "fr") -> str:
         """The name alone, for a title, an axis or a table: « Bas-Rhin », « La Réunion »; "Réunion"."""
         return self._form(lang, "", "")
