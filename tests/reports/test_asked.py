@@ -142,7 +142,7 @@ LANG = {
     "catalogue": lambda x: translations.catalogue("narrative.po", x),
     "level": lambda x: sentences.level(VALUE, x),
     "label": lambda x: sentences.label(SHARE, x),
-    "estimator_name": lambda x: effects.estimator_name("twfe", x),
+    "inference_name": lambda x: effects.inference_name("cluster", x),
     "Text": lambda x: dictionary()[SHARE].label[x],
     "measure": lambda x: measures()[0].name[x],
     "name_in": lambda x: territories.get("67").name_in(x),
