@@ -15,14 +15,14 @@ from math import isfinite
 from numbers import Real
 
 from analysis import territories
-from analysis.entries import listed, shown
+from analysis.display import listed, shown
 from analysis.values import (
     Dictionary,
     Indicator,
     Period,
     UnknownIndicator,
     UnknownPeriod,
-    nearest,
+    no_indicator,
     sorted_periods,
 )
 from analysis.values import period as parsed
@@ -48,10 +48,7 @@ def indicator(asked: object, names: Dictionary) -> str:
         return str(name)
     if not isinstance(name, str):
         raise UnknownIndicator(f"an indicator is a name such as rate_poverty_60, not {shown(name)}")
-    near = nearest(name, names) or (
-        f"; did you mean {listed(found, _NEAR)}?" if (found := names.find(name)) else ""
-    )
-    raise UnknownIndicator(f"no indicator is named {shown(name)} in the dictionary{near}")
+    raise UnknownIndicator(no_indicator(name, names))
 
 
 def territory(asked: object, level: str | None = None) -> str:

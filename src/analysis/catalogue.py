@@ -215,9 +215,9 @@ def _figure_problems(frame: pd.DataFrame) -> Iterator[str]:
         values = frame[column].unique()
         if bad := [v for v in values if v not in known]:
             yield (
-                f"unknown {column} {bad[:5]}; define it first"
+                f"unknown {column} {display.listed(bad, 5)}; define it first"
                 if column == "indicator"
-                else f"unknown {column} {bad[:5]}"
+                else f"unknown {column} {display.listed(bad, 5)}"
             )
     for text in frame["period"].unique():
         try:

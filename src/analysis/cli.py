@@ -21,7 +21,7 @@ import typer
 from rich.console import Console
 
 from analysis import __version__
-from analysis.display import output
+from analysis.display import hint, output, shown
 
 app = typer.Typer(
     name="pacte",
@@ -282,8 +282,8 @@ def _asked(
 
     try:
         if engine not in build.ENGINES:
-            hint = editions.nearest(engine, build.ENGINES, "engines")
-            raise editions.EditionError(f"unknown engine {editions.shown(engine)}; {hint}")
+            nearest = hint(engine, build.ENGINES, "engines")
+            raise editions.EditionError(f"unknown engine {shown(engine)}{nearest}")
         root = project_root()
         chosen = editions.load(edition, root)
         tasks, notebooks = editions.plan(chosen, territories, outcomes, langs, root)

@@ -25,8 +25,7 @@ import pandas as pd
 from analysis import asked, policies
 from analysis.arithmetic import Result, precisely, rounded
 from analysis.catalogue import Catalogue
-from analysis.display import Refusal
-from analysis.entries import listed
+from analysis.display import Refusal, listed
 from analysis.estimation import clusters, credibility, group_time, inference, power, regressions, synthetic
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 from analysis.estimation.sensitivity import Sensitivity, honest

@@ -20,7 +20,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import Result, product, rounded
-from analysis.entries import listed
+from analysis.display import listed
 from analysis.estimation.checks import ROUNDING, confidence, once, probability
 from analysis.estimation.clusters import NORMAL, SEED, by_unit, ordered
 from analysis.estimation.inference import at_least, rejecting
