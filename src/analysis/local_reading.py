@@ -282,7 +282,7 @@ def _columns(header: Sequence[Cell], where: str) -> list[str | None]:
     unknown = [text for text, name in zip(header, names, strict=True) if name is None and text != ""]
     twice = [name for name in COLUMNS if names.count(name) > 1]
     if unknown or twice or set(COLUMNS) - set(names):
-        near = [hit for text in unknown for hit in nearest(_plain(str(text)), _HEADING_OF, 1, 0.7)]
+        near = [hit for text in unknown for hit in nearest(_plain(str(text)), _HEADING_OF, 1)]
         hint = (
             f" (did you mean {', '.join(dict.fromkeys(_HEADING_OF[hit] for hit in near))}?)" if near else ""
         )

@@ -16,7 +16,8 @@ from importlib import resources
 from analysis import display, entries
 from analysis.display import Brief
 from analysis.entries import Entry
-from analysis.values import Text, indicators_in, period, read_text
+from analysis.periods import period
+from analysis.values import Text, indicators_in, read_text
 
 AXES = (1, 2, 3, 4)
 STATUSES = ("published", "local", "modelled", "proxy", "not_held", "none")
@@ -83,8 +84,11 @@ def _measure(key: str, entry: Entry) -> Measure:
     entry.only(("axis", *_TEXTS), _LISTS)
     if entry["axis"] not in AXES:
         raise entry.fault(f"axis {entry['axis']!r} is not one of {AXES}", "axis")
-    lists = {kind: indicators_in(entry, kind) for kind in _LISTS if entry.get(kind)}
-    return Measure(key=key, axis=entry["axis"], **{k: read_text(entry, k) for k in _TEXTS}, **lists)
+    return Measure(
+        key=key, axis=entry["axis"],
+        name=read_text(entry, "name"), outcome=read_text(entry, "outcome"), missing=read_text(entry, "missing"),
+        **{kind: indicators_in(entry, kind) for kind in _LISTS if entry.get(kind)},
+    )  # fmt: skip
 
 
 @cache
@@ -98,7 +102,7 @@ def _text() -> str:
 
 @cache
 def begins() -> int:
-    """The month in which the Pacte came into force, counted as periods count them (``values.Period.start``)."""
+    """The month in which the Pacte came into force, counted as periods count them (``periods.Period.start``)."""
     pacte = entries.read(_text(), "measures.yml").within("pacte").only(("begins", "reference", "checked"))
     return period(str(pacte["begins"])).start
 

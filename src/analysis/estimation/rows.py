@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.display import Refusal, listed
-from analysis.values import VALUED_STATES, period
+from analysis.periods import period
+from analysis.values import VALUED_STATES
 
 if TYPE_CHECKING:  # trends are told where no table is loaded
     import pandas as pd
