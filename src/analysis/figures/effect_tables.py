@@ -8,7 +8,6 @@ from analysis.figures.effect_axes import unit_name
 from analysis.narrative import designs, formats
 from analysis.narrative.messages import say
 from analysis.narrative.sizes import Unit, in_unit
-from analysis.periods import period
 from analysis.policies import Description
 from analysis.tables import Column, Table
 from analysis.values import Lang
