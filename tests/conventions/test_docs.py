@@ -20,6 +20,7 @@ from analysis.measures import measures
 from analysis.panel import Panel
 from analysis.values import VALUED_STATES, dictionary
 from tests.conventions import doc_rules as rules
+from tests.conventions import pages
 from tests.conventions.repository import ROOT, texts
 from tests.conventions.text_rules import french_typography
 
@@ -49,6 +50,12 @@ def test_the_examples_of_the_methods_answer_what_the_page_prints():
         str(ROOT / "docs/methods.md"), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
     )
     assert run > 30 and not failed
+
+
+@pytest.mark.parametrize("page, mark", pages.COMPUTED)
+def test_a_computed_table_is_as_it_is_computed(page, mark):
+    now = pages.written(PAGES[page], mark, pages.COMPUTED[page, mark]())
+    assert now == PAGES[page], "write it with `make docs`"
 
 
 # ------------------------------------------------------------------------------------------- the rules, seen to fail
