@@ -19,9 +19,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from analysis import coverage, entries, territories
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue
 from analysis.display import Brief
 from analysis.entries import Entry
+from analysis.files import DataError
 from analysis.values import (
     Dictionary,
     Indicator,

@@ -16,13 +16,9 @@ from typing import Any
 
 import yaml
 
-from analysis.display import Refusal
+from analysis.files import DataError
 
 _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class DataError(Refusal):
-    """Data that are missing, altered or malformed. The message says where, what was expected, and the remedy."""
 
 
 class EntryError(DataError, ValueError):

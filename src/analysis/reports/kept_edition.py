@@ -19,8 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis import places
-from analysis.catalogue import DataError
-from analysis.reports.datapackage import FIGURES, FOLDER, INPUTS, read_inputs
+from analysis.files import DataError
+from analysis.reports.data_files import FIGURES, FOLDER, INPUTS
+from analysis.reports.datapackage import read_inputs
 from analysis.values import STATES, period
 
 KEY = ["indicator", "territory", "period"]
