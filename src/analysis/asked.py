@@ -16,16 +16,9 @@ from numbers import Real
 
 from analysis import territories
 from analysis.entries import listed, shown
-from analysis.values import (
-    Dictionary,
-    Indicator,
-    Period,
-    UnknownIndicator,
-    UnknownPeriod,
-    nearest,
-    sorted_periods,
-)
-from analysis.values import period as parsed
+from analysis.periods import Period, UnknownPeriod, sorted_periods
+from analysis.periods import period as parsed
+from analysis.values import Dictionary, Indicator, UnknownIndicator, nearest
 
 _QUARTER = re.compile(
     r"(?:(?P<year>(?:19|20)\d\d)[ -]?[QT](?P<n>[1-4])|[QT](?P<m>[1-4])[ -]?(?P<of>(?:19|20)\d\d))", re.I

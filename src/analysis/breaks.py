@@ -23,17 +23,8 @@ from analysis.catalogue import Catalogue
 from analysis.display import Brief
 from analysis.entries import Entry
 from analysis.files import DataError
-from analysis.values import (
-    Dictionary,
-    Indicator,
-    Text,
-    Value,
-    dictionary,
-    note_keys,
-    period,
-    read_text,
-    sorted_periods,
-)
+from analysis.periods import period, sorted_periods
+from analysis.values import Dictionary, Indicator, Text, Value, dictionary, note_keys, read_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,7 +170,7 @@ def cuts(series: Series, entry: Indicator) -> list[str]:
 
 
 def starts(figures: Iterable[Value], entry: Indicator) -> list[int]:
-    """The months from which figures are after a break, as periods count them (``values.Period.start``)."""
+    """The months from which figures are after a break, as periods count them (``periods.Period.start``)."""
     own = [one.period for one in figures if BREAK in one.note]
     return [period(when).start for when in (*own, *entry.breaks)]
 

@@ -19,8 +19,8 @@ from analysis import breaks, corrections, coverage, derived, territories
 from analysis.catalogue import Catalogue
 from analysis.columns import COLUMNS, KEY, TEXTS
 from analysis.files import DataError
+from analysis.periods import period as parsed
 from analysis.values import QUALITIES, STATES, VALUED_STATES, Dictionary, dictionary, note_keys
-from analysis.values import period as parsed
 
 _SUMMED = ["area", "indicator", "period"]
 

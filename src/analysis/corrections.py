@@ -21,7 +21,8 @@ from analysis import territories
 from analysis.catalogue import Catalogue
 from analysis.display import Brief
 from analysis.files import DataError
-from analysis.values import LANGS, Text, dictionary, period
+from analysis.periods import period
+from analysis.values import LANGS, Text, dictionary
 
 if TYPE_CHECKING:
     import pandas as pd

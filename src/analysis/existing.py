@@ -20,7 +20,8 @@ from analysis import entries, observation, territories
 from analysis.catalogue import Catalogue
 from analysis.display import Brief
 from analysis.entries import Entry
-from analysis.values import OTHER_STATES, Period, Text, period, read_text
+from analysis.periods import Period, period
+from analysis.values import OTHER_STATES, Text, read_text
 
 PARAMETERS = "existing"
 MARK = "register_"

@@ -16,7 +16,8 @@ from importlib import resources
 from analysis import entries
 from analysis.display import Brief
 from analysis.entries import Entry
-from analysis.values import Text, dictionary, period, read_text
+from analysis.periods import period
+from analysis.values import Text, dictionary, read_text
 
 AXES = (1, 2, 3, 4)
 STATUSES = ("published", "local", "modelled", "proxy", "not_held", "none")
@@ -108,7 +109,7 @@ def _text() -> str:
 
 @cache
 def begins() -> int:
-    """The month in which the Pacte came into force, counted as periods count them (``values.Period.start``)."""
+    """The month in which the Pacte came into force, counted as periods count them (``periods.Period.start``)."""
     pacte = entries.read(_text(), "measures.yml").within("pacte").only(("begins", "reference", "checked"))
     return period(str(pacte["begins"])).start
 

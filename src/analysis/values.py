@@ -24,9 +24,7 @@ from typing import Literal
 
 from analysis import display, entries, territories
 from analysis.entries import Entry, EntryError
-from analysis.periods import Period as Period
 from analysis.periods import UnknownPeriod, period
-from analysis.periods import sorted_periods as sorted_periods
 
 Lang = Literal["fr", "en"]
 LANGS: tuple[Lang, ...] = ("fr", "en")
@@ -152,6 +150,7 @@ class Indicator(display.Brief):
     product: Product | None = None
     local: bool = False
     modelled: bool = False
+    comparable: bool | None = None
     over_time: Literal["flow", "cumulated", "adjusted"] | None = None
     breaks: Mapping[str, Text] = field(default_factory=dict)
 
@@ -182,12 +181,35 @@ class Indicator(display.Brief):
         return display.listing(self.name, rows)
 
 
+Kind = Literal["share", "rate", "index", "duration", "amount", "people", "places", "acts", "total"]
+
+
 @dataclass(frozen=True)
 class Unit:
-    """How a unit is written after a number and on an axis."""
+    """How a unit is written after a number and on an axis, and what its figures are.
+
+    ``kind`` and ``money`` are described at the head of ``indicators.yml``; without a kind, nothing is compared.
+    """
 
     symbol: Text
     axis: Text
+    kind: Kind | None = None
+    money: bool = False
+
+    @property
+    def comparable(self) -> bool:
+        """Whether figures of territories of different size can be set beside one another."""
+        return self.kind in ("share", "rate", "index", "duration", "amount")
+
+    @property
+    def counted(self) -> bool:
+        """Whether figures count people or things one by one."""
+        return self.kind in ("people", "places", "acts")
+
+    @property
+    def relative(self) -> bool:
+        """Whether changes are told in percent, and not as differences."""
+        return self.kind not in ("share", "rate", "index", "duration")
 
 
 def read_text(entry: Entry, key: str) -> Text | None:
@@ -249,7 +271,7 @@ def problems(entry: Indicator, names: Dictionary) -> Iterator[tuple[str, str]]:
                 key,
                 f"{entries.shown(given)} is none{entries.hint(given, known)}; known: {entries.listed(known)}",
             )
-    for key in ("additive", "local", "modelled"):
+    for key in ("additive", "local", "modelled", *(("comparable",) if entry.comparable is not None else ())):
         if not isinstance(getattr(entry, key), bool):
             yield key, f"expected true or false, found {entries.shown(getattr(entry, key))}"
     if (
@@ -385,6 +407,15 @@ class Dictionary(Mapping[str, Indicator]):
         """The unit of an indicator."""
         return self.units[self[name].unit]
 
+    def comparable(self, name: str) -> bool:
+        """Whether figures of territories of different size can be compared: by the unit, or as the indicator says."""
+        own = self[name].comparable
+        return self.unit(name).comparable if own is None else own
+
+    def counts(self, name: str) -> bool:
+        """Whether an indicator counts people or things one by one; an average number of them does not."""
+        return self.unit(name).counted and not self.comparable(name)
+
     def plus(self, own: Iterable[Indicator]) -> Dictionary:
         """The same with definitions of one's own beside, which are held to its rules (EntryError)."""
         own = {entry.name: entry for entry in own}
@@ -419,15 +450,26 @@ def read_dictionary(text: str) -> Dictionary:
     told = content.within("errors") if "errors" in content else Entry()
     errors = {str(key): read_text(told, key) for key in told}
     given, units = content.within("indicators"), content.within("units")
-    read = {key: units.within(key).only(("symbol", "axis")) for key in units}
     names = Dictionary(
         {str(name): _indicator(name, given.within(name), errors) for name in given},
-        {str(key): Unit(read_text(unit, "symbol"), read_text(unit, "axis")) for key, unit in read.items()},
+        {str(key): _unit(units.within(key)) for key in units},
     )
     for name, entry in names.items():
         for key, problem in problems(entry, names):
             raise given[name].fault(problem, key)
     return names
+
+
+def _unit(entry: Entry) -> Unit:
+    entry.only(("symbol", "axis"), ("kind", "money"))
+    if (kind := entry.get("kind")) not in (None, *Kind.__args__):
+        raise entry.fault(
+            f"{entries.shown(kind)} is none{entries.hint(kind, Kind.__args__)}; known: {entries.listed(Kind.__args__)}",
+            "kind",
+        )
+    if not isinstance(money := entry.get("money", False), bool):
+        raise entry.fault(f"expected true or false, found {entries.shown(money)}", "money")
+    return Unit(read_text(entry, "symbol"), read_text(entry, "axis"), kind, money)
 
 
 @cache

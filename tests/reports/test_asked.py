@@ -13,10 +13,11 @@ from analysis.estimation import comparison, trends
 from analysis.measures import measures
 from analysis.narrative import effects, formats, messages, sentences
 from analysis.panel import Panel
+from analysis.periods import UnknownPeriod
 from analysis.reports import interface, sections
 from analysis.reports.report import open_report
 from analysis.tables import Table
-from analysis.values import UnknownIndicator, UnknownPeriod, dictionary
+from analysis.values import UnknownIndicator, dictionary
 from tests.reports.test_sections import COUNT, EVERY, SHARE, SIZE, of
 
 PANEL = Panel(of(EVERY, lambda i: 5.0 + i / 4))

@@ -10,9 +10,10 @@ from analysis.figures.effect_axes import unit_name
 from analysis.narrative import designs, formats
 from analysis.narrative.messages import say
 from analysis.narrative.sizes import Unit, in_unit
+from analysis.periods import period
 from analysis.policies import Description
 from analysis.tables import Column, Table
-from analysis.values import Lang, period
+from analysis.values import Lang
 
 if TYPE_CHECKING:  # its libraries take seconds to import, which reports without effects need not wait for
     from analysis.estimation.regressions import Bacon

@@ -37,6 +37,7 @@ from analysis.corrections import CORRECTED
 from analysis.files import sha256_of, write_whole
 from analysis.narrative import formats
 from analysis.narrative.messages import say
+from analysis.periods import period, sorted_periods
 from analysis.reports import datapackage, since
 from analysis.reports.data_files import DIFFERENCES, FIGURES, FOLDER, RECORD
 from analysis.reports.kept_edition import KEY, Snapshot, figures, read
@@ -44,7 +45,7 @@ from analysis.reports.secrecy import NUMBERS, withheld, withhold
 from analysis.reports.severity import severities
 from analysis.reports.since import KINDS, SEVERITIES
 from analysis.tables import Column, Table
-from analysis.values import VALUED_STATES, Lang, Value, dictionary, note_keys, period, sorted_periods
+from analysis.values import VALUED_STATES, Lang, Value, dictionary, note_keys
 
 COLUMNS = (
     "kind", "severity", "indicator", "territory", "period",

@@ -29,9 +29,8 @@ def libraries() -> dict[str, str]:
         declared = importlib.metadata.requires(DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
         declared = []
-    names = sorted(
-        {re.match(r"[A-Za-z0-9._-]+", line)[0].lower() for line in declared if "extra ==" not in line}
-    )
+    lines = (line for line in declared if "extra ==" not in line)
+    names = sorted({re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0].lower() for line in lines})
     return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in names}
 
 

@@ -20,9 +20,10 @@ import pyarrow.parquet as pq
 
 from analysis import places
 from analysis.files import DataError
+from analysis.periods import period
 from analysis.reports.data_files import FIGURES, FOLDER, INPUTS
 from analysis.reports.datapackage import read_inputs
-from analysis.values import STATES, period
+from analysis.values import STATES
 
 KEY = ["indicator", "territory", "period"]
 """What makes a figure the same in two editions."""

@@ -71,9 +71,10 @@ class Manifest:
 
     def tasks(self) -> list[Task]:
         """The reports that are entered, in order."""
-        return [
+        entered = (
             _task(path, self._reports[path], self._edition, self._inputs) for path in sorted(self._reports)
-        ]
+        )
+        return [task for task in entered if task]
 
     def as_now(self, task: Task) -> bool:
         """Whether a report is entered and was made from the inputs that were given: the same bytes would be made again."""

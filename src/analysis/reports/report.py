@@ -26,12 +26,13 @@ from analysis.narrative import formats, messages, origins, sentences
 from analysis.narrative import trends as wording
 from analysis.narrative.messages import message, say
 from analysis.panel import Panel
+from analysis.periods import period
 from analysis.reports import appendix, levels, lines, shared
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
 from analysis.reports.edition import COUNTRY
 from analysis.reports.modelled import Model
 from analysis.tables import Column, Table
-from analysis.values import VALUED_STATES, Lang, UnknownIndicator, Value, dictionary, period
+from analysis.values import VALUED_STATES, Lang, UnknownIndicator, Value, dictionary
 
 
 def open_report(
@@ -213,7 +214,7 @@ class Report:
         words = [sentences.level(value, self.lang)]
         if lines.is_own(value):
             words.append(say("local.alone", self.lang))
-        elif lines.is_compared(indicator) and not self.is_country:
+        elif dictionary().comparable(indicator) and not self.is_country:
             words.append(sentences.position(self._position(indicator, value.period), self.lang))
         elif found := self._summary(indicator):
             ends_there = found.main.last == value
@@ -286,7 +287,7 @@ class Report:
     def _told_moving(self, indicator: str) -> bool:
         """Whether the summary said how a level moved: it does of a number of people, which has no place among others."""
         value = self.value(indicator)
-        return self.told(value) and not lines.is_own(value) and not lines.is_compared(indicator)
+        return self.told(value) and not lines.is_own(value) and not dictionary().comparable(indicator)
 
     def _no_trend(self, indicator: str) -> tuple[str, ...]:
         value = self.value(indicator)
