@@ -17,7 +17,8 @@ import pandas as pd
 
 from analysis import asked, territories
 from analysis.display import capped
-from analysis.entries import DataError, hint, listed
+from analysis.entries import hint, listed
+from analysis.files import DataError
 from analysis.values import dictionary
 
 SECRET = frozenset({"s", "secret", "c"})

@@ -22,7 +22,7 @@ from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
 from analysis import territories
-from analysis.catalogue import DataError, sha256_of
+from analysis.files import DataError, sha256_of
 from analysis.sources import files
 from analysis.values import dictionary
 
