@@ -19,9 +19,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from analysis import coverage, display, territories
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue
 from analysis.display import Brief
 from analysis.entries import Entry
+from analysis.files import DataError
 from analysis.periods import period, sorted_periods
 from analysis.values import Dictionary, Indicator, Text, Value, indicators_in, note_keys, read_text
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from analysis import asked, territories
 from analysis.display import capped, hint, listed
-from analysis.entries import DataError
+from analysis.files import DataError
 from analysis.values import dictionary
 
 SECRET = frozenset({"s", "secret", "c"})

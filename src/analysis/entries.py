@@ -14,16 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from analysis.display import Refusal, hint, listed, shown
+from analysis.display import hint, listed, shown
+from analysis.files import DataError
 
 if TYPE_CHECKING:
     from yaml import SafeLoader as _SafeLoader
 else:
     _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class DataError(Refusal):
-    """Data that are missing, altered or malformed. The message says where, what was expected, and the remedy."""
 
 
 class EntryError(DataError, ValueError):

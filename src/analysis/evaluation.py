@@ -49,7 +49,7 @@ def counted(study: Study | Sample, units: Iterable[object]) -> float | None:
 
 @dataclass(frozen=True, repr=False)
 class Row(Result):
-    """One estimator: its estimate, or why it gives none, in a message and as a key (``reason``, of ``sample.REASONS``)."""
+    """One estimator: its estimate, or why it gives none, in a message and as a key (``reason``, of ``sample.ReasonKey``)."""
 
     key: str
     estimate: Estimate | None
@@ -70,7 +70,7 @@ class Evaluation(Result):
         path: effects by time since treatment, with bands that hold for all at once.
         bacon: what two-way fixed effects would have averaged.
         detectable: smallest effect that as many treated territories let be seen, from figures of before the policy.
-        refused: by name of the part, why it could not be computed. reasons: the same as keys (``sample.REASONS``).
+        refused: by name of the part, why it could not be computed. reasons: the same as keys (``sample.ReasonKey``).
         scale: ``log`` when effects are in log points, else ``level``.
     """
 

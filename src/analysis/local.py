@@ -20,17 +20,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import local_numbers, local_reading, territories
-from analysis.catalogue import (
-    LOCAL,
-    LOCAL_LICENCE,
-    Catalogue,
-    Change,
-    DataError,
-    PublishedFile,
-    Sidecar,
-)
+from analysis.catalogue import LOCAL, LOCAL_LICENCE, Catalogue, Change, PublishedFile, Sidecar
 from analysis.csv_cells import plain
 from analysis.display import capped, hint, listed, shown
+from analysis.files import DataError
 from analysis.local_reading import COLUMNS
 from analysis.measures import Measure
 from analysis.measures import measures as pacte_measures

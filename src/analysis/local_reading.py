@@ -21,8 +21,8 @@ from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
 from analysis import territories
-from analysis.catalogue import DataError, sha256_of
 from analysis.display import capped, listed, nearest
+from analysis.files import DataError, sha256_of
 from analysis.sources import files
 from analysis.values import dictionary
 

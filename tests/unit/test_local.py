@@ -8,7 +8,8 @@ import pytest
 from filelock import FileLock, Timeout
 
 from analysis import local
-from analysis.catalogue import LOCAL, Catalogue, DataError
+from analysis.catalogue import LOCAL, Catalogue
+from analysis.files import DataError
 from analysis.measures import measures
 from analysis.panel import Panel
 from analysis.sources.base import figures

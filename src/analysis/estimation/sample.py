@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -29,27 +30,29 @@ LEVEL = 0.95
 """Confidence level of every interval."""
 
 
+ReasonKey = Literal[
+    "few_units", "few_periods", "alone", "no_control", "no_variation", "exact_fit", "sample", "asked"
+]
+"""Why something cannot be computed, for the words of reports: too few units for an inference; too few periods before
+treatment; a cohort, or the treatment, of a single unit; no control, or none that the treatment could have fallen on;
+nothing varies, so that no error is known; a control that is matched exactly; a panel, or an argument, that is not as it
+must be."""
+
+
 class SampleError(Refusal, ValueError):
     """A panel from which no effect can be estimated; the message says what to change, ``key`` which kind it is."""
 
-    def __init__(self, message: str, key: str = "sample") -> None:
+    def __init__(self, message: str, key: ReasonKey = "sample") -> None:
         super().__init__(message)
         self.key = key
 
 
 class InferenceError(Refusal, ValueError):
-    """An inference that has no meaning for a design; the message names those that have, ``key`` is one of ``REASONS``."""
+    """An inference that has no meaning for a design; the message names those that have, ``key`` says why."""
 
-    def __init__(self, message: str, key: str = "asked") -> None:
+    def __init__(self, message: str, key: ReasonKey = "asked") -> None:
         super().__init__(message)
         self.key = key
-
-
-REASONS = ("few_units", "few_periods", "alone", "no_control", "no_variation", "exact_fit", "sample", "asked")
-"""Why something cannot be computed, for the words of reports: too few units for an inference; too few periods before
-treatment; a cohort, or the treatment, of a single unit; no control, or none that the treatment could have fallen on;
-nothing varies, so that no error is known; a control that is matched exactly; a panel, or an argument, that is not as it
-must be."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -369,7 +372,7 @@ class Estimate(Result):
         p: two-sided p-value of no effect, above 0.
         inference: ``cluster``, ``multiplier_bootstrap``, ``wild_cluster_bootstrap``, ``randomisation``, ``placebo``.
         treated, controls: number of units behind it.
-        reason: why se, limits and p are NaN where they are, one of ``REASONS``; else empty.
+        reason: why se, limits and p are NaN where they are, a ``ReasonKey``; else empty.
     """
 
     estimator: str

@@ -18,8 +18,9 @@ from pathlib import Path
 import yaml
 
 from analysis import territories
-from analysis.catalogue import Catalogue, project_root
+from analysis.catalogue import Catalogue
 from analysis.display import Refusal, hint, shown
+from analysis.files import project_root
 from analysis.values import LANGS, Lang, Text
 
 PARAMETERS = ("territory", "edition", "lang")

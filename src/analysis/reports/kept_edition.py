@@ -19,10 +19,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis import places
-from analysis.catalogue import DataError
 from analysis.display import listed
+from analysis.files import DataError
 from analysis.periods import period
-from analysis.reports.datapackage import FIGURES, FOLDER, INPUTS, read_inputs
+from analysis.reports.data_files import FIGURES, FOLDER, INPUTS
+from analysis.reports.datapackage import read_inputs
 from analysis.values import STATES
 
 KEY = ["indicator", "territory", "period"]

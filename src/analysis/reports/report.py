@@ -17,10 +17,11 @@ from typing import ParamSpec, TypeVar
 import pandas as pd
 
 from analysis import asked, figures, territories, values
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue
 from analysis.display import Refusal, hint, listed
 from analysis.estimation import comparison, trends
 from analysis.figures.base import dated
+from analysis.files import DataError
 from analysis.narrative import formats, messages, origins, sentences
 from analysis.narrative import trends as wording
 from analysis.narrative.messages import message, say

@@ -16,8 +16,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import places
-from analysis.catalogue import Catalogue, Change, DataError, PublishedFile, Sidecar, sha256_of
+from analysis.catalogue import Catalogue, Change, PublishedFile, Sidecar
 from analysis.display import listed, nearest
+from analysis.files import DataError, sha256_of
 from analysis.periods import sorted_periods
 from analysis.sources import names
 from analysis.sources.choice import Chosen, choose
