@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import breaks, corrections, coverage, derived, territories
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue
 from analysis.columns import COLUMNS, KEY, TEXTS
+from analysis.files import DataError
 from analysis.periods import period as parsed
 from analysis.values import QUALITIES, STATES, VALUED_STATES, Dictionary, dictionary, note_keys
 

@@ -18,8 +18,9 @@ from math import isclose, nan
 from typing import TYPE_CHECKING, Any
 
 from analysis import territories
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue
 from analysis.display import Brief
+from analysis.files import DataError
 from analysis.periods import period
 from analysis.values import LANGS, Text, dictionary
 

@@ -26,8 +26,7 @@ import pandas as pd
 from analysis import asked, policies
 from analysis.arithmetic import Result, precisely, rounded
 from analysis.catalogue import Catalogue
-from analysis.display import Refusal
-from analysis.entries import listed
+from analysis.display import Refusal, listed
 from analysis.estimation import clusters, credibility, group_time, inference, power, regressions, synthetic
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 from analysis.estimation.sensitivity import Sensitivity, honest
@@ -52,7 +51,7 @@ def counted(study: Study | Sample, units: Iterable[Any]) -> float | None:
 
 @dataclass(frozen=True, repr=False)
 class Row(Result):
-    """One estimator: its estimate, or why it gives none, in a message and as a key (``reason``, of ``sample.REASONS``)."""
+    """One estimator: its estimate, or why it gives none, in a message and as a key (``reason``, of ``sample.ReasonKey``)."""
 
     key: str
     estimate: Estimate | None
@@ -73,7 +72,7 @@ class Evaluation(Result):
         path: effects by time since treatment, with bands that hold for all at once.
         bacon: what two-way fixed effects would have averaged.
         detectable: smallest effect that as many treated territories let be seen, from figures of before the policy.
-        refused: by name of the part, why it could not be computed. reasons: the same as keys (``sample.REASONS``).
+        refused: by name of the part, why it could not be computed. reasons: the same as keys (``sample.ReasonKey``).
         scale: ``log`` when effects are in log points, else ``level``.
     """
 

@@ -21,22 +21,16 @@ from typing import Any
 import pandas as pd
 
 from analysis import local_numbers, local_reading, territories
-from analysis.catalogue import (
-    LOCAL,
-    LOCAL_LICENCE,
-    Catalogue,
-    Change,
-    DataError,
-    PublishedFile,
-    Sidecar,
-)
+from analysis.catalogue import LOCAL, LOCAL_LICENCE, Catalogue, Change, PublishedFile, Sidecar
 from analysis.csv_cells import plain
+from analysis.display import capped, hint, listed, shown
+from analysis.files import DataError
 from analysis.local_reading import COLUMNS
 from analysis.measures import Measure
 from analysis.measures import measures as pacte_measures
 from analysis.periods import period, sorted_periods
 from analysis.sources.base import figures
-from analysis.values import OWN_NOTE, VALUED_STATES, Indicator, dictionary, nearest
+from analysis.values import OWN_NOTE, VALUED_STATES, Indicator, dictionary
 
 _FORMULA = ("=", "+", "-", "@")
 """A spreadsheet runs a cell that begins so: such a source would be a formula in whoever opens a report's table."""
@@ -105,9 +99,8 @@ def add(path: Path, catalogue: Catalogue, *, confirmed: bool = False) -> Added:
 
 def _refuse(path: Path, problems: Sequence[tuple[int, str]], words: str) -> None:
     if problems:
-        listed = [f"line {line}: {text}" for line, text in sorted(problems)[:_LISTED]]
-        more = [f"and {len(problems) - _LISTED} more"] if len(problems) > _LISTED else []
-        raise DataError("\n  ".join([f"{path.name}: {words.format(n=len(problems))}", *listed, *more]))
+        lines = capped(f"line {line}: {text}" for line, text in sorted(problems))
+        raise DataError("\n  ".join([f"{path.name}: {words.format(n=len(problems))}", *lines]))
 
 
 def _codes(found: Iterable[_Figure]) -> list[str]:
@@ -142,9 +135,8 @@ def remove(name: str, catalogue: Catalogue) -> int:
     with catalogue.writing():
         known = local_datasets(catalogue)
         if wanted not in known:
-            listed = ", ".join(known[:_LISTED]) + (" …" if len(known) > _LISTED else "") or "none"
             raise DataError(
-                f"no figures of a département are named {name!r}{nearest(wanted, known)}; there are: {listed}"
+                f"no figures of a département are named {shown(name)}{hint(wanted, known)}; there are: {listed(known)}"
             )
         rows = catalogue.sidecar(wanted).rows
         catalogue.discard(wanted)

@@ -17,8 +17,8 @@ import pandas as pd
 
 from analysis import asked, values
 from analysis.columns import AMOUNTS, COLUMNS, KEY, Columns
-from analysis.display import Refusal, capped
-from analysis.entries import DataError, hint, listed, shown
+from analysis.display import Refusal, capped, hint, listed, shown
+from analysis.files import DataError
 from analysis.values import QUALITIES, STATES, VALUED_STATES, Dictionary, Indicator
 
 NEEDED = ("territory", "period", "indicator", "value")

@@ -22,8 +22,9 @@ import pandas as pd
 
 from analysis import asked, coverage, derived, display, existing, observation, own, processed, territories
 from analysis.building import build, validate
-from analysis.catalogue import LOCAL, Catalogue, project_root
+from analysis.catalogue import LOCAL, Catalogue
 from analysis.columns import COLUMNS, TEXTS, Columns
+from analysis.files import project_root
 from analysis.periods import period as parsed
 from analysis.periods import sorted_periods
 from analysis.values import OWN_NOTE, VALUED_STATES, Dictionary, Names, Value, dictionary

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis import places
-from analysis.catalogue import Catalogue, DataError, sha256_at, sha256_of, write_whole
+from analysis.catalogue import Catalogue
+from analysis.files import DataError, sha256_at, sha256_of, write_whole
 
 if TYPE_CHECKING:  # loaded where the panel itself is opened
     import pandas as pd

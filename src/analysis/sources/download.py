@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from analysis import places
-from analysis.catalogue import sha256_of
+from analysis.files import sha256_of
 from analysis.sources.base import Dataset
 from analysis.sources.files import is_web_page
 from analysis.sources.limits import MAX_BYTES, SourceError, too_large

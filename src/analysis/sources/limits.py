@@ -16,7 +16,7 @@ from typing import IO
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
-from analysis.catalogue import DataError
+from analysis.files import DataError
 from analysis.sources.names import shown
 
 MEBI = 1024 * 1024

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
+from analysis.display import listed
 from analysis.sources.base import INSEE_REUSE, Dataset, figures, numbers
 from analysis.sources.insee.wide import read_sheets
 from analysis.sources.limits import SourceError
@@ -68,7 +69,7 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
     sheets = read_sheets(path)
     years = {name: sheet for name, sheet in sheets.items() if name.strip().isdigit()}
     if not years:
-        raise SourceError(f"{path.name}: no sheet is named after a year; found {list(sheets)[:5]}")
+        raise SourceError(f"{path.name}: no sheet is named after a year; found {listed(sheets, 5)}")
     rows = pd.concat([_year(sheet, name.strip(), f"{path.name}, {name}") for name, sheet in years.items()])
     with_mayotte = set(rows.loc[rows["territory"] == "976", "period"])
     short = rows["territory"].eq("FR") & ~rows["period"].isin(with_mayotte)
