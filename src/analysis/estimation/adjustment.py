@@ -78,8 +78,10 @@ def difference_in_means(outcome: pd.Series, treated: pd.Series) -> Estimate:
     se = float(np.sqrt(variance))
     margin = float(stdtrit(freedom, (1 + LEVEL) / 2)) * se
     p = probability(2 * float(stdtr(freedom, -abs(att) / se)))
-    sizes = [n for _, n in parts]
-    return Estimate("difference_in_means", "att", att, se, att - margin, att + margin, p, "welch", *sizes)
+    (_, treated_number), (_, others) = parts
+    return Estimate(
+        "difference_in_means", "att", att, se, att - margin, att + margin, p, "welch", treated_number, others
+    )
 
 
 def doubly_robust_att(outcome: pd.Series, treated: pd.Series, covariates: pd.DataFrame) -> Adjusted:
@@ -157,7 +159,7 @@ def _design(covariates: pd.DataFrame) -> np.ndarray:
 
 def _logit(d: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Coefficients of a logit by Newton's method. OverlapError when they run away: the groups are separated."""
-    beta = np.zeros(x.shape[1])
+    beta: np.ndarray = np.zeros(x.shape[1])
     for _ in range(_ITERATIONS):
         p = expit(product(x, beta))
         information = product((x * (p * (1 - p))[:, None]).T, x)
@@ -178,7 +180,7 @@ def _overlap(d: np.ndarray, score: np.ndarray) -> np.ndarray:
     Limits read from the sample, such as the lowest treated person, would let one group decide whom the other loses, and
     bias the effect when the outcome model is wrong. Treated people under the floor stay: they weigh like any other.
     """
-    kept = (score <= CEILING) & ((d == 1) | (score >= FLOOR))
+    kept: np.ndarray = (score <= CEILING) & ((d == 1) | (score >= FLOOR))
     for group, who in ((1, "treated"), (0, "untreated")):
         if (kept & (d == group)).sum() < 2:
             raise OverlapError(f"no {who} person resembles the others: use fewer covariates or other people")

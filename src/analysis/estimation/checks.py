@@ -142,7 +142,7 @@ def telling(columns: pd.DataFrame, name: str) -> np.ndarray:
     if flat := [str(c) for c, own in zip(columns, values.T, strict=True) if not varies(own)]:
         raise ArgumentError(f"{name}: {listed(flat)} do not vary; leave them out")
     centred = values - values.mean(axis=0)
-    scaled = centred / np.sqrt((centred**2).mean(axis=0))
+    scaled: np.ndarray = centred / np.sqrt((centred**2).mean(axis=0))
     if given := [str(columns.columns[k]) for k in range(1, scaled.shape[1]) if _given(scaled.T[: k + 1])]:
         raise ArgumentError(
             f"{name}: {listed(given)} collinear with the columns before: they say the same; leave one out"

@@ -183,7 +183,8 @@ def _spread(values: np.ndarray) -> np.ndarray:
 
 def _forms(values: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Z'Mz of each row z."""
-    return (product(values, matrix) * values).sum(axis=1)
+    forms: np.ndarray = (product(values, matrix) * values).sum(axis=1)
+    return forms
 
 
 @dataclass(frozen=True)
@@ -198,9 +199,9 @@ class _Leads:
 
     def _scaled(self, estimates: np.ndarray, slope: float) -> np.ndarray:
         variance = self.v0 + 2 * slope * self.v1 + slope**2 * self.v2
-        return estimates / np.sqrt(
-            np.maximum(variance, max(ROUNDING**2 * variance.max(), np.finfo(float).tiny))
-        )
+        least = max(ROUNDING**2 * variance.max(), np.finfo(float).tiny)
+        scaled: np.ndarray = estimates / np.sqrt(np.maximum(variance, least))
+        return scaled
 
     def sizes(self, slope: float) -> np.ndarray:
         """Statistic of each assignment once a trend of ``slope`` is added to the treated units."""

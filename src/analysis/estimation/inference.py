@@ -137,7 +137,8 @@ def within(values: np.ndarray) -> np.ndarray:
     """Units × periods less unit and period means (plus the overall one)."""
     values = array(values, "values", 2)
     centred = values - values.mean(axis=1, keepdims=True)
-    return centred - centred.mean(axis=0)
+    rest: np.ndarray = centred - centred.mean(axis=0)
+    return rest
 
 
 def treatment(first: np.ndarray, periods: int) -> np.ndarray:
@@ -164,7 +165,9 @@ class Moments:
     def ratio(self, value: float = 0.0) -> np.ndarray:
         """Estimates over their standard errors when τ is ``value``."""
         variance = self.v0 - 2 * value * self.v1 + value**2 * self.v2
-        return (self.a - value * self.c) / np.sqrt(np.maximum(variance, np.finfo(float).tiny))
+        errors = np.sqrt(np.maximum(variance, np.finfo(float).tiny))
+        ratios: np.ndarray = (self.a - value * self.c) / errors
+        return ratios
 
 
 def moments(
@@ -209,7 +212,10 @@ def _squares(sums: np.ndarray, size: int) -> np.ndarray:
 def _without_error(sample: Sample, estimator: str, estimand: str, effect: float, inference: str) -> Estimate:
     """An effect beside which nothing varies: it has no error that could be known."""
     treated, others = len(sample.treated), len(sample.units) - len(sample.treated)
-    return Estimate(estimator, estimand, effect, *[math.nan] * 4, inference, treated, others, "no_variation")
+    nan = math.nan
+    return Estimate(
+        estimator, estimand, effect, nan, nan, nan, nan, inference, treated, others, "no_variation"
+    )
 
 
 def varied_before(outcome: np.ndarray, line: np.ndarray, groups: np.ndarray, codes: np.ndarray) -> np.ndarray:

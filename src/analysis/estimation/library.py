@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ STARTS = 4
 """Points from which the importance of predictors is searched, the equal one among them."""
 
 
-def library() -> ModuleType:
+def library() -> Any:
     """diff-diff, which takes a second to import: results are read back without it."""
     import diff_diff
 

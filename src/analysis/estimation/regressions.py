@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -261,10 +262,10 @@ def two_stage(
     """
     sample, notes = with_controls(sample)
     codes = cluster_codes(sample, clusters)
-    sides = [
+    treated, controls = (
         len(np.unique(codes[sample.outcome.index.isin(units)])) for units in (sample.treated, sample.never)
-    ]
-    require_clusters(*sides, "cluster")
+    )
+    require_clusters(treated, controls, "cluster")
     notes += cohort_notes(sample)
     given = {
         f"covariate {at}": (values / unit_of(values)).ravel()
@@ -281,13 +282,14 @@ def two_stage(
         "simple",
         one * float(found.overall_att),
         one * float(found.overall_se),
-        *sides,
+        treated,
+        controls,
         sample.rounding,
     )
     return EventStudy(average, _after("two_stage", events, sample, one), None, (*notes, *said))
 
 
-def _after(estimator: str, events, sample: Sample, one: float, left_out: bool = False) -> Path:
+def _after(estimator: str, events: Any, sample: Sample, one: float, left_out: bool = False) -> Path:
     """The library's effects by horizon from 0 on, in units of ``one``, with our Student limits and Šidák's bands."""
     kept = ~events.is_reference & (events.event_time >= 0)
     horizons = events.event_time[kept].astype(int)
@@ -299,7 +301,7 @@ def _after(estimator: str, events, sample: Sample, one: float, left_out: bool = 
     )  # fmt: skip
 
 
-def _average(estimator: str, found, sample: Sample, one: float, left_out: bool = False) -> Estimate:
+def _average(estimator: str, found: Any, sample: Sample, one: float, left_out: bool = False) -> Estimate:
     """The library's average effect, in units of ``one``, with our Student interval."""
     att, se, counts = (
         one * float(found.overall_att),

@@ -166,8 +166,8 @@ def _checked(
     effects: np.ndarray,
     covariance: np.ndarray,
     weights: np.ndarray,
-    relative: Sequence,
-    smoothness: Sequence | None,
+    relative: Sequence[float],
+    smoothness: Sequence[float] | None,
 ) -> int:
     """Number of effects after treatment, once all that is given has a meaning."""
     array(effects, "effects", 1)
@@ -214,7 +214,7 @@ def _limit(holds: Callable[[float], bool], inside: float, step: float, rounds: i
             break
         inside, outside, step = outside, outside + 2 * step, 2 * step
     else:
-        return inf * np.sign(step)
+        return float(inf * np.sign(step))
     for _ in range(rounds):
         middle = (inside + outside) / 2
         inside, outside = (middle, outside) if holds(middle) else (inside, middle)
@@ -318,7 +318,8 @@ class _Relative:
             high = np.minimum(high, first)
             tail = _tail(*(x / np.sqrt(own[..., 0]) for x in (largest, low, high)))
             unlikely = (largest > 0) & (low <= largest) & (tail < (1 - LEVEL - size) / (1 - size))
-            return ~((largest > first) | unlikely).all(0)
+            left_out: np.ndarray = ((largest > first) | unlikely).all(0)
+            return ~left_out
 
         return accepted
 
@@ -354,7 +355,10 @@ def _tail(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     value = np.clip(value, low, high)
     above, from_low, from_high = (special.log_ndtr(-x) for x in (value, low, high))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.exp(above - from_low) * np.expm1(from_high - above) / np.expm1(from_high - from_low)
+        tail: np.ndarray = (
+            np.exp(above - from_low) * np.expm1(from_high - above) / np.expm1(from_high - from_low)
+        )
+        return tail
 
 
 class _Smooth:

@@ -142,4 +142,5 @@ def _optimal(problem: _Problem, support: np.ndarray, weights: np.ndarray) -> np.
         weights = _settled([problem], [support])[0]
     found = np.zeros(apart.shape[1])
     found[support] = np.maximum(weights, 0)
-    return found / found.sum()
+    shares: np.ndarray = found / found.sum()
+    return shares

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb, inf, nan
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ from analysis.estimation.checks import ROUNDING, confidence, once, probability
 from analysis.estimation.clusters import NORMAL, SEED, by_unit, ordered
 from analysis.estimation.inference import at_least, rejecting
 from analysis.estimation.library import predictor_importance
-from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample, SampleError
+from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, ReasonKey, Sample, SampleError
 from analysis.estimation.simplex import simplex_weights, simplex_weights_of_each
 
 PLACEBOS = 199
@@ -127,7 +128,8 @@ def synthetic_control(
             "no unit is never treated, so there is no donor; add units, or end the window earlier",
             "no_control",
         )
-    first, observed = int(sample.first[unit]), sample.outcome.loc[unit].astype(float)
+    first = int(sample.first[unit])
+    observed = pd.Series(sample.outcome.loc[unit], dtype=float)
     _require_past(sample, first)
     matched, balance = sample.outcome.loc[[unit, *donors.index]].to_numpy(dtype=float)[:, :first], None
     if predictors is not None:
@@ -356,7 +358,8 @@ def synthetic_did(
     else:
         placebo, se = np.array([]), _sdid_jackknife(cohorts, controls, fits)
         p, reach = _normal(att, se)
-    counts, reason = (len(sample.treated), len(controls)), ""
+    counts = len(sample.treated), len(controls)
+    reason: ReasonKey | Literal[""] = ""
     if se <= sample.rounding or reach <= sample.rounding:
         se, p, reach, reason = nan, nan, nan, "no_variation"
     return SyntheticDid(
@@ -400,7 +403,9 @@ def _times_as_variable(
     )
     if own.mean() <= rounding**2:
         return np.ones(len(drawn))
-    return np.sqrt(own.mean() / np.maximum([others[units].mean() for units in drawn], np.finfo(float).tiny))
+    spreads = np.maximum([others[units].mean() for units in drawn], np.finfo(float).tiny)
+    ratios: np.ndarray = np.sqrt(own.mean() / spreads)
+    return ratios
 
 
 def _normal(att: float, se: float) -> tuple[float, float]:
