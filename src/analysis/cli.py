@@ -21,7 +21,7 @@ import typer
 from rich.console import Console
 
 from analysis import __version__
-from analysis.display import output
+from analysis.display import hint, output, shown
 
 app = typer.Typer(
     name="pacte",
@@ -283,8 +283,8 @@ def _asked(
 
     try:
         if engine not in jobs.ENGINES:
-            hint = editions.nearest(engine, jobs.ENGINES, "engines")
-            raise editions.EditionError(f"unknown engine {editions.shown(engine)}; {hint}")
+            nearest = hint(engine, jobs.ENGINES, "engines")
+            raise editions.EditionError(f"unknown engine {shown(engine)}{nearest}")
         root = project_root()
         chosen = editions.load(edition, root)
         tasks, notebooks = editions.plan(chosen, territories, outcomes, langs, root)

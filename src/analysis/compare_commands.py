@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from analysis.catalogue import Catalogue
+from analysis.display import shown
 from analysis.files import DataError, project_root, write_whole
 
 SHOWN = 15
@@ -83,7 +84,7 @@ def _in_site(found, folder: Path) -> Path:
     name = given.get("edition")
     try:
         if name not in editions.available(root):  # never a file that it names
-            raise editions.EditionError(f"no edition is named {editions.shown(name)}")
+            raise editions.EditionError(f"no edition is named {shown(name)}")
         edition = editions.load(name, root)
     except editions.EditionError as error:
         raise kept_edition.CompareError(
