@@ -12,7 +12,7 @@ from __future__ import annotations
 import faulthandler
 import json
 import os
-import pickle
+import pickle  # noqa: TID251 - of the job that the run wrote for this process
 import random
 import signal
 import stat

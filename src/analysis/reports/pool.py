@@ -17,7 +17,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import pickle
+import pickle  # noqa: TID251 - a job goes so to a process of ours; what comes back is data
 import shutil
 import signal
 import sys

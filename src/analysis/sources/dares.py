@@ -19,7 +19,7 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
-from analysis.sources.files import open_workbook, read_csv
+from analysis.sources.files import cells, open_workbook, read_csv
 from analysis.sources.limits import SourceError
 
 _CATEGORIES = ("A", "B", "C", "D", "E")
@@ -137,7 +137,7 @@ def load_quarterly(paths: Sequence[Path]) -> pd.DataFrame:
             raise SourceError(
                 f"{paths[0].name}: no sheet {', '.join(missing)}; the published file has changed"
             )
-        sheets = pd.read_excel(book, sheet_name=list(_SHEETS), header=None, dtype="object")
+        sheets = cells(book, list(_SHEETS))
     parts: list[pd.DataFrame] = []
     for sheet, indicator in _REGIONAL.items():
         parts += _regional(sheets[sheet], indicator, f"{paths[0].name}, {sheet}")
