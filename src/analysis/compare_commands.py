@@ -44,10 +44,10 @@ def compare(
 ) -> None:
     """Say what changed between two editions: corrections, revisions of data, of method, of perimeter, later periods."""
     from analysis.reports import compare as work
-    from analysis.reports import kept_edition, lock
+    from analysis.reports import kept_edition, lock, since
 
-    if fail_on not in work.SEVERITIES:
-        raise _refused(f"--fail-on: {fail_on!r} is not one of {', '.join(work.SEVERITIES)}")
+    if fail_on not in since.SEVERITIES:
+        raise _refused(f"--fail-on: {fail_on!r} is not one of {', '.join(since.SEVERITIES)}")
     try:
         editions = (project_root() / "reports") if out is None else out.expanduser().resolve()
         earlier, later = kept_edition.find(before, editions), kept_edition.find(after, editions)
@@ -60,7 +60,7 @@ def compare(
         raise _refused(error) from error
     typer.echo(found.summary("en"))
     if len(found.differences):
-        typer.echo(_lines(found.overview("en"), len(work.KINDS)))
+        typer.echo(_lines(found.overview("en"), len(since.KINDS)))
         typer.echo(_lines(found.by_indicator("en"), SHOWN))
     if page is not None:
         typer.echo(

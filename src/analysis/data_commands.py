@@ -17,10 +17,12 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis import local, processed, sources
-from analysis.catalogue import Catalogue, Change, Sidecar
+from analysis.catalogue import Catalogue, Sidecar
+from analysis.changes import Change
 from analysis.display import capped
 from analysis.files import DataError, project_root
 from analysis.sources import download
+from analysis.sources.base import Dataset, import_files
 
 data_app = typer.Typer(help="The figures: import, fetch, add, check.", no_args_is_help=True)
 
@@ -88,7 +90,7 @@ def fetch(
         raise typer.Exit(1)
 
 
-def _with_address(name: str | None) -> list[sources.Dataset]:
+def _with_address(name: str | None) -> list[Dataset]:
     """The datasets to fetch; SourceError when the one that was named has no address."""
     if name is None:
         known = sources.datasets().values()
@@ -101,9 +103,10 @@ def _with_address(name: str | None) -> list[sources.Dataset]:
     return [entry]
 
 
-def _fetch_all(wanted: Sequence[sources.Dataset], catalogue: Catalogue, replace: bool) -> bool:
+def _fetch_all(wanted: Sequence[Dataset], catalogue: Catalogue, replace: bool) -> bool:
     """Fetch datasets one after the other; a producer that does not answer is asked once, and named in one last line."""
-    sound, silent = True, {}
+    sound = True
+    silent: dict[str, list[str]] = {}
     for entry in wanted:
         host = download.host(entry)
         if host in silent:
@@ -122,7 +125,7 @@ def _fetch_all(wanted: Sequence[sources.Dataset], catalogue: Catalogue, replace:
     return sound and not silent
 
 
-def _fetch_one(entry: sources.Dataset, catalogue: Catalogue, replace: bool) -> None:
+def _fetch_one(entry: Dataset, catalogue: Catalogue, replace: bool) -> None:
     stored = entry.name in catalogue and not catalogue.check(entry.name)
     known = [file.sha256 for file in catalogue.sidecar(entry.name).published] if stored else []
     fetched = download.fetch(entry, download.cache_folder() / entry.name, known)
@@ -133,7 +136,7 @@ def _fetch_one(entry: sources.Dataset, catalogue: Catalogue, replace: bool) -> N
         for path, sha256, same in zip(fetched.paths, fetched.sha256, fetched.known, strict=True):
             if not same:
                 _say(f"{entry.name}: {path.name} is not the file known so far (its sha256 is now {sha256})")
-    _say_change(sources.import_files(entry, fetched.paths, catalogue, replace))
+    _say_change(import_files(entry, fetched.paths, catalogue, replace))
 
 
 # --------------------------------------------------------------------------------------- a département's own figures

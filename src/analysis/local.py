@@ -21,7 +21,8 @@ from typing import Any
 import pandas as pd
 
 from analysis import local_numbers, local_reading, territories
-from analysis.catalogue import LOCAL, LOCAL_LICENCE, Catalogue, Change, PublishedFile, Sidecar
+from analysis.catalogue import LOCAL, LOCAL_LICENCE, Catalogue, PublishedFile, Sidecar
+from analysis.changes import Change
 from analysis.csv_cells import plain
 from analysis.display import capped, hint, listed, shown
 from analysis.files import DataError

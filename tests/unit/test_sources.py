@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from analysis import sources
-from analysis.catalogue import Catalogue, Change
+from analysis.catalogue import Catalogue
+from analysis.changes import Change
 from analysis.files import sha256_of
 from analysis.sources.base import import_files
 from analysis.sources.limits import SourceError

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from analysis import observation, territories
 from analysis.arithmetic import Result, precisely, product, rounded
 from analysis.columns import COLUMNS
 from analysis.display import Brief
+from analysis.files import DataError
 from analysis.own import SOURCE
 from analysis.panel import Panel
 
@@ -205,7 +207,8 @@ def _simulate(
         rates = expit(logit(center) + rng.normal(size=(DRAWS, len(spread))) * on_logit)
         parts.append(_apply(margin, codes, share, target, rates)[0])
     blend = np.clip(mix * parts[0] + (1 - mix) * parts[1], 0.005, 0.995)
-    return expit(logit(blend) + transfer * rng.normal(size=blend.shape))
+    drawn: np.ndarray = expit(logit(blend) + transfer * rng.normal(size=blend.shape))
+    return drawn
 
 
 # ---------------------------------------------------------------------------------------------- from the panel's figures
@@ -224,7 +227,7 @@ _FAMILY = {
 _NATIONAL = "rate_non_take_up_rsa"
 
 
-def rsa_expected(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
+def rsa_expected(panel: Panel, assumptions: Mapping[str, Any]) -> Expected:
     """Expected RSA non-take-up from the panel: DREES rates of 2018, census composition, Filosofi poverty.
 
     Args:
@@ -239,7 +242,7 @@ def rsa_expected(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
 
 
 def ingredients(
-    panel: Panel, assumptions: Mapping[str, Mapping]
+    panel: Panel, assumptions: Mapping[str, Any]
 ) -> tuple[tuple[Margin, Margin], pd.Series, float, float, float]:
     """What ``expected`` takes, from the panel: margins, weights, national rate and its error, transfer error."""
     at, poverty_at = assumptions["period_composition"], assumptions["period_poverty"]
@@ -252,13 +255,18 @@ def ingredients(
         for name, rates in (("tenure", _TENURE), ("family", _FAMILY))
     )
     national = panel.value(_NATIONAL, "FM").value
+    if national is None:
+        raise DataError(
+            f"{_NATIONAL}: no figure for France métropolitaine; import it with `pacte data import`"
+        )
     error = rate_errors({"all": national}, {"all": 1.0}, size, design)["all"]
     actual = panel.cross_section("rate_poverty_60", poverty_at).set_index("territory")["value"]
     number = panel.cross_section("count_households_fiscal", poverty_at).set_index("territory")["value"]
     metropolitan = list(territories.METROPOLITAN)
     misses = [
         transfer_error(
-            *(f[list(r)].loc[metropolitan] for f in (households, poverty)),
+            households[list(r)].loc[metropolitan],
+            poverty[list(r)].loc[metropolitan],
             actual.loc[metropolitan],
             number.loc[metropolitan],
         )
@@ -313,7 +321,8 @@ def _margin(
         / weights.reindex(composition.index).sum()
     )
     known = {k: r for k, r in rates.items() if r is not None}
-    return Margin(name, composition, rates, rate_errors(known, shares, size, design))
+    weighted = {str(key): float(share) for key, share in shares.items()}
+    return Margin(name, composition, rates, rate_errors(known, weighted, size, design))
 
 
 def as_rows(found: Expected, period: str) -> pd.DataFrame:

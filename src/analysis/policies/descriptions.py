@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from analysis.display import Brief
 from analysis.policies.designs import Design, Reason, controls_within, months_of
@@ -81,7 +82,7 @@ def _description(
     starts: Mapping[str, str],
     controls: Sequence[str],
     left_out: Mapping[str, Reason],
-    **others,
+    **others: Any,
 ) -> Description:
     return Description(
         name=design.name,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from analysis import territories
 from analysis.asked import several
@@ -82,8 +82,8 @@ class Outcome(Brief):
 
     def __post_init__(self) -> None:
         for key, kind in (("scale", Scale), ("role", Role), ("aim", Aim)):
-            if (given := getattr(self, key)) not in kind.__args__:
-                choice = " or ".join(kind.__args__)
+            if (given := getattr(self, key)) not in get_args(kind):
+                choice = " or ".join(get_args(kind))
                 raise DesignError(
                     f"{self.name}: no {key} {given!r}; choose {choice}", Reason("contradiction")
                 )
@@ -203,7 +203,7 @@ class Design(Brief):
 
     def left_out(self, first: int, last: int) -> dict[str, Reason]:
         """Départements left out of a window of months, with the reason: excluded, or otherwise treated within it."""
-        found = dict(self.excluded)
+        found = {code: _reason(why) for code, why in self.excluded.items()}
         for code, others in self.otherwise.items():
             within = [r for r in others if first < first_month(r.date) <= last]
             if within and code not in found:
@@ -216,14 +216,15 @@ class Design(Brief):
         return dict(sorted(found.items(), key=lambda pair: territories.sort_key(pair[0])))
 
 
-def _window(given: Sequence, name: str) -> tuple[str, str]:
+def _window(given: Sequence[Any], name: str) -> tuple[str, str]:
     """The first and last period of a window as text."""
     if isinstance(given, str) or len(given) != 2:
         raise DesignError(
             f"design {name}: window is the first and the last period, such as ('2018-01', '2023-12'), not {given!r}",
             Reason("contradiction"),
         )
-    return tuple(str(one) if isinstance(one, Integral) else one for one in given)
+    first, last = (str(one) if isinstance(one, Integral) else one for one in given)
+    return first, last
 
 
 def _departement(code: object, name: str) -> str:
@@ -235,7 +236,7 @@ def _departement(code: object, name: str) -> str:
         ) from error
 
 
-def _dated(dates: Mapping | Iterable[tuple], name: str) -> dict[str, str]:
+def _dated(dates: Mapping[Any, Any] | Iterable[tuple[Any, Any]], name: str) -> dict[str, str]:
     """Start months by département, in the order of the codes; two dates for one are a contradiction."""
     if isinstance(dates, str):
         raise DesignError(

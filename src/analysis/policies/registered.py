@@ -8,12 +8,14 @@ of a researcher's own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from analysis import territories
 from analysis.catalogue import Catalogue
 from analysis.display import hint, shown
+from analysis.entries import Entry
 from analysis.panel import Panel
 from analysis.policies.designs import (
     Design,
@@ -28,6 +30,8 @@ from analysis.policies.designs import (
 )
 from analysis.policies.months import first_month, last_month, month_text
 from analysis.policies.written import read
+
+Found = TypeVar("Found")
 
 REGISTER = (
     "policy", "territory", "departement", "wave", "announced", "started", "started_precision", "earliest", "latest",
@@ -46,7 +50,7 @@ def register(catalogue: Catalogue) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _registered(table: pd.DataFrame, policy: str, entry: Mapping) -> pd.DataFrame:
+def _registered(table: pd.DataFrame, policy: str, entry: Entry) -> pd.DataFrame:
     whole = entry.get("coverage", "unknown")
     defaults = {
         "wave": "", "announced": "", "treated": "yes", "coverage": whole, "people": "", "basin": "", "note": "",
@@ -65,7 +69,7 @@ def _registered(table: pd.DataFrame, policy: str, entry: Mapping) -> pd.DataFram
     return rows[list(REGISTER)]
 
 
-def _span_of_start(row: Mapping[str, str], policy: str, entry: Mapping) -> tuple[str, str]:
+def _span_of_start(row: Mapping[Any, str], policy: str, entry: Entry) -> tuple[str, str]:
     """The months between which a territory started; for a bare year, those that ``designs.yml`` gives for the wave."""
     started = row["started"]
     if not started:
@@ -100,7 +104,7 @@ def outcomes(catalogue: Catalogue) -> dict[str, Outcome]:
 _CITED = ("reference", "checked")
 
 
-def _outcome(name: str, entry: Mapping, within: Mapping) -> Outcome:
+def _outcome(name: str, entry: Entry, within: Mapping[str, Any]) -> Outcome:
     """An outcome of the list, with what a design says of it."""
     options = {k: v for k, v in {**entry, **within}.items() if k not in (*_CITED, "series", "cautions")}
     if "window" in options:
@@ -158,7 +162,7 @@ def own_design(
     window: tuple[str, str],
     *,
     beside: Mapping[str, str] | None = None,
-    **options,
+    **options: Any,
 ) -> Design:
     """A researcher's own design, with the other policies of the register kept out of it.
 
@@ -173,13 +177,14 @@ def own_design(
     for policy in policies:
         _find(policy, content["policies"], "policy")
     otherwise, flags = _others(register(catalogue), policies, "", {})
-    given = {
+    given: dict[str, Any] = {
+        "treated": treated,
         "otherwise": otherwise,
         "flags": flags,
         "outcomes": outcomes(catalogue),
         "disturbances": {k: tuple(v["window"]) for k, v in content["disturbances"].items()},
     }
-    return Design(name, treated, window, **given | options)
+    return Design(name=name, window=window, **given | options)
 
 
 def treated(panel: Panel, catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
@@ -187,7 +192,7 @@ def treated(panel: Panel, catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
     return {name: tuple(design(name, catalogue).treated) for name in names(catalogue)}
 
 
-def _find(name: str, known: Mapping, what: str):
+def _find(name: str, known: Mapping[str, Found], what: str) -> Found:
     if name in known:
         return known[name]
     raise DesignError(
@@ -196,7 +201,7 @@ def _find(name: str, known: Mapping, what: str):
     )
 
 
-def _mine(rows: pd.DataFrame, entry: Mapping) -> pd.DataFrame:
+def _mine(rows: pd.DataFrame, entry: Entry) -> pd.DataFrame:
     """Rows of the register that a design treats."""
     rows = rows[
         (rows["policy"] == entry["policy"]) & (rows["departement"] != "") & (rows["treated"] == "yes")
@@ -243,8 +248,8 @@ def _others(
 def _own_flags(rows: pd.DataFrame, starts: Mapping[str, str]) -> Reasons:
     """What must be known of the départements of a policy: several territories at different dates, a part, a withdrawal."""
     flags: Reasons = {}
-    for code, group in rows[rows["departement"] != ""].groupby("departement"):
-        treated = group[group["treated"] == "yes"]
+    for key, group in rows[rows["departement"] != ""].groupby("departement"):
+        code, treated = str(key), group[group["treated"] == "yes"]
         if treated.empty:
             flags[code] = (Reason("withdrew"),)
         elif code in starts and treated["earliest"].nunique() > 1:
@@ -254,7 +259,7 @@ def _own_flags(rows: pd.DataFrame, starts: Mapping[str, str]) -> Reasons:
     return flags
 
 
-def _people(policy: Mapping, waves: Sequence[str]) -> People:
+def _people(policy: Entry, waves: Sequence[str]) -> People:
     target = {k: v for k, v in policy.get("target", {}).items() if k not in (*_CITED, "unit")}
     followed = policy.get("followed", {}).get(" ".join(waves), {})
     return People(

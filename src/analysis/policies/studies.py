@@ -244,7 +244,7 @@ def _complete(
     wide = figures.pivot(index="territory", columns="period", values="value")
     wide = wide.reindex(index=list(territories.DEPARTEMENTS), columns=list(periods))
     left_out = design.left_out(last_month(periods[0]), last_month(periods[-1]))
-    for code, row in wide.iterrows():
+    for code, (_, row) in zip(wide.index.tolist(), wide.iterrows(), strict=True):
         if code in left_out:
             continue
         if row.isna().all():
@@ -258,7 +258,7 @@ def _complete(
 
 
 def _first_treated(
-    design: Design, periods: Sequence[str], codes: Sequence[str], left_out: Mapping[str, Reason]
+    design: Design, periods: Sequence[str], codes: pd.Index, left_out: Mapping[str, Reason]
 ) -> pd.Series:
     """Position of the first treated period by département, ``NEVER`` for those not treated within the periods."""
     ends = [last_month(p) for p in periods]
@@ -290,7 +290,7 @@ def _flags_within(design: Design, periods: Sequence[str], first: pd.Series) -> R
         for code, reasons in design.flags.items()
     }
     dates = {**design.later, **design.treated}
-    later = {c: (Reason("later", date=d),) for c, d in dates.items() if first.get(c, 0) == NEVER}
+    later: Reasons = {c: (Reason("later", date=d),) for c, d in dates.items() if first.get(c, 0) == NEVER}
     return {code: reasons for code, reasons in joined(kept, later).items() if reasons}
 
 

@@ -16,7 +16,8 @@ from itertools import islice
 from pathlib import Path
 from pkgutil import walk_packages
 
-from analysis.catalogue import Catalogue, Change
+from analysis.catalogue import Catalogue
+from analysis.changes import Change
 from analysis.display import capped, hint, shown
 from analysis.sources import names
 from analysis.sources.base import Dataset, import_files

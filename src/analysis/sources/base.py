@@ -16,7 +16,8 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import places
-from analysis.catalogue import Catalogue, Change, PublishedFile, Sidecar
+from analysis.catalogue import Catalogue, PublishedFile, Sidecar
+from analysis.changes import Change
 from analysis.display import listed, nearest
 from analysis.files import DataError, sha256_of
 from analysis.periods import sorted_periods

@@ -18,10 +18,12 @@ from analysis.narrative import formats
 from analysis.narrative.messages import say as tell
 from analysis.reports import since
 from analysis.reports.around import CHANGES
-from analysis.reports.compare import DIFFERENCES, KINDS, SEVERITIES, Comparison, Side, figure, label, reason
+from analysis.reports.compare import Comparison, Side, figure, label, reason
+from analysis.reports.data_files import DIFFERENCES
 from analysis.reports.edition import EditionError, notebooks, read_notebook
 from analysis.reports.interface import fold, say
 from analysis.reports.pages import index_name, page_name
+from analysis.reports.since import KINDS, SEVERITIES
 from analysis.reports.site.facts import ordered
 from analysis.reports.site.shell import Site, table
 from analysis.tables import Column, Table
