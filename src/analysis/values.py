@@ -575,6 +575,20 @@ class Value:
         """Whether there is a number to show."""
         return self.value is not None and self.state in VALUED_STATES
 
+    @property
+    def number(self) -> float:
+        """The number of a figure that is ``known``; ValueError when there is none."""
+        if self.value is None:
+            raise ValueError(f"{self!r} has no number; ask whether it is known")
+        return self.value
+
+    @property
+    def when(self) -> str:
+        """The period of a figure that has one; ValueError when there is none."""
+        if self.period is None:
+            raise ValueError(f"{self!r} has no period; ask whether it is known")
+        return self.period
+
     def __repr__(self) -> str:
         words = (self._amount(), self.state, self.period, self.territory)
         return f"<Value {', '.join(word for word in words if word)}: {self.indicator}>"
