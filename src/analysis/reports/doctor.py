@@ -24,7 +24,7 @@ from pathlib import Path
 from analysis.catalogue import Catalogue
 from analysis.files import DataError, project_root
 from analysis.processed import panel_path
-from analysis.reports import fingerprint, pool, processes, surroundings
+from analysis.reports import fingerprint, forks, pool, processes, surroundings
 from analysis.reports.scrub import strip_ansi
 
 TAKES = 350
@@ -241,7 +241,7 @@ def _kernels() -> dict[str, str]:
     """By library, the kind of processor for which OpenBLAS computes, and in how many threads."""
     found = {}
     for name in ("numpy", "scipy"):
-        folder = Path(sys.modules[name].__file__).parents[1] / f"{name}.libs"
+        folder = Path(str(sys.modules[name].__file__)).parents[1] / f"{name}.libs"
         for path in sorted(folder.glob("libscipy_openblas*")):
             ending = "64_" if "openblas64" in path.name else ""
             with suppress(OSError, AttributeError):
@@ -281,7 +281,7 @@ def _trial(memory: int) -> Facts:
     """A process as a report has, with its limits, in which compiled libraries compute."""
     how = {"forkserver": "forked from a warm one", "spawn": "begun anew, each an interpreter"}[pool.method()]
     try:
-        (end,) = pool.Pool(compute, timeout=pool.forks.ANSWERS, memory=memory).run([""])
+        (end,) = pool.Pool(compute, timeout=forks.ANSWERS, memory=memory).run([""])
     except DataError as error:
         yield Fact(
             "processes", str(error), "Run again; on a machine that stops processes, ask whoever runs it"

@@ -130,7 +130,7 @@ def _inputs(place: Path) -> dict[str, Any]:
     return inputs
 
 
-def _all_texts(content: object, kind: type) -> bool:
+def _all_texts(content: Any, kind: type) -> bool:
     if not isinstance(content, kind):
         return False
     return all(isinstance(part, str) for part in (content.values() if kind is dict else content))

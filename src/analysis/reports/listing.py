@@ -18,7 +18,7 @@ from analysis.reports import manifest as manifests
 from analysis.reports.build import error_path
 from analysis.reports.edition import INDICATORS, Edition, Notebook, Task
 from analysis.reports.site import indicators, shell, state
-from analysis.values import LANGS
+from analysis.values import LANGS, Lang
 
 MANIFEST = "manifest.json"
 LISTED = 10
@@ -51,7 +51,7 @@ def listed(edition: Edition, root: Path, folder: Path, with_failures: bool) -> d
     data = _data(edition, root, folder, catalogue)
     if data is None:
         problems.append(f"{data_files.FOLDER}/: not the figures as they are, or damaged")
-    if problems:
+    if problems or site is None or data is None:
         raise _stale(folder, problems)
     ours = set(shell.pages_of(edition))
     site = {name: sha256 for name, sha256 in site.items() if name in ours}
@@ -59,7 +59,7 @@ def listed(edition: Edition, root: Path, folder: Path, with_failures: bool) -> d
     return dict(sorted({**reports, **site, **data, **_others(folder, manifest.tasks(), failed)}.items()))
 
 
-def _tasks(edition: Edition, lang: str, names: tuple[str, ...]) -> list[Task]:
+def _tasks(edition: Edition, lang: Lang, names: tuple[str, ...]) -> list[Task]:
     """All that an edition may have in a language: its reports, and the pages of indicators."""
     return [*shell.tasks(edition, lang), *(Task(edition.name, INDICATORS, name, lang) for name in names)]
 

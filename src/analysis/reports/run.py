@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from analysis import places, processed
 from analysis.catalogue import Catalogue
@@ -147,7 +148,7 @@ def plan(
         reason = freshness.why(
             record, pages[task], _notebook(task, notebooks), _parameters(task, among, company), present
         )
-        if reason or options.force:
+        if reason or options.force or record is None:
             reasons[task] = reason or "asked for again"
         else:
             beside[task] = record.beside
@@ -367,7 +368,7 @@ def _warming(
 
 def _workshop(notebooks: Mapping[str, Notebook], root: Path, options: Options) -> pool.Workshop:
     """Where reports are made: in processes of this machine, which begin to warm up, or of the cluster that was named."""
-    settings = {
+    settings: dict[str, Any] = {
         "target": build, "timeout": options.timeout, "warm": _warm(notebooks, root), "start": options.start,
         "memory": options.memory,
     }  # fmt: skip
@@ -492,7 +493,7 @@ def _checked(result: Result, ended: pool.Ended) -> Result:
 
 def _dead(ended: pool.Ended) -> Result:
     """The failure of a report whose process gave no result."""
-    reason, _, details = ended.problem.partition("\n")
+    reason, _, details = (ended.problem or "").partition("\n")
     return record_failure(ended.job, reason, details, None, {"execute": ended.seconds})
 
 

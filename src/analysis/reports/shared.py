@@ -68,7 +68,8 @@ class _Kept:
         """ValueError, TypeError or RecursionError when it is no such line, or names files outside their folder."""
         found = cls(**json.loads(line))
         fits = expected.Fits()
-        wrong = [n for n, hint in expected.fields(cls).items() if not fits(vars(found)[n], hint)]
+        kind: type = cls
+        wrong = [n for n, hint in expected.fields(kind).items() if not fits(vars(found)[n], hint)]
         rows = [row for group in found.reads.values() for row in group] if not wrong else []
         if wrong or any([type(cell) for cell in row] != [str, str, int] for row in rows):
             raise TypeError("not what is written at the head of a result")
@@ -248,7 +249,7 @@ def _header(path: Path) -> tuple[_Kept, bytes] | None:
 
 
 def _read(
-    path: Path, stamp: str, catalogue: Catalogue, compute: Compute, gives: object
+    path: Path, stamp: str | None, catalogue: Catalogue, compute: Compute, gives: object
 ) -> tuple[_Kept, object] | None:
     """A kept result, when it is whole, of its type, and was made from these figures by this code; else None."""
     found = _header(path)
