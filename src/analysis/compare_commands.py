@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from analysis.catalogue import Catalogue
 from analysis.display import shown
 from analysis.files import DataError, project_root, write_whole
+
+if TYPE_CHECKING:
+    from analysis.tables import Table
 
 SHOWN = 15
 """Rows that are shown; all of them are in the CSV."""
@@ -100,7 +103,7 @@ def _in_site(found, folder: Path) -> Path:
     return folder / changes.path(edition.languages[0])
 
 
-def _lines(table: object, most: int) -> str:
+def _lines(table: Table, most: int) -> str:
     """A table in plain lines, its first rows."""
     frame = table.to_frame()
     frame.columns = [column.label for column in table.columns]

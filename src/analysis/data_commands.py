@@ -260,9 +260,9 @@ def _print_inventory(sidecars: dict[str, Sidecar | None], problems: dict[str, li
     table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False)
     for heading in ("dataset", "vintage", "rows", "terr.", "periods", "quality", "licence", "check"):
         if wide or heading not in ("rows", "quality"):
-            number = heading in ("rows", "terr.", "licence")
+            right = heading in ("rows", "terr.", "licence")
             table.add_column(
-                heading, justify="right" if number else "left", no_wrap=heading != "vintage", overflow="fold"
+                heading, justify="right" if right else "left", no_wrap=heading != "vintage", overflow="fold"
             )
     for name, sidecar in sidecars.items():
         cells = _cells(sidecar, licences, wide=wide) if sidecar else [""] * (len(table.columns) - 2)

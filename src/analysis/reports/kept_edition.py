@@ -131,9 +131,8 @@ def _inputs(place: Path) -> dict[str, Any]:
 
 
 def _all_texts(content: Any, kind: type) -> bool:
-    if not isinstance(content, kind):
-        return False
-    return all(isinstance(part, str) for part in (content.values() if kind is dict else content))
+    parts = content.values() if isinstance(content, dict) else content
+    return isinstance(content, kind) and all(isinstance(part, str) for part in parts)
 
 
 def _small(path: Path) -> bytes:

@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from filelock import FileLock
 
@@ -107,7 +107,7 @@ def folder() -> Path:
     return Path(named) if named else places.of_checkout(project_root()) / "shared"
 
 
-def common(name: str, compute: Compute, panel: Panel, *args: object, gives: object = None) -> object:
+def common(name: str, compute: Compute, panel: Panel, *args: object, gives: object = None) -> Any:
     """What ``compute(panel, catalogue, *args)`` returns, computed once for all reports.
 
     Args:
@@ -141,7 +141,7 @@ def keep(wanted: Wanted, panel: Panel) -> None:
     places.content(folder() / f"{wanted.name}{_ENDING}", LARGEST)
 
 
-def of_project(name: str, compute: str, gives: object = None) -> object:
+def of_project(name: str, compute: str, gives: object = None) -> Any:
     """What ``common`` gives on the project's own panel, which is opened only where it is not kept."""
     catalogue, panel = Catalogue(), processed.panel_path(project_root())
     if processed.is_current(panel, catalogue):
@@ -250,7 +250,7 @@ def _header(path: Path) -> tuple[_Kept, bytes] | None:
 
 def _read(
     path: Path, stamp: str | None, catalogue: Catalogue, compute: Compute, gives: object
-) -> tuple[_Kept, object] | None:
+) -> tuple[_Kept, Any] | None:
     """A kept result, when it is whole, of its type, and was made from these figures by this code; else None."""
     found = _header(path)
     if found is None or found[0].figures != stamp:
