@@ -33,14 +33,15 @@ bench: .venv/.synced ## measure time and memory; nothing is asserted
 	.venv/bin/python -m benchmarks.inference
 	.venv/bin/python -m benchmarks.identity
 
-lint: .venv/.synced ## check style, in the code and in the notebooks
+lint: .venv/.synced ## check style, in the code and in the notebooks, and the types of the package
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/mypy
 
 clean: ## remove what was built and the caches; data/raw and the environment stay
 	find reports data/processed -mindepth 1 ! -name .gitkeep -delete
 	find src tests tools benchmarks notebooks -name __pycache__ -prune -exec rm -rf {} +
-	rm -rf build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 # An environment without its interpreter, or moved with the checkout, is set up again: its paths are absolute.
 ifneq ($(and $(wildcard .venv/bin/python),$(strip $(shell cat .venv/.synced 2>/dev/null))),$(strip $(CURDIR)))

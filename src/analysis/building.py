@@ -18,8 +18,8 @@ import pandas as pd
 from analysis import breaks, corrections, coverage, derived, territories
 from analysis.catalogue import Catalogue, DataError
 from analysis.columns import COLUMNS, KEY, TEXTS
+from analysis.periods import period as parsed
 from analysis.values import QUALITIES, STATES, VALUED_STATES, Dictionary, dictionary, note_keys
-from analysis.values import period as parsed
 
 _SUMMED = ["area", "indicator", "period"]
 

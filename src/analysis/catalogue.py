@@ -33,7 +33,8 @@ import yaml
 from analysis import changes, display, entries, observation, places, territories
 from analysis.changes import Change
 from analysis.entries import DataError
-from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, folded, period
+from analysis.periods import period
+from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, folded
 
 if TYPE_CHECKING:  # what only asks which data there are need not wait for it
     import pandas as pd

@@ -7,7 +7,7 @@ infinity goes further. It reads no file, and knows nothing of the other indicato
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -112,7 +112,7 @@ def _finite(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {**columns, **kept, "state": state}
 
 
-def row_value(row: pd.Series | Mapping[str, object]) -> Value:
+def row_value(row: pd.Series | Mapping[str, object] | Mapping[Hashable, object]) -> Value:
     """A row of the panel as a Value."""
     amounts = {c: None if pd.isna(row[c]) else float(row[c]) for c in ("value", "lower", "upper")}
     texts = {c: str(row[c]) for c in ("indicator", "territory", "period", "state", "note")}

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from analysis import territories
 from analysis.catalogue import Catalogue, DataError
 from analysis.display import Brief
-from analysis.values import LANGS, Text, dictionary, period
+from analysis.periods import period
+from analysis.values import LANGS, Text, dictionary
 
 if TYPE_CHECKING:
     import pandas as pd

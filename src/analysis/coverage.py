@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import territories
-from analysis.values import VALUED_STATES, period
+from analysis.periods import period
+from analysis.values import VALUED_STATES
 
 OWN = "local"
 """The quality of what a département gave itself, and of what is computed from that."""

@@ -16,7 +16,8 @@ import pandas as pd
 
 from analysis import corrections, coverage, territories
 from analysis.columns import COLUMNS
-from analysis.values import VALUED_STATES, Indicator, least_sure, note_keys, period
+from analysis.periods import period
+from analysis.values import VALUED_STATES, Indicator, least_sure, note_keys
 
 _MAYOTTE = "976"
 

@@ -33,15 +33,12 @@ from analysis.csv_cells import plain
 from analysis.local_reading import COLUMNS
 from analysis.measures import Measure
 from analysis.measures import measures as pacte_measures
+from analysis.periods import period, sorted_periods
 from analysis.sources.base import figures
-from analysis.values import OWN_NOTE, VALUED_STATES, Indicator, dictionary, nearest, period, sorted_periods
+from analysis.values import OWN_NOTE, VALUED_STATES, Indicator, dictionary, nearest
 
 _FORMULA = ("=", "+", "-", "@")
 """A spreadsheet runs a cell that begins so: such a source would be a formula in whoever opens a report's table."""
-_PLACES = ("structure", "site")
-"""Units of what is not people, a household or a dwelling: few of them identify nobody."""
-_REPEATED = ("meal", "act", "intervention", "certificate", "degree_day", "degree_hour")
-"""Units of which a person has many in a period, so that their number may exceed that of the inhabitants."""
 _INHABITANTS = "count_population"
 _LISTED = 10
 _LONGEST = 80
@@ -224,7 +221,7 @@ def _value(text: str, numbers: Sequence[float], entry: Indicator, threshold: int
     """The one number that a cell may be; ValueError when both readings are possible, or it is outside the limits."""
     low = float("-inf") if entry.minimum is None else entry.minimum
     high = float("inf") if entry.maximum is None else entry.maximum
-    whole = entry.name.startswith("count_")
+    whole = dictionary().counts(entry.name)
     possible = [number for number in numbers if low <= number <= high] or list(numbers[:1])
     value = possible[0]
     if len(possible) > 1:
@@ -242,7 +239,7 @@ def _value(text: str, numbers: Sequence[float], entry: Indicator, threshold: int
         raise ValueError(
             f"{text!r} reads as {_plain(value)}, and a count is whole; write thousands without a mark"
         )
-    if 0 < abs(value) < threshold and entry.unit not in _PLACES:
+    if 0 < abs(value) < threshold and dictionary().unit(entry.name).kind != "places":
         raise ValueError(
             f"{_plain(value)} is below {threshold}, the disclosure threshold; write s, never the number"
         )
@@ -323,9 +320,9 @@ def _unlikely(
             yield figure.line, f"{when} is far from the periods of all other figures"
         if figure.row["state"] not in VALUED_STATES:
             continue
-        value, entry = figure.row["value"], dictionary()[indicator]
+        value = figure.row["value"]
         most = inhabitants.get(code, rules["most_inhabitants"]["value"])
-        if indicator.startswith("count_") and entry.unit not in _REPEATED and value > most:
+        if dictionary().counts(indicator) and dictionary().unit(indicator).kind != "acts" and value > most:
             yield (
                 figure.line,
                 f"{_plain(value)} is more than {territories.get(code).name} has inhabitants",

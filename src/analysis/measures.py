@@ -16,7 +16,8 @@ from importlib import resources
 from analysis import entries
 from analysis.display import Brief
 from analysis.entries import Entry
-from analysis.values import Text, dictionary, period, read_text
+from analysis.periods import period
+from analysis.values import Text, dictionary, read_text
 
 AXES = (1, 2, 3, 4)
 STATUSES = ("published", "local", "modelled", "proxy", "not_held", "none")
@@ -83,8 +84,12 @@ def _measure(key: str, entry: Entry) -> Measure:
     entry.only(("axis", *_TEXTS), _LISTS)
     if entry["axis"] not in AXES:
         raise entry.fault(f"axis {entry['axis']!r} is not one of {AXES}", "axis")
-    lists = {kind: _indicators(entry, kind) for kind in _LISTS}
-    return Measure(key=key, axis=entry["axis"], **{k: read_text(entry, k) for k in _TEXTS}, **lists)
+    return Measure(
+        key=key, axis=entry["axis"],
+        name=read_text(entry, "name"), outcome=read_text(entry, "outcome"), missing=read_text(entry, "missing"),
+        published=_indicators(entry, "published"), modelled=_indicators(entry, "modelled"),
+        proxies=_indicators(entry, "proxies"), local=_indicators(entry, "local"),
+    )  # fmt: skip
 
 
 def _indicators(entry: Entry, kind: str) -> tuple[str, ...]:
@@ -108,7 +113,7 @@ def _text() -> str:
 
 @cache
 def begins() -> int:
-    """The month in which the Pacte came into force, counted as periods count them (``values.Period.start``)."""
+    """The month in which the Pacte came into force, counted as periods count them (``periods.Period.start``)."""
     pacte = entries.read(_text(), "measures.yml").within("pacte").only(("begins", "reference", "checked"))
     return period(str(pacte["begins"])).start
 

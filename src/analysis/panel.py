@@ -24,16 +24,9 @@ from analysis import asked, coverage, derived, display, existing, observation, o
 from analysis.building import build, validate
 from analysis.catalogue import LOCAL, Catalogue, project_root
 from analysis.columns import COLUMNS, TEXTS, Columns
-from analysis.values import (
-    OWN_NOTE,
-    VALUED_STATES,
-    Dictionary,
-    Names,
-    Value,
-    dictionary,
-    sorted_periods,
-)
-from analysis.values import period as parsed
+from analysis.periods import period as parsed
+from analysis.periods import sorted_periods
+from analysis.values import OWN_NOTE, VALUED_STATES, Dictionary, Names, Value, dictionary
 
 # ------------------------------------------------------------------------------------------------------ reading
 

@@ -33,7 +33,8 @@ _GIVEN = "PACTE_PANEL"
 
 _MODULES = (
     "panel.py", "building.py", "columns.py", "derived.py", "coverage.py", "entries.py", "corrections.py", "breaks.py",
-    "periods.py", "values.py", "catalogue.py", "territories.py", "territories.csv", "indicators.yml",
+    "periods.py", "values.py", "catalogue.py", "levels.py", "gazetteer.py",
+    "territories.py", "territories.csv", "memberships.csv", "indicators.yml",
 )  # fmt: skip
 """The files of the package by which figures become the panel."""
 

@@ -20,13 +20,11 @@ from contextvars import ContextVar
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Literal, TypeGuard, TypeVar, get_args, overload
 
 from analysis import display, entries, territories
 from analysis.entries import Entry, EntryError
-from analysis.periods import Period as Period
 from analysis.periods import UnknownPeriod, period
-from analysis.periods import sorted_periods as sorted_periods
 
 Lang = Literal["fr", "en"]
 LANGS: tuple[Lang, ...] = ("fr", "en")
@@ -64,7 +62,7 @@ Theme = Literal[
     "spending",
     "context",
 ]
-THEMES: tuple[str, ...] = Theme.__args__
+THEMES: tuple[str, ...] = get_args(Theme)
 
 
 class UnknownIndicator(display.Refusal, KeyError):
@@ -152,6 +150,7 @@ class Indicator(display.Brief):
     product: Product | None = None
     local: bool = False
     modelled: bool = False
+    comparable: bool | None = None
     over_time: Literal["flow", "cumulated", "adjusted"] | None = None
     breaks: Mapping[str, Text] = field(default_factory=dict)
 
@@ -182,19 +181,44 @@ class Indicator(display.Brief):
         return display.listing(self.name, rows)
 
 
+Kind = Literal["share", "rate", "index", "duration", "amount", "people", "places", "acts", "total"]
+
+
 @dataclass(frozen=True)
 class Unit:
-    """How a unit is written after a number and on an axis."""
+    """How a unit is written after a number and on an axis, and what its figures are.
+
+    ``kind`` and ``money`` are described at the head of ``indicators.yml``; without a kind, nothing is compared.
+    """
 
     symbol: Text
     axis: Text
+    kind: Kind | None = None
+    money: bool = False
+
+    @property
+    def comparable(self) -> bool:
+        """Whether figures of territories of different size can be set beside one another."""
+        return self.kind in ("share", "rate", "index", "duration", "amount")
+
+    @property
+    def counted(self) -> bool:
+        """Whether figures count people or things one by one."""
+        return self.kind in ("people", "places", "acts")
+
+    @property
+    def relative(self) -> bool:
+        """Whether changes are told in percent, and not as differences."""
+        return self.kind not in ("share", "rate", "index", "duration")
 
 
-def read_text(entry: Entry, key: str) -> Text | None:
-    """The words under a key, in both languages; None when there are none."""
-    given = entry.get(key)
-    if given is None:
-        return None
+Rule = TypeVar("Rule", Ratio, Product)
+Other = TypeVar("Other")
+
+
+def read_text(entry: Entry, key: str) -> Text:
+    """The words under a key, in both languages; EntryError when they are not there."""
+    given = entry[key]
     if not isinstance(given, Mapping) or set(given) != set(LANGS):
         found = sorted(map(str, given)) if isinstance(given, Mapping) else entries.shown(given)
         raise entry.fault(f"expected the keys fr and en, found {found}", key)
@@ -202,6 +226,11 @@ def read_text(entry: Entry, key: str) -> Text | None:
         if not isinstance(words, str) or not (words.strip() or key in _MAY_BE_EMPTY):
             raise entry.fault(f"expected words, found {entries.shown(words)}; put them in quotes", key, lang)
     return Text(**given)
+
+
+def read_text_if_any(entry: Entry, key: str) -> Text | None:
+    """The words under a key that may be left out, or left empty."""
+    return None if entry.get(key) is None else read_text(entry, key)
 
 
 _MAY_BE_EMPTY = ("symbol", "axis")
@@ -215,7 +244,6 @@ def _indicator(name: str, entry: Entry, errors: Mapping[str, Text] = {}) -> Indi
             f"indicators.yml, {name}: expected keys with their values, found {entries.shown(entry)}"
         )
     entry.only(_REQUIRED, [one.name for one in fields(Indicator) if one.name not in ("name", *_REQUIRED)])
-    texts = {key: read_text(entry, key) for key in ("label", "definition", "caution")}
     breaks = entry.within("breaks") if "breaks" in entry else Entry()
     if (error := entry.get("error")) is not None and error not in errors:
         raise entry.fault(
@@ -224,8 +252,10 @@ def _indicator(name: str, entry: Entry, errors: Mapping[str, Text] = {}) -> Indi
         )
     return Indicator(
         name=str(name),
-        **texts,
-        error=errors.get(error),
+        label=read_text(entry, "label"),
+        definition=read_text(entry, "definition"),
+        caution=read_text_if_any(entry, "caution"),
+        error=None if error is None else errors[error],
         ratio=_rule(entry, "ratio", Ratio),
         product=_rule(entry, "product", Product),
         breaks={str(when): read_text(breaks, when) for when in breaks},
@@ -233,7 +263,7 @@ def _indicator(name: str, entry: Entry, errors: Mapping[str, Text] = {}) -> Indi
     )
 
 
-def _rule(entry: Entry, key: str, kind: type[Ratio] | type[Product]) -> Ratio | Product | None:
+def _rule(entry: Entry, key: str, kind: type[Rule]) -> Rule | None:
     if key not in entry:
         return None
     needed = [one.name for one in fields(kind) if one.default is MISSING]
@@ -249,7 +279,7 @@ def problems(entry: Indicator, names: Dictionary) -> Iterator[tuple[str, str]]:
                 key,
                 f"{entries.shown(given)} is none{entries.hint(given, known)}; known: {entries.listed(known)}",
             )
-    for key in ("additive", "local", "modelled"):
+    for key in ("additive", "local", "modelled", *(("comparable",) if entry.comparable is not None else ())):
         if not isinstance(getattr(entry, key), bool):
             yield key, f"expected true or false, found {entries.shown(getattr(entry, key))}"
     if (
@@ -303,7 +333,7 @@ def _no_indicator(name: object, names: Dictionary) -> str:
     return f"no indicator is named {entries.shown(name)} in the dictionary{nearest(str(name), names)}"
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and value - value == 0
 
 
@@ -339,7 +369,7 @@ class Dictionary(Mapping[str, Indicator]):
     def __init__(self, known: Mapping[str, Indicator], units: Mapping[str, Unit]) -> None:
         self._entries, self.units = dict(known), units
 
-    def __getitem__(self, name: str) -> Indicator:
+    def __getitem__(self, name: str | Indicator) -> Indicator:
         if isinstance(name, Indicator):
             name = name.name
         try:
@@ -353,11 +383,15 @@ class Dictionary(Mapping[str, Indicator]):
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name in self._entries
 
-    def get(self, name: str, default: Indicator | None = None) -> Indicator | None:
+    @overload
+    def get(self, name: str, default: None = None) -> Indicator | None: ...
+    @overload
+    def get(self, name: str, default: Indicator | Other) -> Indicator | Other: ...
+    def get(self, name: str, default: object = None) -> object:
         """The entry of a name, or something else when there is none."""
         return self._entries.get(name) or _own.get(name, default)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
     def __len__(self) -> int:
@@ -385,11 +419,20 @@ class Dictionary(Mapping[str, Indicator]):
         """The unit of an indicator."""
         return self.units[self[name].unit]
 
+    def comparable(self, name: str) -> bool:
+        """Whether figures of territories of different size can be compared: by the unit, or as the indicator says."""
+        own = self[name].comparable
+        return self.unit(name).comparable if own is None else own
+
+    def counts(self, name: str) -> bool:
+        """Whether an indicator counts people or things one by one; an average number of them does not."""
+        return self.unit(name).counted and not self.comparable(name)
+
     def plus(self, own: Iterable[Indicator]) -> Dictionary:
         """The same with definitions of one's own beside, which are held to its rules (EntryError)."""
-        own = {entry.name: entry for entry in own}
-        wider = Dictionary({**self._entries, **own}, self.units)
-        for name, entry in own.items():
+        theirs = {entry.name: entry for entry in own}
+        wider = Dictionary({**self._entries, **theirs}, self.units)
+        for name, entry in theirs.items():
             if name in _project():
                 raise EntryError(
                     f"{name} is defined by the project already; give your own figures another name"
@@ -419,15 +462,27 @@ def read_dictionary(text: str) -> Dictionary:
     told = content.within("errors") if "errors" in content else Entry()
     errors = {str(key): read_text(told, key) for key in told}
     given, units = content.within("indicators"), content.within("units")
-    read = {key: units.within(key).only(("symbol", "axis")) for key in units}
     names = Dictionary(
         {str(name): _indicator(name, given.within(name), errors) for name in given},
-        {str(key): Unit(read_text(unit, "symbol"), read_text(unit, "axis")) for key, unit in read.items()},
+        {str(key): _unit(units.within(key)) for key in units},
     )
     for name, entry in names.items():
         for key, problem in problems(entry, names):
             raise given[name].fault(problem, key)
     return names
+
+
+def _unit(entry: Entry) -> Unit:
+    entry.only(("symbol", "axis"), ("kind", "money"))
+    kinds = get_args(Kind)
+    if (kind := entry.get("kind")) not in (None, *kinds):
+        raise entry.fault(
+            f"{entries.shown(kind)} is none{entries.hint(kind, kinds)}; known: {entries.listed(kinds)}",
+            "kind",
+        )
+    if not isinstance(money := entry.get("money", False), bool):
+        raise entry.fault(f"expected true or false, found {entries.shown(money)}", "money")
+    return Unit(read_text(entry, "symbol"), read_text(entry, "axis"), kind, money)
 
 
 @cache

@@ -182,7 +182,7 @@ _CODE_PATTERN = re.compile(r"2\[(?:AB|ab|ABab|abAB|aAbB|A-B)\]|2A\|2B|97\[|97\\d
 
 def only_territories_parses_codes(path: str, text: str) -> Problems:
     """No padding of codes and no pattern of a code outside ``territories``: « 1 », « 01 » and « 2a » mean one thing."""
-    if path == "src/analysis/territories.py":
+    if path in ("src/analysis/territories.py", "src/analysis/levels.py"):
         return
     for call, name in _calls(text):
         method = name.rpartition(".")[2]
@@ -208,8 +208,29 @@ def no_working_directory(path: str, text: str) -> Problems:
     for call, name in _calls(text):
         method = name.rpartition(".")[2]
         bare = method in ("Path", "PurePath") and (not call.args or _relative(call.args[0]))
-        if bare or method in ("getcwd", "cwd", "chdir", "abspath"):
+        if bare or (method in ("getcwd", "cwd", "chdir", "abspath") and name != "contextlib.chdir"):
             yield f"{path}:{call.lineno}: {name}(…) depends on the working directory; start from project_root()"
+
+
+_OPEN = ("sys", "builtins")
+
+
+def libraries_are_left_as_they_are(path: str, text: str) -> Problems:
+    """Nothing is put in place of what another module holds, but where the language says that it may be (``sys.stdout``)."""
+    names = {
+        alias.asname or alias.name.split(".")[0]
+        for node in _nodes(text)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    for node in _nodes(text):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        named = [_name(one) for one in targets if isinstance(one, ast.Attribute)]
+        if isinstance(node, ast.Call) and _name(node.func) == "setattr":
+            named = [f"{_name(node.args[0])}."]
+        for name in named:
+            if name.split(".")[0] in names - {*_OPEN}:
+                yield f"{path}:{node.lineno}: {name} is put in place of the library's; call what it offers"
 
 
 def _relative(argument: ast.expr) -> bool:

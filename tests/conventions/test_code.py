@@ -21,6 +21,7 @@ IN_PACKAGE = (
     rules.only_territories_parses_codes,
     rules.only_files_opens_published,
     rules.no_working_directory,
+    rules.libraries_are_left_as_they_are,
     rules.no_notebook_imported,
     rules.yaml_is_loaded_safely,
     rules.nothing_that_is_read_runs,
@@ -154,6 +155,11 @@ BROKEN = {
         "Path()",
         "os.chdir(folder)",
     ],
+    rules.libraries_are_left_as_they_are: [
+        "from papermill import execute as papermill\npapermill.write_ipynb = print",
+        "import json.decoder\njson.decoder.scanstring = read",
+        "import os\nsetattr(os, 'fsync', skip)",
+    ],
     rules.no_notebook_imported: ["import import_ipynb", "from notebooks import explore_compare"],
     rules.yaml_is_loaded_safely: [
         "yaml.load(text)",
@@ -206,6 +212,11 @@ SOUND = {
         "Path(text).resolve()",
         "project_root() / 'reports'",
         "Path(__file__).parent",
+        "with contextlib.chdir(folder): run()",
+    ],
+    rules.libraries_are_left_as_they_are: [
+        "import sys\nsys.stdout = told",
+        "from shell import Shell\nshell = Shell()\nshell.ask_exit = leave",
     ],
     rules.no_notebook_imported: ["import nbformat"],
     rules.yaml_is_loaded_safely: [

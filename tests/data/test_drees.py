@@ -9,7 +9,7 @@ import pytest
 from analysis import territories
 from analysis.catalogue import check_figures
 from analysis.sources import drees
-from analysis.sources.base import SourceError
+from analysis.sources.limits import SourceError
 
 BY_NAME = {dataset.name.split("/")[1]: dataset for dataset in drees.DATASETS}
 

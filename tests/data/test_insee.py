@@ -7,8 +7,8 @@ import pytest
 
 from analysis import territories
 from analysis.catalogue import check_figures
-from analysis.sources.base import SourceError
 from analysis.sources.insee import DATASETS
+from analysis.sources.limits import SourceError
 
 BY_NAME = {dataset.name.removeprefix("insee/"): dataset for dataset in DATASETS}
 

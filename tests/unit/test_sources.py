@@ -13,7 +13,8 @@ import pytest
 
 from analysis import sources
 from analysis.catalogue import Catalogue, Change, sha256_of
-from analysis.sources.base import SourceError, import_files
+from analysis.sources.base import import_files
+from analysis.sources.limits import SourceError
 from analysis.values import QUALITIES
 from tests.conftest import PROJECT
 from tests.producer import CONTENT, FILE, NAME, dataset, snapshot

@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.entries import shown
-from analysis.values import UnknownPeriod
-from analysis.values import period as published
+from analysis.periods import UnknownPeriod
+from analysis.periods import period as published
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 

@@ -27,8 +27,9 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 from analysis import existing, observation, values
 from analysis.corrections import CORRECTED
 from analysis.narrative.messages import known, say
+from analysis.periods import period
 from analysis.translations import NBSP, THIN, typeset
-from analysis.values import Lang, Value, period
+from analysis.values import Lang, Value
 
 __all__ = [
     "NBSP", "THIN", "at", "bare_period", "bracket", "capital", "change", "date_words", "decimals_of", "difference",

@@ -19,6 +19,7 @@ from analysis.arithmetic import precisely
 from analysis.display import Brief
 from analysis.estimation.sample import NEVER, Sample, SampleError
 from analysis.panel import Panel
+from analysis.periods import period, sorted_periods
 from analysis.policies.designs import (
     Design,
     DesignError,
@@ -34,7 +35,7 @@ from analysis.policies.designs import (
     refuse_early,
 )
 from analysis.policies.months import first_month, last_month
-from analysis.values import Dictionary, UnknownIndicator, period, sorted_periods
+from analysis.values import Dictionary, UnknownIndicator
 
 
 @dataclass(frozen=True, repr=False)
@@ -323,11 +324,6 @@ class Verdict(Brief):
     outcome: Outcome
     study: Study | None = None
     reason: Reason | None = None
-
-    @property
-    def evaluable(self) -> bool:
-        """Whether there is a sample."""
-        return self.study is not None
 
 
 def evaluability(design: Design, panel: Panel) -> tuple[Verdict, ...]:

@@ -234,54 +234,42 @@ def _timed(stages: dict[str, float], name: str) -> Iterator[None]:
 # --------------------------------------------------------------------------------------------------------- execution
 
 
-@contextlib.contextmanager
-def _unwritten() -> Iterator[list[NotebookNode]]:
-    """Keep the notebook that papermill would write, in place of the JSON of it, which is read only after a failure."""
-    from papermill import execute as papermill
+def execute(job: Job) -> NotebookNode:
+    """Run a report's notebook as papermill does, by its own steps, and return it. ExecutionFailed when it stops.
 
-    kept: list[NotebookNode] = []
-    before = papermill.write_ipynb
-    papermill.write_ipynb = lambda notebook, path: kept.append(notebook)
-    try:
-        yield kept
-    finally:
-        papermill.write_ipynb = before
-
-
-def execute(job: Job):
-    """Run a report's notebook through papermill and return it executed. ExecutionFailed when it stops."""
-    import papermill
+    ``papermill.execute_notebook`` would write it as well, as JSON that nobody reads, and keep a failed one.
+    """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.engines import papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import raise_for_execution_errors
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
 
     _prepare(job)
+    engine, kernel = job.engine if job.engine == ENGINES[0] else None, {"kernel_name": "python3"}
+    read = load_notebook_node(str(job.notebook.path))
+    nb = parameterize_notebook(read, job.task.parameters, language="python", engine_name=engine, **kernel)
     try:
-        with _unwritten() as kept:
-            executed = papermill.execute_notebook(
-                str(job.notebook.path).replace("{", "{{").replace("}", "}}"),
-                None,
-                parameters=job.task.parameters,
-                kernel_name="python3",
-                language="python",
-                cwd=job.notebook.path.parent,
-                request_save_on_cell_execute=False,
-                autosave_cell_every=0,
-                progress_bar=False,
-                **_engine(job),
+        with contextlib.chdir(job.notebook.path.parent):
+            nb = papermill_engines.execute_notebook_with_engine(
+                engine, nb, output_path=None, progress_bar=False, **kernel, **_options(job)
             )
+        raise_for_execution_errors(nb, None)
     except (CellTimeoutError, DeadKernelError) as error:
         raise ExecutionFailed(f"{type(error).__name__}: {error}", deaths.own_words(), None) from error
-    except papermill.PapermillExecutionError as error:
-        reason = cells.unfinished(kept[-1]) or f"cell In [{error.exec_count}]: {error.ename}: {error.evalue}"
-        raise ExecutionFailed(reason, str(error), kept[-1]) from error
-    if reason := cells.unfinished(executed):  # papermill takes some for no failure
-        raise ExecutionFailed(reason, "", executed)
-    return executed
+    except PapermillExecutionError as error:
+        reason = cells.unfinished(nb) or f"cell In [{error.exec_count}]: {error.ename}: {error.evalue}"
+        raise ExecutionFailed(reason, str(error), nb) from error
+    if reason := cells.unfinished(nb):  # papermill takes some for no failure
+        raise ExecutionFailed(reason, "", nb)
+    return nb
 
 
-def _engine(job: Job) -> dict[str, object]:
-    """What papermill is told about the engine of a job."""
+def _options(job: Job) -> dict[str, object]:
+    """What the engine of a job is told."""
     if job.engine == ENGINES[0]:
-        return {"engine_name": job.engine}
+        return {}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nbclient stops the kernel it started
     os.environ[downloads.EXIT] = str(_telling(job))
     startup = Path(os.environ["IPYTHONDIR"]) / "profile_default" / "startup" / "00-pacte.py"

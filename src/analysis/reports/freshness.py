@@ -88,7 +88,10 @@ def watching() -> Iterator[Watch]:
     """Observe the imports and the reads made inside the block.
 
     Imports are seen where they are executed, also when the module was loaded before; what a loaded module imports at its
-    top is found in its source (``closure``).
+    top is found in its source (``closure``). That is why ``builtins.__import__`` is replaced meanwhile, the place that the
+    language gives for it: a finder, an audit hook and ``sys.modules`` before and after all see a module when it is loaded,
+    and in a process that was warmed up what a report imports is loaded. Following the source into functions as well would
+    make each report depend on what makes the site.
     """
     watch = Watch()
     _listen()

@@ -20,8 +20,9 @@ import pyarrow.parquet as pq
 
 from analysis import places
 from analysis.catalogue import DataError
+from analysis.periods import period
 from analysis.reports.datapackage import FIGURES, FOLDER, INPUTS, read_inputs
-from analysis.values import STATES, period
+from analysis.values import STATES
 
 KEY = ["indicator", "territory", "period"]
 """What makes a figure the same in two editions."""

@@ -19,9 +19,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import pandas as pd
 
 from analysis import asked, entries, territories, values
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue
 from analysis.display import Refusal
 from analysis.estimation import comparison
+from analysis.gazetteer import Territory
 from analysis.narrative import origins
 from analysis.narrative.messages import message, say
 from analysis.panel import Panel
@@ -68,7 +69,8 @@ def open_report(
     return replace(report, own_peers=comparison.own_peers(code, peers, *report.context))
 
 
-Asked, Given = ParamSpec("Asked"), TypeVar("Given")
+Asked = ParamSpec("Asked")
+Given = TypeVar("Given")
 
 _SECTIONS: set[str] = set()
 """Names of the sections that are loaded, to name the nearest."""
@@ -81,7 +83,7 @@ def section(
     _SECTIONS.add(show.__name__)
 
     @wraps(show)
-    def shown(report: Report, *args: Asked.args, **options: Asked.kwargs) -> Given:
+    def shown(report: Report, /, *args: Asked.args, **options: Asked.kwargs) -> Given:
         if not isinstance(report, Report):
             raise Refusal(
                 f"{show.__name__}: a section takes the report first, as in sections.{show.__name__}(open_report('67'), …),"
@@ -120,7 +122,7 @@ class Report:
         own_peers: the départements to compare with, when they were chosen. used: what was shown so far.
     """
 
-    territory: territories.Territory
+    territory: Territory
     lang: Lang
     published: Panel
     edition: str | None = None
@@ -156,7 +158,12 @@ class Report:
     @property
     def is_its_region(self) -> bool:
         """Whether the département is the whole of its région, as overseas."""
-        return len(territories.departements_of(self.territory.region)) == 1
+        return not self.is_country and len(territories.departements_of(self.region)) == 1
+
+    @property
+    def region(self) -> str:
+        """Code of the région that the territory lies in; empty for the country."""
+        return self.territory.region or ""
 
     def among_others(self, what: str) -> None:
         """Refuse what is asked of a département when the report is on the country."""
@@ -252,7 +259,7 @@ class Report:
     def use_dataset(self, name: str) -> None:
         """Record that a reference table is shown, for the sources; DataError when there is none of that name."""
         if name not in self.catalogue:
-            raise DataError(
+            raise entries.DataError(
                 f"no dataset {name!r}{entries.hint(name, self.catalogue)}; `pacte data check` lists those there are"
             )
         self.used.datasets[name] = None
@@ -263,7 +270,7 @@ class Report:
 
     # ------------------------------------------------------------------------------------------------------ its words
 
-    def say(self, key: str, **values: object) -> str:
+    def say(self, key: str, **values: str) -> str:
         """A message of the catalogue in the report's language, the territory's names given."""
         names = {"place": self.territory.name_in(self.lang), "of": self.territory.name_of(self.lang)}
         names |= {"the": self.territory.name_the(self.lang), "name": self.territory.label(self.lang)}

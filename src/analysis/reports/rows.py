@@ -14,20 +14,20 @@ from analysis.tables import Cell
 from analysis.values import Lang, Value
 
 
-def row(figures: Mapping[str, Value | None], lang: Lang, drawn: str = "") -> dict[str, object]:
-    """A row of key figures, of which ``here`` is the first: what holds of them all is said once, with their period.
+def row(here: Value, beside: Mapping[str, Value | None], lang: Lang, drawn: str = "") -> dict[str, object]:
+    """A row of key figures, one and those beside it: what holds of them all is said once, with their period.
 
     A national figure without overseas is marked, and ``drawn`` stands beside the first.
     """
-    here, known = figures["here"], [one for one in figures.values() if one is not None and one.known]
+    known = [one for one in (here, *beside.values()) if one is not None and one.known]
     words = {formats.qualifier(one, lang) for one in known if one.territory}
     shared = words.pop() if len(words) == 1 else ""
     when = formats.bare_period(here.period, lang) if here.period else say("state.no_figure", lang)
-    cells = {key: one and _cell(one, here, bool(shared), lang) for key, one in figures.items()}
-    cells["here"] = replace(cells["here"], drawn=drawn)
+    cells = {key: one and _cell(one, here, bool(shared), lang) for key, one in beside.items()}
     return {
         "indicator": sentences.label(here.indicator, lang),
         "period": say("value.with", lang, value=when, inside=shared) if shared else when,
+        "here": replace(_cell(here, here, bool(shared), lang), drawn=drawn),
         **cells,
     }
 

@@ -19,9 +19,10 @@ from analysis import places
 from analysis.catalogue import sha256_at
 from analysis.narrative import formats
 from analysis.narrative.messages import say as tell
+from analysis.periods import period
 from analysis.reports import datapackage
 from analysis.reports.interface import say
-from analysis.values import Lang, Value, dictionary, period
+from analysis.values import Lang, Value, dictionary
 
 if TYPE_CHECKING:
     import pandas as pd

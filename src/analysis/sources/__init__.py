@@ -19,8 +19,9 @@ from pathlib import Path
 from analysis.catalogue import Catalogue, Change
 from analysis.display import capped
 from analysis.sources import names
-from analysis.sources.base import Dataset, SourceError, import_files
+from analysis.sources.base import Dataset, import_files
 from analysis.sources.files import ARCHIVES, unpack
+from analysis.sources.limits import SourceError
 
 PRODUCERS = (
     "ademe", "banque_de_france", "caisse_des_depots", "cnaf", "dares", "ditp", "drees", "education", "france_travail",

@@ -18,10 +18,11 @@ import pandas as pd
 
 from analysis import places
 from analysis.catalogue import Catalogue, Change, DataError, PublishedFile, Sidecar, sha256_of
+from analysis.periods import sorted_periods
 from analysis.sources import names
 from analysis.sources.choice import Chosen, choose
 from analysis.sources.limits import SourceError, read_bytes_limited
-from analysis.values import FIGURE_COLUMNS, VALUED_STATES, sorted_periods
+from analysis.values import FIGURE_COLUMNS, VALUED_STATES
 
 LICENCE_OUVERTE = "Licence Ouverte 2.0 (Etalab)"
 INSEE_REUSE = "Free re-use with attribution (INSEE)"

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 from analysis import places
 from analysis.catalogue import sha256_of
-from analysis.sources.base import Dataset, SourceError
+from analysis.sources.base import Dataset
 from analysis.sources.files import is_web_page
-from analysis.sources.limits import MAX_BYTES, too_large
+from analysis.sources.limits import MAX_BYTES, SourceError, too_large
 
 TIMEOUT = (10, 60)
 """Seconds before a producer that does not accept a connection, then one that falls silent, is given up."""

@@ -19,17 +19,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import (
-    LICENCE_OUVERTE,
-    Dataset,
-    SourceError,
-    figures,
-    month,
-    number,
-    numbers,
-    require_columns,
-)
+from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures, month, number, numbers, require_columns
 from analysis.sources.files import open_workbook, read_csv
+from analysis.sources.limits import SourceError
 
 _OPEN_DATA = "https://data.drees.solidarites-sante.gouv.fr/explore/dataset"
 

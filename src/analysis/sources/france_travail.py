@@ -18,16 +18,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import (
-    LICENCE_OUVERTE,
-    Dataset,
-    SourceError,
-    figures,
-    month,
-    numbers,
-    require_columns,
-)
+from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures, month, numbers, require_columns
 from analysis.sources.files import read_csv
+from analysis.sources.limits import SourceError
 
 _QUARTER = re.compile(r"([1-4])er? trimestre ((?:19|20)\d\d)")
 _MONTH = re.compile(r"(\D+)-(\d\d)")

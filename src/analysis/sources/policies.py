@@ -18,8 +18,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import Dataset, SourceError, require_columns
+from analysis.sources.base import Dataset, require_columns
 from analysis.sources.files import read_csv
+from analysis.sources.limits import SourceError
 
 _PRECISIONS = (
     (r"\d{4}-\d\d-\d\d", "day"),

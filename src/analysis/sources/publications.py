@@ -20,16 +20,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import (
-    INSEE_REUSE,
-    LICENCE_OUVERTE,
-    Dataset,
-    SourceError,
-    figures,
-    number,
-    require_columns,
-)
+from analysis.sources.base import INSEE_REUSE, LICENCE_OUVERTE, Dataset, figures, number, require_columns
 from analysis.sources.files import read_csv
+from analysis.sources.limits import SourceError
 
 _COLUMNS = ("indicator", "geo", "period", "value", "confirmed", "where")
 _LIST = ("reference_figures.csv",)

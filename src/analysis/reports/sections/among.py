@@ -7,11 +7,12 @@ from analysis.estimation import comparison
 from analysis.figures.base import dated
 from analysis.narrative import sentences
 from analysis.narrative.messages import say
+from analysis.periods import period
 from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections import findings, levels, lines
 from analysis.tables import Column, Table
-from analysis.values import VALUED_STATES, dictionary, period
+from analysis.values import VALUED_STATES, dictionary
 
 
 @section
@@ -129,7 +130,7 @@ def _spread(report: Report, indicator: str, at: str | None) -> comparison.Funnel
     if known.empty:
         return sentences.missing(report.value(indicator, at), report.lang)
     near = _nearest(report, people, when) if people else None
-    if near is None:
+    if not people or near is None:
         return sentences.no_funnel(indicator, "size", report.lang)
     sizes = report.panel.cross_section(people, near).set_index("territory")["value"]
     if reason := comparison.no_funnel(known, sizes):

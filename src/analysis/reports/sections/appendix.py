@@ -26,7 +26,7 @@ def evaluability(report: Report) -> Stack:
         Column(key, say(f"column.{key}", report.lang), "text")
         for key in ("measure", "axis", "outcome", "status", "shown_by", "missing")
     ]
-    counts = Counter(row["status_key"] for row in rows)
+    counts = Counter(str(row["status_key"]) for row in rows)
     checked = formats.date_words(measures.checked(), report.lang)
     words = sentences.evaluability(counts, report.territory.code, report.lang)
     table = Table("evaluability", report.say("caption.evaluability"), columns, rows, report.lang)
@@ -66,7 +66,9 @@ def _measure_row(report: Report, measure: measures.Measure) -> dict[str, object]
 
 def _shown(report: Report, indicator: str) -> str:
     value = report.value(indicator)
-    return f"{sentences.label(indicator, report.lang)} ({formats.bare_period(value.period, report.lang)})"
+    return (
+        f"{sentences.label(indicator, report.lang)} ({formats.bare_period(value.period or '', report.lang)})"
+    )
 
 
 @section

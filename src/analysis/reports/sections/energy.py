@@ -24,7 +24,7 @@ def corrected_energy(report: Report) -> Stack:
             continue
         parts.append(trend(report, observed))
         if report.has(name):
-            inside = [
+            inside: list[Shown] = [
                 _corrected_table(report, observed, name),
                 prose(_elasticity(report, observed), say("energy.reading", lang)),
             ]

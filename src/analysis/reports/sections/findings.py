@@ -6,8 +6,6 @@ come from the panel, results from ``estimation``, words from ``narrative``.
 
 from __future__ import annotations
 
-from typing import Literal
-
 from analysis.estimation import comparison
 from analysis.narrative import formats, sentences
 from analysis.narrative import trends as wording
@@ -15,12 +13,13 @@ from analysis.narrative.messages import say
 from analysis.reports.blocks import Heading, Prose, prose
 from analysis.reports.report import Report, section
 from analysis.reports.sections import lines
+from analysis.values import dictionary
 
 
 @section
-def heading(report: Report, key: str, level: Literal[2, 3, 4] = 2, **values: object) -> Heading:
+def heading(report: Report, key: str) -> Heading:
     """A heading that names the territory: the message ``heading.KEY``."""
-    return Heading(formats.capital(report.say(f"heading.{key}", **values)), level)
+    return Heading(formats.capital(report.say(f"heading.{key}")), 2)
 
 
 @section
@@ -38,7 +37,7 @@ def finding(report: Report, indicator: str, at: str | None = None) -> str:
     words = [sentences.level(value, lang)]
     if lines.is_own(value):
         words.append(say("local.alone", lang))
-    elif lines.is_compared(indicator) and not report.is_country:
+    elif dictionary().comparable(indicator) and not report.is_country:
         words.append(sentences.position(position(report, indicator, value.period), lang))
     elif moved := lines.moved(report, lines.own_series(report, indicator), indicator):
         ends_there = moved.main.last == value

@@ -16,14 +16,13 @@ from analysis.estimation import comparison
 from analysis.figures import sparkline
 from analysis.narrative import messages, sentences
 from analysis.narrative.messages import say
+from analysis.periods import period
 from analysis.reports.blocks import Shown, prose
 from analysis.reports.report import Report, section
 from analysis.reports.rows import row
 from analysis.reports.sections import lines
 from analysis.tables import Column, Table
-from analysis.values import MEDIANS, UnknownIndicator, Value, dictionary, period
-
-_OTHERS = ("region", "france", "peers")
+from analysis.values import MEDIANS, UnknownIndicator, Value, dictionary
 
 
 @section
@@ -43,7 +42,7 @@ def key_figures(report: Report, *indicators: str, caption: str = "key_figures") 
         Column("indicator", say("column.indicator", lang), "text"),
         Column("period", say("column.period", lang), "text"),
         Column("here", report.territory.label(lang)),
-        *([] if alone else [Column("region", territories.get(report.territory.region).label(lang))]),
+        *([] if alone else [Column("region", territories.get(report.region).label(lang))]),
         *([] if report.is_country else [Column("france", say("column.france", lang))]),
         *([] if report.is_country else [Column("peers", say("column.peers_median", lang))]),
     )
@@ -90,27 +89,26 @@ def _key_rows(report: Report, indicator: str) -> list[dict[str, object]]:
     """The figure of the period that is spoken of beside the others', then a newer one of this territory alone."""
     value = report.value(indicator)
     newer = report.panel.newer(indicator, report.territory.code)
-    first = _alone(value) if lines.is_own(value) else _beside_others(report, value)
-    rows = [first, *([_alone(newer)] if newer else [])]
-    return [row(one, report.lang, _drawn(report, one["here"])) for one in rows]
+    rows = [(value, _nobody(value) if lines.is_own(value) else _others(report, value))]
+    rows += [(newer, _nobody(newer))] if newer else []
+    return [row(here, beside, report.lang, _drawn(report, here)) for here, beside in rows]
 
 
-def _beside_others(report: Report, value: Value) -> dict[str, Value]:
+def _others(report: Report, value: Value) -> dict[str, Value]:
     indicator, at = value.indicator, value.period
     return {
-        "here": value,
         "region": _region_value(report, indicator, at),
         "france": report.panel.value(indicator, report.panel.reference(indicator, at) or "FR", at),
         "peers": peers_value(report, indicator, at),
     }
 
 
-def _alone(value: Value) -> dict[str, Value]:
-    """A figure that is compared with nobody."""
+def _nobody(value: Value) -> dict[str, Value]:
+    """What stands beside a figure that is compared with nobody."""
     nobody = replace(
         value, value=None, lower=None, upper=None, state="not_applicable", quality=None, note="", territory="", source=None
     )  # fmt: skip
-    return {"here": value, **dict.fromkeys(_OTHERS, nobody)}
+    return dict.fromkeys(("region", "france", "peers"), nobody)
 
 
 def _drawn(report: Report, value: Value) -> str:
@@ -127,8 +125,8 @@ def _drawn(report: Report, value: Value) -> str:
 def _region_value(report: Report, indicator: str, at: str | None) -> Value:
     """The région's figure; not applicable where the région is the département itself, and to the country."""
     if report.is_country or report.is_its_region:
-        return Value(indicator, report.territory.region or "", at, None, None, None, "not_applicable")
-    return report.panel.value(indicator, report.territory.region, at)
+        return Value(indicator, report.region, at, None, None, None, "not_applicable")
+    return report.panel.value(indicator, report.region, at)
 
 
 def beside(report: Report, value: Value) -> Value:
@@ -140,7 +138,7 @@ def beside(report: Report, value: Value) -> Value:
 
 def peers_value(report: Report, indicator: str, at: str | None) -> Value:
     """The median of the peers; not applicable to a number of people, which follows the size of a département."""
-    if not lines.is_compared(indicator) or report.is_country or not report.peers.codes:
+    if not dictionary().comparable(indicator) or report.is_country or not report.peers.codes:
         return Value(indicator, "", at, None, None, None, "not_applicable")
     medians = comparison.peers_median(
         report.panel.published(indicator, territory=report.peers.codes, period=at or ()), report.peers.codes
@@ -160,7 +158,7 @@ def gaps(report: Report, value: Value) -> str:
     """
     indicator = value.indicator
     unbounded = value.state == "modelled" and value.lower is None
-    if not value.known or not lines.is_compared(indicator) or report.is_country or unbounded:
+    if not value.known or not dictionary().comparable(indicator) or report.is_country or unbounded:
         return ""
     national = report.panel.reference(indicator, value.period)
     words = []

@@ -1,4 +1,4 @@
-"""The lines of a trend: a territory beside those it is set beside, how it moved, and which figures may be set beside others.
+"""The lines of a trend: a territory beside those it is set beside, where its figures may be set beside another's.
 
 Sections ask; nothing is worded or drawn here.
 """
@@ -13,8 +13,9 @@ from analysis import asked, figures, territories
 from analysis.catalogue import LOCAL
 from analysis.estimation import comparison, trends
 from analysis.narrative.messages import say
+from analysis.periods import period
 from analysis.reports.report import Report
-from analysis.values import MEDIANS, VALUED_STATES, Value, dictionary, period
+from analysis.values import MEDIANS, VALUED_STATES, Value, dictionary
 
 _ROLES = {"peers": "peers", "all": "france"}
 """Colour of a median's line: that of all départements takes France's place where no national figure is published."""
@@ -63,10 +64,10 @@ def compared(report: Report, indicator: str, own: pd.DataFrame) -> list[figures.
     """The territory's own line and, for what can be compared, those of the région, of France and of the peers."""
     start, lang, panel = _start(own), report.lang, report.panel
     lines = [figures.Line(report.territory.label(lang), own, "territory")]
-    if not is_compared(indicator) or report.is_country or all_own(own):
+    if not dictionary().comparable(indicator) or report.is_country or all_own(own):
         return lines
     national = panel.reference(indicator)
-    areas = [(report.territory.region, "region")] if not report.is_its_region else []
+    areas = [(report.region, "region")] if not report.is_its_region else []
     areas += [(national, "france")] if national else []
     for code, role in areas:
         rows = since(panel.published(indicator, territory=code), start)
@@ -90,16 +91,3 @@ def is_own(value: Value) -> bool:
 def all_own(rows: pd.DataFrame) -> bool:
     """Whether all figures of a table are (see ``is_own``)."""
     return bool((rows["quality"] == LOCAL).all())
-
-
-def is_compared(indicator: str) -> bool:
-    """Whether a département's figure can be set beside another's: a rate or an amount can, a number of people cannot."""
-    return dictionary()[indicator].unit not in _SIZES
-
-
-_SIZES = (
-    "household", "private_household", "person", "recipient", "dwelling", "job", "offer", "entry", "exit", "file", "site",
-    "structure", "meal", "project", "act", "certificate", "intervention", "measure", "megawatt_hour", "kilo_euro",
-    "million_euro",
-)  # fmt: skip
-"""Units of quantities that follow the size of a département."""

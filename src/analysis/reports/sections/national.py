@@ -9,10 +9,11 @@ from analysis.columns import row_value
 from analysis.figures import sparkline
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
+from analysis.periods import period
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.tables import Cell, Column, Table
-from analysis.values import VALUED_STATES, Value, dictionary, period
+from analysis.values import VALUED_STATES, Value, dictionary
 
 
 @section
@@ -38,7 +39,7 @@ def national(report: Report, *indicators: str, caption: str) -> Stack:
 def _latest(report: Report, indicator: str) -> Iterator[tuple[Value, list[Value]]]:
     """The last figure of the département, of its région and of the country, with the series that it ends."""
     report.use(indicator)
-    here = () if report.is_country else (report.territory.code, report.territory.region)
+    here = () if report.is_country else (report.territory.code, report.region)
     for places in (*([one] for one in dict.fromkeys(here)), ["FR", "FM"]):
         found = report.panel.select(indicator, territory=places)
         known = [row_value(row) for row in found[found["state"].isin(VALUED_STATES)].to_dict("records")]

@@ -10,7 +10,7 @@ from analysis.narrative import trends as wording
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections import findings, lines
-from analysis.values import VALUED_STATES
+from analysis.values import VALUED_STATES, dictionary
 
 
 @section
@@ -41,7 +41,7 @@ def trend(report: Report, indicator: str, since: str | None = None, beside: Sequ
 def _told_moving(report: Report, indicator: str) -> bool:
     """Whether the summary said how a level moved: it does of a number of people, which has no place among others."""
     value = report.value(indicator)
-    return report.told(value) and not lines.is_own(value) and not lines.is_compared(indicator)
+    return report.told(value) and not lines.is_own(value) and not dictionary().comparable(indicator)
 
 
 def _no_trend(report: Report, indicator: str) -> tuple[str, ...]:

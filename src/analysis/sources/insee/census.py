@@ -15,8 +15,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.base import INSEE_REUSE, Dataset, figures, numbers, require_columns
 from analysis.sources.insee.wide import melt, read_csv
+from analysis.sources.limits import SourceError
 
 _OWN_CODES = {"00FR": "France métropolitaine"}
 _DICTIONARY = ("var", "long", "unit", "source", "formula", "periodes")

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.base import INSEE_REUSE, Dataset, figures, numbers, require_columns
 from analysis.sources.insee.wide import read_sheets, under_heading
+from analysis.sources.limits import SourceError
 
 _ENERGIES = ("Electricite", "Electricite_gaz", "Gaz", "Fuel")
 _INCOME = "REVDISP"

@@ -16,8 +16,9 @@ import pandas as pd
 
 from analysis import territories
 from analysis.sources import names
-from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures, name_columns, require_columns
+from analysis.sources.base import INSEE_REUSE, Dataset, figures, name_columns, require_columns
 from analysis.sources.insee.wide import mark_bottom_coded, melt, read_csv
+from analysis.sources.limits import SourceError
 
 _MEDIAN = "amount_median_standard_of_living"
 _ALWAYS = {

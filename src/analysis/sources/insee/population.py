@@ -13,8 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures, numbers
+from analysis.sources.base import INSEE_REUSE, Dataset, figures, numbers
 from analysis.sources.insee.wide import read_sheets
+from analysis.sources.limits import SourceError
 
 _BANDS = {
     "0 à 19 ans": "count_population_0_19",
