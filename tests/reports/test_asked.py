@@ -1,5 +1,7 @@
 """What is asked wrongly is refused at the call, in a line; as people write it, it is read. Neither is ever absent."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -231,7 +233,11 @@ def test_a_period_of_another_form_is_refused_with_the_form_and_the_nearest(way, 
 
 
 def test_a_year_asked_of_a_monthly_series_is_refused_with_its_months():
-    for way in (PANEL.cross_section, report().position, report().map):
+    for way in (
+        PANEL.cross_section,
+        partial(sections.position, report()),
+        partial(sections.tile_map, report()),
+    ):
         with pytest.raises(
             UnknownPeriod,
             match=r"is by month and '2021' is a year; nearest: 2021-12 \(from 2020-12 to 2021-12\)",
