@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import entries
 from analysis.catalogue import Catalogue
 from analysis.columns import COLUMNS
-from analysis.display import Refusal
+from analysis.display import Refusal, hint, listed, shown
 from analysis.indicators import energy, shrinkage, take_up
 from analysis.panel import Panel
 from analysis.reports import shared
@@ -72,9 +71,7 @@ MODELS: Mapping[str, Model] = {one.name: one for one in (NON_TAKE_UP, ENERGY, RE
 def model(name: str) -> Model:
     """A model of the project by its name; UnknownModel gives the nearest."""
     if name not in MODELS:
-        raise UnknownModel(
-            f"no model {entries.shown(name)}{entries.hint(name, MODELS)}; there are {entries.listed(MODELS)}"
-        )
+        raise UnknownModel(f"no model {shown(name)}{hint(name, MODELS)}; there are {listed(MODELS)}")
     return MODELS[name]
 
 

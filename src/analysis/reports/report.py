@@ -18,10 +18,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 
-from analysis import asked, entries, territories, values
+from analysis import asked, territories, values
 from analysis.catalogue import Catalogue
-from analysis.display import Refusal
+from analysis.display import Refusal, hint, shown
 from analysis.estimation import comparison
+from analysis.files import DataError
 from analysis.gazetteer import Territory
 from analysis.narrative import origins
 from analysis.narrative.messages import message, say
@@ -83,16 +84,16 @@ def section(
     _SECTIONS.add(show.__name__)
 
     @wraps(show)
-    def shown(report: Report, /, *args: Asked.args, **options: Asked.kwargs) -> Given:
+    def given(report: Report, /, *args: Asked.args, **options: Asked.kwargs) -> Given:
         if not isinstance(report, Report):
             raise Refusal(
                 f"{show.__name__}: a section takes the report first, as in sections.{show.__name__}(open_report('67'), …),"
-                f" not {entries.shown(report)}"
+                f" not {shown(report)}"
             )
         with values.using(report.panel.defined):
             return show(report, *args, **options)
 
-    return shown
+    return given
 
 
 @dataclass
@@ -140,7 +141,7 @@ class Report:
         if name.startswith("_"):
             raise AttributeError(name)
         called = f"sections.{name}(report, …)" if name in _SECTIONS else "sections.NAME(report, …)"
-        near = "" if name in _SECTIONS else entries.hint(name, {*_SECTIONS, *dir(self)})
+        near = "" if name in _SECTIONS else hint(name, {*_SECTIONS, *dir(self)})
         raise UnknownSection(f"a report has no {name!r}: sections are functions, {called}{near}")
 
     # ---------------------------------------------------------------------------------------------- where it stands
@@ -259,8 +260,8 @@ class Report:
     def use_dataset(self, name: str) -> None:
         """Record that a reference table is shown, for the sources; DataError when there is none of that name."""
         if name not in self.catalogue:
-            raise entries.DataError(
-                f"no dataset {name!r}{entries.hint(name, self.catalogue)}; `pacte data check` lists those there are"
+            raise DataError(
+                f"no dataset {name!r}{hint(name, self.catalogue)}; `pacte data check` lists those there are"
             )
         self.used.datasets[name] = None
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
 
-from analysis import asked, breaks, entries, figures, territories
+from analysis import asked, breaks, figures, territories
 from analysis.columns import row_value
+from analysis.display import listed
 from analysis.estimation import comparison
 from analysis.figures import sparkline
 from analysis.narrative import messages, sentences
@@ -62,7 +63,7 @@ def breakdown(
     names = [report.name(one) for one in asked.several(indicators)]
     if len(units := {dictionary()[name].unit for name in names}) != 1:
         raise UnknownIndicator(
-            f"breakdown: indicators of one unit are needed, and these are of {entries.listed(units)}"
+            f"breakdown: indicators of one unit are needed, and these are of {listed(units)}"
         )
     levels = {name: report.value(name, at) for name in names}
     first = next(iter(levels.values()))
