@@ -20,7 +20,7 @@ import pandas as pd
 
 from analysis import asked, territories, values
 from analysis.catalogue import Catalogue
-from analysis.display import Refusal, hint, shown
+from analysis.display import Refusal, hint, nearest, shown
 from analysis.estimation import comparison
 from analysis.files import DataError
 from analysis.gazetteer import Territory
@@ -140,9 +140,11 @@ class Report:
             return object.__getattribute__(self, name)
         if name.startswith("_"):
             raise AttributeError(name)
-        called = f"sections.{name}(report, …)" if name in _SECTIONS else "sections.NAME(report, …)"
-        near = "" if name in _SECTIONS else hint(name, {*_SECTIONS, *dir(self)})
-        raise UnknownSection(f"a report has no {name!r}: sections are functions, {called}{near}")
+        told = f"a report has no {name!r}; sections are functions: sections.{{}}(report, …)"
+        if name in _SECTIONS:
+            raise UnknownSection(told.format(name))
+        near = nearest(name, [*_SECTIONS, *(one for one in dir(self) if one[0] != "_")], likeness=0.5)
+        raise UnknownSection(told.format("NAME") + (f"; did you mean {', '.join(near)}?" if near else ""))
 
     # ---------------------------------------------------------------------------------------------- where it stands
 
