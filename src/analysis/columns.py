@@ -6,21 +6,27 @@ infinity goes further. It reads no file, and knows nothing of the other indicato
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from analysis import origin
+from analysis.notes import WORDS
 from analysis.values import VALUED_STATES, Value
 
 COLUMNS = (
-    "territory", "period", "indicator", "value", "lower", "upper", "state", "quality", "source", "note",
+    "territory", "period", "indicator", "value", "lower", "upper", "state", "quality", "source", "note", WORDS,
 )  # fmt: skip
 KEY = ["indicator", "territory", "period"]
 AMOUNTS = ("value", "lower", "upper")
 TEXTS = dict.fromkeys((c for c in COLUMNS if c not in AMOUNTS), "str")
+
+
+def in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with ``COLUMNS``, of which nobody wrote anything."""
+    return rows.assign(**{WORDS: ""})[list(COLUMNS)]
 
 
 class Columns:
@@ -50,7 +56,7 @@ class Columns:
     @cached_property
     def datasets(self) -> frozenset[str]:
         """Names of the datasets that the figures come from, both terms of a derived one included."""
-        return frozenset(name for text in set(self.columns["source"]) for name in re.split(" [÷×] ", text))
+        return frozenset(origin.datasets(self.columns["source"]))
 
     @cached_property
     def _rows_at(self) -> dict[str, list[int]]:
@@ -117,4 +123,4 @@ def row_value(row: pd.Series | Mapping[str, object]) -> Value:
     amounts = {c: None if pd.isna(row[c]) else float(row[c]) for c in ("value", "lower", "upper")}
     texts = {c: str(row[c]) for c in ("indicator", "territory", "period", "state", "note")}
     optional = {c: None if pd.isna(row[c]) else str(row[c]) for c in ("quality", "source")}
-    return Value(**texts, **amounts, **optional)
+    return Value(**texts, **amounts, **optional, words=str(row.get(WORDS, "")))

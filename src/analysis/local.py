@@ -33,8 +33,9 @@ from analysis.csv_cells import plain
 from analysis.local_reading import COLUMNS
 from analysis.measures import Measure
 from analysis.measures import measures as pacte_measures
+from analysis.notes import WORDS
 from analysis.sources.base import figures
-from analysis.values import OWN_NOTE, VALUED_STATES, Indicator, dictionary, nearest, period, sorted_periods
+from analysis.values import VALUED_STATES, Indicator, dictionary, nearest, period, sorted_periods
 
 _FORMULA = ("=", "+", "-", "@")
 """A spreadsheet runs a cell that begins so: such a source would be a formula in whoever opens a report's table."""
@@ -177,7 +178,7 @@ def _figure(row: local_reading.Row, known: local_numbers.Marks, threshold: int) 
         "territory": _territory(texts["territory"]),
         "period": period(texts["period"]).text,
         "indicator": entry.name,
-        "note": f"{OWN_NOTE}{_source(texts['source'])}",
+        WORDS: _source(texts["source"]),
     }
     cell = row.cells["value"]
     if cell == "":
@@ -399,7 +400,7 @@ def _name(path: Path) -> str:
 
 
 def _sidecar(name: str, file: PublishedFile, rows: Sequence[Mapping]) -> Sidecar:
-    sources = sorted({r["note"].removeprefix(OWN_NOTE) for r in rows})
+    sources = sorted({r[WORDS] for r in rows})
     more = ["…"] if len(sources) > _LISTED else []
     return Sidecar(
         dataset=name, kind="figures", producer="; ".join([*sources[:_LISTED], *more]),

@@ -15,7 +15,7 @@ from analysis.narrative.messages import say
 from analysis.reports import lines
 from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
 from analysis.tables import Column, Table
-from analysis.values import OWN_NOTE, dictionary
+from analysis.values import dictionary
 
 if TYPE_CHECKING:
     from analysis.reports.report import Report
@@ -82,7 +82,7 @@ def local_figures(report: Report) -> Shown:
             "territory": territories.get(str(row.territory)).label(report.lang),
             "period": formats.bare_period(str(row.period), report.lang),
             "here": report.value(str(row.indicator), str(row.period), str(row.territory)),
-            "source": str(row.note).removeprefix(OWN_NOTE),
+            "source": str(row.words),
         }
         for row in own.itertuples()
     ]

@@ -17,9 +17,10 @@ from analysis.estimation import comparison
 from analysis.figures import sparkline
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
+from analysis.notes import MEDIANS
 from analysis.reports import lines
 from analysis.tables import Cell, Column, Table
-from analysis.values import MEDIANS, Lang, Value, dictionary, period
+from analysis.values import Lang, Value, dictionary, period
 
 if TYPE_CHECKING:
     from analysis.reports.report import Report
@@ -70,7 +71,8 @@ def _beside_others(report: Report, value: Value) -> dict[str, Value]:
 def _alone(value: Value) -> dict[str, Value]:
     """A figure that is compared with nobody."""
     nobody = replace(
-        value, value=None, lower=None, upper=None, state="not_applicable", quality=None, note="", territory="", source=None
+        value, value=None, lower=None, upper=None, state="not_applicable", quality=None, source=None, note="", words="",
+        territory="",
     )  # fmt: skip
     return {"here": value, **dict.fromkeys(_OTHERS, nobody)}
 

@@ -14,7 +14,8 @@ from analysis import asked, figures, territories
 from analysis.catalogue import LOCAL
 from analysis.estimation import comparison
 from analysis.narrative.messages import say
-from analysis.values import MEDIANS, VALUED_STATES, Value, dictionary, period
+from analysis.notes import MEDIANS
+from analysis.values import VALUED_STATES, Value, dictionary, period
 
 if TYPE_CHECKING:
     from analysis.reports.report import Report
