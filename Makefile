@@ -9,7 +9,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test doctor lab bench lint clean
+.PHONY: help reports test doctor lab bench lint docs clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -33,14 +33,18 @@ bench: .venv/.synced ## measure time and memory; nothing is asserted
 	.venv/bin/python -m benchmarks.inference
 	.venv/bin/python -m benchmarks.identity
 
-lint: .venv/.synced ## check style, in the code and in the notebooks
+lint: .venv/.synced ## check style, in the code and in the notebooks, and the types of the package
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+docs: .venv/.synced ## write the tables of the pages that are computed: datasets, published figures
+	.venv/bin/python -m tests.conventions.pages
 
 clean: ## remove what was built and the caches; data/raw and the environment stay
 	find reports data/processed -mindepth 1 ! -name .gitkeep -delete
 	find src tests tools benchmarks notebooks -name __pycache__ -prune -exec rm -rf {} +
-	rm -rf build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 # An environment without its interpreter, or moved with the checkout, is set up again: its paths are absolute.
 ifneq ($(and $(wildcard .venv/bin/python),$(strip $(shell cat .venv/.synced 2>/dev/null))),$(strip $(CURDIR)))

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 from analysis import breaks, territories
 from analysis.display import Brief
-from analysis.estimation import jumps, trends
+from analysis.estimation import jumps
 from analysis.panel import Panel
-from analysis.values import VALUED_STATES, Indicator, dictionary, period
+from analysis.periods import period
+from analysis.values import VALUED_STATES, Indicator, dictionary
 
 VERDICTS = ("break", "explained", "unexplained", "new")
 """What was made of a jump; ``new`` is one that nobody has looked at."""
@@ -61,12 +62,13 @@ def find(panel: Panel, name: str) -> tuple[jumps.Jump, ...]:
 
 def _by_ratio(entry: Indicator) -> bool:
     """Whether two figures are compared by their ratio: numbers, amounts and rates per so many are, shares are not."""
-    return trends.is_relative(entry) or entry.unit.startswith("per_") or "_per_100" in entry.unit
+    unit = dictionary().units[entry.unit]
+    return unit.relative or unit.kind == "rate"
 
 
 def _counts(entry: Indicator) -> bool:
     """Whether figures count people or things one by one."""
-    return trends.is_relative(entry) and entry.additive and not entry.unit.endswith(("euro", "hour"))
+    return entry.additive and dictionary().units[entry.unit].counted
 
 
 def review(panel: Panel, looked: tuple[breaks.Looked, ...]) -> tuple[Anomaly, ...]:

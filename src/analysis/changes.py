@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from analysis.display import capped
 from analysis.notes import WORDS
-from analysis.values import VALUED_STATES, sorted_periods
+from analysis.periods import sorted_periods
+from analysis.values import VALUED_STATES
 
 if TYPE_CHECKING:  # what only asks which data there are need not wait for it
     import numpy as np

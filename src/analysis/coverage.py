@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import territories
-from analysis.values import VALUED_STATES, period
+from analysis.periods import period
+from analysis.values import VALUED_STATES
 
 OWN = "local"
 """The quality of what a département gave itself, and of what is computed from that."""
@@ -60,7 +61,8 @@ class Coverage:
 
 def _each(column: Any, of: Callable[[str], bool]) -> np.ndarray:
     """What a test gives for every text of a column of categories; a missing one is none."""
-    return np.array([*map(of, column.categories), False], dtype=bool)[column.codes.to_numpy()]
+    found: np.ndarray = np.array([*map(of, column.categories), False], dtype=bool)[column.codes.to_numpy()]
+    return found
 
 
 def covered(periods: Iterable[str] | Mapping[str, int]) -> list[str]:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from analysis import display, entries
+from analysis import display
 
 WORDS = "words"
 """Column of what people wrote of a figure (who counted, from what); a table in which nobody did may lack it."""
@@ -133,7 +133,7 @@ def ends(note: str, begins: str) -> list[str]:
 
 def fault(note: object) -> str:
     """What is wrong with a note that was given: its first key that is not declared, with the nearest; empty for nothing."""
-    given = keys(note) if isinstance(note, str) else [entries.shown(note)]
+    given = keys(note) if isinstance(note, str) else [display.shown(note)]
     return next((_refused(key) for key in given if not _is_known(key)), "")
 
 
@@ -156,6 +156,6 @@ def _is_known(key: str) -> bool:
 
 def _refused(key: str) -> str:
     return (
-        f"note: {entries.shown(key)} is no key{entries.hint(key, meanings())}; a note holds keys of analysis.notes, "
+        f"note: {display.shown(key)} is no key{display.hint(key, meanings())}; a note holds keys of analysis.notes, "
         f"and what people write of a figure goes in the column {WORDS}"
     )

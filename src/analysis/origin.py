@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from analysis import display, entries
+from analysis import display
 
 _OVER, _TIMES = "÷", "×"
 _SIGN = re.compile(f" ([{_OVER}{_TIMES}]) ")
@@ -62,7 +62,7 @@ class Origin(display.Brief):
     def __str__(self) -> str:
         for name in self.names:
             if problem := fault(name) or (_SIGN.search(name) and "joins two names"):
-                raise UnknownOrigin(f"{entries.shown(name)} {problem}")
+                raise UnknownOrigin(f"{display.shown(name)} {problem}")
         ends = (*(f" {sign} " for sign in self.signs), "")
         return "".join(name + end for name, end in zip(self.names, ends, strict=True))
 

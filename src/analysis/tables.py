@@ -25,7 +25,8 @@ from analysis.narrative import formats
 from analysis.narrative.messages import say
 from analysis.narrative.origins import Quoted
 from analysis.observation import Number
-from analysis.values import Lang, Period, Value
+from analysis.periods import Period
+from analysis.values import Lang, Value
 
 
 @dataclass(frozen=True)

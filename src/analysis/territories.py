@@ -6,41 +6,39 @@ Vaucluse. France is ``FR`` with its five overseas départements and ``FM`` witho
 the list, under the codes of INSEE's code officiel géographique: ``69M`` Métropole de Lyon and ``69D`` the rest of
 Rhône, which sign contracts of their own; ``6AE`` Collectivité européenne d'Alsace, which acts for two départements;
 ``20R`` Collectivité de Corse. Which other métropoles hold a local contract is not published as a list: they are not
-territories here until it is.
+territories here until it is. What a level is stands in ``levels``, the tables in ``gazetteer``.
 
 For each, the names with their articles, in French and in English, that a sentence needs; for départements, the land
 neighbours and a cell of the tile map. Names and articles follow the code officiel géographique, except that « dans »
-or « en » follows usage; the borders were computed from IGN's boundaries. All this is in ``territories.csv`` and
-``territories_borders.csv``, beside this module.
+or « en » follows usage; the borders were computed from IGN's boundaries.
 
-This module is the lowest in the way of the data: it imports only how an error is shown, and never opens ``data/raw``. It
-must not guess: what can be read in two ways is refused with the ways to write it, and a spelling it does not know
-with the nearest ones it does. It knows no figure.
+This module never opens ``data/raw``, and must not guess: what can be read in two ways is refused with the ways to write
+it, and a spelling it does not know with the nearest ones it does. It knows no figure.
 """
 
 from __future__ import annotations
 
-import csv
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from numbers import Real
-from pathlib import Path
-from types import MappingProxyType, SimpleNamespace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, NoReturn
 
-from analysis.display import Refusal, UnknownLanguage, capped
+from analysis import levels
+from analysis.display import Refusal, capped, nearest, shown
+from analysis.gazetteer import MEMBERSHIPS, OUTSIDE, TERRITORIES, TerritoriesError, Territory, rows_of
+from analysis.gazetteer import words as _words
+from analysis.levels import Level
+from analysis.levels import UnknownLevel as UnknownLevel
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LEVELS = ("departement", "collectivite", "region", "country")
-"""Levels of territory, in the order in which a name borne at several levels is understood."""
-
-_LEVEL_NAMES = dict(zip(LEVELS, ("département", "collectivité", "région", "country"), strict=True))
+LEVELS: tuple[str, ...] = tuple(levels.LEVELS)
+"""Keys of the levels of territory, in the order in which a name borne at several is understood."""
 
 
 class UnknownTerritory(Refusal, ValueError):
@@ -55,187 +53,9 @@ class UnknownTerritory(Refusal, ValueError):
         self.candidates = tuple(candidates)
 
 
-class UnknownLevel(Refusal, ValueError):
-    """A level of territory that is none of ``LEVELS``."""
+class NotHeld(UnknownTerritory):
+    """A code of a level of which the project holds no territory yet: it was not asked for wrongly."""
 
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Territory:
-    """A territory, with the words to write about it.
-
-    ``parent`` is the smallest territory listed here that contains it (``69`` for ``69M``), ``region`` the code of its
-    région (its own for a région, None for a country), ``members`` the départements it is made of (empty for a part
-    of one), ``tile`` the (column, row) of its cell on the tile map, from the top left, for départements only.
-    """
-
-    code: str
-    level: str
-    name: str
-    name_en: str
-    slug: str
-    parent: str | None
-    region: str | None
-    overseas: bool
-    members: tuple[str, ...]
-    tile: tuple[int, int] | None
-    article: str
-    article_en: str
-    of: str
-    place: str
-
-    def __repr__(self) -> str:
-        return f"<{_LEVEL_NAMES[self.level]} {self.code}: {self.name}>"
-
-    @property
-    def plural(self) -> bool:
-        """Whether a French verb agrees with it in the plural: « les Yvelines comptent »."""
-        return self.article == "les"
-
-    def label(self, lang: str = "fr") -> str:
-        """The name alone, for a title, an axis or a table: « Bas-Rhin », « La Réunion »; "Réunion"."""
-        return self._form(lang, "", "")
-
-    def name_the(self, lang: str = "fr") -> str:
-        """The name as the subject of a sentence: « le Bas-Rhin », « Paris », « la Seine-Saint-Denis »; "Bas-Rhin"."""
-        return self._form(lang, self.article, self.article_en)
-
-    def name_of(self, lang: str = "fr") -> str:
-        """The name with « de »: « du Bas-Rhin », « d’Eure-et-Loir », « de La Réunion »; "of Bas-Rhin"."""
-        return self._form(lang, self.of, f"of {self.article_en}".strip())
-
-    def name_in(self, lang: str = "fr") -> str:
-        """The name as a place: « dans le Bas-Rhin », « en Savoie », « à Paris », « dans l’Ain »; "in Bas-Rhin"."""
-        return self._form(lang, self.place, f"in {self.article_en}".strip())
-
-    def _form(self, lang: str, french: str, english: str) -> str:
-        if lang == "fr":
-            return _joined(french, self.name)
-        if lang == "en":
-            return _joined(english, self.name_en)
-        raise UnknownLanguage(f"no names of territories in language {lang!r}: ask for 'fr' or 'en'")
-
-
-def _joined(prefix: str, name: str) -> str:
-    return prefix + name if not prefix or prefix.endswith("’") else f"{prefix} {name}"
-
-
-# ------------------------------------------------------------------------------------------------------- the data files
-
-
-class TerritoriesError(Refusal, ValueError):
-    """A row of ``territories.csv`` or ``territories_borders.csv`` that is malformed; the message names file and line."""
-
-
-_COLUMNS = (
-    "code", "level", "name", "name_en", "article", "of", "in", "article_en", "parent", "members", "overseas", "column",
-    "row", "aliases",
-)  # fmt: skip
-
-
-def _rows(filename: str) -> list[dict[str, str]]:
-    with Path(__file__).with_name(filename).open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
-
-
-def checked(rows: list[dict[str, str]], filename: str = "territories.csv") -> list[dict[str, str]]:
-    """The rows of the table of territories, held to its form: TerritoriesError names the line and what is expected."""
-    codes = [row.get("code") or "" for row in rows]
-    for line, row in enumerate(rows, 2):
-        for problem in _row_problems(row, codes):
-            raise TerritoriesError(f"{filename}, line {line}, {row.get('code') or 'no code'}: {problem}")
-    return rows
-
-
-def _row_problems(row: Mapping[str, str], codes: list[str]) -> Iterator[str]:
-    if lacking := [column for column in _COLUMNS if row.get(column) is None] or [
-        c for c in row if c not in _COLUMNS
-    ]:
-        yield f"cells do not match the columns ({lacking[0]}); expected {', '.join(_COLUMNS)}"
-        return
-    if not row["code"] or codes.count(row["code"]) > 1:
-        yield "a code stands on one line, and every line has one"
-    if row["level"] not in (*LEVELS, "outside"):
-        yield f"level {row['level']!r}: expected one of {', '.join((*LEVELS, 'outside'))}"
-    if not row["name"].strip():
-        yield "no name"
-    needs = row["level"] in ("departement", "region", "collectivite")
-    for key, among in (("parent", row["parent"].split()), ("members", row["members"].split())):
-        if wrong := [code for code in among if code not in codes or code == row["code"]]:
-            yield f"{key} {wrong[0]!r} is the code of no other line"
-    if needs and not row["parent"]:
-        yield "no parent; expected the smallest territory that contains it"
-    cell = [row["column"], row["row"]]
-    if (any(cell) and not all(text.isdigit() for text in cell)) or (
-        row["level"] == "departement" and not all(cell)
-    ):
-        yield f"column and row {cell}: expected whole numbers, the cell of the tile map"
-
-
-def _members(row: Mapping[str, str], rows: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
-    """Départements a territory is made of; those of a collectivité are listed, the others follow from the parents."""
-    code, level = row["code"], row["level"]
-    if level == "departement":
-        return (code,)
-    if level == "collectivite":
-        return tuple(row["members"].split())
-    departements = [other for other in rows if other["level"] == "departement"]
-    if level == "country":
-        return tuple(other["code"] for other in departements if code == "FR" or not other["overseas"])
-    return tuple(other["code"] for other in departements if other["parent"] == code)
-
-
-def _region(row: Mapping[str, str], by_code: Mapping[str, Mapping[str, str]]) -> str | None:
-    """Climb to the région that contains a territory."""
-    while row["level"] not in ("region", "country"):
-        row = by_code[row["parent"]]
-    return row["code"] if row["level"] == "region" else None
-
-
-def _slug(row: Mapping[str, str]) -> str:
-    """Name for an address; a région says that it is one, as several share their name with a département."""
-    words = _words(row["name"]).replace(" ", "-")
-    return f"region-{words}" if row["level"] == "region" else words
-
-
-def _load(rows: list[dict[str, str]]) -> Mapping[str, Territory]:
-    by_code = {row["code"]: row for row in rows if row["level"] in LEVELS}
-    return MappingProxyType(
-        {
-            code: Territory(
-                code=code,
-                level=row["level"],
-                name=row["name"],
-                name_en=row["name_en"] or row["name"],
-                slug=_slug(row),
-                parent=row["parent"] or None,
-                region=_region(row, by_code),
-                overseas=row["overseas"] == "yes",
-                members=_members(row, rows),
-                tile=(int(row["column"]), int(row["row"])) if row["column"] else None,
-                article=row["article"],
-                article_en=row["article_en"],
-                of=row["of"],
-                place=row["in"],
-            )
-            for code, row in by_code.items()
-        }
-    )
-
-
-_ABBREVIATIONS = {"st": "saint", "hte": "haute", "htes": "hautes", "hts": "hauts", "bches": "bouches"}
-
-
-def _words(text: str) -> str:
-    """Plain lower-case words: without accents, marks, or the abbreviations that files use."""
-    plain = unicodedata.normalize("NFD", text.casefold().replace("&", " et "))
-    plain = "".join(character for character in plain if not unicodedata.combining(character))
-    return " ".join(_ABBREVIATIONS.get(word, word) for word in re.sub(r"[\W_]+", " ", plain).split())
-
-
-_ROWS = checked(_rows("territories.csv"))
-
-TERRITORIES: Mapping[str, Territory] = _load(_ROWS)
-"""Every territory by code: countries, régions, départements in the official order, collectivités."""
 
 CODES: tuple[str, ...] = tuple(TERRITORIES)
 DEPARTEMENTS: tuple[str, ...] = TERRITORIES["FR"].members
@@ -243,12 +63,20 @@ DEPARTEMENTS: tuple[str, ...] = TERRITORIES["FR"].members
 
 METROPOLITAN: tuple[str, ...] = TERRITORIES["FM"].members
 OVERSEAS: tuple[str, ...] = tuple(code for code in DEPARTEMENTS if TERRITORIES[code].overseas)
-REGIONS: tuple[str, ...] = tuple(
-    code for code, territory in TERRITORIES.items() if territory.level == "region"
-)
-COLLECTIVITES: tuple[str, ...] = tuple(
-    code for code, territory in TERRITORIES.items() if territory.level == "collectivite"
-)
+
+
+def of_level(level: str | Level) -> tuple[str, ...]:
+    """Codes of the territories of a level, in the official order; UnknownLevel lists the levels."""
+    return _of_level(levels.get(level).key)
+
+
+@cache
+def _of_level(key: str) -> tuple[str, ...]:
+    return tuple(code for code, territory in TERRITORIES.items() if territory.level == key)
+
+
+REGIONS: tuple[str, ...] = of_level(levels.REGION)
+COLLECTIVITES: tuple[str, ...] = of_level(levels.COLLECTIVITE)
 
 
 class _Names(SimpleNamespace):
@@ -261,7 +89,6 @@ class _Names(SimpleNamespace):
 names = _Names(**{territory.slug.replace("-", "_"): code for code, territory in TERRITORIES.items()})
 """The code of every territory as an attribute; what is typed by others goes through `parse`."""
 
-_OUTSIDE = {row["code"]: row["name"] for row in _ROWS if row["level"] == "outside"}
 _OLD_CODES = {"20A": "2A", "20B": "2B"}
 _INCOMPLETE = {"20": ("2A", "2B", "20R"), "97": OVERSEAS}
 """Numbers that files use for several territories; only a name beside them tells which."""
@@ -311,7 +138,7 @@ def region_of(code: str) -> str:
     """Code of the région that contains a territory (its own for a région); a country is in none, which is an error."""
     territory = get(code)
     if territory.region is None:
-        raise UnknownTerritory(f"{territory.name} ({code}) is in no région", code)
+        raise UnknownTerritory(f"{territory.name} ({code}) is in no région, or in several", code)
     return territory.region
 
 
@@ -336,6 +163,46 @@ def collectivites_of(code: str) -> tuple[str, ...]:
     )
 
 
+def containing(code: str, on: date | None = None) -> tuple[str, ...]:
+    """The territories in which one lies on a day (the last there is by default), wholly or in part, in the official order.
+
+    None for a country, and none before a territory existed: no territory holds the Métropole de Lyon before 2015.
+    """
+    territory = get(code)
+    dated = MEMBERSHIPS.get(code)
+    if dated is None:
+        return (territory.parent,) if territory.parent else ()
+    return tuple(sorted({one.within for one in dated if one.holds(on)}, key=sort_key))
+
+
+def inside(code: str, level: str | Level, on: date | None = None) -> tuple[str, ...]:
+    """The territories of a level that lie in another on a day, wholly or in part, in the official order."""
+    there = get(code).code
+    return tuple(one for one in of_level(level) if there in containing(one, on))
+
+
+def wider(code: str, on: date | None = None) -> tuple[tuple[str, ...], ...]:
+    """Where a figure is looked for that a territory below the département lacks; nothing for any other level.
+
+    The départements it is made of, whole; else those it lies in on a day, step by step up to départements: ``67`` and
+    ``68`` for 6AE, ``69`` for 69M since 2015.
+    """
+    territory = get(code)
+    if not territory.kind.is_below:
+        return ()
+    if territory.members:
+        return (territory.members,)
+    steps: list[tuple[str, ...]] = []
+    here: tuple[str, ...] = (code,)
+    while any(get(one).kind.is_below for one in here):
+        above = {other for one in here if get(one).kind.is_below for other in containing(one, on)}
+        if not above:
+            break
+        here = tuple(sorted(above, key=sort_key))
+        steps.append(here)
+    return tuple(steps)
+
+
 def neighbours(code: str) -> tuple[str, ...]:
     """Départements that share a land border with this one, in the official order; none overseas."""
     if get(code).level != "departement":
@@ -346,7 +213,7 @@ def neighbours(code: str) -> tuple[str, ...]:
 @cache
 def _borders() -> dict[str, tuple[str, ...]]:
     touching: dict[str, list[str]] = {}
-    for line, border in enumerate(_rows("territories_borders.csv"), 2):
+    for line, border in enumerate(rows_of("territories_borders.csv"), 2):
         if wrong := [code for code in (border.get("a"), border.get("b")) if code not in TERRITORIES]:
             raise TerritoriesError(
                 f"territories_borders.csv, line {line}: {wrong[0]!r} is the code of no territory"
@@ -359,16 +226,19 @@ def _borders() -> dict[str, tuple[str, ...]]:
 # --------------------------------------------------------------------------------------------- reading what is written
 
 _NUMBER = re.compile(r"([0-9]{1,3})(?:\.0+)?")
+_OTHERS = "|".join(
+    level.code.lower() for level in levels.LEVELS.values() if level not in (levels.DEPARTEMENT, levels.REGION)
+)
 _CODE = (
     r"(?:(?:d|dep|dept|departement) ?(?P<departement>[0-9]{1,3}|2[ab])"
     r"|(?:r|reg|region) ?(?P<region>[0-9]{1,2})"
     r"|(?P<number>[0-9]{1,3})"
-    r"|(?P<other>2[ab]|20[abr]|69[dm]|6ae|fr|fm))"
+    rf"|(?P<other>2[ab]|20[ab]|{_OTHERS}))"
 )
 _SHAPES = tuple(re.compile(shape) for shape in (_CODE, rf"{_CODE} (?P<name>.+)", rf"(?P<name>.+?) {_CODE}"))
 
 
-def parse(value: object, level: str | None = None) -> str:
+def parse(value: object, level: str | Level | None = None) -> str:
     """Code of the territory that a file or a person wrote.
 
     Reads a code in its usual disguises (``1``, ``2a``, ``20A``, ``D67``, ``R84``, 1.0), a name whatever its case,
@@ -378,8 +248,7 @@ def parse(value: object, level: str | None = None) -> str:
 
     Raises UnknownTerritory, with the nearest candidates, for everything else.
     """
-    if level is not None and level not in LEVELS:
-        raise UnknownLevel(f"no level {level!r}: expected one of {', '.join(LEVELS)}")
+    level = None if level is None else levels.get(level).key
     text = _text(value)
     words = _words(text)
     if not words:
@@ -406,11 +275,20 @@ def _text(value: object) -> str:
         )
     if isinstance(value, bool) or not isinstance(value, Real):
         raise UnknownTerritory(f"a territory is text or a whole number, not a {type(value).__name__}", value)
-    if not 0 < value < 1000 or value != int(value):
+    digits = whole(value)
+    if digits is None or (digits >= 1000 and levels.of_code(str(digits)) is None):
         raise UnknownTerritory(
             "this number is no code: those of départements are whole, from 1 to 976", value
         )
-    return str(int(value))
+    return str(digits)
+
+
+def whole(value: object) -> int | None:
+    """A whole number above zero, of at most ten digits, whatever its type (``1``, ``1.0``); None for what is none."""
+    if isinstance(value, bool) or not isinstance(value, Real) or value <= 0 or not value < 1e10:
+        return None
+    number = int(float(value))
+    return number if value == number else None
 
 
 def _codes(written: Mapping[str, str | None], *, number_is_region: bool) -> tuple[str, ...]:
@@ -451,17 +329,17 @@ def _named(words: str, level: str | None, value: object) -> str:
     if bearers:
         at_level = [code for code in bearers if TERRITORIES[code].level == level]
         return _at_level((at_level or bearers)[0], level, value)
-    for code, name in _OUTSIDE.items():
+    for code, name in OUTSIDE.items():
         if _key(words) == _key(name):
             _refuse_code(code, value)
     _refuse_name(words, level, value)
 
 
 def _at_level(code: str, level: str | None, value: object) -> str:
-    found = TERRITORIES[code].level
-    if level is None or found == level:
+    found = TERRITORIES[code].kind
+    if level is None or found.key == level:
         return code
-    nature = f"the {_LEVEL_NAMES[found]} {_cited(code)}, where a {_LEVEL_NAMES[level]} was expected"
+    nature = f"the {found.title} {_cited(code)}, where a {levels.get(level).title} was expected"
     raise UnknownTerritory(f"{_shown(value)} is {nature}", value, (code,))
 
 
@@ -473,12 +351,11 @@ def _key(words: str) -> str:
 @cache
 def _names() -> dict[str, tuple[str, ...]]:
     """Every way of writing a name, with the codes that bear it in the order of ``LEVELS``."""
-    aliases = {row["code"]: row["aliases"].split("|") for row in _ROWS}
     bearers: dict[str, list[str]] = {}
     for territory in sorted(TERRITORIES.values(), key=lambda one: LEVELS.index(one.level)):
-        forms = [territory.slug, *aliases[territory.code]]
+        forms = [territory.slug, *territory.aliases]
         forms += [form(lang) for form in (territory.label, territory.name_the) for lang in ("fr", "en")]
-        if territory.level in ("departement", "region"):
+        if territory.level not in ("collectivite", "country"):
             french = (territory.name, territory.name_the(), territory.name_of())
             forms += [f"{territory.level} {name}" for name in french]
         for key in {_key(form) for form in forms if form}:
@@ -491,9 +368,9 @@ def _names() -> dict[str, tuple[str, ...]]:
 
 def _shown(value: object) -> str:
     """What was written, short enough for a message; of an unknown type, nothing is called."""
-    if not isinstance(value, str):
-        return str(value) if type(value) in (int, float) else f"a {type(value).__name__}"
-    return repr(str(value) if len(value) <= 60 else f"{value[:60]}…")
+    if isinstance(value, str):
+        return shown(str(value))
+    return str(value) if type(value) in (int, float) else f"a {type(value).__name__}"
 
 
 def _cited(code: str) -> str:
@@ -502,9 +379,16 @@ def _cited(code: str) -> str:
 
 def _refuse_code(code: str, value: object) -> NoReturn:
     """Refuse a code that is none of the project's, saying which there are."""
-    if code in _OUTSIDE:
-        reason = f"{_OUTSIDE[code]} ({code}) is not a département, and the reports cover the 101 départements"
+    if code in OUTSIDE:
+        reason = f"{OUTSIDE[code]} ({code}) is not a département, and the reports cover the 101 départements"
         raise UnknownTerritory(f"{_shown(value)} cannot be evaluated here: {reason}", value)
+    level = levels.of_code(code)
+    if level is not None and not of_level(level):
+        raise NotHeld(
+            f"{_shown(value)} has the form of a code of the level {level.title}, of which no territory is held here yet; "
+            "ask for the département that it lies in",
+            value,
+        )
     if code.startswith("R"):
         raise UnknownTerritory(f"no région has the code {code}: they are {', '.join(REGIONS)}", value)
     expected = "01 to 19, 2A, 2B, 21 to 95, 971 to 974 and 976"
@@ -513,22 +397,19 @@ def _refuse_code(code: str, value: object) -> NoReturn:
 
 def _refuse_name(words: str, level: str | None, value: object) -> NoReturn:
     """Refuse a name, with the nearest ones and those that hold the word that was written."""
-    import difflib
-
-    names = {
+    firsts = {
         name: next((code for code in codes if level in (None, TERRITORIES[code].level)), None)
         for name, codes in _names().items()
     }
-    names = {name: code for name, code in names.items() if code}
+    names = {name: code for name, code in firsts.items() if code}
     key = _key(words)[:60]
-    near = difflib.get_close_matches(key, names, n=6, cutoff=0.7)
+    near = nearest(key, names, 6, 0.7)
     near += [name for name in names if len(key) >= 4 and key in name]
     candidates = tuple(dict.fromkeys(names[name] for name in near))[:4]
     remedy = ", ".join(map(_cited, candidates)) or "none; write a code such as 67 or a name such as Bas-Rhin"
     raise UnknownTerritory(f"unknown territory {_shown(value)}; nearest: {remedy}", value, candidates)
 
 
-_COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 WARDS: Mapping[str, tuple[str, ...]] = {
     "75056": tuple(f"751{n:02d}" for n in range(1, 21)),
     "69123": tuple(f"6938{n}" for n in range(1, 10)),
@@ -544,10 +425,10 @@ def parse_commune(value: object) -> tuple[str, str]:
     digits. The communes of the Métropole de Lyon are in 69, as are those of the rest of Rhône: no code tells them apart.
     Raises UnknownTerritory for what is no code, of a place that is in no département, or of Corse before 1976 (``20004``).
     """
-    whole = isinstance(value, Real) and not isinstance(value, bool) and value == value and value == int(value)
-    text = (str(int(value)) if whole else str(value)).strip().upper()
+    number = whole(value)
+    text = str(value if number is None else number).strip().upper()
     code = text.zfill(5) if text.isdigit() and len(text) == 4 else text
-    if not (isinstance(value, str) or whole) or not _COMMUNE.fullmatch(code):
+    if (number is None and not isinstance(value, str)) or not levels.COMMUNE.has(code):
         raise UnknownTerritory(
             f"{_shown(value)} is no code of a commune: five characters such as 01004, 2A004, 97411", value
         )
@@ -556,7 +437,7 @@ def parse_commune(value: object) -> tuple[str, str]:
         where = (
             "Corse is 2A or 2B"
             if departement == "20"
-            else _OUTSIDE.get(departement, "it is abroad, or no place")
+            else OUTSIDE.get(departement, "it is abroad, or no place")
         )
         raise UnknownTerritory(f"commune {code} is in no département: {where}", value)
     return code, departement

@@ -116,8 +116,8 @@ _RAW = re.compile(r"(?:\S*/)?raw(?:/\S*)?")
 
 
 def only_catalogue_opens_raw(path: str, text: str) -> Problems:
-    """No path to ``data/raw`` is built outside ``catalogue``; sentences and docstrings may name it."""
-    if path == "src/analysis/catalogue.py":
+    """No path to ``data/raw`` is built outside ``catalogue``, but for the checkout to be known by it (``files``)."""
+    if path in ("src/analysis/catalogue.py", "src/analysis/files.py"):
         return
     for node in _nodes(text):
         built: list[ast.expr] = []
@@ -139,22 +139,20 @@ _CLOCK = {"time", "time_ns", "localtime", "gmtime", "ctime", "asctime", "strftim
 _DATES = {"Timestamp", "datetime64", "to_datetime", "DatetimeIndex"}
 
 
-def only_provenance_reads_the_clock(path: str, text: str) -> Problems:
-    """No date or time of day outside ``provenance``; durations (``monotonic``, ``perf_counter``) are free."""
-    if path.endswith("/provenance.py"):
-        return
+def nothing_reads_the_clock(path: str, text: str) -> Problems:
+    """No date or time of day; durations (``monotonic``, ``perf_counter``) are free."""
     clocks = {"time"}
     for node in _nodes(text):
         if isinstance(node, ast.Import):
             clocks |= {alias.asname for alias in node.names if alias.name == "time" and alias.asname}
     for line, target in imports(path, text):
         if target.startswith("time.") and target.removeprefix("time.") in _CLOCK:
-            yield f"{path}:{line}: imports {target}, the time of day; only provenance reads it"
+            yield f"{path}:{line}: imports {target}, the time of day; nothing here reads it"
     for call, name in _calls(text):
         owner, _, method = name.rpartition(".")
         asks = (owner in clocks and method in _CLOCK) or (owner and method in ("now", "utcnow", "today"))
         if asks or (method in _DATES and {"now", "today"} & set(_literals(call.args))):
-            yield f"{path}:{call.lineno}: {name}(…) reads the clock; only provenance does"
+            yield f"{path}:{call.lineno}: {name}(…) reads the clock; nothing here does"
 
 
 _READERS = ("src/analysis/sources/files.py", "src/analysis/sources/limits.py")
@@ -182,7 +180,7 @@ _CODE_PATTERN = re.compile(r"2\[(?:AB|ab|ABab|abAB|aAbB|A-B)\]|2A\|2B|97\[|97\\d
 
 def only_territories_parses_codes(path: str, text: str) -> Problems:
     """No padding of codes and no pattern of a code outside ``territories``: « 1 », « 01 » and « 2a » mean one thing."""
-    if path == "src/analysis/territories.py":
+    if path in ("src/analysis/territories.py", "src/analysis/levels.py"):
         return
     for call, name in _calls(text):
         method = name.rpartition(".")[2]
@@ -208,8 +206,29 @@ def no_working_directory(path: str, text: str) -> Problems:
     for call, name in _calls(text):
         method = name.rpartition(".")[2]
         bare = method in ("Path", "PurePath") and (not call.args or _relative(call.args[0]))
-        if bare or method in ("getcwd", "cwd", "chdir", "abspath"):
+        if bare or (method in ("getcwd", "cwd", "chdir", "abspath") and name != "contextlib.chdir"):
             yield f"{path}:{call.lineno}: {name}(…) depends on the working directory; start from project_root()"
+
+
+_OPEN = ("sys", "builtins")
+
+
+def libraries_are_left_as_they_are(path: str, text: str) -> Problems:
+    """Nothing is put in place of what another module holds, but where the language says that it may be (``sys.stdout``)."""
+    names = {
+        alias.asname or alias.name.split(".")[0]
+        for node in _nodes(text)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    for node in _nodes(text):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        named = [_name(one) for one in targets if isinstance(one, ast.Attribute)]
+        if isinstance(node, ast.Call) and _name(node.func) == "setattr":
+            named = [f"{_name(node.args[0])}."]
+        for name in named:
+            if name.split(".")[0] in names - {*_OPEN}:
+                yield f"{path}:{node.lineno}: {name} is put in place of the library's; call what it offers"
 
 
 def _relative(argument: ast.expr) -> bool:

@@ -17,10 +17,11 @@ SCRIPTS = modules("benchmarks") | modules("tools")
 IN_PACKAGE = (
     rules.only_reports_run_notebooks,
     rules.only_catalogue_opens_raw,
-    rules.only_provenance_reads_the_clock,
+    rules.nothing_reads_the_clock,
     rules.only_territories_parses_codes,
     rules.only_files_opens_published,
     rules.no_working_directory,
+    rules.libraries_are_left_as_they_are,
     rules.no_notebook_imported,
     rules.yaml_is_loaded_safely,
     rules.nothing_that_is_read_runs,
@@ -29,7 +30,7 @@ IN_PACKAGE = (
 IN_NOTEBOOKS = (
     rules.only_reports_run_notebooks,
     rules.only_catalogue_opens_raw,
-    rules.only_provenance_reads_the_clock,
+    rules.nothing_reads_the_clock,
     rules.only_territories_parses_codes,
     rules.no_working_directory,
     rules.yaml_is_loaded_safely,
@@ -126,7 +127,7 @@ BROKEN = {
         "root.joinpath('data', 'raw')",
         "FOLDER = 'data/raw'",
     ],
-    rules.only_provenance_reads_the_clock: [
+    rules.nothing_reads_the_clock: [
         "import datetime\ndatetime.datetime.now()",
         "date.today()",
         "pd.Timestamp.utcnow()",
@@ -153,6 +154,11 @@ BROKEN = {
         "Path('data/x.csv')",
         "Path()",
         "os.chdir(folder)",
+    ],
+    rules.libraries_are_left_as_they_are: [
+        "from papermill import execute as papermill\npapermill.write_ipynb = print",
+        "import json.decoder\njson.decoder.scanstring = read",
+        "import os\nsetattr(os, 'fsync', skip)",
     ],
     rules.no_notebook_imported: ["import import_ipynb", "from notebooks import explore_compare"],
     rules.yaml_is_loaded_safely: [
@@ -190,7 +196,7 @@ SOUND = {
         "cell_type == 'raw'",
         "root / 'data' / 'processed'",
     ],
-    rules.only_provenance_reads_the_clock: [
+    rules.nothing_reads_the_clock: [
         "time.monotonic()",
         "time.perf_counter()",
         "say('today')",
@@ -206,6 +212,11 @@ SOUND = {
         "Path(text).resolve()",
         "project_root() / 'reports'",
         "Path(__file__).parent",
+        "with contextlib.chdir(folder): run()",
+    ],
+    rules.libraries_are_left_as_they_are: [
+        "import sys\nsys.stdout = told",
+        "from shell import Shell\nshell = Shell()\nshell.ask_exit = leave",
     ],
     rules.no_notebook_imported: ["import nbformat"],
     rules.yaml_is_loaded_safely: [
@@ -245,7 +256,6 @@ def test_the_rule_accepts_what_keeps_it(rule, text):
     [
         (rules.only_reports_run_notebooks, "src/analysis/reports/engine.py"),
         (rules.only_catalogue_opens_raw, "src/analysis/catalogue.py"),
-        (rules.only_provenance_reads_the_clock, "src/analysis/reports/provenance.py"),
         (rules.only_territories_parses_codes, "src/analysis/territories.py"),
         (rules.only_files_opens_published, "src/analysis/sources/files.py"),
     ],

@@ -5,7 +5,7 @@ import pytest
 
 from analysis import territories
 from analysis.sources.ademe import DATASETS
-from analysis.sources.base import SourceError
+from analysis.sources.limits import SourceError
 
 DPE, DEGREE_HOURS, PRICES = DATASETS
 

@@ -4,7 +4,7 @@ import pytest
 
 from analysis import territories
 from analysis.sources.banque_de_france import load
-from analysis.sources.base import SourceError
+from analysis.sources.limits import SourceError
 
 HEADER = "dep_code,dep_nom,annee,suren_depot_nb,source_url,source_millesime\n"
 

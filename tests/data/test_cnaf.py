@@ -3,8 +3,8 @@
 import pytest
 
 from analysis import territories
-from analysis.sources.base import SourceError
 from analysis.sources.cnaf import DATASETS, load
+from analysis.sources.limits import SourceError
 from analysis.values import dictionary
 
 HEADER = "annee,dep,nom,tx_eaje,tx_prescol,tx_assmat,tx_domicile,tx_global,serie\n"

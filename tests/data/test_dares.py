@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.sources import dares
-from analysis.sources.base import SourceError
+from analysis.sources.limits import SourceError
 
 HEAD = "date,categorie,code_departement,defm,code_region,libelle_departement\n"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from analysis import territories
-from analysis.sources.base import SourceError
 from analysis.sources.education import _INDICATORS, DATASETS, load
+from analysis.sources.limits import SourceError
 
 
 def _write(folder, columns, values):

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.sources import france_travail
-from analysis.sources.base import SourceError
+from analysis.sources.limits import SourceError
 
 NOTE = "Les données présentées dans ce tableau sont arrondies à la dizaine."
 EXPORTS = [

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.sources import logement
-from analysis.sources.base import SourceError
+from analysis.sources.limits import SourceError
 
 RENTS = tuple(logement._RENTS)
 

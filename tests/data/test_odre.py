@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.sources.base import SourceError
+from analysis.sources.limits import SourceError
 from analysis.sources.odre import degree_days, load
 
 

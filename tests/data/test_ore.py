@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis.sources.base import SourceError
+from analysis.sources.limits import SourceError
 from analysis.sources.ore import DATASETS, load
 
 FILE = "conso-elec-gaz-annuelle-par-secteur-dactivite-agregee-departement.csv"

@@ -4,7 +4,7 @@ import pytest
 
 from analysis import territories
 from analysis.sources import policies
-from analysis.sources.base import SourceError
+from analysis.sources.limits import SourceError
 
 BY_NAME = {dataset.name.split("/")[1]: dataset for dataset in policies.DATASETS}
 PILOTS = "wave,code_dep,territoire,perimetre,annonce,debut,debut_precision,couverture,evaluation_amnyos\n"

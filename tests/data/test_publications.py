@@ -7,7 +7,7 @@ import pytest
 
 from analysis.catalogue import check_figures
 from analysis.sources import publications
-from analysis.sources.base import SourceError
+from analysis.sources.limits import SourceError
 from analysis.sources.publications import Line, load_lines
 
 HEADER = "topic,indicator,geo,period,value,unit,source,confirmed,where\n"

@@ -11,7 +11,8 @@ from analysis.catalogue import Catalogue
 from analysis.estimation import trends
 from analysis.narrative import trends as wording
 from analysis.panel import Panel
-from analysis.values import dictionary, period
+from analysis.periods import period
+from analysis.values import dictionary
 
 TERRITORIES = (*territories.DEPARTEMENTS, *territories.REGIONS, "FM", "FR")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.sources import urssaf
-from analysis.sources.base import SourceError
+from analysis.sources.limits import SourceError
 
 
 def write(tmp_path, *lines):

@@ -22,6 +22,7 @@ from analysis.figures.style import contrast
 from analysis.narrative import sentences
 from analysis.observation import observing
 from analysis.panel import Panel
+from analysis.periods import period
 from analysis.reports import site
 from analysis.reports.edition import Edition, Task
 from analysis.reports.pages import Context, tokens
@@ -32,7 +33,7 @@ from analysis.reports.site.facts import Facts, national
 from analysis.reports.site.shell import Site
 from analysis.reports.site.state import Present
 from analysis.translations import typeset
-from analysis.values import Text, dictionary, period
+from analysis.values import Text, dictionary
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTCOMES = ("diagnostic", "non_recours")

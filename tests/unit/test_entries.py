@@ -4,10 +4,11 @@ from importlib import resources
 
 import pytest
 
-from analysis import entries, measures, policies, territories, values
-from analysis.catalogue import Catalogue, project_root
+from analysis import entries, gazetteer, measures, policies, values
+from analysis.catalogue import Catalogue
 from analysis.display import Refusal
 from analysis.entries import EntryError
+from analysis.files import project_root
 from analysis.reports.site import content
 
 DICTIONARY = """\
@@ -209,11 +210,11 @@ def test_a_parameter_that_is_not_there_is_named_with_its_file_and_its_line(tmp_p
     ],
 )
 def test_a_bad_row_of_the_territories_is_named_with_its_line(changes, message):
-    rows = territories._rows("territories.csv")
+    rows = gazetteer.rows_of("territories.csv")
     place = next(i for i, row in enumerate(rows) if row["code"] == "01")
     rows[place] = rows[place] | changes
     with pytest.raises(Refusal, match=rf"territories.csv, line {place + 2}.*({message})"):
-        territories.checked(rows)
+        gazetteer.checked(rows)
 
 
 def test_what_an_alias_repeats_is_read_once():

@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 
 from analysis.sources import files, limits
-from analysis.sources.base import SourceError, require_columns
+from analysis.sources.base import require_columns
+from analysis.sources.limits import SourceError
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 

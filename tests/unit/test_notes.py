@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import breaks, existing, local, notes, values
-from analysis.catalogue import Catalogue, DataError, sha256_of
+from analysis.catalogue import Catalogue
+from analysis.files import DataError, sha256_of
 from analysis.narrative import formats, sentences
 from analysis.panel import Panel
 from analysis.reports import kept_edition

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.catalogue import DataError
+from analysis.files import DataError
 from analysis.origin import Origin, UnknownOrigin, datasets
 from analysis.panel import Panel
 from tests.conftest import PROJECT

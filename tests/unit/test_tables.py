@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from analysis import values
+from analysis.periods import period
 from analysis.tables import Cell, Column, Table
-from analysis.values import Value, period
+from analysis.values import Value
 from tests.unit.test_formats import small_dictionary
 
 HOSTILE = '<script>alert("é")</script> & co'

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import values
-from analysis.values import Period, UnknownIndicator, read_dictionary, sorted_periods
+from analysis.periods import Period, sorted_periods
+from analysis.values import UnknownIndicator, read_dictionary
 
 ENTRY = """
 units:
@@ -76,6 +77,7 @@ def test_an_unknown_indicator_is_refused_with_the_nearest():
     ("old", "new", "message"),
     [
         ("label: {fr: part, en: share}", "label: {fr: part}", "share_x.label"),
+        ("label: {fr: part, en: share}", "label:", "share_x.label: expected the keys fr and en, found None"),
         ("theme: context", "theme: context\n    colour: red", "unknown keys"),
         ("theme: context", "theme: context\n    error: survey", "share_x.error: 'survey' is none"),
     ],
@@ -126,3 +128,36 @@ def test_every_entry_of_the_dictionary_is_coherent():
             assert entry.ratio.denominator in names, name
         if entry.population:
             assert entry.population in names, name
+
+
+def test_what_can_be_compared_between_territories_of_different_size_is_said_by_the_unit_of_every_indicator():
+    names = values.dictionary()
+    assert not [key for key, unit in names.units.items() if unit.kind is None]
+    follow_size = {
+        name
+        for name, entry in names.items()
+        if entry.additive or name.endswith("_meur") or (name.startswith("count_") and "degree" not in name)
+    }
+    assert follow_size == {name for name in names if not names.comparable(name)}
+    assert not names.comparable(
+        "count_job_seekers_a_sa"
+    )  # a number, though départements do not add up to France
+    assert names.comparable("amount_rsa_cost_per_recipient")
+
+
+@pytest.mark.parametrize(
+    ("unit", "own", "compared", "counted"),
+    [
+        ("kind: people", "", False, True),
+        ("kind: people", "    comparable: true\n", True, False),
+        ("kind: amount, money: true", "", True, False),
+        ("kind: total", "", False, False),
+        ("kind: share", "    comparable: false\n", False, False),
+        ("money: false", "", False, False),
+    ],
+)
+def test_an_indicator_may_differ_from_its_unit_and_a_unit_without_a_kind_is_not_compared(
+    unit, own, compared, counted
+):
+    names = read_dictionary(ENTRY.replace("percent: {", f"percent: {{{unit}, ") + own)
+    assert (names.comparable("share_x"), names.counts("share_x")) == (compared, counted)

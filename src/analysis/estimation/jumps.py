@@ -21,7 +21,7 @@ import pandas as pd
 from analysis.arithmetic import precisely, rounded
 from analysis.display import Brief
 from analysis.estimation.checks import once, sized
-from analysis.values import period, sorted_periods
+from analysis.periods import period, sorted_periods
 
 FEWEST = 20
 """Territories, at least, that must make a step for it to have a median and a spread."""
@@ -62,7 +62,7 @@ def jumps(
         figures: missing where there is no figure. logarithm: whether steps are ratios, as of amounts, or differences, as of
             shares; figures of zero or less have no ratio.
         counts: whether figures count something, so that they have a Poisson spread.
-        breaks: months from which the whole series is another (``values.Period.start``); no step is taken across them.
+        breaks: months from which the whole series is another (``periods.Period.start``); no step is taken across them.
     """
     once(figures.index, "figures")
     once(figures.columns, "figures")

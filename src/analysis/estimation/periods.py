@@ -18,9 +18,9 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from analysis.entries import shown
-from analysis.values import UnknownPeriod
-from analysis.values import period as published
+from analysis.display import shown
+from analysis.periods import UnknownPeriod
+from analysis.periods import period as published
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.display import Refusal
-from analysis.entries import listed
-from analysis.values import VALUED_STATES, period
+from analysis.display import Refusal, listed
+from analysis.periods import period
+from analysis.values import VALUED_STATES
 
 if TYPE_CHECKING:  # trends are told where no table is loaded
     import pandas as pd

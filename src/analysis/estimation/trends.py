@@ -26,7 +26,8 @@ from analysis.columns import row_value
 from analysis.display import Brief
 from analysis.entries import Entry
 from analysis.estimation.rows import in_time
-from analysis.values import VALUED_STATES, Indicator, Value, dictionary, period
+from analysis.periods import period
+from analysis.values import VALUED_STATES, Indicator, Value, dictionary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,10 +41,6 @@ MOST_TIMES = 10.0
 """Beyond it a ratio says no more than the two figures."""
 FEWEST_STEPS = 20
 """How many times the step to which it is written, or rounded, the first figure must be for a percentage: one is 5 % then."""
-
-_IN_ITS_UNIT = ("percent", "index", "ratio", "month", "day")
-"""Units of figures whose changes are differences, with the rates (``per_…`` and ``…_per_100_…``)."""
-_MONEY = ("euro", "kilo_euro", "million_euro")
 
 Way = Literal["unit", "percent", "times", "added", "values"]
 
@@ -263,12 +260,11 @@ def _deflated(value: Value, factor: float) -> Value:
 
 def is_relative(entry: Indicator) -> bool:
     """Whether changes are told in percent: those of a number or an amount are, those of a rate or an index are not."""
-    rate = entry.unit.startswith("per_") or "_per_100" in entry.unit
-    return not (rate or entry.unit in _IN_ITS_UNIT)
+    return dictionary().units[entry.unit].relative
 
 
 def _is_money(entry: Indicator) -> bool:
-    return entry.unit.startswith(_MONEY)
+    return dictionary().units[entry.unit].money
 
 
 def step(entry: Indicator) -> float:

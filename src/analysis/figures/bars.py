@@ -34,6 +34,7 @@ from analysis.figures.style import (
 )  # fmt: skip
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
+from analysis.periods import period
 from analysis.tables import Column, Table
 from analysis.values import Lang, Value
 
@@ -343,7 +344,7 @@ def _table(sheet: _Sheet, key: str, title: str) -> Table:
     ]
     rows = []
     for row in sheet.rows:
-        when = values.period(row.value.period) if row.value.period else None
+        when = period(row.value.period) if row.value.period else None
         rows.append({"name": row.label, "period": when, "value": row.value, "reference": row.reference})
     if any(row.reference for row in sheet.rows):
         columns.append(

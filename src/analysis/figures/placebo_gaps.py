@@ -35,8 +35,9 @@ from analysis.narrative import formats
 from analysis.narrative import sizes as words
 from analysis.narrative.messages import say
 from analysis.narrative.sizes import Unit
+from analysis.periods import period
 from analysis.tables import Column, Table
-from analysis.values import Lang, period
+from analysis.values import Lang
 
 if TYPE_CHECKING:  # its libraries take seconds to import, which reports without effects need not wait for
     from analysis.estimation.synthetic import Placebo

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from analysis.values import Value, period
+from analysis.periods import period
+from analysis.values import Value
 
 YEARS = 10
 """Years shown, up to the last figure."""

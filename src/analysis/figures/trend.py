@@ -39,8 +39,9 @@ from analysis.layout import spread
 from analysis.narrative import formats, sentences
 from analysis.narrative import trends as wording
 from analysis.narrative.messages import say
+from analysis.periods import period, sorted_periods
 from analysis.tables import Column, Table
-from analysis.values import Lang, Value, period
+from analysis.values import Lang, Value
 
 TALL, OVER, AXIS, RIGHT, MARGIN = 310, 42, 34, 172, 12
 """Height of the drawing, space over it for breaks and under it for the axis; room on its right for the names of lines,
@@ -278,7 +279,7 @@ def _times(page: Page, plot: _Plot) -> None:
 
 def _time_labels(plot: _Plot) -> tuple[list[tuple[float, str]], list[float]]:
     """Labels and ticks of the axis: under the points when they come once a year or are few, else by calendar year."""
-    periods = values.sorted_periods(v.period for v in plot.known)
+    periods = sorted_periods(v.period for v in plot.known)
     spans = {(period(p).months, period(p).start % 12) for p in periods}
     years = range(int(plot.x.low), int(plot.x.high) + 2)
     middles = [(plot.x(year + 0.5), str(year)) for year in years if plot.x.low <= year + 0.5 <= plot.x.high]
@@ -380,7 +381,7 @@ def _zones(page: Page, plot: _Plot) -> None:
             if value.known or line is plot.lines[0]:
                 by_period.setdefault(value.period, []).append(named(line.label, value, plot.lang))
     inside = (p for p in by_period if plot.left <= plot.x(period(p).decimal_year) <= plot.right)
-    periods = values.sorted_periods(inside)
+    periods = sorted_periods(inside)
     places = [plot.x(period(p).decimal_year) for p in periods]
     ends = [plot.left, *((a + b) / 2 for a, b in pairwise(places)), plot.right]
     boxes = [(low, plot.bottom, max(high - low, 1), TALL) for low, high in pairwise(ends)]
@@ -438,7 +439,7 @@ def _description(plot: _Plot) -> str:
     lang = plot.lang
     if not plot.known:
         return say("chart.nothing", lang)
-    periods = values.sorted_periods(v.period for v in plot.known)
+    periods = sorted_periods(v.period for v in plot.known)
     parts = [
         say(
             "chart.trend.lines",
@@ -466,7 +467,7 @@ def _description(plot: _Plot) -> str:
 def _table(plot: _Plot, key: str, title: str) -> Table:
     """One row a period, one column a line; a period without a figure says so."""
     by_period = [{v.period: v for v in figures} for figures in plot.figures]
-    periods = values.sorted_periods(p for figures in by_period for p in figures)
+    periods = sorted_periods(p for figures in by_period for p in figures)
     absent = [_absent(plot.indicator, figures) for figures in plot.figures]
     columns = [Column("period", say("table.period", plot.lang), "text")]
     columns += [Column(f"line_{i}", line.label, unit=plot.entry.unit) for i, line in enumerate(plot.lines, 1)]

@@ -26,8 +26,9 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from analysis import existing, notes, observation, values
 from analysis.narrative.messages import known, say
+from analysis.periods import period
 from analysis.translations import NBSP, THIN, typeset
-from analysis.values import Lang, Value, period
+from analysis.values import Lang, Value
 
 __all__ = [
     "NBSP", "THIN", "at", "bare_period", "bracket", "capital", "change", "date_words", "decimals_of", "difference",

@@ -18,7 +18,8 @@ from analysis import observation, values
 from analysis.estimation.trends import YEARS, Change, Trend
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
-from analysis.values import Lang, Value, period
+from analysis.periods import period, sorted_periods
+from analysis.values import Lang, Value
 
 
 def trend(found: Trend, lang: Lang) -> str:
@@ -30,7 +31,7 @@ def trend(found: Trend, lang: Lang) -> str:
         words.append(say("trend.held", lang))
     if found.unpriced:
         words.append(say("trend.unpriced", lang))
-    jumps = values.sorted_periods(p for one in (found.main, found.before) if one for p in one.jumps)
+    jumps = sorted_periods(p for one in (found.main, found.before) if one for p in one.jumps)
     if jumps:
         when = formats.listing([formats.at(p, lang) for p in jumps], lang)
         words.append(say("trend.jump", lang, when=when))

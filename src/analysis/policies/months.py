@@ -1,6 +1,6 @@
 """The months in which dates and periods begin and end, however coarse they are: what designs are compared by.
 
-A month is a number, counted from year 0, as in ``values.period``.
+A month is a number, counted from year 0, as in ``periods.period``.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from analysis import asked
-from analysis.values import Period, period
+from analysis.periods import Period, period
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 

@@ -17,76 +17,23 @@ import sys
 import traceback
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
 from analysis import processed
-from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
+from analysis.catalogue import Catalogue
+from analysis.files import sha256_at, sha256_of, write_whole
 from analysis.observation import showing
 from analysis.reports import cells, deaths, downloads, pool, shared
-from analysis.reports.edition import Notebook, Task
+from analysis.reports.edition import Task
 from analysis.reports.freshness import Watch, of_checkout, watching
-from analysis.reports.pages import ALONE, Around
+from analysis.reports.jobs import ENGINES, Job, Result
 from analysis.reports.scrub import Scrubber, readable, shortened
 
 if TYPE_CHECKING:  # loaded by what makes reports only
     from nbformat import NotebookNode
-
-ENGINES = ("pacte", "kernel")
-"""``pacte`` runs the notebook in the report's own process, ``kernel`` starts a Jupyter kernel as papermill does."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """A task with all that its process needs to know."""
-
-    task: Task
-    notebook: Notebook | None
-    """None for the page of an indicator."""
-    root: Path
-    folder: Path
-    """Folder of the edition."""
-    context: object
-    engine: str
-    timeout: float
-    scratch: Path
-    """Folder of the run, emptied when it ends, for what Jupyter writes."""
-    results: Path
-    """Folder of the results that reports share."""
-    among: tuple[str, ...] = ()
-    """For the page of an indicator: those that have one, in order."""
-    apart: bool = False
-    """Whether a shared result that is missing is computed by a job of its own, for which the report stands aside."""
-    wanted: shared.Wanted | None = None
-    """The shared result that is to be computed, in place of the report."""
-    company: Around = ALONE
-    """What is around the report and not so in every run."""
-    given: processed.Given | None = None
-    """The panel that the edition is made from; None where there are no figures."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of a task. ``reason`` is one line; None when the report was written."""
-
-    task: Task
-    sha256: str = ""
-    bytes: int = 0
-    reason: str | None = None
-    stages: dict[str, float] = field(default_factory=dict)
-    watch: Watch | None = None
-    """What the build was seen to use; None when it could not be seen (a kernel is another process)."""
-    cpu: float = 0.0
-    """Processor seconds of the process that made it."""
-    peak: float = 0.0
-    """Most mebibytes that it held in memory; 0 where the system does not tell."""
-    wants: shared.Wanted | None = None
-    """The shared result for want of which the report stood aside: it is to be made again."""
-    beside: Mapping[str, str] = field(default_factory=dict)
-    """The sha256 of what stands beside the page (see ``downloads``), by its path in the folder of the edition."""
 
 
 class ExecutionFailed(Exception):
@@ -185,7 +132,7 @@ def unlike(result: Result, job: Job) -> str | None:
     beside = () if job.task.is_indicator else downloads.names(job.task).values()
     if result.task != job.task or set(result.beside) != set(beside):
         return "its process answered for another report, or for other files: a cell writes where results are handed over"
-    for path, sha256 in {job.task.path: result.sha256, **result.beside}.items():
+    for path, sha256 in result.checksums.items():
         there = job.folder / path
         if there.is_symlink() or not there.is_file() or sha256_at(there) != sha256:
             return f"{path} is not what was made: something else wrote it, or removed it"
@@ -234,54 +181,42 @@ def _timed(stages: dict[str, float], name: str) -> Iterator[None]:
 # --------------------------------------------------------------------------------------------------------- execution
 
 
-@contextlib.contextmanager
-def _unwritten() -> Iterator[list[NotebookNode]]:
-    """Keep the notebook that papermill would write, in place of the JSON of it, which is read only after a failure."""
-    from papermill import execute as papermill
+def execute(job: Job) -> NotebookNode:
+    """Run a report's notebook as papermill does, by its own steps, and return it. ExecutionFailed when it stops.
 
-    kept: list[NotebookNode] = []
-    before = papermill.write_ipynb
-    papermill.write_ipynb = lambda notebook, path: kept.append(notebook)
-    try:
-        yield kept
-    finally:
-        papermill.write_ipynb = before
-
-
-def execute(job: Job):
-    """Run a report's notebook through papermill and return it executed. ExecutionFailed when it stops."""
-    import papermill
+    ``papermill.execute_notebook`` would write it as well, as JSON that nobody reads, and keep a failed one.
+    """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.engines import papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import raise_for_execution_errors
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
 
     _prepare(job)
+    engine, kernel = job.engine if job.engine == ENGINES[0] else None, {"kernel_name": "python3"}
+    read = load_notebook_node(str(job.notebook.path))
+    nb = parameterize_notebook(read, job.task.parameters, language="python", engine_name=engine, **kernel)
     try:
-        with _unwritten() as kept:
-            executed = papermill.execute_notebook(
-                str(job.notebook.path).replace("{", "{{").replace("}", "}}"),
-                None,
-                parameters=job.task.parameters,
-                kernel_name="python3",
-                language="python",
-                cwd=job.notebook.path.parent,
-                request_save_on_cell_execute=False,
-                autosave_cell_every=0,
-                progress_bar=False,
-                **_engine(job),
+        with contextlib.chdir(job.notebook.path.parent):
+            nb = papermill_engines.execute_notebook_with_engine(
+                engine, nb, output_path=None, progress_bar=False, **kernel, **_options(job)
             )
+        raise_for_execution_errors(nb, None)
     except (CellTimeoutError, DeadKernelError) as error:
         raise ExecutionFailed(f"{type(error).__name__}: {error}", deaths.own_words(), None) from error
-    except papermill.PapermillExecutionError as error:
-        reason = cells.unfinished(kept[-1]) or f"cell In [{error.exec_count}]: {error.ename}: {error.evalue}"
-        raise ExecutionFailed(reason, str(error), kept[-1]) from error
-    if reason := cells.unfinished(executed):  # papermill takes some for no failure
-        raise ExecutionFailed(reason, "", executed)
-    return executed
+    except PapermillExecutionError as error:
+        reason = cells.unfinished(nb) or f"cell In [{error.exec_count}]: {error.ename}: {error.evalue}"
+        raise ExecutionFailed(reason, str(error), nb) from error
+    if reason := cells.unfinished(nb):  # papermill takes some for no failure
+        raise ExecutionFailed(reason, "", nb)
+    return nb
 
 
-def _engine(job: Job) -> dict[str, object]:
-    """What papermill is told about the engine of a job."""
+def _options(job: Job) -> dict[str, object]:
+    """What the engine of a job is told."""
     if job.engine == ENGINES[0]:
-        return {"engine_name": job.engine}
+        return {}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nbclient stops the kernel it started
     os.environ[downloads.EXIT] = str(_telling(job))
     startup = Path(os.environ["IPYTHONDIR"]) / "profile_default" / "startup" / "00-pacte.py"

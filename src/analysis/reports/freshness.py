@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis import observation, places
-from analysis.catalogue import Catalogue, sha256_at, sha256_of
+from analysis.catalogue import Catalogue
+from analysis.files import sha256_at, sha256_of
 from analysis.observation import FigureRead, Reads, observing
 from analysis.processed import Given, stamp
 from analysis.reports import states
@@ -88,7 +89,10 @@ def watching() -> Iterator[Watch]:
     """Observe the imports and the reads made inside the block.
 
     Imports are seen where they are executed, also when the module was loaded before; what a loaded module imports at its
-    top is found in its source (``closure``).
+    top is found in its source (``closure``). That is why ``builtins.__import__`` is replaced meanwhile, the place that the
+    language gives for it: a finder, an audit hook and ``sys.modules`` before and after all see a module when it is loaded,
+    and in a process that was warmed up what a report imports is loaded. Following the source into functions as well would
+    make each report depend on what makes the site.
     """
     watch = Watch()
     _listen()

@@ -18,9 +18,10 @@ from analysis.figures import sparkline
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
 from analysis.notes import MEDIANS
+from analysis.periods import period
 from analysis.reports import lines
 from analysis.tables import Cell, Column, Table
-from analysis.values import Lang, Value, dictionary, period
+from analysis.values import Lang, Value, dictionary
 
 if TYPE_CHECKING:
     from analysis.reports.report import Report
@@ -128,7 +129,7 @@ def beside(report: Report, value: Value) -> Value:
 
 def peers_value(report: Report, indicator: str, at: str | None) -> Value:
     """The median of the peers; not applicable to a number of people, which follows the size of a département."""
-    if not lines.is_compared(indicator) or report.is_country or not report.peers.codes:
+    if not dictionary().comparable(indicator) or report.is_country or not report.peers.codes:
         return Value(indicator, "", at, None, None, None, "not_applicable")
     medians = comparison.peers_median(
         report.panel.published(indicator, territory=report.peers.codes, period=at or ()), report.peers.codes
@@ -148,7 +149,7 @@ def gaps(report: Report, value: Value) -> str:
     """
     indicator = value.indicator
     unbounded = value.state == "modelled" and value.lower is None
-    if not value.known or not lines.is_compared(indicator) or report.is_country or unbounded:
+    if not value.known or not dictionary().comparable(indicator) or report.is_country or unbounded:
         return ""
     national = report.panel.reference(indicator, value.period)
     words = []

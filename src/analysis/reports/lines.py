@@ -1,4 +1,4 @@
-"""The lines of a trend: a territory beside those it is set beside, and which figures may be set beside another's at all.
+"""The lines of a trend: a territory beside those it is set beside, where its figures may be set beside another's.
 
 ``report`` asks; nothing is worded or drawn here.
 """
@@ -15,7 +15,8 @@ from analysis.catalogue import LOCAL
 from analysis.estimation import comparison
 from analysis.narrative.messages import say
 from analysis.notes import MEDIANS
-from analysis.values import VALUED_STATES, Value, dictionary, period
+from analysis.periods import period
+from analysis.values import VALUED_STATES, Value, dictionary
 
 if TYPE_CHECKING:
     from analysis.reports.report import Report
@@ -54,7 +55,7 @@ def compared(report: Report, indicator: str, own: pd.DataFrame) -> list[figures.
     """The territory's own line and, for what can be compared, those of the région, of France and of the peers."""
     start, lang, panel = _start(own), report.lang, report.panel
     lines = [figures.Line(report.territory.label(lang), own, "territory")]
-    if not is_compared(indicator) or report.is_country or all_own(own):
+    if not dictionary().comparable(indicator) or report.is_country or all_own(own):
         return lines
     national = panel.reference(indicator)
     areas = [(report.territory.region, "region")] if not report.is_its_region else []
@@ -81,16 +82,3 @@ def is_own(value: Value) -> bool:
 def all_own(rows: pd.DataFrame) -> bool:
     """Whether all figures of a table are (see ``is_own``)."""
     return bool((rows["quality"] == LOCAL).all())
-
-
-def is_compared(indicator: str) -> bool:
-    """Whether a département's figure can be set beside another's: a rate or an amount can, a number of people cannot."""
-    return dictionary()[indicator].unit not in _SIZES
-
-
-_SIZES = (
-    "household", "private_household", "person", "recipient", "dwelling", "job", "offer", "entry", "exit", "file", "site",
-    "structure", "meal", "project", "act", "certificate", "intervention", "measure", "megawatt_hour", "kilo_euro",
-    "million_euro",
-)  # fmt: skip
-"""Units of quantities that follow the size of a département."""

@@ -16,21 +16,23 @@ from typing import ParamSpec, TypeVar
 
 import pandas as pd
 
-from analysis import asked, entries, figures, territories, values
-from analysis.catalogue import Catalogue, DataError
-from analysis.display import Refusal
+from analysis import asked, figures, territories, values
+from analysis.catalogue import Catalogue
+from analysis.display import Refusal, hint, listed
 from analysis.estimation import comparison, trends
 from analysis.figures.base import dated
+from analysis.files import DataError
 from analysis.narrative import formats, messages, origins, sentences
 from analysis.narrative import trends as wording
 from analysis.narrative.messages import message, say
 from analysis.panel import Panel
+from analysis.periods import period
 from analysis.reports import appendix, levels, lines, shared
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
 from analysis.reports.edition import COUNTRY
 from analysis.reports.modelled import Model
 from analysis.tables import Column, Table
-from analysis.values import VALUED_STATES, Lang, UnknownIndicator, Value, dictionary, period
+from analysis.values import VALUED_STATES, Lang, UnknownIndicator, Value, dictionary
 
 
 def open_report(
@@ -133,7 +135,7 @@ class Report:
         """Record that a reference table is shown, for the sources; DataError when there is none of that name."""
         if name not in self.catalogue:
             raise DataError(
-                f"no dataset {name!r}{entries.hint(name, self.catalogue)}; `pacte data check` lists those there are"
+                f"no dataset {name!r}{hint(name, self.catalogue)}; `pacte data check` lists those there are"
             )
         self.tables[name] = None
 
@@ -212,7 +214,7 @@ class Report:
         words = [sentences.level(value, self.lang)]
         if lines.is_own(value):
             words.append(say("local.alone", self.lang))
-        elif lines.is_compared(indicator) and not self.is_country:
+        elif dictionary().comparable(indicator) and not self.is_country:
             words.append(sentences.position(self._position(indicator, value.period), self.lang))
         elif found := self._summary(indicator):
             ends_there = found.main.last == value
@@ -285,7 +287,7 @@ class Report:
     def _told_moving(self, indicator: str) -> bool:
         """Whether the summary said how a level moved: it does of a number of people, which has no place among others."""
         value = self.value(indicator)
-        return self.told(value) and not lines.is_own(value) and not lines.is_compared(indicator)
+        return self.told(value) and not lines.is_own(value) and not dictionary().comparable(indicator)
 
     def _no_trend(self, indicator: str) -> tuple[str, ...]:
         value = self.value(indicator)
@@ -435,7 +437,7 @@ class Report:
         names = [self.name(one) for one in asked.several(indicators)]
         if len(units := {dictionary()[name].unit for name in names}) != 1:
             raise UnknownIndicator(
-                f"breakdown: indicators of one unit are needed, and these are of {entries.listed(units)}"
+                f"breakdown: indicators of one unit are needed, and these are of {listed(units)}"
             )
         found = {name: self.value(name, at) for name in names}
         first = next(iter(found.values()))

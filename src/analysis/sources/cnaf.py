@@ -16,8 +16,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
 from analysis.sources.files import read_csv
+from analysis.sources.limits import SourceError
 
 _INDICATORS = {
     "tx_global": "rate_childcare_coverage",

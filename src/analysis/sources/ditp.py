@@ -23,8 +23,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import LICENCE_OUVERTE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
 from analysis.sources.files import read_csv
+from analysis.sources.limits import SourceError
 
 _MISALLOTTED = ("2022-08", "2022-09", "2022-10")
 """Months in which the new MaPrimeRénov' files of one département are printed for another (Guyane gains 2,174 files

@@ -18,16 +18,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import (
-    LICENCE_OUVERTE,
-    Dataset,
-    SourceError,
-    figures,
-    month,
-    numbers,
-    require_columns,
-)
+from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures, month, numbers, require_columns
 from analysis.sources.files import read_csv
+from analysis.sources.limits import SourceError
 
 _QUARTER = re.compile(r"([1-4])er? trimestre ((?:19|20)\d\d)")
 _MONTH = re.compile(r"(\D+)-(\d\d)")
@@ -127,8 +120,8 @@ _OUTSIDE = "978"
 def load_projects_2024(paths: Sequence[Path]) -> pd.DataFrame:
     """The 2024 survey, added up by a re-user from unmasked cells: every figure is a lower bound."""
     published = read_csv(paths[0])
-    columns = ("Dept", "NomDept", "projets", "difficiles", "pct_difficile_min")
-    require_columns(published, columns, paths[0].name)
+    needed = ("Dept", "NomDept", "projets", "difficiles", "pct_difficile_min")
+    require_columns(published, needed, paths[0].name)
     published = published[published["Dept"] != _OUTSIDE]
     named = published["NomDept"] + " " + published["Dept"]
     projects = numbers(published["projets"], paths[0].name)

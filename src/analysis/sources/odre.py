@@ -18,16 +18,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import (
-    LICENCE_OUVERTE,
-    Dataset,
-    SourceError,
-    figures,
-    name_columns,
-    numbers,
-    require_columns,
-)
+from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures, name_columns, numbers, require_columns
 from analysis.sources.files import read_csv
+from analysis.sources.limits import SourceError
 
 BASE_CELSIUS = 18.0
 _LABELS = {"Date": "date_obs", "Code INSEE département": "code_insee_departement", "TMoy (°C)": "tmoy"}

@@ -9,6 +9,7 @@ from analysis import figures, policies
 from analysis.narrative import checks, designs, formats
 from analysis.narrative import effects as words
 from analysis.narrative.messages import say
+from analysis.periods import period
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections.evaluated import (
@@ -23,7 +24,7 @@ from analysis.reports.sections.evaluated import (
     use,
 )
 from analysis.tables import Column, Table
-from analysis.values import Lang, period
+from analysis.values import Lang
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
     from analysis.evaluation import Evaluated, Evaluation, Row

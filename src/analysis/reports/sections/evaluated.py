@@ -12,8 +12,9 @@ from analysis.narrative import designs, formats
 from analysis.narrative import effects as words
 from analysis.narrative.messages import say
 from analysis.narrative.sizes import Frequency, Unit
+from analysis.periods import period
 from analysis.reports.report import Report
-from analysis.values import Lang, dictionary, period
+from analysis.values import Lang, dictionary
 from analysis.verdict import Evidence
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them

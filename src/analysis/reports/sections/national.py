@@ -9,10 +9,11 @@ from analysis.columns import row_value
 from analysis.figures import sparkline
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
+from analysis.periods import period
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.tables import Cell, Column, Table
-from analysis.values import VALUED_STATES, Value, dictionary, period
+from analysis.values import VALUED_STATES, Value, dictionary
 
 
 @section

@@ -14,11 +14,12 @@ from analysis import breaks, territories
 from analysis.columns import row_value
 from analysis.narrative import formats, origins
 from analysis.panel import Panel
+from analysis.periods import period
 from analysis.reports.interface import say
 from analysis.reports.site.facts import Facts
 from analysis.reports.site.shell import table
 from analysis.tables import Column, Table
-from analysis.values import Lang, Value, dictionary, period
+from analysis.values import Lang, Value, dictionary
 
 
 def sections(facts: Facts, lang: Lang) -> list[dict]:

@@ -16,14 +16,16 @@ import pandas as pd
 
 from analysis import measures, territories
 from analysis.arithmetic import rounded
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue
 from analysis.columns import row_value
 from analysis.estimation import comparison
+from analysis.files import DataError
 from analysis.panel import Panel
+from analysis.periods import period, sorted_periods
 from analysis.reports import shared
 from analysis.reports.modelled import with_models
 from analysis.reports.site.content import content
-from analysis.values import THEMES, VALUED_STATES, Value, dictionary, least_sure, period, sorted_periods
+from analysis.values import THEMES, VALUED_STATES, Value, dictionary, least_sure
 
 FEWEST = 20
 """Départements with a figure that an indicator needs to be shown across the country."""

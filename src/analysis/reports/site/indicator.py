@@ -24,6 +24,7 @@ from analysis.narrative import formats, origins, sentences
 from analysis.narrative import trends as wording
 from analysis.narrative.messages import say as tell
 from analysis.panel import Panel
+from analysis.periods import period, sorted_periods
 from analysis.reports.around import indicators_path, territory_path
 from analysis.reports.interface import say
 from analysis.reports.modelled import with_models
@@ -32,7 +33,7 @@ from analysis.reports.site import tiles
 from analysis.reports.site.content import content
 from analysis.reports.site.facts import FEWEST, Section, national, ordered
 from analysis.reports.site.shell import indicator_path, rendered
-from analysis.values import VALUED_STATES, Indicator, Lang, Value, dictionary, period, sorted_periods
+from analysis.values import VALUED_STATES, Indicator, Lang, Value, dictionary
 
 COLUMNS = (
     "territory",
@@ -189,7 +190,7 @@ def _figures(panel: Panel, catalogue: Catalogue, section: Section, lang: Lang) -
     source = partial(_source, panel, catalogue, name, lang=lang)
     nobody = Value(name, "", section.period, None, None, None, "unavailable")
     everyone = replace(section.base, territory="", value=nobody, share_below=None)
-    nation = national(panel, name, section.period) if _comparable(name) else None
+    nation = national(panel, name, section.period) if dictionary().comparable(name) else None
     drawn = [
         figures.distribution(
             everyone,
@@ -223,11 +224,6 @@ def _figures(panel: Panel, catalogue: Catalogue, section: Section, lang: Lang) -
             )
         )
     return drawn
-
-
-def _comparable(name: str) -> bool:
-    """Whether the figure of France can stand among those of départements: a rate or an amount can, a number cannot."""
-    return not dictionary()[name].additive
 
 
 def _funnel(panel: Panel, section: Section) -> comparison.Funnel | None:
@@ -264,7 +260,7 @@ def _lines(panel: Panel, name: str, lang: Lang) -> list[tuple]:
     rows = rows[rows["state"].isin(VALUED_STATES)]
     groups = rows.groupby("period")["value"]
     kept = groups.count()[lambda n: n >= max(FEWEST, 0.6 * n.max())].index
-    if len(kept) < 2 or (lines and not _comparable(name)):
+    if len(kept) < 2 or (lines and not dictionary().comparable(name)):
         return lines
     state = "modelled" if dictionary()[name].modelled else "observed"
     for key, share, role in (

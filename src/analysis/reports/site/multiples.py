@@ -18,8 +18,9 @@ from analysis.layout import spread
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say as tell
 from analysis.panel import Panel
+from analysis.periods import period, sorted_periods
 from analysis.reports.interface import say
-from analysis.values import VALUED_STATES, Lang, dictionary, period, sorted_periods
+from analysis.values import VALUED_STATES, Lang, dictionary
 
 WIDTH, HEIGHT, MARGIN = 400, 220, 12
 LABELS, LINE = 86, 27

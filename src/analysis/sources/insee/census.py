@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.base import INSEE_REUSE, Dataset, figures, numbers, require_columns
 from analysis.sources.insee.wide import melt, read_csv
+from analysis.sources.limits import SourceError
 
 _OWN_CODES = {"00FR": "France métropolitaine"}
 _DICTIONARY = ("var", "long", "unit", "source", "formula", "periodes")
@@ -141,7 +143,7 @@ def load_housing(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(pd.concat([rows.assign(note=""), _from_iris(iris, municipal)], ignore_index=True))
 
 
-_COMMON = {"producer": "INSEE", "licence": INSEE_REUSE, "quality": "reused"}
+_COMMON: dict[str, Any] = {"producer": "INSEE", "licence": INSEE_REUSE, "quality": "reused"}
 
 DATASETS = (
     Dataset(

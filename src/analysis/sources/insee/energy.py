@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures, numbers, require_columns
+from analysis.sources.base import INSEE_REUSE, Dataset, figures, numbers, require_columns
 from analysis.sources.insee.wide import read_sheets, under_heading
+from analysis.sources.limits import SourceError
 
 _ENERGIES = ("Electricite", "Electricite_gaz", "Gaz", "Fuel")
 _INCOME = "REVDISP"
@@ -31,7 +32,8 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
     if deciles != _DECILES:
         raise SourceError(f"{path.name}, column 'dec': found {deciles}, expected d1 to d10 in order")
     income = numbers(frame[_INCOME], path.name)
-    spending = sum(numbers(frame[energy], path.name) for energy in _ENERGIES)
+    first, *others = (numbers(frame[energy], path.name) for energy in _ENERGIES)
+    spending = sum(others, start=first)
     share = spending / income
     rows = pd.DataFrame({"indicator": [f"index_energy_share_{d}" for d in deciles]})
     rows["value"] = (100 * share / (spending.sum() / income.sum())).round(1)

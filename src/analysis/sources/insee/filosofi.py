@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from analysis import territories
 from analysis.sources import names
-from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures, name_columns, require_columns
+from analysis.sources.base import INSEE_REUSE, Dataset, figures, name_columns, require_columns
 from analysis.sources.insee.wide import mark_bottom_coded, melt, read_csv
+from analysis.sources.limits import SourceError
 
 _MEDIAN = "amount_median_standard_of_living"
 _ALWAYS = {
@@ -178,7 +180,7 @@ def load_2023(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(pd.concat(parts, ignore_index=True))
 
 
-_COMMON = {"producer": "INSEE", "licence": INSEE_REUSE}
+_COMMON: dict[str, Any] = {"producer": "INSEE", "licence": INSEE_REUSE}
 _WITH_OVERSEAS = (
     "98 départements: France métropolitaine, Martinique, La Réunion (no 971, 973, 976); tax households"
 )

@@ -13,8 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures
+from analysis.sources.base import INSEE_REUSE, Dataset, figures
 from analysis.sources.insee.wide import melt, read_sheets, under_heading
+from analysis.sources.limits import SourceError
 
 _SHEETS = {
     "PAUVRETE_DEP": {

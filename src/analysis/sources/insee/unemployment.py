@@ -14,8 +14,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import INSEE_REUSE, Dataset, SourceError, figures, numbers
+from analysis.sources.base import INSEE_REUSE, Dataset, figures, numbers
 from analysis.sources.insee.wide import read_sheets, under_heading
+from analysis.sources.limits import SourceError
 
 _QUARTER = re.compile(r"T([1-4])_((?:19|20)\d\d)")
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.sources import files
-from analysis.sources.base import SourceError, numbers, require_columns
+from analysis.sources.base import numbers, require_columns
+from analysis.sources.limits import SourceError
 
 WITHHELD = "s"
 """What INSEE prints in place of a figure that it withholds for statistical secrecy."""
