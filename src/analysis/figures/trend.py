@@ -81,7 +81,7 @@ def _value(row: Mapping[Any, Any], indicator: str) -> Value:
     state = row.get("state") or ("observed" if value is not None else "unavailable")
     return Value(
         indicator, str(row.get("territory", "")), str(row["period"]), value, lower, upper, state=str(state),
-        note=str(row.get("note", "") or ""),
+        note=str(row.get("note", "") or ""), words=str(row.get("words", "") or ""),
     )  # fmt: skip
 
 
