@@ -20,6 +20,7 @@ from analysis.reports.sections.evaluated import (
     outcome_name,
     results,
     source,
+    study_of,
     unit_of,
     use,
 )
@@ -36,7 +37,7 @@ def effects_of(report: Report, name: str) -> Stack:
     lang, found = report.lang, results(report, name)
     report.use_dataset(f"politiques/{_DATASETS[found.design.policy]}")
     parts: list[Shown] = [_design(found, name, lang)]
-    parts += [_followed(found, lang)] if found.followed else []
+    parts += [_followed(found.followed, lang)] if found.followed else []
     for result in found.results.values():
         use(report, result)
         if aimed_at(result):
@@ -60,15 +61,14 @@ _DATASETS: Mapping[str, str] = {
 
 
 def _design(found: Evaluated, name: str, lang: Lang) -> Shown:
-    studies = [result.study for result in found.results.values()]
-    subject = studies[0] if studies else found.design
+    studies = [study_of(result) for result in found.results.values()]
+    subject: policies.Study | policies.Design = studies[0] if studies else found.design
     return figures.design_table(
         policies.describe(subject), key=f"design_{name}", lang=lang, name=design_name(name, lang)
     )
 
 
-def _followed(found: Evaluated, lang: Lang) -> Prose:
-    told = found.followed
+def _followed(told: policies.Followed, lang: Lang) -> Prose:
     return prose(
         say(
             "effects.followed", lang, people=formats.number(told.people, lang),
@@ -80,7 +80,7 @@ def _followed(found: Evaluated, lang: Lang) -> Prose:
 
 def _in_full(report: Report, result: Evaluation, found: Evaluated, name: str, drawn: bool) -> list[Shown]:
     """An outcome with its figures, and what makes the comparison credible or not; the estimators drawn or in a table."""
-    lang, outcome = report.lang, result.study.outcome.name
+    lang, outcome = report.lang, study_of(result).outcome.name
     label, key = formats.capital(outcome_name(outcome, lang)), f"{name}_{outcome}"
     parts: list[Shown] = [Heading(label, 4), prose(conclusion(result, found, lang), kind="summary")]
     if result.path is not None:
@@ -102,7 +102,7 @@ def _in_full(report: Report, result: Evaluation, found: Evaluated, name: str, dr
 
 
 def _start(result: Evaluation, lang: Lang) -> str:
-    starts = sorted(set(result.study.starts.values()), key=lambda p: period(str(p)).start)
+    starts = sorted(set(study_of(result).starts.values()), key=lambda p: period(str(p)).start)
     return formats.listing([formats.bare_period(str(p), lang) for p in starts], lang)
 
 
@@ -117,7 +117,7 @@ def _row(row: Row, lang: Lang) -> figures.EffectRow:
 def _credibility(result: Evaluation, lang: Lang) -> Prose:
     """What speaks for and against a comparison; what could not be computed says its own reason."""
     unit, refused = unit_of(result), result.reasons
-    name = outcome_name(result.study.outcome.name, lang)
+    name = outcome_name(study_of(result).outcome.name, lang)
     told = [
         words.effect(result.main, name, unit, lang) if result.main.excludes_zero else "",
         checks.pretrends(
@@ -149,7 +149,7 @@ def _detectable(result: Evaluation, lang: Lang) -> str:
 def _bacon(result: Evaluation, key: str, lang: Lang) -> Table | None:
     if result.bacon is None:
         return None
-    caption = say("effects.bacon", lang, outcome=outcome_name(result.study.outcome.name, lang))
+    caption = say("effects.bacon", lang, outcome=outcome_name(study_of(result).outcome.name, lang))
     return figures.bacon_table(
         result.bacon, key=f"bacon_{key}", caption=caption, lang=lang, unit=unit_of(result)
     )

@@ -22,6 +22,7 @@ from analysis.reports.sections.evaluated import (
     outcome_name,
     results,
     source,
+    study_of,
     treated,
     unit_of,
     use,
@@ -30,6 +31,7 @@ from analysis.values import Lang, dictionary
 from analysis.verdict import beyond
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
+    from analysis.estimation.synthetic import Placebo
     from analysis.evaluation import Alone, Evaluated, Evaluation
 
 RATHER: Mapping[str, str] = {"renewed_accompaniment": "renewed_accompaniment_wave1"}
@@ -54,7 +56,7 @@ def effects_here(report: Report, *outcomes: str) -> Stack:
             )
     for name in _concerned(report):
         found = results(report, name)
-        chosen = [r for r in found.results.values() if aimed_at(r) and r.study.outcome.name in outcomes]
+        chosen = [r for r in found.results.values() if aimed_at(r) and study_of(r).outcome.name in outcomes]
         if not chosen:
             continue
         parts.append(Heading(formats.capital(design_name(name, lang)), 4))
@@ -72,7 +74,7 @@ def _concerned(report: Report) -> list[str]:
 
 
 def _shown(report: Report, result: Evaluation, found: Evaluated, name: str) -> list[Shown]:
-    lang, study, code = report.lang, result.study, report.territory.code
+    lang, study, code = report.lang, study_of(result), report.territory.code
     use(report, result)
     national = say("effects.national", lang, conclusion=conclusion(result, found, lang, NAMED))
     if code in study.left_out:
@@ -90,17 +92,17 @@ def _shown(report: Report, result: Evaluation, found: Evaluated, name: str) -> l
         label=report.territory.label(lang), start=str(study.starts[code]),
         title=say("effects.gap", lang, outcome=label), source=source(report, result),
     )  # fmt: skip
-    return [prose(national), figure, prose(*_told(found_here, result, found, lang))]
+    return [prose(national), figure, prose(*_told(found_here, found_here.placebo, result, found, lang))]
 
 
-def _told(here: Alone, result: Evaluation, found: Evaluated, lang: Lang) -> list[str]:
+def _told(here: Alone, placebo: Placebo, result: Evaluation, found: Evaluated, lang: Lang) -> list[str]:
     """The gap of the département, what its interval excludes, and what that asks of the people of the pilot."""
-    unit, placebo, outcome = unit_of(result), here.placebo, result.study.outcome
-    told = [checks.placebo(placebo, unit, lang, looked_at=len(here.study.sample.treated))]
+    unit, outcome = unit_of(result), study_of(result).outcome
+    told = [checks.placebo(placebo, unit, lang, looked_at=len(study_of(here).sample.treated))]
     limit = beyond(placebo.estimate, outcome.aim)
     if limit is None:
         return told
-    reached = policies.reached(found.design, found.cover, here.code) if outcome.name in PILOTED else None
+    reached = policies.reached(found.design, found.cover, str(here.code)) if outcome.name in PILOTED else None
     whom = words.Concerned(
         aim=outcome.aim, caseload=here.caseload, counted=dictionary()[outcome.indicator].unit
     )  # fmt: skip

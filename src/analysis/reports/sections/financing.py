@@ -12,6 +12,7 @@ from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections.evaluated import results, why_not
 from analysis.tables import Column, Table
+from analysis.values import Value
 
 INSERTION = "amount_departement_insertion_per_recipient"
 PILOT, OUTCOME = "renewed_accompaniment_wave1", "rsa_december"
@@ -33,7 +34,9 @@ def break_even(report: Report) -> Stack:
         for label, amount in (("national", cost), ("local", own)):
             if not amount.known:
                 continue
-            found = costs.break_even(amount.value, saving.value / 12, months, rules["contributions"]["value"])
+            found = costs.break_even(
+                amount.number, saving.number / 12, months, rules["contributions"]["value"]
+            )
             rows.append(_row(found, label, amount, report))
             told += [words.break_even(found, lang)] if label == "national" else []
     columns = [
@@ -43,10 +46,10 @@ def break_even(report: Report) -> Stack:
     return stack([prose(*told), table, prose(report.say("financing.assumptions"), kind="caution")])
 
 
-def _row(found: costs.BreakEven, label: str, amount, report: Report) -> dict[str, str]:
+def _row(found: costs.BreakEven, label: str, amount: Value, report: Report) -> dict[str, str]:
     lang = report.lang
     spent = formats.quantity(found.cost, "euro", lang)
-    when = formats.bare_period(amount.period, lang)
+    when = formats.bare_period(amount.when, lang)
     needed = words.needed(found, lang) if found.attainable else say("financing.never", lang)
     return {
         "cost": report.say(f"financing.cost_{label}", spent=spent, when=when),
@@ -68,12 +71,12 @@ def cost_of_an_exit(report: Report) -> Stack:
         return stack([prose(why_not(found, lang))])
     result, followed = found.results[OUTCOME], found.followed
     effect = exits(result.main, followed.share)
-    answer = costs.cost_per_return(cost.value, effect)
+    answer = costs.cost_per_return(cost.number, effect)
     told = say(
         "financing.exits", lang, policy=formats.capital(designs.policy_name(found.design.policy, lang)),
         points=formats.signed(effect.points, lang, 1), lower=formats.signed(effect.lower, lang, 1),
         upper=formats.signed(effect.upper, lang, 1), share=formats.percent(100 * followed.share, lang, 1),
-        cost=formats.quantity(cost.value, "euro", lang),
+        cost=formats.quantity(cost.number, "euro", lang),
     )  # fmt: skip
     return stack(
         [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -57,7 +58,7 @@ def _policy_rows(report: Report, policy: str, table: pd.DataFrame) -> list[dict[
     return [_policy_row(report, _POLICIES[policy], row) for row in here.to_dict("records")]
 
 
-def _policy_row(report: Report, policy: str, row: Mapping[str, str]) -> dict[str, str]:
+def _policy_row(report: Report, policy: str, row: Mapping[Any, str]) -> dict[str, str]:
     lang, everywhere = report.lang, row["territory"] == "FR"
     part = (
         ""
@@ -71,13 +72,13 @@ def _policy_row(report: Report, policy: str, row: Mapping[str, str]) -> dict[str
     return {"policy": what, "dates": _started(row, lang), "scope": say("policy.separator", lang).join(scope)}
 
 
-def _basins(row: Mapping[str, str], lang: str) -> str:
+def _basins(row: Mapping[Any, str], lang: Lang) -> str:
     """The places of a territory where a policy applies, as the register names them."""
     names = [name.strip() for name in row.get("basin", "").split(";")]
     return formats.listing([name for name in names if name], lang)
 
 
-def _started(row: Mapping[str, str], lang: Lang) -> str:
+def _started(row: Mapping[Any, str], lang: Lang) -> str:
     """When a policy began, as precisely as it is known; the same dates that its effect is looked for with."""
     if not row["started"]:
         return say("policy.never", lang)
@@ -116,7 +117,7 @@ def _covered(report: Report, people: float) -> str:
     people_text = formats.number(people, report.lang)
     if not recipients.known:
         return report.say("pilot.people", people=people_text)
-    return report.say("pilot.share", people=people_text, share=share(people / recipients.value, report.lang))
+    return report.say("pilot.share", people=people_text, share=share(people / recipients.number, report.lang))
 
 
 @section
