@@ -81,7 +81,7 @@ def import_order(path: str, text: str, order: Sequence[str]) -> Problems:
 
 
 def _layer(dotted: str) -> str:
-    """``panel`` for ``analysis.panel.Panel``; empty for the package itself, its version, and other packages."""
+    """``panel`` for ``analysis.data.panel.Panel``; empty for the package itself, its version, and other packages."""
     parts = dotted.split(".")
     known = parts[0] == "analysis" and len(parts) > 1 and parts[1] not in ("__init__", "__version__")
     return parts[1] if known else ""
@@ -107,7 +107,7 @@ _RAW = re.compile(r"(?:\S*/)?raw(?:/\S*)?")
 
 def only_catalogue_opens_raw(path: str, text: str) -> Problems:
     """No path to ``data/raw`` is built outside ``catalogue``, but for the checkout to be known by it (``files``)."""
-    if path in ("src/analysis/catalogue.py", "src/analysis/files.py"):
+    if path in ("src/analysis/data/catalogue.py", "src/analysis/foundations/files.py"):
         return
     for node in _nodes(text):
         built: list[ast.expr] = []
@@ -140,7 +140,7 @@ _CODE_PATTERN = re.compile(r"2\[(?:AB|ab|ABab|abAB|aAbB|A-B)\]|2A\|2B|97\[|97\\d
 
 def only_territories_parses_codes(path: str, text: str) -> Problems:
     """No padding of codes and no pattern of a code outside ``territories``: « 1 », « 01 » and « 2a » mean one thing."""
-    if path in ("src/analysis/territories.py", "src/analysis/levels.py"):
+    if path in ("src/analysis/foundations/territories.py", "src/analysis/foundations/levels.py"):
         return
     for call, name in _calls(text):
         method = name.rpartition(".")[2]

@@ -81,7 +81,7 @@ SOUND = [
     "import datetime\ndatetime.date(2024, 1, 1)",
     "import contextlib\nwith contextlib.chdir(folder): ...",
     "from pathlib import Path\nPath(text).resolve(), Path(__file__).parent",
-    "from analysis.sources.files import open_workbook\nwith open_workbook(path) as book: ...",
+    "from analysis.foundations.published import open_workbook\nwith open_workbook(path) as book: ...",
     "import re, json, numpy\nre.compile(r'x'), json.loads(text), numpy.loadtxt(path)",
     "import yaml\nyaml.safe_load(text), yaml.load(text, Loader=yaml.CSafeLoader)",
     "import nbformat",
