@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import yaml
-
-from analysis import territories
+from analysis import entries, territories
 from analysis.catalogue import Catalogue
 from analysis.display import Refusal, hint, shown
 from analysis.files import project_root
@@ -230,18 +228,6 @@ def without_title(source: str) -> str:
 # --------------------------------------------------------------------------------------------------------- editions
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """Plain YAML values only, and no key twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        seen: list[object] = []
-        for key, _ in node.value:
-            if (name := self.construct_object(key, deep=True)) in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{name} is given twice", key.start_mark)
-            seen.append(name)
-        return super().construct_mapping(node, deep)
-
-
 def available(root: Path | None = None) -> dict[str, Path]:
     """The editions of a checkout by name."""
     return {path.stem: path for path in sorted(((root or project_root()) / "editions").glob("*.yml"))}
@@ -288,18 +274,9 @@ def parse(text: str, where: str, root: Path) -> Edition:
     Outcomes are those of the notebooks under ``root``; datasets those of the project's catalogue.
     """
     try:
-        content = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        problem = getattr(error, "problem", None) or type(error).__name__
-        line = f", line {error.problem_mark.line + 1}" if getattr(error, "problem_mark", None) else ""
-        raise EditionError(f"{where}{line}: not plain YAML ({problem})") from error
-    if not isinstance(content, Mapping):
-        raise EditionError(f"{where}: expected the keys {', '.join(_KEYS)}")
-    for key in content:
-        if key not in (*_KEYS, *_OPTIONAL):
-            raise EditionError(f"{where}: unknown key {shown(key)}{hint(key, (*_KEYS, *_OPTIONAL), 'known')}")
-    if missing := [key for key in _KEYS if key not in content]:
-        raise EditionError(f"{where}: {', '.join(missing)} missing")
+        content = entries.read(text, where).only(_KEYS, _OPTIONAL)
+    except entries.EntryError as error:
+        raise EditionError(str(error)) from error
     edition = Edition(
         name=_edition_name(content["name"], where),
         title=_edition_title(content["title"], where),
