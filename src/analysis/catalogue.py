@@ -109,9 +109,9 @@ class Sidecar(display.Brief):
         needed = [one.name for one in fields(cls) if one.default is MISSING]
         try:
             content = entries.read(text, where).only(needed, cls.__dataclass_fields__)
-            files = tuple(PublishedFile(**file) for file in content["published"])
-            given = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
-            sidecar = cls(**given | {"published": files})
+            given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
+            given["published"] = tuple(PublishedFile(**file) for file in given["published"])
+            sidecar = cls(**given)
         except (entries.EntryError, TypeError) as error:
             place = "" if isinstance(error, entries.EntryError) else f"{where}: "
             raise DataError(f"{place}{error}; run `pacte data import` to write it again") from error
