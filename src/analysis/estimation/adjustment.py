@@ -103,6 +103,7 @@ def doubly_robust_att(outcome: pd.Series, treated: pd.Series, covariates: pd.Dat
     kept = _overlap(d, expit(product(x, _logit(d, x))))
     yk, dk, xk = y[kept], d[kept], x[kept]
     score = expit(product(xk, _logit(dk, xk)))
+    _own(covariates[kept][dk == 0])
     att, influence = _influence(yk, dk, xk, score)
     weights = np.where(dk == 1, 0, score / (1 - score))
     if np.sqrt(np.mean(influence**2)) <= ROUNDING * np.abs(yk).max():
@@ -217,7 +218,6 @@ def _own(covariates: pd.DataFrame) -> np.ndarray:
 
 def _regressed(y: np.ndarray, control: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What a regression on the controls predicts for everyone, and the influence function of its coefficients."""
-    _own(pd.DataFrame(x[control == 1][:, 1:]))
     among = (x * control[:, None]).T
     cross = inverse(product(among, x) / len(y))
     fitted = product(x, product(cross, product(among, y) / len(y)))
@@ -247,10 +247,8 @@ def conditional_change(
     controls = int((1 - treated).sum())
     if min(controls, int(treated.sum())) < 1:
         raise OverlapError("a comparison needs a treated and an untreated unit at least; add some")
-    if method != "ipw" and np.linalg.matrix_rank(x[treated == 0]) < x.shape[1]:
-        raise OverlapError(
-            f"{controls} controls on which {x.shape[1] - 1} covariates are constant or collinear: use fewer covariates"
-        )
+    if method != "ipw":
+        _own(covariates[treated == 0])
     if method == "reg":
         return _influence(change, treated, x, None)
     score = expit(product(x, _logit(treated, x)))

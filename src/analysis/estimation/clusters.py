@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.display import listed
-from analysis.estimation.checks import probability
+from analysis.estimation.checks import once, probability
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Path, Sample, SampleError
 
 MINIMUM_CLUSTERS = 5
@@ -124,13 +124,13 @@ def with_controls(sample: Sample) -> tuple[Sample, list[str]]:
 
 
 def by_unit(sample: Sample, given: pd.DataFrame | None, what: str) -> pd.DataFrame | None:
-    """Numbers by unit in the order of the sample's units. SampleError when one lacks a row or a finite number."""
+    """Numbers by unit in the order of the sample's units. SampleError when one lacks a row or a finite number.
+
+    ArgumentError when one has two.
+    """
     if given is None:
         return None
-    if not given.index.is_unique:
-        raise SampleError(
-            f"{what}: {listed(given.index[given.index.duplicated()])}: one row per unit is needed"
-        )
+    once(given.index, what)
     found = given.reindex(sample.outcome.index)
     bad = ~np.isfinite(found.to_numpy(dtype=float)).all(axis=1)
     if bad.any():
@@ -144,12 +144,10 @@ def cluster_codes(sample: Sample, clusters: pd.Series | None) -> np.ndarray:
     """The cluster of each unit as a number from 0 on, in the order of the sample's units; its own without ``clusters``."""
     if clusters is None:
         return np.arange(len(sample.units))
-    found = clusters[~clusters.index.duplicated()].reindex(sample.outcome.index)
-    if found.isna().any() or not clusters.index.is_unique:
-        lacking = (
-            found.index[found.isna()] if found.isna().any() else clusters.index[clusters.index.duplicated()]
-        )
-        raise SampleError(f"clusters: {listed(lacking)}: each unit needs one cluster")
+    once(clusters.index, "clusters")
+    found = clusters.reindex(sample.outcome.index)
+    if found.isna().any():
+        raise SampleError(f"clusters: {listed(found.index[found.isna()])}: each unit needs one cluster")
     return pd.factorize(found, sort=True)[0]
 
 
