@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from analysis.display import Brief
-from analysis.estimation.sample import LEVEL, Estimate
+from analysis.estimation.confidence import LEVEL
+from analysis.estimation.sample import Estimate
 from analysis.policies.designs import Aim
 
 if TYPE_CHECKING:  # their libraries take seconds to import, which reports without effects need not wait for

@@ -20,12 +20,13 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, ndtr, ndtri, stdtr, stdtrit
+from scipy.special import expit
 
 from analysis.arithmetic import Result, inverse, product, solve
 from analysis.display import Refusal
-from analysis.estimation.checks import ROUNDING, ArgumentError, array, choice, probability, telling
-from analysis.estimation.sample import LEVEL, Estimate
+from analysis.estimation.checks import ROUNDING, ArgumentError, array, choice, telling
+from analysis.estimation.confidence import normal, p_normal, p_student, student
+from analysis.estimation.sample import Estimate
 
 FLOOR, CEILING = 0.001, 0.999
 """Untreated people under the floor weigh nothing in the comparison, and would only bend the regression of the outcome;
@@ -76,8 +77,8 @@ def difference_in_means(outcome: pd.Series, treated: pd.Series) -> Estimate:
         )
     freedom = variance**2 / sum(v**2 / (n - 1) for v, n in parts)
     se = float(np.sqrt(variance))
-    margin = float(stdtrit(freedom, (1 + LEVEL) / 2)) * se
-    p = probability(2 * float(stdtr(freedom, -abs(att) / se)))
+    margin = student(freedom) * se
+    p = p_student(att / se, freedom)
     sizes = [n for _, n in parts]
     return Estimate("difference_in_means", "att", att, se, att - margin, att + margin, p, "welch", *sizes)
 
@@ -124,8 +125,8 @@ def doubly_robust_att(outcome: pd.Series, treated: pd.Series, covariates: pd.Dat
 def _normal(att: float, influence: np.ndarray, d: np.ndarray) -> Estimate:
     """The effect with the normal interval of its influence function."""
     se = float(np.sqrt(np.mean(influence**2) / len(d)))
-    margin = float(ndtri((1 + LEVEL) / 2)) * se
-    p = probability(2 * float(ndtr(-abs(att) / se)))
+    margin = normal() * se
+    p = p_normal(att / se)
     sizes = (int(d.sum()), int((1 - d).sum()))
     return Estimate(
         "doubly_robust", "att", att, se, att - margin, att + margin, p, "influence_function", *sizes

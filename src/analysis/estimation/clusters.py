@@ -16,8 +16,9 @@ import pandas as pd
 from scipy import special
 
 from analysis.display import listed
-from analysis.estimation.checks import once, probability
-from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Path, Sample, SampleError
+from analysis.estimation.checks import once
+from analysis.estimation.confidence import LEVEL, normal, p_student, student
+from analysis.estimation.sample import NEVER, Estimate, InferenceError, Path, Sample, SampleError
 
 MINIMUM_CLUSTERS = 5
 """Fewest treated and fewest control units for inference by cluster or multiplier bootstrap. With fewer treated units
@@ -29,7 +30,7 @@ DRAWS = 999
 SEED = 20240101
 """Seed of the generator of draws, unless another is asked for."""
 
-NORMAL = -float(special.ndtri((1 - LEVEL) / 2))
+NORMAL = normal()
 """Quantile of the normal law for a two-sided interval."""
 
 
@@ -63,7 +64,7 @@ def student_quantile(treated: int, controls: int, left_out: bool = False) -> flo
     if smaller < MINIMUM_CLUSTERS:
         return nan
     wider = 1.0 if left_out else float(widening(treated, controls))
-    return wider * float(special.stdtrit(smaller - 1, (1 + LEVEL) / 2))
+    return wider * student(smaller - 1)
 
 
 def estimate_of(
@@ -80,7 +81,7 @@ def estimate_of(
         reason = "few_units" if np.isnan(reach) else "no_variation"
         return Estimate(estimator, estimand, att, nan, nan, nan, nan, "cluster", treated, controls, reason)
     wide = se if left_out else se * float(widening(treated, controls))
-    p = probability(2 * special.stdtr(min(treated, controls) - 1, -abs(att) / wide))
+    p = p_student(att / wide, min(treated, controls) - 1)
     return Estimate(estimator, estimand, att, se, att - reach, att + reach, p, "cluster", treated, controls)
 
 

@@ -22,13 +22,14 @@ from analysis.columns import row_value
 from analysis.display import Brief, listed
 from analysis.estimation.checks import LARGEST, ROUNDING, ArgumentError, telling
 from analysis.estimation.checks import column as figures_of
+from analysis.estimation.confidence import FAR, normal
 from analysis.estimation.rows import NotComparable, check_figures
 from analysis.periods import period
 from analysis.values import VALUED_STATES, Value, least_sure
 
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
-Z95, Z998 = 1.959964, 3.090232
-"""Standard normal quantiles of the two limits of a funnel plot: 95 % and 99.8 % (Spiegelhalter, 2005)."""
+Z95, Z998 = normal(), normal(FAR)
+"""Standard errors between the centre of a funnel plot and its two limits: 95 % and 99.8 % (Spiegelhalter, 2005)."""
 
 WINSORISED_SHARE = 0.10
 """Share of the z-scores brought in at each end before the spread is measured (Spiegelhalter, 2005)."""

@@ -20,6 +20,7 @@ import pandas as pd
 from analysis.arithmetic import Result, first_of_largest, inverse, product
 from analysis.estimation.assignments import DRAWS, SEED, assignments
 from analysis.estimation.checks import ROUNDING
+from analysis.estimation.confidence import LEVEL
 from analysis.estimation.inference import (
     NOISIER,
     Base,
@@ -35,7 +36,7 @@ from analysis.estimation.inference import (
     within,
 )
 from analysis.estimation.power import POWER
-from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
+from analysis.estimation.sample import NEVER, Estimate, InferenceError, Sample
 
 SAME = 1e-10
 """A horizon of which less than this share is left once the others are taken off tells nothing of its own."""

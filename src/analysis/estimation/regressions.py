@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from analysis.arithmetic import Result, inverse, product, root
 from analysis.display import listed
@@ -31,9 +30,10 @@ from analysis.estimation.clusters import (
     sup_t,
     with_controls,
 )
+from analysis.estimation.confidence import LEVEL, normal
 from analysis.estimation.inference import treatment, wild_cluster_bootstrap, within
 from analysis.estimation.library import NAMES, handed, library, noted, unit_of
-from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Path, Sample, SampleError
+from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 
 
 @dataclass(frozen=True, repr=False)
@@ -294,7 +294,7 @@ def _after(estimator: str, events, sample: Sample, one: float, left_out: bool = 
     """The library's effects by horizon from 0 on, in units of ``one``, with our Student limits and Šidák's bands."""
     kept = ~events.is_reference & (events.event_time >= 0)
     horizons = events.event_time[kept].astype(int)
-    critical = -float(special.ndtri((1 - LEVEL ** (1 / len(horizons))) / 2))
+    critical = normal(LEVEL ** (1 / len(horizons)))
     counts = horizon_counts(sample, horizons)
     return path_of(
         estimator, horizons, one * events.att[kept], one * events.se[kept], counts, critical, "cluster", sample.rounding,

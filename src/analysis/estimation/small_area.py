@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from analysis.arithmetic import (
     Result,
@@ -46,8 +45,8 @@ from analysis.estimation.checks import (
     telling,
     varies,
 )
+from analysis.estimation.confidence import normal
 from analysis.estimation.periods import disorder
-from analysis.estimation.sample import LEVEL
 
 _DISPARATE = 1e6
 """Ratio of the spread of figures to their errors, or back, from which they are no figures of one quantity."""
@@ -249,7 +248,7 @@ def _predict(
 
 def _bounded(figures: pd.DataFrame) -> pd.DataFrame:
     """With the error, the 95 % interval and the coefficient of variation."""
-    z = ndtri((1 + LEVEL) / 2)
+    z = normal()
     error = np.sqrt(figures["mse"])
     return figures.assign(
         error=error,

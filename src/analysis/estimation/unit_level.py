@@ -15,12 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.special import ndtri
 
 from analysis.arithmetic import Result, inverse, log_determinant, product
 from analysis.display import Refusal, listed
 from analysis.estimation.checks import array, once, telling
-from analysis.estimation.sample import LEVEL
+from analysis.estimation.confidence import normal
 
 _GRID = np.concatenate([[0.0], np.logspace(-6, 6, 49)])
 """Ratios of the two variances among which the likelihood is looked at before it is refined."""
@@ -242,7 +241,7 @@ def _predicted(
     )
     own = 0.0 if sizes is None else (1 - share) / sizes.reindex(means.index).to_numpy(dtype=float) * unit
     mse = np.where(all_answered, 0.0, (1 - share) ** 2 * mse + own)
-    reach = float(ndtri((1 + LEVEL) / 2)) * np.sqrt(mse)
+    reach = normal() * np.sqrt(mse)
     return pd.DataFrame(
         {
             "answers": number,

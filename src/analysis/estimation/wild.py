@@ -17,6 +17,7 @@ from analysis.arithmetic import Result, inverse, product
 from analysis.display import listed
 from analysis.estimation.assignments import DRAWS, SEED
 from analysis.estimation.checks import array, telling
+from analysis.estimation.confidence import LEVEL
 from analysis.estimation.inference import (
     FEW_CLUSTERS,
     MIN_TREATED,
@@ -27,7 +28,7 @@ from analysis.estimation.inference import (
     batches,
     not_rejected,
 )
-from analysis.estimation.sample import LEVEL, InferenceError, SampleError
+from analysis.estimation.sample import InferenceError, SampleError
 
 
 @dataclass(frozen=True, repr=False)

@@ -17,6 +17,7 @@ import pandas as pd
 from analysis import breaks, observation, territories
 from analysis.arithmetic import Result, precisely, rounded
 from analysis.columns import COLUMNS
+from analysis.estimation.confidence import normal
 from analysis.panel import Panel
 from analysis.values import VALUED_STATES
 
@@ -80,7 +81,7 @@ def corrected(table: pd.DataFrame, elasticity: Elasticity) -> pd.DataFrame:
     known = table.dropna(subset=["consumption", "degree_days"])
     mean = known.groupby("territory")["degree_days"].transform("mean")
     log_ratio = precisely(np.log, mean / known["degree_days"])
-    margin = 1.959964 * elasticity.error * log_ratio.abs()
+    margin = normal() * elasticity.error * log_ratio.abs()
     center = precisely(np.log, known["consumption"]) + elasticity.value * log_ratio
     amounts = {"value": center, "lower": center - margin, "upper": center + margin}
     return known[["territory", "year"]].assign(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis import territories
-from analysis.estimation.sample import LEVEL
+from analysis.estimation.confidence import LEVEL
 from analysis.narrative import formats
 from analysis.narrative.messages import say
 from analysis.narrative.sizes import Frequency, Shown, Unit, chance, decimals, in_unit, signed, size
