@@ -18,14 +18,14 @@ import pytest
 
 from analysis import measures, territories
 from analysis.catalogue import Catalogue
-from analysis.figures.style import contrast
+from analysis.colours import contrast, tokens
 from analysis.narrative import sentences
 from analysis.observation import observing
 from analysis.panel import Panel
 from analysis.periods import period
 from analysis.reports import site
 from analysis.reports.edition import Edition, Task
-from analysis.reports.pages import Context, tokens
+from analysis.reports.pages import Context
 from analysis.reports.site import holdings, indicator, multiples, reference, territory, tiles
 from analysis.reports.site.content import content
 from analysis.reports.site.content import text as words_of

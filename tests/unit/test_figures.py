@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import figures, territories, values
+from analysis.colours import contrast, tokens
 from analysis.estimation.comparison import funnel, position
 from analysis.estimation.sample import Estimate, Path
 from analysis.estimation.synthetic import Placebo
@@ -20,7 +21,6 @@ from analysis.figures import style
 from analysis.figures.distribution import _heights
 from analysis.figures.labels import wrap
 from analysis.layout import spread
-from analysis.reports.pages import tokens
 from analysis.values import LANGS, Value
 from tests.unit.test_formats import small_dictionary
 from tests.unit.test_tables import Cells
@@ -275,20 +275,20 @@ def test_what_is_written_and_drawn_is_seen_on_both_screens(screen):
     assert colours["paper"] == tokens()["pages"][screen]["paper"]
     assert colours.keys() == tokens()["figures"]["light"].keys()
     weak = {
-        name: round(style.contrast(colours[name], colours["paper"]), 2)
+        name: round(contrast(colours[name], colours["paper"]), 2)
         for name in ("ink", "muted", *style.ROLES)
-        if style.contrast(colours[name], colours["paper"]) < 4.5
+        if contrast(colours[name], colours["paper"]) < 4.5
     }
-    assert not weak and style.contrast(colours["dot"], colours["paper"]) >= 3
+    assert not weak and contrast(colours["dot"], colours["paper"]) >= 3
 
 
 @pytest.mark.parametrize("colour", style.CLASSES)
 def test_codes_read_on_every_tile(colour):
-    assert max(style.contrast(ink, colour) for ink in style.ON_CLASS) >= 4.5
+    assert max(contrast(ink, colour) for ink in style.ON_CLASS) >= 4.5
 
 
 def test_tiles_get_darker_with_the_figure():
-    lights = [style.contrast("#000000", colour) for colour in style.CLASSES]
+    lights = [contrast("#000000", colour) for colour in style.CLASSES]
     assert lights == sorted(lights, reverse=True)
 
 

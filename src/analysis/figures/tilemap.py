@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from analysis import territories, values
+from analysis.colours import most_legible
 from analysis.estimation.comparison import Position
 from analysis.figures.base import (
     AtWidth,
@@ -39,7 +40,6 @@ from analysis.figures.style import (
     WIDTH,
     Box,
     Page,
-    contrast,
 )
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
@@ -181,7 +181,7 @@ def _draw(tiles: _Map) -> bytes:
         return nothing(tiles.lang, tiles.width)
     page = Page(tiles.height, tiles.width, walk="down")
     for codes, colour in zip(tiles.classes, tiles.colours, strict=True):
-        _tiles(page, tiles, codes, colour, max(ON_CLASS, key=lambda ink, on=colour: contrast(ink, on)))
+        _tiles(page, tiles, codes, colour, most_legible(ON_CLASS, colour))
     for colour, codes in tiles.absent:
         _tiles(page, tiles, codes, colour, INK, DOT)
     if found.territory:

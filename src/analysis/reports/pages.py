@@ -13,11 +13,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache, partial
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis import entries
+from analysis.colours import tokens
 from analysis.files import sha256_of
 from analysis.reports import interface
 from analysis.values import Lang, Text
@@ -91,13 +90,6 @@ def policy(css: str, scripts: str = "") -> str:
 def asset(name: str) -> str:
     """A file of the templates folder that a page holds inline."""
     return (TEMPLATES / name).read_text(encoding="utf-8").strip() + "\n"
-
-
-@cache
-def tokens() -> Mapping[str, Mapping]:
-    """Sizes, spaces and colours: the content of ``style.yml``."""
-    text = resources.files("analysis").joinpath("style.yml").read_text(encoding="utf-8")
-    return entries.read(text, "style.yml").only(("type", "space", "pages", "figures"))
 
 
 @cache
