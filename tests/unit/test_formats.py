@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from analysis import values
 from analysis.narrative import formats
 from analysis.narrative.messages import known, say
+from analysis.reports import interface
 from analysis.translations import MessageError, read, typeset
 from analysis.values import Value, read_dictionary
 
@@ -240,6 +241,12 @@ def test_a_message_is_said_whole_or_not_at_all(key, placeholders):
         say(key, "fr", **placeholders)
 
 
+@pytest.mark.parametrize("placeholders", [{"title": 2}, {"title": "x", "more": "y"}, {}])
+def test_what_stands_around_a_report_is_said_as_strictly(placeholders):
+    with pytest.raises(MessageError, match="absent"):
+        interface.say("absent", "fr", **placeholders)
+
+
 def test_french_is_typeset_and_elided():
     raw = "Il l'a dit : « 60 % ; oui ! »"
     told = f"Il l’a dit{N}: «{N}60{T}%{T}; oui{T}!{N}»"
@@ -247,6 +254,7 @@ def test_french_is_typeset_and_elided():
     assert say("subject.count", "fr", label="allocataires") == "le nombre d’allocataires"
     assert say("subject.count", "fr", label="habitants") == "le nombre d’habitants"
     assert say("subject.count", "fr", label="foyers") == "le nombre de foyers"
+    assert say("subject.count", "fr", label="A") == "le nombre de A"
     assert say("subject.count", "en", label="de allocataires") == "the number of de allocataires"
 
 

@@ -1,4 +1,4 @@
-"""The words of the pages around a report, in ``interface.po``, and the function that speaks them.
+"""The words of the pages around a report, in ``interface.po``, and how they are said (``translations.Words``).
 
 Messages are plain text with named places; the templates escape them. Words about results are not here but in
 ``narrative``. This module knows nothing of notebooks or figures.
@@ -6,20 +6,16 @@ Messages are plain text with named places; the templates escape them. Words abou
 
 from __future__ import annotations
 
-from analysis import translations
+from analysis.translations import Words
 from analysis.values import Lang, folded
 
-CATALOGUE = "interface.po"
-
-
-def say(key: str, lang: Lang, **values: object) -> str:
-    """A message in a language, its places filled; values that it has no place for are left aside."""
-    return translations.say(CATALOGUE, key, lang, values)
+_WORDS = Words("interface.po")
+say, say_with = _WORDS.say, _WORDS.say_with
 
 
 def phrase(key: str, lang: Lang) -> str:
     """A message with its places left open, for a script to fill."""
-    return translations.message(CATALOGUE, key, lang).text
+    return _WORDS.message(key, lang).text
 
 
 def fold(text: str) -> str:

@@ -66,11 +66,6 @@ ALONE = Around()
 """Of a report of which nothing else is known."""
 
 
-def say(lang: Lang, key: str, **values: object) -> str:
-    """A message in a language, for templates."""
-    return interface.say(key, lang, **values)
-
-
 @cache
 def checksum(content: str) -> str:
     """How a content security policy names an inline style or script that it allows."""
@@ -126,7 +121,7 @@ def pages(lang: Lang) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["say"] = partial(say, lang)
+    environment.filters["say"] = partial(interface.say, lang=lang)
     environment.filters["phrase"] = partial(interface.phrase, lang=lang)
     return environment
 

@@ -24,7 +24,7 @@ from analysis.figures.base import dated
 from analysis.files import DataError
 from analysis.narrative import formats, messages, origins, sentences
 from analysis.narrative import trends as wording
-from analysis.narrative.messages import message, say
+from analysis.narrative.messages import say, say_with
 from analysis.panel import Panel
 from analysis.periods import period
 from analysis.reports import appendix, levels, lines, shared
@@ -117,7 +117,7 @@ class Report:
         """A message of the catalogue in the report's language, the territory's names given."""
         names = {"place": self.territory.name_in(self.lang), "of": self.territory.name_of(self.lang)}
         names |= {"the": self.territory.name_the(self.lang), "name": self.territory.label(self.lang)}
-        return say(key, self.lang, **_needed(key, self.lang, names | values))
+        return say_with(names | values, key, self.lang)
 
     def heading(self, key: str, level: int = 2, **values: object) -> Heading:
         """A heading that names the territory: the message ``heading.KEY``."""
@@ -481,7 +481,3 @@ class Report:
     def sources(self) -> Stack:
         """The datasets behind what was shown (producer, title, periods, licence, quality, checksum); what exists beside."""
         return appendix.sources(self)
-
-
-def _needed(key: str, lang: Lang, names: Mapping[str, object]) -> dict[str, object]:
-    return {k: v for k, v in names.items() if k in message(key, lang).places}

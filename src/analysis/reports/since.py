@@ -21,7 +21,7 @@ from analysis.narrative import formats
 from analysis.narrative.messages import say as tell
 from analysis.periods import period
 from analysis.reports import data_files
-from analysis.reports.interface import say
+from analysis.reports.interface import say, say_with
 from analysis.values import Lang, Value, dictionary
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def _example(
         "period": when(one, lang),
         "kind": tell(f"compare.kind.{one.kind}", lang).lower(),
     }
-    return say(key, lang, **words, **numbers, before=before, after=after)
+    return say_with(words | numbers | {"before": before, "after": after}, key, lang)
 
 
 def when(row: Any, lang: Lang, written: Callable[[str, Lang], str] = formats.bare_period) -> str:

@@ -78,7 +78,7 @@ def warm(modules: list[str], root: str, notebooks: list[str]) -> None:
     """Import modules and rehearse notebooks of a checkout."""
     _import([*MODULES, *modules])
     _import(sorted(_later()))
-    from analysis import translations, values
+    from analysis import values
     from analysis.narrative import messages
     from analysis.reports import render
 
@@ -87,7 +87,7 @@ def warm(modules: list[str], root: str, notebooks: list[str]) -> None:
         values.dictionary()
     for lang in values.LANGS:
         with suppress(Exception):
-            translations.catalogue(messages.CATALOGUE, lang)
+            messages.known("", lang)
     for path in notebooks:
         try:
             render.rehearse(Path(path), Path(root))

@@ -15,7 +15,7 @@ from analysis import existing, territories
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say as tell
 from analysis.reports.around import territory_path
-from analysis.reports.interface import say
+from analysis.reports.interface import say, say_with
 from analysis.reports.pages import index_name, page_name
 from analysis.reports.site.facts import Facts
 from analysis.reports.site.shell import Site, table
@@ -121,7 +121,9 @@ def _reason(own: list[Value], site: Site) -> dict:
         words = [say(f"exists_seen_{own[0].state}", lang, seen=sentences.seen(entry, lang))]
         words += [entry.remark[lang]] if entry.remark else []
     return {
-        "heading": formats.capital(say(f"exists_{'unlooked' if unlooked else own[0].state}", lang, **named)),
+        "heading": formats.capital(
+            say_with(named, f"exists_{'unlooked' if unlooked else own[0].state}", lang)
+        ),
         "words": " ".join(words),
         "entries": [
             {"name": sentences.label(value.indicator, lang), "href": site.indicator(value.indicator)}

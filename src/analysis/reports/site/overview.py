@@ -163,7 +163,7 @@ def _table(facts: Facts, lang: Lang) -> Markup:
 
 def _lead(site: Site, states: Mapping[Task, str]) -> str:
     done = sum(one == "done" for one in states.values())
-    return say("index_lead", site.lang, reports=done, territories=len(site.edition.territories))
+    return say("index_lead", site.lang, reports=str(done), territories=str(len(site.edition.territories)))
 
 
 def _failures(site: Site) -> dict[str, object]:
@@ -172,7 +172,9 @@ def _failures(site: Site) -> dict[str, object]:
     shown = [(task, say("failure_link", lang, **_named(task, site))) for task in _failed(site)]
     return {
         "failures": [{"href": error_name(task), "words": words} for task, words in shown],
-        "failures_said": say("failures_one" if len(shown) == 1 else "failures_many", lang, number=len(shown)),
+        "failures_said": say(
+            "failures_one" if len(shown) == 1 else "failures_many", lang, number=str(len(shown))
+        ),
         "failures_command": say("failures_command", lang, edition=site.edition.name),
     }
 
