@@ -10,13 +10,13 @@ Nothing is computed here, and no sentence is written here: it conducts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, wraps
 from typing import ParamSpec, TypeVar
 
 import pandas as pd
 
-from analysis import asked, figures, territories, values
+from analysis import asked, comparable, figures, territories, values
 from analysis.catalogue import Catalogue
 from analysis.display import Refusal, hint, listed
 from analysis.estimation import comparison, trends
@@ -50,7 +50,7 @@ def open_report(
         code = asked.territory(territory, "departement")
     report = Report(territories.get(code), values.language(lang), Panel.open() if panel is None else panel)
     if peers is not None:
-        report.peers = comparison.own_peers(code, peers, *report.context)
+        report.peers = report.context.chosen(code, peers)
     return report
 
 
@@ -152,24 +152,12 @@ class Report:
     def peers(self) -> comparison.Peers:
         """The comparable départements (parameters ``peers``); none where the context that they are found on is not known."""
         self._among_others("comparable")
-        rules, (context, periods) = self.catalogue.parameters("peers"), self.context
-        if context.loc[list(territories.METROPOLITAN)].isna().any(axis=None):
-            return comparison.own_peers(self.territory.code, (), context, periods)
-        scaled = context
-        for name in rules["logarithm"]:
-            scaled = comparison.with_log(scaled, name)
-        found = comparison.find_peers(scaled, self.territory.code, periods, rules["number"])
-        return comparison.on_scale(found, context)
+        return self.context.peers(self.territory.code)
 
     @cached_property
-    def context(self) -> tuple[pd.DataFrame, Mapping[str, str]]:
-        """The figures on which départements are compared (département × indicator), with the period of each."""
-        periods = self.catalogue.parameters("peers")["indicators"]
-        columns = {
-            name: self.panel.cross_section(name, at).set_index("territory")["value"]
-            for name, at in periods.items()
-        }
-        return pd.DataFrame(columns), periods
+    def context(self) -> comparable.Context:
+        """The figures on which départements are compared."""
+        return comparable.Context.of(self.panel, self.catalogue)
 
     def _among_others(self, what: str) -> None:
         """Refuse what is asked of a département when the report is on the country."""
