@@ -52,10 +52,24 @@ class Task:
         """File name of the report without its ending: French is the default, English says so."""
         return self.outcome if self.lang == "fr" else f"{self.outcome}.{self.lang}"
 
+    def file(self, ending: str) -> str:
+        """Where a file of the report stands in the folder of its edition, with forward slashes."""
+        return f"{self.territory}/{self.stem}{ending}"
+
     @property
     def path(self) -> str:
-        """Where the report stands in the folder of its edition, with forward slashes."""
-        return f"{self.territory}/{self.stem}.html"
+        """Where the report itself stands."""
+        return self.file(".html")
+
+    @property
+    def error(self) -> str:
+        """Where its error is kept when it failed."""
+        return self.file(".error.txt")
+
+    @property
+    def failed(self) -> str:
+        """Where its notebook is kept, as far as it went, when it failed."""
+        return self.file(".failed.ipynb")
 
     @property
     def is_indicator(self) -> bool:

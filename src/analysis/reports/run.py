@@ -34,7 +34,7 @@ from analysis.reports import (
     site,
 )
 from analysis.reports import manifest as manifests
-from analysis.reports.build import build, error_path, record_failure, unlike
+from analysis.reports.build import build, record_failure, unlike
 from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported, titles
 from analysis.reports.freshness import Present
 from analysis.reports.jobs import ENGINES, Job, Result
@@ -133,7 +133,7 @@ def plan(
     shared.refresh(present, results)
     asked = tasks
     if options.only_failed:
-        tasks = [task for task in tasks if error_path(folder, task).is_file()]
+        tasks = [task for task in tasks if (folder / task.error).is_file()]
     with ThreadPoolExecutor(options.workers or cores()) as threads:
         there = threads.map(lambda task: sha256_at(folder / task.path, ours=True), tasks)
         pages = dict(zip(tasks, there, strict=True))

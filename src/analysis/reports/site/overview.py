@@ -27,7 +27,7 @@ from analysis.reports.site.content import content
 from analysis.reports.site.facts import Facts
 from analysis.reports.site.indicator import spread
 from analysis.reports.site.multiples import multiples
-from analysis.reports.site.shell import Site, error_name, state, table, tasks
+from analysis.reports.site.shell import Site, state, table, tasks
 from analysis.tables import Column, Table
 from analysis.values import LANGS, Lang, dictionary
 
@@ -171,7 +171,7 @@ def _failures(site: Site) -> dict[str, object]:
     lang = site.lang
     shown = [(task, say("failure_link", lang, **_named(task, site))) for task in _failed(site)]
     return {
-        "failures": [{"href": error_name(task), "words": words} for task, words in shown],
+        "failures": [{"href": task.error, "words": words} for task, words in shown],
         "failures_said": say(
             "failures_one" if len(shown) == 1 else "failures_many", lang, number=str(len(shown))
         ),

@@ -25,7 +25,7 @@ from analysis.reports.site import holdings
 from analysis.reports.site.changes import Changes
 from analysis.reports.site.facts import Facts
 from analysis.reports.site.overview import report_entry
-from analysis.reports.site.shell import Site, error_name, state, table, tasks
+from analysis.reports.site.shell import Site, state, table, tasks
 from analysis.tables import Column, Table
 from analysis.territories import Territory
 from analysis.values import Lang, Value
@@ -76,17 +76,16 @@ def _report(task, site: Site, folder: Path) -> dict:
         with (folder / task.path).open("rb") as page:
             entry["finding"] = finding(page.read(OPENING))
     if one == "failed":
-        entry["error"] = error_name(task)
+        entry["error"] = task.error
     return entry
 
 
 def _files(task, site: Site) -> list[dict[str, str]]:
     """What can be taken away of a report, of the files that are there."""
-    stem = f"{task.territory}/{task.stem}"
     places = {
-        "file_figures": f"{stem}.csv",
-        "file_notebook": f"{stem}.ipynb",
-        "file_provenance": f"{stem}.provenance.json",
+        "file_figures": task.file(".csv"),
+        "file_notebook": task.file(".ipynb"),
+        "file_provenance": task.file(".provenance.json"),
     }
     return [
         {"href": place, "words": say(key, site.lang)}
