@@ -305,6 +305,15 @@ def require_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> 
         )
 
 
+def once(rows: pd.DataFrame, key: list[str], where: str) -> None:
+    """Refuse a file in which a key stands on two rows."""
+    if (twice := rows.duplicated(key)).any():
+        first = ", ".join(map(str, rows.loc[twice, key].iloc[0]))
+        raise SourceError(
+            f"{where}: rows that appear twice ({int(twice.sum())}), first {first}; one of each is expected"
+        )
+
+
 def _with_nearest(column: str, headings: Sequence[str]) -> str:
     plain = {names.plain(heading): heading for heading in headings}
     near = nearest(names.plain(column), plain, 1)

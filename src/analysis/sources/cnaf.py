@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
+from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, once, require_columns
 from analysis.sources.files import read_csv
 from analysis.sources.limits import SourceError
 
@@ -40,10 +40,7 @@ def _one_series(published: pd.DataFrame, where: str) -> pd.DataFrame:
         )
     new = published["annee"] >= _FIRST_NEW_YEAR
     kept = published[(published["serie"] == _NEW) == new]
-    if (twice := kept.duplicated(["dep", "annee"])).any():
-        raise SourceError(
-            f"{where}: {int(twice.sum())} rows appear twice, first {kept[twice].iloc[0].to_dict()}"
-        )
+    once(kept, ["dep", "annee"], where)
     return kept
 
 

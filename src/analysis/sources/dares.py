@@ -18,7 +18,7 @@ from typing import cast
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
+from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, once, require_columns
 from analysis.sources.files import open_workbook, read_csv
 from analysis.sources.limits import SourceError
 
@@ -44,9 +44,7 @@ def load_job_seekers(paths: Sequence[Path]) -> pd.DataFrame:
         }
     )
     key = ["territory", "period", "category"]
-    if (twice := rows.duplicated(key)).any():
-        first = rows[twice].iloc[0].to_dict()
-        raise SourceError(f"{path.name}: {int(twice.sum())} figures appear twice, first {first}")
+    once(rows, key, path.name)
     wide = rows.pivot(index=["territory", "period"], columns="category", values="value")
     abc = wide[["A", "B", "C"]].sum(axis=1, skipna=False)
     both = pd.DataFrame({"count_job_seekers_a": wide["A"], "count_job_seekers_abc": abc})

@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
-from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures, month, numbers, require_columns
+from analysis.sources.base import LICENCE_OUVERTE, Dataset, figures, month, numbers, once, require_columns
 from analysis.sources.files import read_csv
 from analysis.sources.limits import SourceError
 
@@ -54,8 +54,7 @@ def _export(
     label = wide.columns[0]
     rows = wide[~wide[label].str.startswith(_FOOTNOTE) & ~wide[label].isin(["", "Total"])]
     require_columns(wide, ["Total"], path.name)
-    if (twice := rows[label].duplicated()).any():
-        raise SourceError(f"{path.name}: {rows.loc[twice, label].iloc[0]!r} appears on two rows")
+    once(rows, [label], path.name)
     periods = {text: period(text, path.name) for text in rows[label]}
     long = rows.melt(id_vars=label, var_name="area", value_name="text")
     codes = {
