@@ -9,7 +9,6 @@ import pytest
 from analysis import territories
 from analysis.catalogue import Catalogue
 from analysis.panel import Panel
-from analysis.reports.interface import fold
 from analysis.reports.pages import asset
 from analysis.values import dictionary, folded
 from tests.reports.test_sections import of
@@ -29,7 +28,7 @@ TEXTS = {
 
 @pytest.mark.parametrize(("text", "expected"), TEXTS.items())
 def test_words_are_folded(text, expected):
-    assert folded(text) == fold(text) == expected
+    assert folded(text) == expected
 
 
 def test_the_site_folds_words_as_the_package_does():

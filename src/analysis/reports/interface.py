@@ -7,7 +7,7 @@ Messages are plain text with named places; the templates escape them. Words abou
 from __future__ import annotations
 
 from analysis.translations import Words
-from analysis.values import Lang, folded
+from analysis.values import Lang
 
 _WORDS = Words("interface.po")
 say, say_with = _WORDS.say, _WORDS.say_with
@@ -16,8 +16,3 @@ say, say_with = _WORDS.say, _WORDS.say_with
 def phrase(key: str, lang: Lang) -> str:
     """A message with its places left open, for a script to fill."""
     return _WORDS.message(key, lang).text
-
-
-def fold(text: str) -> str:
-    """Lower-case words without accents, ligatures or marks, to search in or for an anchor; ``site.js`` does the same."""
-    return folded(text)

@@ -46,7 +46,7 @@ from analysis.reports.pages import (
     style,
 )
 from analysis.reports.scrub import Scrubber
-from analysis.values import LANGS, Lang
+from analysis.values import LANGS, Lang, folded
 
 if TYPE_CHECKING:
     from analysis.reports.since import Since
@@ -204,7 +204,7 @@ class Entry:
 
 
 def _slug(text: str) -> str:
-    return interface.fold(text).replace(" ", "-") or "section"
+    return folded(text).replace(" ", "-") or "section"
 
 
 def outlined(body: str) -> tuple[str, list[Entry]]:

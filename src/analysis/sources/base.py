@@ -24,7 +24,7 @@ from analysis.periods import sorted_periods
 from analysis.sources import names
 from analysis.sources.choice import Chosen, choose
 from analysis.sources.limits import SourceError, read_bytes_limited
-from analysis.values import FIGURE_COLUMNS, VALUED_STATES
+from analysis.values import FIGURE_COLUMNS, VALUED_STATES, folded
 
 LICENCE_OUVERTE = "Licence Ouverte 2.0 (Etalab)"
 INSEE_REUSE = "Free re-use with attribution (INSEE)"
@@ -235,14 +235,7 @@ def numbers(column: pd.Series, where: str) -> pd.Series:
 
 def month(text: str, where: str = "") -> str:
     """``janvier 2023`` or ``sept. 2023`` as ``2023-01``, ``2023-09``."""
-    words = (
-        unicodedata.normalize("NFKD", str(text))
-        .encode("ascii", "ignore")
-        .decode()
-        .lower()
-        .replace(".", " ")
-        .split()
-    )
+    words = folded(str(text)).split()
     names = [w for w in words if w in _MONTHS]
     years = [w for w in words if w.isdigit() and len(w) == 4]
     if len(names) != 1 or len(years) != 1 or len(words) != 2:

@@ -20,12 +20,12 @@ from analysis.reports import since
 from analysis.reports.around import CHANGES
 from analysis.reports.compare import DIFFERENCES, KINDS, SEVERITIES, Comparison, Side, figure, label, reason
 from analysis.reports.edition import EditionError, notebooks, read_notebook
-from analysis.reports.interface import fold, say
+from analysis.reports.interface import say
 from analysis.reports.pages import index_name, page_name
 from analysis.reports.site.facts import ordered
 from analysis.reports.site.shell import Site, table
 from analysis.tables import Column, Table
-from analysis.values import LANGS, Lang, Value, dictionary
+from analysis.values import LANGS, Lang, Value, dictionary, folded
 
 KEY = CHANGES
 ROWS, MOST, TABLES = 500, 10, 100
@@ -346,7 +346,7 @@ class Changes:
             {
                 "code": code,
                 "name": _place(code, self.lang),
-                "key": fold(f"{_place(code, self.lang)} {code} {_region(code, self.lang)}"),
+                "key": folded(f"{_place(code, self.lang)} {code} {_region(code, self.lang)}"),
                 "region": _region(code, self.lang),
                 "href": site.territory(code),
                 "words": self.counted(rows),

@@ -19,7 +19,7 @@ from analysis.narrative import trends as wording
 from analysis.narrative.messages import say as tell
 from analysis.reports import interface
 from analysis.reports.edition import COUNTRY, INDICATORS, Task
-from analysis.reports.interface import fold, say
+from analysis.reports.interface import say
 from analysis.reports.pages import index_name, page_name
 from analysis.reports.site import tiles
 from analysis.reports.site.changes import Changes
@@ -29,7 +29,7 @@ from analysis.reports.site.indicator import spread
 from analysis.reports.site.multiples import multiples
 from analysis.reports.site.shell import Site, state, table, tasks
 from analysis.tables import Column, Table
-from analysis.values import LANGS, Lang, dictionary
+from analysis.values import LANGS, Lang, dictionary, folded
 
 
 def overview(site: Site, facts: Facts | None, changed: Changes | None = None) -> bytes:
@@ -226,4 +226,4 @@ def report_entry(task: Task, one: str, site: Site) -> dict[str, str]:
 def key_of(code: str, lang: Lang) -> str:
     """The words by which a département is found: its name, its number, its région, without accents."""
     territory = territories.get(code)
-    return fold(f"{territory.label(lang)} {code} {territories.get(territory.region).label(lang)}")
+    return folded(f"{territory.label(lang)} {code} {territories.get(territory.region).label(lang)}")
