@@ -18,7 +18,7 @@ from scipy import special
 from analysis.arithmetic import Result, gauss_legendre, product, solve
 from analysis.estimation.checks import ROUNDING, ArgumentError, array, finite
 from analysis.estimation.clusters import NORMAL, student_quantile
-from analysis.estimation.confidence import LEVEL, student
+from analysis.estimation.confidence import LEVEL, normal, student
 from analysis.estimation.group_time import GroupTime
 from analysis.estimation.regressions import EventStudy
 from analysis.estimation.sample import InferenceError, Path
@@ -423,7 +423,7 @@ class _Smooth:
 
 def _folded_quantile(shift: float) -> tuple[float, float]:
     """Quantile at LEVEL of |X|, X normal with mean ``shift`` ≥ 0 and variance 1, by Newton's method, and its slope."""
-    value = shift + special.ndtri(LEVEL)
+    value = shift + normal(2 * LEVEL - 1)
     for _ in range(8):
         held = special.ndtr(value - shift) - special.ndtr(-value - shift)
         near, far = exp(-((value - shift) ** 2) / 2), exp(-((value + shift) ** 2) / 2)
