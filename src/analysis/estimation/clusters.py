@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.display import listed
 from analysis.estimation.checks import once
 from analysis.estimation.confidence import LEVEL, normal, p_student, student
 from analysis.estimation.sample import NEVER, Estimate, InferenceError, Path, Sample, SampleError
+from analysis.foundations.display import listed
 
 MINIMUM_CLUSTERS = 5
 """Fewest treated and fewest control units for inference by cluster or multiplier bootstrap. With fewer treated units

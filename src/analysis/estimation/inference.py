@@ -19,11 +19,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.arithmetic import ALIKE, Result, exactly_summed, product
 from analysis.estimation.assignments import DRAWS, SEED, assignments
 from analysis.estimation.checks import ArgumentError, array, choice, confidence, finite
 from analysis.estimation.confidence import LEVEL, p_student, student
 from analysis.estimation.sample import NEVER, Estimate, InferenceError, Sample
+from analysis.foundations.arithmetic import ALIKE, Result, exactly_summed, product
 
 Control = Literal["never", "not_yet"]
 Base = Literal["last", "mean"]

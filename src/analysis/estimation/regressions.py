@@ -13,8 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.arithmetic import Result, inverse, product, root
-from analysis.display import listed
 from analysis.estimation.checks import ArgumentError, telling
 from analysis.estimation.clusters import (
     DRAWS,
@@ -34,6 +32,8 @@ from analysis.estimation.confidence import LEVEL, normal
 from analysis.estimation.inference import treatment, wild_cluster_bootstrap, within
 from analysis.estimation.library import NAMES, handed, library, noted, unit_of
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
+from analysis.foundations.arithmetic import Result, inverse, product, root
+from analysis.foundations.display import listed
 
 
 @dataclass(frozen=True, repr=False)

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from analysis.arithmetic import Result, inverse, log_determinant, product
-from analysis.display import Refusal, listed
 from analysis.estimation.checks import array, once, telling
 from analysis.estimation.confidence import normal
+from analysis.foundations.arithmetic import Result, inverse, log_determinant, product
+from analysis.foundations.display import Refusal, listed
 
 _GRID = np.concatenate([[0.0], np.logspace(-6, 6, 49)])
 """Ratios of the two variances among which the likelihood is looked at before it is refined."""

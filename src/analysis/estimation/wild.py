@@ -13,8 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.arithmetic import Result, inverse, product
-from analysis.display import listed
 from analysis.estimation.assignments import DRAWS, SEED
 from analysis.estimation.checks import array, telling
 from analysis.estimation.confidence import LEVEL
@@ -29,6 +27,8 @@ from analysis.estimation.inference import (
     not_rejected,
 )
 from analysis.estimation.sample import InferenceError, SampleError
+from analysis.foundations.arithmetic import Result, inverse, product
+from analysis.foundations.display import listed
 
 
 @dataclass(frozen=True, repr=False)
