@@ -22,6 +22,7 @@ IN_PACKAGE = (
     rules.only_territories_parses_codes,
     rules.no_working_directory,
     rules.libraries_are_left_as_they_are,
+    rules.each_thing_has_one_home,
     rules.nothing_that_is_read_runs,
 )
 IN_NOTEBOOKS = (
@@ -82,6 +83,14 @@ BROKEN = {
         "Path('data/x.csv')",
         "Path()",
     ],
+    rules.each_thing_has_one_home: [
+        "import difflib\ndifflib.get_close_matches(word, known)",
+        "from difflib import get_close_matches\nget_close_matches(word, known)",
+        "yaml.safe_load(text)",
+        "margin = 1.96 * error",
+        "z = special.ndtri((1 + level) / 2)",
+        "light = 0.2126 * red",
+    ],
     rules.libraries_are_left_as_they_are: [
         "from papermill import execute as papermill\npapermill.write_ipynb = print",
         "import json.decoder\njson.decoder.scanstring = read",
@@ -114,6 +123,7 @@ SOUND = {
         "project_root() / 'reports'",
         "Path(__file__).parent",
     ],
+    rules.each_thing_has_one_home: ["hint(word, known)", "entries.read(text, name)", "width = 1.9"],
     rules.libraries_are_left_as_they_are: [
         "import sys\nsys.stdout = told",
         "from shell import Shell\nshell = Shell()\nshell.ask_exit = leave",

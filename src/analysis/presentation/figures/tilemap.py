@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 
 from analysis.estimation.comparison import Position
 from analysis.foundations import territories, values
 from analysis.foundations.values import Lang, Value
+from analysis.presentation.colours import most_legible
 from analysis.presentation.figures.base import (
     AtWidth,
     Figure,
@@ -40,7 +41,6 @@ from analysis.presentation.figures.style import (
     WIDTH,
     Box,
     Page,
-    contrast,
 )
 from analysis.presentation.narrative import formats, sentences
 from analysis.presentation.narrative.messages import say
@@ -186,7 +186,7 @@ def _draw(tiles: _Map) -> bytes:
         return nothing(tiles.lang, tiles.width)
     page = Page(tiles.height, tiles.width, walk="down")
     for codes, colour in zip(tiles.classes, tiles.colours, strict=True):
-        _tiles(page, tiles, codes, colour, max(ON_CLASS, key=partial(contrast, colour)))
+        _tiles(page, tiles, codes, colour, most_legible(ON_CLASS, colour))
     for colour, codes in tiles.absent:
         _tiles(page, tiles, codes, colour, INK, DOT)
     if found.territory:
