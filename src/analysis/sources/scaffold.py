@@ -14,13 +14,12 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from analysis import sources, territories
-from analysis.catalogue import write_if_new, write_whole
+from analysis.display import nearest, shown
+from analysis.files import write_if_new, write_whole
 from analysis.sources.limits import SourceError
-from analysis.sources.names import shown
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*/[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _LONGEST = 60
@@ -198,7 +197,7 @@ def _named(name: str, producers: Mapping[str, str], new_producer: bool) -> tuple
         plain = "/".join("_".join(re.findall("[a-z0-9]+", part.casefold())) for part in name.split("/"))
         like = f"; did you mean {plain}?" if _NAME.fullmatch(plain) and len(plain) <= _LONGEST else ""
         raise SourceError(
-            f"{shown(name[:_LONGEST])!r} is not PRODUCER/DATASET, both in lower-case letters, digits and underscores, "
+            f"{shown(name)} is not PRODUCER/DATASET, both in lower-case letters, digits and underscores, "
             f"{_LONGEST} in all{like}"
         )
     known = sources.datasets()
@@ -215,7 +214,7 @@ def _named(name: str, producers: Mapping[str, str], new_producer: bool) -> tuple
             raise SourceError(
                 f"{word!r} cannot be part of a name: Python or the project uses it; choose another"
             )
-    near = get_close_matches(producer, producers, n=1, cutoff=0.7)
+    near = nearest(producer, producers)
     if producer not in producers and near and not new_producer:
         raise SourceError(
             f"no producer is named {producer!r}; did you mean {near[0]}/{dataset}? If it is another, say so with "
