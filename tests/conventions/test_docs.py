@@ -135,7 +135,7 @@ def test_the_two_commands_and_the_three_doors_are_in_the_readme():
     found = {" ".join(words) for words in rules.commands(PAGES["README.md"])}
     assert {"make reports", "make test", "make lab", "pacte report 67"} <= found
     cared_for = {words.split()[2] for words in found if words.startswith("pacte data ")}
-    assert cared_for >= {"check", "fetch", "import", "add"}
+    assert cared_for >= {"check", "fetch", "import", "new", "add"}
 
 
 def test_the_picture_of_a_report_is_there_light_and_told_in_words():
