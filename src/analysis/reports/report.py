@@ -20,7 +20,7 @@ import pandas as pd
 
 from analysis import asked, territories, values
 from analysis.catalogue import Catalogue
-from analysis.display import Refusal, hint, listed, nearest, shown
+from analysis.display import Refusal, UnknownName, hint, listed, nearest, shown
 from analysis.estimation import comparison
 from analysis.files import DataError
 from analysis.gazetteer import Territory
@@ -31,10 +31,6 @@ from analysis.reports import modelled, shared
 from analysis.reports.edition import COUNTRY
 from analysis.reports.modelled import Model
 from analysis.values import Lang, Value
-
-
-class UnknownSection(Refusal, AttributeError):
-    """An attribute that a report has not; when a section has that name or one near, it says how it is called."""
 
 
 def open_report(
@@ -141,11 +137,11 @@ class Report:
         if name.startswith("_"):
             raise AttributeError(name)
         if name in _SECTIONS:
-            raise UnknownSection(
+            raise UnknownName(
                 f"a report has no {name!r}: a section is a function, sections.{name}(report, …)"
             )
         near = nearest(name, [*_SECTIONS, *(one for one in dir(self) if one[0] != "_")], likeness=0.5)
-        raise UnknownSection(
+        raise UnknownName(
             f"a report has no {name!r}; nearest of what it has and of the sections: {listed(near)}"
         )
 
