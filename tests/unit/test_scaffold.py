@@ -59,7 +59,7 @@ def test_a_loader_goes_in_the_module_of_its_producer_or_in_a_new_one(checkout, n
         ("../etc/passwd", "is not PRODUCER/DATASET"),
         ("insee", "is not PRODUCER/DATASET"),
         ("insee/wages/2024", "is not PRODUCER/DATASET"),
-        ("INSEE/Wages 2024", "did you mean insee/wages_2024"),
+        ("INSÉE/Wages 2024", "did you mean insee/wages_2024"),
         ("insee/wages\n", "is not PRODUCER/DATASET"),
         ("insee/" + "w" * 60, "is not PRODUCER/DATASET"),
         ("insee/filosofi_2023", "is there already"),

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 from analysis import sources, territories
 from analysis.display import nearest, shown
@@ -194,7 +195,8 @@ def _place(module: str, checkout: Path) -> Path:
 def _named(name: str, producers: Mapping[str, str], new_producer: bool) -> tuple[str, str]:
     """Producer and dataset; SourceError when none of that name can be begun."""
     if not _NAME.fullmatch(name) or len(name) > _LONGEST:
-        plain = "/".join("_".join(re.findall("[a-z0-9]+", part.casefold())) for part in name.split("/"))
+        ascii_only = normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+        plain = "/".join("_".join(re.findall("[a-z0-9]+", part)) for part in ascii_only.split("/"))
         like = f"; did you mean {plain}?" if _NAME.fullmatch(plain) and len(plain) <= _LONGEST else ""
         raise SourceError(
             f"{shown(name)} is not PRODUCER/DATASET, both in lower-case letters, digits and underscores, "
