@@ -20,6 +20,8 @@ from unicodedata import normalize
 from analysis import sources, territories
 from analysis.display import nearest, shown
 from analysis.files import write_if_new, write_whole
+from analysis.sources.base import Dataset
+from analysis.sources.files import read_csv
 from analysis.sources.limits import SourceError
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*/[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
@@ -89,7 +91,7 @@ _TEST = '''\
 import pytest
 
 from {package} import dataset
-from {package}.limits import SourceError
+from {errors} import SourceError
 from tests.checks import Check, total
 
 ENTRY = dataset("{producer}/{dataset}")
@@ -171,7 +173,9 @@ def begin(name: str, checkout: Path, new_producer: bool = False) -> Begun:
     else:
         loader = _in_module(_place(home, checkout).with_suffix(".py"), producer, dataset)
     subject = f"{producer}_{dataset}" if home else producer
-    text = _TEST.format(producer=producer, dataset=dataset, package=sources.__name__)
+    text = _TEST.format(
+        producer=producer, dataset=dataset, package=sources.__name__, errors=SourceError.__module__
+    )
     files = (loader, _File(tests / f"test_{subject}.py", text))
     _write(files)
     return Begun(tuple(f.path for f in files), tuple(place for f in files for place in f.left()))
@@ -230,9 +234,9 @@ def _named(name: str, producers: Mapping[str, str], new_producer: bool) -> tuple
 _NEEDED = {
     "collections.abc": ("Sequence",),
     "pathlib": ("Path",),
-    f"{territories.__package__}": ("territories",),
-    f"{sources.__name__}.base": ("Dataset", "figures", "numbers", "require_columns"),
-    f"{sources.__name__}.files": ("read_csv",),
+    territories.__name__.rpartition(".")[0]: ("territories",),
+    Dataset.__module__: ("Dataset", "figures", "numbers", "require_columns"),
+    read_csv.__module__: ("read_csv",),
 }
 """What a loader imports, beside pandas, by module."""
 
@@ -240,7 +244,9 @@ _NEEDED = {
 def _module(producer: str, dataset: str) -> str:
     """The text of a new module with one loader."""
     given = {"producer": producer, "dataset": dataset}
-    ours = [_import(module, _NEEDED[module]) for module in list(_NEEDED)[2:]]
+    ours = [
+        _import(module, names) for module, names in sorted(_NEEDED.items()) if module.startswith("analysis")
+    ]
     return _MODULE.format(
         **given, imports="\n".join(ours), loader=_LOADER.format(**given), entry=_ENTRY.format(**given)
     )
