@@ -15,7 +15,7 @@ from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections import lines
 from analysis.tables import Column, Table
-from analysis.values import OWN_NOTE, dictionary
+from analysis.values import dictionary
 
 
 @section
@@ -83,7 +83,7 @@ def local_figures(report: Report) -> Shown:
             "territory": territories.get(str(row.territory)).label(report.lang),
             "period": formats.bare_period(str(row.period), report.lang),
             "here": report.value(str(row.indicator), str(row.period), str(row.territory)),
-            "source": str(row.note).removeprefix(OWN_NOTE),
+            "source": str(row.words),
         }
         for row in own.itertuples()
     ]
