@@ -12,9 +12,9 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from analysis import territories
-from analysis.panel import Panel
-from analysis.values import VALUED_STATES
+from analysis.data.panel import Panel
+from analysis.foundations import territories
+from analysis.foundations.values import VALUED_STATES
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from analysis import territories
-from analysis.sources import caisse_des_depots
+from analysis.data.sources import caisse_des_depots
+from analysis.foundations import territories
 from tests.checks import Check, total
 
 NAMES = [c.indicator for c in caisse_des_depots._COLUMNS]

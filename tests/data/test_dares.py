@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from analysis import territories
-from analysis.sources import dares
-from analysis.sources.limits import SourceError
+from analysis.data.sources import dares
+from analysis.foundations import territories
+from analysis.foundations.limits import SourceError
 from tests.checks import Check, panel
 
 HEAD = "date,categorie,code_departement,defm,code_region,libelle_departement\n"

@@ -36,7 +36,7 @@ DATASETS = (
 
 _BREAKS = "data/raw/parameters/breaks.yml"
 _SCRIPTS = {
-    "pacte": "from analysis.cli import main",
+    "pacte": "from analysis.cli.command import main",
     "pytest": "from pytest import console_main as main",
 }
 _MARKS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)

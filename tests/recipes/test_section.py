@@ -12,7 +12,7 @@ NOTEBOOK = "notebooks/report_diagnostic.ipynb"
 IMPORT = "from analysis.reports.sections.overindebtedness import files_a_day"
 BEFORE = "from analysis.reports.sections.policies import"
 WORDS = {
-    f"src/analysis/locales/{lang}/LC_MESSAGES/narrative.po": f'\nmsgid "overindebtedness.daily"\nmsgstr "{text}"\n'
+    f"src/analysis/foundations/locales/{lang}/LC_MESSAGES/narrative.po": f'\nmsgid "overindebtedness.daily"\nmsgstr "{text}"\n'
     for lang, text in {
         "fr": "Soit {count} dossiers de surendettement par jour en {year}.",
         "en": "That is {count} over-indebtedness files a day in {year}.",
@@ -23,8 +23,8 @@ SECTION = '''\
 
 from __future__ import annotations
 
-from analysis.narrative import formats, sentences
-from analysis.narrative.messages import say
+from analysis.presentation.narrative import formats, sentences
+from analysis.presentation.narrative.messages import say
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
 

@@ -6,8 +6,8 @@ from tests.conventions import test_code
 from tests.recipes.harness import commands
 
 NAME = "observatoire/day_centres"
-LOADER, TEST = "src/analysis/sources/observatoire.py", "tests/data/test_observatoire.py"
-DICTIONARY, NOTEBOOK = "src/analysis/indicators.yml", "notebooks/report_diagnostic.ipynb"
+LOADER, TEST = "src/analysis/data/sources/observatoire.py", "tests/data/test_observatoire.py"
+DICTIONARY, NOTEBOOK = "src/analysis/foundations/indicators.yml", "notebooks/report_diagnostic.ipynb"
 PUBLISHED = "dep;annee;centres\n67;2023;6\n67;2024;7\n2A;2024;2\n974;2024;\n"
 
 IN_LOADER = {

@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from analysis import sources
-from analysis.catalogue import Catalogue
-from analysis.sources import scaffold
-from analysis.sources.base import SourceError, import_files
+from analysis.data import sources
+from analysis.data.catalogue import Catalogue
+from analysis.data.sources import scaffold
+from analysis.data.sources.base import SourceError, import_files
 from tests.conventions.repository import SOURCE, files
 from tests.producer import CONTENT, FILE, dataset, snapshot
 
