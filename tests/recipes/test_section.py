@@ -11,8 +11,9 @@ MODULE, FACE = f"{SECTIONS}/overindebtedness.py", f"{SECTIONS}/__init__.py"
 NOTEBOOK = "notebooks/report_diagnostic.ipynb"
 IMPORT = "from analysis.reports.sections.overindebtedness import files_a_day"
 BEFORE = "from analysis.reports.sections.policies import"
+LOCALES = "src/analysis/foundations/locales"
 WORDS = {
-    f"src/analysis/foundations/locales/{lang}/LC_MESSAGES/narrative.po": f'\nmsgid "overindebtedness.daily"\nmsgstr "{text}"\n'
+    f"{LOCALES}/{lang}/LC_MESSAGES/narrative.po": f'\nmsgid "overindebtedness.daily"\nmsgstr "{text}"\n'
     for lang, text in {
         "fr": "Soit {count} dossiers de surendettement par jour en {year}.",
         "en": "That is {count} over-indebtedness files a day in {year}.",

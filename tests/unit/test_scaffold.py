@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
+from analysis.cli import scaffold
 from analysis.data import sources
 from analysis.data.catalogue import Catalogue
-from analysis.data.sources import scaffold
 from analysis.data.sources.base import SourceError, import_files
 from tests.conventions.repository import SOURCE, files
 from tests.producer import CONTENT, FILE, dataset, snapshot

@@ -54,7 +54,7 @@ def new(
     ] = False,
 ) -> None:
     """Begin a source: write its loader, its description and its test, and list what a person decides."""
-    from analysis.data.sources import scaffold
+    from analysis.cli import scaffold
 
     try:
         root = project_root()

@@ -77,7 +77,7 @@ class Dataset:
 
     @property
     def undecided(self) -> tuple[str, ...]:
-        """What a person has still to write in place of ``...`` (see ``scaffold``): keys of this description, or ``load``."""
+        """What is still ``...``, written by ``pacte data new`` where a person decides: keys of this, or ``load``."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         given["load"] = getattr(self.load, "__code__", None) and self.load.__code__.co_consts
         return tuple(name for name, value in given.items() if _has_ellipsis(value))
