@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analysis.estimation.sample import LEVEL
+from analysis.estimation.confidence import LEVEL
 from analysis.foundations import territories
 from analysis.foundations.values import Lang
 from analysis.methods.verdict import ROBUST, too_many

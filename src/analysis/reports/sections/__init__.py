@@ -33,4 +33,4 @@ __all__ = [
 
 
 def __dir__() -> list[str]:
-    return __all__  # modules of sections are none
+    return __all__  # and none of the modules that they are in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analysis.estimation import costs
+from analysis.estimation.confidence import normal
 from analysis.estimation.sample import Estimate
 from analysis.presentation.narrative import costs as words
 from analysis.presentation.narrative import designs, formats, sentences
@@ -16,7 +17,6 @@ from analysis.reports.sections.evaluated import results, why_not
 INSERTION = "amount_departement_insertion_per_recipient"
 PILOT, OUTCOME = "renewed_accompaniment_wave1", "rsa_december"
 """The design and the outcome on which the cost of an additional exit is computed."""
-_Z95 = 1.959964
 
 
 @section
@@ -91,4 +91,4 @@ def exits(estimate: Estimate, share: float) -> costs.Effect:
     """
     limits = (estimate.att, estimate.upper, estimate.lower)
     points, low, high = (-in_unit(x, "relative") / share for x in limits)
-    return costs.Effect(points, (high - low) / (2 * _Z95), low, high)
+    return costs.Effect(points, (high - low) / (2 * normal()), low, high)
