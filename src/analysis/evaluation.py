@@ -41,7 +41,7 @@ MINIMUM_BEFORE = 2
 
 def counted(study: Study | Sample, units: Iterable[object]) -> float | None:
     """How many the outcome counted in some treated units, each in its last period before; None when it counts nobody."""
-    if isinstance(study, Sample) or study.outcome.scale != "log":
+    if isinstance(study, Sample) or study.outcome.scale != "log" or not study.adds_up:
         return None
     sample = study.sample
     last = [sample.outcome.at[unit, sample.periods[sample.first[unit] - 1]] for unit in units]

@@ -16,6 +16,7 @@ from analysis.reports import sections
 from analysis.reports.report import open_report
 from analysis.reports.sections import evaluated, financing
 
+EXIT = {"design": "renewed_accompaniment_wave1", "outcome": "rsa_december"}
 NATIONAL = ("renewed_accompaniment_wave1", "energy_vouchers_pilots")
 HERE = ("rsa_december", "rsa_monthly", "unemployment", "activity_bonus_december")
 SIZED = ("une hausse de", "une baisse de", "écart moyen avec", "a rise of", "a fall of", "average gap from")
@@ -165,7 +166,7 @@ def test_costs_are_told_with_their_assumptions_and_undefined_without_an_effect(p
     rows = even._repr_html_().count("<tr")
     assert rows == (3 if code == "976" else 5)  # no local spending is published for Mayotte
     assert {"fr": "ordre de grandeur", "en": "order of magnitude"}[lang] in words(even)
-    assert not evaluated.results(report, financing.PILOT).results[financing.OUTCOME].main.excludes_zero
+    assert not evaluated.results(report, EXIT["design"]).results[EXIT["outcome"]].main.excludes_zero
     assert {"fr": "est indéfini", "en": "is undefined"}[lang] in exit_
     assert re.search(
         {"fr": r"intervalle à 95.% : de −[\d,]+ à \+", "en": r"95% interval: −[\d.]+ to \+"}[lang], exit_
@@ -182,8 +183,8 @@ def test_a_cost_is_an_amount_only_where_there_is_an_effect(panel, monkeypatch, l
         "difference_in_differences", "simple", sum(limits) / 2, 0.01, *limits, 0.01, "randomisation", 16, 46
     )
     report = open_report("80", "fr", panel)
-    real = evaluated.results(report, financing.PILOT)
-    made = replace(real, results={financing.OUTCOME: replace(real.results[financing.OUTCOME], main=main)})
+    real = evaluated.results(report, EXIT["design"])
+    made = replace(real, results={EXIT["outcome"]: replace(real.results[EXIT["outcome"]], main=main)})
     monkeypatch.setattr(financing, "results", lambda report, name: made)
     assert told in words(sections.cost_of_an_exit(report))
 

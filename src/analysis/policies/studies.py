@@ -47,6 +47,7 @@ class Study(Brief):
         left_out: by département, why it is not in the sample. dropped: by period, likewise.
         flags: by département of the sample, what must be known of it.
         cautions: what must be known of the whole.
+        adds_up: whether figures of départements add up to something: those of a number or a total do, rates do not.
     """
 
     design: Design
@@ -56,6 +57,7 @@ class Study(Brief):
     dropped: Mapping[str, Reason]
     flags: Mapping[str, tuple[Reason, ...]]
     cautions: tuple[Reason, ...]
+    adds_up: bool = True
 
     @property
     def starts(self) -> dict[str, str]:
@@ -102,6 +104,7 @@ def sample(
         dropped=dropped,
         flags={c: f for c, f in _flags_within(design, periods, first).items() if c in codes},
         cautions=(*_cautions(design, rule, periods, accepted), *_shortness(first, len(periods))),
+        adds_up=not any(panel.dictionary.comparable(name) for name, _ in rule.series),
     )
 
 

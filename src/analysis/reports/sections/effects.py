@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis import figures, policies
-from analysis.narrative import checks, designs, formats
+from analysis.narrative import checks, designs, formats, pilots
 from analysis.narrative import effects as words
 from analysis.narrative.messages import say
 from analysis.periods import period
@@ -24,7 +24,7 @@ from analysis.reports.sections.evaluated import (
     use,
 )
 from analysis.tables import Column, Table
-from analysis.values import Lang
+from analysis.values import Lang, dictionary
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
     from analysis.evaluation import Evaluated, Evaluation, Row
@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results
 def effects_of(report: Report, name: str) -> Stack:
     """All on a policy: the design, then each outcome it aims at, then the others in one drawing."""
     lang, found = report.lang, results(report, name)
-    report.use_dataset(f"politiques/{_DATASETS[found.design.policy]}")
+    report.use_dataset(found.design.dataset)
     parts: list[Shown] = [_design(found, name, lang)]
     parts += [_followed(found, lang)] if found.followed else []
     for result in found.results.values():
@@ -50,15 +50,6 @@ def effects_of(report: Report, name: str) -> Stack:
     return stack(parts)
 
 
-_DATASETS: Mapping[str, str] = {
-    "renewed_accompaniment": "rsa_renewed_accompaniment",
-    "recentralisation": "rsa_recentralisation",
-    "solidarite_a_la_source": "solidarite_a_la_source",
-    "spie": "spie",
-    "energy_vouchers": "cheque_energie_pilots",
-}
-
-
 def _design(found: Evaluated, name: str, lang: Lang) -> Shown:
     studies = [result.study for result in found.results.values()]
     subject = studies[0] if studies else found.design
@@ -68,20 +59,21 @@ def _design(found: Evaluated, name: str, lang: Lang) -> Shown:
 
 
 def _followed(found: Evaluated, lang: Lang) -> Prose:
-    told = found.followed
+    told, counted = found.followed, found.design.outcomes[found.design.people.recipients[0]].indicator
     return prose(
         say(
             "effects.followed", lang, people=formats.number(told.people, lang),
             when=formats.bare_period(told.period, lang), territories=str(told.territories),
             share=formats.percent(100 * told.share, lang, 1), times=formats.number(1 / told.share, lang),
+            recipients=pilots.recipients(dictionary()[counted].unit, lang),
         )
     )  # fmt: skip
 
 
 def _in_full(report: Report, result: Evaluation, found: Evaluated, name: str, drawn: bool) -> list[Shown]:
     """An outcome with its figures, and what makes the comparison credible or not; the estimators drawn or in a table."""
-    lang, outcome = report.lang, result.study.outcome.name
-    label, key = formats.capital(outcome_name(outcome, lang)), f"{name}_{outcome}"
+    lang, outcome = report.lang, result.study.outcome
+    label, key = formats.capital(outcome_name(outcome, lang)), f"{name}_{outcome.name}"
     parts: list[Shown] = [Heading(label, 4), prose(conclusion(result, found, lang), kind="summary")]
     if result.path is not None:
         parts.append(
@@ -117,7 +109,7 @@ def _row(row: Row, lang: Lang) -> figures.EffectRow:
 def _credibility(result: Evaluation, lang: Lang) -> Prose:
     """What speaks for and against a comparison; what could not be computed says its own reason."""
     unit, refused = unit_of(result), result.reasons
-    name = outcome_name(result.study.outcome.name, lang)
+    name = outcome_name(result.study.outcome, lang)
     told = [
         words.effect(result.main, name, unit, lang) if result.main.excludes_zero else "",
         checks.pretrends(
@@ -149,7 +141,7 @@ def _detectable(result: Evaluation, lang: Lang) -> str:
 def _bacon(result: Evaluation, key: str, lang: Lang) -> Table | None:
     if result.bacon is None:
         return None
-    caption = say("effects.bacon", lang, outcome=outcome_name(result.study.outcome.name, lang))
+    caption = say("effects.bacon", lang, outcome=outcome_name(result.study.outcome, lang))
     return figures.bacon_table(
         result.bacon, key=f"bacon_{key}", caption=caption, lang=lang, unit=unit_of(result)
     )
@@ -166,7 +158,7 @@ def _others(others: Sequence[Evaluation], found: Evaluated, lang: Lang) -> list[
 def _not_evaluable(found: Evaluated, name: str, lang: Lang) -> Table:
     rows = [
         {
-            "outcome": formats.capital(outcome_name(outcome, lang)),
+            "outcome": formats.capital(outcome_name(found.design.outcomes[outcome], lang)),
             "why": formats.capital(designs.reason(reason, lang)),
         }
         for outcome, reason in found.not_evaluable.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from analysis import figures, policies
@@ -14,11 +13,11 @@ from analysis.reports.blocks import Heading, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections.evaluated import (
     NAMED,
-    PILOTED,
     aimed_at,
     alone,
     conclusion,
     design_name,
+    for_recipients,
     outcome_name,
     results,
     source,
@@ -31,9 +30,6 @@ from analysis.verdict import beyond
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
     from analysis.evaluation import Alone, Evaluated, Evaluation
-
-RATHER: Mapping[str, str] = {"renewed_accompaniment": "renewed_accompaniment_wave1"}
-"""Of two designs of one policy that treat the same département, the one that its report shows."""
 
 
 @section
@@ -66,9 +62,12 @@ def effects_here(report: Report, *outcomes: str) -> Stack:
 
 
 def _concerned(report: Report) -> list[str]:
-    """Designs in which the département is treated, one by policy."""
-    names = [name for name, codes in treated(report).items() if report.territory.code in codes]
-    return [name for name in names if RATHER.get(name) not in names]
+    """Designs in which the département is treated, the first of each policy."""
+    policy, first = policies.studied(report.catalogue), {}
+    for name, codes in treated(report).items():
+        if report.territory.code in codes:
+            first.setdefault(policy[name], name)
+    return list(first.values())
 
 
 def _shown(report: Report, result: Evaluation, found: Evaluated, name: str) -> list[Shown]:
@@ -84,7 +83,7 @@ def _shown(report: Report, result: Evaluation, found: Evaluated, name: str) -> l
     if found_here is None or found_here.placebo is None:
         why = designs.refused(found_here.reason if found_here else "", lang)
         return [prose(national, formats.capital(report.say("effects.no_placebo", why=why)))]
-    label = formats.capital(outcome_name(study.outcome.name, lang))
+    label = formats.capital(outcome_name(study.outcome, lang))
     figure = figures.placebo_gaps(
         found_here.placebo, key=f"gap_{name}_{study.outcome.name}", lang=lang, unit=unit_of(result),
         label=report.territory.label(lang), start=str(study.starts[code]),
@@ -100,18 +99,20 @@ def _told(here: Alone, result: Evaluation, found: Evaluated, lang: Lang) -> list
     limit = beyond(placebo.estimate, outcome.aim)
     if limit is None:
         return told
-    reached = policies.reached(found.design, found.cover, here.code) if outcome.name in PILOTED else None
+    reached = (
+        policies.reached(found.design, found.cover, here.code) if for_recipients(outcome, found) else None
+    )
     whom = words.Concerned(
         aim=outcome.aim, caseload=here.caseload, counted=dictionary()[outcome.indicator].unit
     )  # fmt: skip
     told.append(words.threshold(limit, placebo.estimate, unit, lang, whom))
     if reached is None or reached.shares[0] >= 1:
         return told
-    told.append(pilots.reached(reached, lang))
+    told.append(pilots.reached(reached, lang, whom.counted))
     if limit.side == "fall":
         told.append(
             pilots.asked_of_pilot(reached, words.threshold_share(limit, placebo.estimate, unit, lang), lang)
         )
     if placebo.estimate.excludes_zero:
-        told.append(pilots.attributed(placebo.estimate, reached.shares[1], lang))
+        told.append(pilots.attributed(placebo.estimate, reached.shares[1], lang, whom.counted))
     return told
