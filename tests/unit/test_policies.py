@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import policies, territories
+from analysis import evaluation, policies, territories
 from analysis.catalogue import Catalogue
 from analysis.columns import COLUMNS
 from analysis.estimation.sample import NEVER
@@ -383,6 +383,15 @@ def test_every_outcome_of_a_design_has_a_study_or_a_reason(catalogue):
 
 
 # ----------------------------------------------------------------------------------------------------------- coverage
+
+
+@pytest.mark.parametrize(
+    ("indicator", "adds_up"),
+    [("count_rsa_recipients", True), ("amount_child_welfare_gross_keur", True), ("rate_unemployment", False)],
+)
+def test_only_what_follows_the_size_of_a_departement_is_added_up_in_people(indicator, adds_up):
+    study = policies.sample(own(), panel(figures(indicator, DECEMBERS)), indicator, scale="log")
+    assert study.adds_up == adds_up == (evaluation.counted(study, ["62"]) is not None)
 
 
 def test_coverage_is_known_whole_or_a_range(catalogue):
