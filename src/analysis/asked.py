@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from math import isfinite
 from numbers import Real
+from typing import Any
 
 from analysis import territories
-from analysis.entries import listed, shown
+from analysis.display import listed, shown
 from analysis.periods import Period, UnknownPeriod, sorted_periods
 from analysis.periods import period as parsed
-from analysis.values import Dictionary, Indicator, UnknownIndicator, nearest
+from analysis.values import Dictionary, Indicator, UnknownIndicator, no_indicator
 
 _QUARTER = re.compile(
     r"(?:(?P<year>(?:19|20)\d\d)[ -]?[QT](?P<n>[1-4])|[QT](?P<m>[1-4])[ -]?(?P<of>(?:19|20)\d\d))", re.I
@@ -27,7 +27,7 @@ _FORMS = {"A": "year", "S": "half-year", "Q": "quarter", "M": "month", "W": "yea
 _NEAR = 3
 
 
-def several(asked: object) -> list:
+def several(asked: object) -> list[Any]:
     """What was asked for as a list: one thing, or each of several."""
     if isinstance(asked, str | Indicator | Period | Real) or not isinstance(asked, Iterable):
         return [asked]
@@ -41,10 +41,7 @@ def indicator(asked: object, names: Dictionary) -> str:
         return str(name)
     if not isinstance(name, str):
         raise UnknownIndicator(f"an indicator is a name such as rate_poverty_60, not {shown(name)}")
-    near = nearest(name, names) or (
-        f"; did you mean {listed(found, _NEAR)}?" if (found := names.find(name)) else ""
-    )
-    raise UnknownIndicator(f"no indicator is named {shown(name)} in the dictionary{near}")
+    raise UnknownIndicator(no_indicator(name, names))
 
 
 def territory(asked: object, level: str | None = None) -> str:
@@ -64,8 +61,8 @@ def period(asked: object) -> str:
     """A period in its canonical form, from a text or a whole number; UnknownPeriod gives the forms that exist."""
     if isinstance(asked, Period):
         return asked.text
-    if isinstance(asked, Real) and not isinstance(asked, bool) and isfinite(asked) and asked == int(asked):
-        asked = str(int(asked))
+    if (number := territories.whole(asked)) is not None:
+        asked = str(number)
     if not isinstance(asked, str):
         raise UnknownPeriod(f"a period is a text such as 2024, 2025-Q3 or 2024-12, not {shown(asked)}")
     text = asked.strip()

@@ -22,9 +22,12 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import Field
 from html import escape
+from numbers import Real
 from time import perf_counter
 from types import TracebackType
+from typing import Any, ClassVar
 
 ITEMS = 6
 """Members of a collection that are written out; of more, the first and their number."""
@@ -213,6 +216,36 @@ def _own_line(traceback: TracebackType | None) -> list[str]:
     return found
 
 
+def shown(value: object) -> str:
+    """What was written, short enough for a message."""
+    text = str(value) if isinstance(value, Real) else repr(value)
+    return text if len(text) <= 62 else f"{text[:60]}…"
+
+
+def listed(names: Iterable[object], most: int = LINES) -> str:
+    """Names in a message, the first ten."""
+    texts = [str(name) for name in names]
+    return (", ".join(texts[:most]) or "none") + (f" … {len(texts)} in all" if len(texts) > most else "")
+
+
+def nearest(word: object, known: Iterable[object], most: int = 3, likeness: float = 0.6) -> list[str]:
+    """The known words that a word is most like, the most alike first; none when none is."""
+    from difflib import get_close_matches
+
+    return get_close_matches(str(word)[:80], [str(one) for one in known], most, likeness)
+
+
+def hint(word: object, known: Iterable[object], others: str = "") -> str:
+    """The end of a refusal: the known words that are nearest.
+
+    Where none is near, nothing; or what the known ones are, under the name that ``others`` gives them.
+    """
+    known = list(known)
+    if near := nearest(word, known):
+        return f"; did you mean {', '.join(near)}?"
+    return f"; {others}: {listed(known)}" if others else ""
+
+
 class UnknownLanguage(Refusal, ValueError):
     """A language that the project does not speak."""
 
@@ -224,6 +257,7 @@ class Brief:
     """A dataclass that is shown by its fields, each in a few words; declare it with ``repr=False``."""
 
     __slots__ = ()
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={_cut(text)}" for name, text in self._fields())
@@ -237,7 +271,7 @@ class Brief:
         return [(name, short(getattr(self, name))) for name in shown]
 
 
-def short(thing: object) -> str:
+def short(thing: Any) -> str:
     """Anything in a few words: four significant digits, the first members of a collection, the extent of an array."""
     if isinstance(thing, bool) or thing is None:
         return str(thing)
@@ -260,11 +294,11 @@ def _cut(text: str) -> str:
     return text if len(text) <= LENGTH else f"{text[:LENGTH]}…"
 
 
-def _number(value: object) -> str:
+def _number(value: float) -> str:
     return f"{value:.4g}" if isinstance(value, float) and abs(value) < 10_000 else f"{value:,.0f}"
 
 
-def _array(values: object) -> str:
+def _array(values: Any) -> str:
     """An array or a column: how many numbers, and between which."""
     extent = " × ".join(str(n) for n in values.shape)
     if values.dtype.kind in "iuf":

@@ -9,32 +9,30 @@ It stands just above ``display`` and knows nothing of what any file means.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
-from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from analysis.display import Refusal
+from analysis.display import hint, listed, shown
+from analysis.files import DataError
 
-_SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class DataError(Refusal):
-    """Data that are missing, altered or malformed. The message says where, what was expected, and the remedy."""
+if TYPE_CHECKING:
+    from yaml import SafeLoader as _SafeLoader
+else:
+    _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class EntryError(DataError, ValueError):
     """An entry of a file that is malformed; the message says where, what was expected, and the nearest."""
 
 
-class Entry(dict[str, Any]):
+class Entry(dict[Any, Any]):
     """A mapping of a file, with its place. Asking for a key that it lacks raises EntryError."""
 
     __slots__ = ("line", "lines", "path", "where")
 
-    def __init__(self, content: Mapping = {}, where: str = "", path: tuple[str, ...] = ()) -> None:
+    def __init__(self, content: Mapping[Any, Any] = {}, where: str = "", path: tuple[str, ...] = ()) -> None:
         super().__init__(content)
         self.where, self.path, self.line = where, path, 0
         self.lines: dict[str, int] = {}
@@ -42,7 +40,7 @@ class Entry(dict[str, Any]):
     def __missing__(self, key: object) -> Any:
         raise self.fault(f"`{key}` is missing; it has {listed(self)}")
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[type, tuple[dict[Any, Any]]]:
         return dict, (dict(self),)
 
     def fault(self, problem: str, *keys: object) -> EntryError:
@@ -69,24 +67,6 @@ class Entry(dict[str, Any]):
         if not isinstance(found, Entry):
             raise self.fault(f"expected keys with their values, found {shown(found)}", key)
         return found
-
-
-def listed(names: Iterable[object], most: int = 10) -> str:
-    """Names in a message, the first ten."""
-    texts = [str(name) for name in names]
-    return (", ".join(texts[:most]) or "nothing") + (f" … {len(texts)} in all" if len(texts) > most else "")
-
-
-def hint(word: object, known: Iterable[object]) -> str:
-    """The end of a refusal: the known words that are nearest, if any is near."""
-    near = difflib.get_close_matches(str(word)[:80], [str(one) for one in known], n=3, cutoff=0.5)
-    return f"; did you mean {', '.join(near)}?" if near else ""
-
-
-def shown(value: object) -> str:
-    """What was written, short enough for a message."""
-    text = str(value) if isinstance(value, Real) else repr(value)
-    return text if len(text) <= 62 else f"{text[:60]}…"
 
 
 # ----------------------------------------------------------------------------------------------------------- reading

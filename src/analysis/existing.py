@@ -16,12 +16,12 @@ from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
 
-from analysis import entries, observation, territories
+from analysis import display, observation, territories
 from analysis.catalogue import Catalogue
 from analysis.display import Brief
 from analysis.entries import Entry
 from analysis.periods import Period, period
-from analysis.values import OTHER_STATES, Text, read_text
+from analysis.values import OTHER_STATES, Text, read_text, read_text_if_any
 
 PARAMETERS = "existing"
 MARK = "register_"
@@ -134,7 +134,7 @@ def _existing(name: str, entry: Entry) -> Existing:
     entry.only(_NEEDED, ("datasets", "indicators", "first", "last", "remark"))
     if entry["state"] not in OTHER_STATES:
         raise entry.fault(
-            f"{entries.shown(entry['state'])} is none; expected {', '.join(OTHER_STATES)}", "state"
+            f"{display.shown(entry['state'])} is none; expected {', '.join(OTHER_STATES)}", "state"
         )
     if not entry.get("datasets") and not entry.get("indicators"):
         raise entry.fault("expected `datasets` or `indicators`, or both")
@@ -149,7 +149,7 @@ def _existing(name: str, entry: Entry) -> Existing:
         name=str(name), state=entry["state"], datasets=tuple(entry.get("datasets") or ()),
         indicators=tuple(entry.get("indicators") or ()), territories=codes, **ends,
         producer=str(entry["producer"]), title=read_text(entry, "title"), address=str(entry["address"]),
-        looked=looked.isoformat(), remark=read_text(entry, "remark"),
+        looked=looked.isoformat(), remark=read_text_if_any(entry, "remark"),
     )  # fmt: skip
 
 

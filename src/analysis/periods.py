@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 
-from analysis import display, entries
+from analysis import display
 
 
 class UnknownPeriod(display.Refusal, ValueError):
@@ -44,7 +44,7 @@ class Period:
         found = _PERIOD.fullmatch(str(text))
         if not found:
             raise UnknownPeriod(
-                f"period {entries.shown(text)} is not one of the forms 2024, 2025-Q3, 2024-12, 2021-S1 or 2020-2021"
+                f"period {display.shown(text)} is not one of the forms 2024, 2025-Q3, 2024-12, 2021-S1 or 2020-2021"
             )
         year = int(found["year"]) * 12
         for unit, width in _WIDTH.items():

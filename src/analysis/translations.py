@@ -11,7 +11,6 @@ knows no figure; it stands at the foot of the layers that word anything.
 
 from __future__ import annotations
 
-import difflib
 import io
 import re
 from collections.abc import Mapping
@@ -22,7 +21,7 @@ from string import Formatter
 
 from babel.messages.pofile import read_po
 
-from analysis.display import Refusal
+from analysis.display import Refusal, hint, shown
 from analysis.values import Lang, language
 
 THIN = "\u202f"
@@ -71,9 +70,9 @@ def read(content: bytes, where: str) -> dict[str, str]:
     Raises MessageError when one has no words, or words that its translator marked as unsure (``fuzzy``).
     """
     entries = [entry for entry in read_po(io.BytesIO(content), abort_invalid=True) if entry.id]
-    if unsure := [entry.id for entry in entries if entry.fuzzy or not entry.string]:
+    if unsure := [str(entry.id) for entry in entries if entry.fuzzy or not entry.string]:
         raise MessageError(f"{where}: no words, or unsure ones, for {', '.join(unsure)}; translate them")
-    return {entry.id: entry.string for entry in entries}
+    return {str(entry.id): str(entry.string) for entry in entries}
 
 
 @cache
@@ -89,9 +88,7 @@ def message(name: str, key: str, lang: Lang) -> Message:
     """A message of a catalogue, typeset. Raises MessageError with the nearest keys when there is none."""
     known = catalogue(name, lang)
     if key not in known:
-        near = difflib.get_close_matches(str(key), known, n=3, cutoff=0.5)
-        hint = f"; did you mean {', '.join(near)}?" if near else ""
-        raise MessageError(f"no message is named {key!r} in {name}{hint}")
+        raise MessageError(f"no message is named {shown(key)} in {name}{hint(key, known)}")
     text = typeset(known[key], lang)
     return Message(text, places(text))
 

@@ -4,6 +4,7 @@ Every Markdown page is read. The numbers of docs/methods.md (tables marked `valu
 `checks`) are computed anew from the committed figures.
 """
 
+import doctest
 import re
 from dataclasses import replace
 from functools import cache
@@ -19,6 +20,7 @@ from analysis.measures import measures
 from analysis.panel import Panel
 from analysis.values import VALUED_STATES, dictionary
 from tests.conventions import doc_rules as rules
+from tests.conventions import pages
 from tests.conventions.repository import ROOT, texts
 from tests.conventions.text_rules import french_typography
 
@@ -41,6 +43,19 @@ def test_every_link_leads_somewhere(page):
 def test_what_a_page_names_is_there(page):
     problems = [f"{page}: {p}" for name in rules.named(PAGES[page]) if (p := rules.unknown_name(name))]
     assert not problems, "\n".join(problems)
+
+
+def test_the_examples_of_the_methods_answer_what_the_page_prints():
+    failed, run = doctest.testfile(
+        str(ROOT / "docs/methods.md"), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
+    )
+    assert run > 30 and not failed
+
+
+@pytest.mark.parametrize("page, mark", pages.COMPUTED)
+def test_a_computed_table_is_as_it_is_computed(page, mark):
+    now = pages.written(PAGES[page], mark, pages.COMPUTED[page, mark]())
+    assert now == PAGES[page], "write it with `make docs`"
 
 
 # ------------------------------------------------------------------------------------------- the rules, seen to fail

@@ -15,7 +15,7 @@ from analysis.indicators import energy
 from analysis.observation import FigureRead, observing
 from analysis.panel import Panel
 from analysis.processed import panel_path
-from analysis.reports import freshness, provenance, shared
+from analysis.reports import fingerprint, freshness, shared
 from analysis.reports.kept import written
 from tests.reports.test_incremental import BASE, keep
 
@@ -108,7 +108,7 @@ def test_changed_code_makes_it_again(root, monkeypatch):
 
 def test_another_version_of_a_library_makes_it_again(root, monkeypatch):
     ask()
-    monkeypatch.setattr(provenance, "libraries", lambda: {"python": "4.0"})
+    monkeypatch.setattr(fingerprint, "libraries", lambda: {"python": "4.0"})
     assert (ask()[0], len(CALLS)) == (150, 2)
 
 
@@ -193,7 +193,7 @@ GADGETS = (
     ("pandas", "read_pickle", "SLY"),
     ("numpy", "load", "SLY"),
     ("analysis.reports.shared", "_called", "os:getcwd"),
-    ("analysis.catalogue", "write_whole", "MARK"),
+    ("analysis.files", "write_whole", "MARK"),
     ("numpy", "ndarray.tofile", "MARK"),
     ("posix", "system", "touch MARK"),
     ("builtins", "exec", "open('MARK', 'w')"),
@@ -279,7 +279,7 @@ def test_code_that_is_imported_only_to_compute_is_code_behind_the_result(root, m
 
 @pytest.mark.parametrize(
     "name",
-    ["os:getcwd", "operator:is_", "analysis.reports.shared:_made", "analysis.catalogue:write_whole", "analysis.cli:main"],
+    ["os:getcwd", "operator:is_", "analysis.reports.shared:_made", "analysis.files:write_whole", "analysis.cli:main"],
 )  # fmt: skip
 def test_only_functions_of_the_package_that_compute_results_are_called_by_name(root, name):
     with pytest.raises(ValueError, match="expected a function of"):

@@ -7,7 +7,7 @@ import pytest
 from analysis import territories
 from analysis.communes import to_departements
 from analysis.display import Refusal
-from analysis.entries import DataError
+from analysis.files import DataError
 from analysis.panel import Panel
 from tests.reports.test_sections import of
 
@@ -47,6 +47,7 @@ def test_a_code_of_a_commune_is_read(written, expected):
         True,
         1.5,
         float("nan"),
+        float("inf"),
         [],
     ],
 )
