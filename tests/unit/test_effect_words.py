@@ -382,6 +382,24 @@ def test_a_gap_is_set_against_the_people_followed(found, fr):
     assert fr in plain(pilots.attributed(found, 0.0588, "fr"))
 
 
+@pytest.mark.parametrize(
+    ("found", "kind"),
+    [(gap(1, 10), "powerless"), (gap(1), "unusual"), (gap(30), "mixed"), (gap(1, upper=0.1), "mixed"),
+     (gap(30, upper=0.1), "usual")],
+)  # fmt: skip
+def test_what_may_be_said_of_one_departement_is_decided_beside_the_verdict(found, kind):
+    assert verdict.gap(found) == kind
+
+
+def test_no_threshold_of_a_decision_stands_where_effects_are_worded():
+    thresholds = {verdict.LEVEL, verdict.ROBUST, 1 - verdict.LEVEL}
+    for module in (checks, effects, pilots):
+        named = {
+            name for name, held in vars(module).items() if isinstance(held, float) and held in thresholds
+        }
+        assert not named, f"{module.__name__}: {named}"
+
+
 # ----------------------------------------------------------------------------------------------------------- conclusion
 
 GRID = {

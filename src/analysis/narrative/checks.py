@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis import territories
-from analysis.estimation.sample import LEVEL
 from analysis.narrative import formats
 from analysis.narrative.messages import say
 from analysis.narrative.sizes import Frequency, Shown, Unit, chance, decimals, in_unit, signed, size
 from analysis.values import Lang
-from analysis.verdict import ROBUST, too_many
+from analysis.verdict import Gap, carried_by, gap, sensitive, shown_without, too_many
 
 if TYPE_CHECKING:  # their libraries take seconds to import, which reports without effects need not wait for
     from analysis.estimation.credibility import LeaveOneOut, PlaceboDates, Pretrends
@@ -55,7 +54,7 @@ def sensitivity(found: Sensitivity | None, lang: Lang, why: str = "") -> str:
     if math.isinf(value):
         return say("effect.sensitivity.always", lang)
     told = say("effect.sensitivity.until", lang, m=formats.number(_floored(value), lang, 1))
-    return told if value >= ROBUST else f"{told} {say('effect.sensitivity.fragile', lang)}"
+    return f"{told} {say('effect.sensitivity.fragile', lang)}" if sensitive(found) else told
 
 
 def _floored(value: float) -> float:
@@ -71,12 +70,12 @@ def leave_one_out(found: LeaveOneOut, unit: Unit, lang: Lang) -> str:
         "effect.left_out.range", lang, n=str(len(found.frame)), lowest=low, highest=high,
         of=territories.get(found.influential).name_of(lang),
     )  # fmt: skip
-    seen = (found.frame["lower"] > 0) | (found.frame["upper"] < 0)
     if found.estimate.excludes_zero:
-        kept = seen & ((found.frame["att"] > 0) == (found.estimate.att > 0))
-        key, units = ("stands", []) if kept.all() else ("rests", list(found.frame.index[~kept]))
+        units = carried_by(found, found.estimate)
+        key = "rests" if units else "stands"
     else:
-        key, units = ("appears", list(found.frame.index[seen])) if seen.any() else ("never", [])
+        units = shown_without(found)
+        key = "appears" if units else "never"
     names = {"names": _without(units, lang)} if units else {}
     return f"{told} {say(f'effect.left_out.{key}', lang, **names)}"
 
@@ -112,21 +111,20 @@ def placebo(found: Placebo, unit: Unit, lang: Lang, looked_at: int = 1) -> str:
         "effect.placebo.gap", lang, place=formats.capital(place), the=there.name_the(lang),
         gap=shown.signed(shown.value), between=between,
     )  # fmt: skip
-    count = len(found.gaps)
-    if 1 / count > 1 - LEVEL + 1e-9:
+    count, kind = len(found.gaps), gap(found)
+    if kind == "powerless":
         return f"{told} {say('effect.placebo.powerless', lang, n=str(count), chance=chance(1 / count, lang))}"
     ranked = {"rank": str(found.rank), "n": str(count), "chance": chance(found.p_ratio, lang)}
     return " ".join(
-        [told, say("effect.placebo.rank", lang, **ranked), *_unusual(found, place, lang, looked_at)]
+        [told, say("effect.placebo.rank", lang, **ranked), *_unusual(kind, found, place, lang, looked_at)]
     )
 
 
-def _unusual(found: Placebo, place: str, lang: Lang, looked_at: int) -> list[str]:
-    """Unusual only when the rank and the interval both say so."""
-    by_rank = found.p_ratio <= 1 - LEVEL + 1e-9
-    if by_rank != found.estimate.excludes_zero:
+def _unusual(kind: Gap, found: Placebo, place: str, lang: Lang, looked_at: int) -> list[str]:
+    """What the rank and the interval allow, and what being one of several looked at takes from it."""
+    if kind == "mixed":
         return [say("effect.placebo.mixed", lang, place=place)]
-    if not by_rank:
+    if kind == "usual":
         return [say("effect.placebo.usual", lang, place=formats.capital(place))]
     told = [say("effect.placebo.unusual", lang)]
     if looked_at > 1:

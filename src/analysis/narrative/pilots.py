@@ -13,6 +13,7 @@ from analysis.narrative import formats
 from analysis.narrative.messages import known, say
 from analysis.narrative.sizes import chance, in_unit, share
 from analysis.values import Lang, dictionary
+from analysis.verdict import attribution
 
 if TYPE_CHECKING:  # their libraries take seconds to import, which reports without effects need not wait for
     from analysis.estimation.power import Dilution
@@ -82,8 +83,7 @@ def attributed(found: Estimate, coverage: float, lang: Lang, counted: str = "hou
     """
     ends = [abs(in_unit(x, "relative")) / 100 / coverage for x in (found.att, found.lower, found.upper)]
     words = {"coverage": share(coverage, lang), "recipients": recipients(counted, lang)}
-    if found.excludes_zero and min(ends[1:]) > 1:
-        return say("effect.attributed.too_large", lang, **words)
-    if ends[0] > 1:
-        return say("effect.attributed.overstated", lang, **words)
-    return say("effect.attributed.part", lang, share=share(ends[0], lang), **words)
+    kind = attribution(found, ends)
+    if kind == "part":
+        words["share"] = share(ends[0], lang)
+    return say(f"effect.attributed.{kind}", lang, **words)
