@@ -130,7 +130,7 @@ def shown_without(found: LeaveOneOut) -> tuple[str, ...]:
 
 def too_many(found: PlaceboDates) -> bool:
     """Whether effects appear at more than one placebo date, and at twice as many as chance gives."""
-    return _too_many(len(found.rejected), len(found.dates))
+    return _too_many(len(found.rejected), len(found.dates) - len(found.untested))
 
 
 def _too_many(away: int, looked_at: int) -> bool:

@@ -391,6 +391,17 @@ def test_what_may_be_said_of_one_departement_is_decided_beside_the_verdict(found
     assert verdict.gap(found) == kind
 
 
+@pytest.mark.parametrize(
+    ("tested", "told"), [(3, "À aucune des 3 dates"), (1, "À la seule date"), (0, "Dates où")]
+)
+def test_a_date_at_which_nothing_could_be_tested_is_not_counted_as_one_without_effect(tested, told):
+    found = dates([0.5] * (tested + 2))
+    untested = tuple(dataclasses.replace(one, p=NAN, reason="no_variation") for one in found.estimates[:2])
+    found = dataclasses.replace(found, estimates=(*untested, *found.estimates[2:]))
+    text = plain(checks.placebo_date(found, "fr"))
+    assert text.startswith(told) and text.endswith("ne disent donc rien : 2.")
+
+
 def test_no_threshold_of_a_decision_stands_where_effects_are_worded():
     thresholds = {verdict.LEVEL, verdict.ROBUST, 1 - verdict.LEVEL}
     for module in (checks, effects, pilots):

@@ -255,6 +255,11 @@ class PlaceboDates(Result):
         """Dates at which an effect is seen though there can be none; one in twenty is expected by chance."""
         return tuple(p for p, e in zip(self.periods, self.estimates, strict=True) if e.p <= 1 - LEVEL)
 
+    @property
+    def untested(self) -> tuple[str, ...]:
+        """Dates at which there is no error, so that nothing was tested."""
+        return tuple(p for p, e in zip(self.periods, self.estimates, strict=True) if e.reason)
+
 
 def placebo_dates(
     sample: Sample,

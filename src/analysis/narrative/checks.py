@@ -88,11 +88,16 @@ def _without(units: Sequence[str], lang: Lang) -> str:
 
 def placebo_date(found: PlaceboDates, lang: Lang) -> str:
     """Say at how many dates before the policy the same method finds an effect that cannot exist."""
-    n = str(len(found.dates))
-    if not found.rejected and len(found.dates) == 1:
-        return say("effect.dates.none_one", lang)
+    n = str(len(found.dates) - len(found.untested))
+    told = [_dates(found, n, lang)] if n != "0" else []
+    if found.untested:
+        told.append(say("effect.dates.untested", lang, k=str(len(found.untested))))
+    return " ".join(told)
+
+
+def _dates(found: PlaceboDates, n: str, lang: Lang) -> str:
     if not found.rejected:
-        return say("effect.dates.none", lang, n=n)
+        return say("effect.dates.none_one", lang) if n == "1" else say("effect.dates.none", lang, n=n)
     dates = formats.listing([formats.bare_period(date, lang) for date in found.rejected], lang)
     told = say("effect.dates.some", lang, k=str(len(found.rejected)), n=n, dates=dates)
     return f"{told} {say('effect.dates.many', lang)}" if too_many(found) else told

@@ -187,6 +187,11 @@ def _check_agreement(
     both = before.merge(after, on=["territory", "period"], suffixes=("", "_b"))
     tolerance = sum((names[indicator].rounding or 0) / 2 for indicator, _ in rule.series)
     apart = both[(both["value"] - both["value_b"]).abs() > tolerance + 1e-9]
+    if before.empty and after.empty:
+        raise DesignError(
+            f"{rule.name}: the panel has no figure of {rule.series[0][0]}, nor of {name}; choose another outcome",
+            Reason("no_figures"),
+        )
     if both.empty or len(apart):
         what = "have no period in common" if both.empty else f"differ by more than {tolerance:g}"
         where = "" if both.empty else f" in {apart.iloc[0]['territory']}, {apart.iloc[0]['period']}"

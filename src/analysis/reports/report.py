@@ -315,7 +315,10 @@ class Report:
             return stack([prose(*words)])
         spread = self._spread(found.indicator, found.period)
         drawn = self._strip(found) if isinstance(spread, str) else self._funnel(spread)
-        told = "" if isinstance(spread, str) else sentences.funnel(spread, self.lang)
+        if isinstance(spread, str):  # said of a proportion only: of the others none is expected
+            told = spread if dictionary()[found.indicator].population else ""
+        else:
+            told = sentences.funnel(spread, self.lang)
         return stack([prose(*words, told), drawn, Folded(say("folded.map", self.lang), self._map(found))])
 
     @section

@@ -44,7 +44,7 @@ def effects_of(report: Report, name: str) -> Stack:
                 report, result, found, name, drawn=not any(isinstance(p, Heading) for p in parts)
             )
     others = [r for r in found.results.values() if not aimed_at(r)]
-    parts += _others(others, found, lang)
+    parts += _others(others, found, name, lang)
     if found.not_evaluable:
         parts.append(_not_evaluable(found, name, lang))
     return stack(parts)
@@ -88,9 +88,22 @@ def _in_full(report: Report, result: Evaluation, found: Evaluated, name: str, dr
         unit=unit_of(result), title=say("effects.estimators", lang, outcome=label), source=source(report, result),
     )  # fmt: skip
     parts.append(estimators if drawn else estimators.table)
-    beside = stack([_credibility(result, lang), _bacon(result, key, lang)])
+    beside = stack(
+        [_credibility(result, lang), _own_design(result, found, key, lang), _bacon(result, key, lang)]
+    )
     parts.append(Folded(say("effects.credibility", lang), beside))
     return parts
+
+
+def _own_design(result: Evaluation, found: Evaluated, key: str, lang: Lang) -> Table | None:
+    """Who is compared for an outcome, who and what is left out of it and why, where that differs from the design's table."""
+    first = next(iter(found.results.values()))
+    if result is first:
+        return None
+    return figures.design_table(
+        policies.describe(result.study), key=f"design_{key}", lang=lang, beside=policies.describe(first.study),
+        caption=say("effects.own_design", lang, outcome=outcome_name(result.study.outcome, lang)),
+    )  # fmt: skip
 
 
 def _start(result: Evaluation, lang: Lang) -> str:
@@ -147,12 +160,17 @@ def _bacon(result: Evaluation, key: str, lang: Lang) -> Table | None:
     )
 
 
-def _others(others: Sequence[Evaluation], found: Evaluated, lang: Lang) -> list[Shown]:
+def _others(others: Sequence[Evaluation], found: Evaluated, name: str, lang: Lang) -> list[Shown]:
     """What may be concluded on outcomes that the policy may move or should not; they are drawn with all the others."""
     if not others:
         return []
     told = [conclusion(result, found, lang) for result in others]
-    return [Heading(say("effects.others", lang), 4), prose(*told, listed=True)]
+    tables = stack([_own_design(one, found, f"{name}_{one.study.outcome.name}", lang) for one in others])
+    return [
+        Heading(say("effects.others", lang), 4),
+        prose(*told, listed=True),
+        Folded(say("effects.own_designs", lang), tables),
+    ]
 
 
 def _not_evaluable(found: Evaluated, name: str, lang: Lang) -> Table:

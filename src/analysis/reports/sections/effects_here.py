@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis import figures, policies
@@ -19,6 +20,7 @@ from analysis.reports.sections.evaluated import (
     design_name,
     for_recipients,
     outcome_name,
+    refusals,
     results,
     source,
     treated,
@@ -51,11 +53,13 @@ def effects_here(report: Report, *outcomes: str) -> Stack:
     for name in _concerned(report):
         found = results(report, name)
         chosen = [r for r in found.results.values() if aimed_at(r) and r.study.outcome.name in outcomes]
-        if not chosen:
-            continue
-        parts.append(Heading(formats.capital(design_name(name, lang)), 4))
+        refused = _refused(found, outcomes, lang)
+        if chosen or refused:
+            parts.append(Heading(formats.capital(design_name(name, lang)), 4))
         for result in chosen:
             parts += _shown(report, result, found, name)
+        if refused:
+            parts.append(prose(*refused))
     if not parts:
         return stack([prose(report.say("effects.none_here"))])
     return stack([*parts, prose(say("effects.would_take", lang), kind="caution")])
@@ -68,6 +72,25 @@ def _concerned(report: Report) -> list[str]:
         if report.territory.code in codes:
             first.setdefault(policy[name], name)
     return list(first.values())
+
+
+def _refused(found: Evaluated, outcomes: Sequence[str], lang: Lang) -> list[str]:
+    """Why no effect could be looked for on those of some outcomes that the policy aims at, a sentence a reason."""
+    told: dict[str, list[str]] = {}
+    for name, reason in refusals(found).items():
+        if name in outcomes:
+            told.setdefault(designs.reason(reason, lang), []).append(
+                outcome_name(found.design.outcomes[name], lang)
+            )
+    return [
+        say(
+            "effects.not_evaluable_here",
+            lang,
+            outcomes=formats.listing(names, lang),
+            why=why,
+        )
+        for why, names in told.items()
+    ]
 
 
 def _shown(report: Report, result: Evaluation, found: Evaluated, name: str) -> list[Shown]:

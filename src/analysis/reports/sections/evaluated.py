@@ -19,7 +19,7 @@ from analysis.verdict import Evidence
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
     from analysis.evaluation import Alone, Evaluated, Evaluation
-    from analysis.policies import Outcome
+    from analysis.policies import Outcome, Reason
 
 NAMED = 2
 """Weaknesses named in a sentence that stands for a whole study; all are told where the study is."""
@@ -128,9 +128,16 @@ def source(report: Report, *found: Evaluation) -> str:
     return report.source(*(indicator for one in found for indicator, _ in one.study.outcome.series))
 
 
+def refusals(found: Evaluated) -> Mapping[str, Reason]:
+    """By name, why no effect could be looked for on outcomes that the policy aims at."""
+    return {
+        name: why for name, why in found.not_evaluable.items() if found.design.outcomes[name].role == "main"
+    }
+
+
 def why_not(found: Evaluated, lang: Lang) -> str:
-    """Why no effect of a design could be looked for, in a sentence."""
-    reasons = dict.fromkeys(designs.reason(reason, lang) for reason in found.not_evaluable.values())
+    """Why no effect of a design could be looked for on what it aims at, in a sentence."""
+    reasons = dict.fromkeys(designs.reason(reason, lang) for reason in refusals(found).values())
     return say("effects.not_evaluable", lang, reasons=say("value.separator", lang).join(reasons))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from analysis.estimation import costs
 from analysis.estimation.sample import Estimate
 from analysis.narrative import costs as words
-from analysis.narrative import formats, pilots, sentences
+from analysis.narrative import designs, formats, pilots, sentences
 from analysis.narrative.messages import say
 from analysis.narrative.sizes import in_unit
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
-from analysis.reports.sections.evaluated import design_name, results, why_not
+from analysis.reports.sections.evaluated import design_name, results
 from analysis.tables import Column, Table
 from analysis.values import dictionary
 
@@ -62,8 +62,11 @@ def cost_of_an_exit(report: Report) -> Stack:
     cost = report.value(rules["cost"]["indicator"], territory="FR")
     if not cost.known:
         return stack([prose(sentences.missing(cost, lang))])
-    if outcome not in found.results or found.followed is None:
-        return stack([prose(why_not(found, lang))])
+    if outcome not in found.results:
+        why = designs.reason(found.not_evaluable[outcome], lang)
+        return stack([prose(say("effects.not_evaluable", lang, reasons=why))])
+    if found.followed is None:
+        return stack([prose(say("financing.nobody_followed", lang))])
     result, followed = found.results[outcome], found.followed
     effect = exits(result.main, followed.share)
     answer = costs.cost_per_return(cost.value, effect)

@@ -22,7 +22,7 @@ def modelled_rows(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, pd.
     given = shrinkage.recruitment(panel, rules)
     found = small_area.shrunk_shares(given.shares, given.sizes, given.covariates)
     quality = small_area.publishable(found.figures["cv"], rules["precision"])
-    rows = shrinkage.as_rows(found.figures, quality, given.source)
+    rows = shrinkage.as_rows(found.figures, quality, given.source, given.unsurveyed)
     return rows, found.figures.groupby("territory")["gamma"].last()
 
 
@@ -38,6 +38,7 @@ def shrunk_recruitment(report: Report) -> Stack:
             prose(
                 sentences.modelled(modelled, report.lang),
                 say("small_area.reading", report.lang, weight=weight),
+                *sentences.reasons(modelled.note, report.lang),
             ),
             report.trend(shrinkage.SHRUNK),
         ]
