@@ -29,6 +29,8 @@ SHRUNK = "share_recruitment_projects_difficult_modelled"
 DIRECT = "share_recruitment_projects_difficult"
 _SIZE = "count_recruitment_projects"
 _UNEMPLOYMENT = "rate_unemployment"
+NEEDS = frozenset({DIRECT, _SIZE, _UNEMPLOYMENT})
+"""Indicators without which nothing is shrunk."""
 
 
 @dataclass(frozen=True)

@@ -221,7 +221,9 @@ _FAMILY = {
     "couple_without_children": "rate_non_take_up_rsa_childless_couples",
     "other": None,
 }
-_NATIONAL = "rate_non_take_up_rsa"
+NATIONAL = "rate_non_take_up_rsa"
+NEEDS = frozenset({NATIONAL, "rate_poverty_60", "share_households_owner"})
+"""Indicators without which nothing is expected: one of each dataset that the others come with."""
 
 
 def rsa_expected(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
@@ -251,7 +253,7 @@ def ingredients(
         _margin(panel, name, rates, households[list(rates)], poverty[list(rates)], weights, size, design)
         for name, rates in (("tenure", _TENURE), ("family", _FAMILY))
     )
-    national = panel.value(_NATIONAL, "FM").value
+    national = panel.value(NATIONAL, "FM").value
     error = rate_errors({"all": national}, {"all": 1.0}, size, design)["all"]
     actual = panel.cross_section("rate_poverty_60", poverty_at).set_index("territory")["value"]
     number = panel.cross_section("count_households_fiscal", poverty_at).set_index("territory")["value"]

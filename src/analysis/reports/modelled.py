@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.columns import COLUMNS
-from analysis.indicators import energy, take_up
+from analysis.indicators import energy, shrinkage, take_up
 from analysis.panel import Panel
 from analysis.reports import shared
 
@@ -40,21 +40,19 @@ class Model:
 NON_TAKE_UP = Model(
     "take_up.expected",
     "analysis.reports.sections.take_up:modelled_rows",
-    frozenset({"rate_non_take_up_rsa", "rate_poverty_60", "share_households_owner"}),
+    take_up.NEEDS,
     tuple[pd.DataFrame, take_up.Expected],
 )
 ENERGY = Model(
     "energy.corrected",
     "analysis.reports.sections.energy:modelled_rows",
-    frozenset({
-        "ratio_electricity_residential_mwh_per_site", "ratio_gas_residential_mwh_per_site", "count_heating_degree_days_year",
-    }),
+    energy.NEEDS,
     tuple[pd.DataFrame, dict[str, energy.Elasticity]],
 )  # fmt: skip
 RECRUITMENT = Model(
     "small_areas.recruitment",
     "analysis.reports.sections.small_areas:modelled_rows",
-    frozenset({"share_recruitment_projects_difficult", "count_recruitment_projects", "rate_unemployment"}),
+    shrinkage.NEEDS,
     tuple[pd.DataFrame, pd.Series],
 )
 MODELS = (NON_TAKE_UP, ENERGY, RECRUITMENT)
