@@ -28,6 +28,7 @@ from analysis.arithmetic import Result, precisely, rounded
 from analysis.catalogue import Catalogue
 from analysis.display import Refusal, listed
 from analysis.estimation import clusters, credibility, group_time, inference, power, regressions, synthetic
+from analysis.estimation.draws import PLACEBO_DATES
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 from analysis.estimation.sensitivity import Sensitivity, honest
 from analysis.panel import Panel
@@ -133,10 +134,6 @@ class Alone(Result):
         return counted(self.study, [self.code])
 
 
-PLACEBO_DRAWS = 999
-"""Draws behind each placebo date, of which there are many."""
-
-
 class _Parts:
     """Computes parts one by one, and keeps why some could not be."""
 
@@ -240,7 +237,7 @@ def evaluate(study: Study | Sample, scale: Scale | None = None) -> Evaluation:
         bacon=parts.get("bacon", lambda: regressions.bacon(sample)),
         pretrends=parts.get("pretrends", lambda: credibility.pretrends(sample)),
         placebo_dates=parts.get(
-            "placebo_dates", lambda: credibility.placebo_dates(sample, draws=PLACEBO_DRAWS)
+            "placebo_dates", lambda: credibility.placebo_dates(sample, draws=PLACEBO_DATES)
         ),
         leave_one_out=parts.get("leave_one_out", lambda: credibility.leave_one_out(sample, _quick(sample))),
         sensitivity=parts.after("path", by_time, "sensitivity", honest),

@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.arithmetic import Result, first_of_largest, inverse, product
-from analysis.estimation.assignments import DRAWS, SEED, assignments
+from analysis.estimation.assignments import assignments
 from analysis.estimation.checks import ROUNDING
+from analysis.estimation.draws import ASSIGNMENTS, PRETRENDS, SEED
 from analysis.estimation.inference import (
     NOISIER,
     Base,
@@ -39,9 +40,6 @@ from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, S
 
 SAME = 1e-10
 """A horizon of which less than this share is left once the others are taken off tells nothing of its own."""
-
-PRETREND_DRAWS = 1999
-"""Draws of a pre-trend test, which looks for the detectable slope by running through them some thirty times."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def pretrends(
     sample: Sample,
     control: Control = "never",
     leads: int | None = None,
-    draws: int = PRETREND_DRAWS,
+    draws: int = PRETRENDS,
     seed: int = SEED,
     power: float = POWER,
 ) -> Pretrends:
@@ -265,7 +263,7 @@ def placebo_dates(
     sample: Sample,
     dates: Sequence[int] | None = None,
     base: Base = "last",
-    draws: int = DRAWS,
+    draws: int = ASSIGNMENTS,
     seed: int = SEED,
 ) -> PlaceboDates:
     """Pretend that every treated unit began at an earlier date, with the figures of before the first true one only.

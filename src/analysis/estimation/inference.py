@@ -21,8 +21,9 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import ALIKE, Result, exactly_summed, product
-from analysis.estimation.assignments import DRAWS, SEED, assignments
+from analysis.estimation.assignments import assignments
 from analysis.estimation.checks import ArgumentError, array, choice, confidence, finite, probability
+from analysis.estimation.draws import ASSIGNMENTS, SEED
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
 
 Control = Literal["never", "not_yet"]
@@ -299,7 +300,7 @@ def cluster(
 
 
 def wild_cluster_bootstrap(
-    sample: Sample, draws: int = DRAWS, seed: int = SEED, level: float = LEVEL
+    sample: Sample, draws: int = ASSIGNMENTS, seed: int = SEED, level: float = LEVEL
 ) -> Estimate:
     """Restricted wild cluster bootstrap of the two-way fixed-effects coefficient (Cameron, Gelbach and Miller, 2008).
 
@@ -454,7 +455,7 @@ class Randomisation(Result):
 
 def randomisation(
     sample: Sample,
-    draws: int = DRAWS,
+    draws: int = ASSIGNMENTS,
     seed: int = SEED,
     control: Control = "never",
     base: Base = "last",

@@ -19,8 +19,8 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import Result, exactly_summed, precisely, rounded
-from analysis.estimation.assignments import DRAWS, SEED
 from analysis.estimation.checks import ROUNDING, array, confidence, finite
+from analysis.estimation.draws import ASSIGNMENTS, SEED
 from analysis.estimation.inference import MIN_TREATED, batches
 from analysis.estimation.sample import LEVEL, NEVER, InferenceError, Sample
 
@@ -72,7 +72,7 @@ def minimum_detectable(
     step: int | None = None,
     level: float = LEVEL,
     power: float = POWER,
-    draws: int = DRAWS,
+    draws: int = ASSIGNMENTS,
     seed: int = SEED,
     spread: float = 1.0,
 ) -> Detectable:

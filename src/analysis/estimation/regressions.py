@@ -17,8 +17,6 @@ from scipy import special
 from analysis.arithmetic import Result, inverse, product, root
 from analysis.display import listed
 from analysis.estimation.clusters import (
-    DRAWS,
-    SEED,
     by_unit,
     cluster_codes,
     cohort_notes,
@@ -30,6 +28,7 @@ from analysis.estimation.clusters import (
     sup_t,
     with_controls,
 )
+from analysis.estimation.draws import BOOTSTRAP, BOOTSTRAP_SEED
 from analysis.estimation.inference import treatment, wild_cluster_bootstrap, within
 from analysis.estimation.library import NAMES, handed, library, noted, unit_of
 from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Path, Sample, SampleError
@@ -115,7 +114,7 @@ def _without(
 
 
 def twfe(
-    sample: Sample, inference: str = "cluster", draws: int = DRAWS, seed: int = SEED,
+    sample: Sample, inference: str = "cluster", draws: int = BOOTSTRAP, seed: int = BOOTSTRAP_SEED,
     covariates: Mapping[str, pd.DataFrame] | None = None, clusters: pd.Series | None = None,
 ) -> Estimate:  # fmt: skip
     """Two-way fixed effects. With staggered treatment some controls are treated already: see ``bacon``.
@@ -199,7 +198,7 @@ def bacon(sample: Sample) -> Bacon:
 # ------------------------------------------------------------------------------------------------ regression estimators
 
 
-def sun_abraham(sample: Sample, draws: int = DRAWS, seed: int = SEED) -> EventStudy:
+def sun_abraham(sample: Sample, draws: int = BOOTSTRAP, seed: int = BOOTSTRAP_SEED) -> EventStudy:
     """Interaction-weighted event study (Sun and Abraham, 2021): one regression, cohorts weighted by their size.
 
     Bands come from ``draws`` normal draws with the covariance of the path (Montiel Olea and Plagborg-Møller, 2019).

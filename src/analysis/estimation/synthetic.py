@@ -22,14 +22,13 @@ from scipy import special
 from analysis.arithmetic import Result, product
 from analysis.display import listed
 from analysis.estimation.checks import ROUNDING, confidence, once, probability
-from analysis.estimation.clusters import NORMAL, SEED, by_unit, ordered
+from analysis.estimation.clusters import NORMAL, by_unit, ordered
+from analysis.estimation.draws import BOOTSTRAP_SEED as SEED
+from analysis.estimation.draws import PLACEBOS
 from analysis.estimation.inference import at_least, rejecting
 from analysis.estimation.library import predictor_importance
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample, SampleError
 from analysis.estimation.simplex import simplex_weights, simplex_weights_of_each
-
-PLACEBOS = 199
-"""Draws of placebos, unless another number is asked for: with the effect, 200, of which 5 % is a whole number."""
 
 MINIMUM_BEFORE = 2
 """Fewest periods before treatment with which controls can be weighed: after centring, one tells nothing."""

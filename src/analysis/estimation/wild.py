@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arithmetic import Result, inverse, product
-from analysis.estimation.assignments import DRAWS, SEED
+from analysis.estimation.draws import ASSIGNMENTS, SEED
 from analysis.estimation.inference import (
     FEW_CLUSTERS,
     MIN_TREATED,
@@ -77,7 +77,7 @@ def wild_cluster(
     regressors: pd.DataFrame,
     clusters: pd.Series,
     of: str,
-    draws: int = DRAWS,
+    draws: int = ASSIGNMENTS,
     seed: int = SEED,
     level: float = LEVEL,
 ) -> Coefficient:

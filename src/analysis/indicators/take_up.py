@@ -24,12 +24,9 @@ from analysis import observation, territories
 from analysis.arithmetic import Result, precisely, product, rounded
 from analysis.columns import COLUMNS
 from analysis.display import Brief
+from analysis.estimation.draws import TAKE_UP, TAKE_UP_SEED
 from analysis.own import SOURCE
 from analysis.panel import Panel
-
-DRAWS = 4000
-SEED = 20180331
-"""Seed of the simulation: the same inputs give the same interval."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -194,15 +191,15 @@ def _simulate(
     error: float,
     transfer: float,
 ) -> np.ndarray:
-    rng = np.random.default_rng(SEED)
-    target = np.clip(rng.normal(national, error, DRAWS), 1, 99)
-    mix = rng.uniform(0, 1, DRAWS)[:, None]
+    rng = np.random.default_rng(TAKE_UP_SEED)
+    target = np.clip(rng.normal(national, error, TAKE_UP), 1, 99)
+    mix = rng.uniform(0, 1, TAKE_UP)[:, None]
     parts = []
     for margin in margins:
         center = _point_rates(margin)
         spread = np.array([margin.errors.get(k, 0.0) / 100 for k in margin.rates])
         on_logit = spread / np.where(np.isnan(center[0]), 1, center[0] * (1 - center[0]))
-        rates = expit(logit(center) + rng.normal(size=(DRAWS, len(spread))) * on_logit)
+        rates = expit(logit(center) + rng.normal(size=(TAKE_UP, len(spread))) * on_logit)
         parts.append(_apply(margin, codes, share, target, rates)[0])
     blend = np.clip(mix * parts[0] + (1 - mix) * parts[1], 0.005, 0.995)
     return expit(logit(blend) + transfer * rng.normal(size=blend.shape))
