@@ -14,6 +14,7 @@ from analysis.estimation.sample import NEVER
 from analysis.narrative.messages import known, message, say
 from analysis.panel import Panel
 from analysis.policies import Design, DesignError, Outcome, Reason
+from tests.conventions.repository import texts
 from tests.unit.test_catalogue import sidecar
 
 PILOTS = pd.DataFrame(
@@ -512,7 +513,7 @@ def test_everything_a_reader_may_meet_has_its_words(real, real_panel):
             reasons |= {g.reason for g in groups} | {r for d in subjects for r in d.cautions}
             reasons |= {verdict.reason} - {None}
             keys = [
-                f"outcome.{verdict.outcome.name}",
+                *([] if verdict.outcome.series else [f"outcome.{verdict.outcome.name}"]),
                 f"role.{verdict.outcome.role}",
                 f"name.{name}",
                 f"policy.{design.policy}",
@@ -531,3 +532,17 @@ def test_every_reason_in_the_code_has_its_words(project):
     for key, rest in found:
         named = message(f"design.reason.{key}", "en").places
         assert named == set(re.findall(r"(policy|date|text)=", rest)), key
+
+
+def test_no_code_names_a_policy_a_design_or_an_outcome_but_the_loader_of_the_register(project):
+    given = Catalogue(project / "data" / "raw").parameters("designs")
+    names = {name for part in ("policies", "designs", "outcomes", "disturbances") for name in given[part]}
+    tables = {entry["dataset"].partition("/")[2] for entry in given["policies"].values()}
+    word = re.compile(
+        rf"\b(?:{'|'.join(names - {'unemployment'} | tables)})\b"
+    )  # unemployment is also a plain word
+    package = {path: text for path, text in texts().items() if path.startswith("src/analysis/")}
+    code = {path: text for path, text in package.items() if path.endswith((".py", ".j2"))}
+    named = {path: word.findall(text) for path, text in code.items() if word.search(text)}
+    assert {path for path in named if "/sources/" not in path} == set()
+    assert any(path.endswith("sources/policies.py") for path in named)
