@@ -60,10 +60,12 @@ METRO = [c for c in territories.DEPARTEMENTS if not territories.get(c).overseas]
 def catalogue(tmp_path, project):
     """A catalogue with a few rows of each policy, and the project's own designs."""
     found = Catalogue(tmp_path)
-    for name, table in TABLES.items():
-        found.store(table, sidecar(f"politiques/{name}", kind="table"))
     (tmp_path / "parameters").mkdir()
     shutil.copy(project / "data" / "raw" / "parameters" / "designs.yml", tmp_path / "parameters")
+    for entry in found.parameters("designs")["policies"].values():
+        name = entry["dataset"].partition("/")[2]
+        rows = TABLES.get(name, pd.DataFrame([], columns=DATED, dtype=str))
+        found.store(rows, sidecar(entry["dataset"], kind="table"))
     return found
 
 
