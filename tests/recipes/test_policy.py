@@ -85,7 +85,7 @@ def follow(copy):
     copy.append(DESIGNS, DESIGNED)
     for lang, words in WORDS.items():
         entries = "".join(f'msgid "{key}"\nmsgstr "{text}"\n\n' for key, text in words.items())
-        path = f"src/analysis/locales/{lang}/LC_MESSAGES/narrative.po"
+        path = f"src/analysis/foundations/locales/{lang}/LC_MESSAGES/narrative.po"
         copy.edit(path, 'msgid "design.role.main"', f'{entries}msgid "design.role.main"')
     cell = r'"sections.effects_of(report, \"spie\")"'
     copy.edit("notebooks/report_effets.ipynb", cell, cell.replace("spie", DESIGN))

@@ -10,17 +10,17 @@ from typing import get_args
 
 import pytest
 
-from analysis import verdict
+from analysis.data.panel import Panel
 from analysis.estimation.sample import Estimate, ReasonKey
-from analysis.evaluation import Evaluation, Row
-from analysis.narrative import designs, formats, sentences
-from analysis.panel import Panel
-from analysis.policies import Reason
+from analysis.foundations.values import VALUED_STATES
+from analysis.methods import verdict
+from analysis.methods.evaluation import Evaluation, Row
+from analysis.methods.policies import Reason
+from analysis.presentation.narrative import designs, formats, sentences
 from analysis.reports import sections
 from analysis.reports.modelled import MODELS
 from analysis.reports.report import open_report
 from analysis.reports.sections import effects, evaluated, financing
-from analysis.values import VALUED_STATES
 
 EXIT = {"design": "renewed_accompaniment_wave1", "outcome": "rsa_december"}
 NATIONAL = ("renewed_accompaniment_wave1", "energy_vouchers_pilots")
@@ -109,7 +109,7 @@ def _before(panel, result):
 
 
 def policies_named(report):
-    return report.common("effects.treated", "analysis.policies:treated")
+    return report.common("effects.treated", "analysis.methods.policies:treated")
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

@@ -19,8 +19,6 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import Result, product
-from analysis.display import listed
 from analysis.estimation.checks import ROUNDING, confidence, once, probability
 from analysis.estimation.clusters import NORMAL, by_unit, ordered
 from analysis.estimation.draws import BOOTSTRAP_SEED as SEED
@@ -29,6 +27,8 @@ from analysis.estimation.inference import at_least, rejecting
 from analysis.estimation.library import predictor_importance
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample, SampleError
 from analysis.estimation.simplex import simplex_weights, simplex_weights_of_each
+from analysis.foundations.arithmetic import Result, product
+from analysis.foundations.display import listed
 
 MINIMUM_BEFORE = 2
 """Fewest periods before treatment with which controls can be weighed: after centring, one tells nothing."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from analysis.estimation import costs
 from analysis.estimation.sample import Estimate
-from analysis.narrative import costs as words
-from analysis.narrative import designs, formats, pilots, sentences
-from analysis.narrative.messages import say
-from analysis.narrative.sizes import in_unit
+from analysis.foundations.values import dictionary
+from analysis.presentation.narrative import costs as words
+from analysis.presentation.narrative import designs, formats, pilots, sentences
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.narrative.sizes import in_unit
+from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections.evaluated import design_name, results
-from analysis.tables import Column, Table
-from analysis.values import dictionary
 
 _Z95 = 1.959964
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis import territories
-from analysis.narrative import designs, formats, pilots
-from analysis.narrative.messages import known, say
-from analysis.narrative.sizes import share
-from analysis.policies import recipients, register
+from analysis.foundations import territories
+from analysis.foundations.values import Lang, dictionary
+from analysis.methods.policies import recipients, register
+from analysis.presentation.narrative import designs, formats, pilots
+from analysis.presentation.narrative.messages import known, say
+from analysis.presentation.narrative.sizes import share
+from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Folded, Prose, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
-from analysis.tables import Column, Table
-from analysis.values import Lang, dictionary
 
 RETURN_SOURCES = (
     "midas",
