@@ -19,6 +19,7 @@ import pandas as pd
 
 from analysis.estimation.assignments import assignments
 from analysis.estimation.checks import ROUNDING
+from analysis.estimation.confidence import LEVEL
 from analysis.estimation.draws import ASSIGNMENTS, PRETRENDS, SEED
 from analysis.estimation.inference import (
     NOISIER,
@@ -35,7 +36,7 @@ from analysis.estimation.inference import (
     within,
 )
 from analysis.estimation.power import POWER
-from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
+from analysis.estimation.sample import NEVER, Estimate, InferenceError, Sample
 from analysis.foundations.arithmetic import Result, first_of_largest, inverse, product
 
 SAME = 1e-10

@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from analysis.estimation.area_variance import (
     Areas,
@@ -39,9 +38,9 @@ from analysis.estimation.checks import (
     telling,
     varies,
 )
+from analysis.estimation.confidence import normal
 from analysis.estimation.draws import NOISE, NOISE_SEED
 from analysis.estimation.periods import disorder
-from analysis.estimation.sample import LEVEL
 from analysis.foundations.arithmetic import Result, gauss_hermite, precisely, product
 from analysis.foundations.display import listed
 
@@ -245,7 +244,7 @@ def _predict(
 
 def _bounded(figures: pd.DataFrame) -> pd.DataFrame:
     """With the error, the 95 % interval and the coefficient of variation."""
-    z = ndtri((1 + LEVEL) / 2)
+    z = normal()
     error = np.sqrt(figures["mse"])
     return figures.assign(
         error=error,

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
-from analysis.estimation.sample import LEVEL, Estimate
+from analysis.estimation.confidence import LEVEL
+from analysis.estimation.sample import Estimate
 from analysis.foundations.display import Brief
 from analysis.methods.policies.designs import Aim
 

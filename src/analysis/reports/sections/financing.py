@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analysis.estimation import costs
+from analysis.estimation.confidence import normal
 from analysis.estimation.sample import Estimate
 from analysis.foundations.values import dictionary
 from analysis.presentation.narrative import costs as words
@@ -13,8 +14,6 @@ from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections.evaluated import design_name, results
-
-_Z95 = 1.959964
 
 
 @section
@@ -93,4 +92,4 @@ def exits(estimate: Estimate, share: float) -> costs.Effect:
     """
     limits = (estimate.att, estimate.upper, estimate.lower)
     points, low, high = (-in_unit(x, "relative") / share for x in limits)
-    return costs.Effect(points, (high - low) / (2 * _Z95), low, high)
+    return costs.Effect(points, (high - low) / (2 * normal()), low, high)
