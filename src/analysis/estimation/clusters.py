@@ -24,12 +24,6 @@ MINIMUM_CLUSTERS = 5
 """Fewest treated and fewest control units for inference by cluster or multiplier bootstrap. With fewer treated units
 these reject far too often (Conley and Taber, 2011; MacKinnon and Webb, 2018)."""
 
-DRAWS = 999
-"""Draws of a bootstrap, unless another number is asked for."""
-
-SEED = 20240101
-"""Seed of the generator of draws, unless another is asked for."""
-
 NORMAL = normal()
 """Quantile of the normal law for a two-sided interval."""
 

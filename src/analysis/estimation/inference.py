@@ -19,9 +19,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.estimation.assignments import DRAWS, SEED, assignments
+from analysis.estimation.assignments import assignments
 from analysis.estimation.checks import ArgumentError, array, choice, confidence, finite
 from analysis.estimation.confidence import LEVEL, p_student, student
+from analysis.estimation.draws import ASSIGNMENTS, SEED
 from analysis.estimation.sample import NEVER, Estimate, InferenceError, Sample
 from analysis.foundations.arithmetic import ALIKE, Result, exactly_summed, product
 
@@ -305,7 +306,7 @@ def cluster(
 
 
 def wild_cluster_bootstrap(
-    sample: Sample, draws: int = DRAWS, seed: int = SEED, level: float = LEVEL
+    sample: Sample, draws: int = ASSIGNMENTS, seed: int = SEED, level: float = LEVEL
 ) -> Estimate:
     """Restricted wild cluster bootstrap of the two-way fixed-effects coefficient (Cameron, Gelbach and Miller, 2008).
 
@@ -460,7 +461,7 @@ class Randomisation(Result):
 
 def randomisation(
     sample: Sample,
-    draws: int = DRAWS,
+    draws: int = ASSIGNMENTS,
     seed: int = SEED,
     control: Control = "never",
     base: Base = "last",

@@ -16,8 +16,6 @@ import pandas as pd
 
 from analysis.estimation.checks import ArgumentError, telling
 from analysis.estimation.clusters import (
-    DRAWS,
-    SEED,
     by_unit,
     cluster_codes,
     cohort_notes,
@@ -30,6 +28,7 @@ from analysis.estimation.clusters import (
     with_controls,
 )
 from analysis.estimation.confidence import LEVEL, normal
+from analysis.estimation.draws import BOOTSTRAP, BOOTSTRAP_SEED
 from analysis.estimation.inference import treatment, wild_cluster_bootstrap, within
 from analysis.estimation.library import NAMES, handed, library, noted, unit_of
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
@@ -119,7 +118,7 @@ def _moving(values: np.ndarray) -> np.ndarray:
 
 
 def twfe(
-    sample: Sample, inference: str = "cluster", draws: int = DRAWS, seed: int = SEED,
+    sample: Sample, inference: str = "cluster", draws: int = BOOTSTRAP, seed: int = BOOTSTRAP_SEED,
     covariates: Mapping[str, pd.DataFrame] | None = None, clusters: pd.Series | None = None,
 ) -> Estimate:  # fmt: skip
     """Two-way fixed effects. With staggered treatment some controls are treated already: see ``bacon``.
@@ -203,7 +202,7 @@ def bacon(sample: Sample) -> Bacon:
 # ------------------------------------------------------------------------------------------------ regression estimators
 
 
-def sun_abraham(sample: Sample, draws: int = DRAWS, seed: int = SEED) -> EventStudy:
+def sun_abraham(sample: Sample, draws: int = BOOTSTRAP, seed: int = BOOTSTRAP_SEED) -> EventStudy:
     """Interaction-weighted event study (Sun and Abraham, 2021): one regression, cohorts weighted by their size.
 
     Bands come from ``draws`` normal draws with the covariance of the path (Montiel Olea and Plagborg-Møller, 2019).

@@ -40,6 +40,7 @@ from analysis.estimation.checks import (
     varies,
 )
 from analysis.estimation.confidence import normal
+from analysis.estimation.draws import NOISE, NOISE_SEED
 from analysis.estimation.periods import disorder
 from analysis.foundations.arithmetic import Numbers, Result, gauss_hermite, precisely, product
 from analysis.foundations.display import listed
@@ -387,7 +388,9 @@ def publishable(cv: pd.Series, limits: Mapping[str, float]) -> pd.Series:
     return pd.Series(np.where(cv.isna(), "suppress", levels), cv.index, name="quality")
 
 
-def transitory_variance(history: pd.DataFrame, sizes: pd.DataFrame, draws: int = 500, seed: int = 4) -> Noise:
+def transitory_variance(
+    history: pd.DataFrame, sizes: pd.DataFrame, draws: int = NOISE, seed: int = NOISE_SEED
+) -> Noise:
     """Measure the noise of repeated figures from how they move: what one period adds and the next takes back.
 
     Args:

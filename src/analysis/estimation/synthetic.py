@@ -20,17 +20,16 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimation.checks import ROUNDING, confidence, once
-from analysis.estimation.clusters import NORMAL, SEED, by_unit, ordered
+from analysis.estimation.clusters import NORMAL, by_unit, ordered
 from analysis.estimation.confidence import LEVEL, p_normal
+from analysis.estimation.draws import BOOTSTRAP_SEED as SEED
+from analysis.estimation.draws import PLACEBOS
 from analysis.estimation.inference import at_least, rejecting
 from analysis.estimation.library import predictor_importance
 from analysis.estimation.sample import NEVER, Estimate, InferenceError, ReasonKey, Sample, SampleError
 from analysis.estimation.simplex import simplex_weights, simplex_weights_of_each
 from analysis.foundations.arithmetic import Result, product
 from analysis.foundations.display import listed
-
-PLACEBOS = 199
-"""Draws of placebos, unless another number is asked for: with the effect, 200, of which 5 % is a whole number."""
 
 MINIMUM_BEFORE = 2
 """Fewest periods before treatment with which controls can be weighed: after centring, one tells nothing."""

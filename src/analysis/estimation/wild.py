@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.estimation.assignments import DRAWS, SEED
 from analysis.estimation.checks import array, telling
 from analysis.estimation.confidence import LEVEL
+from analysis.estimation.draws import ASSIGNMENTS, SEED
 from analysis.estimation.inference import (
     FEW_CLUSTERS,
     MIN_TREATED,
@@ -80,7 +80,7 @@ def wild_cluster(
     regressors: pd.DataFrame,
     clusters: pd.Series,
     of: str,
-    draws: int = DRAWS,
+    draws: int = ASSIGNMENTS,
     seed: int = SEED,
     level: float = LEVEL,
 ) -> Coefficient:

@@ -98,6 +98,8 @@ CORRECTED: Mapping[str, str] = {
     "ratio_gas_residential_mwh_per_site": "ratio_gas_residential_mwh_per_site_corrected",
 }
 """Observed consumption per site, and its corrected counterpart."""
+NEEDS = frozenset({*CORRECTED, DEGREE_DAYS})
+"""Indicators without which nothing is corrected."""
 
 
 def corrected_rows(panel: Panel) -> tuple[pd.DataFrame, dict[str, Elasticity]]:
