@@ -6,9 +6,10 @@ import pytest
 from analysis import coverage, territories
 from analysis import panel as panels
 from analysis.catalogue import Catalogue
+from analysis.narrative import formats, sentences
 from analysis.panel import Panel
 from analysis.sources.base import figures
-from analysis.values import read_dictionary
+from analysis.values import Value, read_dictionary
 from tests.unit.test_catalogue import sidecar
 from tests.unit.test_panel import DICTIONARY, keep, row
 
@@ -157,3 +158,12 @@ def test_the_project_has_one_default_period_for_all_that_is_compared():
                 panel.cross_section(name, p)["value"].notna().sum() for p in (at, panel.periods(name)[-1])
             )
             assert 2 * section["value"].notna().sum() > most
+
+
+def test_the_words_of_a_source_are_no_keys():
+    words = "bottom_coded corrected denominator_2019 excluding_mayotte"
+    facts = ("count_domiciled_people", "67", "2024", 1250.0, None, None, "observed", "local", "local/own_67")
+    value = Value(*facts, words=words)
+    assert formats.plain_value(value, "en") == "1,250\u00a0people"
+    assert formats.qualifier(value, "en") == "the département’s own figure"
+    assert sentences.reasons(value.note, "en") == []
