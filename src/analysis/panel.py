@@ -10,7 +10,7 @@ This module draws nothing, words nothing, and models nothing: a modelled figure 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -45,17 +45,17 @@ from analysis.values import VALUED_STATES, Dictionary, Names, Value, dictionary
 
 @dataclass(frozen=True)
 class _Built:
-    """A panel as it is kept, and the ``fingerprint`` of what it was built from."""
+    """A panel as it is kept, and what it was built from (``processed.made_from``)."""
 
     content: bytes
     rows: int
-    made_from: str
+    made_from: Mapping[str, Any]
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> _Built:
         """Build and validate. What that reads and imports is no part of what a report shows: it is not observed."""
         with observation.unobserved(), display.waiting("building the table of figures"):
-            made_from = processed.fingerprint(catalogue)  # what changes from here on is for the next time
+            made_from = processed.made_from(catalogue)  # what changes from here on is for the next time
             frame = validate(build(catalogue))
             return cls(processed.as_file(_categories(frame)), len(frame), made_from)
 

@@ -11,9 +11,11 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from analysis import dependencies
+from analysis.dependencies import closure
 from analysis.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead
 from analysis.reports import freshness
-from analysis.reports.freshness import Present, Record, closure, ungrouped, watching, why
+from analysis.reports.freshness import Present, Record, ungrouped, watching, why
 from analysis.reports.snapshots import Changes, snapshot
 
 
@@ -126,10 +128,10 @@ def test_the_closure_follows_the_templates_that_templates_name(tmp_path, monkeyp
     (package / f"{module}.py").write_text(f"NAME = '{module}.html.j2'", encoding="utf-8")
     for name, text in TEMPLATES.items():
         (package / "templates" / name).write_text(text, encoding="utf-8")
-    kept = (freshness._source, freshness._uses, freshness._behind, freshness._data_files)
-    monkeypatch.setattr(freshness, "PACKAGE", package)
+    kept = (dependencies._source, dependencies._uses, dependencies._extended, dependencies._data_files)
+    monkeypatch.setattr(dependencies, "PACKAGE", package)
     for function in kept:
-        monkeypatch.setattr(freshness, function.__name__, cache(function.__wrapped__))
+        monkeypatch.setattr(dependencies, function.__name__, cache(function.__wrapped__))
     found = closure([f"analysis.{module}"])
     assert set(found) == {f"{module}.py", *(f"templates/{name}.html.j2" for name in seen)}
 
@@ -137,6 +139,7 @@ def test_the_closure_follows_the_templates_that_templates_name(tmp_path, monkeyp
 OPENED = """
 import json, sys
 from pathlib import Path
+from analysis import dependencies
 from analysis.reports import edition, freshness, site
 from analysis.reports.jobs import Job; from analysis.reports.build import build
 root, out, kind = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
@@ -149,9 +152,9 @@ book = None if among else edition.read_notebook(kind, edition.notebooks(root)[ki
 places = (root, out, site.context_of(demo, root), "pacte", 600.0, out, root / "data/processed/shared")
 result = build(Job(task, book, *places, among))
 assert result.reason is None, result.reason
-within = [Path(name) for name in opened if Path(name).is_relative_to(freshness.PACKAGE)]
-data = {path.relative_to(freshness.PACKAGE).as_posix() for path in within if "__pycache__" not in path.parts}
-known = freshness.closure({*result.watch.modules, *result.watch.reads.modules})
+within = [Path(name) for name in opened if Path(name).is_relative_to(dependencies.PACKAGE)]
+data = {path.relative_to(dependencies.PACKAGE).as_posix() for path in within if "__pycache__" not in path.parts}
+known = dependencies.closure({*result.watch.modules, *result.watch.reads.modules})
 print(json.dumps([sorted(name for name in data if not name.endswith(".py")), known]))
 """
 

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from filelock import FileLock
 
-from analysis import display, observation, places, processed
+from analysis import dependencies, display, observation, places, processed
 from analysis.catalogue import Catalogue
 from analysis.files import project_root, sha256_of, write_whole
 from analysis.reports import expected, fingerprint, freshness, kept, states
@@ -223,7 +223,7 @@ def _made(
         name=path.name.removesuffix(_ENDING),
         sha256=sha256_of(payload),
         figures=panel.stamp or "",
-        code={file: present.code(file) for file in freshness.closure(modules)},
+        code={file: present.code(file) for file in dependencies.closure(modules)},
         files={file: present.file(file) for file in sorted(watch.reads.files)},
         reads=freshness.grouped(watch.reads.figures),
         modules=sorted(modules),

@@ -14,8 +14,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from analysis.dependencies import PACKAGE
 from analysis.processed import PANEL, Given, stamp
-from analysis.reports.freshness import PACKAGE, Record
+from analysis.reports.freshness import Record
 
 NAMED = 3
 """Files that are named in a line; of more, their number."""

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis import places, processed
+from analysis import places
 from analysis.catalogue import Catalogue
 from analysis.files import sha256_at, sha256_of, write_whole
 from analysis.reports import data_files, fingerprint
@@ -58,7 +58,7 @@ def inputs(edition: Edition, folder: Path, root: Path, present: Present) -> str:
     quoted += sorted((catalogue.root / "parameters").glob("*.yml"))
     parts = [
         repr(edition),
-        processed.fingerprint(catalogue),
+        catalogue.fingerprint(),
         fingerprint.code(),
         *(f"{path.name} {sha256_at(path)}" for path in quoted),
         sha256_at(folder / "manifest.json", ours=True),
