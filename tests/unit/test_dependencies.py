@@ -7,11 +7,11 @@ import sys
 import pandas as pd
 import pytest
 
-from analysis import dependencies
-from analysis.catalogue import Catalogue
-from analysis.panel import Panel
-from analysis.processed import is_current, made_from
-from analysis.sources.base import figures
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
+from analysis.data.processed import is_current, made_from
+from analysis.data.sources.base import figures
+from analysis.foundations import dependencies
 from tests.unit.test_catalogue import sidecar
 
 SEEN = """
@@ -19,8 +19,8 @@ import json, sys
 from pathlib import Path
 opened = set()
 sys.addaudithook(lambda event, given: opened.update(map(str, given[:1])) if event == "open" else None)
-from analysis.catalogue import Catalogue
-from analysis.panel import Panel
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
 raw = Path(sys.argv[1])
 Panel.open(Catalogue(raw), raw.parent / "processed")
 package = Path(sys.modules["analysis"].__file__).parent
