@@ -64,7 +64,7 @@ def test_the_panel_is_made_again_when_any_of_it_is_another(catalogue, tmp_path):
 
 
 def test_a_comparison_names_the_nearest_file_by_which_a_loader_works():
-    behind = dependencies.of_file("sources/banque_de_france.py")
-    assert behind[0] == "sources/banque_de_france.py"
-    assert behind.index("sources/base.py") < behind.index("values.py")
+    behind = dependencies.of_file("data/sources/banque_de_france.py")
+    assert behind[0] == "data/sources/banque_de_france.py"
+    assert behind.index("data/sources/base.py") < behind.index("foundations/gazetteer.py")
     assert dependencies.of_file("loaders/of_another_time.py") == ("loaders/of_another_time.py",)

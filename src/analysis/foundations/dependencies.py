@@ -12,10 +12,9 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from importlib import resources
-from pathlib import Path
 
-PACKAGE = Path(str(resources.files("analysis")))
+from analysis.foundations.files import PACKAGE
+
 TEMPLATE = ".j2"
 """How the name of a template ends."""
 _BUILDS = "analysis.data.panel"

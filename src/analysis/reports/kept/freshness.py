@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from analysis.data.catalogue import Catalogue
 from analysis.data.processed import Given, stamp
 from analysis.foundations import observation, places
-from analysis.foundations.dependencies import PACKAGE, closure
+from analysis.foundations.dependencies import closure
 from analysis.foundations.files import PACKAGE, sha256_at, sha256_of
 from analysis.foundations.observation import FigureRead, Reads, observing
 from analysis.reports.edition import Task

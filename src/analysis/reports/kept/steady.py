@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from analysis.data.processed import PANEL, Given, stamp
-from analysis.foundations.dependencies import PACKAGE
+from analysis.foundations.files import PACKAGE
 from analysis.reports.kept.freshness import Record
 
 NAMED = 3
