@@ -9,9 +9,9 @@ or rehearsed is left to the report that needs it, whose failure it then is.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
+import pkgutil
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -55,7 +55,7 @@ def _import(names: Iterable[str]) -> None:
         if f"{name}.".startswith(tuple(f"{cold}." for cold in COLD)):
             continue
         try:
-            importlib.import_module(name)
+            pkgutil.resolve_name(name)  # a module, or what one gives, as the face does
         except Exception:  # noqa: S112 - see the module's docstring
             continue
 
