@@ -14,6 +14,8 @@ from analysis.data.sources.base import figures
 from analysis.foundations import dependencies
 from tests.unit.test_catalogue import sidecar
 
+PANEL = "analysis.data.panel"
+BEHIND = dependencies.nearest(PANEL)
 SEEN = """
 import json, sys
 from pathlib import Path
@@ -46,7 +48,7 @@ def test_the_panel_rests_on_all_that_is_loaded_and_read_to_make_it(catalogue):
     assert {"panel.py", "notes.py", "indicators.yml", "memberships.csv"} <= {
         p.rpartition("/")[2] for p in seen
     }
-    assert seen <= set(dependencies.of_panel())
+    assert seen <= set(BEHIND)
 
 
 def test_the_panel_is_made_again_when_any_of_it_is_another(catalogue, tmp_path):
@@ -54,7 +56,7 @@ def test_the_panel_is_made_again_when_any_of_it_is_another(catalogue, tmp_path):
     Panel.open(catalogue, folder)
     path, beside = folder / "panel.parquet", folder / "panel.json"
     kept = json.loads(beside.read_text())
-    assert list(kept["code"]) == list(made_from(catalogue)["code"]) == list(dependencies.of_panel())
+    assert list(kept["code"]) == list(made_from(catalogue, PANEL)["code"]) == list(BEHIND)
     for name in [*kept["code"], None]:
         code = kept["code"] | {name: "0" * 64} if name else {}
         beside.write_text(json.dumps(kept | {"code": code}))

@@ -45,7 +45,9 @@ class _Built:
     def of(cls, catalogue: Catalogue) -> _Built:
         """Build and validate. What that reads and imports is no part of what a report shows: it is not observed."""
         with observation.unobserved(), display.waiting("building the table of figures"):
-            made_from = processed.made_from(catalogue)  # what changes from here on is for the next time
+            made_from = processed.made_from(
+                catalogue, __name__
+            )  # what changes from here on is for the next time
             frame = validate(build(catalogue))
             return cls(processed.as_file(_categories(frame)), len(frame), made_from)
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.data.catalogue import Catalogue
 from analysis.foundations import dependencies, places
-from analysis.foundations.files import DataError, sha256_at, sha256_of, write_whole
+from analysis.foundations.files import PACKAGE, DataError, sha256_at, sha256_of, write_whole
 
 if TYPE_CHECKING:  # loaded where the panel itself is opened
     import pandas as pd
@@ -85,13 +85,17 @@ def panel_path(root: Path) -> Path:
     return told.path if told else places.of_checkout(root) / PANEL
 
 
-def made_from(catalogue: Catalogue) -> dict[str, Any]:
-    """All that the panel depends on, as checksums: the figures, and each file of the package by which they become it."""
-    return {"figures": catalogue.fingerprint(), "code": _checksums(dependencies.of_panel())}
+def made_from(catalogue: Catalogue, maker: str) -> dict[str, Any]:
+    """All that the panel depends on, as checksums: the figures, and each file of the package by which they become it.
+
+    Args:
+        maker: the module that makes it; the files are those behind its imports.
+    """
+    return {"figures": catalogue.fingerprint(), "code": _checksums(dependencies.nearest(maker))}
 
 
 def _checksums(paths: Iterable[str]) -> dict[str, str]:
-    return {path: sha256_at(dependencies.PACKAGE / path) for path in paths}
+    return {path: sha256_at(PACKAGE / path) for path in paths}
 
 
 def keep(panel: Path, content: bytes, rows: int, made: Mapping[str, Any]) -> None:

@@ -17,8 +17,6 @@ from analysis.foundations.files import PACKAGE
 
 TEMPLATE = ".j2"
 """How the name of a template ends."""
-_BUILDS = "analysis.data.panel"
-"""The module that makes the panel."""
 _ENDING = re.compile(r"\.[a-z0-9]{2,5}$")
 
 
@@ -39,14 +37,9 @@ def nearest(module: str) -> tuple[str, ...]:
     return tuple(_behind([module], lambda name: [name]))
 
 
-def of_panel() -> tuple[str, ...]:
-    """The files by which figures become the panel, the nearest first."""
-    return nearest(_BUILDS)
-
-
 def of_file(path: str) -> tuple[str, ...]:
     """The same of a source given by its path in the package; itself alone where it is not there."""
-    return nearest(f"analysis.{path.removesuffix('.py').replace('/', '.')}") or (path,)
+    return nearest(f"{PACKAGE.name}.{path.removesuffix('.py').replace('/', '.')}") or (path,)
 
 
 def _behind(modules: Iterable[str], loaded: Callable[[str], list[str]]) -> dict[str, None]:

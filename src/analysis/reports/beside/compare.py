@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.data import panel
 from analysis.data.catalogue import LOCAL, Catalogue
 from analysis.data.columns import AMOUNTS
 from analysis.foundations import csv_cells, dependencies, places
@@ -401,7 +402,7 @@ class _Reasons:
         self.files = self._changed_datasets(("published", "vintage"))
         self.perimeters = self._changed_datasets(("perimeter",))
         code = _differing(a.inputs.get("code", {}), b.inputs.get("code", {}))
-        combining = dependencies.of_panel()
+        combining = dependencies.nearest(panel.__name__)
         self.combining = next((name for name in combining if name in code), "")
         behind = {path: _first(path, code, combining) for path in b.datasets["loader"].unique() if path}
         self.loaders = {name: behind[path] for name, path in b.datasets["loader"].items() if behind.get(path)}
