@@ -28,7 +28,16 @@ import pandas as pd
 from scipy import stats
 
 from analysis import territories
-from analysis.estimation import credibility, group_time, inference, power, regressions, sensitivity, synthetic
+from analysis.estimation import (
+    credibility,
+    group_time,
+    inference,
+    power,
+    regressions,
+    sensitivity,
+    synthetic,
+    wild,
+)
 from analysis.estimation.sample import Path, Sample
 from analysis.panel import Panel
 
@@ -115,14 +124,14 @@ SEVERAL: dict[str, Callable[[Sample], float]] = {
     "cluster: CR2, Satterthwaite": lambda sample: inference.cluster(sample).p,
     "Callaway–Sant'Anna: influence function": lambda sample: by_time(sample).estimate.p,
     "Callaway–Sant'Anna: multiplier bootstrap, band": lambda sample: outside_band(by_time(sample).path),
-    "wild cluster bootstrap": lambda sample: inference.wild_cluster_bootstrap(sample, draws=DRAWS).p,
+    "wild cluster bootstrap": lambda sample: wild.wild_cluster_bootstrap(sample, draws=DRAWS).p,
     "randomisation, default": permuted,
     "randomisation, plain effect": partial(permuted, studentised=False),
 }
 ONE: dict[str, Callable[[Sample], float]] = {
     "cluster as software gives it: CR1, t(G − 1)": usual_cluster,
     "cluster: CR2, Satterthwaite": lambda sample: inference.cluster(sample).p,
-    "wild cluster bootstrap": lambda sample: inference.wild_cluster_bootstrap(sample, draws=DRAWS).p,
+    "wild cluster bootstrap": lambda sample: wild.wild_cluster_bootstrap(sample, draws=DRAWS).p,
     "randomisation, default": permuted,
     "synthetic control placebo: mean gap": lambda sample: compared(sample).estimate.p,
     "synthetic control placebo: RMSPE ratio": lambda sample: compared(sample).p_ratio,

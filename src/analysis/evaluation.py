@@ -26,7 +26,16 @@ from analysis import asked, policies
 from analysis.arithmetic import Result, precisely, rounded
 from analysis.catalogue import Catalogue
 from analysis.display import Refusal, listed
-from analysis.estimation import clusters, credibility, group_time, inference, power, regressions, synthetic
+from analysis.estimation import (
+    clusters,
+    credibility,
+    group_time,
+    inference,
+    power,
+    regressions,
+    synthetic,
+    wild,
+)
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 from analysis.estimation.sensitivity import Sensitivity, honest
 from analysis.panel import Panel
@@ -256,7 +265,7 @@ _ESTIMATORS: Mapping[str, Callable[[Sample], Estimate]] = {
     "imputation": lambda s: regressions.imputation(s).estimate,
     "synthetic_did": lambda s: synthetic.synthetic_did(s).estimate,
     "twfe": regressions.twfe,
-    "twfe_wild": inference.wild_cluster_bootstrap,
+    "twfe_wild": wild.wild_cluster_bootstrap,
 }
 """The estimators set beside the main one."""
 

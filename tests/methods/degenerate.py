@@ -88,6 +88,7 @@ PARTS = {
     "clusters.widening": "regressions.sun_abraham",
     "inference.Moments.divided_by": "inference.randomisation",
     "inference.lenders": "inference.cluster",
+    "inference.without_error": "inference.cluster",
     "inference.moments": "inference.randomisation",
     "inference.varied_before": "evaluation.evaluate",
     "rows.check_figures": "comparison.position",
@@ -486,7 +487,7 @@ CASES = {
     "inference.cluster": lambda d: inference.cluster(
         d.sample(), d.of("never", "not_yet", "x"), level=d.number(0.95, 0.95)
     ),
-    "inference.wild_cluster_bootstrap": lambda d: inference.wild_cluster_bootstrap(
+    "wild.wild_cluster_bootstrap": lambda d: wild.wild_cluster_bootstrap(
         d.sample(), d.of(39, 39, 0), level=d.number(0.95, 0.95)
     ),
     "inference.batches": lambda d: list(inference.batches(d.of(9, 2500, 0, -1, 1.5))),

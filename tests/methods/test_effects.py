@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from analysis.estimation import group_time, inference, regressions, sensitivity, synthetic
+from analysis.estimation import group_time, regressions, sensitivity, synthetic, wild
 from analysis.estimation.power import autoregressive
 from analysis.estimation.sample import NEVER, InferenceError, Sample, SampleError
 
@@ -292,7 +292,7 @@ def test_the_wild_bootstrap_is_that_of_inference():
     sample = panel({4: 8}, never=9, effect=1.5, seed=1)
     ordered = Sample(sample.outcome.sort_index(), sample.first)
     found = regressions.twfe(sample, "wild_cluster_bootstrap", draws=199, seed=7)
-    assert found == inference.wild_cluster_bootstrap(ordered, 199, 7)
+    assert found == wild.wild_cluster_bootstrap(ordered, 199, 7)
     assert found.att == pytest.approx(regressions.twfe(sample).att)
 
 

@@ -3,7 +3,7 @@
 - ``att``, ``weights``: difference in differences for one or several cohorts as a weighted sum of the outcomes. With the
   last period before treatment as base it is the simple aggregate of Callaway and Sant'Anna (2021) without covariates;
   with the whole time before as base and one cohort it is the two-way fixed-effects coefficient.
-- ``cluster``: many treated units. ``wild_cluster_bootstrap``: several. ``randomisation``: any number, one included.
+- ``cluster``: many treated units. ``randomisation``: any number, one included. For several, ``wild`` has the bootstrap.
 
 An inference that has no meaning for a design raises ``InferenceError``; benchmarks/inference.py measures size and power
 of each. Arrays and samples in, frozen results out; no library of estimators, no policy, no indicator is known here.
@@ -42,12 +42,6 @@ is over 5 %, and the restricted wild bootstrap all but stops rejecting while the
 NOISIER = 1.5
 """Where the treated are too few for a standard error and varied more than this many times as much as the controls before
 treatment, their effect is said to be weak, and no verdict is given on what was under way before."""
-
-FEW_CLUSTERS = 12
-"""Below this number of units two-point weights give too few distinct samples: Webb's six-point ones are drawn."""
-
-WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
-
 
 # ------------------------------------------------------------------------------------------------------ the estimator
 
@@ -206,7 +200,7 @@ def _squares(sums: np.ndarray, size: int) -> np.ndarray:
     return sums[2:] - np.array([sums[0] ** 2, sums[0] * sums[1], sums[1] ** 2]) / size
 
 
-def _without_error(sample: Sample, estimator: str, estimand: str, effect: float, inference: str) -> Estimate:
+def without_error(sample: Sample, estimator: str, estimand: str, effect: float, inference: str) -> Estimate:
     """An effect beside which nothing varies: it has no error that could be known."""
     treated, others = len(sample.treated), len(sample.units) - len(sample.treated)
     return Estimate(estimator, estimand, effect, *[math.nan] * 4, inference, treated, others, "no_variation")
@@ -289,78 +283,13 @@ def cluster(
     freedom = variance**2 / (parts**2 / freedoms).sum() if variance > 0 else len(shares) - len(sizes)
     effect, se = float(shares.sum()), float(np.sqrt(variance))
     if se <= sample.rounding:
-        return _without_error(sample, _named(base), "simple", effect, "cluster")
+        return without_error(sample, _named(base), "simple", effect, "cluster")
     half = float(special.stdtrit(freedom, 0.5 + level / 2)) * se
     p = probability(2 * special.stdtr(freedom, -abs(effect) / se))
     return Estimate(
         _named(base), "simple", effect, se, effect - half, effect + half, p, "cluster",
         len(sample.treated), len(sample.units) - len(sample.treated),
     )  # fmt: skip
-
-
-def wild_cluster_bootstrap(
-    sample: Sample, draws: int = DRAWS, seed: int = SEED, level: float = LEVEL
-) -> Estimate:
-    """Restricted wild cluster bootstrap of the two-way fixed-effects coefficient (Cameron, Gelbach and Miller, 2008).
-
-    The null is imposed, the statistic is divided by its cluster-robust standard error, and the interval is the set of
-    effects that are not rejected. Signs are drawn by unit; below ``FEW_CLUSTERS`` units, Webb's six-point weights.
-    InferenceError with fewer than ``MIN_TREATED`` units on either side.
-    """
-    largest = max(len(units) for units in sample.cohorts.values())
-    if min(len(sample.treated), len(sample.units) - largest) < MIN_TREATED:
-        raise InferenceError(
-            f"{len(sample.treated)} treated and {len(sample.never)} never treated units: the wild cluster bootstrap needs "
-            f"{MIN_TREATED} on each side (MacKinnon and Webb, 2018); use randomisation or placebo_ranks",
-            "few_units",
-        )
-    d = within(treatment(sample.first.to_numpy(), sample.outcome.shape[1]))
-    y = within(sample.outcome.to_numpy(dtype=float))
-    size = float((d**2).sum())
-    effect = float((d * y).sum()) / size
-    scores = (d * (y - effect * d)).sum(axis=1)
-    units = len(scores)
-    se = float(np.sqrt(units / (units - 1) * (scores**2).sum())) / size
-    if se <= sample.rounding:
-        return _without_error(sample, "twfe", "overall", effect, "wild_cluster_bootstrap")
-    drawn = _bootstrap_moments(d, y, draws, seed)
-    spread = float(np.sqrt((scores**2).sum()))
-
-    def p_value(value: float) -> float:
-        observed = size * abs(effect - value) / spread
-        return (1 + at_least(np.abs(drawn.ratio(value)), observed)) / (draws + 1)
-
-    lower, upper = not_rejected(p_value, effect, se, alpha_of(level))
-    return Estimate(
-        "twfe", "overall", effect, se, lower, upper, p_value(0.0), "wild_cluster_bootstrap",
-        len(sample.treated), units - len(sample.treated),
-    )  # fmt: skip
-
-
-def _bootstrap_moments(d: np.ndarray, y: np.ndarray, draws: int, seed: int) -> Moments:
-    """Moments of the bootstrap coefficients (times Σd²), as functions of the effect imposed.
-
-    Under the null β the residuals are y − βd (both within unit and period), so scores and their sums are linear in β,
-    and their squares quadratic: one set of draws serves every null.
-    """
-    rng, units, size = np.random.default_rng(seed), len(d), (d**2).sum()
-    weights = np.concatenate([-WEBB, WEBB]) if units < FEW_CLUSTERS else np.array([-1.0, 1.0])
-    own = (d**2).sum(axis=1)
-    of_y, of_d = (exactly_summed(product(d, other.T).T, units) for other in (y, d))
-
-    def scored(crossed: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        scores = signs * np.diag(crossed)
-        total = scores.sum(axis=1)
-        mixed = signs @ crossed if units >= FEW_CLUSTERS else product(signs, crossed)
-        return total, scores - mixed / units - np.outer(total / size, own)
-
-    def moments(signs: np.ndarray) -> tuple[np.ndarray, ...]:
-        (a, by_unit), (c, by_unit_d) = scored(of_y, signs), scored(of_d, signs)
-        pairs = ((by_unit, by_unit), (by_unit, by_unit_d), (by_unit_d, by_unit_d))
-        return a, c, *((one * other).sum(axis=1) for one, other in pairs)
-
-    parts = [moments(rng.choice(weights, size=(number, units))) for number in batches(draws)]
-    return Moments(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
 def batches(draws: int) -> Iterator[int]:
@@ -495,7 +424,7 @@ def randomisation(
         found, divisor = found.divided_by(varied), "varied"
     effect, deviation = float(found.a[0]), _deviation(found)
     if deviation <= sample.rounding:
-        estimate = _without_error(sample, _named(base), "simple", effect, "randomisation")
+        estimate = without_error(sample, _named(base), "simple", effect, "randomisation")
     else:
         compared = _by_effect if divisor == "nothing" else _by_ratio
         p, lower, upper = compared(found, alpha_of(level), deviation)

@@ -30,9 +30,10 @@ from analysis.estimation.clusters import (
     sup_t,
     with_controls,
 )
-from analysis.estimation.inference import treatment, wild_cluster_bootstrap, within
+from analysis.estimation.inference import treatment, within
 from analysis.estimation.library import NAMES, handed, library, noted, unit_of
 from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Path, Sample, SampleError
+from analysis.estimation.wild import wild_cluster_bootstrap
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,9 +1,9 @@
-"""A coefficient of a regression with few clusters, by the wild cluster bootstrap, on any table of people or territories.
+"""A coefficient with few clusters, by the wild cluster bootstrap.
 
-``wild_cluster`` regresses an outcome on what the caller gives, with a constant, and says of one coefficient how far chance
-goes when errors are shared within clusters (a région, an employment area, a caseworker). ``inference`` does the same for
-the two-way fixed effects of a panel. It weighs nothing and adjusts for nothing but the regressors. Frames in, a frozen
-result out.
+``wild_cluster_bootstrap`` does so for the two-way fixed effects of a panel. ``wild_cluster`` regresses an outcome on what
+the caller gives, with a constant, on any table of people or territories, and says of one coefficient how far chance goes
+when errors are shared within clusters (a région, an employment area, a caseworker). It weighs nothing and adjusts for
+nothing but the regressors. Frames in, frozen results out.
 """
 
 from __future__ import annotations
@@ -13,19 +13,96 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.arithmetic import Result, inverse, product
+from analysis.arithmetic import Result, exactly_summed, inverse, product
 from analysis.estimation.assignments import DRAWS, SEED
 from analysis.estimation.inference import (
-    FEW_CLUSTERS,
     MIN_TREATED,
-    WEBB,
     Moments,
     alpha_of,
     at_least,
     batches,
     not_rejected,
+    treatment,
+    within,
+    without_error,
 )
-from analysis.estimation.sample import LEVEL, InferenceError, SampleError
+from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Sample, SampleError
+
+FEW_CLUSTERS = 12
+"""Below this number of units two-point weights give too few distinct samples: Webb's six-point ones are drawn."""
+
+WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
+
+
+# ------------------------------------------------------------------------------------------- two-way fixed effects
+
+
+def wild_cluster_bootstrap(
+    sample: Sample, draws: int = DRAWS, seed: int = SEED, level: float = LEVEL
+) -> Estimate:
+    """Restricted wild cluster bootstrap of the two-way fixed-effects coefficient (Cameron, Gelbach and Miller, 2008).
+
+    The null is imposed, the statistic is divided by its cluster-robust standard error, and the interval is the set of
+    effects that are not rejected. Signs are drawn by unit; below ``FEW_CLUSTERS`` units, Webb's six-point weights.
+    InferenceError with fewer than ``MIN_TREATED`` units on either side.
+    """
+    largest = max(len(units) for units in sample.cohorts.values())
+    if min(len(sample.treated), len(sample.units) - largest) < MIN_TREATED:
+        raise InferenceError(
+            f"{len(sample.treated)} treated and {len(sample.never)} never treated units: the wild cluster bootstrap needs "
+            f"{MIN_TREATED} on each side (MacKinnon and Webb, 2018); use randomisation or placebo_ranks",
+            "few_units",
+        )
+    d = within(treatment(sample.first.to_numpy(), sample.outcome.shape[1]))
+    y = within(sample.outcome.to_numpy(dtype=float))
+    size = float((d**2).sum())
+    effect = float((d * y).sum()) / size
+    scores = (d * (y - effect * d)).sum(axis=1)
+    units = len(scores)
+    se = float(np.sqrt(units / (units - 1) * (scores**2).sum())) / size
+    if se <= sample.rounding:
+        return without_error(sample, "twfe", "overall", effect, "wild_cluster_bootstrap")
+    drawn = _bootstrap_moments(d, y, draws, seed)
+    spread = float(np.sqrt((scores**2).sum()))
+
+    def p_value(value: float) -> float:
+        observed = size * abs(effect - value) / spread
+        return (1 + at_least(np.abs(drawn.ratio(value)), observed)) / (draws + 1)
+
+    lower, upper = not_rejected(p_value, effect, se, alpha_of(level))
+    return Estimate(
+        "twfe", "overall", effect, se, lower, upper, p_value(0.0), "wild_cluster_bootstrap",
+        len(sample.treated), units - len(sample.treated),
+    )  # fmt: skip
+
+
+def _bootstrap_moments(d: np.ndarray, y: np.ndarray, draws: int, seed: int) -> Moments:
+    """Moments of the bootstrap coefficients (times Σd²), as functions of the effect imposed.
+
+    Under the null β the residuals are y − βd (both within unit and period), so scores and their sums are linear in β,
+    and their squares quadratic: one set of draws serves every null.
+    """
+    rng, units, size = np.random.default_rng(seed), len(d), (d**2).sum()
+    weights = np.concatenate([-WEBB, WEBB]) if units < FEW_CLUSTERS else np.array([-1.0, 1.0])
+    own = (d**2).sum(axis=1)
+    of_y, of_d = (exactly_summed(product(d, other.T).T, units) for other in (y, d))
+
+    def scored(crossed: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        scores = signs * np.diag(crossed)
+        total = scores.sum(axis=1)
+        mixed = signs @ crossed if units >= FEW_CLUSTERS else product(signs, crossed)
+        return total, scores - mixed / units - np.outer(total / size, own)
+
+    def moments(signs: np.ndarray) -> tuple[np.ndarray, ...]:
+        (a, by_unit), (c, by_unit_d) = scored(of_y, signs), scored(of_d, signs)
+        pairs = ((by_unit, by_unit), (by_unit, by_unit_d), (by_unit_d, by_unit_d))
+        return a, c, *((one * other).sum(axis=1) for one, other in pairs)
+
+    parts = [moments(rng.choice(weights, size=(number, units))) for number in batches(draws)]
+    return Moments(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+# ---------------------------------------------------------------------------------------------- any regression
 
 
 @dataclass(frozen=True, repr=False)
