@@ -206,12 +206,9 @@ def test_a_funnel_of_one_flat_rate_says_nothing_of_where_a_departement_lies(rate
 
 
 @pytest.mark.parametrize(("value", "national"), [(5.0, -1.0), (-5.0, 1.0), (0.0, 1.0)])
-def test_a_ratio_that_would_turn_the_areas_round_is_refused(value, national):
+def test_agreement_with_a_total_of_another_sign_does_not_turn_the_areas_round(value, national):
     figures = pd.DataFrame({"value": value, "lower": value - 1, "upper": value + 1}, ["a", "b"])
-    weights = pd.Series(1.0, ["a", "b"])
-    with pytest.raises(ArgumentError, match="ask for the difference"):
-        small_area.benchmark(figures, weights, national)
-    moved = small_area.benchmark(figures, weights, national, "difference").figures
+    moved = small_area.benchmark(figures, pd.Series(1.0, ["a", "b"]), national).figures
     assert (moved["lower"] < moved["after"]).all() and (moved["after"] < moved["upper"]).all()
 
 

@@ -154,7 +154,7 @@ def test_the_clustered_error_is_welchs_for_one_cohort():
 @pytest.mark.parametrize(("units", "second"), [(20, None), (11, 6)], ids=["signs", "webb"])
 def test_the_wild_bootstrap_is_that_of_regressions_run_one_by_one(units, second):
     sample, draws = panel(4, units=units, treated=7, second=second, effect=2.0), 40
-    if units < inference.FEW_CLUSTERS:
+    if units < wild.FEW_CLUSTERS:
         signs = np.random.default_rng(5).choice(
             [*-np.sqrt([0.5, 1, 1.5]), *np.sqrt([0.5, 1, 1.5])], (draws, units)
         )
