@@ -40,13 +40,16 @@ def build(catalogue: Catalogue, names: Dictionary | None = None) -> pd.DataFrame
     frame = _reconcile(frame, names)
     frame = _bound_by_rounding(frame, names)
     frame = derived.stacked(
-        [frame, *(derived.product(frame, n, entry) for n, entry in names.items() if entry.product)]
+        [
+            frame,
+            *(derived.product(frame, n, entry, entry.product) for n, entry in names.items() if entry.product),
+        ]
     )
     frame = derived.stacked([frame, _sums(frame, names)])
     rules = {name: entry for name, entry in names.items() if entry.ratio}
     terms = {term for entry in rules.values() for term in entry.terms}
     inside = frame[frame["indicator"].isin(terms)]
-    ratios = [derived.ratio(inside, name, entry) for name, entry in rules.items()]
+    ratios = [derived.ratio(inside, name, entry, entry.ratio) for name, entry in rules.items() if entry.ratio]
     return breaks.mark(_sorted(derived.stacked([frame, *ratios])), breaks.register(catalogue), names)
 
 

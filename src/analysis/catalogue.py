@@ -179,9 +179,9 @@ def _figure_problems(frame: pd.DataFrame) -> Iterator[str]:
 
 def _limit_problems(frame: pd.DataFrame) -> Iterator[str]:
     for name, rows in frame.groupby("indicator", observed=True):
-        if name not in dictionary():
+        if str(name) not in dictionary():
             continue
-        entry = dictionary()[name]
+        entry = dictionary()[str(name)]
         low = float("-inf") if entry.minimum is None else entry.minimum
         high = float("inf") if entry.maximum is None else entry.maximum
         if (out := ~rows["value"].between(low, high)).any():
@@ -291,14 +291,15 @@ class Catalogue:
         """The sha256 of each file of parameters, by its name."""
         return {p.stem: sha256_of(p.read_bytes()) for p in sorted(self.root.glob("parameters/*.yml"))}
 
-    def corrections(self) -> list[dict]:
+    def corrections(self) -> list[object]:
         """The register of corrections as it is written (see ``analysis.corrections``); empty where there is none."""
         if not self.has_parameters(_CORRECTIONS):
             return []
         content = self.parameters(_CORRECTIONS)
-        if not isinstance(content, Mapping) or not isinstance(content.get(_CORRECTIONS), list):
+        register = content.get(_CORRECTIONS) if isinstance(content, Mapping) else None
+        if not isinstance(register, list):
             raise DataError(f"{_CORRECTIONS}.yml: expected the key `{_CORRECTIONS}` with a list")
-        return content[_CORRECTIONS]
+        return register
 
     @contextmanager
     def writing(self, patience: float | None = None) -> Iterator[None]:

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from math import inf
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -42,12 +43,13 @@ from analysis.panel import Panel
 from analysis.policies import Reason, Scale, Study
 
 Part = TypeVar("Part")
+Earlier = TypeVar("Earlier")
 
 MINIMUM_BEFORE = 2
 """Periods before the policy that a power computed on them needs at least: one to start from, one to arrive at."""
 
 
-def counted(study: Study | Sample, units: Iterable[object]) -> float | None:
+def counted(study: Study | Sample, units: Iterable[Any]) -> float | None:
     """How many the outcome counted in some treated units, each in its last period before; None when it counts nobody."""
     if isinstance(study, Sample) or study.outcome.scale != "log":
         return None
@@ -158,10 +160,12 @@ class _Parts:
             self.refused[name], self.reasons[name] = str(error), error.key
             return None
 
-    def after(self, earlier: str, name: str, compute: Callable[[], Part]) -> Part | None:
+    def after(
+        self, earlier: str, made: Earlier | None, name: str, compute: Callable[[Earlier], Part]
+    ) -> Part | None:
         """A part that is made of another: refused with it, for its reason."""
-        if earlier not in self.refused:
-            return self.get(name, compute)
+        if made is not None:
+            return self.get(name, lambda: compute(made))
         self.refused[name], self.reasons[name] = self.refused[earlier], self.reasons[earlier]
         return None
 
@@ -248,7 +252,7 @@ def evaluate(study: Study | Sample, scale: Scale | None = None) -> Evaluation:
             "placebo_dates", lambda: credibility.placebo_dates(sample, draws=PLACEBO_DRAWS)
         ),
         leave_one_out=parts.get("leave_one_out", lambda: credibility.leave_one_out(sample, _quick(sample))),
-        sensitivity=parts.after("path", "sensitivity", lambda: honest(by_time)),
+        sensitivity=parts.after("path", by_time, "sensitivity", honest),
         detectable=parts.get("detectable", lambda: _detectable(sample)),
         refused=parts.refused,
         reasons=parts.reasons,
@@ -276,7 +280,7 @@ def _rows(sample: Sample) -> tuple[Row, ...]:
     rows = []
     for key in keys:
         parts = _Parts()
-        found = parts.estimate(key, lambda key=key: _ESTIMATORS[key](sample))
+        found = parts.estimate(key, partial(_ESTIMATORS[key], sample))
         rows.append(Row(key, found, parts.refused.get(key, ""), parts.reasons.get(key, "")))
     return tuple(rows)
 

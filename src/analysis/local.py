@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -42,6 +43,7 @@ _BEYOND = 1e12
 _KEY = ("indicator", "territory", "period")
 
 Key = tuple[str, str, str]
+Rules = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class _Figure:
     """A figure of the file with its line, what is odd in how it is written, and the row that is kept of it."""
 
     line: int
-    row: dict
+    row: dict[str, Any]
     odd: str = ""
 
     @property
@@ -144,7 +146,7 @@ def remove(name: str, catalogue: Catalogue) -> int:
 # ------------------------------------------------------------------------------------------------- one figure, checked
 
 
-def _figures(sheet: local_reading.Sheet, rules: Mapping) -> tuple[list[_Figure], list[tuple[int, str]]]:
+def _figures(sheet: local_reading.Sheet, rules: Rules) -> tuple[list[_Figure], list[tuple[int, str]]]:
     """The figures of a file, and what is wrong with the others, by line."""
     known = local_numbers.marks(row.cells["value"] for row in sheet.rows)
     found, problems = [], []
@@ -297,7 +299,7 @@ def _refuse_namesakes(names: Iterable[str], path: Path, catalogue: Catalogue) ->
 
 
 def _unlikely(
-    found: Sequence[_Figure], names: Mapping[str, str], catalogue: Catalogue, rules: Mapping
+    found: Sequence[_Figure], names: Mapping[str, str], catalogue: Catalogue, rules: Rules
 ) -> Iterator[tuple[int, str]]:
     """What is possible and hardly true: a period far ahead, more people than inhabitants, ten times the last figure."""
     latest, first = _latest(catalogue, rules), rules["first_year"]["value"]
@@ -350,7 +352,7 @@ def _last(found: Sequence[_Figure], catalogue: Catalogue) -> dict[tuple[str, str
     return known
 
 
-def _latest(catalogue: Catalogue, rules: Mapping) -> int:
+def _latest(catalogue: Catalogue, rules: Rules) -> int:
     """The month after which nothing is known here: of published figures, or of the day on which the rules were checked."""
     checked = period(str(rules["months_ahead"]["checked"])[:7])
     ends = [
@@ -387,7 +389,7 @@ def _name(path: Path) -> str:
     return "".join(c if c.isprintable() else "?" for c in path.name)
 
 
-def _sidecar(name: str, file: PublishedFile, rows: Sequence[Mapping]) -> Sidecar:
+def _sidecar(name: str, file: PublishedFile, rows: Sequence[Mapping[str, Any]]) -> Sidecar:
     sources = sorted({r["note"].removeprefix(OWN_NOTE) for r in rows})
     more = ["…"] if len(sources) > _LISTED else []
     return Sidecar(

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
 from analysis import territories
@@ -25,6 +26,10 @@ from analysis.display import capped, listed, nearest
 from analysis.files import DataError, sha256_of
 from analysis.sources import files
 from analysis.values import dictionary
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell as AnyCell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 COLUMNS = ("territory", "period", "indicator", "value", "source")
 LARGEST, UNPACKED, ROWS = 5_000_000, 50_000_000, 20_000
@@ -143,7 +148,8 @@ def _grid(text: str, where: str) -> Grid:
         raise DataError(f"{where}: this is a web page (HTML); save it as « CSV UTF-8 » or .xlsx")
     lines = ["\n" if _is_comment(line) else line for line in io.StringIO(text, newline="")]
     reader = csv.reader(lines, delimiter=_delimiter(lines), strict=True)
-    grid, begins = [], 1
+    grid: Grid = []
+    begins = 1
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
@@ -203,7 +209,7 @@ def _workbook(content: bytes, where: str) -> Grid:
     return sheets[whole[0]] if whole else next((grid for grid in sheets.values() if grid), [])
 
 
-def _sheet(sheet, where: str) -> Grid:
+def _sheet(sheet: Worksheet, where: str) -> Grid:
     grid: Grid = []
     last = 0
     for line, row in enumerate(sheet.iter_rows(max_col=60), start=1):
@@ -219,7 +225,7 @@ def _sheet(sheet, where: str) -> Grid:
     return grid
 
 
-def _typed(cell) -> Cell:
+def _typed(cell: AnyCell) -> Cell:
     """A cell as it is shown: a number stays one, but for a percentage; a date that a month was turned into is that month."""
     value = cell.value
     if value is None:
@@ -261,7 +267,9 @@ def _body(grid: Grid, where: str) -> tuple[list[Row], list[str]]:
     at, _ = _header(grid)
     names = _columns(grid[at][1], where)
     above = [(line, str(cells[0])) for line, cells in grid[:at]]
-    rows, blank, notes = [], [], []
+    rows: list[Row] = []
+    blank: list[tuple[int, str]] = []
+    notes: list[tuple[int, str]] = []
     for line, cells in grid[at + 1 :]:
         kind = _kind(cells, names)
         if kind == "figure":

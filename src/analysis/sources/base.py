@@ -81,7 +81,7 @@ class Dataset:
     def find(self, paths: Iterable[Path]) -> tuple[Path, ...] | None:
         """The files of this dataset among ``paths``, or None; SourceError when some are missing, or which is not clear."""
         chosen = self.choose(paths)
-        return chosen and chosen.paths
+        return None if chosen is None else chosen.paths
 
     def sidecar(self, paths: Sequence[Path]) -> Sidecar:
         """The sidecar of the figures read from these files."""
@@ -178,7 +178,7 @@ def _with_other_vintages(
     if old.empty:
         return frame, sidecar, []
     periods = set(old["period"])
-    files = [file for file in before.published if dataset.vintages(file.name) in periods]
+    files = [file for file in before.published if dataset.vintages and dataset.vintages(file.name) in periods]
     published = sorted([*files, *sidecar.published], key=lambda file: names.key(file.name))
     note = f"the stored figures of {', '.join(sorted_periods(periods))} stay"
     return pd.concat([old, frame], ignore_index=True), evolve(sidecar, published=tuple(published)), [note]

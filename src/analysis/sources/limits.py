@@ -12,7 +12,7 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
@@ -148,7 +148,7 @@ class _Cells:
         self.row = self.column = self.last_row = self.last_column = 0
         self.counted = False
 
-    def read(self, part: BinaryIO) -> None:
+    def read(self, part: IO[bytes]) -> None:
         """Count one part."""
         self.row = self.column = self.last_row = self.last_column = 0
         self.counted = False

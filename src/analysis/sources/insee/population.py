@@ -47,7 +47,7 @@ def _codes(labels: pd.Series, where: str) -> pd.Series:
 
 def _year(sheet: pd.DataFrame, year: str, where: str) -> pd.DataFrame:
     """Figures of one sheet, both sexes together."""
-    sexes = sheet.loc[_HEADER].dropna().tolist()
+    sexes = list(sheet.loc[_HEADER].dropna())
     bands = [str(c).strip() for c in sheet.loc[_BAND_ROW, _FIRST_BAND:_LAST_BAND]]
     if "Ensemble" not in sexes or sheet.loc[_HEADER, _FIRST_BAND] != "Ensemble" or bands != list(_BANDS):
         raise SourceError(f"{where}: expected « Ensemble » with {list(_BANDS)}, found {sexes} with {bands}")
