@@ -36,6 +36,7 @@ from analysis.estimation import (
     regressions,
     sensitivity,
     synthetic,
+    synthetic_did,
     wild,
 )
 from analysis.estimation.sample import Path, Sample
@@ -155,7 +156,7 @@ PRINTED_SLOWLY: dict[str, Callable[[Sample], float]] = {
     "imputation": lambda sample: imputed(sample).estimate.p,
     "imputation: band of the path": lambda sample: outside_band(imputed(sample).path),
     "synthetic difference in differences": lambda sample: (
-        synthetic.synthetic_did(sample, draws=99).estimate.p
+        synthetic_did.synthetic_did(sample, draws=99).estimate.p
     ),
     "sensitivity: smoothness at M = 0": outside_line,
 }

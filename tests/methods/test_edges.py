@@ -15,10 +15,12 @@ from analysis.estimation import (
     inference,
     power,
     regressions,
+    rejection,
     sensitivity,
     simplex,
     small_area,
     synthetic,
+    synthetic_did,
     wild,
 )
 from analysis.estimation.checks import ArgumentError
@@ -76,7 +78,7 @@ BESIDE = {
     "callaway_santanna": lambda s: group_time.callaway_santanna(s, draws=19).estimate,
     "sun_abraham": lambda s: regressions.sun_abraham(s, 19).estimate,
     "imputation": lambda s: regressions.imputation(s).estimate,
-    "synthetic_did": lambda s: synthetic.synthetic_did(s, draws=19).estimate,
+    "synthetic_did": lambda s: synthetic_did.synthetic_did(s, draws=19).estimate,
 }
 
 
@@ -89,7 +91,7 @@ def test_an_effect_beside_which_nothing_varies_has_no_error(name):
 
 
 def test_controls_that_do_not_vary_give_synthetic_did_no_interval():
-    found = synthetic.synthetic_did(quiet_controls(panel({5: 4}, never=20))).estimate
+    found = synthetic_did.synthetic_did(quiet_controls(panel({5: 4}, never=20))).estimate
     assert found.reason == "no_variation" and np.isnan([found.lower, found.upper, found.p]).all()
 
 
@@ -129,7 +131,7 @@ def scaled(sample, by):
 SCALED = {
     **BESIDE,
     "two_stage": lambda s: regressions.two_stage(s).estimate,
-    "jackknife": lambda s: synthetic.synthetic_did(s, "jackknife").estimate,
+    "jackknife": lambda s: synthetic_did.synthetic_did(s, "jackknife").estimate,
     "placebo_ranks": lambda s: synthetic.placebo_ranks(s.outcome.loc[[s.treated[0], *s.never]], s.treated[0], 4).estimate,
 }  # fmt: skip
 
@@ -226,6 +228,6 @@ def test_a_smallest_effect_of_nothing_is_not_given():
 def test_statistics_that_are_no_numbers_have_no_p_value():
     """A comparison with NaN is false, so that the share of values as large would be a small p."""
     with pytest.raises(InferenceError, match="no number"):
-        inference.at_least(np.array([1.0, math.nan]), 0.5)
+        rejection.at_least(np.array([1.0, math.nan]), 0.5)
     with pytest.raises(InferenceError, match="no number"):
-        inference.at_least(np.array([1.0, 2.0]), math.nan)
+        rejection.at_least(np.array([1.0, 2.0]), math.nan)

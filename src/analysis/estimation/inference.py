@@ -12,7 +12,7 @@ of each. Arrays and samples in, frozen results out; no library of estimators, no
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,9 +20,10 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import ALIKE, Result, exactly_summed, product
+from analysis.arithmetic import Result, exactly_summed, product
 from analysis.estimation.assignments import DRAWS, SEED, assignments
 from analysis.estimation.checks import ArgumentError, array, choice, confidence, finite, probability
+from analysis.estimation.rejection import alpha_of, at_least, not_rejected, rejecting
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
 
 Control = Literal["never", "not_yet"]
@@ -55,15 +56,29 @@ def weights(
 ) -> np.ndarray:
     """Weights of the outcomes in the average effect: att = Σ weights · outcome.
 
-    Args:
-        first: (N,) position of the first treated period of each unit, ``NEVER`` for controls.
-        periods: T. control: ``never`` treated units, or those ``not_yet`` treated at the time as well.
-        base: a cohort is compared with itself in the ``last`` period before treatment, or in their ``mean``.
-        horizon: the effect this many periods after the first treated one (before it when negative); None for the
-            average over every unit and period treated, each counting once.
+    Parameters
+    ----------
+    first : ndarray
+        (N,) position of the first treated period of each unit, ``NEVER`` for controls.
+    periods : int
+        T, number of periods.
+    control : Control, optional
+        ``never`` treated units, or those ``not_yet`` treated at the time as well.
+    base : Base, optional
+        A cohort is compared with itself in the ``last`` period before treatment, or in their ``mean``.
+    horizon : int, optional
+        The effect this many periods after the first treated one (before it when negative); None for the average over
+        every unit and period treated, each counting once.
 
-    Returns:
-        (N, T); every row and every column sums to zero. InferenceError when nothing can be compared.
+    Returns
+    -------
+    ndarray
+        (N, T); every row and every column sums to zero.
+
+    Raises
+    ------
+    InferenceError
+        When nothing can be compared.
     """
     first = array(first, "first", 1)
     finite(periods, "periods", least=2, whole=True)
@@ -84,7 +99,28 @@ def group_weights(
     base: Base,
     horizon: int | None = None,
 ) -> np.ndarray:
-    """The row of ``weights`` that all units of a group share: groups × periods, given the groups' sizes."""
+    """The row of ``weights`` that all units of a group share: groups × periods, given the groups' sizes.
+
+    Parameters
+    ----------
+    groups : ndarray
+        (G,) first treated periods as positions, ``NEVER`` among them.
+    sizes : ndarray
+        (G,) number of units of each.
+    periods : int
+        T, number of periods.
+    control : Control
+        As in ``weights``.
+    base : Base
+        As in ``weights``.
+    horizon : int, optional
+        As in ``weights``.
+
+    Returns
+    -------
+    ndarray
+        (G, T).
+    """
     choice(control, "control", ("never", "not_yet"))
     choice(base, "base", ("last", "mean"))
     if len(array(groups, "groups", 1)) != len(array(sizes, "sizes", 1)) or not np.min(sizes) > 0:
@@ -128,14 +164,38 @@ def _contrast(start: int, time: int, periods: int, base: Base) -> np.ndarray:
 
 
 def within(values: np.ndarray) -> np.ndarray:
-    """Units × periods less unit and period means (plus the overall one)."""
+    """Units × periods less unit and period means (plus the overall one).
+
+    Parameters
+    ----------
+    values : ndarray
+        (N, T) units × periods, in any unit.
+
+    Returns
+    -------
+    ndarray
+        (N, T) in the same unit.
+    """
     values = array(values, "values", 2)
     centred = values - values.mean(axis=1, keepdims=True)
     return centred - centred.mean(axis=0)
 
 
 def treatment(first: np.ndarray, periods: int) -> np.ndarray:
-    """Units × periods: 1 where treated."""
+    """Units × periods: 1 where treated.
+
+    Parameters
+    ----------
+    first : ndarray
+        (N,) position of the first treated period, ``NEVER`` for controls.
+    periods : int
+        T, number of periods.
+
+    Returns
+    -------
+    ndarray
+        (N, T).
+    """
     finite(periods, "periods", least=1, whole=True)
     start = np.where(array(first, "first", 1) == NEVER, periods, first)
     return (np.arange(periods) >= start[:, None]).astype(float)
@@ -226,6 +286,11 @@ def spread(sample: Sample) -> float:
 
     Root mean square of their changes less the controls' mean change; controls are the units never treated, or the last
     cohort when there are none. NaN when there is a single period before, infinite when the controls never vary.
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
     """
     last = max(sample.cohorts)
     controls = sample.outcome.loc[list(sample.never or sample.cohorts[last])].to_numpy(dtype=float)[:, :last]
@@ -258,7 +323,23 @@ def cluster(
 
     Unbiased within cohorts, Student's t with Satterthwaite's degrees of freedom (Bell and McCaffrey, 2002): with few
     treated units, G − 1 degrees of freedom reject too often. A cohort of one unit is lent the spread of the others
-    (``moments``). InferenceError when there is none to lend.
+    (``moments``).
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    control : Control, optional
+        ``never`` treated units, or those ``not_yet`` treated at the time as well.
+    base : Base, optional
+        A cohort is compared with itself in the ``last`` period before treatment, or in their ``mean``.
+    level : float, optional
+        Confidence level of the interval, above 0.5 and below 1.
+
+    Raises
+    ------
+    InferenceError
+        When there is none to lend.
     """
     confidence(level)
     groups, codes, sizes = np.unique(sample.first, return_inverse=True, return_counts=True)
@@ -293,62 +374,15 @@ def cluster(
 
 
 def batches(draws: int) -> Iterator[int]:
-    """Numbers of draws, of at most ``AT_ONCE``, that add up to so many."""
+    """Numbers of draws, of at most ``AT_ONCE``, that add up to so many.
+
+    Parameters
+    ----------
+    draws : int
+        Number of draws in all.
+    """
     finite(draws, "draws", least=1, whole=True)
     return (min(AT_ONCE, draws - done) for done in range(0, draws, AT_ONCE))
-
-
-def alpha_of(level: float) -> float:
-    """1 − level, without the rounding that would put 0.1 above 1 − 0.9."""
-    return round(1 - confidence(level), 12)
-
-
-def at_least(values: np.ndarray, observed: float) -> int:
-    """How many values reach the observed one, rounding in the last digits aside."""
-    if math.isnan(observed) or np.isnan(values).any():
-        raise InferenceError(
-            "a statistic compared is no number, so that no share of them is a probability; look at the figures",
-            "sample",
-        )
-    return int((values >= observed * (1 - ALIKE)).sum())
-
-
-def rejecting(alpha: float, count: int) -> int:
-    """The largest number of values, the observed one among them, that makes a p-value of alpha at most."""
-    finite(alpha, "alpha", above=0, most=1)
-    return math.floor(round(alpha * finite(count, "count", least=1, whole=True), 9))
-
-
-def not_rejected(
-    p_value: Callable[[float], float], effect: float, step: float, alpha: float
-) -> tuple[float, float]:
-    """The effects around the estimate whose p-value is above alpha; infinite where none is rejected."""
-    if not 0 < step < math.inf:
-        raise InferenceError(
-            "nothing varies, so that no effect can be rejected: choose another outcome", "no_variation"
-        )
-    return _limit(p_value, effect, -step, alpha), _limit(p_value, effect, step, alpha)
-
-
-def _limit(p_value: Callable[[float], float], effect: float, step: float, alpha: float) -> float:
-    """By doubling, then halving, the distance from the estimate; zero is tried first, so that the interval says of it
-    what the p-value says.
-    """
-    inside, outside = 0.0, 1.0
-    zero = -effect / step
-    if zero > 0:
-        inside, outside = (zero, 2 * zero) if p_value(0.0) > alpha else (0.0, zero)
-    while p_value(effect + outside * step) > alpha:
-        inside, outside = outside, 2 * outside
-        if outside > 1e9:
-            return math.copysign(math.inf, step)
-    for _ in range(40):
-        middle = (inside + outside) / 2
-        if p_value(effect + middle * step) > alpha:
-            inside = middle
-        else:
-            outside = middle
-    return effect + inside * step
 
 
 # ---------------------------------------------------------------------------------------------- any number of treated
@@ -358,14 +392,21 @@ def _limit(p_value: Callable[[float], float], effect: float, step: float, alpha:
 class Randomisation(Result):
     """An effect among those that other assignments of the same treatment would have given.
 
-    Attributes:
-        estimate: se is the spread of the reference distribution once the effect is taken off.
-        distribution: effects under the other assignments, the outcome as it is.
-        divided_by: what effects were divided by before they were compared: their standard ``error``; what the treated
-            units ``varied`` before treatment; ``nothing``.
-        enumerated: whether every assignment was looked at; otherwise they were drawn.
-        smallest_p: the smallest p-value these assignments can give; above 5 %, nothing can be found.
-        pool: number of units that the treatment might have fallen on.
+    Attributes
+    ----------
+    estimate : Estimate
+        The effect; its ``se`` is the spread of the reference distribution once the effect is taken off.
+    distribution : ndarray
+        Effects under the other assignments, the outcome as it is.
+    divided_by : Divisor
+        What effects were divided by before they were compared: their standard ``error``; what the treated units
+        ``varied`` before treatment; ``nothing``.
+    enumerated : bool
+        Whether every assignment was looked at; otherwise they were drawn.
+    smallest_p : float
+        The smallest p-value these assignments can give; above 5 %, nothing can be found.
+    pool : int
+        Number of units that the treatment might have fallen on.
     """
 
     estimate: Estimate
@@ -397,16 +438,35 @@ def randomisation(
     Pilots were chosen, not drawn: the distribution is a reference, not the design's own. p = (1 + #{|T*| ≥ |T|}) ÷
     (B + 1). The interval holds the constant effects that are not rejected once taken off the outcome.
 
-    Args:
-        draws: other assignments drawn; when there are no more than that, each is taken once.
-        studentised: compare effects divided by their standard errors. A plain effect (False) is exact if units are
-            interchangeable, but rejects far too often when the treated ones vary more than the others; studentising
-            repairs that where there are units enough (MacKinnon and Webb, 2020). None: done where there are
-            (``enough``); where there are not, effects are divided by what the units they are of varied before treatment
-            (``varied_before``, as in Ferman and Pinto, 2019), which is exact as well, and holds when the treated vary more
-            all the time. With a single period before, nothing is known of that, and plain effects are compared.
-        strata: label by unit; the treatment moves within a stratum only.
-        pool: units that it might have fallen on, such as candidates; the others stay as they are.
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    draws : int, optional
+        Other assignments drawn; when there are no more than that, each is taken once.
+    seed : int, optional
+        Of the random draws: the same seed gives the same result.
+    control : Control, optional
+        ``never`` treated units, or those ``not_yet`` treated at the time as well.
+    base : Base, optional
+        What a cohort is compared with: itself in the ``last`` period before treatment, or in their ``mean``.
+    studentised : bool, optional
+        Compare effects divided by their standard errors. A plain effect (False) is exact if units are interchangeable,
+        but rejects far too often when the treated ones vary more than the others; studentising repairs that where there
+        are units enough (MacKinnon and Webb, 2020). None: done where there are (``enough``); where there are not,
+        effects are divided by what the units they are of varied before treatment (``varied_before``, as in Ferman and
+        Pinto, 2019), which is exact as well, and holds when the treated vary more all the time. With a single period
+        before, nothing is known of that, and plain effects are compared.
+    strata : Series, optional
+        (units,) label of the stratum of each; the treatment moves within a stratum only.
+    pool : Sequence[str], optional
+        Units that it might have fallen on, such as candidates; the others stay as they are.
+    level : float, optional
+        Confidence level of the interval, above 0.5 and below 1.
+
+    References
+    ----------
+    Fisher (1935); MacKinnon and Webb (2020); Ferman and Pinto (2019).
     """
     if studentised and sample.first[sample.first != NEVER].value_counts().max() < 2:
         raise InferenceError(
@@ -441,7 +501,13 @@ def _deviation(found: Moments) -> float:
 
 
 def enough(sample: Sample) -> bool:
-    """Whether standard errors are worth dividing by."""
+    """Whether standard errors are worth dividing by.
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    """
     sizes = [len(units) for units in sample.cohorts.values()]
     control = len(sample.never) or len(sample.units) - max(sizes)
     spread_known = min(sizes) >= 2 or sum(sizes) - len(sizes) >= 2

@@ -18,14 +18,12 @@ from analysis.estimation.assignments import DRAWS, SEED
 from analysis.estimation.inference import (
     MIN_TREATED,
     Moments,
-    alpha_of,
-    at_least,
     batches,
-    not_rejected,
     treatment,
     within,
     without_error,
 )
+from analysis.estimation.rejection import alpha_of, at_least, not_rejected
 from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Sample, SampleError
 
 FEW_CLUSTERS = 12
@@ -44,7 +42,22 @@ def wild_cluster_bootstrap(
 
     The null is imposed, the statistic is divided by its cluster-robust standard error, and the interval is the set of
     effects that are not rejected. Signs are drawn by unit; below ``FEW_CLUSTERS`` units, Webb's six-point weights.
-    InferenceError with fewer than ``MIN_TREATED`` units on either side.
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    draws : int, optional
+        Number of draws of signs.
+    seed : int, optional
+        Of the draws: the same seed gives the same result.
+    level : float, optional
+        Confidence level of the interval, above 0.5 and below 1.
+
+    Raises
+    ------
+    InferenceError
+        With fewer than ``MIN_TREATED`` units on either side.
     """
     largest = max(len(units) for units in sample.cohorts.values())
     if min(len(sample.treated), len(sample.units) - largest) < MIN_TREATED:
@@ -109,10 +122,18 @@ def _bootstrap_moments(d: np.ndarray, y: np.ndarray, draws: int, seed: int) -> M
 class Coefficient(Result):
     """A coefficient and how far chance goes.
 
-    Attributes:
-        name: the regressor. value, lower, upper: change of the outcome for one more of it, and 95 % limits.
-        se: clustered (Liang and Zeger, 1986, with G/(G−1)); the interval does not come from it.
-        p: two-sided p-value of no association, of the restricted bootstrap. clusters, rows: numbers behind it.
+    Attributes
+    ----------
+    name : str
+        The regressor.
+    value, lower, upper : float
+        Change of the outcome for one more of it, and 95 % limits.
+    se : float
+        Clustered (Liang and Zeger, 1986, with G/(G−1)); the interval does not come from it.
+    p : float
+        Two-sided p-value of no association, of the restricted bootstrap.
+    clusters, rows : int
+        Numbers behind it.
     """
 
     name: str
@@ -160,15 +181,36 @@ def wild_cluster(
 ) -> Coefficient:
     """Restricted wild cluster bootstrap of one coefficient (Cameron, Gelbach and Miller, 2008).
 
-    Args:
-        outcome: (n,) by row. regressors: (n, k), same index; a constant is added; dummies of a category leave one out.
-        clusters: (n,) of each row. of: the regressor asked about; the others are what the comparison is adjusted for.
-
     The null is imposed, the statistic divided by its cluster-robust standard error, and the interval is the set of
     values that are not rejected. Signs are drawn by cluster; under ``FEW_CLUSTERS`` clusters, Webb's six-point weights.
-    SampleError when rows are missing or regressors collinear; InferenceError with too few clusters, or with fewer than
-    ``MIN_TREATED`` that hold either value of a regressor with two, where the bootstrap has no meaning (MacKinnon and
-    Webb, 2018).
+
+    Parameters
+    ----------
+    outcome : Series
+        (n,) by row, in any unit.
+    regressors : DataFrame
+        (n, k), same index; a constant is added; dummies of a category leave one out.
+    clusters : Series
+        (n,) the cluster of each row.
+    of : str
+        The regressor asked about; the others are what the comparison is adjusted for.
+    draws : int, optional
+        Number of draws of signs.
+    seed : int, optional
+        Of the random draws: the same seed gives the same result.
+    level : float, optional
+        Confidence level of the interval, above 0.5 and below 1.
+
+    Raises
+    ------
+    SampleError
+        When rows are missing or regressors collinear; InferenceError with too few clusters, or with fewer than
+        ``MIN_TREATED`` that hold either value of a regressor with two, where the bootstrap has no meaning (MacKinnon and
+        Webb, 2018).
+
+    References
+    ----------
+    Cameron, Gelbach and Miller (2008); MacKinnon and Webb (2018).
     """
     _check(outcome, regressors, clusters, of)
     codes = pd.factorize(clusters, sort=True)[0]
