@@ -167,7 +167,9 @@ def _times_as_variable(
     )
     if own.mean() <= rounding**2:
         return np.ones(len(drawn))
-    return np.sqrt(own.mean() / np.maximum([others[units].mean() for units in drawn], np.finfo(float).tiny))
+    drawn_squares = np.array([others[units].mean() for units in drawn])
+    ratios: np.ndarray = np.sqrt(own.mean() / np.maximum(drawn_squares, np.finfo(float).tiny))
+    return ratios
 
 
 def _normal(att: float, se: float) -> tuple[float, float]:

@@ -203,10 +203,20 @@ class Made:
 class Station(WorkerPlugin):
     """What each worker holds during a run: the inputs, a fork server, and the reports being made.
 
-    Attributes:
-        name: of the station, one for each run. needs: what a worker must have (see ``hindrance``).
-        inputs: what reports are made from. packed: the same as an archive, and its sha256; None when every worker
-        sees the checkout. jobs: one job of each outcome, to make others like it. settings: for ``pool.Pool``.
+    Attributes
+    ----------
+    name : str
+        Of the station, one for each run.
+    needs : tuple[str, Mapping[str, str]]
+        What a worker must have (see ``hindrance``).
+    inputs : Inputs
+        What reports are made from.
+    packed : tuple[bytes, str]
+        The same as an archive, and its sha256; None when every worker sees the checkout.
+    jobs : Mapping[str, Job]
+        One job of each outcome, to make others like it.
+    settings : Mapping[str, Any]
+        For ``pool.Pool``.
     """
 
     name: str

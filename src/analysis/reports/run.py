@@ -58,13 +58,26 @@ _AT_THE_END = ("analysis.reports.site.assembly", "analysis.reports.tabular")
 class Options:
     """How a batch is run.
 
-    Attributes:
-        workers: reports made at a time; as many as the cores here, or the cluster, allow when None.
-        engine: ``pacte`` or ``kernel``. timeout: seconds that a report may take.
-        memory: mebibytes of memory that a report may hold (resident, not reserved), 0 for no limit.
-        force: make every report, also those that are up to date. only_failed: only those that failed before.
-        fail_fast: stop at the first failure. start: how processes are made (see ``pool.method``).
-        scheduler: address of the Dask scheduler whose workers make them; this machine does when None.
+    Attributes
+    ----------
+    workers : int
+        Reports made at a time; as many as the cores here, or the cluster, allow when None.
+    engine : str
+        ``pacte`` or ``kernel``.
+    timeout : float
+        Seconds that a report may take.
+    memory : int
+        Mebibytes of memory that a report may hold (resident, not reserved), 0 for no limit.
+    force : bool
+        Make every report, also those that are up to date.
+    only_failed : bool
+        Only those that failed before.
+    fail_fast : bool
+        Stop at the first failure.
+    start : str
+        How processes are made (see ``pool.method``).
+    scheduler : str
+        Address of the Dask scheduler whose workers make them; this machine does when None.
     """
 
     workers: int | None = None
