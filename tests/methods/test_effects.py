@@ -413,7 +413,7 @@ def test_synthetic_did_is_its_definition_and_averages_cohorts_by_treated_unit_pe
     assert [b.share for b in found.blocks] == pytest.approx([8 / 14, 6 / 14])
     assert found.estimate.att == pytest.approx((8 * expected[5] + 6 * expected[7]) / 14, abs=1e-4)
     assert found.estimate.se == pytest.approx(np.std(found.placebo))
-    assert (len(found.placebo), found.estimate.inference) == (synthetic.PLACEBOS, "placebo")
+    assert (len(found.placebo), found.estimate.inference) == (synthetic_did.PLACEBOS, "placebo")
 
 
 def test_placebos_of_one_unit_are_every_control_in_turn():
@@ -437,7 +437,7 @@ def test_an_interval_by_placebos_says_of_zero_what_their_rank_says():
             :, :5
         ].mean(0)
         varied = pd.Series((np.diff(early, axis=1) ** 2).mean(1), sample.units)
-        drawn = synthetic._drawn(12, {5: 3}, synthetic.PLACEBOS, synthetic.SEED)
+        drawn = synthetic_did._drawn(12, {5: 3}, synthetic_did.PLACEBOS, synthetic.SEED)
         others = np.array([varied[list(sample.never)].iloc[units].mean() for units in drawn])
         sizes = np.sort(np.abs(found.placebo) * np.sqrt(varied[list(sample.treated)].mean() / others))
         assert estimate.p == pytest.approx((1 + (sizes >= estimate.att).sum()) / 200)
