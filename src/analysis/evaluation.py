@@ -87,7 +87,7 @@ class Evaluation(Result):
     bacon : regressions.Bacon
         What two-way fixed effects would have averaged.
     detectable : power.Detectable
-        Smallest effect that as many treated territories let be seen, from figures of before the policy.
+        Smallest effect that could be seen with as many treated territories, from figures before the policy.
     refused : Mapping[str, str]
         By name of the part, why it could not be computed.
     reasons : Mapping[str, str]

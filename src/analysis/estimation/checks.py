@@ -97,7 +97,7 @@ def sized(values: np.ndarray, name: str, power: int = 1) -> np.ndarray:
 def column(values: object, name: str, power: int = 1, bounded: bool = True) -> pd.Series:
     """Figures by unit: a Series of numbers (missing ones stay), with each unit once; ``power`` as in ``array``.
 
-    Without ``bounded`` they are of any size, infinite ones included, for who sets aside what is too large.
+    Without ``bounded`` they may be of any size, infinite ones included: the caller sets aside what is too large.
     """
     if not isinstance(values, pd.Series):
         raise ArgumentError(

@@ -289,7 +289,7 @@ def placebo_dates(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> PlaceboDates:
-    """Pretend that every treated unit began at an earlier date, with the figures of before the first true one only.
+    """Pretend that every treated unit began at an earlier date, with the figures before the first true one only.
 
     Parameters
     ----------

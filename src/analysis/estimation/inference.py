@@ -212,7 +212,7 @@ class Moments:
     v2: np.ndarray
 
     def divided_by(self, squares: np.ndarray) -> Moments:
-        """The same with other squares (3, B) in the place of the variance: those of what the treated varied before."""
+        """The same with other squares (3, B) instead of the variance: how much the treated varied before."""
         return Moments(self.a, self.c, *squares)
 
     def ratio(self, value: float = 0.0) -> np.ndarray:
@@ -251,7 +251,7 @@ def moments(
 
 
 def lenders(groups: np.ndarray, sizes: np.ndarray, own: int) -> np.ndarray:
-    """The groups whose spread is that of a group's units: itself, or the cohorts of several units when it is of one."""
+    """The groups from which a group takes its spread: its own; for a group of one unit, the cohorts of several units."""
     return np.array([own]) if sizes[own] > 1 else np.flatnonzero((groups != NEVER) & (sizes > 1))
 
 
@@ -451,12 +451,12 @@ def randomisation(
     base : Base, optional
         What a cohort is compared with: itself in the ``last`` period before treatment, or in their ``mean``.
     studentised : bool, optional
-        Compare effects divided by their standard errors. A plain effect (False) is exact if units are interchangeable,
-        but rejects far too often when the treated ones vary more than the others; studentising repairs that where there
-        are units enough (MacKinnon and Webb, 2020). None: done where there are (``enough``); where there are not,
-        effects are divided by what the units they are of varied before treatment (``varied_before``, as in Ferman and
-        Pinto, 2019), which is exact as well, and holds when the treated vary more all the time. With a single period
-        before, nothing is known of that, and plain effects are compared.
+        Whether effects are divided by their standard errors before they are compared. Plain effects (False) are exact if
+        units are interchangeable, but reject far too often when the treated vary more than the others; dividing repairs
+        that where there are enough units (MacKinnon and Webb, 2020). None: divided where there are enough (``enough``);
+        elsewhere each effect is divided by how much its own units varied before treatment (``varied_before``, as in
+        Ferman and Pinto, 2019), which is exact as well, and holds when the treated vary more in all periods; plain
+        effects are compared when a single period comes before.
     strata : Series, optional
         (units,) label of the stratum of each; the treatment moves within a stratum only.
     pool : Sequence[str], optional

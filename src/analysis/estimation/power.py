@@ -1,10 +1,10 @@
 """How large an effect would have been seen, and whether an inference keeps its promise.
 
-- ``minimum_detectable``: the effect found four times in five, from figures of before the policy.
+- ``minimum_detectable``: the effect found four times in five, from figures before the policy.
 - ``pilot``: what that effect asks of the people a pilot followed.
 - ``simulate``: how often inferences reject on simulated panels, with and without an effect.
 
-Arrays in, frozen results out. Nothing here looks at figures of after the policy: a power computed from the estimate it
+Arrays in, frozen results out. Nothing here looks at figures after the policy: a power computed from the estimate it
 is to judge says nothing more than its p-value (Hoenig and Heisey, 2001).
 """
 

@@ -91,13 +91,13 @@ def synthetic_did(
     sample : Sample
         Units × periods, and who is treated since when.
     inference : str, optional
-        ``placebo`` gives the treatment of the sample to controls, in all ways when these are no more than ``draws``: p
-        is the share of effects as large, and the interval is as wide as the placebos that are larger than all but 5 %,
-        each divided by what the units it is of varied from period to period before treatment, as in
-        ``inference.varied_before``. Undivided, they suppose that the treated vary as the controls do, and reject a true
-        null 25 to 40 times in 100 when they vary twice as much. se is theirs undivided, as it is published.
-        ``jackknife`` leaves out one unit after the other, needs two treated units in each cohort, and takes the normal
-        law.
+        ``placebo``: the treatment is given to controls instead, in all ways when these are no more than ``draws``. Each
+        placebo effect is divided by how much its own units varied from period to period before treatment
+        (``inference.varied_before``): undivided, placebos reject a true null 25 to 40 times in 100 when the treated vary
+        twice as much as the controls. p is the share of placebos as large as the effect; the interval reaches as far as
+        the largest 5 % of them begin. se is the spread of the undivided placebos, as published.
+        ``jackknife``: one unit is left out after the other, and the normal law is taken; each cohort needs two treated
+        units.
     draws : int, optional
         Number of random draws.
     seed : int, optional
@@ -147,7 +147,7 @@ def synthetic_did(
 def _among(placebo: np.ndarray, att: float, times: np.ndarray) -> tuple[float, float]:
     """p-value of an effect among placebos, itself counted, and how large one must be to be told from zero.
 
-    ``times``: by placebo, how many times as much the treated units varied as those it is of.
+    ``times``: by placebo, how many times as much the treated units varied as the units of the placebo.
     """
     sizes, count = np.sort(np.abs(placebo * times))[::-1], len(placebo) + 1
     kept = rejecting(1 - LEVEL, count)

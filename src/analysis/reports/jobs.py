@@ -64,7 +64,7 @@ class Result:
     peak: float = 0.0
     """Most mebibytes that it held in memory; 0 where the system does not tell."""
     wants: shared.Wanted | None = None
-    """The shared result for want of which the report stood aside: it is to be made again."""
+    """The shared result that the report lacked: the report is to be made again once it is there."""
     beside: Mapping[str, str] = field(default_factory=dict)
     """The sha256 of what stands beside the page (see ``downloads``), by its path in the folder of the edition."""
 
