@@ -81,7 +81,7 @@ class Expected(Result):
 def poor_composition(households: pd.DataFrame, poverty: pd.DataFrame) -> pd.DataFrame:
     """Composition of poor households: share of each category × its poverty rate, rescaled to 1 by département.
 
-    Poverty rates of people are applied to households: rates of households are not published by département.
+    Poverty rates of people are applied to households, whose own rates by département are not held.
 
     Parameters
     ----------
