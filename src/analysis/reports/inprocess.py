@@ -33,7 +33,7 @@ from traitlets.config import Config
 
 from analysis.reports import outputs
 from analysis.reports.cells import be_strict
-from analysis.reports.child import last_words
+from analysis.reports.child import kept_errors
 
 
 class Recorder(Session):
@@ -80,7 +80,7 @@ class Stream(io.TextIOBase):
         self._pieces: list[str] = []
         self._room = 0
         # Open as long as the stream; what a library says as it dies is found there (``deaths``).
-        self._raw = last_words(name) or tempfile.TemporaryFile()  # noqa: SIM115
+        self._raw = kept_errors(name) or tempfile.TemporaryFile()  # noqa: SIM115
         self._saved = os.dup(descriptor)
         os.dup2(self._raw.fileno(), descriptor)
 

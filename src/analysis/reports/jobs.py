@@ -42,7 +42,7 @@ class Job:
     """Whether a shared result that is missing is computed by a job of its own, for which the report stands aside."""
     wanted: shared.Wanted | None = None
     """The shared result that is to be computed, in place of the report."""
-    company: Around = ALONE
+    around: Around = ALONE
     """What is around the report and not so in every run."""
     given: processed.Given | None = None
     """The panel that the edition is made from; None where there are no figures."""
