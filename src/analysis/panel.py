@@ -10,7 +10,6 @@ This module draws nothing, words nothing, and models nothing: a modelled figure 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,14 +19,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import asked, coverage, derived, display, existing, observation, own, processed, territories
+from analysis import (
+    asked,
+    coverage,
+    derived,
+    display,
+    existing,
+    observation,
+    origin,
+    own,
+    processed,
+    territories,
+)
 from analysis.building import build, validate
 from analysis.catalogue import LOCAL, Catalogue
 from analysis.columns import COLUMNS, TEXTS, Columns
 from analysis.files import project_root
+from analysis.notes import WORDS
 from analysis.periods import period as parsed
 from analysis.periods import sorted_periods
-from analysis.values import OWN_NOTE, VALUED_STATES, Dictionary, Names, Value, dictionary
+from analysis.values import VALUED_STATES, Dictionary, Names, Value, dictionary
 
 # ------------------------------------------------------------------------------------------------------ reading
 
@@ -86,8 +97,8 @@ def _categories(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_unsaid(figure: Any) -> bool:
-    """Whether a row, or a value, of the table says that there is no figure without saying why."""
-    return figure.state == "unavailable" and not figure.note
+    """Whether a row, or a value, of the table says that there is no figure without saying why, or who says so."""
+    return figure.state == "unavailable" and not figure.note and not figure.words
 
 
 Question = tuple[str, list[str] | None, list[str] | None]
@@ -196,7 +207,7 @@ class Panel:
         Args:
             rows: territory, period, indicator and value at least; ``state`` (observed when there is a value), ``lower``,
                 ``upper``,
-                ``note``, ``quality`` and ``source`` when they are not as said by ``own.read``.
+                ``note`` (keys of ``notes``), ``words``, ``quality``, ``source`` when they are not as said by ``own.read``.
             define: the indicators that the dictionary does not know, by name: ``{"share_x": {"label": "…", "unit":
                 "percent"}}``
                 with the keys of the dictionary, or ``values.Indicator``.
@@ -357,8 +368,7 @@ class Panel:
         table, rows = self._read(indicator, None, periods, coverage=True)
         own = self._rows_of_own(indicator, table)
         rows = [i for i in rows if i not in own or table.columns["territory"][i] in (given or ())]
-        sources = set(table.columns["source"][rows])
-        return tuple(sorted({name for text in sources for name in re.split(" [÷×] ", text)}))
+        return tuple(sorted(origin.datasets(table.columns["source"][rows])))
 
     def read_from(self, reads: Iterable[observation.FigureRead]) -> str:
         """The source of what is made from figures that were read: every dataset that gave one, in order (``a × b``)."""
@@ -368,9 +378,8 @@ class Panel:
                 every, all_of = observation.EVERYTHING, observation.EVERY_DEPARTEMENT
                 codes = {every: None, all_of: territories.DEPARTEMENTS}.get(read.territory, (read.territory,))
                 rows = self.published(read.indicator, codes, None if read.period == every else read.period)
-                given = rows.loc[rows["state"].isin(VALUED_STATES), "source"]
-                names |= {name for text in set(given) for name in re.split(" [÷×] ", text)}
-        return " × ".join(sorted(names))
+                names |= origin.datasets(rows.loc[rows["state"].isin(VALUED_STATES), "source"])
+        return str(origin.Origin.of(names))
 
     def local(self, territory: str) -> pd.DataFrame:
         """The figures that a département holds itself and gave (see ``local``), in panel order.
@@ -381,7 +390,7 @@ class Panel:
         observation.file_read(f"{LOCAL}/")
         codes = (territory, *territories.collectivites_of(territory))
         own = self._frame[coverage.is_own(self._frame) & self._frame["territory"].isin(codes)].astype(TEXTS)
-        return own[own["note"].str.startswith(OWN_NOTE)].reset_index(drop=True)
+        return own[own[WORDS] != ""].reset_index(drop=True)
 
     def latest(self, indicator: str, territory: str | None = None) -> str | None:
         """The period that is spoken of by default, or None: the last ``covered`` one.
@@ -426,7 +435,7 @@ class Panel:
         for at, code in enumerate(territories.DEPARTEMENTS):
             if code in states:
                 whole.loc[at, ["state", "note"]] = states[code]
-        return whole.fillna({"indicator": indicator, "period": period or ""})[list(COLUMNS)]
+        return whole.fillna({"indicator": indicator, "period": period or "", WORDS: ""})[list(COLUMNS)]
 
     def value(self, indicator: str, territory: str, period: str | None = None) -> Value:
         """One figure with all that goes with it; by default at its ``latest`` period. Never raises for a missing one."""
@@ -445,7 +454,7 @@ class Panel:
         """
         spoken = self._entries_on(self._register, indicator, territory, period) if self._register else ()
         found = next(filter(None, spoken), None)
-        state, note = (found.state, existing.MARK + found.name) if found else ("unavailable", "")
+        state, note = (found.state, found.mark) if found else ("unavailable", "")
         return Value(indicator, territory, period, None, None, None, state, note=note)
 
     def elsewhere(self, indicator: str, territory: str) -> list[existing.Existing]:

@@ -43,11 +43,8 @@ QUALITIES = ("producer", "reused", "hand_copied", "local", "derived")
 """Who made the file a figure was read in: its producer, a re-user who reshaped it, a person who copied it by hand, the
 département itself; ``derived`` figures are computed here from others."""
 
-OWN_NOTE = "local: "
-"""How the note of a figure that a département gave begins; its source, in its own words, follows."""
-
 FIGURE_COLUMNS = ("territory", "period", "indicator", "value", "lower", "upper", "state", "note")
-"""Columns of every tidy table of figures under ``data/raw``."""
+"""Columns of every tidy table of figures under ``data/raw``; ``notes.WORDS`` follows where people wrote some."""
 
 Theme = Literal[
     "population",
@@ -69,10 +66,6 @@ class UnknownIndicator(display.Refusal, KeyError):
 
 
 # ------------------------------------------------------------------------------------------------------ indicators
-
-
-MEDIANS = {"peers": "median_of_peers", "all": "median_of_departements"}
-"""The note of a median, which has no territory of its own: of whom it is one."""
 
 
 def least_sure(states: Iterable[str]) -> str:
@@ -546,17 +539,12 @@ def indicator(name: str, given: Mapping[str, object]) -> Indicator:
 # ---------------------------------------------------------------------------------------------------------- values
 
 
-def note_keys(note: str) -> list[str]:
-    """The keys of a note, in order; the words of a département's own source are no keys, whatever they are."""
-    return [] if note.startswith(OWN_NOTE.strip()) else note.split()
-
-
 @dataclass(frozen=True, repr=False)
 class Value:
     """One figure with everything that must travel with it.
 
     ``lower`` and ``upper`` bound the value: the rounding of a published count, or the 95 % interval of an estimate.
-    ``value`` is None in the states that carry none.
+    ``value`` is None in the states that carry none. ``note`` holds keys (``notes``), ``words`` what a person wrote of it.
     """
 
     indicator: str
@@ -569,6 +557,7 @@ class Value:
     quality: str | None = None
     source: str | None = None
     note: str = ""
+    words: str = ""
 
     @property
     def known(self) -> bool:
@@ -584,7 +573,7 @@ class Value:
         rows = [
             ("value", self._amount() or "none"), ("state", self.state), ("period", self.period),
             ("territory", f"{place.name} ({place.code})" if place else self.territory),
-            ("quality", self.quality), ("source", self.source), ("note", self.note),
+            ("quality", self.quality), ("source", self.source), ("note", self.note), ("words", self.words),
             ("caution", entry.caution.en if entry and entry.caution else None),
         ]  # fmt: skip
         return display.listing(entry.label.en if entry else self.indicator, [row for row in rows if row[1]])

@@ -5,7 +5,7 @@ import pytest
 
 from analysis import existing, territories
 from analysis.catalogue import Catalogue
-from analysis.columns import COLUMNS
+from analysis.columns import in_order
 from analysis.entries import EntryError
 from analysis.narrative import formats, sentences
 from analysis.panel import Panel
@@ -40,7 +40,7 @@ def panel(there, **rows):
     frame = pd.DataFrame(rows["figures"], columns=["indicator", "territory", "period", "value"])
     state = frame["value"].notna().map({True: "observed", False: "unavailable"})
     frame = frame.assign(lower=None, upper=None, state=state, quality="producer", source="x/a", note="")
-    return Panel(frame.astype({"lower": float, "upper": float})[list(COLUMNS)], catalogue=there)
+    return Panel(in_order(frame.astype({"lower": float, "upper": float})), catalogue=there)
 
 
 POVERTY = [("rate_poverty_60", "67", "2023", 14.0), ("rate_poverty_60", "67", "2020", 13.0)]
@@ -169,7 +169,7 @@ def test_creuse_reads_its_own_energy_vulnerability_beside_that_of_the_country():
 
 
 def test_a_measure_whose_outcome_is_published_elsewhere_says_so():
-    rows = open_report("67", "en").evaluability().frames()["evaluability"].set_index("measure")
+    rows = sections.evaluability(open_report("67", "en")).frames()["evaluability"].set_index("measure")
     assert (
         rows.loc["Access to health for the most precarious", "status"]
         == "Not here: outcome published, not held"
