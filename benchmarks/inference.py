@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis import territories
+from analysis.data.panel import Panel
 from analysis.estimation import (
     credibility,
     group_time,
@@ -40,7 +40,7 @@ from analysis.estimation import (
     wild,
 )
 from analysis.estimation.sample import Path, Sample
-from analysis.panel import Panel
+from analysis.foundations import territories
 
 UNITS, PERIODS, START, CORRELATION = 96, 16, 8, 0.7
 TREATED = 18

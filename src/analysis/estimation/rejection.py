@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis.arithmetic import ALIKE
 from analysis.estimation.checks import confidence, finite
 from analysis.estimation.sample import InferenceError
+from analysis.foundations.arithmetic import ALIKE
 
 
 def alpha_of(level: float) -> float:

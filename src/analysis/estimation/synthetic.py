@@ -13,14 +13,14 @@ from math import inf, nan
 import numpy as np
 import pandas as pd
 
-from analysis.arithmetic import Result, product
-from analysis.display import listed
 from analysis.estimation.checks import ROUNDING, confidence, once
 from analysis.estimation.clusters import SEED, by_unit
 from analysis.estimation.library import predictor_importance
 from analysis.estimation.rejection import at_least, rejecting
 from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Sample, SampleError
 from analysis.estimation.simplex import simplex_weights, simplex_weights_of_each
+from analysis.foundations.arithmetic import Result, product
+from analysis.foundations.display import listed
 
 MINIMUM_BEFORE = 2
 """Fewest periods before treatment with which controls can be weighed: after centring, one tells nothing."""

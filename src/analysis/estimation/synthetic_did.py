@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import Result, product
 from analysis.estimation.checks import probability
 from analysis.estimation.clusters import NORMAL, SEED, ordered
 from analysis.estimation.rejection import at_least, rejecting
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
 from analysis.estimation.simplex import simplex_weights_of_each
 from analysis.estimation.synthetic import require_past
+from analysis.foundations.arithmetic import Result, product
 
 PLACEBOS = 199
 """Draws of placebos, unless another number is asked for: with the effect, 200, of which 5 % is a whole number."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.arithmetic import Result, exactly_summed, inverse, product
 from analysis.estimation.assignments import DRAWS, SEED
 from analysis.estimation.inference import (
     MIN_TREATED,
@@ -25,6 +24,7 @@ from analysis.estimation.inference import (
 )
 from analysis.estimation.rejection import alpha_of, at_least, not_rejected
 from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Sample, SampleError
+from analysis.foundations.arithmetic import Result, exactly_summed, inverse, product
 
 FEW_CLUSTERS = 12
 """Below this number of units two-point weights give too few distinct samples: Webb's six-point ones are drawn."""

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from analysis import existing, measures, territories
-from analysis.catalogue import Sidecar
-from analysis.narrative import formats, origins, sentences
-from analysis.narrative.messages import say
+from analysis.data import existing
+from analysis.data.catalogue import Sidecar
+from analysis.foundations import measures, territories
+from analysis.foundations.values import dictionary
+from analysis.presentation.narrative import formats, origins, sentences
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections import lines
-from analysis.tables import Column, Table
-from analysis.values import dictionary
 
 
 @section
