@@ -22,7 +22,7 @@ from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
 from analysis.estimation import comparison
 from analysis.foundations import asked, territories, values
-from analysis.foundations.display import Refusal, hint, listed, nearest, shown
+from analysis.foundations.display import Refusal, UnknownName, hint, listed, nearest, shown
 from analysis.foundations.files import DataError
 from analysis.foundations.gazetteer import Territory
 from analysis.foundations.values import Lang, Value
@@ -32,10 +32,6 @@ from analysis.reports import modelled
 from analysis.reports.edition import COUNTRY
 from analysis.reports.kept import shared
 from analysis.reports.modelled import Model
-
-
-class UnknownSection(Refusal, AttributeError):
-    """An attribute that a report has not; when a section has that name or one near, it says how it is called."""
 
 
 def open_report(
@@ -144,11 +140,11 @@ class Report:
         if name.startswith("_"):
             raise AttributeError(name)
         if name in _SECTIONS:
-            raise UnknownSection(
+            raise UnknownName(
                 f"a report has no {name!r}: a section is a function, sections.{name}(report, …)"
             )
         near = nearest(name, [*_SECTIONS, *(one for one in dir(self) if one[0] != "_")], likeness=0.5)
-        raise UnknownSection(
+        raise UnknownName(
             f"a report has no {name!r}; nearest of what it has and of the sections: {listed(near)}"
         )
 
