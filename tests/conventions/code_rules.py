@@ -183,6 +183,30 @@ def no_working_directory(path: str, text: str) -> Problems:
             yield f"{path}:{call.lineno}: {name}(…) depends on the working directory; start from project_root()"
 
 
+_HOMES = {
+    "difflib.get_close_matches": ("display.py", "display.nearest or display.hint"),
+    "yaml.load": ("entries.py", "entries.read, which refuses a key that is there twice"),
+    "yaml.safe_load": ("entries.py", "entries.read, which refuses a key that is there twice"),
+    "special.ndtri": ("confidence.py", "confidence.normal, by the name of the level"),
+}
+_QUANTILES = (1.644854, 1.959964, 2.326348, 2.575829, 3.090232)
+_LUMINANCE = (0.2126, 0.7152, 0.0722)
+
+
+def each_thing_has_one_home(path: str, text: str) -> Problems:
+    """What was once written in many modules is asked of the one that holds it."""
+    for call, name in _calls(text):
+        for known, (home, instead) in _HOMES.items():
+            if name in (known, known.split(".")[-1]) and not path.endswith(f"/{home}"):
+                yield f"{path}:{call.lineno}: {name}; ask {instead}"
+    for node in _nodes(text):
+        if isinstance(node, ast.Constant) and isinstance(node.value, float):
+            if any(abs(node.value - quantile) < 0.001 for quantile in _QUANTILES):
+                yield f"{path}:{node.lineno}: a quantile of the normal law by hand; ask confidence.normal"
+            if node.value in _LUMINANCE and not path.endswith("/colours.py"):
+                yield f"{path}:{node.lineno}: the luminance of a colour; ask colours.contrast"
+
+
 _OPEN = ("sys", "builtins")
 
 

@@ -21,6 +21,7 @@ IN_PACKAGE = (
     rules.only_files_opens_published,
     rules.no_working_directory,
     rules.libraries_are_left_as_they_are,
+    rules.each_thing_has_one_home,
     rules.no_notebook_imported,
     rules.yaml_is_loaded_safely,
     rules.nothing_that_is_read_runs,
@@ -109,6 +110,14 @@ BROKEN = {
         "Path()",
         "os.chdir(folder)",
     ],
+    rules.each_thing_has_one_home: [
+        "import difflib\ndifflib.get_close_matches(word, known)",
+        "from difflib import get_close_matches\nget_close_matches(word, known)",
+        "yaml.safe_load(text)",
+        "margin = 1.96 * error",
+        "z = special.ndtri((1 + level) / 2)",
+        "light = 0.2126 * red",
+    ],
     rules.libraries_are_left_as_they_are: [
         "from papermill import execute as papermill\npapermill.write_ipynb = print",
         "import json.decoder\njson.decoder.scanstring = read",
@@ -168,6 +177,7 @@ SOUND = {
         "Path(__file__).parent",
         "with contextlib.chdir(folder): run()",
     ],
+    rules.each_thing_has_one_home: ["hint(word, known)", "entries.read(text, name)", "width = 1.9"],
     rules.libraries_are_left_as_they_are: [
         "import sys\nsys.stdout = told",
         "from shell import Shell\nshell = Shell()\nshell.ask_exit = leave",

@@ -137,7 +137,7 @@ def test_yearly_second_2016_totals_and_missing_signs(tmp_path):
     [
         (
             [["47", "Lot", 1, 1, 1, 1], ["47", "Lot-et-Garonne", 2, 2, 2, 2], ["", "France", 1, 1, 1, 1]],
-            "two figures",
+            "appear twice",
         ),
         ([["", "Métropole", 1, 1, 1, 1], ["", "France", 1, 1, 1, 1]], "« Métropole » is no territory"),
         ([["47", "Lot-et-Garonne", 9, 9, 9, 9e6], ["", "France", 1, 1, 1, 1]], "have been swapped"),

@@ -40,7 +40,7 @@ def test_an_export_is_read_with_its_no_break_spaces_totals_and_footnote(
     ("lines", "message"),
     [
         (("Trimestre;Ain 01;Total", "5e trimestre 2024;1;1"), "is not a quarter"),
-        (("Trimestre;Ain 01;Total", "2e trimestre 2024;1;1", "2e trimestre 2024;1;1"), "two rows"),
+        (("Trimestre;Ain 01;Total", "2e trimestre 2024;1;1", "2e trimestre 2024;1;1"), "appear twice"),
         (("Trimestre;Ain 01;Total", "2e trimestre 2024;n;1"), "expected a number"),
         (("Trimestre;Ain 01", "2e trimestre 2024;1"), "no column 'Total'"),
     ],

@@ -46,7 +46,7 @@ def test_zeros_of_mayotte_before_its_permits_are_no_data(tmp_path):
         ["48", "2013", 0],
         ["976", "2014", 1030],
     ]
-    with pytest.raises(SourceError, match="two rows"):
+    with pytest.raises(SourceError, match="appear twice"):
         logement.load_permits(series(tmp_path, "01,2013,1,", "01,2013,2,"))
 
 

@@ -362,7 +362,7 @@ def short(home):
     ("harm", "message"),
     [
         (altered, "sha256 differs.* import it again from the published file with `pacte data import`"),
-        (unreadable, "not YAML .* run `pacte data import` to write it again"),
+        (unreadable, "not plain YAML .* run `pacte data import` to write it again"),
         (lost, "the table is not; restore it with git, or import it again"),
         (short, "territories is 2, the sidecar says 3"),
     ],

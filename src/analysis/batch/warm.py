@@ -74,7 +74,7 @@ def warm(modules: list[str], root: str, notebooks: list[str]) -> None:
     """Import modules and rehearse notebooks of a checkout."""
     _import([*MODULES, *modules])
     _import(sorted(_later()))
-    from analysis.foundations import translations, values
+    from analysis.foundations import values
     from analysis.presentation.narrative import messages
     from analysis.reports import render
 
@@ -83,7 +83,7 @@ def warm(modules: list[str], root: str, notebooks: list[str]) -> None:
         values.dictionary()
     for lang in values.LANGS:
         with suppress(Exception):
-            translations.catalogue(messages.CATALOGUE, lang)
+            messages.known("", lang)
     for path in notebooks:
         try:
             render.rehearse(Path(path), Path(root))

@@ -18,12 +18,13 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
-from analysis.estimation.assignments import DRAWS, SEED, assignments
-from analysis.estimation.checks import ArgumentError, array, choice, confidence, finite, probability
+from analysis.estimation.assignments import assignments
+from analysis.estimation.checks import ArgumentError, array, choice, confidence, finite
+from analysis.estimation.confidence import LEVEL, p_student, student
+from analysis.estimation.draws import ASSIGNMENTS, SEED
 from analysis.estimation.rejection import alpha_of, at_least, not_rejected, rejecting
-from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
+from analysis.estimation.sample import NEVER, Estimate, InferenceError, Sample
 from analysis.foundations.arithmetic import Result, exactly_summed, product
 
 Control = Literal["never", "not_yet"]
@@ -365,8 +366,8 @@ def cluster(
     effect, se = float(shares.sum()), float(np.sqrt(variance))
     if se <= sample.rounding:
         return without_error(sample, _named(base), "simple", effect, "cluster")
-    half = float(special.stdtrit(freedom, 0.5 + level / 2)) * se
-    p = probability(2 * special.stdtr(freedom, -abs(effect) / se))
+    half = student(freedom, level) * se
+    p = p_student(effect / se, freedom)
     return Estimate(
         _named(base), "simple", effect, se, effect - half, effect + half, p, "cluster",
         len(sample.treated), len(sample.units) - len(sample.treated),
@@ -424,7 +425,7 @@ class Randomisation(Result):
 
 def randomisation(
     sample: Sample,
-    draws: int = DRAWS,
+    draws: int = ASSIGNMENTS,
     seed: int = SEED,
     control: Control = "never",
     base: Base = "last",

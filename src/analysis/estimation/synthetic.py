@@ -14,10 +14,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimation.checks import ROUNDING, confidence, once
-from analysis.estimation.clusters import SEED, by_unit
+from analysis.estimation.clusters import by_unit
+from analysis.estimation.confidence import LEVEL
+from analysis.estimation.draws import BOOTSTRAP_SEED as SEED
 from analysis.estimation.library import predictor_importance
 from analysis.estimation.rejection import at_least, rejecting
-from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Sample, SampleError
+from analysis.estimation.sample import Estimate, InferenceError, Sample, SampleError
 from analysis.estimation.simplex import simplex_weights, simplex_weights_of_each
 from analysis.foundations.arithmetic import Result, product
 from analysis.foundations.display import listed

@@ -12,18 +12,16 @@ from math import comb, inf, nan
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
-from analysis.estimation.checks import probability
-from analysis.estimation.clusters import NORMAL, SEED, ordered
+from analysis.estimation.clusters import NORMAL, ordered
+from analysis.estimation.confidence import LEVEL, p_normal
+from analysis.estimation.draws import BOOTSTRAP_SEED as SEED
+from analysis.estimation.draws import PLACEBOS
 from analysis.estimation.rejection import at_least, rejecting
-from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
+from analysis.estimation.sample import NEVER, Estimate, InferenceError, Sample
 from analysis.estimation.simplex import simplex_weights_of_each
 from analysis.estimation.synthetic import require_past
 from analysis.foundations.arithmetic import Result, product
-
-PLACEBOS = 199
-"""Draws of placebos, unless another number is asked for: with the effect, 200, of which 5 % is a whole number."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -174,7 +172,7 @@ def _times_as_variable(
 
 def _normal(att: float, se: float) -> tuple[float, float]:
     """p-value by the normal law, and half the width of the interval."""
-    return probability(2 * special.ndtr(-abs(att) / se)) if se > 0 else 1.0, NORMAL * se
+    return p_normal(att / se) if se > 0 else 1.0, NORMAL * se
 
 
 def _require_resampling(inference: str, sizes: Mapping[int, int], controls: int) -> None:

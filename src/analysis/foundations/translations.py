@@ -36,6 +36,12 @@ _FRENCH = (
     (re.compile(r"[ \u202f]?»"), NBSP + "»"),
 )
 
+_ELISION = re.compile(
+    r"\b(d|qu)e (?!(?-i:[A-Z])\b)(?=[aeiouàâäéèêëîïôöùûœ]|h(?:abit|eure|éberg|omme|ospi|ôte|ôpi))",
+    re.IGNORECASE,
+)
+"""« de » or « que » before a vowel or a silent h, but for a letter that stands alone: « de A à G »."""
+
 
 class MessageError(Refusal, ValueError):
     """A message that does not exist or has no words, or is not given what its places need."""
@@ -93,12 +99,38 @@ def message(name: str, key: str, lang: Lang) -> Message:
     return Message(text, places(text))
 
 
-def say(name: str, key: str, lang: Lang, values: Mapping[str, object]) -> str:
-    """Say a message with its places filled, by values of which it may leave some aside.
+@dataclass(frozen=True)
+class Words:
+    """The messages of a catalogue of the package (``narrative.po``), and the one way in which each is said."""
 
-    Raises MessageError for a key that is not in the catalogue, or a place without a value.
-    """
-    found = message(name, key, lang)
-    if missing := found.places - values.keys():
-        raise MessageError(f"message {key}: nothing is given for {', '.join(sorted(missing))}")
-    return found.text.format(**values)
+    catalogue: str
+
+    def known(self, key: str, lang: Lang) -> bool:
+        """Whether there is a message of that key."""
+        return key in catalogue(self.catalogue, lang)
+
+    def message(self, key: str, lang: Lang) -> Message:
+        """A message and the names of its places, which are left open; MessageError when there is none."""
+        return message(self.catalogue, key, lang)
+
+    def say(self, key: str, lang: Lang, **values: str) -> str:
+        """Say a message with its places filled; in French « de » and « que » lose their vowel before another.
+
+        Raises MessageError for an unknown key, a place missing or too many, or a value that is not text.
+        """
+        found = self.message(key, lang)
+        if values.keys() != found.places:
+            raise MessageError(
+                f"message {key}: expected the places {sorted(found.places)}, was given {sorted(values)}"
+            )
+        if wrong := [name for name, value in values.items() if not isinstance(value, str)]:
+            raise MessageError(
+                f"message {key}: {', '.join(wrong)} is not text; write numbers with narrative.formats first"
+            )
+        text = found.text.format(**values)
+        return _ELISION.sub(r"\1’", text) if lang == "fr" else text
+
+    def say_with(self, values: Mapping[str, str], key: str, lang: Lang) -> str:
+        """The same by some of the values: those that the message has a place for."""
+        places = self.message(key, lang).places
+        return self.say(key, lang, **{name: text for name, text in values.items() if name in places})

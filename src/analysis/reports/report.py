@@ -11,7 +11,7 @@ all territories from ``shared``, comparable départements from ``estimation``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -26,8 +26,9 @@ from analysis.foundations.display import Refusal, UnknownName, hint, listed, nea
 from analysis.foundations.files import DataError
 from analysis.foundations.gazetteer import Territory
 from analysis.foundations.values import Lang, Value
+from analysis.methods import comparable
 from analysis.presentation.narrative import origins
-from analysis.presentation.narrative.messages import message, say
+from analysis.presentation.narrative.messages import say_with
 from analysis.reports import modelled
 from analysis.reports.edition import COUNTRY
 from analysis.reports.kept import shared
@@ -64,7 +65,7 @@ def open_report(
     )
     if peers is None:
         return report
-    return replace(report, own_peers=comparison.own_peers(code, peers, *report.context))
+    return replace(report, own_peers=report.context.chosen(code, peers))
 
 
 Asked = ParamSpec("Asked")
@@ -186,24 +187,12 @@ class Report:
         if self.own_peers is not None:
             return self.own_peers
         self.among_others("comparable")
-        rules, (context, periods) = self.catalogue.parameters("peers"), self.context
-        if context.loc[list(territories.METROPOLITAN)].isna().any(axis=None):
-            return comparison.own_peers(self.territory.code, (), context, periods)
-        scaled = context
-        for name in rules["logarithm"]:
-            scaled = comparison.with_log(scaled, name)
-        nearest = comparison.find_peers(scaled, self.territory.code, periods, rules["number"])
-        return comparison.on_scale(nearest, context)
+        return self.context.peers(self.territory.code)
 
     @cached_property
-    def context(self) -> tuple[pd.DataFrame, Mapping[str, str]]:
-        """The figures on which départements are compared (département × indicator), with the period of each."""
-        periods = self.catalogue.parameters("peers")["indicators"]
-        columns = {
-            name: self.panel.cross_section(name, at).set_index("territory")["value"]
-            for name, at in periods.items()
-        }
-        return pd.DataFrame(columns), periods
+    def context(self) -> comparable.Context:
+        """The figures on which départements are compared."""
+        return comparable.Context.of(self.panel, self.catalogue)
 
     # --------------------------------------------------------------------------------------------------- its figures
 
@@ -279,5 +268,4 @@ class Report:
         """A message of the catalogue in the report's language, the territory's names given."""
         names = {"place": self.territory.name_in(self.lang), "of": self.territory.name_of(self.lang)}
         names |= {"the": self.territory.name_the(self.lang), "name": self.territory.label(self.lang)}
-        given = {k: v for k, v in (names | values).items() if k in message(key, self.lang).places}
-        return say(key, self.lang, **given)
+        return say_with(names | values, key, self.lang)

@@ -24,7 +24,7 @@ from analysis.foundations.files import DataError, sha256_of
 from analysis.foundations.limits import SourceError, read_bytes_limited
 from analysis.foundations.notes import WORDS
 from analysis.foundations.periods import sorted_periods
-from analysis.foundations.values import FIGURE_COLUMNS, VALUED_STATES
+from analysis.foundations.values import FIGURE_COLUMNS, VALUED_STATES, folded
 
 LICENCE_OUVERTE = "Licence Ouverte 2.0 (Etalab)"
 INSEE_REUSE = "Free re-use with attribution (INSEE)"
@@ -243,14 +243,7 @@ def numbers(column: pd.Series, where: str) -> pd.Series:
 
 def month(text: str, where: str = "") -> str:
     """``janvier 2023`` or ``sept. 2023`` as ``2023-01``, ``2023-09``."""
-    words = (
-        unicodedata.normalize("NFKD", str(text))
-        .encode("ascii", "ignore")
-        .decode()
-        .lower()
-        .replace(".", " ")
-        .split()
-    )
+    words = folded(str(text)).split()
     names = [w for w in words if w in _MONTHS]
     years = [w for w in words if w.isdigit() and len(w) == 4]
     if len(names) != 1 or len(years) != 1 or len(words) != 2:
@@ -310,6 +303,15 @@ def require_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> 
         raise SourceError(
             f"{where}: no column {listed(_with_nearest(column, there) for column in missing)}; found "
             f"{listed(map(repr, there))}. The published file has changed: compare it with the loader"
+        )
+
+
+def once(rows: pd.DataFrame, key: list[str], where: str) -> None:
+    """Refuse a file in which a key stands on two rows."""
+    if (twice := rows.duplicated(key)).any():
+        first = ", ".join(map(str, rows.loc[twice, key].iloc[0]))
+        raise SourceError(
+            f"{where}: rows that appear twice ({int(twice.sum())}), first {first}; one of each is expected"
         )
 
 

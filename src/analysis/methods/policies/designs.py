@@ -137,6 +137,8 @@ class People(Brief):
 
     Attributes
     ----------
+    recipients : tuple[str, ...]
+        Outcomes that count those whom the policy is for; coverage is a share of the first.
     lower, upper : int
         People that a pilot aims at.
     dilution_lower, dilution_upper : float
@@ -147,6 +149,7 @@ class People(Brief):
         Those of all territories together, at ``followed_period``.
     """
 
+    recipients: tuple[str, ...] = ()
     lower: int | None = None
     upper: int | None = None
     dilution_lower: float | None = None
@@ -184,6 +187,8 @@ class Design(Brief):
         Months before the start from which an effect may show.
     disturbances : Mapping[str, tuple[str, str]]
         Spans of months that are kept and named.
+    dataset : str
+        The table of the register that it is made from.
     """
 
     name: str
@@ -202,6 +207,7 @@ class Design(Brief):
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     cautions: tuple[str, ...] = ()
     disturbances: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    dataset: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.excluded, Mapping):

@@ -414,7 +414,7 @@ def grouped(reads: Iterable[FigureRead]) -> dict[str, list[list]]:
 
 def path_of(records: Path, task: Task) -> Path:
     """Where the record of a report is kept."""
-    return records / task.territory / f"{task.stem}.json"
+    return records / task.file(".json")
 
 
 def read_record(records: Path, task: Task) -> Record | None:
