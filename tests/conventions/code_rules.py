@@ -282,6 +282,18 @@ def nothing_that_is_read_runs(path: str, text: str) -> Problems:
             yield f"{path}:{call.lineno}: {name} may run what a file says; keep data (see reports/kept)"
 
 
+def nothing_is_left_to_decide(path: str, text: str) -> Problems:
+    """No ``...`` but in types and comparisons: ``pacte data new`` writes it, in docstrings too, where a person decides."""
+    apart = (ast.Subscript, ast.Compare)
+    kept = {id(part) for node in _nodes(text) if isinstance(node, apart) for part in ast.walk(node)}
+    for node in _nodes(text):
+        left = isinstance(node, ast.Constant) and node.value is ... and id(node) not in kept
+        if isinstance(node, ast.Module | ast.FunctionDef):
+            left = re.search(r"(?:^|: |\n)\.\.\. ", ast.get_docstring(node) or "")
+        if left:
+            yield f"{path}:{getattr(node, 'lineno', 1)}: ... stands for what a person has still to write"
+
+
 def public_things_are_documented(path: str, text: str) -> Problems:
     """Every module, and every class and function whose name is public, has a docstring."""
     if not ast.get_docstring(_tree(text)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from dataclasses import replace as evolve
 from pathlib import Path
 
@@ -83,6 +83,13 @@ class Dataset:
         ):
             raise ValueError(f"{self.name}: give one address per file, and file names without wildcards")
 
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """What is still ``...``, written by ``pacte data new`` where a person decides: keys of this, or ``load``."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        given["load"] = getattr(self.load, "__code__", None) and self.load.__code__.co_consts
+        return tuple(name for name, value in given.items() if _has_ellipsis(value))
+
     def choose(self, paths: Iterable[Path], named: Path | None = None) -> Chosen | None:
         """The files of this dataset among ``paths`` (see ``choice.choose``), or None when none is there."""
         return choose(self.name, self.files, paths, named, family=self.vintages is not None)
@@ -116,6 +123,10 @@ class Dataset:
         return Sidecar(dataset=self.name, published=published, **{key: getattr(self, key) for key in same})
 
 
+def _has_ellipsis(value: object) -> bool:
+    return value is ... or (isinstance(value, tuple) and any(map(_has_ellipsis, value)))
+
+
 def import_files(
     dataset: Dataset,
     paths: Sequence[Path],
@@ -128,6 +139,11 @@ def import_files(
     Whatever a loader cannot read (another layout, a damaged workbook, a figure outside its limits) is a SourceError that
     names the dataset, and leaves its figures as they were. So is a loss of figures that are stored, unless ``replace``.
     """
+    if left := dataset.undecided:
+        raise SourceError(
+            f"{dataset.name}: nothing was imported, as {', '.join(left)} remain to be decided: write what they are "
+            f"where `...` stands in {dataset.load.__module__}"
+        )
     try:
         sidecar = dataset.sidecar(paths)
         frame = _loaded(dataset, paths)
