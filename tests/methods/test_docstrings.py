@@ -11,7 +11,7 @@ from tests.conventions.repository import modules
 from tests.methods.degenerate import CASES, found
 
 EXAMPLES = sorted(
-    path.removeprefix("src/").removesuffix(".py").replace("/", ".")
+    path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     for path, text in modules().items()
     if ">>> " in text
 )
