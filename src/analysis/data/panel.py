@@ -152,7 +152,7 @@ class Panel:
 
     @classmethod
     def _unkept(cls, catalogue: Catalogue, error: processed.NoRoom) -> Panel:
-        """The panel of a catalogue, built in memory, for want of a place where it can be kept."""
+        """The panel of a catalogue, built in memory where there is no place to keep it."""
         display.note(f"{error}. The table of figures is built each time that it is opened")
         return cls(processed.from_file(_Built.of(catalogue).content, _KEPT_AS), catalogue=catalogue)
 
