@@ -66,10 +66,10 @@ def build(job: Job) -> Result:
             stages["cells"] = _in_cells(executed)
             stages["engine"] = stages.pop("execute") - stages["cells"]
             with _timed(stages, "render"):
-                page = render.report(executed, job.task, job.context, job.root, job.company)
+                page = render.report(executed, job.task, job.context, job.root, job.around)
             with _timed(stages, "downloads"):
                 content = _told(job) or downloads.Content.of(watch.reads, shown)
-                beside = downloads.of_report(job.task, job.book, page, content, Catalogue(), job.company)
+                beside = downloads.of_report(job.task, job.book, page, content, Catalogue(), job.around)
             watch.reads.files |= of_checkout(watch, job.root, Catalogue().root)
         watch.beside = {path: sha256_of(data) for path, data in beside.items()}
         with _timed(stages, "write"):
@@ -206,7 +206,7 @@ def execute(job: Job) -> NotebookNode:
             )
         raise_for_execution_errors(nb, None)
     except (CellTimeoutError, DeadKernelError) as error:
-        raise ExecutionFailed(f"{type(error).__name__}: {error}", deaths.own_words(), None) from error
+        raise ExecutionFailed(f"{type(error).__name__}: {error}", deaths.own_last_lines(), None) from error
     except PapermillExecutionError as error:
         reason = cells.unfinished(nb) or f"cell In [{error.exec_count}]: {error.ename}: {error.evalue}"
         raise ExecutionFailed(reason, str(error), nb) from error
@@ -228,7 +228,7 @@ def _options(job: Job) -> dict[str, object]:
         "start_timeout": job.timeout,
         "iopub_timeout": ceil(
             job.timeout
-        ),  # of its last words: four seconds by default, too few on a busy machine
+        ),  # of its last lines: four seconds by default, too few on a busy machine
         "config": _channel(),
     }
 

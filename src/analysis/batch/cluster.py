@@ -63,7 +63,7 @@ ANSWER = 120.0
 RETRIES = 2
 """Times that a report is tried again when its worker, not the report, had an error."""
 
-_STATION = "pacte-"
+_PLUGIN = "pacte-"
 _RESULTS = "*.result"
 _PANEL = f"data/processed/{PANEL}"
 """Where the panel stands among the inputs that are sent."""
@@ -111,9 +111,9 @@ def hindrance(code: str, libraries: Mapping[str, str]) -> str | None:
 
 
 def _forgotten(dask_scheduler: Any) -> list[str]:
-    """On the scheduler: the stations of runs that were killed, which nobody will close."""
-    names = [name for name in dask_scheduler.worker_plugins if name.startswith(_STATION)]
-    return [name for name in names if name.removeprefix(_STATION) not in dask_scheduler.clients]
+    """On the scheduler: the plugins of runs that were killed, which nobody will close."""
+    names = [name for name in dask_scheduler.worker_plugins if name.startswith(_PLUGIN)]
+    return [name for name in names if name.removeprefix(_PLUGIN) not in dask_scheduler.clients]
 
 
 # ----------------------------------------------------------------------------------------------------------------- inputs
@@ -201,13 +201,23 @@ class Made:
 
 
 @dataclass(eq=False)
-class Station(WorkerPlugin):
+class RunPlugin(WorkerPlugin):
     """What each worker holds during a run: the inputs, a fork server, and the reports being made.
 
-    Attributes:
-        name: of the station, one for each run. needs: what a worker must have (see ``hindrance``).
-        inputs: what reports are made from. packed: the same as an archive, and its sha256; None when every worker
-        sees the checkout. jobs: one job of each outcome, to make others like it. settings: for ``pool.Pool``.
+    Attributes
+    ----------
+    name : str
+        Of the plugin, one for each run.
+    needs : tuple[str, Mapping[str, str]]
+        What a worker must have (see ``hindrance``).
+    inputs : Inputs
+        What reports are made from.
+    packed : tuple[bytes, str]
+        The same as an archive, and its sha256; None when every worker sees the checkout.
+    jobs : Mapping[str, Job]
+        One job of each outcome, to make others like it.
+    settings : Mapping[str, Any]
+        For ``pool.Pool``.
     """
 
     name: str
@@ -235,13 +245,13 @@ class Station(WorkerPlugin):
 
     async def teardown(self, worker: Worker) -> None:
         """Stop what runs and leave nothing: no process, no file."""
-        others = any(isinstance(plugin, Station) for plugin in worker.plugins.values())
+        others = any(isinstance(plugin, RunPlugin) for plugin in worker.plugins.values())
         await asyncio.to_thread(self._close, others)
 
     def _open(self, folder: Path) -> None:
         if problem := hindrance(*self.needs):
             raise ClusterError(problem)
-        self._home = home = Path(tempfile.mkdtemp(prefix=_STATION, dir=folder))
+        self._home = home = Path(tempfile.mkdtemp(prefix=_PLUGIN, dir=folder))
         if self.inputs.seen_here():
             self._root = self.inputs.root
         else:
@@ -268,10 +278,10 @@ class Station(WorkerPlugin):
         for one in list(self._busy):
             one.interrupt()
         patience = perf_counter() + pool.GRACE
-        while self._busy and perf_counter() < patience:  # the fork server is there to bury its children
+        while self._busy and perf_counter() < patience:  # the fork server is there to reap its children
             sleep(0.01)
         if not others:
-            pool.cool()
+            pool.end_warm()
         self._erase()
 
     def _erase(self) -> None:
@@ -343,11 +353,11 @@ class Station(WorkerPlugin):
         return Made(pool.Ended(None, end.result, problem, end.seconds), files, new)
 
 
-def make(station: str, task: Task) -> Made | Unfit:
-    """The task of the cluster: one report, by the station of the worker that it is given to."""
+def make(plugin: str, task: Task) -> Made | Unfit:
+    """The task of the cluster: one report, by the plugin of the worker that it is given to."""
     worker = get_worker()
-    there = worker.plugins.get(station)
-    if not isinstance(there, Station):
+    there = worker.plugins.get(plugin)
+    if not isinstance(there, RunPlugin):
         return Unfit(worker.address, "it was not made ready")
     return there.make(task, worker.address)
 
@@ -356,7 +366,7 @@ def make(station: str, task: Task) -> Made | Unfit:
 
 
 class Cluster:
-    """A workshop (see ``pool.Workshop``) whose processes are those of a Dask cluster.
+    """A executor (see ``pool.Executor``) whose processes are those of a Dask cluster.
 
     Args:
         address: of the scheduler, ``tcp://host:8786``; ``tls://`` as Dask's own configuration says.
@@ -376,7 +386,7 @@ class Cluster:
         self._unfit: dict[str, str] = {}
         self._number = count()
         self._client: Client | None = connected(address, CONNECT)
-        self._station = f"{_STATION}{self._client.id}"
+        self._plugin = f"{_PLUGIN}{self._client.id}"
         self._slots = 0
         try:
             self._check()
@@ -408,7 +418,7 @@ class Cluster:
             self.stop()
 
     def stop(self) -> None:
-        """Cancel what is not done, close the stations and leave the cluster as it was."""
+        """Cancel what is not done, close the plugins and leave the cluster as it was."""
         client, self._client = self._client, None
         if client is None:
             return
@@ -417,7 +427,7 @@ class Cluster:
         ):  # whatever is lost already needs no closing, and what goes on is closed by Clearing
             if client.status == "running":
                 within(ANSWER, client.cancel, list(self._pending))
-                within(ANSWER, client.unregister_worker_plugin, self._station)
+                within(ANSWER, client.unregister_worker_plugin, self._plugin)
         self._pending.clear()
         with suppress(Exception):
             within(CONNECT, client.close)
@@ -436,7 +446,7 @@ class Cluster:
         client = self._connected
         try:
             forgotten = within(ANSWER, client.run_on_scheduler, _forgotten)
-            within(ANSWER, client.register_plugin, Clearing(client.id, self._station), name=self._station)
+            within(ANSWER, client.register_plugin, Clearing(client.id, self._plugin), name=self._plugin)
         except Exception as error:
             raise ClusterError(
                 f"the scheduler at {self._address} cannot load the package `analysis` ({type(error).__name__}: "
@@ -470,9 +480,9 @@ class Cluster:
             content = inputs.packed()
             packed = (content, sha256_of(content))
         kinds = {job.task.outcome: job for job in jobs}
-        station = Station(self._station, self._needs, inputs, packed, kinds, self._settings)
+        plugin = RunPlugin(self._plugin, self._needs, inputs, packed, kinds, self._settings)
         try:
-            within(ANSWER, self._connected.register_plugin, station, name=self._station)
+            within(ANSWER, self._connected.register_plugin, plugin, name=self._plugin)
         except Unfit as error:
             raise ClusterError(f"worker {error.worker}: {error.problem}") from error
         except TimeoutError as error:
@@ -493,9 +503,9 @@ class Cluster:
         if fit == []:
             worker, problem = next(iter(self._unfit.items()))
             raise ClusterError(f"worker {worker}: {problem}")
-        key = (self._station, next(self._number))  # of one group: Dask hands them out as threads come free
+        key = (self._plugin, next(self._number))  # of one group: Dask hands them out as threads come free
         future = self._connected.submit(
-            make, self._station, job.task, key=key, pure=False, retries=RETRIES, workers=fit
+            make, self._plugin, job.task, key=key, pure=False, retries=RETRIES, workers=fit
         )
         self._await(future, job)
 

@@ -289,7 +289,7 @@ def _trial(memory: int) -> Facts:
         )
         return
     finally:
-        pool.cool()
+        pool.end_warm()
     if end.problem:
         yield Fact(
             "processes", f"{how}; " + _line(end.problem), "No report that computes effects can be made"

@@ -227,8 +227,8 @@ def ready(environment: Mapping[str, str]) -> Server:
             _server = None
         if _server is None or _server.owner != os.getpid():
             _server = Server(environment)
-            atexit.unregister(cool)
-            atexit.register(cool)  # by itself it would not end while it is stopped
+            atexit.unregister(end_warm)
+            atexit.register(end_warm)  # by itself it would not end while it is stopped
         return _server
 
 
@@ -255,7 +255,7 @@ def fork(place: Path, environment: Mapping[str, str], places: Sequence[str]) -> 
     raise AssertionError("unreachable")
 
 
-def cool() -> None:
+def end_warm() -> None:
     """End the warm process of this one, if there is one; the next job warms up another."""
     global _server
     with _STARTING:
@@ -275,7 +275,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     from analysis.batch import warm  # noqa: F401 - importing it does it
 
-    processes.adopt_orphans()
+    processes.become_subreaper()
     awake, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)

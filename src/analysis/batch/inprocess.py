@@ -33,7 +33,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from traitlets.config import Config
 
 from analysis.batch.cells import be_strict
-from analysis.batch.child import last_words
+from analysis.batch.child import kept_errors
 from analysis.reports import outputs
 
 
@@ -81,7 +81,7 @@ class Stream(io.TextIOBase):
         self._pieces: list[str] = []
         self._room = 0
         # Open as long as the stream; what a library says as it dies is found there (``deaths``).
-        self._raw = last_words(name) or tempfile.TemporaryFile()  # noqa: SIM115
+        self._raw = kept_errors(name) or tempfile.TemporaryFile()  # noqa: SIM115
         self._saved = os.dup(descriptor)
         os.dup2(self._raw.fileno(), descriptor)
 

@@ -35,10 +35,10 @@ from typing import Any, Protocol
 
 from analysis.batch import child, deaths, forks, processes, surroundings
 from analysis.batch.child import hand_over
-from analysis.batch.forks import cool
+from analysis.batch.forks import end_warm
 from analysis.foundations import places
 
-__all__ = ["GRACE", "Ended", "Pool", "Workshop", "cool", "hand_over", "method"]
+__all__ = ["GRACE", "Ended", "Executor", "Pool", "end_warm", "hand_over", "method"]
 
 GRACE = 5.0
 """Seconds that a child is given to end once it has been asked to."""
@@ -69,7 +69,7 @@ class Ended:
     seconds: float
 
 
-class Workshop(Protocol):
+class Executor(Protocol):
     """Where jobs are done: by processes of this machine (``Pool``), or of a cluster."""
 
     @property
@@ -285,7 +285,7 @@ class Pool:
             if problem is None:
                 result, problem = self._answer(running)
             if result is None and problem is not None:
-                problem = deaths.with_last_words(problem, running.place)
+                problem = deaths.with_last_lines(problem, running.place)
         finally:
             _stop(running.process)
             running.process.close()

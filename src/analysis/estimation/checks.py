@@ -97,7 +97,7 @@ def sized(values: np.ndarray, name: str, power: int = 1) -> np.ndarray:
 def column(values: object, name: str, power: int = 1, bounded: bool = True) -> pd.Series:
     """Figures by unit: a Series of numbers (missing ones stay), with each unit once; ``power`` as in ``array``.
 
-    Without ``bounded`` they are of any size, infinite ones included, for who sets aside what is too large.
+    Without ``bounded`` they may be of any size, infinite ones included: the caller sets aside what is too large.
     """
     if not isinstance(values, pd.Series):
         raise ArgumentError(
@@ -133,10 +133,19 @@ def varies(values: np.ndarray, size: float | None = None) -> bool:
 def telling(columns: pd.DataFrame, name: str) -> np.ndarray:
     """Columns less their means, over their standard deviations, where each tells something that the others do not.
 
-    Args:
-        columns: unit × variable, finite. name: of what they are, for the message.
+    No unit of measurement matters.
 
-    ArgumentError names the columns that do not vary, or that the ones before give. No unit of measurement matters.
+    Parameters
+    ----------
+    columns : DataFrame
+        Unit × variable, finite.
+    name : str
+        Of what they are, for the message.
+
+    Raises
+    ------
+    ArgumentError
+        Names the columns that do not vary, or that the ones before give.
     """
     values = array(columns.to_numpy(), name, 2)
     if flat := [str(c) for c, own in zip(columns, values.T, strict=True) if not varies(own)]:

@@ -59,11 +59,16 @@ def jumps(
 ) -> tuple[Jump, ...]:
     """The jumps in a table of figures, territory × period, by territory and then period.
 
-    Args:
-        figures: missing where there is no figure. logarithm: whether steps are ratios, as of amounts, or differences, as of
-            shares; figures of zero or less have no ratio.
-        counts: whether figures count something, so that they have a Poisson spread.
-        breaks: months from which the whole series is another (``periods.Period.start``); no step is taken across them.
+    Parameters
+    ----------
+    figures : DataFrame
+        Territories × periods, in the indicator's unit; missing where there is no figure.
+    logarithm : bool
+        Whether steps are ratios, as of amounts, or differences, as of shares; figures of zero or less have no ratio.
+    counts : bool, optional
+        Whether figures count something, so that they have a Poisson spread.
+    breaks : Collection[int], optional
+        Months from which the whole series is another (``periods.Period.start``); no step is taken across them.
     """
     once(figures.index, "figures")
     once(figures.columns, "figures")

@@ -70,11 +70,20 @@ def handed(sample: Sample) -> tuple[pd.DataFrame, float]:
 def predictor_importance(outcome: np.ndarray, predictors: np.ndarray, seed: int) -> np.ndarray:
     """Importance of predictors whose mixture of donors follows the first unit's outcome best before treatment.
 
-    Args:
-        outcome: (1 + N, T) before treatment, the treated unit first. predictors: (1 + N, k), standardised.
+    Parameters
+    ----------
+    outcome : ndarray
+        (1 + N, T) before treatment, the treated unit first.
+    predictors : ndarray
+        (1 + N, k), standardised.
+    seed : int
+        Of the random draws: the same seed gives the same result.
 
-    Returns:
-        (k,) not negative, summing to one: the V of Abadie, Diamond and Hainmueller (2010), by a search from several points.
+    Returns
+    -------
+    ndarray
+        (k,) not negative, summing to one: the V of Abadie, Diamond and Hainmueller (2010), by a search from several
+        points.
     """
     units, periods = outcome.shape
     names = [f"predictor {at}" for at in range(predictors.shape[1])]

@@ -56,12 +56,18 @@ class InferenceError(Refusal, ValueError):
 class Sample(Brief):
     """A balanced panel and its treatment.
 
-    Attributes:
-        outcome: units × periods, without missing or infinite values. Units have any labels, each once. Periods are in the
-            order of time: numbers, dates and periods such as ``2020-Q1`` are held to it, other names are taken as they come.
-        first: by unit, the position in the periods of the first treated one; ``NEVER`` for controls.
+    Attributes
+    ----------
+    outcome : DataFrame
+        Units × periods, without missing or infinite values. Units have any labels, each once. Periods are in the order
+        of time: numbers, dates and periods such as ``2020-Q1`` are held to it, other names are taken as they come.
+    first : Series
+        By unit, the position in the periods of the first treated one; ``NEVER`` for controls.
 
-    SampleError says what to change in a panel that no estimator could use.
+    Raises
+    ------
+    SampleError
+        Says what to change in a panel that no estimator could use.
     """
 
     outcome: pd.DataFrame
@@ -85,18 +91,31 @@ class Sample(Brief):
     ) -> Sample:
         """A sample from a frame with a row by unit and period, of whatever country and level.
 
-        Args:
-            frame: the columns named by the other arguments; rows in any order. unit: any codes.
-            time: numbers (years, waves), dates, or periods (``2020-Q1``, ``2019-12``, those of pandas, which become such
-                texts), evenly spaced.
-            first: when each unit is first treated, in the form of ``time``: a column, the same in all rows of a unit, or a
-                mapping by unit. Missing, or 0 where periods are above it, is never; so is a date after the last period.
-                A period with an extent is treated from the one that holds the date on; dates have none, so that
-                ``first`` must be one of them.
-            treated: in its place, a column of 0 and 1 by row, which stays 1 once it is.
+        Parameters
+        ----------
+        frame : DataFrame
+            A row by unit and period, in any order, with the columns named by the other arguments.
+        unit : str
+            Column of any codes.
+        time : str
+            Column of numbers (years, waves), dates, or periods (``2020-Q1``, ``2019-12``, those of pandas, which become such
+            texts), evenly spaced.
+        outcome : str
+            Column of finite numbers, in any unit; effects are in it.
+        first : str | Mapping, optional
+            When each unit is first treated, in the form of ``time``: a column, the same in all rows of a unit, or a mapping
+            by unit. Missing, or 0 where periods are above it, is never; so is a date after the last period. A period with an
+            extent is treated from the one that holds the date on; dates have none, so that ``first`` must be one of them.
+        treated : str, optional
+            In its place, a column of 0 and 1 by row, which stays 1 once it is.
 
-        SampleError names the rows, units or dates to change.
+        Raises
+        ------
+        SampleError
+            Names the rows, units or dates to change.
 
+        Examples
+        --------
         >>> frame = pd.DataFrame({
         ...     "county": [8001, 8001, 8001, 8019, 8019, 8019],
         ...     "date": pd.to_datetime(["2004-01-01", "2005-01-01", "2006-01-01"] * 2),
@@ -174,7 +193,20 @@ class Sample(Brief):
         }
 
     def without(self, units: Sequence[str]) -> Sample:
-        """The sample less some units. SampleError when what is left cannot be used."""
+        """The sample less some units.
+
+        Parameters
+        ----------
+        units : Sequence[str]
+            Labels of those to leave out.
+
+        Raises
+        ------
+        SampleError
+            When what is left cannot be used.
+        SampleError
+            When what is left cannot be used.
+        """
         if absent := [unit for unit in units if unit not in self.first.index]:
             raise SampleError(
                 f"{listed(absent)}: not in the sample, so not to be left out; choose among {listed(self.units)}"
@@ -365,14 +397,22 @@ def _switched(states: pd.DataFrame) -> pd.Series:
 class Estimate(Result):
     """An average effect of treatment on the treated.
 
-    Attributes:
-        estimator: ``callaway_santanna``, ``sun_abraham``, ``imputation``, ``twfe``, ``synthetic_did``,
-            ``synthetic_control``. estimand: which average, e.g. ``simple``, ``dynamic``, ``group``, ``calendar``.
-        att, se, lower, upper: in the unit of the outcome; se is NaN where the inference gives none.
-        p: two-sided p-value of no effect, above 0.
-        inference: ``cluster``, ``multiplier_bootstrap``, ``wild_cluster_bootstrap``, ``randomisation``, ``placebo``.
-        treated, controls: number of units behind it.
-        reason: why se, limits and p are NaN where they are, a ``ReasonKey``; else empty.
+    Attributes
+    ----------
+    estimator : str
+        ``callaway_santanna``, ``sun_abraham``, ``imputation``, ``twfe``, ``synthetic_did``, ``synthetic_control``.
+    estimand : str
+        Which average, e.g. ``simple``, ``dynamic``, ``group``, ``calendar``.
+    att, se, lower, upper : float
+        In the unit of the outcome; se is NaN where the inference gives none.
+    p : float
+        Two-sided p-value of no effect, above 0.
+    inference : str
+        ``cluster``, ``multiplier_bootstrap``, ``wild_cluster_bootstrap``, ``randomisation``, ``placebo``.
+    treated, controls : int
+        Number of units behind it.
+    reason : str
+        Why se, limits and p are NaN where they are, a ``ReasonKey``; else empty.
     """
 
     estimator: str
@@ -397,11 +437,18 @@ class Estimate(Result):
 class Path(Result):
     """Effects by time since treatment; negative horizons are before it.
 
-    Attributes:
-        horizons: periods since the first treated one, ascending. att, se: by horizon; se and limits are NaN where too few
-            units stand behind an effect, or nothing but the effect varies.
-        lower, upper: pointwise limits. band_lower, band_upper: limits that hold for all horizons at once.
-        inference: as in ``Estimate``.
+    Attributes
+    ----------
+    horizons : tuple[int, ...]
+        Periods since the first treated one, ascending.
+    att, se : ndarray
+        By horizon; se and limits are NaN where too few units stand behind an effect, or nothing but the effect varies.
+    lower, upper : ndarray
+        Pointwise limits.
+    band_lower, band_upper : ndarray
+        Limits that hold for all horizons at once.
+    inference : str
+        As in ``Estimate``.
     """
 
     estimator: str

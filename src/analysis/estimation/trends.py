@@ -52,13 +52,18 @@ Way = Literal["unit", "percent", "times", "added", "values"]
 class Change(Brief):
     """What separates two figures of a territory.
 
-    Attributes:
-        first, last: the figures compared, with their bounds; sums of twelve months that end at their period when
-            ``summed``; in euros of the year ``constant`` when it is given, and ``current`` as they were published then.
-        way: ``unit`` (a difference, in the indicator's unit; points for a percentage), ``percent``, ``times`` (the ratio of
-            the last to the first), ``added`` (what a cumulated number gained), ``values`` (nothing but the figures).
-        amount, lower, upper: the change that way, and its bounds from those of both figures; NaN for ``values``.
-        jumps: periods in between at which a jump of the series is not explained.
+    Attributes
+    ----------
+    first, last : Value
+        The figures compared, with their bounds; sums of twelve months that end at their period when ``summed``; in euros
+        of the year ``constant`` when it is given, and ``current`` as they were published then.
+    way : Way
+        ``unit`` (a difference, in the indicator's unit; points for a percentage), ``percent``, ``times`` (the ratio of
+        the last to the first), ``added`` (what a cumulated number gained), ``values`` (nothing but the figures).
+    amount, lower, upper : float
+        The change that way, and its bounds from those of both figures; NaN for ``values``.
+    jumps : tuple[str, ...]
+        Periods in between at which a jump of the series is not explained.
     """
 
     first: Value
@@ -77,13 +82,21 @@ class Change(Brief):
 class Trend(Brief):
     """How a series moved, on its last part without a break that holds two comparable figures.
 
-    Attributes:
-        main: the change that is told first. scope: ``pacte`` when it begins where the Pacte does, ``around`` when it crosses
-            that date without a figure at it, ``held`` when no figure is of the Pacte's years.
-        before: the change over the years before ``main``, five at most; None for ``held``, or without a figure.
-        earlier, later: first periods of this part and of the next, where a break separates it from others.
-        kinds: for these periods, the kind of break when it is the territory's own.
-        unpriced: whether the amounts are in current euros since no price index is held for a year of the change.
+    Attributes
+    ----------
+    main : Change
+        The change that is told first.
+    scope : Literal[pacte, around, held]
+        ``pacte`` when it begins where the Pacte does, ``around`` when it crosses that date without a figure at it,
+        ``held`` when no figure is of the Pacte's years.
+    before : Change
+        The change over the years before ``main``, five at most; None for ``held``, or without a figure.
+    earlier, later : str
+        First periods of this part and of the next, where a break separates it from others.
+    kinds : Mapping[str, str]
+        For these periods, the kind of break when it is the territory's own.
+    unpriced : bool
+        Whether the amounts are in current euros since no price index is held for a year of the change.
     """
 
     indicator: str
@@ -112,10 +125,20 @@ def trend(
 ) -> Trend | None:
     """How a territory's series moved; None with fewer than two comparable figures.
 
-    Args:
-        series: rows of the panel of one indicator and territory; or its columns as lists, in order of time.
-            NotComparable when rows are of several territories.
-        prices: consumer prices by year; without them amounts stay in current euros.
+    Parameters
+    ----------
+    series : DataFrame | Mapping[str, list]
+        Rows of the panel of one indicator and territory, in the indicator's unit; or its columns as lists, in order of
+        time.
+    entry : Indicator | str
+        The indicator, or its name.
+    prices : Prices, optional
+        Consumer prices by year; without them amounts stay in current euros.
+
+    Raises
+    ------
+    NotComparable
+        When rows are of several territories.
     """
     entry = entry if isinstance(entry, Indicator) else dictionary()[entry]
     columns: Columns = series if isinstance(series, Mapping) else in_time(series).to_dict("list")
@@ -273,12 +296,33 @@ def _is_money(entry: Indicator) -> bool:
 
 
 def step(entry: Indicator) -> float:
-    """The step to which a figure is written or rounded by its producer, the larger."""
+    """The step to which a figure is written or rounded by its producer, the larger.
+
+    Parameters
+    ----------
+    entry : Indicator
+        The indicator.
+
+    Returns
+    -------
+    float
+        In the indicator's unit.
+    """
     return max(10.0**-entry.decimals, entry.rounding or 0.0)
 
 
 def difference(first: Value, last: Value, entry: Indicator) -> Change:
-    """What separates two figures, told in the way that they deserve (see ``Change``)."""
+    """What separates two figures, told in the way that they deserve (see ``Change``).
+
+    Parameters
+    ----------
+    first : Value
+        The earlier figure, with its bounds.
+    last : Value
+        The later one, of the same indicator and territory.
+    entry : Indicator
+        The indicator, whose unit decides how the change is told.
+    """
     only = Change(first, last, "values")
     start, end = first.value, last.value
     if start is None or end is None or not (math.isfinite(start) and math.isfinite(end)):

@@ -87,12 +87,20 @@ class Section:
 class Gathered:
     """What depends on the figures alone, and is slow to gather.
 
-    Attributes:
-        peers: comparable départements of each. having: codes of those with a published figure, by indicator of a measure.
-        giving: codes of those that gave a figure themselves, by indicator of a measure. elsewhere: codes of those whose
-        figure is published and not held.
-        spans: first and last period for which départements have a figure, by indicator; None for a national one.
-        holding: codes of the départements with a figure, published, given or modelled, by indicator.
+    Attributes
+    ----------
+    peers : Mapping[str, tuple[str, ...]]
+        Comparable départements of each.
+    having : Mapping[str, tuple[str, ...]]
+        Codes of those with a published figure, by indicator of a measure.
+    giving : Mapping[str, tuple[str, ...]]
+        Codes of those that gave a figure themselves, by indicator of a measure.
+    elsewhere : Mapping[str, tuple[str, ...]]
+        Codes of those whose figure is published and not held.
+    spans : Mapping[str, tuple[str, str]]
+        First and last period for which départements have a figure, by indicator; None for a national one.
+    holding : Mapping[str, tuple[str, ...]]
+        Codes of the départements with a figure, published, given or modelled, by indicator.
     """
 
     peers: Mapping[str, tuple[str, ...]]

@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.data import processed
 from analysis.data.catalogue import Catalogue
 from analysis.foundations import places
 from analysis.foundations.files import sha256_at, sha256_of, write_whole
@@ -60,7 +59,7 @@ def inputs(edition: Edition, folder: Path, root: Path, present: Present) -> str:
     quoted += sorted((catalogue.root / "parameters").glob("*.yml"))
     parts = [
         repr(edition),
-        processed.fingerprint(catalogue),
+        catalogue.fingerprint(),
         fingerprint.code(),
         *(f"{path.name} {sha256_at(path)}" for path in quoted),
         sha256_at(folder / "manifest.json", ours=True),

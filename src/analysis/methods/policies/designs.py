@@ -25,9 +25,11 @@ Aim = Literal["fall", "rise", ""]
 class Reason(Brief):
     """Why something is left out, flagged, doubted or refused: the message ``design.reason.KEY``.
 
-    Attributes:
-        policy, date, text: what the message names, empty when it does not: a policy of the register, a period, and words
-            or codes as they are.
+    Attributes
+    ----------
+    policy, date, text : str
+        What the message names, empty when it does not: a policy of the register, a period, and words or codes as they
+        are.
     """
 
     key: str
@@ -61,12 +63,18 @@ def joined(*parts: Reasons) -> Reasons:
 class Outcome(Brief):
     """What a policy may have moved, and over which periods its figures can be compared with one another.
 
-    Attributes:
-        series: indicators with the last period taken from each (empty: to the end); several are joined.
-        months: for a stock, the months kept (12 for Decembers), all when empty.
-        accepted_breaks: breaks of the dictionary that the comparison bears, with the key of the reason why.
-        unavailable: key of the reason why no effect on it can be looked for, else empty.
-        aim: which way the policy means to move it, when it means one.
+    Attributes
+    ----------
+    series : tuple[tuple[str, str], ...]
+        Indicators with the last period taken from each (empty: to the end); several are joined.
+    months : tuple[int, ...]
+        For a stock, the months kept (12 for Decembers), all when empty.
+    accepted_breaks : Mapping[str, str]
+        Breaks of the dictionary that the comparison bears, with the key of the reason why.
+    unavailable : str
+        Key of the reason why no effect on it can be looked for, else empty.
+    aim : Aim
+        Which way the policy means to move it, when it means one.
     """
 
     name: str
@@ -127,10 +135,18 @@ class Site(Brief):
 class People(Brief):
     """What was published of the people concerned.
 
-    Attributes:
-        recipients: outcomes that count those whom the policy is for; coverage is a share of the first.
-        lower, upper: people that a pilot aims at. dilution_lower, dilution_upper: recipients per person aimed at.
-        entered: people who entered, by territory. followed: those of all territories together, at ``followed_period``.
+    Attributes
+    ----------
+    recipients : tuple[str, ...]
+        Outcomes that count those whom the policy is for; coverage is a share of the first.
+    lower, upper : int
+        People that a pilot aims at.
+    dilution_lower, dilution_upper : float
+        Recipients per person aimed at.
+    entered : Mapping[str, int]
+        People who entered, by territory.
+    followed : int
+        Those of all territories together, at ``followed_period``.
     """
 
     recipients: tuple[str, ...] = ()
@@ -149,18 +165,30 @@ class Design(Brief):
 
     Only the first three are needed for a design of one's own; codes and dates are read in any of their usual forms.
 
-    Attributes:
-        treated: by département, the month from which an effect may show (the first month of a coarser date).
-        window: first and last period that may be used.
-        excluded: départements left out on both sides, with the reason (words, or a ``Reason``).
-        controls: départements that may be compared; all that are left when None.
-        otherwise: other policies by département, with the month of each: left out when it falls within the window used.
-        later: by département, a start that falls after the window: a control within it.
-        flags: what a reader must know of a département that is kept; dated flags hold when they fall within the window.
-        general: month from which the policy applies everywhere, so that nobody is a control.
-        anticipation: months before the start from which an effect may show.
-        disturbances: spans of months that are kept and named.
-        dataset: the table of the register that it is made from.
+    Attributes
+    ----------
+    treated : Mapping[str, str]
+        By département, the month from which an effect may show (the first month of a coarser date).
+    window : tuple[str, str]
+        First and last period that may be used.
+    excluded : Mapping[str, Reason | str]
+        Départements left out on both sides, with the reason (words, or a ``Reason``).
+    controls : tuple[str, ...]
+        Départements that may be compared; all that are left when None.
+    otherwise : Mapping[str, tuple[Reason, ...]]
+        Other policies by département, with the month of each: left out when it falls within the window used.
+    later : Mapping[str, str]
+        By département, a start that falls after the window: a control within it.
+    flags : Mapping[str, tuple[Reason, ...]]
+        What a reader must know of a département that is kept; dated flags hold when they fall within the window.
+    general : str
+        Month from which the policy applies everywhere, so that nobody is a control.
+    anticipation : int
+        Months before the start from which an effect may show.
+    disturbances : Mapping[str, tuple[str, str]]
+        Spans of months that are kept and named.
+    dataset : str
+        The table of the register that it is made from.
     """
 
     name: str

@@ -25,6 +25,15 @@ def coverage(design: Design, panel: Panel, recipients: str | None = None) -> pd.
     ``range``, ``unknown``), recipients, period (the last before the start with a figure), share, lower, upper (0 to 1). The
     share is missing when only the range of the pilots' targets is known, and both are when nothing is. Recipients are
     households and the people followed are adults: a household may count two.
+
+    Parameters
+    ----------
+    design : Design
+        Who is treated since when.
+    panel : Panel
+        Every figure: territory × period × indicator.
+    recipients : str, optional
+        Indicator of the recipients, counted in households.
     """
     last = _last_recipients(design, panel, recipients)
     rows = [_covered(site, design.people, *last.get(site.departement, (np.nan, ""))) for site in design.sites]
@@ -75,10 +84,16 @@ def _last_recipients(design: Design, panel: Panel, name: str | None) -> dict[str
 class Reached(Result):
     """How many people the pilots of one département were for, and on what that rests.
 
-    Attributes:
-        basis: ``entered``, ``aimed_at``, ``whole``, or ``range``: only what all pilots alike were announced to be for.
-        people: fewest and most; the same twice when a number is known. shares: of the recipients (0 to 1), likewise.
-        recipients: households of the département, at ``period``, the last before the start.
+    Attributes
+    ----------
+    basis : str
+        ``entered``, ``aimed_at``, ``whole``, or ``range``: only what all pilots alike were announced to be for.
+    people : tuple[float, float]
+        Fewest and most; the same twice when a number is known.
+    shares : tuple[float, float]
+        Of the recipients (0 to 1), likewise.
+    recipients : float
+        Households of the département, at ``period``, the last before the start.
     """
 
     basis: str

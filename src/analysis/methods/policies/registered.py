@@ -133,7 +133,22 @@ def _outcome(name: str, entry: Entry, within: Mapping[str, Any]) -> Outcome:
 
 
 def design(name: str, catalogue: Catalogue) -> Design:
-    """A design of ``designs.yml``, built from the register. DesignError names the nearest ones when there is none."""
+    """A design of ``designs.yml``, built from the register.
+
+    Parameters
+    ----------
+    name : str
+        Key of the design in ``designs.yml``.
+    catalogue : Catalogue
+        Where it is read.
+
+    Raises
+    ------
+    DesignError
+        Names the nearest ones when there is none.
+    DesignError
+        Names the nearest ones when there is none.
+    """
     content = read(catalogue)
     entry = _find(name, content["designs"], "design")
     rows = register(catalogue)
@@ -178,11 +193,23 @@ def own_design(
 ) -> Design:
     """A researcher's own design, with the other policies of the register kept out of it.
 
-    Args:
-        beside: ``exclude`` or ``flag`` by policy of the register; that of ``designs.yml`` when None. Do not name the policy
-            that is studied, or those it treats are left out. options: those of ``Design`` (``excluded``, ``controls``, …).
-
     The result has every outcome of ``designs.yml``, and is checked as the others are.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Where parameters and registers are read.
+    name : str
+        What it is called.
+    treated : Mapping[str, str] | Iterable[tuple[str, str]]
+        First treated date by territory, in any usual form.
+    window : tuple[str, str]
+        First and last period that may be used.
+    beside : Mapping[str, str], optional
+        ``exclude`` or ``flag`` by policy of the register; that of ``designs.yml`` when None. Do not name the policy that
+        is studied, or those it treats are left out.
+    options
+        Those of ``Design`` (``excluded``, ``controls``, …).
     """
     content = read(catalogue)
     policies = content["beside"] if beside is None else beside

@@ -94,10 +94,16 @@ def _not_excluded(shown: Shown) -> str:
 class Concerned(Brief):
     """Whom an effect is on, so that it can be said in people.
 
-    Attributes:
-        aim: which way the policy means to move the outcome. counted: unit of the outcome in the dictionary.
-        caseload: how many the outcome counted in the treated départements before the policy; None for a rate.
-        followed: share (0–1) of them that the policy followed; None where that is all of them, or is not known.
+    Attributes
+    ----------
+    aim : Aim
+        Which way the policy means to move the outcome.
+    caseload : float
+        How many the outcome counted in the treated départements before the policy; None for a rate.
+    counted : str
+        Unit of the outcome in the dictionary.
+    followed : float
+        Share (0–1) of them that the policy followed; None where that is all of them, or is not known.
     """
 
     aim: Aim = ""

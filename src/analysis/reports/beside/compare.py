@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.data import panel
 from analysis.data.catalogue import LOCAL, Catalogue
 from analysis.data.columns import AMOUNTS
-from analysis.foundations import csv_cells, places
+from analysis.foundations import csv_cells, dependencies, places
 from analysis.foundations.files import sha256_of, write_whole
 from analysis.foundations.notes import CORRECTED, apart, keys
 from analysis.foundations.origin import Origin
@@ -60,15 +61,6 @@ COLUMNS = (
 _ENTRY = ["dataset", "indicator", "territory", "period", "published", "corrected"]
 _METHOD = ("unit", "formula", "rounding", "additive", "modelled")
 _WORDING = ("definition_fr", "breaks_fr")
-_COMBINING = (
-    "data/panel.py",
-    "data/building.py",
-    "data/corrections.py",
-    "foundations/periods.py",
-    "foundations/values.py",
-    "data/catalogue.py",
-    "data/sources/base.py",
-)
 _TEXTS = (*KEY, "state", "quality", "source", "note")
 
 
@@ -418,9 +410,10 @@ class _Reasons:
         self.files = self._changed_datasets(("published", "vintage"))
         self.perimeters = self._changed_datasets(("perimeter",))
         code = _differing(a.inputs.get("code", {}), b.inputs.get("code", {}))
-        self.combining = next((name for name in _COMBINING if name in code), "")
-        loaders = b.datasets["loader"]
-        self.loaders = {name: path for name, path in loaders.items() if path in code}
+        combining = dependencies.nearest(panel.__name__)
+        self.combining = next((name for name in combining if name in code), "")
+        behind = {path: _first(path, code, combining) for path in b.datasets["loader"].unique() if path}
+        self.loaders = {name: behind[path] for name, path in b.datasets["loader"].items() if behind.get(path)}
         assumed = _differing(a.inputs.get("assumptions", {}), b.inputs.get("assumptions", {}))
         self.assumptions = sorted(assumed - {"corrections", "comparison"})
         self.register = _entries(a) ^ _entries(b)
@@ -475,6 +468,11 @@ class _Reasons:
         if self.assumptions:
             return "method", "assumption", self.assumptions[0]
         return "method", "unexplained", ""
+
+
+def _first(loader: str, code: Collection[str], combining: Collection[str]) -> str:
+    """The nearest file that differs among those by which a loader works; those by which every figure goes are told apart."""
+    return next((path for path in dependencies.of_file(loader) if path in code and path not in combining), "")
 
 
 def _differing(a: Mapping[str, str], b: Mapping[str, str]) -> set[str]:

@@ -29,7 +29,7 @@ from filelock import FileLock
 
 from analysis.data import processed
 from analysis.data.catalogue import Catalogue
-from analysis.foundations import display, observation, places
+from analysis.foundations import dependencies, display, observation, places
 from analysis.foundations.files import project_root, sha256_of, write_whole
 from analysis.reports.kept import encoding as kept
 from analysis.reports.kept import expected, fingerprint, freshness, states
@@ -228,7 +228,7 @@ def _made(
         name=path.name.removesuffix(_ENDING),
         sha256=sha256_of(payload),
         figures=panel.stamp or "",
-        code={file: present.code(file) for file in freshness.closure(modules)},
+        code={file: present.code(file) for file in dependencies.closure(modules)},
         files={file: present.file(file) for file in sorted(watch.reads.files)},
         reads=freshness.grouped(watch.reads.figures),
         modules=sorted(modules),

@@ -50,11 +50,18 @@ _TEXTS = (
 class Told:
     """What changed in a territory.
 
-    Attributes:
-        n, major: differences of its figures, and the major ones. kinds: how many of each nature.
-        moved: the greatest of those that are no later period; newest: of those that are one, and cross no break of the
-            series; each by the columns that words need, None without any.
-        later: indicators of which a later period came out.
+    Attributes
+    ----------
+    n, major : int
+        Differences of its figures, and the major ones.
+    kinds : Mapping[str, int]
+        How many of each nature.
+    moved : Mapping[str, Any]
+        The greatest of those that are no later period.
+    later : int
+        Indicators of which a later period came out.
+    newest : Mapping[str, Any]
+        Of those that are one, and cross no break of the series; each by the columns that words need, None without any.
     """
 
     n: int = 0
