@@ -338,13 +338,13 @@ def rehearse(path: Path, root: Path) -> None:
         formats.date_words(date.min.isoformat(), lang)
 
 
-def _page(body: str, contents: list[Entry], task: Task, context: Context, around: Around) -> str:
+def _page(body: str, contents: list[Entry], task: Task, context: Context, given: Around) -> str:
     lang, territory = task.lang, territories.get(task.territory)
     title = context.titles[task.outcome][lang]
     words = {"title": title, "place": territory.name_in(lang), "edition": context.title[lang]}
     heading = interface.say_with(words, "heading", lang)
     closed = isinstance(context.vintages, date)
-    changed = _changed(task, around.changed) if around.changed else None
+    changed = _changed(task, given.changed) if given.changed else None
     if changed:
         contents = [*contents, Entry("changed", changed["heading"], [])]
     above = (
@@ -357,7 +357,7 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, around
         lang=lang,
         css=style(*around.STYLES),
         edition_title=words["edition"],
-        others=around.languages,
+        others=given.languages,
         more=(CHANGES,) if changed else (),
         changed=changed,
         trail=[(interface.say("home", lang), index_name(lang)), *above],
