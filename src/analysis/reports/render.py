@@ -338,14 +338,14 @@ def rehearse(path: Path, root: Path) -> None:
         formats.date_words(date.min.isoformat(), lang)
 
 
-def _page(body: str, contents: list[Entry], task: Task, context: Context, run: Around) -> str:
+def _page(body: str, contents: list[Entry], task: Task, context: Context, given: Around) -> str:
     lang, territory = task.lang, territories.get(task.territory)
     title = context.titles[task.outcome][lang]
     words = {"title": title, "place": territory.name_in(lang), "edition": context.title[lang]}
     heading = interface.say_with(words, "heading", lang)
     closed = context.vintages if isinstance(context.vintages, date) else None
     dated = {} if isinstance(context.vintages, date) else context.vintages
-    changed = _changed(task, run.changed) if run.changed else None
+    changed = _changed(task, given.changed) if given.changed else None
     if changed:
         contents = [*contents, Entry("changed", str(changed["heading"]), [])]
     above = (
@@ -358,7 +358,7 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, run: A
         lang=lang,
         css=style(*around.STYLES),
         edition_title=words["edition"],
-        others=run.languages,
+        others=given.languages,
         more=(CHANGES,) if changed else (),
         changed=changed,
         trail=[(interface.say("home", lang), index_name(lang)), *above],
