@@ -40,10 +40,16 @@ RESERVES = ("noisier", "pretrends_unknown", "earlier", "elsewhere")
 class Evidence:
     """What a conclusion rests on; None for what could not be computed.
 
-    Attributes:
-        detectable: smallest effect that could be seen, in the unit of the outcome.
-        left_out, dates: None when they were not asked for. elsewhere: effects on outcomes the policy should not move.
-        studentised, noisier: as in ``evaluation.Evaluation``.
+    Attributes
+    ----------
+    detectable : float
+        Smallest effect that could be seen, in the unit of the outcome.
+    left_out, dates : LeaveOneOut
+        None when they were not asked for.
+    elsewhere : tuple[Estimate, ...]
+        Effects on outcomes the policy should not move.
+    studentised, noisier : bool
+        As in ``evaluation.Evaluation``.
     """
 
     estimate: Estimate | None
@@ -186,9 +192,12 @@ def attribution(found: Estimate, shares: Sequence[float]) -> Attribution:
 class Excluded(Brief):
     """The threshold beyond which an effect is excluded, in the unit of the outcome.
 
-    Attributes:
-        side: of a fall, of a rise, or of a change ``either`` way. limit: that of the interval, with its sign; of the farther
-            one for ``either``.
+    Attributes
+    ----------
+    side : Side
+        Of a fall, of a rise, or of a change ``either`` way.
+    limit : float
+        That of the interval, with its sign; of the farther one for ``either``.
     """
 
     side: Side
@@ -205,6 +214,13 @@ def excluded(evidence: Evidence, aim: Aim = "") -> Excluded | None:
 
     Of an effect that is seen, it is on the side of the effect; else on the side that the policy aims at, or either way.
     A comparison that is not credible, a gap that is fragile and an interval with a reserve exclude nothing.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What a conclusion rests on.
+    aim : Aim, optional
+        Which way the policy means to move the outcome, if one.
     """
     found = evidence.estimate
     if found is None or verdict(evidence) not in ("nothing_seen", "seen") or reserves(evidence):
@@ -213,7 +229,15 @@ def excluded(evidence: Evidence, aim: Aim = "") -> Excluded | None:
 
 
 def beyond(found: Estimate, aim: Aim = "") -> Excluded | None:
-    """As ``excluded``, from an interval alone."""
+    """As ``excluded``, from an interval alone.
+
+    Parameters
+    ----------
+    found : Estimate
+        An estimate with its interval, in the unit of the outcome.
+    aim : Aim, optional
+        Which way the policy means to move the outcome, if one.
+    """
     if not (math.isfinite(found.lower) and math.isfinite(found.upper)):
         return None
     side = aim if not found.excludes_zero else "fall" if found.upper < 0 else "rise"

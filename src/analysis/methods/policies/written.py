@@ -6,6 +6,7 @@ Which territories a policy treats is in the register, not there. It reads no fig
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import get_args
 
 from analysis.data.catalogue import Catalogue
 from analysis.foundations.display import hint, listed, shown
@@ -75,11 +76,11 @@ def _outcome(entry: Entry) -> None:
         ("series", *_CITED), ("scale", "months", "window", "accepted_breaks", "cautions", "unavailable")
     )
     if "scale" in entry:
-        _known(entry, "scale", Scale.__args__, "scale")
+        _known(entry, "scale", get_args(Scale), "scale")
     if "window" in entry:
         _window(entry)
     for part in entry["series"] or ():
-        if not isinstance(part, Mapping):
+        if not isinstance(part, Entry):
             raise entry.fault(
                 f"expected an indicator and, where it ends, `until`, found {shown(part)}", "series"
             )
@@ -121,4 +122,4 @@ def _design(entry: Entry, found: Entry) -> None:
         rule = chosen.within(name).only((), ("role", "aim", "cautions", "unavailable"))
         for key, kind in (("role", Role), ("aim", Aim)):
             if key in rule:
-                _known(chosen[name], key, kind.__args__, key)
+                _known(chosen[name], key, get_args(kind), key)
