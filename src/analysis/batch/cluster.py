@@ -203,20 +203,9 @@ class Made:
 class RunPlugin(WorkerPlugin):
     """What each worker holds during a run: the inputs, a fork server, and the reports being made.
 
-    Attributes
-    ----------
-    name : str
-        Of the plugin, one for each run.
-    needs : tuple[str, Mapping[str, str]]
-        What a worker must have (see ``hindrance``).
-    inputs : Inputs
-        What reports are made from.
-    packed : tuple[bytes, str]
-        The same as an archive, and its sha256; None when every worker sees the checkout.
-    jobs : Mapping[str, Job]
-        One job of each outcome, to make others like it.
-    settings : Mapping[str, Any]
-        For ``pool.Pool``.
+    ``name`` is one for each run; ``needs`` what a worker must have (see ``hindrance``); ``inputs`` what reports are made from,
+    and ``packed`` the same as an archive with its sha256 (None when every worker sees the checkout); ``jobs`` one job of each
+    outcome, to make others like it; ``settings`` those of ``pool.Pool``.
     """
 
     name: str
