@@ -204,9 +204,9 @@ class Made:
 class RunPlugin(WorkerPlugin):
     """What each worker holds during a run: the inputs, a fork server, and the reports being made.
 
-    ``name`` is one for each run; ``needs`` what a worker must have (see ``hindrance``); ``inputs`` what reports are made from,
-    and ``packed`` the same as an archive with its sha256 (None when every worker sees the checkout); ``jobs`` one job of each
-    outcome, to make others like it; ``settings`` those of ``pool.Pool``.
+    ``name`` is one for each run; ``needs``, what a worker must have (see ``hindrance``); ``inputs``, what reports are made
+    from; ``packed``, the same as an archive with its sha256, None when every worker sees the checkout; ``jobs``, one of
+    each outcome, to make others like it; ``settings``, those of ``pool.Pool``.
     """
 
     name: str
