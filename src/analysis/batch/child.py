@@ -12,7 +12,7 @@ from __future__ import annotations
 import faulthandler
 import json
 import os
-import pickle
+import pickle  # noqa: TID251 - of the job that the run wrote for this process
 import random
 import signal
 import stat
@@ -84,7 +84,7 @@ def carry_out(place: Path, caller_pipe: int | None) -> NoReturn:
         _seed()
         result = order.target(order.job)
     except BaseException as error:
-        _answer({"problem": f"{type(error).__name__}: {error}\n{traceback.format_exc()}"})
+        _answer({"problem": f"{type(error).__name__}: {error}\n{traceback.format_exc()}"}, place)
     hand_over(result)
 
 
@@ -97,7 +97,7 @@ def hand_over(result: Any) -> NoReturn:
         json.dumps(answer)
     except Exception as error:
         answer = {"problem": f"the result cannot be handed over: {type(error).__name__}: {error}"}
-    _answer(answer)
+    _answer(answer, _doing.place)
 
 
 def kept_errors(name: str) -> IO[bytes] | None:
@@ -131,10 +131,10 @@ def _plain(result: Any) -> Any:
     return result
 
 
-def _answer(answer: dict[str, Any]) -> NoReturn:
+def _answer(answer: dict[str, Any], place: Path) -> NoReturn:
     code = UNTOLD
     try:
-        path = _doing.place / ANSWER
+        path = place / ANSWER
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)), "wb") as file:
             file.write(json.dumps(answer).encode())
         code = 0

@@ -31,7 +31,6 @@ from time import perf_counter, sleep
 from typing import Any
 
 from distributed import (
-    Client,
     Future,
     KilledWorker,
     Worker,
@@ -204,20 +203,9 @@ class Made:
 class RunPlugin(WorkerPlugin):
     """What each worker holds during a run: the inputs, a fork server, and the reports being made.
 
-    Attributes
-    ----------
-    name : str
-        Of the plugin, one for each run.
-    needs : tuple[str, Mapping[str, str]]
-        What a worker must have (see ``hindrance``).
-    inputs : Inputs
-        What reports are made from.
-    packed : tuple[bytes, str]
-        The same as an archive, and its sha256; None when every worker sees the checkout.
-    jobs : Mapping[str, Job]
-        One job of each outcome, to make others like it.
-    settings : Mapping[str, Any]
-        For ``pool.Pool``.
+    ``name`` is one for each run; ``needs`` what a worker must have (see ``hindrance``); ``inputs`` what reports are made
+    from, and ``packed`` the same as an archive with its sha256 (None when every worker sees the checkout); ``jobs`` one job
+    of each outcome, to make others like it; ``settings`` those of ``pool.Pool``.
     """
 
     name: str
@@ -251,12 +239,12 @@ class RunPlugin(WorkerPlugin):
     def _open(self, folder: Path) -> None:
         if problem := hindrance(*self.needs):
             raise ClusterError(problem)
-        self._home = Path(tempfile.mkdtemp(prefix=_PLUGIN, dir=folder))
+        self._home = home = Path(tempfile.mkdtemp(prefix=_PLUGIN, dir=folder))
         if self.inputs.seen_here():
             self._root = self.inputs.root
         else:
-            self._root = self._home / "inputs"
-            self._unpack(self._home)
+            self._root = home / "inputs"
+            self._unpack(home)
         self._known = {path.name for path in self._results.glob(_RESULTS)}
         self._pool().start()
 
@@ -270,7 +258,7 @@ class RunPlugin(WorkerPlugin):
             raise ClusterError("the inputs were damaged on their way (sha256 differs): run again")
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             archive.extractall(folder)
-        if not self.inputs.match(self._root, self._panel):
+        if not self.inputs.match(self._inputs, self._panel):
             raise ClusterError("the inputs are not those announced: they changed as the run began, run again")
 
     def _close(self, others: bool) -> None:
@@ -294,14 +282,21 @@ class RunPlugin(WorkerPlugin):
                 return
 
     @property
+    def _inputs(self) -> Path:
+        """Folder of the inputs; ClusterError before they are there."""
+        if self._root is None:
+            raise ClusterError("this worker was not made ready")
+        return self._root
+
+    @property
     def _results(self) -> Path:
         """Folder of the shared results: the checkout's where it is seen."""
-        return self.inputs.results if self._root == self.inputs.root else self._home / "results"
+        return self.inputs.results if self._root == self.inputs.root else self._inputs.parent / "results"
 
     @property
     def _panel(self) -> Path:
         """The panel: the checkout's where it is seen, else the one that came with the inputs."""
-        return self.inputs.panel if self._root == self.inputs.root else self._root / _PANEL
+        return self.inputs.panel if self._root == self.inputs.root else self._inputs / _PANEL
 
     def _pool(self) -> pool.Pool:
         """A pool for one report, on this worker's fork server."""
@@ -311,7 +306,7 @@ class RunPlugin(WorkerPlugin):
         return pool.Pool(**{**self.settings, "workers": 1, "warm": warm})
 
     def _here(self, path: Path) -> Path:
-        return self._root / path.relative_to(self.inputs.root)
+        return self._inputs / path.relative_to(self.inputs.root)
 
     def make(self, task: Task, worker: str) -> Made | Unfit:
         """Make one report in a process of its own."""
@@ -329,9 +324,9 @@ class RunPlugin(WorkerPlugin):
     def _job(self, task: Task, folder: Path) -> Job:
         like = self.jobs[task.outcome]
         book = like.notebook and replace(like.notebook, path=self._here(like.notebook.path))
-        places = {"root": self._root, "folder": folder / "out", "scratch": folder, "results": self._results}
         given = like.given and replace(like.given, path=self._panel)
-        return replace(like, task=task, notebook=book, given=given, **places)
+        places: dict[str, Any] = {"root": self._inputs, "folder": folder / "out", "scratch": folder}
+        return replace(like, task=task, notebook=book, given=given, results=self._results, **places)
 
     def _made(self, end: pool.Ended) -> Made:
         left = _files(end.job.folder, ["."]) if end.result else {}
@@ -339,7 +334,7 @@ class RunPlugin(WorkerPlugin):
         if self._root != self.inputs.root:
             new = {p.name: p.read_bytes() for p in self._results.glob(_RESULTS) if p.name not in self._known}
             self._known.update(new)
-        problem = end.problem and Scrubber(self._root)(end.problem)
+        problem = end.problem and Scrubber(self._inputs)(end.problem)
         files = {name: path.read_bytes() for name, path in left.items()}
         return Made(pool.Ended(None, end.result, problem, end.seconds), files, new)
 
@@ -348,7 +343,7 @@ def make(plugin: str, task: Task) -> Made | Unfit:
     """The task of the cluster: one report, by the plugin of the worker that it is given to."""
     worker = get_worker()
     there = worker.plugins.get(plugin)
-    if there is None:
+    if not isinstance(there, RunPlugin):
         return Unfit(worker.address, "it was not made ready")
     return there.make(task, worker.address)
 
@@ -376,7 +371,7 @@ class Cluster:
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
         self._unfit: dict[str, str] = {}
         self._number = count()
-        self._client: Client | None = connected(address, CONNECT)
+        self._client, self._stopped = connected(address, CONNECT), False
         self._plugin = f"{_PLUGIN}{self._client.id}"
         self._slots = 0
         try:
@@ -410,8 +405,8 @@ class Cluster:
 
     def stop(self) -> None:
         """Cancel what is not done, close the plugins and leave the cluster as it was."""
-        client, self._client = self._client, None
-        if client is None:
+        client, stopped, self._stopped = self._client, self._stopped, True
+        if stopped:
             return
         with suppress(
             Exception
@@ -513,7 +508,10 @@ class Cluster:
         """How a report ended; None when it is made again."""
         try:
             made = future.result(timeout=WAIT)
-            return self._leave_out(made, job) if isinstance(made, Unfit) else _received(job, made)
+            if not isinstance(made, Unfit):
+                return _received(job, made)
+            self._leave_out(made, job)
+            return None
         except CancelledError as error:
             reason = getattr(error, "reason", None) or "cancelled"
             raise ClusterError(

@@ -127,7 +127,8 @@ class Begun:
 
     def close(self) -> None:
         """Let go of it."""
-        self._process.stdin.close()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
 
 
 class Server:
@@ -202,7 +203,8 @@ class Server:
             if self._process.poll() is None:
                 self._process.kill()
                 self._process.wait()
-            self._process.stdin.close()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
             self._said.close()
 
     def abandon(self) -> None:
@@ -280,7 +282,8 @@ def main() -> None:
     running: set[int] = set()
     ended: dict[int, int] = {}
     while True:
-        ready_, _, _ = select.select([control, awake], [], [])
+        listened: list[Any] = [control, awake]
+        ready_, _, _ = select.select(listened, [], [])
         if awake in ready_:
             with suppress(BlockingIOError):
                 os.read(awake, 4096)

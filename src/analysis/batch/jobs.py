@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from analysis.data import processed
 from analysis.reports.edition import Notebook, Task
@@ -29,7 +30,7 @@ class Job:
     root: Path
     folder: Path
     """Folder of the edition."""
-    context: object
+    context: Any
     engine: str
     timeout: float
     scratch: Path
@@ -46,6 +47,13 @@ class Job:
     """What is around the report and not so in every run."""
     given: processed.Given | None = None
     """The panel that the edition is made from; None where there are no figures."""
+
+    @property
+    def book(self) -> Notebook:
+        """The notebook of a report; ValueError for the page of an indicator, which has none."""
+        if self.notebook is None:
+            raise ValueError(f"{self.task} has no notebook")
+        return self.notebook
 
 
 @dataclass(frozen=True)

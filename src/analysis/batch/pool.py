@@ -17,7 +17,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import pickle
+import pickle  # noqa: TID251 - a job goes so to a process of ours; what comes back is data
 import shutil
 import signal
 import sys
@@ -155,7 +155,8 @@ class Pool:
         self._timeout = timeout
         self._forks = (start or method()) == "forkserver"
         self._warm = {surroundings.WARM: json.dumps(warm) if warm else ""}
-        answers = getattr(target, "answers", None) and importlib.import_module(target.answers)
+        named = getattr(target, "answers", None)
+        answers = importlib.import_module(named) if named else None
         self._write = answers.written if answers else _as_it_is
         self._read = answers.read if answers else _as_it_was_given
         self._running: list[_Running] = []
@@ -209,6 +210,8 @@ class Pool:
                 running.process.signal(signal.SIGTERM)
 
     def _launch(self, job: Any) -> _Running:
+        if self._scratch is None:
+            raise RuntimeError("a Pool makes its jobs while it is run")
         place = self._scratch / str(next(self._number))
         place.mkdir()
         order = child.Order(self._target, job, self._write, self._timeout + 2 * GRACE)

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
-from analysis import site
+import analysis.site as site
 from analysis.batch import leaving, lock, pool
 from analysis.batch.build import build, record_failure, unlike
 from analysis.batch.jobs import ENGINES, Job, Result
@@ -161,7 +162,7 @@ def plan(
         reason = freshness.why(
             record, pages[task], _notebook(task, notebooks), _parameters(task, among, around), present
         )
-        if reason or options.force:
+        if reason or options.force or record is None:
             reasons[task] = reason or "asked for again"
         else:
             beside[task] = record.beside
@@ -381,7 +382,7 @@ def _warming(
 
 def _executor(notebooks: Mapping[str, Notebook], root: Path, options: Options) -> pool.Executor:
     """Where reports are made: in processes of this machine, which begin to warm up, or of the cluster that was named."""
-    settings = {
+    settings: dict[str, Any] = {
         "target": build, "timeout": options.timeout, "warm": _warm(notebooks, root), "start": options.start,
         "memory": options.memory,
     }  # fmt: skip
@@ -506,7 +507,7 @@ def _checked(result: Result, ended: pool.Ended) -> Result:
 
 def _dead(ended: pool.Ended) -> Result:
     """The failure of a report whose process gave no result."""
-    reason, _, details = ended.problem.partition("\n")
+    reason, _, details = (ended.problem or "").partition("\n")
     return record_failure(ended.job, reason, details, None, {"execute": ended.seconds})
 
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from distributed import Client, SchedulerPlugin, Security
-from distributed.comm import connect
+from distributed.comm.core import connect
 
 from analysis.foundations.files import DataError
 

@@ -113,8 +113,10 @@ def difference_in_means(outcome: pd.Series, treated: pd.Series) -> Estimate:
     se = float(np.sqrt(variance))
     margin = student(freedom) * se
     p = p_student(att / se, freedom)
-    sizes = [n for _, n in parts]
-    return Estimate("difference_in_means", "att", att, se, att - margin, att + margin, p, "welch", *sizes)
+    (_, treated_number), (_, others) = parts
+    return Estimate(
+        "difference_in_means", "att", att, se, att - margin, att + margin, p, "welch", treated_number, others
+    )
 
 
 def doubly_robust_att(outcome: pd.Series, treated: pd.Series, covariates: pd.DataFrame) -> Adjusted:
@@ -208,7 +210,7 @@ def _design(covariates: pd.DataFrame) -> np.ndarray:
 
 def _logit(d: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Coefficients of a logit by Newton's method. OverlapError when they run away: the groups are separated."""
-    beta = np.zeros(x.shape[1])
+    beta: np.ndarray = np.zeros(x.shape[1])
     for _ in range(_ITERATIONS):
         p = expit(product(x, beta))
         information = product((x * (p * (1 - p))[:, None]).T, x)
@@ -229,7 +231,7 @@ def _overlap(d: np.ndarray, score: np.ndarray) -> np.ndarray:
     Limits read from the sample, such as the lowest treated person, would let one group decide whom the other loses, and
     bias the effect when the outcome model is wrong. Treated people under the floor stay: they weigh like any other.
     """
-    kept = (score <= CEILING) & ((d == 1) | (score >= FLOOR))
+    kept: np.ndarray = (score <= CEILING) & ((d == 1) | (score >= FLOOR))
     for group, who in ((1, "treated"), (0, "untreated")):
         if (kept & (d == group)).sum() < 2:
             raise OverlapError(f"no {who} person resembles the others: use fewer covariates or other people")

@@ -91,10 +91,8 @@ def _blocks(sample: Sample, strata: pd.Series | None, pool: Sequence[str] | None
         raise InferenceError(
             f"{', '.join(map(str, lacking))}: no stratum; give one or leave them out of the pool"
         )
-    return [
-        units.get_indexer(members)
-        for _, members in within_pool.groupby(labels[within_pool].to_numpy()).items()
-    ]
+    strata_of = pd.Series(within_pool).groupby(labels[within_pool].to_numpy())
+    return [units.get_indexer(pd.Index(members)) for _, members in strata_of]
 
 
 def _every(codes: np.ndarray, blocks: Sequence[np.ndarray], number: int) -> np.ndarray:

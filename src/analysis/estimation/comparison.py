@@ -171,8 +171,8 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         )
     known = cross_section[cross_section["state"].isin(VALUED_STATES)]
     values = known.set_index("territory")["value"]
-    rows = cross_section.set_index("territory", drop=False)
-    own = row_value(rows.loc[territory])
+    figures = {row["territory"]: row_value(row) for row in cross_section.to_dict("records")}
+    own = figures[territory]
     others = values.drop(territory, errors="ignore")
     below = rounded(float((others < own.value).mean())) if own.known and len(others) else None
     with np.errstate(
@@ -190,8 +190,8 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         share_below=below,
         quantiles=quantiles,
         values=values,
-        missing={c: row_value(rows.loc[c]) for c in territories.DEPARTEMENTS if c not in values.index},
-        figures={row["territory"]: row_value(row) for row in cross_section.to_dict("records")},
+        missing={c: figures[c] for c in territories.DEPARTEMENTS if c not in values.index},
+        figures=figures,
     )
 
 
@@ -324,7 +324,10 @@ def peers_median(rows: pd.DataFrame, peers: Sequence[str], minimum: int = 4) -> 
     medians = groups["value"].agg(value="median", number="count")
     medians = medians.assign(state=groups["state"].agg(least_sure)).reset_index()
     medians = medians[medians["number"] >= min(minimum, len(peers))]
-    return medians.sort_values("period", key=lambda p: p.map(lambda t: period(t).start), ignore_index=True)
+    ordered: pd.DataFrame = medians.sort_values(
+        "period", key=lambda p: p.map(lambda t: period(t).start), ignore_index=True
+    )
+    return ordered
 
 
 def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, period: str) -> Funnel:

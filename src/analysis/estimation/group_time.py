@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import nan
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -120,7 +121,8 @@ class _Effects:
     @property
     def se(self) -> np.ndarray:
         """Standard errors, clustered by row."""
-        return np.sqrt((self.influence**2).mean(0) / len(self.influence))
+        errors: np.ndarray = np.sqrt((self.influence**2).mean(0) / len(self.influence))
+        return errors
 
     @property
     def covariance(self) -> np.ndarray:
@@ -149,7 +151,7 @@ def _plain(effects: _Effects) -> _Effects:
     return _Effects(
         effects.att.mean(keepdims=True),
         effects.influence.mean(1, keepdims=True),
-        effects.members.any(1, keepdims=True),
+        np.asarray(effects.members.any(1, keepdims=True)),
         effects.controls.min(keepdims=True),
     )
 
@@ -265,7 +267,8 @@ def callaway_santanna(
             f"{', '.join(METHODS)}"
         )
     sample, notes = with_controls(sample)
-    given = _Given(by_unit(sample, covariates, "covariates"), method, cluster_codes(sample, clusters))
+    known = None if covariates is None else by_unit(sample, covariates, "covariates")
+    given = _Given(known, method, cluster_codes(sample, clusters))
     cells, g, t = _group_time(sample, control, base, given)
     after, horizon = t >= g, t - g
     cohorts, periods, horizons = list(sample.cohorts), np.unique(t[after]), np.unique(horizon)
@@ -301,7 +304,9 @@ def callaway_santanna(
     )
 
 
-def _by_label(effects: _Effects, estimand: str, labels: Sequence, rounding: float) -> dict[str, Estimate]:
+def _by_label(
+    effects: _Effects, estimand: str, labels: Sequence[Any], rounding: float
+) -> dict[str, Estimate]:
     return {
         label: effects.pick(np.array([k])).estimate(f"{estimand} {label}", rounding)
         for k, label in enumerate(labels)

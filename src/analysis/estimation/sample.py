@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -86,7 +86,7 @@ class Sample(Brief):
         unit: str,
         time: str,
         outcome: str,
-        first: str | Mapping | None = None,
+        first: str | Mapping[Any, Any] | None = None,
         treated: str | None = None,
     ) -> Sample:
         """A sample from a frame with a row by unit and period, of whatever country and level.
@@ -134,7 +134,7 @@ class Sample(Brief):
             )
         if treated is not None:
             return cls(wide, _switched(_pivoted(frame, unit, time, treated)))
-        dates = _dated(frame, unit, first) if isinstance(first, str) else dict(first)
+        dates = _dated(frame, unit, first) if isinstance(first, str) else dict(first or {})
         return cls(wide, _positions(dates, wide))
 
     def _check_treatment(self) -> None:
@@ -171,7 +171,7 @@ class Sample(Brief):
         return tuple(self.outcome.index)
 
     @property
-    def periods(self) -> tuple:
+    def periods(self) -> tuple[Any, ...]:
         """The periods, in the order of time."""
         return tuple(self.outcome.columns)
 
@@ -259,18 +259,18 @@ def _starts(first: pd.Series, units: pd.Index) -> pd.Series:
     """First treated periods of the units, in their order, as whole numbers."""
     if not isinstance(first, pd.Series) or not first.index.is_unique:
         raise SampleError("first treated periods: a Series expected, with each unit once")
-    found = pd.to_numeric(first.reindex(units), errors="coerce")
-    if (lacking := found.isna()).any():
+    positions = pd.to_numeric(first.reindex(units), errors="coerce")
+    if (lacking := positions.isna()).any():
         raise SampleError(
             "each unit of the outcome needs one row and one first treated period, a position among the periods; "
             f"without: {listed(units[lacking])}"
         )
-    if (broken := found != np.floor(found)).any() or np.isinf(found).any():
+    if (broken := positions != np.floor(positions)).any() or np.isinf(positions).any():
         raise SampleError(
-            f"{listed(units[broken | np.isinf(found)])}: a first treated period is a whole position among the "
+            f"{listed(units[broken | np.isinf(positions)])}: a first treated period is a whole position among the "
             f"periods, or {NEVER} for never; `Sample.from_long` reads dates"
         )
-    return found.astype(int)
+    return positions.astype(int)
 
 
 def _check_values(outcome: pd.DataFrame) -> None:
@@ -315,15 +315,17 @@ def _pivoted(frame: pd.DataFrame, unit: str, time: str, column: str) -> pd.DataF
         raise SampleError(f"{listed(pairs)}: there twice; keep one row by {unit} and {time}")
     table = frame[column].to_numpy()
     wide = pd.Series(table, [frame[unit].to_numpy(), frame[time].to_numpy()]).unstack()
-    placed = {label: periods.span(label) for label in wide.columns}
-    if unread := [label for label, found in placed.items() if found is None]:
+    spans = {label: periods.span(label) for label in wide.columns.tolist()}
+    placed = {label: one for label, one in spans.items() if one is not None}
+    if unread := [label for label in spans if label not in placed]:
         raise SampleError(
             f"{time}: {listed(map(shown, unread))} not read; write numbers, dates, or periods such as 2020-Q1 or 2019-12"
         )
-    if len({found.numeric for found in placed.values()}) > 1:
+    if len({one.numeric for one in placed.values()}) > 1:
         raise SampleError(f"{time}: numbers and dates are mixed; write all periods alike")
-    wide = wide[sorted(placed, key=lambda label: placed[label].first)]
-    gap = periods.uneven([placed[label] for label in wide.columns])
+    ordered = sorted(placed, key=lambda label: placed[label].first)
+    wide = wide[ordered]
+    gap = periods.uneven([placed[label] for label in ordered])
     if gap is not None:
         raise SampleError(
             f"{time}: not evenly spaced around {wide.columns[gap]}, and effects are read by time since treatment; keep "
@@ -334,7 +336,7 @@ def _pivoted(frame: pd.DataFrame, unit: str, time: str, column: str) -> pd.DataF
     )
 
 
-def _dated(frame: pd.DataFrame, unit: str, first: str) -> dict:
+def _dated(frame: pd.DataFrame, unit: str, first: str) -> dict[Any, Any]:
     """When each unit is first treated, from a column that says it in all rows."""
     if first not in frame.columns:
         raise SampleError(f"no column {first}; name one of {listed(frame.columns)}")
@@ -344,14 +346,14 @@ def _dated(frame: pd.DataFrame, unit: str, first: str) -> dict:
     return given.first().to_dict()
 
 
-def _positions(dates: Mapping, wide: pd.DataFrame) -> pd.Series:
+def _positions(dates: Mapping[Any, Any], wide: pd.DataFrame) -> pd.Series:
     """Positions of the first treated periods among the columns."""
     if unknown := [one for one in dates if one not in wide.index]:
         raise SampleError(
             f"{listed(unknown)}: treated, but not among the units; choose among {listed(wide.index)}"
         )
-    spans = [periods.span(label) for label in wide.columns]
-    found = pd.Series(NEVER, index=wide.index)
+    spans = [one for label in wide.columns if (one := periods.span(label)) is not None]
+    positions = pd.Series(NEVER, index=wide.index)
     for one, start in dates.items():
         if pd.isna(start) or start == "" or (spans[0].numeric and _never(start, spans[0].first)):
             continue
@@ -368,11 +370,11 @@ def _positions(dates: Mapping, wide: pd.DataFrame) -> pd.Series:
                 f"{one}: first treated in {error}; give the first treated one itself, or periods that have an extent "
                 '(`frame[time].dt.to_period("Q")`)'
             ) from None
-        found[one] = NEVER if at is None else at
-    return found
+        positions[one] = NEVER if at is None else at
+    return positions
 
 
-def _never(start: object, earliest: float) -> bool:
+def _never(start: object, earliest: Any) -> bool:
     """Whether a number means never, as 0 and infinity do where periods are above zero."""
     return start in (0, float("inf")) and earliest > 0
 
@@ -383,7 +385,8 @@ def _switched(states: pd.DataFrame) -> pd.Series:
     if not np.isin(values, (0, 1)).all():
         raise SampleError("treated: 0 or 1 expected in every row; give both to every unit and period")
     values = values.astype(int)
-    if len(ended := states.index[(np.diff(values, axis=1) < 0).any(axis=1)]):
+    stops = np.asarray((np.diff(values, axis=1) < 0).any(axis=1))
+    if len(ended := states.index[stops]):
         raise SampleError(
             f"{listed(ended)}: treated, then no longer; no estimator here knows treatments that end: end the window before"
         )
@@ -422,7 +425,7 @@ class Estimate(Result):
     inference: str
     treated: int
     controls: int
-    reason: str = ""
+    reason: ReasonKey | Literal[""] = ""
 
     @property
     def excludes_zero(self) -> bool:

@@ -70,7 +70,7 @@ class Sensitivity(Result):
 
 
 def honest(
-    found: GroupTime | EventStudy, horizon: int | None = None, before: int | None = None
+    study: GroupTime | EventStudy, horizon: int | None = None, before: int | None = None
 ) -> Sensitivity:
     """Sensitivity of an estimated path to failures of parallel trends (Rambachan and Roth, 2023).
 
@@ -81,14 +81,14 @@ def honest(
 
     Parameters
     ----------
-    found : GroupTime | EventStudy
+    study : GroupTime | EventStudy
         A path with its covariance.
     horizon : int, optional
         That of the effect; by default the average over all horizons from 0 on that have a standard error.
     before : int, optional
         How many horizons before treatment to learn from, the nearest; by default all.
     """
-    path, covariance = found.path, found.covariance
+    path, covariance = study.path, study.covariance
     if covariance is None:
         raise InferenceError(
             f"{path.estimator}: no effects before treatment; use callaway_santanna or sun_abraham"
@@ -104,7 +104,7 @@ def honest(
             f"the effect asked for (horizon={horizon}); begin the window earlier",
             "few_periods",
         )
-    smaller = min(found.estimate.treated, found.estimate.controls)
+    smaller = min(study.estimate.treated, study.estimate.controls)
     place = [path.horizons.index(h) for h in (*earlier, *later)]
     scale = student_quantile(smaller, smaller) / NORMAL
     searched = max(1, (smaller - 1) // 3)
@@ -188,8 +188,8 @@ def _checked(
     effects: np.ndarray,
     covariance: np.ndarray,
     weights: np.ndarray,
-    relative: Sequence,
-    smoothness: Sequence | None,
+    relative: Sequence[float],
+    smoothness: Sequence[float] | None,
 ) -> int:
     """Number of effects after treatment, once all that is given has a meaning."""
     array(effects, "effects", 1)
@@ -236,7 +236,7 @@ def _limit(holds: Callable[[float], bool], inside: float, step: float, rounds: i
             break
         inside, outside, step = outside, outside + 2 * step, 2 * step
     else:
-        return inf * np.sign(step)
+        return float(inf * np.sign(step))
     for _ in range(rounds):
         middle = (inside + outside) / 2
         inside, outside = (middle, outside) if holds(middle) else (inside, middle)
@@ -340,7 +340,8 @@ class _Relative:
             high = np.minimum(high, first)
             tail = _tail(*(x / np.sqrt(own[..., 0]) for x in (largest, low, high)))
             unlikely = (largest > 0) & (low <= largest) & (tail < (1 - LEVEL - size) / (1 - size))
-            return ~((largest > first) | unlikely).all(0)
+            left_out: np.ndarray = ((largest > first) | unlikely).all(0)
+            return ~left_out
 
         return accepted
 
@@ -376,7 +377,10 @@ def _tail(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     value = np.clip(value, low, high)
     above, from_low, from_high = (special.log_ndtr(-x) for x in (value, low, high))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.exp(above - from_low) * np.expm1(from_high - above) / np.expm1(from_high - from_low)
+        tail: np.ndarray = (
+            np.exp(above - from_low) * np.expm1(from_high - above) / np.expm1(from_high - from_low)
+        )
+        return tail
 
 
 class _Smooth:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ from analysis.estimation.checks import (
 from analysis.estimation.confidence import normal
 from analysis.estimation.draws import NOISE, NOISE_SEED
 from analysis.estimation.periods import disorder
-from analysis.foundations.arithmetic import Result, gauss_hermite, precisely, product
+from analysis.foundations.arithmetic import Numbers, Result, gauss_hermite, precisely, product
 from analysis.foundations.display import listed
 
 _DISPARATE = 1e6
@@ -161,7 +162,8 @@ def fay_herriot(direct: pd.Series, variances: pd.Series, covariates: pd.DataFram
     known = table["direct"].notna() & table["variance"].notna()
     _check(table[known], covariates[known])
     design, back = _standardised(covariates, known)
-    data = Areas(*(table.loc[known, c].to_numpy(float) for c in ("direct", "variance")), design[known])
+    figures, errors = (table.loc[known, c].to_numpy(float) for c in ("direct", "variance"))
+    data = Areas(figures, errors, design[known])
     refvar, boundary = estimated_refvar(data)
     solved = solved_at(data, refvar)
     loglik = -0.5 * float(
@@ -322,12 +324,13 @@ def fay_herriot_proportion(shares: pd.Series, sizes: pd.Series, covariates: pd.D
     return replace(fitted, figures=_back(fitted.figures, shares), scale="arcsine")
 
 
-def _angle(shares: pd.Series | pd.DataFrame) -> pd.Series | pd.DataFrame:
+def _angle(shares: Numbers) -> Numbers:
     """Arcsin √p: the scale on which the variance of a proportion does not depend on it, from 0 to π/2."""
-    return precisely(np.arcsin, np.sqrt(shares))
+    root = cast("Numbers", np.sqrt(shares))  # its stubs say an array, of tables too
+    return precisely(np.arcsin, root)
 
 
-def _proportion(angle: np.ndarray | pd.Series) -> np.ndarray | pd.Series:
+def _proportion(angle: Numbers) -> Numbers:
     """The way back from ``_angle``."""
     return precisely(np.sin, angle) ** 2
 
@@ -466,12 +469,12 @@ def transitory_variance(
     ArgumentError
         When nothing is taken back.
     """
-    values, sizes = _repeated(history, sizes)
+    values, numbers = _repeated(history, sizes)
     finite(draws, "draws", least=2, whole=True)
     changes = np.diff(values, axis=1)
-    changes = changes - np.average(changes, axis=0, weights=sizes[:, 1:])
+    changes = changes - np.average(changes, axis=0, weights=numbers[:, 1:])
     taken_back = -(changes[:, :-1] * changes[:, 1:]).sum(axis=1)
-    inverse = (1 / sizes[:, 1:-1]).sum(axis=1)
+    inverse = (1 / numbers[:, 1:-1]).sum(axis=1)
     constant = float(taken_back.sum() / inverse.sum())
     if constant <= ROUNDING * float(np.abs(values).max()) ** 2 / float(inverse.sum()):
         raise ArgumentError(

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -43,6 +43,8 @@ MOST_TIMES = 10.0
 FEWEST_STEPS = 20
 """How many times the step to which it is written, or rounded, the first figure must be for a percentage: one is 5 % then."""
 
+Columns = Mapping[Any, list[Any]]
+Scope = Literal["pacte", "around", "held"]
 Way = Literal["unit", "percent", "times", "added", "values"]
 
 
@@ -100,7 +102,7 @@ class Trend(Brief):
     indicator: str
     territory: str
     main: Change
-    scope: Literal["pacte", "around", "held"]
+    scope: Scope
     before: Change | None = None
     earlier: str | None = None
     later: str | None = None
@@ -108,6 +110,7 @@ class Trend(Brief):
     unpriced: bool = False
 
 
+Ends = tuple[int, int]
 Prices = Mapping[int, float]
 """Consumer prices by year, yearly means on one base."""
 
@@ -118,7 +121,7 @@ def prices(parameters: Entry) -> Prices:
 
 
 def trend(
-    series: pd.DataFrame | Mapping[str, list], entry: Indicator | str, prices: Prices | None = None
+    series: pd.DataFrame | Columns, entry: Indicator | str, prices: Prices | None = None
 ) -> Trend | None:
     """How a territory's series moved; None with fewer than two comparable figures.
 
@@ -138,7 +141,7 @@ def trend(
         When rows are of several territories.
     """
     entry = entry if isinstance(entry, Indicator) else dictionary()[entry]
-    columns = series if isinstance(series, Mapping) else in_time(series).to_dict("list")
+    columns: Columns = series if isinstance(series, Mapping) else in_time(series).to_dict("list")
     known = [i for i, state in enumerate(columns["state"]) if state in VALUED_STATES]
     cuts = breaks.cuts(columns, entry)
     starts = np.array([period(columns["period"][i]).start for i in known], dtype=int)
@@ -146,12 +149,12 @@ def trend(
     for number in range(len(cuts), -1, -1):
         inside = np.flatnonzero(parts == number)
         rows = _Rows(columns, [known[i] for i in inside])
-        found = _of_part(rows, starts[inside], entry, prices or {}) if len(inside) > 1 else None
-        if found is not None:
-            edges = {"earlier": cuts[number - 1] if number and (parts < number).any() else None}
-            edges["later"] = cuts[number] if number < len(cuts) and (parts > number).any() else None
-            told = [edge for edge in edges.values() if edge]
-            return replace(found, **edges, kinds=breaks.kinds(columns, told))
+        whole = _of_part(rows, starts[inside], entry, prices or {}) if len(inside) > 1 else None
+        if whole is not None:
+            earlier = cuts[number - 1] if number and (parts < number).any() else None
+            later = cuts[number] if number < len(cuts) and (parts > number).any() else None
+            told = [edge for edge in (earlier, later) if edge]
+            return replace(whole, earlier=earlier, later=later, kinds=breaks.kinds(columns, told))
     return None
 
 
@@ -162,7 +165,7 @@ def trend(
 class _Rows:
     """Some rows of a series, as plain columns: a report asks for few of them, and a table would cost more than they do."""
 
-    columns: Mapping[str, list]
+    columns: Columns
     numbers: list[int]
 
     def value(self, place: int) -> Value:
@@ -172,32 +175,34 @@ class _Rows:
     def year(self, place: int, number: int) -> Value:
         """The twelve months that end with a row as one figure, under its period; its bounds are the sums of theirs."""
         months = [self.value(i) for i in range(place - number + 1, place + 1)]
-        sums = {
-            name: math.fsum(parts) if None not in (parts := [getattr(one, name) for one in months]) else None
+        value, lower, upper = (
+            math.fsum(parts) if None not in (parts := [getattr(one, name) for one in months]) else None
             for name in ("value", "lower", "upper")
-        }
+        )
         worst = max((one.state for one in months), key=VALUED_STATES.index)
-        return replace(months[-1], **sums, state=worst, note="")
+        return replace(months[-1], value=value, lower=lower, upper=upper, state=worst, note="")
 
 
 def _of_part(rows: _Rows, starts: np.ndarray, entry: Indicator, prices: Prices) -> Trend | None:
     """The trend of a part without a break."""
     width = period(rows.columns["period"][rows.numbers[0]]).months
     summed = entry.over_time == "flow" and width < 12
-    if summed:
-        ends = _ends_of_years(starts, width)
-        places, at = starts[ends], lambda i: rows.year(ends[i], 12 // width)
-    else:
-        alike = _alike(starts, width, entry)
-        places, at = starts[alike], lambda i: rows.value(alike[i])
-    spans = _spans(places, width, summed=summed)
+    places = _ends_of_years(starts, width) if summed else _alike(starts, width, entry)
+
+    def at(place: int) -> Value:
+        row = int(places[place])
+        return rows.year(row, 12 // width) if summed else rows.value(row)
+
+    spans = _spans(starts[places], width, summed=summed)
     if spans is None:
         return None
     scope, main, before = spans
     base = _base(at(main[1]), entry, prices)
     changes = [_between(at(a), at(b), entry, base) for a, b in (pair for pair in (main, before) if pair)]
     changes = [
-        replace(one, summed=summed, jumps=breaks.jumps(rows.columns, one.first.period, one.last.period))
+        replace(
+            one, summed=summed, jumps=breaks.jumps(rows.columns, str(one.first.period), str(one.last.period))
+        )
         for one in changes
     ]
     return Trend(
@@ -223,7 +228,7 @@ def _ends_of_years(starts: np.ndarray, width: int) -> np.ndarray:
     return np.flatnonzero(whole) + number - 1
 
 
-def _spans(starts: np.ndarray, width: int, *, summed: bool) -> tuple | None:
+def _spans(starts: np.ndarray, width: int, *, summed: bool) -> tuple[Scope, Ends, Ends | None] | None:
     """The scope of the trend, and the places of the first and the last figure of each change."""
     if len(starts) < 2:
         return None
@@ -237,7 +242,7 @@ def _spans(starts: np.ndarray, width: int, *, summed: bool) -> tuple | None:
         return "around", (0, last), None
     base = int(upto[-1])
     first = _earliest(starts, base)
-    scope = "pacte" if mark - starts[base] < width else "around"
+    scope: Scope = "pacte" if mark - starts[base] < width else "around"
     return scope, (base, last), (first, base) if first < base else None
 
 
@@ -267,16 +272,15 @@ def _between(first: Value, last: Value, entry: Indicator, base: _Base | None) ->
     years = [period(value.period).year for value in (first, last)]
     if base is None or not all(year in base.factors for year in years):
         return difference(first, last, entry)
-    constant = [_deflated(v, base.factors[year]) for v, year in zip((first, last), years, strict=True)]
-    return replace(difference(*constant, entry), constant=base.year, current=(first, last))
+    start, end = (_deflated(v, base.factors[year]) for v, year in zip((first, last), years, strict=True))
+    return replace(difference(start, end, entry), constant=base.year, current=(first, last))
 
 
 def _deflated(value: Value, factor: float) -> Value:
-    amounts = {
-        c: None if (x := getattr(value, c)) is None else rounded(x * factor)
-        for c in ("value", "lower", "upper")
-    }
-    return replace(value, **amounts)
+    amount, lower, upper = (
+        None if x is None else rounded(x * factor) for x in (value.value, value.lower, value.upper)
+    )
+    return replace(value, value=amount, lower=lower, upper=upper)
 
 
 # -------------------------------------------------------------------------------------------------- what the change is
@@ -320,14 +324,15 @@ def difference(first: Value, last: Value, entry: Indicator) -> Change:
         The indicator, whose unit decides how the change is told.
     """
     only = Change(first, last, "values")
-    if not (math.isfinite(first.value) and math.isfinite(last.value)):
+    start, end = first.value, last.value
+    if start is None or end is None or not (math.isfinite(start) and math.isfinite(end)):
         return only
-    (low_0, high_0), (low_1, high_1) = _bounds(first), _bounds(last)
-    pairs = ((last.value, first.value), (low_1, high_0), (high_1, low_0))
+    (low_0, high_0), (low_1, high_1) = _bounds(first, start), _bounds(last, end)
+    pairs = ((end, start), (low_1, high_0), (high_1, low_0))
     if entry.over_time == "cumulated" or not is_relative(entry):
-        way = "added" if entry.over_time == "cumulated" else "unit"
+        way: Way = "added" if entry.over_time == "cumulated" else "unit"
         return _told(only, way, [a - b for a, b in pairs])
-    if first.value < FEWEST_STEPS * step(entry) or low_0 <= 0 or last.value <= 0:
+    if start < FEWEST_STEPS * step(entry) or low_0 <= 0 or end <= 0:
         return only
     with np.errstate(over="ignore"):
         ratios = [a / b for a, b in pairs]
@@ -341,6 +346,5 @@ def _told(only: Change, way: Way, amounts: list[float]) -> Change:
     return replace(only, way=way, amount=amount, lower=lower, upper=upper)
 
 
-def _bounds(value: Value) -> tuple[float, float]:
-    low = value.value if value.lower is None else value.lower
-    return low, value.value if value.upper is None else value.upper
+def _bounds(value: Value, known: float) -> tuple[float, float]:
+    return known if value.lower is None else value.lower, known if value.upper is None else value.upper

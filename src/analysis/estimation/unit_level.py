@@ -210,7 +210,7 @@ def _ratio(answers: _Answers) -> float:
 
     def deviance(ratio: float) -> float:
         determinants = np.log1p(ratio * answers.sizes).sum() + log_determinant(answers.cross(ratio)[0])
-        return freedom * np.log(_solved(answers, ratio)[2]) + float(determinants)
+        return float(freedom * np.log(_solved(answers, ratio)[2]) + determinants)
 
     def slope(ratio: float) -> float:
         beta, inverted, unit = _solved(answers, ratio)
@@ -292,4 +292,5 @@ def _mean_squared(
     vv, ve, ee = (_variances(sizes, area, unit)[at] for at in ((0, 0), (0, 1), (1, 1)))
     spread = unit**2 * vv + area**2 * ee - 2 * unit * area * ve
     third = np.where(number > 0, number * spread / (unit + number * area) ** 3, 0.0)
-    return first + second + 2 * third
+    total: np.ndarray = first + second + 2 * third
+    return total

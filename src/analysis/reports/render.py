@@ -129,7 +129,7 @@ def _cut(name: str, number: int, lang: Lang) -> str:
 class PageExporter(HTMLExporter):
     """nbconvert's exporter with our template, without the passes over the whole HTML that our template makes needless."""
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override] # what nbconvert's own exporters of text give
         self, nb: NotebookNode, resources: dict | None = None, **kw: object
     ) -> tuple[str, dict]:
         """Convert a notebook; skips HTMLExporter's reparsing of the result, which costs more than the rest."""
@@ -343,10 +343,11 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, given:
     title = context.titles[task.outcome][lang]
     words = {"title": title, "place": territory.name_in(lang), "edition": context.title[lang]}
     heading = interface.say_with(words, "heading", lang)
-    closed = isinstance(context.vintages, date)
+    closed = context.vintages if isinstance(context.vintages, date) else None
+    dated = {} if isinstance(context.vintages, date) else context.vintages
     changed = _changed(task, given.changed) if given.changed else None
     if changed:
-        contents = [*contents, Entry("changed", changed["heading"], [])]
+        contents = [*contents, Entry("changed", str(changed["heading"]), [])]
     above = (
         [] if task.territory == COUNTRY else [(territory.label(lang), territory_path(task.territory, lang))]
     )
@@ -370,10 +371,8 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, given:
         edition_name=context.edition,
         contents=contents,
         body=markupsafe.Markup(body),  # noqa: S704 - cells of the project's notebooks; what they print is escaped
-        closed_on=formats.date_words(context.vintages.isoformat(), lang) if closed else None,
-        vintages=[]
-        if closed
-        else [(one, vintage(text, lang)) for one, text in sorted(context.vintages.items())],
+        closed_on=formats.date_words(closed.isoformat(), lang) if closed else None,
+        vintages=[(one, vintage(text, lang)) for one, text in sorted(dated.items())],
         version=__version__,
         notebook=f"report_{task.outcome}.ipynb",
         downloads=downloads.links(task),

@@ -35,7 +35,7 @@ class Present:
     @classmethod
     def look(cls, folder: Path) -> Present:
         """List the folder of an edition and the folders in it; links, pipes and the like are no files of ours."""
-        found = set()
+        found: set[str] = set()
         for entry in os.scandir(folder) if folder.is_dir() else ():
             if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
                 inside = (

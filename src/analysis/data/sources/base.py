@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.catalogue import Catalogue, Change, PublishedFile, Sidecar
+from analysis.data.catalogue import Catalogue, PublishedFile, Sidecar
+from analysis.data.changes import Change
 from analysis.data.sources.choice import Chosen, choose
 from analysis.foundations import file_names as names
 from analysis.foundations import places

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,7 @@ class Given:
     unsurveyed: tuple[str, ...] = ()
 
 
-def recruitment(panel: Panel, parameters: Mapping[str, Mapping]) -> Given:
+def recruitment(panel: Panel, parameters: Mapping[str, Any]) -> Given:
     """Shares, numbers of projects and unemployment from the panel.
 
     Parameters

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ from analysis.estimation.draws import TAKE_UP, TAKE_UP_SEED
 from analysis.foundations import observation, territories
 from analysis.foundations.arithmetic import Result, precisely, product, rounded
 from analysis.foundations.display import Brief
+from analysis.foundations.files import DataError
 
 
 @dataclass(frozen=True, repr=False)
@@ -255,7 +257,8 @@ def _simulate(
         rates = expit(logit(center) + rng.normal(size=(TAKE_UP, len(spread))) * on_logit)
         parts.append(_apply(margin, codes, share, target, rates)[0])
     blend = np.clip(mix * parts[0] + (1 - mix) * parts[1], 0.005, 0.995)
-    return expit(logit(blend) + transfer * rng.normal(size=blend.shape))
+    drawn: np.ndarray = expit(logit(blend) + transfer * rng.normal(size=blend.shape))
+    return drawn
 
 
 # ---------------------------------------------------------------------------------------------- from the panel's figures
@@ -276,7 +279,7 @@ NEEDS = frozenset({NATIONAL, "rate_poverty_60", "share_households_owner"})
 """Indicators without which nothing is expected: one of each dataset that the others come with."""
 
 
-def rsa_expected(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
+def rsa_expected(panel: Panel, assumptions: Mapping[str, Any]) -> Expected:
     """Expected RSA non-take-up from the panel: DREES rates of 2018, census composition, Filosofi poverty.
 
     Covers the metropolitan départements only, as the published rates do.
@@ -294,7 +297,7 @@ def rsa_expected(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
 
 
 def ingredients(
-    panel: Panel, assumptions: Mapping[str, Mapping]
+    panel: Panel, assumptions: Mapping[str, Any]
 ) -> tuple[tuple[Margin, Margin], pd.Series, float, float, float]:
     """What ``expected`` takes, from the panel: margins, weights, national rate and its error, transfer error."""
     at, poverty_at = assumptions["period_composition"], assumptions["period_poverty"]
@@ -307,13 +310,18 @@ def ingredients(
         for name, rates in (("tenure", _TENURE), ("family", _FAMILY))
     )
     national = panel.value(NATIONAL, "FM").value
+    if national is None:
+        raise DataError(
+            f"{NATIONAL}: no figure for France métropolitaine; import it with `pacte data import`"
+        )
     error = rate_errors({"all": national}, {"all": 1.0}, size, design)["all"]
     actual = panel.cross_section("rate_poverty_60", poverty_at).set_index("territory")["value"]
     number = panel.cross_section("count_households_fiscal", poverty_at).set_index("territory")["value"]
     metropolitan = list(territories.METROPOLITAN)
     misses = [
         transfer_error(
-            *(f[list(r)].loc[metropolitan] for f in (households, poverty)),
+            households[list(r)].loc[metropolitan],
+            poverty[list(r)].loc[metropolitan],
             actual.loc[metropolitan],
             number.loc[metropolitan],
         )
@@ -333,11 +341,11 @@ def _households(panel: Panel, at: str) -> pd.DataFrame:
     """Shares of households by tenure and by family type; « other » is everyone else."""
     stem = "share_households_"
     parts = ("owner", "tenant", "social_tenant", "lone_parent", "couple_without_children")
-    found = _cross(panel, {p: stem + p for p in parts}, at)
-    return found.assign(
-        social=found["social_tenant"],
-        private=found["tenant"] - found["social_tenant"],
-        other=100 - found["lone_parent"] - found["couple_without_children"],
+    households = _cross(panel, {p: stem + p for p in parts}, at)
+    return households.assign(
+        social=households["social_tenant"],
+        private=households["tenant"] - households["social_tenant"],
+        other=100 - households["lone_parent"] - households["couple_without_children"],
     )
 
 
@@ -351,10 +359,10 @@ def _poverty(panel: Panel, at: str) -> pd.DataFrame:
         "lone_parent": "lone_parent",
     }
     names |= {"couple_without_children": "couple_without_children"}
-    found = _cross(panel, {k: stem + v for k, v in names.items()}, at)
+    rates = _cross(panel, {k: stem + v for k, v in names.items()}, at)
     parts = [stem + p for p in ("man_alone", "woman_alone", "couple_with_children", "complex")]
     others = _cross(panel, {p: p for p in parts}, at)
-    return found.assign(other=others.mean(axis=1))
+    return rates.assign(other=others.mean(axis=1))
 
 
 def _margin(
@@ -368,18 +376,19 @@ def _margin(
         / weights.reindex(composition.index).sum()
     )
     known = {k: r for k, r in rates.items() if r is not None}
-    return Margin(name, composition, rates, rate_errors(known, shares, size, design))
+    weighted = {str(key): float(share) for key, share in shares.items()}
+    return Margin(name, composition, rates, rate_errors(known, weighted, size, design))
 
 
-def as_rows(found: Expected, period: str) -> pd.DataFrame:
+def as_rows(expected: Expected, period: str) -> pd.DataFrame:
     """The estimates as rows of the panel, state ``modelled``; overseas départements are not applicable."""
-    rows = found.figures[["value", "lower", "upper"]].reset_index().assign(state="modelled", note="")
+    rows = expected.figures[["value", "lower", "upper"]].reset_index().assign(state="modelled", note="")
     outside = [c for c in territories.DEPARTEMENTS if c not in set(rows["territory"])]
     absent = pd.DataFrame(
         {"territory": outside, "state": "not_applicable", "note": "metropolitan_rates_only"}
     )
     both = pd.concat([rows, absent], ignore_index=True)
     both = both.assign(
-        period=period, indicator=EXPECTED, quality="derived", source=found.source or SOURCE,
+        period=period, indicator=EXPECTED, quality="derived", source=expected.source or SOURCE,
     )  # fmt: skip
     return in_order(both)

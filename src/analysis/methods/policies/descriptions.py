@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from analysis.foundations.display import Brief
 from analysis.methods.policies.designs import Design, Reason, controls_within, months_of
@@ -89,7 +90,7 @@ def _description(
     starts: Mapping[str, str],
     controls: Sequence[str],
     left_out: Mapping[str, Reason],
-    **others,
+    **others: Any,
 ) -> Description:
     return Description(
         name=design.name,
@@ -106,7 +107,7 @@ def _description(
 
 
 def _groups(pairs: Iterable[tuple[Reason, str]]) -> tuple[Group, ...]:
-    found: dict[Reason, list[str]] = {}
+    groups: dict[Reason, list[str]] = {}
     for reason, code in pairs:
-        found.setdefault(reason, []).append(code)
-    return tuple(Group(reason, tuple(found[reason])) for reason in sorted(found))
+        groups.setdefault(reason, []).append(code)
+    return tuple(Group(reason, tuple(groups[reason])) for reason in sorted(groups))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from analysis.foundations import territories
 from analysis.foundations.asked import several
@@ -90,8 +90,8 @@ class Outcome(Brief):
 
     def __post_init__(self) -> None:
         for key, kind in (("scale", Scale), ("role", Role), ("aim", Aim)):
-            if (given := getattr(self, key)) not in kind.__args__:
-                choice = " or ".join(kind.__args__)
+            if (given := getattr(self, key)) not in get_args(kind):
+                choice = " or ".join(get_args(kind))
                 raise DesignError(
                     f"{self.name}: no {key} {given!r}; choose {choice}", Reason("contradiction")
                 )
@@ -235,27 +235,28 @@ class Design(Brief):
 
     def left_out(self, first: int, last: int) -> dict[str, Reason]:
         """Départements left out of a window of months, with the reason: excluded, or otherwise treated within it."""
-        found = dict(self.excluded)
+        reasons = {code: _reason(why) for code, why in self.excluded.items()}
         for code, others in self.otherwise.items():
             within = [r for r in others if first < first_month(r.date) <= last]
-            if within and code not in found:
-                found[code] = min(within, key=lambda r: r.date)
+            if within and code not in reasons:
+                reasons[code] = min(within, key=lambda r: r.date)
         if self.controls is not None:
             pool = {*self.controls, *(c for c, month in self.starts.items() if month <= last)}
-            found |= {
-                c: Reason("not_chosen") for c in territories.DEPARTEMENTS if c not in pool | found.keys()
+            reasons |= {
+                c: Reason("not_chosen") for c in territories.DEPARTEMENTS if c not in pool | reasons.keys()
             }
-        return dict(sorted(found.items(), key=lambda pair: territories.sort_key(pair[0])))
+        return dict(sorted(reasons.items(), key=lambda pair: territories.sort_key(pair[0])))
 
 
-def _window(given: Sequence, name: str) -> tuple[str, str]:
+def _window(given: Sequence[Any], name: str) -> tuple[str, str]:
     """The first and last period of a window as text."""
     if isinstance(given, str) or len(given) != 2:
         raise DesignError(
             f"design {name}: window is the first and the last period, such as ('2018-01', '2023-12'), not {given!r}",
             Reason("contradiction"),
         )
-    return tuple(str(one) if isinstance(one, Integral) else one for one in given)
+    first, last = (str(one) if isinstance(one, Integral) else one for one in given)
+    return first, last
 
 
 def _departement(code: object, name: str) -> str:
@@ -267,26 +268,26 @@ def _departement(code: object, name: str) -> str:
         ) from error
 
 
-def _dated(dates: Mapping | Iterable[tuple], name: str) -> dict[str, str]:
+def _dated(dates: Mapping[Any, Any] | Iterable[tuple[Any, Any]], name: str) -> dict[str, str]:
     """Start months by département, in the order of the codes; two dates for one are a contradiction."""
     if isinstance(dates, str):
         raise DesignError(
             f"design {name}: treated is each département with its start, such as {{'67': '2023-04'}}, not {dates!r}",
             Reason("contradiction"),
         )
-    found: dict[str, str] = {}
+    firsts: dict[str, str] = {}
     for written, date in dates.items() if isinstance(dates, Mapping) else dates:
         code = _departement(written, name)
         try:
             month = month_text(first_month(date))
         except ValueError as error:
             raise DesignError(f"design {name}, {code}: {error}", Reason("contradiction")) from error
-        if found.setdefault(code, month) != month:
+        if firsts.setdefault(code, month) != month:
             raise DesignError(
-                f"design {name}: {code} starts in {found[code]} and in {month}; keep one of the two",
+                f"design {name}: {code} starts in {firsts[code]} and in {month}; keep one of the two",
                 Reason("contradiction"),
             )
-    return dict(sorted(found.items(), key=lambda pair: territories.sort_key(pair[0])))
+    return dict(sorted(firsts.items(), key=lambda pair: territories.sort_key(pair[0])))
 
 
 def _reason(given: Reason | str) -> Reason:

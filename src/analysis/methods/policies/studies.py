@@ -152,9 +152,9 @@ def _rule(design: Design, outcome: str | Outcome, scale: Scale | None, names: Di
             f"design {design.name}, {rule.name}: no effect can be looked for ({rule.unavailable}); choose another outcome",
             Reason(rule.unavailable),
         )
-    if modelled := [name for name, _ in rule.series if names[asked.indicator(name, names)].modelled]:
+    if computed := [name for name, _ in rule.series if names[asked.indicator(name, names)].modelled]:
         raise DesignError(
-            f"{', '.join(modelled)}: figures of a model, in which no policy can show; take a published outcome",
+            f"{', '.join(computed)}: figures of a model, in which no policy can show; take a published outcome",
             Reason("modelled"),
         )
     return rule if scale is None else replace(rule, scale=scale)
@@ -250,9 +250,9 @@ def _check_periods(periods: Sequence[str], rule: Outcome) -> None:
 
 def _check_breaks(periods: Sequence[str], rule: Outcome, names: Dictionary) -> tuple[Reason, ...]:
     """Reasons why the breaks within the window are accepted; the first one that is not is refused."""
-    found = {b for name, _ in rule.series for b in names[name].breaks}
+    breaks = {b for name, _ in rule.series for b in names[name].breaks}
     accepted = []
-    for date in sorted_periods(found):
+    for date in sorted_periods(breaks):
         before = [p for p in periods if last_month(p) < period(date).start]
         if not before or len(before) == len(periods):
             continue
@@ -273,7 +273,7 @@ def _complete(
     wide = figures.pivot(index="territory", columns="period", values="value")
     wide = wide.reindex(index=list(territories.DEPARTEMENTS), columns=list(periods))
     left_out = design.left_out(last_month(periods[0]), last_month(periods[-1]))
-    for code, row in wide.iterrows():
+    for code, (_, row) in zip(wide.index.tolist(), wide.iterrows(), strict=True):
         if code in left_out:
             continue
         if row.isna().all():
@@ -287,7 +287,7 @@ def _complete(
 
 
 def _first_treated(
-    design: Design, periods: Sequence[str], codes: Sequence[str], left_out: Mapping[str, Reason]
+    design: Design, periods: Sequence[str], codes: pd.Index, left_out: Mapping[str, Reason]
 ) -> pd.Series:
     """Position of the first treated period by département, ``NEVER`` for those not treated within the periods."""
     ends = [last_month(p) for p in periods]
@@ -319,7 +319,7 @@ def _flags_within(design: Design, periods: Sequence[str], first: pd.Series) -> R
         for code, reasons in design.flags.items()
     }
     dates = {**design.later, **design.treated}
-    later = {c: (Reason("later", date=d),) for c, d in dates.items() if first.get(c, 0) == NEVER}
+    later: Reasons = {c: (Reason("later", date=d),) for c, d in dates.items() if first.get(c, 0) == NEVER}
     return {code: reasons for code, reasons in joined(kept, later).items() if reasons}
 
 
@@ -354,10 +354,10 @@ class Verdict(Brief):
 
 def evaluability(design: Design, panel: Panel) -> tuple[Verdict, ...]:
     """Each outcome of a design with its study, or with the reason why there is none."""
-    found = []
+    verdicts = []
     for outcome in design.outcomes.values():
         try:
-            found.append(Verdict(outcome, study=sample(design, panel, outcome)))
+            verdicts.append(Verdict(outcome, study=sample(design, panel, outcome)))
         except DesignError as error:
-            found.append(Verdict(outcome, reason=error.reason))
-    return tuple(found)
+            verdicts.append(Verdict(outcome, reason=error.reason))
+    return tuple(verdicts)

@@ -154,7 +154,7 @@ def figures_of(found: Position) -> dict[str, Value]:
     """The figure of each of the 101 départements, in their official order, with its state."""
     state = "modelled" if is_modelled(found) else "observed"
     bare = {
-        code: Value(found.indicator, code, found.period, float(amount), None, None, state)
+        str(code): Value(found.indicator, str(code), found.period, float(amount), None, None, state)
         for code, amount in found.values.items()
     }
     known = bare | {**found.missing} | {**found.figures} | {found.territory: found.value}

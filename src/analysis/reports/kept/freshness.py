@@ -224,6 +224,8 @@ class Present:
         """The snapshot of the panel as it is. FiguresChanged when another was built meanwhile."""
         from analysis.reports.kept import snapshots
 
+        if self._panel is None:
+            raise ValueError("there is no panel to tell the changes of")
         content = self._panel.read_bytes()
         Given(self._panel, self.figures).check(sha256_of(content))
         return snapshots.of_panel(content)
