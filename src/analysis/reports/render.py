@@ -342,7 +342,6 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, compan
     lang, territory = task.lang, territories.get(task.territory)
     title = context.titles[task.outcome][lang]
     words = {"title": title, "place": territory.name_in(lang), "edition": context.title[lang]}
-    heading = interface.say_with(words, "heading", lang)
     closed = isinstance(context.vintages, date)
     changed = _changed(task, company.changed) if company.changed else None
     if changed:
@@ -353,17 +352,16 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, compan
     return around.page(
         "report.html.j2",
         task.path,
-        heading,
+        interface.say_with(words, "heading", lang),
         lang=lang,
         css=style(*around.STYLES),
         edition_title=words["edition"],
         others=company.languages,
         more=(CHANGES,) if changed else (),
         changed=changed,
-        trail=[(interface.say("home", lang), index_name(lang)), *above],
+        above=above,
         here=title,
         description=interface.say_with(words, "description", lang),
-        page_title=interface.say("page_title", lang, title=heading, edition=words["edition"]),
         of=territory.name_of(lang),
         reports=_others(task, context),
         steps=_steps(task, context),

@@ -26,7 +26,7 @@ from analysis.presentation.tables import Column, Table
 from analysis.reports import data_files
 from analysis.reports.pages.around import CHANGES, indicators_path
 from analysis.reports.pages.interface import say
-from analysis.reports.pages.parts import index_name, page_name
+from analysis.reports.pages.parts import page_name
 from analysis.site import broken
 from analysis.site.content import content, message, text
 from analysis.site.facts import Facts, ordered, parameters
@@ -47,15 +47,12 @@ def pages(site: Site, facts: Facts | None, root: Path) -> dict[str, bytes]:
 
 
 def _rendered(site: Site, key: str, template: str, path: str, **words: object) -> bytes:
-    heading = say(f"{key}_heading", site.lang)
     return site.render(
         template,
         path,
-        heading,
-        page_title=say("page_title", site.lang, title=heading, edition=site.edition.title[site.lang]),
+        say(f"{key}_heading", site.lang),
         description=say(f"{key}_lead", site.lang),
         lead=say(f"{key}_lead", site.lang),
-        trail=[(say("home", site.lang), index_name(site.lang))],
         **words,
     )
 
