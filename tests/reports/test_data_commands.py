@@ -60,6 +60,25 @@ def lines(text):
     return text.strip().splitlines()
 
 
+# ------------------------------------------------------------------------------------------------------ a new source
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("inse/wages", "did you mean insee/wages"),
+        ("../raw/x", "is not PRODUCER/DATASET"),
+        ("new/one", "no checkout"),
+    ],
+)
+def test_a_source_that_cannot_be_begun_is_a_mistake_of_the_caller(home, name, why):
+    before = snapshot(home.parent.parent)
+    done = run("new", name)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert why in done.stderr
+    assert snapshot(home.parent.parent) == before
+
+
 # ---------------------------------------------------------------------------------------------------------- import
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from analysis.data import sources
-from analysis.data.catalogue import Catalogue, Change
+from analysis.data.catalogue import Catalogue
+from analysis.data.changes import Change
 from analysis.data.sources.base import import_files
 from analysis.foundations.files import sha256_of
 from analysis.foundations.limits import SourceError
@@ -55,6 +56,7 @@ def test_every_dataset_is_described():
     known = sources.datasets()
     assert len(known) > 50
     for name, entry in known.items():
+        assert not entry.undecided, name
         assert entry.name == name
         assert entry.url.startswith("https://"), name
         assert entry.quality in QUALITIES, name

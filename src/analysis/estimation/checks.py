@@ -97,7 +97,7 @@ def sized(values: np.ndarray, name: str, power: int = 1) -> np.ndarray:
 def column(values: object, name: str, power: int = 1, bounded: bool = True) -> pd.Series:
     """Figures by unit: a Series of numbers (missing ones stay), with each unit once; ``power`` as in ``array``.
 
-    Without ``bounded`` they are of any size, infinite ones included, for who sets aside what is too large.
+    Without ``bounded`` they may be of any size, infinite ones included: the caller sets aside what is too large.
     """
     if not isinstance(values, pd.Series):
         raise ArgumentError(
@@ -133,16 +133,25 @@ def varies(values: np.ndarray, size: float | None = None) -> bool:
 def telling(columns: pd.DataFrame, name: str) -> np.ndarray:
     """Columns less their means, over their standard deviations, where each tells something that the others do not.
 
-    Args:
-        columns: unit × variable, finite. name: of what they are, for the message.
+    No unit of measurement matters.
 
-    ArgumentError names the columns that do not vary, or that the ones before give. No unit of measurement matters.
+    Parameters
+    ----------
+    columns : DataFrame
+        Unit × variable, finite.
+    name : str
+        Of what they are, for the message.
+
+    Raises
+    ------
+    ArgumentError
+        Names the columns that do not vary, or that the ones before give.
     """
     values = array(columns.to_numpy(), name, 2)
     if flat := [str(c) for c, own in zip(columns, values.T, strict=True) if not varies(own)]:
         raise ArgumentError(f"{name}: {listed(flat)} do not vary; leave them out")
     centred = values - values.mean(axis=0)
-    scaled = centred / np.sqrt((centred**2).mean(axis=0))
+    scaled: np.ndarray = centred / np.sqrt((centred**2).mean(axis=0))
     if given := [str(columns.columns[k]) for k in range(1, scaled.shape[1]) if _given(scaled.T[: k + 1])]:
         raise ArgumentError(
             f"{name}: {listed(given)} collinear with the columns before: they say the same; leave one out"

@@ -17,50 +17,57 @@ from dataclasses import astuple, dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.estimation.assignments import DRAWS, SEED, assignments
+from analysis.estimation.assignments import assignments
 from analysis.estimation.checks import ROUNDING
 from analysis.estimation.confidence import LEVEL
+from analysis.estimation.draws import ASSIGNMENTS, PRETRENDS, SEED
 from analysis.estimation.inference import (
     NOISIER,
     Base,
     Control,
-    at_least,
     enough,
     group_weights,
     moments,
     randomisation,
-    rejecting,
     spread,
     varied_before,
     within,
 )
 from analysis.estimation.power import POWER
+from analysis.estimation.rejection import at_least, rejecting
 from analysis.estimation.sample import NEVER, Estimate, InferenceError, Sample
 from analysis.foundations.arithmetic import Result, first_of_largest, inverse, product
 
 SAME = 1e-10
 """A horizon of which less than this share is left once the others are taken off tells nothing of its own."""
 
-PRETREND_DRAWS = 1999
-"""Draws of a pre-trend test, which looks for the detectable slope by running through them some thirty times."""
-
 
 @dataclass(frozen=True)
 class Pretrends(Result):
     """Effects before treatment.
 
-    Attributes:
-        horizons: periods since the first treated one, from the furthest tested to −2; −1 is the base.
-        effects: by horizon, in the unit of the outcome. se: their standard deviations over the assignments.
-        p: of all horizons being zero, jointly.
-        slope: difference of trend per period that fits them best, NaN when the controls are treated too and share it.
-        detectable_slope: the one that the joint test finds with probability ``power``, whichever its sign; infinite
-            when none could be found.
-        implied: the average effect that a trend of ``detectable_slope`` would have produced alone by going on after
-            treatment: an estimate smaller than that may be nothing but a trend that was missed (Roth, 2022).
-        judged: False when the treated are too few for standard errors (``inference.enough``) and vary more than the
-            controls (``inference.NOISIER``): what varies more looks like another path, and few say too little of how much
-            more. p is then NaN, and no slope could have been detected.
+    Attributes
+    ----------
+    horizons : tuple[int, ...]
+        Periods since the first treated one, from the furthest tested to −2; −1 is the base.
+    effects : ndarray
+        By horizon, in the unit of the outcome.
+    se : ndarray
+        Their standard deviations over the assignments.
+    p : float
+        Of all horizons being zero, jointly.
+    slope : float
+        Difference of trend per period that fits them best, NaN when the controls are treated too and share it.
+    detectable_slope : float
+        The one that the joint test finds with probability ``power``, whichever its sign; infinite when none could be
+        found.
+    implied : float
+        The average effect that a trend of ``detectable_slope`` would have produced alone by going on after treatment: an
+        estimate smaller than that may be nothing but a trend that was missed (Roth, 2022).
+    judged : bool
+        False when the treated are too few for standard errors (``inference.enough``) and vary more than the controls
+        (``inference.NOISIER``): what varies more looks like another path, and few say too little of how much more. p is
+        then NaN, and no slope could have been detected.
     """
 
     horizons: tuple[int, ...]
@@ -83,7 +90,7 @@ def pretrends(
     sample: Sample,
     control: Control = "never",
     leads: int | None = None,
-    draws: int = PRETREND_DRAWS,
+    draws: int = PRETRENDS,
     seed: int = SEED,
     power: float = POWER,
 ) -> Pretrends:
@@ -95,8 +102,20 @@ def pretrends(
     one does not, even when the treated vary more. Where they are few and vary markedly more, nothing is judged
     (``Pretrends.judged``).
 
-    Args:
-        leads: how many horizons before the base; by default those every cohort has, up to a quarter of the units.
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    control : Control, optional
+        ``never`` treated units, or those ``not_yet`` treated at the time as well.
+    leads : int, optional
+        How many horizons before the base; by default those every cohort has, up to a quarter of the units.
+    draws : int, optional
+        Number of random draws.
+    seed : int, optional
+        Of the random draws: the same seed gives the same result.
+    power : float, optional
+        Probability with which ``detectable_slope`` is found.
     """
     horizons = _horizons(sample, leads)
     before = within(sample.outcome.to_numpy(dtype=float)[:, : min(sample.cohorts)])
@@ -184,7 +203,8 @@ def _spread(values: np.ndarray) -> np.ndarray:
 
 def _forms(values: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Z'Mz of each row z."""
-    return (product(values, matrix) * values).sum(axis=1)
+    forms: np.ndarray = (product(values, matrix) * values).sum(axis=1)
+    return forms
 
 
 @dataclass(frozen=True)
@@ -199,9 +219,9 @@ class _Leads:
 
     def _scaled(self, estimates: np.ndarray, slope: float) -> np.ndarray:
         variance = self.v0 + 2 * slope * self.v1 + slope**2 * self.v2
-        return estimates / np.sqrt(
-            np.maximum(variance, max(ROUNDING**2 * variance.max(), np.finfo(float).tiny))
-        )
+        least = max(ROUNDING**2 * variance.max(), np.finfo(float).tiny)
+        scaled: np.ndarray = estimates / np.sqrt(np.maximum(variance, least))
+        return scaled
 
     def sizes(self, slope: float) -> np.ndarray:
         """Statistic of each assignment once a trend of ``slope`` is added to the treated units."""
@@ -242,9 +262,14 @@ class _Leads:
 class PlaceboDates(Result):
     """Effects of a policy that had not begun.
 
-    Attributes:
-        dates: pretended first treated periods, as positions; periods: their names.
-        estimates: one by date, on the periods before the true first one only.
+    Attributes
+    ----------
+    dates : tuple[int, ...]
+        Pretended first treated periods, as positions.
+    periods : tuple[str, ...]
+        Their names.
+    estimates : tuple[Estimate, ...]
+        One by date, on the periods before the true first one only.
     """
 
     dates: tuple[int, ...]
@@ -256,18 +281,33 @@ class PlaceboDates(Result):
         """Dates at which an effect is seen though there can be none; one in twenty is expected by chance."""
         return tuple(p for p, e in zip(self.periods, self.estimates, strict=True) if e.p <= 1 - LEVEL)
 
+    @property
+    def untested(self) -> tuple[str, ...]:
+        """Dates at which there is no error, so that nothing was tested."""
+        return tuple(p for p, e in zip(self.periods, self.estimates, strict=True) if e.reason)
+
 
 def placebo_dates(
     sample: Sample,
     dates: Sequence[int] | None = None,
     base: Base = "last",
-    draws: int = DRAWS,
+    draws: int = ASSIGNMENTS,
     seed: int = SEED,
 ) -> PlaceboDates:
-    """Pretend that every treated unit began at an earlier date, with the figures of before the first true one only.
+    """Pretend that every treated unit began at an earlier date, with the figures before the first true one only.
 
-    Args:
-        dates: positions of the pretended first treated periods; by default all that leave two periods on each side.
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    dates : Sequence[int], optional
+        Positions of the pretended first treated periods; by default all that leave two periods on each side.
+    base : Base, optional
+        What a cohort is compared with: itself in the ``last`` period before treatment, or in their ``mean``.
+    draws : int, optional
+        Number of random draws.
+    seed : int, optional
+        Of the random draws: the same seed gives the same result.
     """
     end = min(sample.cohorts)
     chosen = tuple(range(2, end - 1)) if dates is None else tuple(dates)
@@ -296,9 +336,16 @@ def placebo_dates(
 class LeaveOneOut(Result):
     """An effect without each treated unit in turn.
 
-    Attributes:
-        estimate: with all of them. frame: by unit left out, att, lower, upper and change from the estimate.
-        lowest, highest: range of att. influential: the unit whose absence changes it most.
+    Attributes
+    ----------
+    estimate : Estimate
+        With all of them.
+    frame : DataFrame
+        By unit left out, att, lower, upper and change from the estimate.
+    lowest, highest : float
+        Range of att.
+    influential : str
+        The unit whose absence changes it most.
     """
 
     estimate: Estimate
@@ -309,7 +356,22 @@ class LeaveOneOut(Result):
 
 
 def leave_one_out(sample: Sample, estimator: Callable[[Sample], Estimate]) -> LeaveOneOut:
-    """Estimate again without each treated unit. InferenceError when there is only one."""
+    """Estimate again without each treated unit.
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    estimator : Callable[[Sample], Estimate]
+        From a sample to an estimate.
+
+    Raises
+    ------
+    InferenceError
+        When there is only one treated unit.
+    InferenceError
+        When there is only one.
+    """
     if len(sample.treated) < 2:
         raise InferenceError(
             f"{sample.treated[0]} is the only treated unit: nothing is left without it; use synthetic.placebo_ranks",

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.estimation.checks import ArgumentError, telling
 from analysis.estimation.clusters import (
-    DRAWS,
-    SEED,
     by_unit,
     cluster_codes,
     cohort_notes,
@@ -29,9 +28,11 @@ from analysis.estimation.clusters import (
     with_controls,
 )
 from analysis.estimation.confidence import LEVEL, normal
-from analysis.estimation.inference import treatment, wild_cluster_bootstrap, within
+from analysis.estimation.draws import BOOTSTRAP, BOOTSTRAP_SEED
+from analysis.estimation.inference import treatment, within
 from analysis.estimation.library import NAMES, handed, library, noted, unit_of
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
+from analysis.estimation.wild import wild_cluster_bootstrap
 from analysis.foundations.arithmetic import Result, inverse, product, root
 from analysis.foundations.display import listed
 
@@ -40,12 +41,18 @@ from analysis.foundations.display import listed
 class Bacon(Result):
     """A two-way fixed effects coefficient taken apart (Goodman-Bacon, 2021).
 
-    Attributes:
-        twfe: the coefficient. kinds: table by kind (``earlier_vs_later``, ``later_vs_earlier``,
-            ``treated_vs_untreated``) with columns weight and estimate; the product of both sums to ``twfe``.
-        comparisons: one row per pair of cohorts: kind, treated and control (labels of first treated periods, or
-            ``never``), weight, estimate. ``later_vs_earlier`` uses units already treated as controls.
-        notes: what the library had to say, in English.
+    Attributes
+    ----------
+    twfe : float
+        The coefficient.
+    kinds : DataFrame
+        Table by kind (``earlier_vs_later``, ``later_vs_earlier``, ``treated_vs_untreated``) with columns weight and
+        estimate; the product of both sums to ``twfe``.
+    comparisons : DataFrame
+        One row per pair of cohorts: kind, treated and control (labels of first treated periods, or ``never``), weight,
+        estimate. ``later_vs_earlier`` uses units already treated as controls.
+    notes : tuple[str, ...]
+        What the library had to say, in English.
     """
 
     twfe: float
@@ -58,11 +65,16 @@ class Bacon(Result):
 class EventStudy(Result):
     """An average effect and its path by time since treatment.
 
-    Attributes:
-        estimate: the average over treated units and periods.
-        path: by horizon; the reference period −1, zero by construction, is left out.
-        covariance: of the effects of the path, in its order; None where the estimator gives none.
-        notes: what the estimator had to leave aside, in English.
+    Attributes
+    ----------
+    estimate : Estimate
+        The average over treated units and periods.
+    path : Path
+        By horizon; the reference period −1, zero by construction, is left out.
+    covariance : ndarray
+        Of the effects of the path, in its order; None where the estimator gives none.
+    notes : tuple[str, ...]
+        What the estimator had to leave aside, in English.
     """
 
     estimate: Estimate
@@ -118,16 +130,26 @@ def _moving(values: np.ndarray) -> np.ndarray:
 
 
 def twfe(
-    sample: Sample, inference: str = "cluster", draws: int = DRAWS, seed: int = SEED,
+    sample: Sample, inference: str = "cluster", draws: int = BOOTSTRAP, seed: int = BOOTSTRAP_SEED,
     covariates: Mapping[str, pd.DataFrame] | None = None, clusters: pd.Series | None = None,
 ) -> Estimate:  # fmt: skip
     """Two-way fixed effects. With staggered treatment some controls are treated already: see ``bacon``.
 
-    Args:
-        inference: ``cluster`` (Liang and Zeger, 1986, with the corrections G/(G−1) and (N−1)/(N−K), unit effects not
-            counted in K), or ``wild_cluster_bootstrap`` with its ``draws`` and ``seed``, which takes neither of the next.
-        covariates: by name, units × periods like the outcome, each varying over time within units.
-        clusters: by unit, what units share errors with (a région), above the unit; errors are clustered by unit without.
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    inference : str, optional
+        ``cluster`` (Liang and Zeger, 1986, with the corrections G/(G−1) and (N−1)/(N−K), unit effects not counted in K),
+        or ``wild_cluster_bootstrap`` with its ``draws`` and ``seed``, which takes neither of the next.
+    draws : int, optional
+        Number of random draws.
+    seed : int, optional
+        Of the random draws: the same seed gives the same result.
+    covariates : Mapping[str, DataFrame], optional
+        By name, units × periods like the outcome, each varying over time within units.
+    clusters : Series, optional
+        By unit, what units share errors with (a région), above the unit; errors are clustered by unit without.
     """
     if inference == "wild_cluster_bootstrap":
         if covariates or clusters is not None:
@@ -169,7 +191,13 @@ _KINDS = {
 
 
 def bacon(sample: Sample) -> Bacon:
-    """Take the two-way fixed effects coefficient apart into all comparisons of two groups (Goodman-Bacon, 2021)."""
+    """Take the two-way fixed effects coefficient apart into all comparisons of two groups (Goodman-Bacon, 2021).
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    """
     frame, one = handed(sample)
     with noted() as said:
         found = library().BaconDecomposition(weights="exact").fit(frame, **NAMES)
@@ -202,10 +230,23 @@ def bacon(sample: Sample) -> Bacon:
 # ------------------------------------------------------------------------------------------------ regression estimators
 
 
-def sun_abraham(sample: Sample, draws: int = DRAWS, seed: int = SEED) -> EventStudy:
+def sun_abraham(sample: Sample, draws: int = BOOTSTRAP, seed: int = BOOTSTRAP_SEED) -> EventStudy:
     """Interaction-weighted event study (Sun and Abraham, 2021): one regression, cohorts weighted by their size.
 
     Bands come from ``draws`` normal draws with the covariance of the path (Montiel Olea and Plagborg-Møller, 2019).
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    draws : int, optional
+        Number of normal draws behind the bands.
+    seed : int, optional
+        Of the draws: the same seed gives the same result.
+
+    References
+    ----------
+    Sun and Abraham (2021); Olea and Plagborg-Møller (2019).
     """
     sample, notes = with_controls(sample)
     require_clusters(len(sample.treated), len(sample.never), "cluster")
@@ -234,6 +275,15 @@ def imputation(sample: Sample) -> EventStudy:
 
     The path begins at horizon 0: before treatment this estimator has residuals, not effects. Standard errors are the
     conservative ones with the leave-one-out refinement of their appendix A.9; bands are those of Šidák (1967).
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+
+    References
+    ----------
+    Borusyak et al. (2024); Šidák (1967).
     """
     sample, notes = with_controls(sample)
     require_clusters(len(sample.treated), len(sample.never), "cluster")
@@ -255,19 +305,29 @@ def two_stage(
 ) -> EventStudy:
     """Two stages (Gardner, 2021): unit and period effects from what is untreated, then the mean of what they leave.
 
-    Args:
-        covariates: by name, units × periods like the outcome, which the first stage takes as well; those that treatment
-            changes bias the effect. clusters: by unit, what units share errors with, above the unit.
-
     Without covariates its effects are those of ``imputation``; its errors are those of the method of moments in both
     stages. The path begins at horizon 0, for the same reason, and its bands are those of Šidák (1967).
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    covariates : Mapping[str, DataFrame], optional
+        By name, units × periods like the outcome, which the first stage takes as well; those that treatment changes bias
+        the effect.
+    clusters : Series, optional
+        By unit, what units share errors with, above the unit.
+
+    References
+    ----------
+    Gardner (2021); Šidák (1967).
     """
     sample, notes = with_controls(sample)
     codes = cluster_codes(sample, clusters)
-    sides = [
+    treated, controls = (
         len(np.unique(codes[sample.outcome.index.isin(units)])) for units in (sample.treated, sample.never)
-    ]
-    require_clusters(*sides, "cluster")
+    )
+    require_clusters(treated, controls, "cluster")
     notes += cohort_notes(sample)
     given = {
         f"covariate {at}": (values / unit_of(values)).ravel()
@@ -284,13 +344,14 @@ def two_stage(
         "simple",
         one * float(found.overall_att),
         one * float(found.overall_se),
-        *sides,
+        treated,
+        controls,
         sample.rounding,
     )
     return EventStudy(average, _after("two_stage", events, sample, one), None, (*notes, *said))
 
 
-def _after(estimator: str, events, sample: Sample, one: float, left_out: bool = False) -> Path:
+def _after(estimator: str, events: Any, sample: Sample, one: float, left_out: bool = False) -> Path:
     """The library's effects by horizon from 0 on, in units of ``one``, with our Student limits and Šidák's bands."""
     kept = ~events.is_reference & (events.event_time >= 0)
     horizons = events.event_time[kept].astype(int)
@@ -302,7 +363,7 @@ def _after(estimator: str, events, sample: Sample, one: float, left_out: bool = 
     )  # fmt: skip
 
 
-def _average(estimator: str, found, sample: Sample, one: float, left_out: bool = False) -> Estimate:
+def _average(estimator: str, found: Any, sample: Sample, one: float, left_out: bool = False) -> Estimate:
     """The library's average effect, in units of ``one``, with our Student interval."""
     att, se, counts = (
         one * float(found.overall_att),

@@ -51,17 +51,46 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray, ridge: float = 0.0) 
     with q = ‖Mw‖². One non-negative least squares is therefore exact, without a heavy row or a penalty to tune.
     Without ridge, and with more donors than periods, several w may be as good: the one returned is sparse.
 
-    Args:
-        target: (T,) values to match. donors: (N, T), one row a donor. ridge: ≥ 0, in squared units of the target.
+    Parameters
+    ----------
+    target : ndarray
+        (T,) values to match.
+    donors : ndarray
+        (N, T), one row a donor.
+    ridge : float, optional
+        ≥ 0, in squared units of the target.
 
-    Returns:
+    Returns
+    -------
+    ndarray
         (N,) weights in the order of the donors.
+
+    Examples
+    --------
+    >>> simplex_weights(np.array([1.0, 2.0]), np.array([[0.0, 2.0], [2.0, 2.0], [9.0, 0.0]])).round(2)
+    array([0.5, 0.5, 0. ])
     """
     return simplex_weights_of_each([(target, donors, ridge)])[0]
 
 
 def simplex_weights_of_each(given: Iterable[tuple[np.ndarray, np.ndarray, float]]) -> list[np.ndarray]:
-    """``simplex_weights`` of many problems, which takes less time than one by one. ArgumentError when one has no meaning."""
+    """``simplex_weights`` of many problems, which takes less time than one by one.
+
+    Parameters
+    ----------
+    given : Iterable[tuple[ndarray, ndarray, float]]
+        Target (T,), donors (N, T) and ridge of each problem.
+
+    Returns
+    -------
+    list[ndarray]
+        Weights (N,) of each problem.
+
+    Raises
+    ------
+    ArgumentError
+        When one has no meaning.
+    """
     rest, found = (_checked(*one) for one in given), []
     while problems := [_Problem.of(*one) for one in islice(rest, _IN_MEMORY)]:
         supports = [_support(problem) for problem in problems]
@@ -142,4 +171,5 @@ def _optimal(problem: _Problem, support: np.ndarray, weights: np.ndarray) -> np.
         weights = _settled([problem], [support])[0]
     found = np.zeros(apart.shape[1])
     found[support] = np.maximum(weights, 0)
-    return found / found.sum()
+    shares: np.ndarray = found / found.sum()
+    return shares

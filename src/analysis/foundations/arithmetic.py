@@ -156,7 +156,13 @@ class Result(Brief):
 
 
 def first_of_largest(values: np.ndarray) -> int:
-    """Position of the largest value; the first of those that are the same at ten digits."""
+    """Position of the largest value; the first of those that are the same at ten digits.
+
+    Parameters
+    ----------
+    values : ndarray
+        (n,), finite.
+    """
     return int(np.argmax(rounded(np.asarray(values, dtype=float))))
 
 
@@ -167,6 +173,13 @@ def precisely(function: Callable[..., np.ndarray], values: Numbers) -> Numbers:
     """A function such as ``np.log`` of numbers, an array or a table, computed in extended precision.
 
     Rounded to doubles it is the same whatever instructions the libraries choose, where the platform has an extended type.
+
+    Parameters
+    ----------
+    function : Callable[..., ndarray]
+        Element by element, such as ``np.log``.
+    values : Numbers
+        A number, an array or a table, of any shape.
     """
     found = function(np.asarray(values, dtype=np.longdouble)).astype(float)
     if isinstance(values, pd.DataFrame):
@@ -175,7 +188,25 @@ def precisely(function: Callable[..., np.ndarray], values: Numbers) -> Numbers:
 
 
 def product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """``left @ right`` for vectors and matrices, each product rounded, then added in the order of the common axis."""
+    """``left @ right`` for vectors and matrices, each product rounded, then added in the order of the common axis.
+
+    Parameters
+    ----------
+    left : ndarray
+        (m, n), or (n,).
+    right : ndarray
+        (n, p), or (n,).
+
+    Returns
+    -------
+    ndarray
+        As ``left @ right`` gives it.
+
+    Examples
+    --------
+    >>> product(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, 1.0]))
+    array([3., 7.])
+    """
     left, right = np.asarray(left), np.asarray(right)
     rows = left[None] if left.ndim == 1 else left
     columns = right[:, None] if right.ndim == 1 else right
@@ -189,6 +220,13 @@ def exactly_summed(values: np.ndarray, count: int) -> np.ndarray:
 
     Sums of such values, each taken once, added or subtracted, are the same in any order, hence in the products of matrices
     of a library too. What is taken off is under ``count``·2⁻⁵² of the largest.
+
+    Parameters
+    ----------
+    values : ndarray
+        (n, k).
+    count : int
+        Number of terms of the sums.
     """
     largest = np.abs(values).max(axis=0, initial=0.0)
     unit = np.ldexp(1.0, np.frexp(largest)[1] + int(np.ceil(np.log2(max(count, 2)))) - 52)
@@ -199,23 +237,52 @@ def exactly_summed(values: np.ndarray, count: int) -> np.ndarray:
 def solve(matrix: np.ndarray, right: np.ndarray, tolerance: float = 0.0) -> np.ndarray:
     """X with matrix · x = right, by elimination.
 
-    Args:
-        matrix: (…, n, n), symmetric and positive. right: (…, n, m).
-        tolerance: a row of which less than this share is left once the rows before it are taken off is held to add
-            nothing; its x is zero.
-
     It is worked out in the precision of what is given, doubles or extended.
+
+    Parameters
+    ----------
+    matrix : ndarray
+        (…, n, n), symmetric and positive.
+    right : ndarray
+        (…, n, m).
+    tolerance : float, optional
+        A row of which less than this share is left once the rows before it are taken off is held to add nothing; its x
+        is zero.
+
+    Returns
+    -------
+    ndarray
+        (…, n, m).
     """
     return _eliminated(matrix, right, tolerance)[0]
 
 
 def inverse(matrix: np.ndarray, tolerance: float = 0.0) -> np.ndarray:
-    """Inverse of a symmetric positive matrix, or one of those that serve where it has none; as in ``solve``."""
+    """Inverse of a symmetric positive matrix, or one of those that serve where it has none; as in ``solve``.
+
+    Parameters
+    ----------
+    matrix : ndarray
+        (…, n, n), symmetric and positive.
+    tolerance : float, optional
+        As in ``solve``.
+
+    Returns
+    -------
+    ndarray
+        (…, n, n).
+    """
     return solve(matrix, np.broadcast_to(np.eye(matrix.shape[-1]), matrix.shape), tolerance)
 
 
 def log_determinant(matrix: np.ndarray) -> float:
-    """Logarithm of the determinant of a symmetric positive definite matrix (n, n)."""
+    """Logarithm of the determinant of a symmetric positive definite matrix (n, n).
+
+    Parameters
+    ----------
+    matrix : ndarray
+        (n, n), symmetric and positive definite.
+    """
     return float(np.log(_eliminated(matrix.astype(np.longdouble), np.zeros((len(matrix), 0)), 0.0)[1]).sum())
 
 
@@ -242,8 +309,17 @@ def least_squares(columns: np.ndarray, target: np.ndarray) -> np.ndarray:
 
     Where ``solve`` would square how badly the columns tell themselves apart, this does not (Björck, 1967).
 
-    Args:
-        columns: (…, n, m), one a row. target: (…, m). Columns of zeros have the coefficient zero.
+    Parameters
+    ----------
+    columns : ndarray
+        (…, n, m), one a row; columns of zeros have the coefficient zero.
+    target : ndarray
+        (…, m).
+
+    Returns
+    -------
+    ndarray
+        (…, n).
     """
     rest, left = columns.copy(), target.copy()
     size = rest.shape[-2]
@@ -262,7 +338,20 @@ def least_squares(columns: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def root(matrix: np.ndarray, tolerance: float = 1e-12) -> np.ndarray:
-    """Lower triangular L with L·Lᵀ = matrix, symmetric and positive; a column of zeros where a row adds nothing."""
+    """Lower triangular L with L·Lᵀ = matrix, symmetric and positive; a column of zeros where a row adds nothing.
+
+    Parameters
+    ----------
+    matrix : ndarray
+        (n, n), symmetric and positive.
+    tolerance : float, optional
+        As in ``solve``.
+
+    Returns
+    -------
+    ndarray
+        (n, n).
+    """
     rest, found = np.array(matrix, dtype=np.longdouble), np.zeros(matrix.shape, dtype=np.longdouble)
     least = tolerance * np.diagonal(matrix)
     for k in range(len(rest)):
@@ -274,7 +363,18 @@ def root(matrix: np.ndarray, tolerance: float = 1e-12) -> np.ndarray:
 
 @lru_cache
 def gauss_legendre(number: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes between −1 and 1 and weights, which sum to two, of the quadrature of Gauss and Legendre."""
+    """Nodes between −1 and 1 and weights, which sum to two, of the quadrature of Gauss and Legendre.
+
+    Parameters
+    ----------
+    number : int
+        Of nodes.
+
+    Returns
+    -------
+    tuple[ndarray, ndarray]
+        Nodes between −1 and 1, and weights, (number,) each.
+    """
     from numpy.polynomial import legendre
 
     nodes, slope = _polished(legendre.leggauss(number)[0], legendre.legval, legendre.legder)
@@ -283,7 +383,18 @@ def gauss_legendre(number: int) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache
 def gauss_hermite(number: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights, which sum to one, for the mean of a function of a standard normal variable."""
+    """Nodes and weights, which sum to one, for the mean of a function of a standard normal variable.
+
+    Parameters
+    ----------
+    number : int
+        Of nodes.
+
+    Returns
+    -------
+    tuple[ndarray, ndarray]
+        Nodes and weights, (number,) each.
+    """
     from numpy.polynomial import hermite_e
 
     nodes, slope = _polished(hermite_e.hermegauss(number)[0], hermite_e.hermeval, hermite_e.hermeder)

@@ -29,14 +29,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from analysis.foundations import levels
 from analysis.foundations.display import Refusal, capped, nearest, shown
-from analysis.foundations.gazetteer import (
-    MEMBERSHIPS,
-    OUTSIDE,
-    TERRITORIES,
-    TerritoriesError,
-    Territory,
-    rows_of,
-)
+from analysis.foundations.gazetteer import MEMBERSHIPS, OUTSIDE, TerritoriesError, rows_of
+from analysis.foundations.gazetteer import TERRITORIES as TERRITORIES
+from analysis.foundations.gazetteer import Territory as Territory
 from analysis.foundations.gazetteer import words as _words
 from analysis.foundations.levels import Level
 

@@ -24,7 +24,8 @@ PARAMETERS = "peers"
 class Context(Brief):
     """The figures on which départements are compared.
 
-    Attributes:
+    Attributes
+    ----------
         figures: département × indicator, as published. periods: the period of each indicator.
         logarithm: the indicators that are compared on that scale. number: how many comparable départements one has.
     """

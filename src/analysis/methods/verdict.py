@@ -12,7 +12,7 @@ It takes results of ``estimation`` and gives keys and numbers: it estimates noth
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
@@ -24,6 +24,7 @@ from analysis.methods.policies.designs import Aim
 if TYPE_CHECKING:  # their libraries take seconds to import, which reports without effects need not wait for
     from analysis.estimation.credibility import LeaveOneOut, PlaceboDates, Pretrends
     from analysis.estimation.sensitivity import Sensitivity
+    from analysis.estimation.synthetic import Placebo
 
 Verdict = Literal["not_computed", "not_credible", "nothing_seen", "seen_fragile", "seen"]
 Side = Literal["fall", "rise", "either"]
@@ -39,10 +40,16 @@ RESERVES = ("noisier", "pretrends_unknown", "earlier", "elsewhere")
 class Evidence:
     """What a conclusion rests on; None for what could not be computed.
 
-    Attributes:
-        detectable: smallest effect that could be seen, in the unit of the outcome.
-        left_out, dates: None when they were not asked for. elsewhere: effects on outcomes the policy should not move.
-        studentised, noisier: as in ``evaluation.Evaluation``.
+    Attributes
+    ----------
+    detectable : float
+        Smallest effect that could be seen, in the unit of the outcome.
+    left_out, dates : LeaveOneOut
+        None when they were not asked for.
+    elsewhere : tuple[Estimate, ...]
+        Effects on outcomes the policy should not move.
+    studentised, noisier : bool
+        As in ``evaluation.Evaluation``.
     """
 
     estimate: Estimate | None
@@ -102,30 +109,80 @@ def weaknesses(evidence: Evidence) -> tuple[str, ...]:
         "pretrends_unknown": before is None or not before.judged,
         "missed_trend": before is not None and before.judged and not abs(found.att) > abs(before.implied),
         "sensitivity_unknown": robust is None,
-        "sensitive": robust is not None and robust.breakdown_relative < ROBUST,
+        "sensitive": robust is not None and sensitive(robust),
         "below_detectable": evidence.detectable is not None and abs(found.att) < evidence.detectable,
         "one_unit": found.treated == 1,
-        "carried": _carried(found, evidence.left_out),
+        "carried": evidence.left_out is not None and bool(carried_by(evidence.left_out, found)),
         "earlier": evidence.dates is not None and too_many(evidence.dates),
         "elsewhere": any(estimate.excludes_zero for estimate in evidence.elsewhere),
     }
     return tuple(key for key, there in checks.items() if there)
 
 
-def _carried(found: Estimate, out: LeaveOneOut | None) -> bool:
-    """Whether the effect can no longer be told from zero, or changes sign, without one of the treated départements."""
-    if out is None:
-        return False
-    return not all((out.frame["lower"] > 0) if found.att > 0 else (out.frame["upper"] < 0))
+def sensitive(found: Sensitivity) -> bool:
+    """Whether an effect is lost before trends part by as much as they did before the policy."""
+    return found.breakdown_relative < ROBUST
+
+
+def carried_by(out: LeaveOneOut, found: Estimate) -> tuple[str, ...]:
+    """The treated départements without any of which an effect can no longer be told from zero, or changes sign."""
+    stands = (out.frame["lower"] > 0) if found.att > 0 else (out.frame["upper"] < 0)
+    return tuple(out.frame.index[~stands])
+
+
+def shown_without(found: LeaveOneOut) -> tuple[str, ...]:
+    """The treated départements without any of which an effect would be told from zero."""
+    return tuple(found.frame.index[(found.frame["lower"] > 0) | (found.frame["upper"] < 0)])
 
 
 def too_many(found: PlaceboDates) -> bool:
     """Whether effects appear at more than one placebo date, and at twice as many as chance gives."""
-    return _too_many(len(found.rejected), len(found.dates))
+    return _too_many(len(found.rejected), len(found.dates) - len(found.untested))
 
 
 def _too_many(away: int, looked_at: int) -> bool:
     return away > max(1.0, 2 * (1 - LEVEL) * looked_at)
+
+
+def broken_promise(found: Estimate, mde: float) -> bool:
+    """Whether an interval is wider than the smallest effect that figures from before promised to show."""
+    return (found.upper - found.lower) / 2 > abs(mde)
+
+
+# ------------------------------------------------------------------------------------------------------ one département
+
+
+Gap = Literal["powerless", "mixed", "usual", "unusual"]
+
+
+def gap(found: Placebo) -> Gap:
+    """What may be said of one département beside its synthetic control, among the same computations for others:
+
+    - ``powerless``: there are too few others for any rank to be rare;
+    - ``mixed``: its rank and its interval disagree;
+    - ``unusual``: both say that its gap is; ``usual``: neither does.
+    """
+    chance = 1 - LEVEL + 1e-9
+    if 1 / len(found.gaps) > chance:
+        return "powerless"
+    rare = found.p_ratio <= chance
+    if rare != found.estimate.excludes_zero:
+        return "mixed"
+    return "unusual" if rare else "usual"
+
+
+Attribution = Literal["too_large", "overstated", "part"]
+
+
+def attribution(found: Estimate, shares: Sequence[float]) -> Attribution:
+    """Whether an effect on a caseload can come from a pilot that followed a part of it alone.
+
+    Args:
+        shares: what the estimate, then each limit of its interval, would be of those followed (0 to 1 and beyond).
+    """
+    if found.excludes_zero and min(shares[1:]) > 1:
+        return "too_large"
+    return "overstated" if shares[0] > 1 else "part"
 
 
 # ------------------------------------------------------------------------------------------------------------ excluded
@@ -135,9 +192,12 @@ def _too_many(away: int, looked_at: int) -> bool:
 class Excluded(Brief):
     """The threshold beyond which an effect is excluded, in the unit of the outcome.
 
-    Attributes:
-        side: of a fall, of a rise, or of a change ``either`` way. limit: that of the interval, with its sign; of the farther
-            one for ``either``.
+    Attributes
+    ----------
+    side : Side
+        Of a fall, of a rise, or of a change ``either`` way.
+    limit : float
+        That of the interval, with its sign; of the farther one for ``either``.
     """
 
     side: Side
@@ -154,6 +214,13 @@ def excluded(evidence: Evidence, aim: Aim = "") -> Excluded | None:
 
     Of an effect that is seen, it is on the side of the effect; else on the side that the policy aims at, or either way.
     A comparison that is not credible, a gap that is fragile and an interval with a reserve exclude nothing.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What a conclusion rests on.
+    aim : Aim, optional
+        Which way the policy means to move the outcome, if one.
     """
     found = evidence.estimate
     if found is None or verdict(evidence) not in ("nothing_seen", "seen") or reserves(evidence):
@@ -162,7 +229,15 @@ def excluded(evidence: Evidence, aim: Aim = "") -> Excluded | None:
 
 
 def beyond(found: Estimate, aim: Aim = "") -> Excluded | None:
-    """As ``excluded``, from an interval alone."""
+    """As ``excluded``, from an interval alone.
+
+    Parameters
+    ----------
+    found : Estimate
+        An estimate with its interval, in the unit of the outcome.
+    aim : Aim, optional
+        Which way the policy means to move the outcome, if one.
+    """
     if not (math.isfinite(found.lower) and math.isfinite(found.upper)):
         return None
     side = aim if not found.excludes_zero else "fall" if found.upper < 0 else "rise"

@@ -51,7 +51,7 @@ def territory(
         description=say("territory_description", lang, **words),
         name_of=there.name_of(lang),
         place=there.name_in(lang),
-        region=territories.get(there.region).label(lang),
+        region=territories.get(territories.region_of(there.code)).label(lang),
         reports=[_report(task, site, folder) for task in own],
         exists=holdings.link(site, facts, code) if facts else None,
         changed=changed.link(code) if changed else None,
@@ -143,8 +143,9 @@ def _alone(value: Value, lang: Lang) -> dict:
 def _row(own: Value, there: Territory, facts: Facts, lang: Lang) -> dict:
     name = own.indicator
     section = facts.section(name, own.period) if own.period else facts.latest(name)
-    inside = territories.departements_of(there.region)
-    alone = Value(name, there.region, section.period, None, None, None, "not_applicable")
+    region = territories.region_of(there.code)
+    inside = territories.departements_of(region)
+    alone = Value(name, region, section.period, None, None, None, "not_applicable")
     beside = {
         "region": section.median(inside) if len(inside) > 1 else alone,
         "all": section.median(),

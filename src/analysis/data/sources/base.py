@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from dataclasses import replace as evolve
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.catalogue import Catalogue, Change, PublishedFile, Sidecar
+from analysis.data.catalogue import Catalogue, PublishedFile, Sidecar
+from analysis.data.changes import Change
 from analysis.data.sources.choice import Chosen, choose
 from analysis.foundations import file_names as names
 from analysis.foundations import places
@@ -40,16 +41,24 @@ _MONTHS = {
 class Dataset:
     """A published dataset and how to read it.
 
-    Attributes:
-        name: ``producer/name``, the name of the figures under ``data/raw``.
-        files: patterns of the published files' names, in the order in which ``load`` takes them: one file each.
-        vintages: for a family of files whose figures add up, one a year (``FILO20??_DISP_DEP.csv``, its only pattern):
-            the period of a file, from its name. Any of them may be imported alone; those of other years stay.
-        load: published files in, tidy table out (columns of ``values.FIGURE_COLUMNS`` when ``kind`` is ``figures``).
-        url: the producer's page; ``download``: addresses of the files themselves, parallel to ``files``, when the
-            producer offers stable ones.
-        quality: ``producer``, ``reused`` or ``hand_copied``.
-        compressed: whether the table is large enough to be stored as ``.csv.gz``.
+    Attributes
+    ----------
+    name : str
+        ``producer/name``, the name of the figures under ``data/raw``.
+    url : str
+        The producer's page; ``download``: addresses of the files themselves, parallel to ``files``, when the producer
+        offers stable ones.
+    files : tuple[str, ...]
+        Patterns of the published files' names, in the order in which ``load`` takes them: one file each.
+    load : Callable[[Sequence[Path]], DataFrame]
+        Published files in, tidy table out (columns of ``values.FIGURE_COLUMNS`` when ``kind`` is ``figures``).
+    quality : str
+        ``producer``, ``reused`` or ``hand_copied``.
+    compressed : bool
+        Whether the table is large enough to be stored as ``.csv.gz``.
+    vintages : Callable[[str], str]
+        For a family of files whose figures add up, one a year (``FILO20??_DISP_DEP.csv``, its only pattern): the period
+        of a file, from its name. Any of them may be imported alone; those of other years stay.
     """
 
     name: str
@@ -74,6 +83,13 @@ class Dataset:
             len(self.download) != len(self.files) or any("*" in f or "?" in f for f in self.files)
         ):
             raise ValueError(f"{self.name}: give one address per file, and file names without wildcards")
+
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """What is still ``...``, written by ``pacte data new`` where a person decides: keys of this, or ``load``."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        given["load"] = getattr(self.load, "__code__", None) and self.load.__code__.co_consts
+        return tuple(name for name, value in given.items() if _has_ellipsis(value))
 
     def choose(self, paths: Iterable[Path], named: Path | None = None) -> Chosen | None:
         """The files of this dataset among ``paths`` (see ``choice.choose``), or None when none is there."""
@@ -108,6 +124,10 @@ class Dataset:
         return Sidecar(dataset=self.name, published=published, **{key: getattr(self, key) for key in same})
 
 
+def _has_ellipsis(value: object) -> bool:
+    return value is ... or (isinstance(value, tuple) and any(map(_has_ellipsis, value)))
+
+
 def import_files(
     dataset: Dataset,
     paths: Sequence[Path],
@@ -120,6 +140,11 @@ def import_files(
     Whatever a loader cannot read (another layout, a damaged workbook, a figure outside its limits) is a SourceError that
     names the dataset, and leaves its figures as they were. So is a loss of figures that are stored, unless ``replace``.
     """
+    if left := dataset.undecided:
+        raise SourceError(
+            f"{dataset.name}: nothing was imported, as {', '.join(left)} remain to be decided: write what they are "
+            f"where `...` stands in {dataset.load.__module__}"
+        )
     try:
         sidecar = dataset.sidecar(paths)
         frame = _loaded(dataset, paths)

@@ -13,8 +13,9 @@ the spread between départements (census).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,31 +30,45 @@ SHRUNK = "share_recruitment_projects_difficult_modelled"
 DIRECT = "share_recruitment_projects_difficult"
 _SIZE = "count_recruitment_projects"
 _UNEMPLOYMENT = "rate_unemployment"
+NEEDS = frozenset({DIRECT, _SIZE, _UNEMPLOYMENT})
+"""Indicators without which nothing is shrunk."""
 
 
 @dataclass(frozen=True)
 class Given:
     """What the small-area model takes.
 
-    Attributes:
-        shares: code × edition, proportions 0–1. sizes: code × edition, number of projects.
-        covariates: by edition, code × variable; a département without one (Mayotte has no localised unemployment rate) is
-            left out.
-        source: the datasets whose figures these are.
+    Attributes
+    ----------
+    shares : DataFrame
+        Code × edition, proportions 0–1.
+    sizes : DataFrame
+        Code × edition, number of projects.
+    covariates : Mapping[str, DataFrame]
+        By edition, code × variable; a département without one (Mayotte has no localised unemployment rate) is left out.
+    source : str
+        The datasets whose figures these are.
+    unsurveyed : tuple[str, ...]
+        Départements left out since an edition lacks them.
     """
 
     shares: pd.DataFrame
     sizes: pd.DataFrame
     covariates: Mapping[str, pd.DataFrame]
     source: str
+    unsurveyed: tuple[str, ...] = ()
 
 
-def recruitment(panel: Panel, parameters: Mapping[str, Mapping]) -> Given:
+def recruitment(panel: Panel, parameters: Mapping[str, Any]) -> Given:
     """Shares, numbers of projects and unemployment from the panel.
 
-    Args:
-        panel: the project's figures. parameters: parameters ``small_areas``; its ``recruitment`` gives the first and last
-            edition without a break, and the quarter of the year before at which unemployment is read.
+    Parameters
+    ----------
+    panel : Panel
+        The project's figures.
+    parameters : Mapping[str, Mapping]
+        Parameters ``small_areas``; its ``recruitment`` gives the first and last edition without a break, and the quarter
+        of the year before at which unemployment is read.
     """
     rules = parameters["recruitment"]
     editions = [str(year) for year in range(int(rules["first"]), int(rules["last"]) + 1)]
@@ -69,6 +84,7 @@ def recruitment(panel: Panel, parameters: Mapping[str, Mapping]) -> Given:
         sizes.loc[kept],
         {e: x[x.index.isin(kept)] for e, x in covariates.items()},
         panel.read_from(reads.figures),
+        tuple(shares.index[~whole]),
     )
 
 
@@ -86,14 +102,24 @@ def _unemployment(panel: Panel, year: int, quarter: str) -> pd.DataFrame:
     return known[["value"]].rename(columns={"value": "unemployment"})
 
 
-def as_rows(figures: pd.DataFrame, quality: pd.Series, source: str) -> pd.DataFrame:
+def as_rows(
+    figures: pd.DataFrame, quality: pd.Series, source: str, unsurveyed: Collection[str] = ()
+) -> pd.DataFrame:
     """Shrunken shares as rows of the panel.
 
-    Args:
-        figures: ``territory``, ``period``, ``value``, ``lower``, ``upper`` (proportions). quality: by row, ``publish``,
-            ``flag`` (noted ``imprecise``) or ``suppress`` (state ``unavailable``). source: what they were made from.
+    Départements that the model leaves out are ``unavailable``, with the note ``no_survey`` for the ``unsurveyed``, else
+    ``no_covariate``.
 
-    Départements that the model leaves out are ``unavailable`` with the note ``no_covariate``.
+    Parameters
+    ----------
+    figures : DataFrame
+        ``territory``, ``period``, ``value``, ``lower``, ``upper`` (proportions).
+    quality : Series
+        By row, ``publish``, ``flag`` (noted ``imprecise``) or ``suppress`` (state ``unavailable``).
+    source : str
+        What they were made from.
+    unsurveyed : Collection[str], optional
+        Départements left out since an edition lacks them.
     """
     shown = quality.ne("suppress").to_numpy()
     amounts = {c: rounded((100 * figures[c]).where(shown)) for c in ("value", "lower", "upper")}
@@ -106,6 +132,7 @@ def as_rows(figures: pd.DataFrame, quality: pd.Series, source: str) -> pd.DataFr
         [territories.DEPARTEMENTS, sorted(set(figures["period"]))], names=["territory", "period"]
     ).difference(pd.MultiIndex.from_frame(figures[["territory", "period"]]))
     lacking = absent.to_frame(index=False).assign(state="unavailable", note="no_covariate")
+    lacking.loc[lacking["territory"].isin(list(unsurveyed)), "note"] = "no_survey"
     both = pd.concat([rows, lacking], ignore_index=True).assign(
         indicator=SHRUNK,
         quality="derived",

@@ -41,11 +41,20 @@ from analysis.methods.policies.months import first_month, last_month
 class Study(Brief):
     """A sample, and everything that was left out of it.
 
-    Attributes:
-        sample: départements × periods, in logarithms when the outcome's scale is ``log``.
-        left_out: by département, why it is not in the sample. dropped: by period, likewise.
-        flags: by département of the sample, what must be known of it.
-        cautions: what must be known of the whole.
+    Attributes
+    ----------
+    sample : Sample
+        Départements × periods, in logarithms when the outcome's scale is ``log``.
+    left_out : Mapping[str, Reason]
+        By département, why it is not in the sample.
+    dropped : Mapping[str, Reason]
+        By period, likewise.
+    flags : Mapping[str, tuple[Reason, ...]]
+        By département of the sample, what must be known of it.
+    cautions : tuple[Reason, ...]
+        What must be known of the whole.
+    adds_up : bool
+        Whether figures of départements add up to something: those of a number or a total do, rates do not.
     """
 
     design: Design
@@ -55,6 +64,7 @@ class Study(Brief):
     dropped: Mapping[str, Reason]
     flags: Mapping[str, tuple[Reason, ...]]
     cautions: tuple[Reason, ...]
+    adds_up: bool = True
 
     @property
     def starts(self) -> dict[str, str]:
@@ -71,13 +81,26 @@ def sample(
 ) -> Study:
     """Take an outcome from the panel over a design's window.
 
-    Args:
-        outcome: name of an outcome of the design, name of an indicator, or an ``Outcome``. scale: the outcome's when None.
-        window: a narrower window than the design's; those who start after it are controls.
-
     A period is treated from the first whose end is not before the start: a quarter in which a pilot began is treated.
-    Raises DesignError when a series breaks within the window, nobody is treated or a control, a territory is treated before
-    the window, or two series that are joined disagree.
+
+    Parameters
+    ----------
+    design : Design
+        Who is treated since when, over which window.
+    panel : Panel
+        Every figure: territory × period × indicator.
+    outcome : str | Outcome
+        Name of an outcome of the design, name of an indicator, or an ``Outcome``.
+    scale : Scale, optional
+        The outcome's when None.
+    window : tuple[str, str], optional
+        A narrower window than the design's; those who start after it are controls.
+
+    Raises
+    ------
+    DesignError
+        When a series breaks within the window, nobody is treated or a control, a territory is treated before the window,
+        or two series that are joined disagree.
     """
     if not isinstance(design, Design):
         raise DesignError(
@@ -101,6 +124,7 @@ def sample(
         dropped=dropped,
         flags={c: f for c, f in _flags_within(design, periods, first).items() if c in codes},
         cautions=(*_cautions(design, rule, periods, accepted), *_shortness(first, len(periods))),
+        adds_up=not any(panel.dictionary.comparable(name) for name, _ in rule.series),
     )
 
 
@@ -184,6 +208,11 @@ def _check_agreement(
     both = before.merge(after, on=["territory", "period"], suffixes=("", "_b"))
     tolerance = sum((names[indicator].rounding or 0) / 2 for indicator, _ in rule.series)
     apart = both[(both["value"] - both["value_b"]).abs() > tolerance + 1e-9]
+    if before.empty and after.empty:
+        raise DesignError(
+            f"{rule.name}: the panel has no figure of {rule.series[0][0]}, nor of {name}; choose another outcome",
+            Reason("no_figures"),
+        )
     if both.empty or len(apart):
         what = "have no period in common" if both.empty else f"differ by more than {tolerance:g}"
         where = "" if both.empty else f" in {apart.iloc[0]['territory']}, {apart.iloc[0]['period']}"
@@ -244,7 +273,7 @@ def _complete(
     wide = figures.pivot(index="territory", columns="period", values="value")
     wide = wide.reindex(index=list(territories.DEPARTEMENTS), columns=list(periods))
     left_out = design.left_out(last_month(periods[0]), last_month(periods[-1]))
-    for code, row in wide.iterrows():
+    for code, (_, row) in zip(wide.index.tolist(), wide.iterrows(), strict=True):
         if code in left_out:
             continue
         if row.isna().all():
@@ -258,7 +287,7 @@ def _complete(
 
 
 def _first_treated(
-    design: Design, periods: Sequence[str], codes: Sequence[str], left_out: Mapping[str, Reason]
+    design: Design, periods: Sequence[str], codes: pd.Index, left_out: Mapping[str, Reason]
 ) -> pd.Series:
     """Position of the first treated period by département, ``NEVER`` for those not treated within the periods."""
     ends = [last_month(p) for p in periods]
@@ -290,7 +319,7 @@ def _flags_within(design: Design, periods: Sequence[str], first: pd.Series) -> R
         for code, reasons in design.flags.items()
     }
     dates = {**design.later, **design.treated}
-    later = {c: (Reason("later", date=d),) for c, d in dates.items() if first.get(c, 0) == NEVER}
+    later: Reasons = {c: (Reason("later", date=d),) for c, d in dates.items() if first.get(c, 0) == NEVER}
     return {code: reasons for code, reasons in joined(kept, later).items() if reasons}
 
 

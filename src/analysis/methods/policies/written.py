@@ -6,6 +6,7 @@ Which territories a policy treats is in the register, not there. It reads no fig
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import get_args
 
 from analysis.data.catalogue import Catalogue
 from analysis.foundations.display import hint, listed, shown
@@ -25,7 +26,13 @@ def read(catalogue: Catalogue) -> Entry:
     found = catalogue.parameters(PARAMETERS)
     found.only(("policies", "beside", "disturbances", "outcomes", "designs"))
     for entry in _each(found, "policies"):
-        entry.only(("dataset",), ("coverage", "starts", "target", "entered", "followed"))
+        entry.only(("dataset",), ("coverage", "starts", "recipients", "target", "entered", "followed"))
+        if "recipients" in entry:
+            if not isinstance(entry["recipients"], list):
+                raise entry.fault(
+                    f"expected a list of outcomes, found {shown(entry['recipients'])}", "recipients"
+                )
+            _known(entry, "recipients", found["outcomes"], "outcome")
     for entry in _each(found, "disturbances"):
         _window(entry.only(("window", *_CITED)))
     for entry in _each(found, "outcomes"):
@@ -69,17 +76,22 @@ def _outcome(entry: Entry) -> None:
         ("series", *_CITED), ("scale", "months", "window", "accepted_breaks", "cautions", "unavailable")
     )
     if "scale" in entry:
-        _known(entry, "scale", Scale.__args__, "scale")
+        _known(entry, "scale", get_args(Scale), "scale")
     if "window" in entry:
         _window(entry)
     for part in entry["series"] or ():
-        if not isinstance(part, Mapping):
+        if not isinstance(part, Entry):
             raise entry.fault(
                 f"expected an indicator and, where it ends, `until`, found {shown(part)}", "series"
             )
         _known(
             part.only(("indicator",), ("until",)), "indicator", dictionary(), "indicator of the dictionary"
         )
+        if entry.get("scale") == "level" and (unit := dictionary()[part["indicator"]].unit) != "percent":
+            raise entry.fault(
+                f"an effect on a level is told in points, and {part['indicator']} is in {unit}; use log",
+                "scale",
+            )
 
 
 def _beside(entry: Entry, policies: Mapping[str, object]) -> None:
@@ -110,4 +122,4 @@ def _design(entry: Entry, found: Entry) -> None:
         rule = chosen.within(name).only((), ("role", "aim", "cautions", "unavailable"))
         for key, kind in (("role", Role), ("aim", Aim)):
             if key in rule:
-                _known(chosen[name], key, kind.__args__, key)
+                _known(chosen[name], key, get_args(kind), key)

@@ -69,10 +69,10 @@ def kind(licence: str) -> str | None:
 def licence(text: str, lang: Lang) -> Quoted:
     """A licence in the language of the page; as its sidecar has it, in English, where its kind is not known."""
     known = kind(text)
-    if known is None:
+    written = _LICENCES[known].fullmatch(text.strip()) if known else None
+    if written is None:
         return Quoted(text, "en")
-    places = _LICENCES[known].fullmatch(text.strip()).groupdict()
-    return Quoted(say(f"licence.{known}", lang, **places), lang)
+    return Quoted(say(f"licence.{known}", lang, **written.groupdict()), lang)
 
 
 def vintage(text: str, lang: Lang) -> Quoted:

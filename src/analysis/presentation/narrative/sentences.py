@@ -79,7 +79,7 @@ def level(value: Value, lang: Lang, *, stock: bool = False) -> str:
     return say(
         "level.known", lang,
         place=formats.capital(place_in(value.territory, lang)), subject=subject(value.indicator, lang),
-        value=figure(value, lang), when=formats.at(value.period, lang, stock=stock),
+        value=figure(value, lang), when=formats.at(value.when, lang, stock=stock),
     )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
         "label": label(value.indicator, lang),
         "value": formats.plain_value(value, lang),
         "place": place_in(value.territory, lang),
-        "when": formats.at(value.period, lang, stock=stock),
+        "when": formats.at(value.when, lang, stock=stock),
     }
     if value.lower is None or value.upper is None:
         return say("level.approximate", lang, **words)
@@ -193,7 +193,7 @@ def reasons(note: str, lang: Lang) -> list[str]:
 def newer(value: Value, lang: Lang) -> str:
     """Say a figure of a territory after the period at which it is compared: its own, or published before the others'."""
     key = "local.newer" if value.quality == LOCAL else "level.early"
-    return say(key, lang, value=formats.plain_value(value, lang), when=formats.at(value.period, lang))
+    return say(key, lang, value=formats.plain_value(value, lang), when=formats.at(value.when, lang))
 
 
 # -------------------------------------------------------------------------------------------------------- position
@@ -210,7 +210,7 @@ def position(found: Position, lang: Lang) -> str:
     median = _quantity(middle, found.indicator, lang)
     if found.value.state == "modelled":
         return say(_modelled_position(found.value, middle), lang, median=median)
-    alike = _quantity(found.value.value, found.indicator, lang) == median
+    alike = _quantity(found.value.number, found.indicator, lang) == median
     if alike or NEAR[0] <= found.share_below <= NEAR[1] or _contains(found.value, middle):
         return say("position.near", lang, median=median)
     above = float((others > found.value.value).mean())
@@ -240,8 +240,8 @@ def _contains(value: Value, x: float) -> bool:
 
 
 def _bounds(value: Value) -> tuple[float, float]:
-    low = value.value if value.lower is None else value.lower
-    return low, value.value if value.upper is None else value.upper
+    low = value.number if value.lower is None else value.lower
+    return low, value.number if value.upper is None else value.upper
 
 
 def _quantity(x: float, indicator: str, lang: Lang) -> str:
@@ -305,7 +305,7 @@ def _gap(value: Value, reference: Value, that: str, the: str, lang: Lang) -> str
     if qualifier and qualifier != formats.qualifier(value, lang) and reference.territory:
         shown = say("gap.qualified", lang, value=shown, qualifier=qualifier)
     if reference.period != value.period:
-        shown = say("gap.dated", lang, value=shown, when=formats.at(reference.period, lang))
+        shown = say("gap.dated", lang, value=shown, when=formats.at(reference.when, lang))
     if any(figure.state == "modelled" and figure.lower is None for figure in (value, reference)):
         return say("gap.unbounded", lang, the=the, reference=shown)
     (low, high), (low_there, high_there) = _bounds(value), _bounds(reference)
@@ -314,8 +314,8 @@ def _gap(value: Value, reference: Value, that: str, the: str, lang: Lang) -> str
         return say(f"gap.{key}", lang, that=that, reference=shown)
     if low > high_there or high < low_there:
         entry = values.dictionary()[value.indicator]
-        apart = formats.difference(value.value, reference.value, entry.decimals)
-        apart = formats.change(apart, entry.unit if unit else "index", lang, entry.decimals, sign=False)
+        difference = formats.difference(value.number, reference.number, entry.decimals)
+        apart = formats.change(difference, entry.unit if unit else "index", lang, entry.decimals, sign=False)
         return say(
             "gap.more" if low > high_there else "gap.less", lang, gap=apart, that=that, reference=shown
         )
