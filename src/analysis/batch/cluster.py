@@ -31,7 +31,6 @@ from time import perf_counter, sleep
 from typing import Any
 
 from distributed import (
-    Client,
     Future,
     KilledWorker,
     Worker,
@@ -204,9 +203,9 @@ class Made:
 class RunPlugin(WorkerPlugin):
     """What each worker holds during a run: the inputs, a fork server, and the reports being made.
 
-    ``name`` is one for each run; ``needs`` what a worker must have (see ``hindrance``); ``inputs`` what reports are made from,
-    and ``packed`` the same as an archive with its sha256 (None when every worker sees the checkout); ``jobs`` one job of each
-    outcome, to make others like it; ``settings`` those of ``pool.Pool``.
+    ``name`` is one for each run; ``needs`` what a worker must have (see ``hindrance``); ``inputs`` what reports are made
+    from, and ``packed`` the same as an archive with its sha256 (None when every worker sees the checkout); ``jobs`` one job
+    of each outcome, to make others like it; ``settings`` those of ``pool.Pool``.
     """
 
     name: str
@@ -326,10 +325,8 @@ class RunPlugin(WorkerPlugin):
         like = self.jobs[task.outcome]
         book = like.notebook and replace(like.notebook, path=self._here(like.notebook.path))
         given = like.given and replace(like.given, path=self._panel)
-        return replace(
-            like, task=task, notebook=book, given=given, root=self._inputs, folder=folder / "out", scratch=folder,
-            results=self._results,
-        )  # fmt: skip
+        places: dict[str, Any] = {"root": self._inputs, "folder": folder / "out", "scratch": folder}
+        return replace(like, task=task, notebook=book, given=given, results=self._results, **places)
 
     def _made(self, end: pool.Ended) -> Made:
         left = _files(end.job.folder, ["."]) if end.result else {}
@@ -374,7 +371,7 @@ class Cluster:
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
         self._unfit: dict[str, str] = {}
         self._number = count()
-        self._client: Client | None = connected(address, CONNECT)
+        self._client, self._stopped = connected(address, CONNECT), False
         self._plugin = f"{_PLUGIN}{self._client.id}"
         self._slots = 0
         try:
@@ -408,8 +405,8 @@ class Cluster:
 
     def stop(self) -> None:
         """Cancel what is not done, close the plugins and leave the cluster as it was."""
-        client, self._client = self._client, None
-        if client is None:
+        client, stopped, self._stopped = self._client, self._stopped, True
+        if stopped:
             return
         with suppress(
             Exception
@@ -421,18 +418,11 @@ class Cluster:
         with suppress(Exception):
             within(CONNECT, client.close)
 
-    @property
-    def _connected(self) -> Client:
-        """The connection; ClusterError once it is closed."""
-        if self._client is None:
-            raise ClusterError(f"the connection to {self._address} is closed")
-        return self._client
-
     # -- before
 
     def _check(self) -> None:
         """Hold the scheduler and every worker to what they must have, and clear away what killed runs left."""
-        client = self._connected
+        client = self._client
         try:
             forgotten = within(ANSWER, client.run_on_scheduler, _forgotten)
             within(ANSWER, client.register_plugin, Clearing(client.id, self._plugin), name=self._plugin)
@@ -458,7 +448,7 @@ class Cluster:
     def _asked(self, function: Any, *args: Any, **more: Any) -> dict[str, Any]:
         """What each worker answers; ClusterError when one does not."""
         try:
-            return within(ANSWER, self._connected.run, function, *args, **more)
+            return within(ANSWER, self._client.run, function, *args, **more)
         except TimeoutError as error:
             raise ClusterError(f"workers of {self._address} do not answer ({error}): restart them") from error
 
@@ -471,7 +461,7 @@ class Cluster:
         kinds = {job.task.outcome: job for job in jobs}
         plugin = RunPlugin(self._plugin, self._needs, inputs, packed, kinds, self._settings)
         try:
-            within(ANSWER, self._connected.register_plugin, plugin, name=self._plugin)
+            within(ANSWER, self._client.register_plugin, plugin, name=self._plugin)
         except Unfit as error:
             raise ClusterError(f"worker {error.worker}: {error.problem}") from error
         except TimeoutError as error:
@@ -483,7 +473,7 @@ class Cluster:
 
     def _fit(self) -> list[str]:
         """The workers that there are, without those that cannot make reports."""
-        threads = {w: n for w, n in self._connected.nthreads().items() if w not in self._unfit}
+        threads = {w: n for w, n in self._client.nthreads().items() if w not in self._unfit}
         self._slots = max(self._slots, sum(threads.values()))
         return list(threads)
 
@@ -493,7 +483,7 @@ class Cluster:
             worker, problem = next(iter(self._unfit.items()))
             raise ClusterError(f"worker {worker}: {problem}")
         key = (self._plugin, next(self._number))  # of one group: Dask hands them out as threads come free
-        future = self._connected.submit(
+        future = self._client.submit(
             make, self._plugin, job.task, key=key, pure=False, retries=RETRIES, workers=fit
         )
         self._await(future, job)
@@ -509,7 +499,7 @@ class Cluster:
             with suppress(queue.Empty):
                 return self._done.get(timeout=1.0)
             with suppress(OSError):
-                if self._connected.status == "running" and self._fit():
+                if self._client.status == "running" and self._fit():
                     seen = perf_counter()
             if perf_counter() - seen > WAIT:
                 raise self._deserted()

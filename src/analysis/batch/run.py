@@ -19,7 +19,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from analysis import site
+import analysis.site as site
 from analysis.batch import leaving, lock, pool
 from analysis.batch.build import build, record_failure, unlike
 from analysis.batch.jobs import ENGINES, Job, Result

@@ -79,7 +79,7 @@ def _in_site(found, folder: Path) -> Path:
 
     CompareError when it would lie.
     """
-    from analysis import site
+    import analysis.site as site
     from analysis.reports import data_files
     from analysis.reports import edition as editions
     from analysis.reports.beside import compare as work

@@ -38,19 +38,19 @@ def finite(
 ) -> float:  # fmt: skip
     """A finite number within limits (``least`` and ``most`` may be reached, ``above`` may not), or ArgumentError."""
     try:
-        found = float(value)  # type: ignore[arg-type]
+        number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        found = np.nan
-    right = np.isfinite(found) and (not whole or found == round(found)) and abs(found) <= LARGEST
-    right = right and (least is None or found >= least) and (above is None or found > above)
-    if not (right and (most is None or found <= most)):
+        number = np.nan
+    right = np.isfinite(number) and (not whole or number == round(number)) and abs(number) <= LARGEST
+    right = right and (least is None or number >= least) and (above is None or number > above)
+    if not (right and (most is None or number <= most)):
         limits = ((" from ", least), (" above ", above), (" up to ", most))
         text = "".join(f"{word}{limit:g}" for word, limit in limits if limit is not None)
         raise ArgumentError(
             f"{name}: {shown(value)} found, a finite {'whole ' if whole else ''}number{text} expected; "
             "look at how it was computed, or leave the case out"
         )
-    return found
+    return number
 
 
 def confidence(value: object, name: str = "level") -> float:
@@ -66,20 +66,20 @@ def array(
     ``power`` is that of the figures in the values: 2 for variances.
     """
     try:
-        found = np.asarray(values, dtype=float)
+        doubles = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise ArgumentError(
             f"{name}: numbers expected, {shown(values)} found; give an array of numbers"
         ) from None
-    if found.size == 0 or (dimensions is not None and found.ndim != dimensions):
+    if doubles.size == 0 or (dimensions is not None and doubles.ndim != dimensions):
         form = f"an array of {dimensions} dimensions with" if dimensions else ""
         raise ArgumentError(
-            f"{name}: {form} at least one number expected, {' × '.join(map(str, found.shape)) or 'none'} found; "
+            f"{name}: {form} at least one number expected, {' × '.join(map(str, doubles.shape)) or 'none'} found; "
             "give figures, or leave the case out"
         )
-    if size is not None and found.shape[-1] != size:
-        raise ArgumentError(f"{name}: {size} numbers expected, {found.shape[-1]} found; give one for each")
-    return sized(found, name, power)
+    if size is not None and doubles.shape[-1] != size:
+        raise ArgumentError(f"{name}: {size} numbers expected, {doubles.shape[-1]} found; give one for each")
+    return sized(doubles, name, power)
 
 
 def sized(values: np.ndarray, name: str, power: int = 1) -> np.ndarray:
@@ -105,13 +105,13 @@ def column(values: object, name: str, power: int = 1, bounded: bool = True) -> p
         )
     once(values.index, name)
     try:
-        found = pd.to_numeric(values).astype(float)
+        numbers = pd.to_numeric(values).astype(float)
     except (TypeError, ValueError):
         raise ArgumentError(f"{name}: numbers expected, {values.dtype} found; convert the column") from None
-    known = found[found.notna()].to_numpy()
+    known = numbers[numbers.notna()].to_numpy()
     if known.size and bounded:
         sized(known, name, power)
-    return found
+    return numbers
 
 
 def once(labels: pd.Index, name: str) -> None:

@@ -126,13 +126,13 @@ def by_unit(sample: Sample, given: pd.DataFrame, what: str) -> pd.DataFrame:
     ArgumentError when one has two.
     """
     once(given.index, what)
-    found = given.reindex(sample.outcome.index)
-    bad = ~np.isfinite(found.to_numpy(dtype=float)).all(axis=1)
+    ordered_rows = given.reindex(sample.outcome.index)
+    bad = ~np.isfinite(ordered_rows.to_numpy(dtype=float)).all(axis=1)
     if bad.any():
         raise SampleError(
-            f"{what}: {listed(found.index[bad])}: missing or not finite; complete them, or leave these units out"
+            f"{what}: {listed(ordered_rows.index[bad])}: missing or not finite; complete them, or leave these units out"
         )
-    return found
+    return ordered_rows
 
 
 def cluster_codes(sample: Sample, clusters: pd.Series | None) -> np.ndarray:
@@ -140,10 +140,10 @@ def cluster_codes(sample: Sample, clusters: pd.Series | None) -> np.ndarray:
     if clusters is None:
         return np.arange(len(sample.units))
     once(clusters.index, "clusters")
-    found = clusters.reindex(sample.outcome.index)
-    if found.isna().any():
-        raise SampleError(f"clusters: {listed(found.index[found.isna()])}: each unit needs one cluster")
-    return pd.factorize(found, sort=True)[0]
+    labels = clusters.reindex(sample.outcome.index)
+    if labels.isna().any():
+        raise SampleError(f"clusters: {listed(labels.index[labels.isna()])}: each unit needs one cluster")
+    return pd.factorize(labels, sort=True)[0]
 
 
 def cohort_notes(sample: Sample) -> list[str]:

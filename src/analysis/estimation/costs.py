@@ -224,11 +224,11 @@ def _ratio_limits(cost: float, effect: Effect, cost_error: float, covariance: fl
     """
     margin = normal() * cost_error
     linked = covariance / (cost_error * effect.error) if covariance else 0.0
-    top, point, found = cost, effect.points / 100, []
+    top, point, limits = cost, effect.points / 100, []
     for limit, side in ((effect.upper / 100, -1), (effect.lower / 100, 1)):
         reach = abs(limit - point)
         if np.isinf(reach):
-            found.append(0.0)
+            limits.append(0.0)
             continue
         a, c = limit * (2 * point - limit), (top - margin) * (top + margin)
         b = top * point - linked * margin * reach
@@ -238,8 +238,8 @@ def _ratio_limits(cost: float, effect: Effect, cost_error: float, covariance: fl
                 f"cost: {cost:g} with error {cost_error:g} may be nothing, and so its ratio anything; give a cost that is "
                 "better known"
             )
-        found.append((b + width) / a if side > 0 else c / (b + width))
-    return found[0], found[1]
+        limits.append((b + width) / a if side > 0 else c / (b + width))
+    return limits[0], limits[1]
 
 
 def _floor(cost: float, effect: Effect, cost_error: float) -> float | None:

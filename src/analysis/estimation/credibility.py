@@ -128,15 +128,15 @@ def pretrends(
     groups, sizes = np.unique(sample.first, return_counts=True)
     outcome, periods = _without_effects(sample), sample.outcome.shape[1]
     line = np.outer(sample.first != NEVER, np.arange(periods)).astype(float)
-    found = [
+    by_lead = [
         moments(outcome, line, groups, group_weights(groups, sizes, periods, control, "last", h), drawn.codes)
         for h in horizons
     ]
     studentised = enough(sample)
     if not studentised:
         varied = varied_before(outcome, line, groups, drawn.codes)
-        found = [one.divided_by(varied) for one in found]
-    tested = _Leads(*(np.column_stack(parts) for parts in zip(*map(astuple, found), strict=True)))
+        by_lead = [one.divided_by(varied) for one in by_lead]
+    tested = _Leads(*(np.column_stack(parts) for parts in zip(*map(astuple, by_lead), strict=True)))
     judged = studentised or not spread(sample) > NOISIER
     size = tested.sizes(0.0)
     slope = tested.detectable_slope(power) if judged else math.inf
@@ -378,8 +378,8 @@ def leave_one_out(sample: Sample, estimator: Callable[[Sample], Estimate]) -> Le
             "alone",
         )
     whole = estimator(sample)
-    found = {unit: estimator(sample.without([unit])) for unit in sample.treated}
-    frame = pd.DataFrame({unit: (e.att, e.lower, e.upper) for unit, e in found.items()}).T
+    estimates = {unit: estimator(sample.without([unit])) for unit in sample.treated}
+    frame = pd.DataFrame({unit: (e.att, e.lower, e.upper) for unit, e in estimates.items()}).T
     frame.columns = ["att", "lower", "upper"]
     frame["change"] = frame["att"] - whole.att
     return LeaveOneOut(

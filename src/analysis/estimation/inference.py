@@ -237,7 +237,7 @@ def moments(
     the rows stand for. Each group has as many units in all assignments.
     """
     shares, lines = product(within(outcome), rows.T), product(within(line), rows.T)
-    found, parts = np.zeros((5, len(codes))), np.array_split(codes, math.ceil(len(codes) / AT_ONCE))
+    sums, parts = np.zeros((5, len(codes))), np.array_split(codes, math.ceil(len(codes) / AT_ONCE))
     sizes = np.bincount(codes[0])
     for own, size in enumerate(sizes):
         y, d = shares[:, own], lines[:, own]
@@ -246,12 +246,12 @@ def moments(
         def summed(group: int, products: np.ndarray = products) -> np.ndarray:
             return np.vstack([(some == group).astype(float) @ products for some in parts]).T
 
-        found[:2] += summed(own)[:2]
+        sums[:2] += summed(own)[:2]
         lending = lenders(groups, sizes, own)
         squares = sum((_squares(summed(group), sizes[group]) for group in lending), np.zeros(3)[:, None])
         freedom = (sizes[lending] - 1).sum()
-        found[2:] += size * squares / freedom if freedom else np.nan
-    return Moments(*found)
+        sums[2:] += size * squares / freedom if freedom else np.nan
+    return Moments(*sums)
 
 
 def lenders(groups: np.ndarray, sizes: np.ndarray, own: int) -> np.ndarray:
@@ -484,27 +484,29 @@ def randomisation(
     groups, sizes = np.unique(first, return_counts=True)
     rows = group_weights(groups, sizes, periods, control, base)
     outcome, line = sample.outcome.to_numpy(dtype=float), treatment(first, periods)
-    found = moments(outcome, line, groups, rows, drawn.codes)
+    drawn_moments = moments(outcome, line, groups, rows, drawn.codes)
     divisor: Divisor = "error" if (enough(sample) if studentised is None else studentised) else "nothing"
     varied = varied_before(outcome, line, groups, drawn.codes)
     if studentised is None and divisor == "nothing" and varied[0, 0] > sample.rounding**2:
-        found, divisor = found.divided_by(varied), "varied"
-    effect, deviation = float(found.a[0]), _deviation(found)
+        drawn_moments, divisor = drawn_moments.divided_by(varied), "varied"
+    effect, deviation = float(drawn_moments.a[0]), _deviation(drawn_moments)
     if deviation <= sample.rounding:
         estimate = without_error(sample, _named(base), "simple", effect, "randomisation")
     else:
         compared = _by_effect if divisor == "nothing" else _by_ratio
-        p, lower, upper = compared(found, alpha_of(level), deviation)
+        p, lower, upper = compared(drawn_moments, alpha_of(level), deviation)
         estimate = Estimate(
             _named(base), "simple", effect, deviation, lower, upper, p, "randomisation",
             len(sample.treated), len(sample.units) - len(sample.treated),
         )  # fmt: skip
-    return Randomisation(estimate, found.a[1:], divisor, drawn.enumerated, 1 / len(found.a), drawn.pool)
+    return Randomisation(
+        estimate, drawn_moments.a[1:], divisor, drawn.enumerated, 1 / len(drawn_moments.a), drawn.pool
+    )
 
 
-def _deviation(found: Moments) -> float:
+def _deviation(drawn: Moments) -> float:
     """Standard deviation of the other assignments' estimates, the effect taken off."""
-    return float(np.sqrt(np.mean((found.a - found.a[0] * found.c)[1:] ** 2)))
+    return float(np.sqrt(np.mean((drawn.a - drawn.a[0] * drawn.c)[1:] ** 2)))
 
 
 def enough(sample: Sample) -> bool:
@@ -521,21 +523,21 @@ def enough(sample: Sample) -> bool:
     return spread_known and min(len(sample.treated), control) >= MIN_TREATED
 
 
-def _by_ratio(found: Moments, alpha: float, step: float) -> tuple[float, float, float]:
+def _by_ratio(drawn: Moments, alpha: float, step: float) -> tuple[float, float, float]:
     def p_value(effect: float) -> float:
-        values = np.abs(found.ratio(effect))
+        values = np.abs(drawn.ratio(effect))
         return at_least(values, values[0]) / len(values)
 
-    return p_value(0.0), *not_rejected(p_value, float(found.a[0]), step, alpha)
+    return p_value(0.0), *not_rejected(p_value, float(drawn.a[0]), step, alpha)
 
 
-def _by_effect(found: Moments, alpha: float, step: float) -> tuple[float, float, float]:
+def _by_effect(drawn: Moments, alpha: float, step: float) -> tuple[float, float, float]:
     """p-value and exact interval: |T − τ| ≤ |T* − τc*| holds between the two roots of a quadratic in τ, T among them.
 
     Taking an effect τ off the treated changes T by τ and T* by τ times the share c* of the treatment that T* still
     measures; an assignment that measures all of it tells nothing of τ.
     """
-    effect, a, c, count = float(found.a[0]), found.a[1:], found.c[1:], len(found.a)
+    effect, a, c, count = float(drawn.a[0]), drawn.a[1:], drawn.c[1:], len(drawn.a)
     p = (1 + at_least(np.abs(a), abs(effect))) / count
     kept = rejecting(alpha, count)
     if not kept:

@@ -90,11 +90,11 @@ def jumps(
     if counts:
         between = np.maximum(between, _poisson(raw))
     scores = beyond / between
-    found = (np.abs(scores) >= BEYOND) & _stands_out(beyond, _FLOOR[logarithm])
-    found &= (np.abs(beyond) >= LEAST[logarithm]) & _lasts(level, beyond, parts, LEAST[logarithm])
+    outlying = (np.abs(scores) >= BEYOND) & _stands_out(beyond, _FLOOR[logarithm])
+    outlying &= (np.abs(beyond) >= LEAST[logarithm]) & _lasts(level, beyond, parts, LEAST[logarithm])
     return tuple(
         _jump(figures, i, j, rounded(float(beyond[i, j])), rounded(float(scores[i, j])), logarithm=logarithm)
-        for i, j in np.argwhere(found)
+        for i, j in np.argwhere(outlying)
     )
 
 

@@ -94,5 +94,5 @@ def predictor_importance(outcome: np.ndarray, predictors: np.ndarray, seed: int)
     frame["treated"] = ((frame["unit"] == 0) & (frame["time"] == periods)).astype(int)
     with noted():
         search = library().SyntheticControl(n_starts=STARTS, seed=seed, standardize="none")
-        found = search.fit(frame, "outcome", "treated", "unit", "time", predictors=names)
-    return np.array(list(found.v_weights.values()), dtype=float)
+        fitted = search.fit(frame, "outcome", "treated", "unit", "time", predictors=names)
+    return np.array(list(fitted.v_weights.values()), dtype=float)

@@ -64,10 +64,10 @@ def _written(label: str) -> Span | None:
             return None
         return Span(moment, moment)
     try:
-        found = published(label)
+        form = published(label)
     except UnknownPeriod:
         return None
-    first, end = (pd.Timestamp(m // 12, m % 12 + 1, 1) for m in (found.start, found.start + found.months))
+    first, end = (pd.Timestamp(m // 12, m % 12 + 1, 1) for m in (form.start, form.start + form.months))
     return Span(first, end - pd.Timedelta(1, "ns"))
 
 

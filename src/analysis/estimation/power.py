@@ -385,7 +385,7 @@ def simulate(
     finite(spread, "spread", above=0)
     finite(replications, "replications", least=1, whole=True)
     confidence(level)
-    rng, found = np.random.default_rng(seed), {name: np.empty(replications) for name in methods}
+    rng, p_values = np.random.default_rng(seed), {name: np.empty(replications) for name in methods}
     for turn in range(replications):
         values = array(noise(rng), "noise", 2).copy()
         finite(treated, "treated", least=1, most=len(values) - 1, whole=True)
@@ -395,8 +395,8 @@ def simulate(
         first = np.where(np.arange(len(values)) < treated, start, NEVER)
         sample = Sample(pd.DataFrame(values), pd.Series(first))
         for name, method in methods.items():
-            found[name][turn] = _p_value(method, sample)
-    return tuple(_rejection(name, treated, effect, p, level) for name, p in found.items())
+            p_values[name][turn] = _p_value(method, sample)
+    return tuple(_rejection(name, treated, effect, p, level) for name, p in p_values.items())
 
 
 def _p_value(method: Callable[[Sample], float], sample: Sample) -> float:

@@ -200,7 +200,7 @@ def bacon(sample: Sample) -> Bacon:
     """
     frame, one = handed(sample)
     with noted() as said:
-        found = library().BaconDecomposition(weights="exact").fit(frame, **NAMES)
+        fitted = library().BaconDecomposition(weights="exact").fit(frame, **NAMES)
     label = {g + 1: sample.periods[g] for g in sample.cohorts} | {"never_treated": "never"}
     comparisons = pd.DataFrame(
         [
@@ -211,7 +211,7 @@ def bacon(sample: Sample) -> Bacon:
                 c.weight,
                 one * c.estimate,
             )
-            for c in found.comparisons
+            for c in fitted.comparisons
         ],
         columns=["kind", "treated", "control", "weight", "estimate"],
     )
@@ -253,15 +253,15 @@ def sun_abraham(sample: Sample, draws: int = BOOTSTRAP, seed: int = BOOTSTRAP_SE
     notes += cohort_notes(sample)
     frame, one = handed(sample)
     with noted() as said:
-        found = library().SunAbraham(control_group="never_treated").fit(frame, **NAMES)
-    horizons = [int(h) for h in found.event_study_vcov_index]
-    att = one * np.array([found.event_study_effects[h]["effect"] for h in horizons])
-    covariance = one**2 * np.asarray(found.event_study_vcov, dtype=float)
+        fitted = library().SunAbraham(control_group="never_treated").fit(frame, **NAMES)
+    horizons = [int(h) for h in fitted.event_study_vcov_index]
+    att = one * np.array([fitted.event_study_effects[h]["effect"] for h in horizons])
+    covariance = one**2 * np.asarray(fitted.event_study_vcov, dtype=float)
     normal = np.random.default_rng(seed).standard_normal((draws, len(horizons)))
     drawn = product(normal, root(covariance).T)
     se, counts = np.sqrt(np.maximum(np.diag(covariance), 0)), horizon_counts(sample, horizons)
     return EventStudy(
-        _average("sun_abraham", found, sample, one),
+        _average("sun_abraham", fitted, sample, one),
         path_of(
             "sun_abraham", horizons, att, se, counts, sup_t(drawn, se, counts), "cluster", sample.rounding
         ),
@@ -290,10 +290,10 @@ def imputation(sample: Sample) -> EventStudy:
     notes += cohort_notes(sample)
     frame, one = handed(sample)
     with noted() as said:
-        found = library().ImputationDiD(leave_one_out=True).fit(frame, **NAMES)
-        events = found.aggregate("event_study")
+        fitted = library().ImputationDiD(leave_one_out=True).fit(frame, **NAMES)
+        events = fitted.aggregate("event_study")
     return EventStudy(
-        _average("imputation", found, sample, one, left_out=True),
+        _average("imputation", fitted, sample, one, left_out=True),
         _after("imputation", events, sample, one, left_out=True),
         None,
         (*notes, *said),
@@ -337,13 +337,13 @@ def two_stage(
     frame = frame.assign(cluster=np.repeat(codes, len(sample.periods)), **given)
     with noted() as said:
         estimator = library().TwoStageDiD(cluster="cluster")
-        found = estimator.fit(frame, **NAMES, covariates=list(given) or None)
-        events = found.aggregate("event_study")
+        fitted = estimator.fit(frame, **NAMES, covariates=list(given) or None)
+        events = fitted.aggregate("event_study")
     average = estimate_of(
         "two_stage",
         "simple",
-        one * float(found.overall_att),
-        one * float(found.overall_se),
+        one * float(fitted.overall_att),
+        one * float(fitted.overall_se),
         treated,
         controls,
         sample.rounding,
@@ -363,11 +363,11 @@ def _after(estimator: str, events: Any, sample: Sample, one: float, left_out: bo
     )  # fmt: skip
 
 
-def _average(estimator: str, found: Any, sample: Sample, one: float, left_out: bool = False) -> Estimate:
+def _average(estimator: str, fitted: Any, sample: Sample, one: float, left_out: bool = False) -> Estimate:
     """The library's average effect, in units of ``one``, with our Student interval."""
     att, se, counts = (
-        one * float(found.overall_att),
-        one * float(found.overall_se),
+        one * float(fitted.overall_att),
+        one * float(fitted.overall_se),
         (len(sample.treated), len(sample.never)),
     )
     return estimate_of(estimator, "simple", att, se, *counts, sample.rounding, left_out)

@@ -259,18 +259,18 @@ def _starts(first: pd.Series, units: pd.Index) -> pd.Series:
     """First treated periods of the units, in their order, as whole numbers."""
     if not isinstance(first, pd.Series) or not first.index.is_unique:
         raise SampleError("first treated periods: a Series expected, with each unit once")
-    found = pd.to_numeric(first.reindex(units), errors="coerce")
-    if (lacking := found.isna()).any():
+    positions = pd.to_numeric(first.reindex(units), errors="coerce")
+    if (lacking := positions.isna()).any():
         raise SampleError(
             "each unit of the outcome needs one row and one first treated period, a position among the periods; "
             f"without: {listed(units[lacking])}"
         )
-    if (broken := found != np.floor(found)).any() or np.isinf(found).any():
+    if (broken := positions != np.floor(positions)).any() or np.isinf(positions).any():
         raise SampleError(
-            f"{listed(units[broken | np.isinf(found)])}: a first treated period is a whole position among the "
+            f"{listed(units[broken | np.isinf(positions)])}: a first treated period is a whole position among the "
             f"periods, or {NEVER} for never; `Sample.from_long` reads dates"
         )
-    return found.astype(int)
+    return positions.astype(int)
 
 
 def _check_values(outcome: pd.DataFrame) -> None:
@@ -353,7 +353,7 @@ def _positions(dates: Mapping[Any, Any], wide: pd.DataFrame) -> pd.Series:
             f"{listed(unknown)}: treated, but not among the units; choose among {listed(wide.index)}"
         )
     spans = [one for label in wide.columns if (one := periods.span(label)) is not None]
-    found = pd.Series(NEVER, index=wide.index)
+    positions = pd.Series(NEVER, index=wide.index)
     for one, start in dates.items():
         if pd.isna(start) or start == "" or (spans[0].numeric and _never(start, spans[0].first)):
             continue
@@ -370,8 +370,8 @@ def _positions(dates: Mapping[Any, Any], wide: pd.DataFrame) -> pd.Series:
                 f"{one}: first treated in {error}; give the first treated one itself, or periods that have an extent "
                 '(`frame[time].dt.to_period("Q")`)'
             ) from None
-        found[one] = NEVER if at is None else at
-    return found
+        positions[one] = NEVER if at is None else at
+    return positions
 
 
 def _never(start: object, earliest: Any) -> bool:

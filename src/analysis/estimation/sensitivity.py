@@ -70,7 +70,7 @@ class Sensitivity(Result):
 
 
 def honest(
-    found: GroupTime | EventStudy, horizon: int | None = None, before: int | None = None
+    study: GroupTime | EventStudy, horizon: int | None = None, before: int | None = None
 ) -> Sensitivity:
     """Sensitivity of an estimated path to failures of parallel trends (Rambachan and Roth, 2023).
 
@@ -81,14 +81,14 @@ def honest(
 
     Parameters
     ----------
-    found : GroupTime | EventStudy
+    study : GroupTime | EventStudy
         A path with its covariance.
     horizon : int, optional
         That of the effect; by default the average over all horizons from 0 on that have a standard error.
     before : int, optional
         How many horizons before treatment to learn from, the nearest; by default all.
     """
-    path, covariance = found.path, found.covariance
+    path, covariance = study.path, study.covariance
     if covariance is None:
         raise InferenceError(
             f"{path.estimator}: no effects before treatment; use callaway_santanna or sun_abraham"
@@ -104,7 +104,7 @@ def honest(
             f"the effect asked for (horizon={horizon}); begin the window earlier",
             "few_periods",
         )
-    smaller = min(found.estimate.treated, found.estimate.controls)
+    smaller = min(study.estimate.treated, study.estimate.controls)
     place = [path.horizons.index(h) for h in (*earlier, *later)]
     scale = student_quantile(smaller, smaller) / NORMAL
     searched = max(1, (smaller - 1) // 3)

@@ -91,12 +91,12 @@ def simplex_weights_of_each(given: Iterable[tuple[np.ndarray, np.ndarray, float]
     ArgumentError
         When one has no meaning.
     """
-    rest, found = (_checked(*one) for one in given), []
+    rest, weights = (_checked(*one) for one in given), []
     while problems := [_Problem.of(*one) for one in islice(rest, _IN_MEMORY)]:
         supports = [_support(problem) for problem in problems]
         settled = _settled(problems, supports)
-        found += [_optimal(*one) for one in zip(problems, supports, settled, strict=True)]
-    return found
+        weights += [_optimal(*one) for one in zip(problems, supports, settled, strict=True)]
+    return weights
 
 
 def _checked(target: np.ndarray, donors: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray, float]:
@@ -121,13 +121,13 @@ def _support(problem: _Problem) -> np.ndarray:
     if ridge > 0:
         rows.insert(1, np.sqrt(ridge) / scale * np.eye(size))
     system = np.vstack(rows)
-    found, _ = nnls(system, np.r_[np.zeros(len(system) - 1), 1.0], maxiter=50 * size + 100)
-    return np.flatnonzero(found > NONE * found.sum())
+    solution, _ = nnls(system, np.r_[np.zeros(len(system) - 1), 1.0], maxiter=50 * size + 100)
+    return np.flatnonzero(solution > NONE * solution.sum())
 
 
 def _settled(problems: Sequence[_Problem], supports: Sequence[np.ndarray]) -> list[np.ndarray]:
     """The best weights of the donors of each support, of whatever sign, by the least squares of ``simplex_weights``."""
-    found: list[np.ndarray] = [np.empty(0)] * len(problems)
+    solved: list[np.ndarray] = [np.empty(0)] * len(problems)
     for some in _alike(problems, supports):
         most = max(len(supports[i]) for i in some)
         longest = max(len(problems[i].apart) for i in some)
@@ -142,8 +142,8 @@ def _settled(problems: Sequence[_Problem], supports: Sequence[np.ndarray]) -> li
         target[:, -1] = 1
         for i, u in zip(some, least_squares(table, target), strict=True):
             kept = u[: len(supports[i])]
-            found[i] = kept / kept.sum()
-    return found
+            solved[i] = kept / kept.sum()
+    return solved
 
 
 def _alike(problems: Sequence[_Problem], supports: Sequence[np.ndarray]) -> Iterator[list[int]]:
@@ -169,7 +169,7 @@ def _optimal(problem: _Problem, support: np.ndarray, weights: np.ndarray) -> np.
                 break
             support = np.sort(np.r_[support, pull.argmin()])
         weights = _settled([problem], [support])[0]
-    found = np.zeros(apart.shape[1])
-    found[support] = np.maximum(weights, 0)
-    shares: np.ndarray = found / found.sum()
+    whole = np.zeros(apart.shape[1])
+    whole[support] = np.maximum(weights, 0)
+    shares: np.ndarray = whole / whole.sum()
     return shares

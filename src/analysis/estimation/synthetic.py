@@ -300,11 +300,11 @@ def _ridge(values: np.ndarray, start: int) -> float:
 def _synthetic_gaps(values: np.ndarray, start: int, ridge: float) -> tuple[np.ndarray, np.ndarray]:
     """Donor weights of the first unit, and the gaps of all units; the first is nobody's donor."""
     donors = [np.delete(values[1:], unit - 1, axis=0) if unit else values[1:] for unit in range(len(values))]
-    found = simplex_weights_of_each(
+    mixtures = simplex_weights_of_each(
         (own[:start], others[:, :start], ridge) for own, others in zip(values, donors, strict=True)
     )
-    mixed = [product(weights, others) for weights, others in zip(found, donors, strict=True)]
-    return found[0], values - np.array(mixed)
+    mixed = [product(weights, others) for weights, others in zip(mixtures, donors, strict=True)]
+    return mixtures[0], values - np.array(mixed)
 
 
 def _placebo_effect(

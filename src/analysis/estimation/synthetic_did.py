@@ -234,9 +234,9 @@ class _Cohort:
 
 def _sdid(cohorts: Sequence[_Cohort]) -> list[_Sdid]:
     """Each cohort against its controls."""
-    found = iter(simplex_weights_of_each(mixture for one in cohorts for mixture in one.mixtures()))
+    weights = iter(simplex_weights_of_each(mixture for one in cohorts for mixture in one.mixtures()))
     fits = []
-    for one, units, times in zip(cohorts, found, found, strict=False):
+    for one, units, times in zip(cohorts, weights, weights, strict=False):
         att = _double_difference(one.rows, one.controls, units, times)
         fits.append(_Sdid(att, units, times, one.level, len(one.rows), one.controls.shape[1] - one.first))
     return fits
@@ -273,15 +273,15 @@ def _sdid_placebos(
         for drawn in chosen
         for g, group in zip(sizes, np.split(drawn, ends), strict=True)
     ]
-    found = iter(_sdid(cohorts))
-    return np.array([_sdid_average(dict(zip(sizes, found, strict=False)))[0] for _ in chosen])
+    fitted = iter(_sdid(cohorts))
+    return np.array([_sdid_average(dict(zip(sizes, fitted, strict=False)))[0] for _ in chosen])
 
 
 def _sdid_jackknife(
     cohorts: Mapping[int, np.ndarray], controls: np.ndarray, fits: Mapping[int, _Sdid]
 ) -> float:
     """Standard error with each unit left out in turn, weights kept and scaled to sum to one (Algorithm 3)."""
-    found = []
+    effects = []
     for k in range(len(controls)):
         rest, parts = np.delete(controls, k, axis=0), {}
         for g, fit in fits.items():
@@ -290,9 +290,9 @@ def _sdid_jackknife(
                 raise InferenceError("jackknife: a single control has all the weight; use placebo", "alone")
             att = _double_difference(cohorts[g], rest, units / units.sum(), fit.times)
             parts[g] = replace(fit, att=att)
-        found.append(_sdid_average(parts)[0])
+        effects.append(_sdid_average(parts)[0])
     for g, rows in cohorts.items():
         for k in range(len(rows)):
             att = _double_difference(np.delete(rows, k, axis=0), controls, fits[g].units, fits[g].times)
-            found.append(_sdid_average({**fits, g: replace(fits[g], att=att, treated=len(rows) - 1)})[0])
-    return float(np.sqrt(len(found) - 1) * np.std(found))
+            effects.append(_sdid_average({**fits, g: replace(fits[g], att=att, treated=len(rows) - 1)})[0])
+    return float(np.sqrt(len(effects) - 1) * np.std(effects))

@@ -149,12 +149,12 @@ def trend(
     for number in range(len(cuts), -1, -1):
         inside = np.flatnonzero(parts == number)
         rows = _Rows(columns, [known[i] for i in inside])
-        found = _of_part(rows, starts[inside], entry, prices or {}) if len(inside) > 1 else None
-        if found is not None:
+        whole = _of_part(rows, starts[inside], entry, prices or {}) if len(inside) > 1 else None
+        if whole is not None:
             earlier = cuts[number - 1] if number and (parts < number).any() else None
             later = cuts[number] if number < len(cuts) and (parts > number).any() else None
             told = [edge for edge in (earlier, later) if edge]
-            return replace(found, earlier=earlier, later=later, kinds=breaks.kinds(columns, told))
+            return replace(whole, earlier=earlier, later=later, kinds=breaks.kinds(columns, told))
     return None
 
 

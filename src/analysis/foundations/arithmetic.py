@@ -50,8 +50,8 @@ def rounded(thing: Thing) -> Thing:
     is no float stays as it is, and so does what is missing or infinite. Zero has no sign. What needs no rounding is given
     back itself.
     """
-    found: Thing = _rounded(thing)
-    return found
+    ten: Thing = _rounded(thing)
+    return ten
 
 
 @singledispatch
@@ -59,22 +59,22 @@ def _rounded(thing: Any) -> Any:
     if not is_dataclass(thing) or isinstance(thing, type | Result):
         return thing
     values = {field.name: getattr(thing, field.name) for field in fields(thing) if field.init}
-    moved = {name: found for name, value in values.items() if (found := rounded(value)) is not value}
+    moved = {name: ten for name, value in values.items() if (ten := rounded(value)) is not value}
     return replace(thing, **moved) if moved else thing
 
 
 @_rounded.register
 def _(thing: float) -> float:
-    (found,) = rounded(np.array([thing], dtype=float)).tolist()
-    return thing if _same(np.array(found), np.array(thing)) else type(thing)(found)
+    (ten,) = rounded(np.array([thing], dtype=float)).tolist()
+    return thing if _same(np.array(ten), np.array(thing)) else type(thing)(ten)
 
 
 @_rounded.register
 def _(thing: np.ndarray) -> np.ndarray:
     if thing.dtype != np.float64:
         return thing
-    found = _ten(thing)
-    return thing if _same(found, thing) else found
+    ten = _ten(thing)
+    return thing if _same(ten, thing) else ten
 
 
 @_rounded.register
@@ -88,39 +88,39 @@ def _(thing: pd.Index) -> pd.Index:
 @_rounded.register
 def _(thing: pd.Series) -> pd.Series:
     frame = thing.to_frame()
-    found = rounded(frame)
-    if found is frame:
+    ten = rounded(frame)
+    if ten is frame:
         return thing
-    column = found.iloc[:, 0]
+    column = ten.iloc[:, 0]
     column.name = thing.name
     return column
 
 
 @_rounded.register
 def _(thing: pd.DataFrame) -> pd.DataFrame:
-    found = thing.set_axis(rounded(thing.index))
-    moved = found.index is not thing.index
+    ten = thing.set_axis(rounded(thing.index))
+    moved = ten.index is not thing.index
     for i in (i for i, kind in enumerate(thing.dtypes) if kind == np.float64):
         values = thing.iloc[:, i].to_numpy()
         if (better := rounded(values)) is not values:
-            found.isetitem(i, better)
+            ten.isetitem(i, better)
             moved = True
-    return found if moved else thing
+    return ten if moved else thing
 
 
 @_rounded.register(list)
 @_rounded.register(tuple)
 def _(thing: Any) -> Any:
-    found = [rounded(member) for member in thing]
-    if all(a is b for a, b in zip(found, thing, strict=True)):
+    ten = [rounded(member) for member in thing]
+    if all(a is b for a, b in zip(ten, thing, strict=True)):
         return thing
-    return thing._make(found) if hasattr(thing, "_make") else type(thing)(found)
+    return thing._make(ten) if hasattr(thing, "_make") else type(thing)(ten)
 
 
 @_rounded.register(dict)
 def _(thing: dict[Any, Any]) -> dict[Any, Any]:
-    found = {key: rounded(value) for key, value in thing.items()}
-    return thing if all(found[key] is value for key, value in thing.items()) else found
+    ten = {key: rounded(value) for key, value in thing.items()}
+    return thing if all(ten[key] is value for key, value in thing.items()) else ten
 
 
 def _ten(values: np.ndarray) -> np.ndarray:
@@ -130,11 +130,11 @@ def _ten(values: np.ndarray) -> np.ndarray:
     usual = (place >= 0) & (place < len(_POWERS) - 1)
     shift = np.where(usual, DIGITS - 1 - _EXPONENTS.start - place, 0)
     up, down = _SCALES[np.maximum(shift, 0)], _SCALES[np.maximum(-shift, 0)]
-    found = np.where(usual, np.rint(np.where(usual, values, 0) * up / down) / up * down, values) + 0.0
+    ten = np.where(usual, np.rint(np.where(usual, values, 0) * up / down) / up * down, values) + 0.0
     rare = ~usual & (size > 0) & np.isfinite(values)
     if rare.any():
-        found[rare] = np.clip([float(f"{x:.{DIGITS - 1}e}") for x in values[rare]], -_LARGEST, _LARGEST)
-    return found
+        ten[rare] = np.clip([float(f"{x:.{DIGITS - 1}e}") for x in values[rare]], -_LARGEST, _LARGEST)
+    return ten
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> bool:
@@ -151,8 +151,8 @@ class Result(Brief):
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
             value = getattr(self, name)
-            if (found := rounded(value)) is not value:
-                object.__setattr__(self, name, found)
+            if (ten := rounded(value)) is not value:
+                object.__setattr__(self, name, ten)
 
 
 def first_of_largest(values: np.ndarray) -> int:
@@ -181,10 +181,10 @@ def precisely(function: Callable[..., np.ndarray], values: Numbers) -> Numbers:
     values : Numbers
         A number, an array or a table, of any shape.
     """
-    found = function(np.asarray(values, dtype=np.longdouble)).astype(float)
+    precise = function(np.asarray(values, dtype=np.longdouble)).astype(float)
     if isinstance(values, pd.DataFrame):
-        return pd.DataFrame(found, values.index, values.columns)
-    return pd.Series(found, values.index, name=values.name) if isinstance(values, pd.Series) else found
+        return pd.DataFrame(precise, values.index, values.columns)
+    return pd.Series(precise, values.index, name=values.name) if isinstance(values, pd.Series) else precise
 
 
 def product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -211,8 +211,8 @@ def product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     rows = left[None] if left.ndim == 1 else left
     columns = right[:, None] if right.ndim == 1 else right
     cells = (rows.T[:, :, None] * columns[:, None, :]).sum(axis=0)
-    found: np.ndarray = cells[0 if left.ndim == 1 else slice(None), 0 if right.ndim == 1 else slice(None)]
-    return found
+    summed: np.ndarray = cells[0 if left.ndim == 1 else slice(None), 0 if right.ndim == 1 else slice(None)]
+    return summed
 
 
 def exactly_summed(values: np.ndarray, count: int) -> np.ndarray:
@@ -323,18 +323,21 @@ def least_squares(columns: np.ndarray, target: np.ndarray) -> np.ndarray:
     """
     rest, left = columns.copy(), target.copy()
     size = rest.shape[-2]
-    upper, found = np.zeros((*rest.shape[:-1], size), rest.dtype), np.zeros(rest.shape[:-1], rest.dtype)
+    upper, coefficients = (
+        np.zeros((*rest.shape[:-1], size), rest.dtype),
+        np.zeros(rest.shape[:-1], rest.dtype),
+    )
     for k in range(size):
         own = rest[..., k, :]
         square = (own * own).sum(axis=-1)
         own_part = own / np.where(square > 0, square, 1)[..., None]
         upper[..., k, k + 1 :] = (rest[..., k + 1 :, :] * own_part[..., None, :]).sum(axis=-1)
         rest[..., k + 1 :, :] -= upper[..., k, k + 1 :, None] * own[..., None, :]
-        found[..., k] = (left * own_part).sum(axis=-1)
-        left -= found[..., k, None] * own
+        coefficients[..., k] = (left * own_part).sum(axis=-1)
+        left -= coefficients[..., k, None] * own
     for k in reversed(range(size)):
-        found[..., k] -= (upper[..., k, k + 1 :] * found[..., k + 1 :]).sum(axis=-1)
-    return found
+        coefficients[..., k] -= (upper[..., k, k + 1 :] * coefficients[..., k + 1 :]).sum(axis=-1)
+    return coefficients
 
 
 def root(matrix: np.ndarray, tolerance: float = 1e-12) -> np.ndarray:
@@ -352,13 +355,13 @@ def root(matrix: np.ndarray, tolerance: float = 1e-12) -> np.ndarray:
     ndarray
         (n, n).
     """
-    rest, found = np.array(matrix, dtype=np.longdouble), np.zeros(matrix.shape, dtype=np.longdouble)
+    rest, lower = np.array(matrix, dtype=np.longdouble), np.zeros(matrix.shape, dtype=np.longdouble)
     least = tolerance * np.diagonal(matrix)
     for k in range(len(rest)):
         if rest[k, k] > least[k]:
-            found[k:, k] = rest[k:, k] / np.sqrt(rest[k, k])
-            rest[k:, k:] -= found[k:, k, None] * found[None, k:, k]
-    return found.astype(float)
+            lower[k:, k] = rest[k:, k] / np.sqrt(rest[k, k])
+            rest[k:, k:] -= lower[k:, k, None] * lower[None, k:, k]
+    return lower.astype(float)
 
 
 @lru_cache

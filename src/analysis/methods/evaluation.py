@@ -187,11 +187,11 @@ class _Parts:
 
     def estimate(self, name: str, compute: Callable[[], Estimate]) -> Estimate | None:
         """An estimate that has an error; one without keeps its reason instead."""
-        found = self.get(name, compute)
-        if found is None or not found.reason:
-            return found
-        self.refused[name] = f"{found.estimator}: no error can be given ({found.reason})"
-        self.reasons[name] = found.reason
+        computed = self.get(name, compute)
+        if computed is None or not computed.reason:
+            return computed
+        self.refused[name] = f"{computed.estimator}: no error can be given ({computed.reason})"
+        self.reasons[name] = computed.reason
         return None
 
 
@@ -311,8 +311,8 @@ def _rows(sample: Sample) -> tuple[Row, ...]:
     rows = []
     for key in keys:
         parts = _Parts()
-        found = parts.estimate(key, partial(_ESTIMATORS[key], sample))
-        rows.append(Row(key, found, parts.refused.get(key, ""), parts.reasons.get(key, "")))
+        estimate = parts.estimate(key, partial(_ESTIMATORS[key], sample))
+        rows.append(Row(key, estimate, parts.refused.get(key, ""), parts.reasons.get(key, "")))
     return tuple(rows)
 
 
@@ -360,8 +360,8 @@ def evaluate_one(study: Study | Sample, code: object) -> Alone:
         raise Refusal(f"{code} is not treated in this study; choose among {listed(sample.treated)}")
     start = int(sample.first[code])
     outcome = sample.outcome.loc[[code, *sample.never]]
-    found = parts.get("placebo", lambda: synthetic.placebo_ranks(outcome, code, start))
-    return Alone(study, code, found, parts.refused.get("placebo", ""), parts.reasons.get("placebo", ""))
+    placebo = parts.get("placebo", lambda: synthetic.placebo_ranks(outcome, code, start))
+    return Alone(study, code, placebo, parts.refused.get("placebo", ""), parts.reasons.get("placebo", ""))
 
 
 # ------------------------------------------------------------------------------------------------ the whole register

@@ -121,16 +121,16 @@ def corrected_rows(panel: Panel) -> tuple[pd.DataFrame, dict[str, Elasticity]]:
     panel : Panel
         Every figure: territory × period × indicator.
     """
-    rows, found = [], {}
+    rows, elasticities = [], {}
     for observed, name in CORRECTED.items():
         with observation.noting() as reads:
             table = _table(panel, observed)
-        found[observed] = degree_day_elasticity(table)
-        made = corrected(table, found[observed])
+        elasticities[observed] = degree_day_elasticity(table)
+        made = corrected(table, elasticities[observed])
         made = made.assign(period=made["year"], indicator=name, state="modelled", quality="derived")
         made = made.assign(note=_marks(panel, observed, made))
         rows.append(made.assign(source=panel.read_from(reads.figures)))
-    return in_order(pd.concat(rows, ignore_index=True)), found
+    return in_order(pd.concat(rows, ignore_index=True)), elasticities
 
 
 def _marks(panel: Panel, observed: str, made: pd.DataFrame) -> list[str]:

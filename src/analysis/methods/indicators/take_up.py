@@ -341,11 +341,11 @@ def _households(panel: Panel, at: str) -> pd.DataFrame:
     """Shares of households by tenure and by family type; « other » is everyone else."""
     stem = "share_households_"
     parts = ("owner", "tenant", "social_tenant", "lone_parent", "couple_without_children")
-    found = _cross(panel, {p: stem + p for p in parts}, at)
-    return found.assign(
-        social=found["social_tenant"],
-        private=found["tenant"] - found["social_tenant"],
-        other=100 - found["lone_parent"] - found["couple_without_children"],
+    households = _cross(panel, {p: stem + p for p in parts}, at)
+    return households.assign(
+        social=households["social_tenant"],
+        private=households["tenant"] - households["social_tenant"],
+        other=100 - households["lone_parent"] - households["couple_without_children"],
     )
 
 
@@ -359,10 +359,10 @@ def _poverty(panel: Panel, at: str) -> pd.DataFrame:
         "lone_parent": "lone_parent",
     }
     names |= {"couple_without_children": "couple_without_children"}
-    found = _cross(panel, {k: stem + v for k, v in names.items()}, at)
+    rates = _cross(panel, {k: stem + v for k, v in names.items()}, at)
     parts = [stem + p for p in ("man_alone", "woman_alone", "couple_with_children", "complex")]
     others = _cross(panel, {p: p for p in parts}, at)
-    return found.assign(other=others.mean(axis=1))
+    return rates.assign(other=others.mean(axis=1))
 
 
 def _margin(
@@ -380,15 +380,15 @@ def _margin(
     return Margin(name, composition, rates, rate_errors(known, weighted, size, design))
 
 
-def as_rows(found: Expected, period: str) -> pd.DataFrame:
+def as_rows(expected: Expected, period: str) -> pd.DataFrame:
     """The estimates as rows of the panel, state ``modelled``; overseas départements are not applicable."""
-    rows = found.figures[["value", "lower", "upper"]].reset_index().assign(state="modelled", note="")
+    rows = expected.figures[["value", "lower", "upper"]].reset_index().assign(state="modelled", note="")
     outside = [c for c in territories.DEPARTEMENTS if c not in set(rows["territory"])]
     absent = pd.DataFrame(
         {"territory": outside, "state": "not_applicable", "note": "metropolitan_rates_only"}
     )
     both = pd.concat([rows, absent], ignore_index=True)
     both = both.assign(
-        period=period, indicator=EXPECTED, quality="derived", source=found.source or SOURCE,
+        period=period, indicator=EXPECTED, quality="derived", source=expected.source or SOURCE,
     )  # fmt: skip
     return in_order(both)

@@ -107,7 +107,7 @@ def _description(
 
 
 def _groups(pairs: Iterable[tuple[Reason, str]]) -> tuple[Group, ...]:
-    found: dict[Reason, list[str]] = {}
+    groups: dict[Reason, list[str]] = {}
     for reason, code in pairs:
-        found.setdefault(reason, []).append(code)
-    return tuple(Group(reason, tuple(found[reason])) for reason in sorted(found))
+        groups.setdefault(reason, []).append(code)
+    return tuple(Group(reason, tuple(groups[reason])) for reason in sorted(groups))

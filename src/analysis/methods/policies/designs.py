@@ -235,17 +235,17 @@ class Design(Brief):
 
     def left_out(self, first: int, last: int) -> dict[str, Reason]:
         """Départements left out of a window of months, with the reason: excluded, or otherwise treated within it."""
-        found = {code: _reason(why) for code, why in self.excluded.items()}
+        reasons = {code: _reason(why) for code, why in self.excluded.items()}
         for code, others in self.otherwise.items():
             within = [r for r in others if first < first_month(r.date) <= last]
-            if within and code not in found:
-                found[code] = min(within, key=lambda r: r.date)
+            if within and code not in reasons:
+                reasons[code] = min(within, key=lambda r: r.date)
         if self.controls is not None:
             pool = {*self.controls, *(c for c, month in self.starts.items() if month <= last)}
-            found |= {
-                c: Reason("not_chosen") for c in territories.DEPARTEMENTS if c not in pool | found.keys()
+            reasons |= {
+                c: Reason("not_chosen") for c in territories.DEPARTEMENTS if c not in pool | reasons.keys()
             }
-        return dict(sorted(found.items(), key=lambda pair: territories.sort_key(pair[0])))
+        return dict(sorted(reasons.items(), key=lambda pair: territories.sort_key(pair[0])))
 
 
 def _window(given: Sequence[Any], name: str) -> tuple[str, str]:
@@ -275,19 +275,19 @@ def _dated(dates: Mapping[Any, Any] | Iterable[tuple[Any, Any]], name: str) -> d
             f"design {name}: treated is each département with its start, such as {{'67': '2023-04'}}, not {dates!r}",
             Reason("contradiction"),
         )
-    found: dict[str, str] = {}
+    firsts: dict[str, str] = {}
     for written, date in dates.items() if isinstance(dates, Mapping) else dates:
         code = _departement(written, name)
         try:
             month = month_text(first_month(date))
         except ValueError as error:
             raise DesignError(f"design {name}, {code}: {error}", Reason("contradiction")) from error
-        if found.setdefault(code, month) != month:
+        if firsts.setdefault(code, month) != month:
             raise DesignError(
-                f"design {name}: {code} starts in {found[code]} and in {month}; keep one of the two",
+                f"design {name}: {code} starts in {firsts[code]} and in {month}; keep one of the two",
                 Reason("contradiction"),
             )
-    return dict(sorted(found.items(), key=lambda pair: territories.sort_key(pair[0])))
+    return dict(sorted(firsts.items(), key=lambda pair: territories.sort_key(pair[0])))
 
 
 def _reason(given: Reason | str) -> Reason:

@@ -72,12 +72,12 @@ def _last_recipients(design: Design, panel: Panel, name: str | None) -> dict[str
         figures = figures_of(panel, rule, (first_month(first), last_month(last)))
     except DesignError:  # figures that cannot be joined: how many there were is not known
         return {}
-    found: dict[str, tuple[float, str]] = {}
+    recipients: dict[str, tuple[float, str]] = {}
     for row in figures.sort_values("period", key=lambda c: c.map(last_month)).to_dict("records"):
         code, value, when = row["territory"], row["value"], row["period"]
         if value > 0 and code in design.starts and last_month(when) < design.starts[code]:
-            found[code] = (value, when)
-    return found
+            recipients[code] = (value, when)
+    return recipients
 
 
 @dataclass(frozen=True, repr=False)

@@ -259,10 +259,10 @@ def _starts(rows: pd.DataFrame, *, by_wave: bool) -> dict[str, str]:
 
 def _firsts(keys: Iterable[str], months: Iterable[str]) -> dict[str, str]:
     """The first month of each key, in the order of the keys; grouping a column of texts would load 10 MB of Arrow."""
-    found: dict[str, str] = {}
+    firsts: dict[str, str] = {}
     for key, month in zip(keys, months, strict=True):
-        found[key] = min(month, found.get(key, month))
-    return dict(sorted(found.items()))
+        firsts[key] = min(month, firsts.get(key, month))
+    return dict(sorted(firsts.items()))
 
 
 def _others(
@@ -276,9 +276,9 @@ def _others(
     flags: Reasons = {}
     pilots = rows[(rows["departement"] != "") & (rows["treated"] == "yes")]
     for other, rule in beside.items():
-        found = _starts(pilots[pilots["policy"] == other], by_wave=False)
+        others = _starts(pilots[pilots["policy"] == other], by_wave=False)
         into, key = _find(rule, {"exclude": (otherwise, "otherwise"), "flag": (flags, "beside")}, "rule")
-        for code, date in found.items():
+        for code, date in others.items():
             if other != policy or code not in starts:
                 into[code] = (*into.get(code, ()), Reason(key, policy=other, date=date))
     return otherwise, flags

@@ -152,9 +152,9 @@ def _rule(design: Design, outcome: str | Outcome, scale: Scale | None, names: Di
             f"design {design.name}, {rule.name}: no effect can be looked for ({rule.unavailable}); choose another outcome",
             Reason(rule.unavailable),
         )
-    if modelled := [name for name, _ in rule.series if names[asked.indicator(name, names)].modelled]:
+    if computed := [name for name, _ in rule.series if names[asked.indicator(name, names)].modelled]:
         raise DesignError(
-            f"{', '.join(modelled)}: figures of a model, in which no policy can show; take a published outcome",
+            f"{', '.join(computed)}: figures of a model, in which no policy can show; take a published outcome",
             Reason("modelled"),
         )
     return rule if scale is None else replace(rule, scale=scale)
@@ -250,9 +250,9 @@ def _check_periods(periods: Sequence[str], rule: Outcome) -> None:
 
 def _check_breaks(periods: Sequence[str], rule: Outcome, names: Dictionary) -> tuple[Reason, ...]:
     """Reasons why the breaks within the window are accepted; the first one that is not is refused."""
-    found = {b for name, _ in rule.series for b in names[name].breaks}
+    breaks = {b for name, _ in rule.series for b in names[name].breaks}
     accepted = []
-    for date in sorted_periods(found):
+    for date in sorted_periods(breaks):
         before = [p for p in periods if last_month(p) < period(date).start]
         if not before or len(before) == len(periods):
             continue
@@ -354,10 +354,10 @@ class Verdict(Brief):
 
 def evaluability(design: Design, panel: Panel) -> tuple[Verdict, ...]:
     """Each outcome of a design with its study, or with the reason why there is none."""
-    found = []
+    verdicts = []
     for outcome in design.outcomes.values():
         try:
-            found.append(Verdict(outcome, study=sample(design, panel, outcome)))
+            verdicts.append(Verdict(outcome, study=sample(design, panel, outcome)))
         except DesignError as error:
-            found.append(Verdict(outcome, reason=error.reason))
-    return tuple(found)
+            verdicts.append(Verdict(outcome, reason=error.reason))
+    return tuple(verdicts)
