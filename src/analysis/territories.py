@@ -181,6 +181,12 @@ def inside(code: str, level: str | Level, on: date | None = None) -> tuple[str, 
     return tuple(one for one in of_level(level) if there in containing(one, on))
 
 
+def absent_on(code: str, on: date) -> str:
+    """Why a territory with dated memberships lies nowhere on a day: it is before its creation, or after its end."""
+    starts = [one.since for one in MEMBERSHIPS.get(code, ()) if one.since]
+    return "before_its_creation" if starts and on < min(starts) else "after_its_end"
+
+
 def wider(code: str, on: date | None = None) -> tuple[tuple[str, ...], ...]:
     """Where a figure is looked for that a territory below the département lacks; nothing for any other level.
 

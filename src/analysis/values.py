@@ -39,6 +39,9 @@ STATES = (*VALUED_STATES, *OTHER_STATES, "unavailable", "not_applicable")
 ``unavailable`` says that it is in no file of the project, and nothing of whether it is published.
 """
 
+OF_OTHERS = "other_territory"
+"""The state of a figure that is held for what a territory lies in, or is made of, and not for it: it is in no table, and
+its note says of whom there is one (``of_others``)."""
 
 QUALITIES = ("producer", "reused", "hand_copied", "local", "derived")
 """Who made the file a figure was read in: its producer, a re-user who reshaped it, a person who copied it by hand, the
@@ -525,6 +528,19 @@ def indicator(name: str, given: Mapping[str, object]) -> Indicator:
 
 
 # ---------------------------------------------------------------------------------------------------------- values
+
+
+def of_others(codes: Iterable[str], states: Iterable[str]) -> str:
+    """The note of a figure that only other territories have: ``published_for_67_68``, or ``modelled_for_69``."""
+    return f"{'modelled' if set(states) == {'modelled'} else 'published'}_for_{'_'.join(codes)}"
+
+
+def others_of(value: Value) -> tuple[str, tuple[str, ...]] | None:
+    """Whether a figure that only other territories have is ``published`` or ``modelled`` for them, and their codes."""
+    if value.state != OF_OTHERS:
+        return None
+    way, codes = next(key for key in note_keys(value.note) if "_for_" in key).split("_for_")
+    return way, tuple(codes.split("_"))
 
 
 def note_keys(note: str) -> list[str]:
