@@ -9,7 +9,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test doctor lab bench lint clean
+.PHONY: help reports test doctor lab bench lint docs clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ lint: .venv/.synced ## check style, in the code and in the notebooks, and the ty
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+
+docs: .venv/.synced ## write the tables of the pages that are computed: datasets, published figures
+	.venv/bin/python -m tests.conventions.pages
 
 clean: ## remove what was built and the caches; data/raw and the environment stay
 	find reports data/processed -mindepth 1 ! -name .gitkeep -delete

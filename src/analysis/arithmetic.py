@@ -11,10 +11,10 @@ It knows arrays and tables, no indicator and no method: it stands right above wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache, singledispatch
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ import pandas as pd
 from analysis.display import Brief
 
 Thing = TypeVar("Thing")
+Numbers = TypeVar("Numbers", np.ndarray, pd.Series, pd.DataFrame)
 
 DIGITS = 10
 """Significant digits of what is computed: many more than are shown, and fewer than processors agree on."""
@@ -42,7 +43,6 @@ _LARGEST = 1.797693134e308
 # ---------------------------------------------------------------------------------------------------- ten digits
 
 
-@singledispatch
 def rounded(thing: Thing) -> Thing:
     """The same with every float at ``DIGITS`` significant digits: in arrays, tables and their indexes, and collections.
 
@@ -50,6 +50,12 @@ def rounded(thing: Thing) -> Thing:
     is no float stays as it is, and so does what is missing or infinite. Zero has no sign. What needs no rounding is given
     back itself.
     """
+    found: Thing = _rounded(thing)
+    return found
+
+
+@singledispatch
+def _rounded(thing: Any) -> Any:
     if not is_dataclass(thing) or isinstance(thing, type | Result):
         return thing
     values = {field.name: getattr(thing, field.name) for field in fields(thing) if field.init}
@@ -57,13 +63,13 @@ def rounded(thing: Thing) -> Thing:
     return replace(thing, **moved) if moved else thing
 
 
-@rounded.register
+@_rounded.register
 def _(thing: float) -> float:
     (found,) = rounded(np.array([thing], dtype=float)).tolist()
     return thing if _same(np.array(found), np.array(thing)) else type(thing)(found)
 
 
-@rounded.register
+@_rounded.register
 def _(thing: np.ndarray) -> np.ndarray:
     if thing.dtype != np.float64:
         return thing
@@ -71,7 +77,7 @@ def _(thing: np.ndarray) -> np.ndarray:
     return thing if _same(found, thing) else found
 
 
-@rounded.register
+@_rounded.register
 def _(thing: pd.Index) -> pd.Index:
     values = thing.to_numpy() if thing.dtype == np.float64 else None
     return (
@@ -79,14 +85,18 @@ def _(thing: pd.Index) -> pd.Index:
     )
 
 
-@rounded.register
+@_rounded.register
 def _(thing: pd.Series) -> pd.Series:
     frame = thing.to_frame()
     found = rounded(frame)
-    return thing if found is frame else found.iloc[:, 0].rename(thing.name)
+    if found is frame:
+        return thing
+    column = found.iloc[:, 0]
+    column.name = thing.name
+    return column
 
 
-@rounded.register
+@_rounded.register
 def _(thing: pd.DataFrame) -> pd.DataFrame:
     found = thing.set_axis(rounded(thing.index))
     moved = found.index is not thing.index
@@ -98,17 +108,17 @@ def _(thing: pd.DataFrame) -> pd.DataFrame:
     return found if moved else thing
 
 
-@rounded.register(list)
-@rounded.register(tuple)
-def _(thing: Sequence) -> Sequence:
+@_rounded.register(list)
+@_rounded.register(tuple)
+def _(thing: Any) -> Any:
     found = [rounded(member) for member in thing]
     if all(a is b for a, b in zip(found, thing, strict=True)):
         return thing
     return thing._make(found) if hasattr(thing, "_make") else type(thing)(found)
 
 
-@rounded.register
-def _(thing: dict) -> dict:
+@_rounded.register(dict)
+def _(thing: dict[Any, Any]) -> dict[Any, Any]:
     found = {key: rounded(value) for key, value in thing.items()}
     return thing if all(found[key] is value for key, value in thing.items()) else found
 
@@ -153,7 +163,7 @@ def first_of_largest(values: np.ndarray) -> int:
 # ---------------------------------------------------------------------------------------- in the same order everywhere
 
 
-def precisely(function: Callable[..., np.ndarray], values: Thing) -> Thing:
+def precisely(function: Callable[..., np.ndarray], values: Numbers) -> Numbers:
     """A function such as ``np.log`` of numbers, an array or a table, computed in extended precision.
 
     Rounded to doubles it is the same whatever instructions the libraries choose, where the platform has an extended type.
@@ -169,8 +179,9 @@ def product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     left, right = np.asarray(left), np.asarray(right)
     rows = left[None] if left.ndim == 1 else left
     columns = right[:, None] if right.ndim == 1 else right
-    found = (rows.T[:, :, None] * columns[:, None, :]).sum(axis=0)
-    return found[0 if left.ndim == 1 else slice(None), 0 if right.ndim == 1 else slice(None)]
+    cells = (rows.T[:, :, None] * columns[:, None, :]).sum(axis=0)
+    found: np.ndarray = cells[0 if left.ndim == 1 else slice(None), 0 if right.ndim == 1 else slice(None)]
+    return found
 
 
 def exactly_summed(values: np.ndarray, count: int) -> np.ndarray:
@@ -181,7 +192,8 @@ def exactly_summed(values: np.ndarray, count: int) -> np.ndarray:
     """
     largest = np.abs(values).max(axis=0, initial=0.0)
     unit = np.ldexp(1.0, np.frexp(largest)[1] + int(np.ceil(np.log2(max(count, 2)))) - 52)
-    return np.rint(values / unit) * unit
+    cut: np.ndarray = np.rint(values / unit) * unit
+    return cut
 
 
 def solve(matrix: np.ndarray, right: np.ndarray, tolerance: float = 0.0) -> np.ndarray:
@@ -279,7 +291,9 @@ def gauss_hermite(number: int) -> tuple[np.ndarray, np.ndarray]:
     return nodes.astype(float), (shares / shares.sum()).astype(float)
 
 
-def _polished(nodes: np.ndarray, value: Callable, derivative: Callable) -> tuple[np.ndarray, np.ndarray]:
+def _polished(
+    nodes: np.ndarray, value: Callable[..., np.ndarray], derivative: Callable[..., np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """Zeros of an orthogonal polynomial, brought by Newton's method to extended precision, and its slope there."""
     nodes = nodes.astype(np.longdouble)
     series = np.zeros(len(nodes) + 1, dtype=np.longdouble)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from math import isfinite
 from numbers import Real
+from typing import Any
 
 from analysis import territories
 from analysis.entries import listed, shown
@@ -27,7 +27,7 @@ _FORMS = {"A": "year", "S": "half-year", "Q": "quarter", "M": "month", "W": "yea
 _NEAR = 3
 
 
-def several(asked: object) -> list:
+def several(asked: object) -> list[Any]:
     """What was asked for as a list: one thing, or each of several."""
     if isinstance(asked, str | Indicator | Period | Real) or not isinstance(asked, Iterable):
         return [asked]
@@ -64,8 +64,8 @@ def period(asked: object) -> str:
     """A period in its canonical form, from a text or a whole number; UnknownPeriod gives the forms that exist."""
     if isinstance(asked, Period):
         return asked.text
-    if isinstance(asked, Real) and not isinstance(asked, bool) and isfinite(asked) and asked == int(asked):
-        asked = str(int(asked))
+    if (number := territories.whole(asked)) is not None:
+        asked = str(number)
     if not isinstance(asked, str):
         raise UnknownPeriod(f"a period is a text such as 2024, 2025-Q3 or 2024-12, not {shown(asked)}")
     text = asked.strip()

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from analysis import coverage, entries, territories
 from analysis.catalogue import Catalogue, DataError
@@ -110,7 +110,9 @@ def _looked(entry: object, head: str, content: Entry) -> Looked:
     except ValueError as error:
         raise entry.fault(str(error)) from error
     facts = {key: str(entry[key]) for key in ("name", "reference", "kind") if key in entry}
-    return Looked(verdict, names, codes, when, why=read_text(entry, "why"), checked=checked, **facts)
+    return Looked(
+        verdict, names, codes, when, why=read_text(entry, "why") if said else None, checked=checked, **facts
+    )
 
 
 def _listed(entry: Entry, key: str) -> tuple[str, ...]:
@@ -157,7 +159,7 @@ def rates_of(name: str, names: Dictionary) -> tuple[str, ...]:
 
 # ------------------------------------------------------------------------------------------------------------- reading
 
-Series = "pd.DataFrame | Mapping[str, Sequence]"
+Series: TypeAlias = "pd.DataFrame | Mapping[str, Sequence[str]]"
 """Figures of a territory in order of time, with the columns ``period`` and, where they matter, ``note``."""
 
 

@@ -22,9 +22,11 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import Field
 from html import escape
 from time import perf_counter
 from types import TracebackType
+from typing import Any, ClassVar
 
 ITEMS = 6
 """Members of a collection that are written out; of more, the first and their number."""
@@ -224,6 +226,7 @@ class Brief:
     """A dataclass that is shown by its fields, each in a few words; declare it with ``repr=False``."""
 
     __slots__ = ()
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={_cut(text)}" for name, text in self._fields())
@@ -237,7 +240,7 @@ class Brief:
         return [(name, short(getattr(self, name))) for name in shown]
 
 
-def short(thing: object) -> str:
+def short(thing: Any) -> str:
     """Anything in a few words: four significant digits, the first members of a collection, the extent of an array."""
     if isinstance(thing, bool) or thing is None:
         return str(thing)
@@ -260,11 +263,11 @@ def _cut(text: str) -> str:
     return text if len(text) <= LENGTH else f"{text[:LENGTH]}…"
 
 
-def _number(value: object) -> str:
+def _number(value: float) -> str:
     return f"{value:.4g}" if isinstance(value, float) and abs(value) < 10_000 else f"{value:,.0f}"
 
 
-def _array(values: object) -> str:
+def _array(values: Any) -> str:
     """An array or a column: how many numbers, and between which."""
     extent = " × ".join(str(n) for n in values.shape)
     if values.dtype.kind in "iuf":

@@ -12,13 +12,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from analysis.display import Refusal
 
-_SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+if TYPE_CHECKING:
+    from yaml import SafeLoader as _SafeLoader
+else:
+    _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class DataError(Refusal):
@@ -29,12 +32,12 @@ class EntryError(DataError, ValueError):
     """An entry of a file that is malformed; the message says where, what was expected, and the nearest."""
 
 
-class Entry(dict[str, Any]):
+class Entry(dict[Any, Any]):
     """A mapping of a file, with its place. Asking for a key that it lacks raises EntryError."""
 
     __slots__ = ("line", "lines", "path", "where")
 
-    def __init__(self, content: Mapping = {}, where: str = "", path: tuple[str, ...] = ()) -> None:
+    def __init__(self, content: Mapping[Any, Any] = {}, where: str = "", path: tuple[str, ...] = ()) -> None:
         super().__init__(content)
         self.where, self.path, self.line = where, path, 0
         self.lines: dict[str, int] = {}
@@ -42,7 +45,7 @@ class Entry(dict[str, Any]):
     def __missing__(self, key: object) -> Any:
         raise self.fault(f"`{key}` is missing; it has {listed(self)}")
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[type, tuple[dict[Any, Any]]]:
         return dict, (dict(self),)
 
     def fault(self, problem: str, *keys: object) -> EntryError:

@@ -21,7 +21,7 @@ from analysis.catalogue import Catalogue
 from analysis.display import Brief
 from analysis.entries import Entry
 from analysis.periods import Period, period
-from analysis.values import OTHER_STATES, Text, read_text
+from analysis.values import OTHER_STATES, Text, read_text, read_text_if_any
 
 PARAMETERS = "existing"
 MARK = "register_"
@@ -149,7 +149,7 @@ def _existing(name: str, entry: Entry) -> Existing:
         name=str(name), state=entry["state"], datasets=tuple(entry.get("datasets") or ()),
         indicators=tuple(entry.get("indicators") or ()), territories=codes, **ends,
         producer=str(entry["producer"]), title=read_text(entry, "title"), address=str(entry["address"]),
-        looked=looked.isoformat(), remark=read_text(entry, "remark"),
+        looked=looked.isoformat(), remark=read_text_if_any(entry, "remark"),
     )  # fmt: skip
 
 

@@ -59,11 +59,6 @@ class Territory:
         """Its level, with all that goes with it; ``level`` is the key."""
         return levels.get(self.level)
 
-    @property
-    def plural(self) -> bool:
-        """Whether a French verb agrees with it in the plural: « les Yvelines comptent »."""
-        return self.article == "les"
-
     def label(self, lang: str = "fr") -> str:
         """The name alone, for a title, an axis or a table: « Bas-Rhin », « La Réunion »; "Réunion"."""
         return self._form(lang, "", "")

@@ -138,7 +138,7 @@ def _readings(groups: list[str], between: list[str], known: Marks) -> list[float
         decimal = float(f"{''.join(groups[:-1])}.{groups[-1]}")
     if not between:
         return [whole]
-    if _ambiguous(groups, between):
+    if decimal is not None and _ambiguous(groups, between):
         meant = known.reading(last)
         return [decimal, whole] if meant is None else [decimal] if meant == "decimal" else [whole]
     if decimal is not None:

@@ -84,8 +84,12 @@ def _measure(key: str, entry: Entry) -> Measure:
     entry.only(("axis", *_TEXTS), _LISTS)
     if entry["axis"] not in AXES:
         raise entry.fault(f"axis {entry['axis']!r} is not one of {AXES}", "axis")
-    lists = {kind: _indicators(entry, kind) for kind in _LISTS}
-    return Measure(key=key, axis=entry["axis"], **{k: read_text(entry, k) for k in _TEXTS}, **lists)
+    return Measure(
+        key=key, axis=entry["axis"],
+        name=read_text(entry, "name"), outcome=read_text(entry, "outcome"), missing=read_text(entry, "missing"),
+        published=_indicators(entry, "published"), modelled=_indicators(entry, "modelled"),
+        proxies=_indicators(entry, "proxies"), local=_indicators(entry, "local"),
+    )  # fmt: skip
 
 
 def _indicators(entry: Entry, kind: str) -> tuple[str, ...]:

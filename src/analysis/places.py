@@ -18,6 +18,7 @@ import shutil
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 from analysis import display
 
@@ -139,7 +140,7 @@ def content(path: Path, at_most: int = LARGEST, *, follow: bool = False) -> byte
         return stream.read()
 
 
-def record(path: Path) -> dict:
+def record(path: Path) -> dict[str, Any]:
     """What a file of ours in JSON holds; nothing when it is not there, not whole, or no such file."""
     try:
         found = json.loads(content(path))

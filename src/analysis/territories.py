@@ -281,12 +281,20 @@ def _text(value: object) -> str:
         )
     if isinstance(value, bool) or not isinstance(value, Real):
         raise UnknownTerritory(f"a territory is text or a whole number, not a {type(value).__name__}", value)
-    whole = 0 < value < 1e10 and value == int(value)
-    if not whole or (value >= 1000 and levels.of_code(str(int(value))) is None):
+    digits = whole(value)
+    if digits is None or (digits >= 1000 and levels.of_code(str(digits)) is None):
         raise UnknownTerritory(
             "this number is no code: those of départements are whole, from 1 to 976", value
         )
-    return str(int(value))
+    return str(digits)
+
+
+def whole(value: object) -> int | None:
+    """A whole number above zero, of at most ten digits, whatever its type (``1``, ``1.0``); None for what is none."""
+    if isinstance(value, bool) or not isinstance(value, Real) or value <= 0 or not value < 1e10:
+        return None
+    number = int(float(value))
+    return number if value == number else None
 
 
 def _codes(written: Mapping[str, str | None], *, number_is_region: bool) -> tuple[str, ...]:
@@ -397,11 +405,11 @@ def _refuse_name(words: str, level: str | None, value: object) -> NoReturn:
     """Refuse a name, with the nearest ones and those that hold the word that was written."""
     import difflib
 
-    names = {
+    firsts = {
         name: next((code for code in codes if level in (None, TERRITORIES[code].level)), None)
         for name, codes in _names().items()
     }
-    names = {name: code for name, code in names.items() if code}
+    names = {name: code for name, code in firsts.items() if code}
     key = _key(words)[:60]
     near = difflib.get_close_matches(key, names, n=6, cutoff=0.7)
     near += [name for name in names if len(key) >= 4 and key in name]
@@ -425,10 +433,10 @@ def parse_commune(value: object) -> tuple[str, str]:
     digits. The communes of the Métropole de Lyon are in 69, as are those of the rest of Rhône: no code tells them apart.
     Raises UnknownTerritory for what is no code, of a place that is in no département, or of Corse before 1976 (``20004``).
     """
-    whole = isinstance(value, Real) and not isinstance(value, bool) and value == value and value == int(value)
-    text = (str(int(value)) if whole else str(value)).strip().upper()
+    number = whole(value)
+    text = str(value if number is None else number).strip().upper()
     code = text.zfill(5) if text.isdigit() and len(text) == 4 else text
-    if not (isinstance(value, str) or whole) or not levels.COMMUNE.has(code):
+    if (number is None and not isinstance(value, str)) or not levels.COMMUNE.has(code):
         raise UnknownTerritory(
             f"{_shown(value)} is no code of a commune: five characters such as 01004, 2A004, 97411", value
         )

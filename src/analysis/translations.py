@@ -71,9 +71,9 @@ def read(content: bytes, where: str) -> dict[str, str]:
     Raises MessageError when one has no words, or words that its translator marked as unsure (``fuzzy``).
     """
     entries = [entry for entry in read_po(io.BytesIO(content), abort_invalid=True) if entry.id]
-    if unsure := [entry.id for entry in entries if entry.fuzzy or not entry.string]:
+    if unsure := [str(entry.id) for entry in entries if entry.fuzzy or not entry.string]:
         raise MessageError(f"{where}: no words, or unsure ones, for {', '.join(unsure)}; translate them")
-    return {entry.id: entry.string for entry in entries}
+    return {str(entry.id): str(entry.string) for entry in entries}
 
 
 @cache

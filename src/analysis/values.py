@@ -20,7 +20,7 @@ from contextvars import ContextVar
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Literal, TypeGuard, TypeVar, get_args, overload
 
 from analysis import display, entries, territories
 from analysis.entries import Entry, EntryError
@@ -65,7 +65,7 @@ Theme = Literal[
     "spending",
     "context",
 ]
-THEMES: tuple[str, ...] = Theme.__args__
+THEMES: tuple[str, ...] = get_args(Theme)
 
 
 class UnknownIndicator(display.Refusal, KeyError):
@@ -215,11 +215,13 @@ class Unit:
         return self.kind not in ("share", "rate", "index", "duration")
 
 
-def read_text(entry: Entry, key: str) -> Text | None:
-    """The words under a key, in both languages; None when there are none."""
-    given = entry.get(key)
-    if given is None:
-        return None
+Rule = TypeVar("Rule", Ratio, Product)
+Other = TypeVar("Other")
+
+
+def read_text(entry: Entry, key: str) -> Text:
+    """The words under a key, in both languages; EntryError when they are not there."""
+    given = entry[key]
     if not isinstance(given, Mapping) or set(given) != set(LANGS):
         found = sorted(map(str, given)) if isinstance(given, Mapping) else entries.shown(given)
         raise entry.fault(f"expected the keys fr and en, found {found}", key)
@@ -227,6 +229,11 @@ def read_text(entry: Entry, key: str) -> Text | None:
         if not isinstance(words, str) or not (words.strip() or key in _MAY_BE_EMPTY):
             raise entry.fault(f"expected words, found {entries.shown(words)}; put them in quotes", key, lang)
     return Text(**given)
+
+
+def read_text_if_any(entry: Entry, key: str) -> Text | None:
+    """The words under a key that may be left out, or left empty."""
+    return None if entry.get(key) is None else read_text(entry, key)
 
 
 _MAY_BE_EMPTY = ("symbol", "axis")
@@ -240,7 +247,6 @@ def _indicator(name: str, entry: Entry, errors: Mapping[str, Text] = {}) -> Indi
             f"indicators.yml, {name}: expected keys with their values, found {entries.shown(entry)}"
         )
     entry.only(_REQUIRED, [one.name for one in fields(Indicator) if one.name not in ("name", *_REQUIRED)])
-    texts = {key: read_text(entry, key) for key in ("label", "definition", "caution")}
     breaks = entry.within("breaks") if "breaks" in entry else Entry()
     if (error := entry.get("error")) is not None and error not in errors:
         raise entry.fault(
@@ -249,8 +255,10 @@ def _indicator(name: str, entry: Entry, errors: Mapping[str, Text] = {}) -> Indi
         )
     return Indicator(
         name=str(name),
-        **texts,
-        error=errors.get(error),
+        label=read_text(entry, "label"),
+        definition=read_text(entry, "definition"),
+        caution=read_text_if_any(entry, "caution"),
+        error=None if error is None else errors[error],
         ratio=_rule(entry, "ratio", Ratio),
         product=_rule(entry, "product", Product),
         breaks={str(when): read_text(breaks, when) for when in breaks},
@@ -258,7 +266,7 @@ def _indicator(name: str, entry: Entry, errors: Mapping[str, Text] = {}) -> Indi
     )
 
 
-def _rule(entry: Entry, key: str, kind: type[Ratio] | type[Product]) -> Ratio | Product | None:
+def _rule(entry: Entry, key: str, kind: type[Rule]) -> Rule | None:
     if key not in entry:
         return None
     needed = [one.name for one in fields(kind) if one.default is MISSING]
@@ -328,7 +336,7 @@ def _no_indicator(name: object, names: Dictionary) -> str:
     return f"no indicator is named {entries.shown(name)} in the dictionary{nearest(str(name), names)}"
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and value - value == 0
 
 
@@ -364,7 +372,7 @@ class Dictionary(Mapping[str, Indicator]):
     def __init__(self, known: Mapping[str, Indicator], units: Mapping[str, Unit]) -> None:
         self._entries, self.units = dict(known), units
 
-    def __getitem__(self, name: str) -> Indicator:
+    def __getitem__(self, name: str | Indicator) -> Indicator:
         if isinstance(name, Indicator):
             name = name.name
         try:
@@ -378,11 +386,15 @@ class Dictionary(Mapping[str, Indicator]):
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name in self._entries
 
-    def get(self, name: str, default: Indicator | None = None) -> Indicator | None:
+    @overload
+    def get(self, name: str, default: None = None) -> Indicator | None: ...
+    @overload
+    def get(self, name: str, default: Indicator | Other) -> Indicator | Other: ...
+    def get(self, name: str, default: object = None) -> object:
         """The entry of a name, or something else when there is none."""
         return self._entries.get(name) or _own.get(name, default)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
     def __len__(self) -> int:
@@ -421,9 +433,9 @@ class Dictionary(Mapping[str, Indicator]):
 
     def plus(self, own: Iterable[Indicator]) -> Dictionary:
         """The same with definitions of one's own beside, which are held to its rules (EntryError)."""
-        own = {entry.name: entry for entry in own}
-        wider = Dictionary({**self._entries, **own}, self.units)
-        for name, entry in own.items():
+        theirs = {entry.name: entry for entry in own}
+        wider = Dictionary({**self._entries, **theirs}, self.units)
+        for name, entry in theirs.items():
             if name in _project():
                 raise EntryError(
                     f"{name} is defined by the project already; give your own figures another name"
@@ -465,9 +477,10 @@ def read_dictionary(text: str) -> Dictionary:
 
 def _unit(entry: Entry) -> Unit:
     entry.only(("symbol", "axis"), ("kind", "money"))
-    if (kind := entry.get("kind")) not in (None, *Kind.__args__):
+    kinds = get_args(Kind)
+    if (kind := entry.get("kind")) not in (None, *kinds):
         raise entry.fault(
-            f"{entries.shown(kind)} is none{entries.hint(kind, Kind.__args__)}; known: {entries.listed(Kind.__args__)}",
+            f"{entries.shown(kind)} is none{entries.hint(kind, kinds)}; known: {entries.listed(kinds)}",
             "kind",
         )
     if not isinstance(money := entry.get("money", False), bool):

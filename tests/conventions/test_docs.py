@@ -19,6 +19,7 @@ from analysis.measures import measures
 from analysis.panel import Panel
 from analysis.values import VALUED_STATES, dictionary
 from tests.conventions import doc_rules as rules
+from tests.conventions import pages
 from tests.conventions.repository import ROOT, texts
 from tests.conventions.text_rules import french_typography
 
@@ -41,6 +42,12 @@ def test_every_link_leads_somewhere(page):
 def test_what_a_page_names_is_there(page):
     problems = [f"{page}: {p}" for name in rules.named(PAGES[page]) if (p := rules.unknown_name(name))]
     assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("page, mark", pages.COMPUTED)
+def test_a_computed_table_is_as_it_is_computed(page, mark):
+    now = pages.written(PAGES[page], mark, pages.COMPUTED[page, mark]())
+    assert now == PAGES[page], "write it with `make docs`"
 
 
 # ------------------------------------------------------------------------------------------- the rules, seen to fail

@@ -8,10 +8,11 @@ import pytest
 
 from analysis import territories
 from analysis.catalogue import check_figures
-from analysis.sources import drees
+from analysis.sources import datasets
+from analysis.sources.drees import benefits, minimum_incomes, orientation, social_aid
 from analysis.sources.limits import SourceError
 
-BY_NAME = {dataset.name.split("/")[1]: dataset for dataset in drees.DATASETS}
+BY_NAME = {name.split("/")[1]: entry for name, entry in datasets().items() if name.startswith("drees/")}
 
 
 def _book(path, sheets):
@@ -35,7 +36,7 @@ def _at(frame, indicator, column="value"):
 
 NATIONAL = [
     ["Tableau 1"],
-    [None, *(x for label, _ in drees._MONTHLY.values() for x in (f" {label} ", None))],
+    [None, *(x for label, _ in benefits._MONTHLY.values() for x in (f" {label} ", None))],
     [None, *["Effectif", "Evolution"] * 7],
     [datetime(2020, 5, 1), 1988100, 4.39, 1184400, 2, "343 500*", -7.5, 4538700, 6, 6175700, 0, 80900, -6, 1800, -77],
     [datetime(2020, 6, 1), "2 023 700*", 6.4, "1 194 000*", 3, "nd", "nd", "4 599 400*", 6, "6 157 800*", 1, "nd",
@@ -57,7 +58,7 @@ def _months(last, unit=1):
 
 def _monthly(path, last):
     sheets = {"Tableau 1": NATIONAL, **{f"Tableau {n}": _months(last) for n in range(2, 9)}}
-    return drees.load_monthly(_book(path / "m.xlsx", sheets))
+    return benefits.load_monthly(_book(path / "m.xlsx", sheets))
 
 
 def test_monthly_provisional_months_are_text_and_starred(tmp_path):
@@ -87,9 +88,9 @@ def test_december_carries_counts_and_no_rate(tmp_path):
     path.write_text(
         "dep_code,annee,rsa_taux,rsa_nb,ass_nb,prime_activite_nb\n02,2024,34.4,18130.0,4650.0,39690.0\n"
     )
-    frame = drees.load_december([path])
+    frame = benefits.load_december([path])
     assert _at(frame, "count_rsa_recipients") == {("02", "2024-12"): 18130}
-    assert set(frame["indicator"]) == set(drees._DECEMBER.values())
+    assert set(frame["indicator"]) == set(benefits._DECEMBER.values())
 
 
 # -------------------------------------------------------------------------------------------------------------- yearly
@@ -112,12 +113,12 @@ def _yearly(path, changes=None):
         ["", "DOM", 1, 1, 1, 1],
         ["", "France ", 100, 110, 120, 130],
     ]
-    sheets = {title: _yearly_sheet(usual) for title in drees._YEARLY}
+    sheets = {title: _yearly_sheet(usual) for title in minimum_incomes._YEARLY}
     sheets["Tableau 11"] = _yearly_sheet(usual, split=True)
     sheets["Tableau 14"] = _yearly_sheet(
         [[*row[:2], *[v * 2 if isinstance(v, int | float) else v for v in row[2:]]] for row in usual]
     )
-    return drees.load_yearly(_book(path / "y.xlsx", {**sheets, **(changes or {})}))
+    return minimum_incomes.load_yearly(_book(path / "y.xlsx", {**sheets, **(changes or {})}))
 
 
 def test_yearly_second_2016_totals_and_missing_signs(tmp_path):
@@ -168,10 +169,10 @@ def test_oarsa_letters_collectivities_and_questions_not_asked(tmp_path):
         ["", "67-Bas-Rhin ", "NR ", 7],
     ]
     answers += [["", "975-Saint-Pierre-et-Miquelon\xa0 ", 100, 100]]
-    labels = [label for _, label in drees._OARSA.values()]
+    labels = [label for _, label in orientation._OARSA.values()]
     national = [["", "", "", 2017, 2018], *[["", label, "", "/ ", 83] for label in labels]]
-    sheets = {"Tableau A1": national, **dict.fromkeys(drees._OARSA, answers)}
-    frame = check_figures(drees.load_oarsa(_book(tmp_path / "o.xlsx", sheets)), "twin")
+    sheets = {"Tableau A1": national, **dict.fromkeys(orientation._OARSA, answers)}
+    frame = check_figures(orientation.load_oarsa(_book(tmp_path / "o.xlsx", sheets)), "twin")
     states, values = (_at(frame, "share_rsa_oriented", c) for c in ("state", "value"))
     assert states[("20R", "2017-12")] == states[("67", "2017-12")] == "unavailable"
     assert states[("69M", "2018-12")] == "not_applicable" and ("69M", "2017-12") not in states
@@ -211,8 +212,8 @@ SOCIAL = [
 
 
 def test_spending_null_cells_are_not_all_zeros(tmp_path):
-    book = _book(tmp_path / "s.xlsx", dict.fromkeys(drees._SPENDING, _social_sheet(SOCIAL)))
-    frame = drees.load_spending(book)
+    book = _book(tmp_path / "s.xlsx", dict.fromkeys(social_aid._SPENDING, _social_sheet(SOCIAL)))
+    frame = social_aid.load_spending(book)
     values, states, notes = (
         _at(frame, "amount_rsa_allowance_gross_keur", c) for c in ("value", "state", "note")
     )
@@ -227,8 +228,8 @@ def test_spending_null_cells_are_not_all_zeros(tmp_path):
 
 
 def test_aid_recipients_blanks_and_dashes(tmp_path):
-    book = _book(tmp_path / "a.xlsx", dict.fromkeys(drees._AID, _social_sheet(SOCIAL[1:])))
-    frame = check_figures(drees.load_aid_recipients(book), "twin")
+    book = _book(tmp_path / "a.xlsx", dict.fromkeys(social_aid._AID, _social_sheet(SOCIAL[1:])))
+    frame = check_figures(social_aid.load_aid_recipients(book), "twin")
     states = _at(frame, "count_pch_recipients", "state")
     assert states[("2A", "2019-12")] == "unavailable" and states[("69M", "2009-12")] == "not_applicable"
     assert states[("973", "2009-12")] == "observed"  # an observed 0: only RSA was not in force overseas
@@ -237,12 +238,14 @@ def test_aid_recipients_blanks_and_dashes(tmp_path):
 def test_social_aid_row_of_unknown_totals_is_refused(tmp_path):
     rows = [["Grand Paris", None, None, 1, 1, 1]]
     with pytest.raises(SourceError, match="« Grand Paris » holds figures"):
-        drees.load_spending(_book(tmp_path / "s.xlsx", dict.fromkeys(drees._SPENDING, _social_sheet(rows))))
+        social_aid.load_spending(
+            _book(tmp_path / "s.xlsx", dict.fromkeys(social_aid._SPENDING, _social_sheet(rows)))
+        )
 
 
 def test_missing_sheet_is_named(tmp_path):
     with pytest.raises(SourceError, match=r"no sheet Tableau 1, Tableau 2.*found Feuille"):
-        drees.load_monthly(_book(tmp_path / "m.xlsx", {"Feuille": [["x"]]}))
+        benefits.load_monthly(_book(tmp_path / "m.xlsx", {"Feuille": [["x"]]}))
 
 
 # ----------------------------------------------------------------------------------------------------- published files
@@ -342,7 +345,7 @@ def test_three_files_agree_on_the_same_months(loaded):
         loaded(n)
         for n in ("solidarity_benefits_monthly", "minima_december_2019_2024", "minima_yearly_1995_2019")
     )
-    for indicator in drees._DECEMBER.values():
+    for indicator in benefits._DECEMBER.values():
         theirs = _at(monthly, indicator)
         both = {k: v for k, v in _at(december, indicator).items() if k in theirs}
         assert len(both) == 96 and all(theirs[k] == v for k, v in both.items())

@@ -7,10 +7,12 @@ import pytest
 
 from analysis import territories
 from analysis.catalogue import check_figures
-from analysis.sources.insee import DATASETS
+from analysis.sources import datasets
 from analysis.sources.limits import SourceError
 
-BY_NAME = {dataset.name.removeprefix("insee/"): dataset for dataset in DATASETS}
+BY_NAME = {
+    name.removeprefix("insee/"): entry for name, entry in datasets().items() if name.startswith("insee/")
+}
 
 
 def workbook(path, sheets):

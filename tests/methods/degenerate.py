@@ -64,8 +64,7 @@ PARTS = {
     "area_variance.solved_at": "small_area.fay_herriot",
     "area_variance.estimated_refvar": "small_area.fay_herriot",
     "area_variance.refvar_variance": "small_area.fay_herriot",
-    "area_variance.refvar_bias": "small_area.fay_herriot",
-    "checks.finite": "costs.per_recipient",
+    "checks.finite": "costs.break_even",
     "checks.array": "simplex.simplex_weights",
     "checks.sized": "simplex.simplex_weights",
     "checks.column": "small_area.fay_herriot",
@@ -73,7 +72,7 @@ PARTS = {
     "checks.varies": "small_area.fay_herriot",
     "checks.telling": "comparison.find_peers",
     "checks.probability": "inference.cluster",
-    "checks.choice": "small_area.fay_herriot",
+    "checks.choice": "inference.weights",
     "clusters.require_clusters": "regressions.twfe",
     "clusters.student_quantile": "regressions.twfe",
     "clusters.estimate_of": "regressions.twfe",
@@ -287,7 +286,7 @@ def _benchmark(d):
     half = d.of(0.5, 0.5, 0.0, -0.5)
     figures = pd.DataFrame({"value": value, "lower": value - half, "upper": value + half})
     weights = pd.Series(np.abs(d.array(size)) * d.of(1, 1, -1, 0), value.index)
-    return small_area.benchmark(figures, weights, d.number(5.0, -1.0), d.of("ratio", "difference", "x"))
+    return small_area.benchmark(figures, weights, d.number(5.0, -1.0))
 
 
 def _sensitivity(d):
@@ -301,15 +300,6 @@ def _sensitivity(d):
     )
     weights = d.of(np.full(after, 1 / max(after, 1)), np.zeros(after), d.array(after))
     return sensitivity.sensitivity(d.array(size), covariance, weights, relative=(0.0, d.number(0.5, 1.0)))
-
-
-def _bootstrap(d):
-    effect = _effect(d)
-    drawn = (d.array(d.of(100, 200, 3)), d.array(d.of(100, 200)))
-    pair = d.of("own", "own", "any")
-    if pair == "own":
-        drawn = costs.replicates(1000, effect, 20)
-    return costs.cost_per_return_bootstrap(d.number(1000.0), effect, *drawn)
 
 
 def _minimum(d):
@@ -464,18 +454,10 @@ CASES = {
         "x0"
     ].dropna(),
     "costs.Effect.normal": lambda d: costs.Effect.normal(d.number(5.0), d.number(1.0)),
-    "costs.per_recipient": lambda d: costs.per_recipient(d.number(1000.0), d.number(100.0)),
     "costs.break_even": lambda d: costs.break_even(
         d.number(900.0), d.number(500.0), d.number(6.0), d.number(0.0)
     ),
-    "costs.net_return": lambda d: costs.net_return(
-        _effect(d), d.number(900.0), d.number(500.0), d.number(6.0), d.number(0.0)
-    ),
     "costs.cost_per_return": lambda d: costs.cost_per_return(
-        d.number(1000.0), _effect(d), d.number(0.0, 10.0), d.number(0.0, 3.0)
-    ),
-    "costs.cost_per_return_bootstrap": _bootstrap,
-    "costs.replicates": lambda d: costs.replicates(
         d.number(1000.0), _effect(d), d.number(0.0, 10.0), d.number(0.0, 3.0)
     ),
     "costs.fieller": lambda d: costs.fieller(*(d.number(5.0, 1.0) for _ in range(5))),
@@ -494,9 +476,6 @@ CASES = {
     "group_time.callaway_santanna": _callaway,
     "inference.weights": lambda d: inference.weights(
         d.array(d.size(4, 8), kinds=["steps", *KINDS]), d.count(9, 4), d.of("never", "x")
-    ),
-    "inference.att": lambda d: inference.att(
-        d.array(d.size(4), 5), np.array([2, 2, NEVER, d.of(NEVER, 9, 0.5)]), base=d.of("last", "mean", "x")
     ),
     "inference.group_weights": lambda d: inference.group_weights(
         np.array([NEVER, 2]), d.array(d.of(2, 2, 0)), 5, "never", d.of("last", "mean", "x")
@@ -546,15 +525,8 @@ CASES = {
     "simplex.simplex_weights_of_each": lambda d: simplex.simplex_weights_of_each(
         [(d.array(3), d.array(d.size(4), 3), 0.0)] * d.of(2, 0)
     ),
-    "small_area.Noise.variances": lambda d: small_area.Noise(2.0, 1.0, 9).variances(
-        d.series(d.size(4)).abs()
-    ),
-    "small_area.fay_herriot": lambda d: small_area.fay_herriot(
-        *_areas(d), d.any(*small_area.FITS) if not d.fault(8) else "x"
-    ),
-    "small_area.fay_herriot_proportion": lambda d: small_area.fay_herriot_proportion(
-        *_proportions(d), d.of("arcsine", "logit", "x")
-    ),
+    "small_area.fay_herriot": lambda d: small_area.fay_herriot(*_areas(d)),
+    "small_area.fay_herriot_proportion": lambda d: small_area.fay_herriot_proportion(*_proportions(d)),
     "small_area.benchmark": _benchmark,
     "small_area.publishable": lambda d: small_area.publishable(
         d.series(d.size(4), scale=d.of(20, 20, -1), shift=30),

@@ -125,9 +125,10 @@ def _small_areas() -> dict[str, object]:
     shares = (0.2 + 0.4 * _drawn(5, 30, 1) + 0.1 * _drawn(6, 30, 5)).round(4)
     shares = pd.DataFrame(shares, areas, sizes.columns)
     known = pd.DataFrame({"unemployment": (5 + 5 * _drawn(7, 30)).round(1)}, areas)
-    once = shares["a"], sizes["a"], known
-    fits = {f"logit_{fit}": small_area.fay_herriot_proportion(*once, "logit", fit) for fit in small_area.FITS}
-    return {"shrunk": small_area.shrunk_shares(shares, sizes, dict.fromkeys("de", known)), **fits}
+    return {
+        "shrunk": small_area.shrunk_shares(shares, sizes, dict.fromkeys("de", known)),
+        "once": small_area.fay_herriot_proportion(shares["a"], sizes["a"], known),
+    }
 
 
 def _modelled() -> dict[str, object]:
@@ -171,9 +172,6 @@ def _compared() -> dict[str, object]:
         "funnel": comparison.funnel(10 + 20 * rates, np.rint(5e4 + 1e6 * people), "67", "i", "2024"),
         "adjusted": adjustment.doubly_robust_att(outcome, who, covariates),
         "cost": costs.cost_per_return(1_100.0, effect, 40.0),
-        "replicates": costs.cost_per_return_bootstrap(
-            1_100.0, effect, *costs.replicates(1_100.0, effect, 40.0)
-        ),
     }
 
 

@@ -31,12 +31,12 @@ UNKNOWN = {
     "Change": {"amount", "lower", "upper", "first", "last"}, "Jump": {"size", "spreads"}, "Synthetic": {"ratio"},
     "Sensitivity": {"breakdown_relative", "breakdown_smoothness"}, "Evaluation": {"spread"}, "Placebo": {"detectable"},
     "FayHerriot": {"figures"}, "ShrunkShares": {"figures"}, "Adjusted": {"balance"}, "Rejection": {"rate", "error"},
-    "Effect": {"lower", "upper", "error"}, "NetReturn": {"lower", "upper"}, "UnitLevel": {"figures"},
+    "Effect": {"lower", "upper", "error"}, "UnitLevel": {"figures"},
     "Position": {"quantiles", "values"}, "Dilution": set(), "Peers": {"context"}, "CostPerReturn": set(),
 }  # fmt: skip
 """By result, what its documentation says may be unknown (NaN), or without a limit (infinite)."""
 
-OPEN = {"inference.spread", "inference.not_rejected", "small_area.Noise.variances"}
+OPEN = {"inference.spread", "inference.not_rejected"}
 """Functions whose numbers may be unknown or without a limit, as their documentation says."""
 
 

@@ -142,7 +142,7 @@ LANG = {
     "catalogue": lambda x: translations.catalogue("narrative.po", x),
     "level": lambda x: sentences.level(VALUE, x),
     "label": lambda x: sentences.label(SHARE, x),
-    "estimator_name": lambda x: effects.estimator_name("twfe", x),
+    "inference_name": lambda x: effects.inference_name("cluster", x),
     "Text": lambda x: dictionary()[SHARE].label[x],
     "measure": lambda x: measures()[0].name[x],
     "name_in": lambda x: territories.get("67").name_in(x),
@@ -216,7 +216,9 @@ def test_an_unknown_territory_is_refused_at_the_call(way, wrong):
 
 
 @pytest.mark.parametrize("way", doors(PERIOD, ANY_PERIOD))
-@pytest.mark.parametrize("wrong", ["coucou", "", "2024-13", "24", 24, 1e20, float("inf"), True, object()])
+@pytest.mark.parametrize(
+    "wrong", ["coucou", "", "2024-13", "24", 24, 1e20, 10**400, float("inf"), True, object()]
+)
 def test_what_is_no_period_is_refused_at_the_call(way, wrong):
     refused(way, wrong)
 

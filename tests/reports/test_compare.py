@@ -146,8 +146,6 @@ def test_a_correction_shows_as_such(project):
     write(project, "corrections", corrections=[entry])
     b = made(project, "b")
     assert ("correction", "major", REVISED, "2A", "2023", "corrected") in found(a, b)
-    table = compare.compare(a, b).of_territory("2A", "fr").to_frame()
-    assert table["kind"].tolist() == ["Correction"] and "registre" in table["reason"].iloc[0]
     write(project, "corrections", corrections=[{**entry, "corrected": {REVISED: 110}}])
     assert ("correction", "major", REVISED, "2A", "2023", "corrected") in found(b, made(project, "c"))
 

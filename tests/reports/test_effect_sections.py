@@ -199,7 +199,6 @@ def test_a_fall_of_the_caseload_is_an_exit_and_its_limits_are_exchanged():
 @pytest.mark.parametrize(("code", "lang"), [("80", "fr"), ("64", "en"), ("976", "fr")])
 def test_a_noisy_share_is_told_as_modelled_with_the_weight_of_what_was_published(panel, code, lang):
     report = open_report(code, lang, panel)
-    sections.add_shrunk_recruitment(report)
     shown = sections.shrunk_recruitment(report)
     text = words(shown)
     is_guarded(text, lang)

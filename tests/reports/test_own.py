@@ -200,7 +200,7 @@ def test_an_outcome_of_ones_own_goes_through_a_design_and_an_evaluation():
     outcome = policies.Outcome("mine", (("share_mine", ""),), scale="level")
     assert policies.sample(design, panel, outcome).sample.outcome.equals(study.sample.outcome)
     verdicts = policies.evaluability(dataclasses.replace(design, outcomes={"mine": outcome}), panel)
-    assert verdicts[0].evaluable
+    assert verdicts[0].study is not None
     with pytest.raises(policies.DesignError, match="no indicator is named 'share_mine'"):
         policies.sample(design, PANEL, "share_mine")
 

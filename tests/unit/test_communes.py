@@ -47,6 +47,7 @@ def test_a_code_of_a_commune_is_read(written, expected):
         True,
         1.5,
         float("nan"),
+        float("inf"),
         [],
     ],
 )

@@ -375,7 +375,7 @@ def test_every_outcome_of_a_design_has_a_study_or_a_reason(catalogue):
         v.outcome.name: v
         for v in policies.evaluability(policies.design("renewed_accompaniment", catalogue), RSA)
     }
-    assert verdicts["rsa_december"].evaluable
+    assert verdicts["rsa_december"].study is not None
     assert verdicts["rsa_december"].outcome.role == "main"
     assert verdicts["unemployment"].reason.key == "no_overlap"
     (voucher,) = policies.evaluability(policies.design("energy_vouchers_pilots", catalogue), RSA)

@@ -16,10 +16,8 @@ from analysis.catalogue import Catalogue, Change, sha256_of
 from analysis.sources.base import import_files
 from analysis.sources.limits import SourceError
 from analysis.values import QUALITIES
-from tests.conftest import PROJECT
 from tests.producer import CONTENT, FILE, NAME, dataset, snapshot
 
-DOCUMENT = PROJECT / "docs" / "data.md"
 OTHER = "fake/other"
 
 
@@ -494,37 +492,3 @@ def test_a_version_that_was_altered_can_be_imported_again(catalogue, folder):
     change = import_files(dataset(), [folder / FILE], catalogue)
     assert str(change) == f"{NAME}: 3 figures, in place of a version that was damaged or altered"
     assert sha256_of(table.read_bytes()) == kept
-
-
-# ------------------------------------------------------------------------------------------- the page about the data
-
-
-def documented() -> list[str]:
-    """The lines that docs/data.md holds on the datasets: a heading for each producer, a row for each dataset."""
-    lines: list[str] = []
-    for name, entry in sources.datasets().items():
-        heading = f"### {name.split('/')[0]}"
-        if heading not in lines:
-            lines += [
-                "",
-                heading,
-                "",
-                "| dataset | published files | page | quality | `fetch` |",
-                "|---|---|---|---|---|",
-            ]
-        files = ", ".join(f"`{file}`" for file in entry.files)
-        cells = (
-            f"`{name}`",
-            files,
-            f"[{entry.url.split('/')[2]}]({entry.url})",
-            entry.quality.replace("_", " "),
-        )
-        lines.append(f"| {' | '.join(cells)} | {'yes' if entry.download else 'no'} |")
-    return lines[1:]
-
-
-def test_the_page_about_the_data_lists_every_dataset_as_it_is():
-    expected = "\n".join(documented())
-    text = DOCUMENT.read_text(encoding="utf-8")
-    found = text.partition("<!-- datasets -->\n")[2].partition("\n<!-- end -->")[0].strip()
-    assert found == expected, f"docs/data.md, between its two marks: write this\n\n{expected}"

@@ -482,14 +482,8 @@ def test_articles_agree_with_each_other_and_with_the_name():
         assert territory.of in of
         assert territory.place in place
         vowel = territory.name[0] in "AEIÎOY" or territory.code == "34"
-        assert (territory.article == "l’" or territory.of == "d’") == (vowel and not territory.plural)
+        assert (territory.article == "l’" or territory.of == "d’") == (vowel and territory.article != "les")
         assert "'" not in territory.name + territory.name_en
-
-
-def test_verbs_agree_with_the_plural():
-    assert get("78").plural
-    assert get("R52").plural
-    assert not get("67").plural
 
 
 def test_names_exist_in_two_languages_only():

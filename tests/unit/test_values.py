@@ -77,6 +77,7 @@ def test_an_unknown_indicator_is_refused_with_the_nearest():
     ("old", "new", "message"),
     [
         ("label: {fr: part, en: share}", "label: {fr: part}", "share_x.label"),
+        ("label: {fr: part, en: share}", "label:", "share_x.label: expected the keys fr and en, found None"),
         ("theme: context", "theme: context\n    colour: red", "unknown keys"),
         ("theme: context", "theme: context\n    error: survey", "share_x.error: 'survey' is none"),
     ],

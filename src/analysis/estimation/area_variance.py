@@ -44,11 +44,10 @@ def solved_at(data: Areas, refvar: float) -> Solved:
 # ------------------------------------------------------------------------------------------ variance of the area effects
 
 
-def estimated_refvar(data: Areas, fit: str) -> tuple[float, bool]:
-    """σ²ᵤ, and whether it had to be taken off the boundary."""
-    restricted = fit != "ml"
-    found = _moments(data) if fit == "moment" else _likeliest(data, restricted, adjusted=False)
-    return (found, False) if found > 0 else (_likeliest(data, restricted, adjusted=True), True)
+def estimated_refvar(data: Areas) -> tuple[float, bool]:
+    """σ²ᵤ by restricted maximum likelihood, and whether it had to be taken off the boundary."""
+    refvar = _likeliest(data, adjusted=False)
+    return (refvar, False) if refvar > 0 else (_likeliest(data, adjusted=True), True)
 
 
 def _top(data: Areas) -> float:
@@ -56,50 +55,37 @@ def _top(data: Areas) -> float:
     return 10 * (float(np.var(data.y)) + float(data.psi.max()))
 
 
-def _likeliest(data: Areas, restricted: bool, adjusted: bool) -> float:
-    """Global maximum of the likelihood over σ²ᵤ ≥ 0: a grid finds the highest hill, the score its top.
+def _likeliest(data: Areas, adjusted: bool) -> float:
+    """Global maximum of the restricted likelihood over σ²ᵤ ≥ 0: a grid finds the highest hill, the score its top.
 
     ``adjusted`` multiplies the likelihood by σ²ᵤ (Li and Lahiri, 2010), which keeps the maximum off zero.
     """
     grid = _top(data) * rounded(np.concatenate([[1e-12], np.geomspace(1e-7, 1, 80)]))
-    heights = np.array([_likelihood(data, a, restricted) + adjusted * np.log(a) for a in grid])
+    heights = np.array([_likelihood(data, a) + adjusted * np.log(a) for a in grid])
     best = first_of_largest(heights)
     if best == 0:
         return 0.0
     low, high = grid[best - 1], grid[min(best + 1, len(grid) - 1)]
-    return _root(lambda a: _score(data, a, restricted) + adjusted / a, low, high)
+    return _root(lambda a: _score(data, a) + adjusted / a, low, high)
 
 
-def _likelihood(data: Areas, refvar: float, restricted: bool) -> float:
-    """Profile log-likelihood of σ²ᵤ, restricted or not, up to a constant."""
+def _likelihood(data: Areas, refvar: float) -> float:
+    """Restricted log-likelihood of σ²ᵤ, up to a constant."""
     solved = solved_at(data, refvar)
     value = -0.5 * (np.sum(np.log(solved.total)) + np.sum(solved.residual**2 / solved.total))
-    return float(value + restricted * 0.5 * log_determinant(solved.covariance))
+    return float(value + 0.5 * log_determinant(solved.covariance))
 
 
-def _score(data: Areas, refvar: float, restricted: bool) -> float:
+def _score(data: Areas, refvar: float) -> float:
     """Derivative of ``_likelihood``."""
     solved = solved_at(data, refvar)
     value = -0.5 * np.sum(1 / solved.total) + 0.5 * np.sum((solved.residual / solved.total) ** 2)
-    return float(
-        value + restricted * 0.5 * np.trace(product(solved.covariance, _squared(data, solved.total)))
-    )
+    return float(value + 0.5 * np.trace(product(solved.covariance, _squared(data, solved.total))))
 
 
 def _squared(data: Areas, total: np.ndarray) -> np.ndarray:
     """X'V⁻²X."""
     return product((data.x / total[:, None] ** 2).T, data.x)
-
-
-def _moments(data: Areas) -> float:
-    """Fay and Herriot's equation: the weighted residual sum of squares equals its degrees of freedom."""
-
-    def excess(refvar: float) -> float:
-        solved = solved_at(data, refvar)
-        return float(np.sum(solved.residual**2 / solved.total)) - (len(data.y) - data.x.shape[1])
-
-    low, high = 1e-12 * _top(data), _top(data)
-    return _root(excess, low, high) if excess(low) > 0 else 0.0
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
@@ -109,18 +95,6 @@ def _root(function: Callable[[float], float], low: float, high: float) -> float:
     return float(brentq(function, low, high, xtol=1e-300, rtol=1e-12))
 
 
-def refvar_variance(total: np.ndarray, fit: str) -> float:
+def refvar_variance(total: np.ndarray) -> float:
     """Asymptotic variance of σ̂²ᵤ."""
-    if fit == "moment":
-        return 2 * len(total) / float(np.sum(1 / total)) ** 2
     return 2 / float(np.sum(1 / total**2))
-
-
-def refvar_bias(data: Areas, total: np.ndarray, covariance: np.ndarray, fit: str) -> float:
-    """Second-order bias of σ̂²ᵤ: none for REML (Datta and Lahiri, 2000), and for moments Datta, Rao and Smith (2005)."""
-    if fit == "ml":
-        return -float(np.trace(product(covariance, _squared(data, total))) / np.sum(1 / total**2))
-    if fit == "moment":
-        first, second = float(np.sum(1 / total)), float(np.sum(1 / total**2))
-        return 2 * (len(total) * second - first**2) / first**3
-    return 0.0

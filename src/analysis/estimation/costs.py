@@ -1,14 +1,12 @@
-"""What an effect costs: cost per recipient, the effect that would pay for itself, and the cost of an additional return.
+"""What an effect costs: the effect that would pay for itself, and the cost of an additional return.
 
-Effects are in percentage points of those accompanied, costs and savings in euros per person accompanied. Three numbers that
-are often taken for one another are kept apart: the cost per recipient (no effect in it), the cost per return (all returns,
-most of which would have come anyway; not given here), and the cost per *additional* return, cost ÷ effect. The last is a
-ratio of two estimates: its interval is Fieller's (1954) or comes from replicates (Briggs, Wonderling and Mooney, 1997), and
-it is undefined where the interval of the effect holds zero, for then no cost is too high to be excluded; what remains known
-is a floor, cost ÷ upper limit of the effect.
+Effects are in percentage points of those accompanied, costs and savings in euros per person accompanied. The cost per
+return (all returns, most of which would have come anyway) is not given here; the cost per *additional* return is cost ÷
+effect, a ratio of two estimates: its interval is Fieller's (1954), and it is undefined where the interval of the effect
+holds zero, for then no cost is too high to be excluded; what remains known is a floor, cost ÷ upper limit of the effect.
 
-No amount is written here: they come from the panel or from the parameters ``costs``. Effects come from ``effects`` or
-``inference``; results go to ``narrative`` and ``tables``.
+No amount is written here: they come from the panel or from the parameters ``costs``. Effects come from ``inference``;
+results go to ``narrative`` and ``tables``.
 """
 
 from __future__ import annotations
@@ -18,14 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from analysis.arithmetic import Result, product, root, rounded
-from analysis.estimation.checks import ROUNDING, ArgumentError, array, finite
+from analysis.arithmetic import Result, rounded
+from analysis.estimation.checks import ROUNDING, ArgumentError, finite
 from analysis.estimation.sample import LEVEL
 
-DRAWS = 4000
 NOT_DISTINGUISHED = "effect_not_distinguished_from_zero"
 NEGATIVE = "effect_negative"
-NOT_AFFORDED = "replicates_without_effect"
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,25 +72,13 @@ class BreakEven(Result):
 
 
 @dataclass(frozen=True, repr=False)
-class NetReturn(Result):
-    """Savings less cost per person accompanied, in euros, over the months assumed; limits from those of the effect."""
-
-    value: float
-    lower: float
-    upper: float
-    months: float
-
-
-@dataclass(frozen=True, repr=False)
 class CostPerReturn(Result):
     """Cost of one additional return, in euros.
 
     Attributes:
         value, lower, upper: euros; None where it is undefined.
-        reason: empty when it is defined, else why not: the interval of the effect holds zero, the effect is negative, or too
-            many replicates have no effect.
+        reason: empty when it is defined, else why not: the interval of the effect holds zero, or the effect is negative.
         floor: least cost that the upper limit of the effect allows, euros, never above ``lower``; None when there is none.
-        method: ``fieller`` or ``bootstrap``.
     """
 
     value: float | None
@@ -102,18 +86,11 @@ class CostPerReturn(Result):
     upper: float | None
     reason: str
     floor: float | None
-    method: str
 
     @property
     def defined(self) -> bool:
         """Whether there is a cost to give."""
         return not self.reason
-
-
-def per_recipient(spending: float, recipients: float) -> float:
-    """Spending (euros) by person or household. ArgumentError without recipients."""
-    finite(spending, "spending", least=0)
-    return rounded(spending / finite(recipients, "a cost per recipient needs recipients", above=0))
 
 
 def break_even(cost: float, saving_per_month: float, months: float, contributions: float = 0.0) -> BreakEven:
@@ -131,17 +108,6 @@ def break_even(cost: float, saving_per_month: float, months: float, contribution
         )
     points = 100 * cost / (months * saving)
     return BreakEven(points, cost, saving, months, points < 100)
-
-
-def net_return(
-    effect: Effect, cost: float, saving_per_month: float, months: float, contributions: float = 0.0
-) -> NetReturn:
-    """ATT·d·(A + s) − c, at the effect and at its two limits; arguments as in ``break_even``."""
-    finite(cost, "cost", least=0)
-    saving = finite(saving_per_month, "saving per month") + finite(contributions, "contributions")
-    worth = finite(months, "months", above=0) * finite(saving, "saving", above=0) / 100
-    value, lower, upper = (points * worth - cost for points in (effect.points, effect.lower, effect.upper))
-    return NetReturn(value, lower, upper, months)
 
 
 # --------------------------------------------------------------------------------------- cost of an additional return
@@ -172,8 +138,11 @@ def cost_per_return(
         cost, effect.points / 100, cost_error**2, (effect.error / 100) ** 2, covariance / 100
     ):
         reason = NOT_DISTINGUISHED
-    bounds = None if reason else _ratio_limits(cost, effect, cost_error, covariance)
-    return _result(cost, effect, reason, bounds, "fieller", _floor(cost, effect, cost_error))
+    floor = _floor(cost, effect, cost_error)
+    if reason:
+        return CostPerReturn(None, None, None, reason, floor)
+    lower, upper = _ratio_limits(cost, effect, cost_error, covariance)
+    return CostPerReturn(100 * cost / effect.points, lower, upper, "", floor)
 
 
 def _ratio_limits(cost: float, effect: Effect, cost_error: float, covariance: float) -> tuple[float, float]:
@@ -208,52 +177,6 @@ def _floor(cost: float, effect: Effect, cost_error: float) -> float | None:
     return 100 * least / effect.upper if 0 < effect.upper < np.inf and least > 0 else None
 
 
-def cost_per_return_bootstrap(
-    cost: float, effect: Effect, costs: np.ndarray, effects: np.ndarray
-) -> CostPerReturn:
-    """Cost ÷ effect with the percentile interval of replicates.
-
-    Args:
-        cost, effect: estimates. costs: replicates of the cost, euros. effects: of the effect in points, paired with them.
-
-    A replicate without a positive effect buys no return at any price: its cost is infinite, so that the upper limit is too
-    when more than one replicate in forty is such.
-    """
-    _check(cost, 0.0)
-    costs, effects = array(costs, "costs", 1), array(effects, "effects", 1) / 100
-    if costs.shape != effects.shape or costs.size < 100:
-        raise ArgumentError(
-            f"replicates come in pairs, a hundred at least; found {costs.shape} costs, {effects.shape} effects"
-        )
-    ratios = np.where(effects > 0, costs / np.where(effects > 0, effects, 1), np.inf)
-    tail = (1 - LEVEL) / 2
-    lower, upper = (float(np.quantile(ratios, q, method="inverted_cdf")) for q in (tail, 1 - tail))
-    reason = _reason(effect) or ("" if np.isfinite(upper) else NOT_AFFORDED)
-    if not reason and not lower <= 100 * cost / effect.points <= upper:
-        raise ArgumentError(
-            f"replicates: their limits {lower:.4g} and {upper:.4g} do not hold the cost per return of the estimates, "
-            f"{100 * cost / effect.points:.4g}; give replicates of the same cost and effect"
-        )
-    return _result(cost, effect, reason, (lower, upper), "bootstrap", lower if 0 < lower < np.inf else None)
-
-
-def replicates(
-    cost: float, effect: Effect, cost_error: float = 0.0, covariance: float = 0.0, seed: int = 7
-) -> tuple[np.ndarray, np.ndarray]:
-    """Normal replicates of cost and effect for ``cost_per_return_bootstrap``, when there are none of the data."""
-    _check(cost, cost_error)
-    finite(effect.error, "error of the effect", least=0)
-    finite(
-        abs(finite(covariance, "covariance")),
-        "size of the covariance",
-        most=cost_error * effect.error * (1 + ROUNDING),
-    )
-    matrix = np.array([[cost_error**2, covariance], [covariance, effect.error**2]])
-    normal = np.random.default_rng(seed).standard_normal((DRAWS, 2))
-    drawn = rounded(np.array([cost, effect.points]) + product(normal, root(matrix).T))
-    return drawn[:, 0], drawn[:, 1]
-
-
 def fieller(
     top: float, bottom: float, top_variance: float, bottom_variance: float, covariance: float = 0.0
 ) -> tuple[float, float] | None:
@@ -281,19 +204,6 @@ def _reason(effect: Effect) -> str:
     if effect.upper < 0:
         return NEGATIVE
     return NOT_DISTINGUISHED if effect.lower <= ROUNDING * effect.points else ""
-
-
-def _result(
-    cost: float,
-    effect: Effect,
-    reason: str,
-    bounds: tuple[float, float] | None,
-    method: str,
-    floor: float | None,
-) -> CostPerReturn:
-    if reason:
-        return CostPerReturn(None, None, None, reason, floor, method)
-    return CostPerReturn(100 * cost / effect.points, *bounds, "", floor, method)
 
 
 def _check(cost: float, error: float) -> None:

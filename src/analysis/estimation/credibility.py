@@ -306,11 +306,6 @@ class LeaveOneOut(Result):
     highest: float
     influential: str
 
-    @property
-    def same_sign(self) -> bool:
-        """Whether no single unit decides the sign."""
-        return self.lowest > 0 or self.highest < 0
-
 
 def leave_one_out(sample: Sample, estimator: Callable[[Sample], Estimate]) -> LeaveOneOut:
     """Estimate again without each treated unit. InferenceError when there is only one."""

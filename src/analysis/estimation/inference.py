@@ -82,15 +82,6 @@ def weights(
     return group_weights(groups, sizes, periods, control, base, horizon)[codes]
 
 
-def att(outcome: np.ndarray, first: np.ndarray, control: Control = "never", base: Base = "last") -> float:
-    """Average effect on the treated of an (N, T) outcome, in its unit; arguments as in ``weights``."""
-    outcome = array(outcome, "outcome", 2)
-    found = weights(first, outcome.shape[1], control, base)
-    if len(found) != len(outcome):
-        raise ArgumentError(f"first: {len(found)} units, the outcome has {len(outcome)}; give one for each")
-    return float((found * outcome).sum())
-
-
 def group_weights(
     groups: np.ndarray,
     sizes: np.ndarray,

@@ -61,7 +61,7 @@ class Detectable(Result):
     @property
     def proportion(self) -> float:
         """``mde`` as a proportion of the outcome, when that is a logarithm."""
-        return rounded(float(precisely(np.expm1, self.mde)))
+        return rounded(float(precisely(np.expm1, np.asarray(self.mde))))
 
 
 def minimum_detectable(
@@ -94,10 +94,10 @@ def minimum_detectable(
     """
     values = array(outcome, "outcome before the policy", 2) if not _lacking(outcome) else None
     size, length = outcome.shape
-    for name, given in (("before", before), ("after", after), ("step", step or after), ("draws", draws)):
-        finite(given, name, least=1, whole=True)
-    for name, given in (("level", level), ("power", power)):
-        confidence(given, name)
+    for name, count in (("before", before), ("after", after), ("step", step or after), ("draws", draws)):
+        finite(count, name, least=1, whole=True)
+    for name, share in (("level", level), ("power", power)):
+        confidence(share, name)
     finite(treated, "treated", whole=True)
     finite(spread, "spread", above=0)
     if not 0 < treated < size:
@@ -179,7 +179,8 @@ def _differences(chosen: np.ndarray, changes: np.ndarray) -> np.ndarray:
     treated, size = chosen[0].sum(), chosen.shape[1]
     values = exactly_summed(changes.T, size)
     sums = chosen @ values
-    return sums / treated - (values.sum(axis=0) - sums) / (size - treated)
+    differences: np.ndarray = sums / treated - (values.sum(axis=0) - sums) / (size - treated)
+    return differences
 
 
 def _quantile_effect(estimates: np.ndarray, level: float, power: float) -> float:

@@ -15,13 +15,12 @@ variances are the whole argument: this module never guesses them from the cross-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit, ndtri
+from scipy.special import ndtri
 
 from analysis.arithmetic import (
     Result,
@@ -34,7 +33,6 @@ from analysis.estimation.area_variance import (
     Areas,
     Solved,
     estimated_refvar,
-    refvar_bias,
     refvar_variance,
     solved_at,
 )
@@ -42,7 +40,6 @@ from analysis.estimation.checks import (
     ROUNDING,
     ArgumentError,
     array,
-    choice,
     column,
     finite,
     once,
@@ -52,16 +49,11 @@ from analysis.estimation.checks import (
 from analysis.estimation.periods import disorder
 from analysis.estimation.sample import LEVEL
 
-Fit = Literal["reml", "ml", "moment"]
-Scale = Literal["arcsine", "logit"]
-
-FITS = ("reml", "ml", "moment")
-
 _DISPARATE = 1e6
 """Ratio of the spread of figures to their errors, or back, from which they are no figures of one quantity."""
 
 _NODES = 40
-"""Of the Gauss–Hermite rule for means over a normal error: exact to rounding for the two scales of proportions."""
+"""Of the Gauss–Hermite rule for means over a normal error: exact to rounding on the arcsine scale."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,13 +67,12 @@ class FayHerriot(Result):
             ``synthetic_only``.
         beta, beta_error: regression coefficients and their standard errors, constant first.
         refvar, refvar_error: variance of the area effects σ²ᵤ and its asymptotic standard error.
-        fit: ``reml``, ``ml`` or ``moment``.
         boundary: σ²ᵤ came out as zero and was estimated again by adjusted likelihood (Li and Lahiri, 2010), so that no
             direct estimate is thrown away whole; its mean squared errors are then on the cautious side.
         loglik, aic, bic: of the full likelihood at the estimates.
         areas: number of areas that the model rests on.
-        scale: ``identity``, ``arcsine`` or ``logit``; coefficients, variances and likelihood are on it. ``figures`` has
-            ``direct``, ``synthetic``, ``value``, ``mse``, ``error``, ``lower`` and ``upper`` as proportions, and
+        scale: ``identity``, or ``arcsine`` for proportions; coefficients, variances and likelihood are on it. ``figures``
+            has ``direct``, ``synthetic``, ``value``, ``mse``, ``error``, ``lower`` and ``upper`` as proportions, and
             ``variance`` and ``g1`` on the scale of the model.
     """
 
@@ -90,7 +81,6 @@ class FayHerriot(Result):
     beta_error: pd.Series
     refvar: float
     refvar_error: float
-    fit: str
     boundary: bool
     loglik: float
     aic: float
@@ -105,12 +95,11 @@ class Benchmarked(Result):
 
     Attributes:
         figures: by area, ``before``, ``after``, and ``lower``, ``upper`` moved as the value is.
-        method: ``ratio`` or ``difference``. national: the published value.
-        total_before, total_after: weighted means of the areas. adjustment: the factor, or the amount added.
+        national: the published value.
+        total_before, total_after: weighted means of the areas. adjustment: the amount added to each.
     """
 
     figures: pd.DataFrame
-    method: str
     national: float
     total_before: float
     total_after: float
@@ -130,38 +119,27 @@ class Noise(Result):
     error: float
     pairs: int
 
-    def variances(self, sizes: pd.Series) -> pd.Series:
-        """Variance by area."""
-        sizes = column(sizes, "sizes")
-        if not (sizes.dropna() > 0).all():
-            raise ArgumentError("sizes: numbers above zero expected; leave out areas without a size")
-        return self.constant / sizes
-
 
 # ------------------------------------------------------------------------------------------------------- the model
 
 
-def fay_herriot(
-    direct: pd.Series, variances: pd.Series, covariates: pd.DataFrame, fit: Fit = "reml"
-) -> FayHerriot:
-    """Fit the area-level model and predict every area of ``covariates``.
+def fay_herriot(direct: pd.Series, variances: pd.Series, covariates: pd.DataFrame) -> FayHerriot:
+    """Fit the area-level model by restricted maximum likelihood and predict every area of ``covariates``.
 
     Args:
         direct: estimate by area; areas without one, or without a variance, get a synthetic prediction.
         variances: sampling variance by area, known, not negative.
         covariates: area × variable, without missing values; a constant is added.
-        fit: how σ²ᵤ is estimated: restricted or full maximum likelihood, or Fay and Herriot's moments.
 
     Raises ArgumentError when the areas are too few for the covariates, the covariates are collinear, or figures and
     variances are not of one order of size. Units of measurement change nothing but the units of what comes back.
     """
-    choice(fit, "fit", FITS)
     table = _table(direct, variances, covariates)
     known = table["direct"].notna() & table["variance"].notna()
     _check(table[known], covariates[known])
     design, back = _standardised(covariates, known)
     data = Areas(*(table.loc[known, c].to_numpy(float) for c in ("direct", "variance")), design[known])
-    refvar, boundary = estimated_refvar(data, fit)
+    refvar, boundary = estimated_refvar(data)
     solved = solved_at(data, refvar)
     loglik = -0.5 * float(
         np.sum(np.log(2 * np.pi * solved.total)) + np.sum(solved.residual**2 / solved.total)
@@ -169,12 +147,11 @@ def fay_herriot(
     parameters = design.shape[1] + 1
     names = pd.Index(["constant", *covariates.columns])
     return FayHerriot(
-        figures=_predict(table, design, known.to_numpy(), data, solved, refvar, fit),
+        figures=_predict(table, design, known.to_numpy(), data, solved, refvar),
         beta=pd.Series(product(back, solved.beta), names),
         beta_error=pd.Series(np.sqrt((product(back, solved.covariance) * back).sum(axis=1)), names),
         refvar=refvar,
-        refvar_error=float(np.sqrt(refvar_variance(solved.total, fit))),
-        fit=fit,
+        refvar_error=float(np.sqrt(refvar_variance(solved.total))),
         boundary=boundary,
         loglik=loglik,
         aic=2 * parameters - 2 * loglik,
@@ -253,9 +230,8 @@ def _predict(
     data: Areas,
     solved: Solved,
     refvar: float,
-    fit: str,
 ) -> pd.DataFrame:
-    """EBLUP and its mean squared error g₁ + g₂ + 2g₃ − bias·(1−γ)² for areas with a figure; x'β̂ for the others."""
+    """EBLUP and its mean squared error g₁ + g₂ + 2g₃ for areas with a figure; x'β̂ for the others."""
     synthetic = product(design, solved.beta)
     leverage = (product(design, solved.covariance) * design).sum(axis=1)
     psi = np.where(known, table["variance"], np.inf)
@@ -263,9 +239,8 @@ def _predict(
     value = np.where(known, gamma * table["direct"].fillna(0) + (1 - gamma) * synthetic, synthetic)
     g1 = np.where(known, gamma * np.where(known, psi, 0), refvar)
     g2 = (1 - gamma) ** 2 * leverage
-    g3 = (1 - gamma) ** 2 * np.where(known, refvar_variance(solved.total, fit) / (refvar + psi), 0)
-    bias = np.where(known, refvar_bias(data, solved.total, solved.covariance, fit) * (1 - gamma) ** 2, 0)
-    mse = g1 + g2 + 2 * g3 - bias
+    g3 = (1 - gamma) ** 2 * np.where(known, refvar_variance(solved.total) / (refvar + psi), 0)
+    mse = g1 + g2 + 2 * g3
     figures = table[["direct", "variance"]].assign(
         synthetic=synthetic, gamma=gamma, value=value, mse=mse, g1=g1
     )
@@ -292,23 +267,18 @@ def _relative(error: pd.Series, value: pd.Series) -> pd.Series:
 # ------------------------------------------------------------------------------------------------------- proportions
 
 
-def fay_herriot_proportion(
-    shares: pd.Series, sizes: pd.Series, covariates: pd.DataFrame, scale: Scale = "arcsine", fit: Fit = "reml"
-) -> FayHerriot:
-    """The area-level model of a proportion, fitted on a scale where its variance is known and its values unbounded.
+def fay_herriot_proportion(shares: pd.Series, sizes: pd.Series, covariates: pd.DataFrame) -> FayHerriot:
+    """The area-level model of a proportion, fitted on the arcsine scale: variance 1/4n, whatever the proportion.
 
     Args:
         shares: proportion by area, 0–1. sizes: effective sample size by area: the size of a simple random sample that would
             be as precise.
         covariates: as in ``fay_herriot``.
-        scale: ``arcsine`` (of the root; variance 1/4n, whatever the proportion) or ``logit`` (variance 1/n·p(1−p) at the
-            overall proportion; a share of 0 or 1 is refused).
 
     The value is the mean of the back-transformed predictive distribution, not the transform of its mean, which would be
     biased towards one half (Sugasawa and Kubokawa, 2017; Hadam, Würz, Kreutzmann and Schmid, 2024); the interval is that of
     the model's scale, transformed.
     """
-    choice(scale, "scale", _SCALES)
     shares, sizes = column(shares, "shares"), column(sizes, "sizes")
     outside = shares.dropna()[(shares.dropna() < 0) | (shares.dropna() > 1)]
     if len(outside):
@@ -317,57 +287,29 @@ def fay_herriot_proportion(
         )
     if (sizes.dropna() <= 0).any():
         raise ArgumentError("an effective sample size is not positive; leave the area's share out instead")
-    chosen = _SCALES[scale]
-    found = fay_herriot(chosen.forward(shares), chosen.variance(shares, sizes), covariates, fit)
-    return replace(found, figures=_back(found.figures, shares, chosen), scale=scale)
+    fitted = fay_herriot(_angle(shares), 1 / (4 * sizes), covariates)
+    return replace(fitted, figures=_back(fitted.figures, shares), scale="arcsine")
 
 
-def _logit(shares: pd.Series) -> pd.Series:
-    if ((shares == 0) | (shares == 1)).any():
-        raise ArgumentError("a share of 0 or 1 has no logit; use the arcsine scale")
-    return precisely(logit, shares)
+def _angle(shares: pd.Series | pd.DataFrame) -> pd.Series | pd.DataFrame:
+    """Arcsin √p: the scale on which the variance of a proportion does not depend on it, from 0 to π/2."""
+    return precisely(np.arcsin, np.sqrt(shares))
 
 
-def _logit_variance(shares: pd.Series, sizes: pd.Series) -> pd.Series:
-    both = pd.DataFrame({"p": shares, "n": sizes}).dropna()
-    if both.empty:
-        raise ArgumentError(
-            "shares, sizes: no area has both; give them for the areas that the model is to rest on"
-        )
-    overall = float((both["p"] * both["n"]).sum() / both["n"].sum())
-    return 1 / (sizes * overall * (1 - overall))
+def _proportion(angle: np.ndarray | pd.Series) -> np.ndarray | pd.Series:
+    """The way back from ``_angle``."""
+    return precisely(np.sin, angle) ** 2
 
 
-@dataclass(frozen=True)
-class _Scale:
-    """A scale for proportions: the way there, the sampling variance on it, the way back, and its ends."""
-
-    forward: Callable[[pd.Series], pd.Series]
-    variance: Callable[[pd.Series, pd.Series], pd.Series]
-    back: Callable[[np.ndarray], np.ndarray]
-    ends: tuple[float, float]
-
-
-_SCALES = {
-    "arcsine": _Scale(
-        lambda p: precisely(np.arcsin, np.sqrt(p)),
-        lambda p, n: 1 / (4 * n),
-        lambda z: precisely(np.sin, z) ** 2,
-        (0, np.pi / 2),
-    ),
-    "logit": _Scale(_logit, _logit_variance, lambda z: precisely(expit, z), (-np.inf, np.inf)),
-}
-
-
-def _back(figures: pd.DataFrame, shares: pd.Series, scale: _Scale) -> pd.DataFrame:
+def _back(figures: pd.DataFrame, shares: pd.Series) -> pd.DataFrame:
     """Figures on the scale of proportions; the error is the root mean square distance of the true share to the value."""
     centre, g1, mse = (figures[c].to_numpy()[:, None] for c in ("value", "g1", "mse"))
     nodes, shares_of = gauss_hermite(_NODES)
-    value = product(scale.back(centre + np.sqrt(g1) * nodes), shares_of)
-    apart = scale.back(centre + np.sqrt(mse) * nodes) - value[:, None]
+    value = product(_proportion(centre + np.sqrt(g1) * nodes), shares_of)
+    apart = _proportion(centre + np.sqrt(mse) * nodes) - value[:, None]
     error = np.sqrt(product(apart**2, shares_of))
     lower, upper, synthetic = (
-        scale.back(figures[c].clip(*scale.ends)) for c in ("lower", "upper", "synthetic")
+        _proportion(figures[c].clip(0, np.pi / 2)) for c in ("lower", "upper", "synthetic")
     )
     return figures.assign(
         direct=shares.reindex(figures.index), synthetic=synthetic, value=value, mse=error**2, error=error,
@@ -379,44 +321,25 @@ def _back(figures: pd.DataFrame, shares: pd.Series, scale: _Scale) -> pd.DataFra
 # ------------------------------------------------------------------------------------- agreement with a published total
 
 
-def benchmark(
-    figures: pd.DataFrame,
-    weights: pd.Series,
-    national: float,
-    method: Literal["ratio", "difference"] = "ratio",
-) -> Benchmarked:
-    """Bring estimates to a published national value: Σ wθ ÷ Σ w over the areas equals it afterwards.
+def benchmark(figures: pd.DataFrame, weights: pd.Series, national: float) -> Benchmarked:
+    """Bring estimates to a published national value: Σ wθ ÷ Σ w over the areas equals it, each moved by the same amount.
 
     Args:
         figures: by area, ``value``, ``lower`` and ``upper``. weights: by area, the denominators of a rate or share (1 each
             for a plain mean).
-        method: ``ratio`` multiplies every area by the same factor, ``difference`` adds the same amount.
 
-    A ratio is that of two values of one sign: between a published value and a mean of the areas of which one is zero or
-    negative it would turn the areas round, and is refused. The national value is taken as exact. A large adjustment says
-    that the model, or the published value, is of another population: look at it before the figures.
+    The national value is taken as exact. A large adjustment says that the model, or the published value, is of another
+    population: look at it before the figures.
     """
-    choice(method, "method (ratio or difference)", ("ratio", "difference"))
     weights = _checked_total(figures, weights, national)
     shares = weights.reindex(figures.index) / weights.reindex(figures.index).sum()
     before = float((figures["value"] * shares).sum())
-    if method == "ratio" and not (
-        national * before > 0 and abs(before) > ROUNDING * float(figures["value"].abs().max())
-    ):
-        raise ArgumentError(
-            f"a ratio of {national:g} to a mean of the areas of {before:.4g} turns them round or means nothing; ask for the "
-            "difference"
-        )
-    if method == "ratio":
-        adjustment = national / before
-        moved = figures[["value", "lower", "upper"]] * adjustment
-    else:
-        adjustment = national - before
-        moved = figures[["value", "lower", "upper"]] + adjustment
+    adjustment = national - before
+    moved = figures[["value", "lower", "upper"]] + adjustment
     after = float((moved["value"] * shares).sum())
     made = moved.rename(columns={"value": "after"})
     made.insert(0, "before", figures["value"])
-    return Benchmarked(made, method, national, before, after, adjustment)
+    return Benchmarked(made, national, before, after, adjustment)
 
 
 def _checked_total(figures: pd.DataFrame, weights: pd.Series, national: float) -> pd.Series:
@@ -561,13 +484,13 @@ def shrunk_shares(
             f"covariates: a table for some of the periods {listed(shares.columns)} expected, {listed(covariates)} found; "
             "name them alike"
         )
-    noise = transitory_variance(precisely(np.arcsin, np.sqrt(shares)), sizes)
+    noise = transitory_variance(_angle(shares), sizes)
     fits, totals, parts = {}, {}, []
     for period, known in covariates.items():
         own, weights = shares[period].reindex(known.index), sizes[period].reindex(known.index)
         fits[period] = fay_herriot_proportion(own, weights / (4 * noise.constant), known)
         figures = fits[period].figures
-        totals[period] = benchmark(figures, weights, float(np.average(own, weights=weights)), "difference")
+        totals[period] = benchmark(figures, weights, float(np.average(own, weights=weights)))
         moved = totals[period].figures.rename(columns={"after": "value"})[["value", "lower", "upper"]]
         kept = figures[["direct", "gamma", "cv", "synthetic_only"]]
         parts.append(pd.concat([kept, moved.clip(0, 1)], axis=1).assign(period=period))

@@ -9,7 +9,7 @@ figure is said, and nothing is put in an order of merit.
 from analysis.figures.bars import Row, bars, intervals
 from analysis.figures.base import Figure
 from analysis.figures.distribution import distribution
-from analysis.figures.effect_tables import bacon_table, coverage_table, design_table
+from analysis.figures.effect_tables import bacon_table, design_table
 from analysis.figures.event_study import event_study
 from analysis.figures.forest import EffectRow, forest
 from analysis.figures.funnel import funnel
@@ -19,6 +19,6 @@ from analysis.figures.tilemap import tile_map
 from analysis.figures.trend import Line, trend
 
 __all__ = [
-    "EffectRow", "Figure", "Line", "Row", "bacon_table", "bars", "coverage_table", "design_table", "distribution",
+    "EffectRow", "Figure", "Line", "Row", "bacon_table", "bars", "design_table", "distribution",
     "event_study", "forest", "funnel", "intervals", "placebo_gaps", "sparkline", "tile_map", "trend",
 ]  # fmt: skip

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from analysis.figures.effect_axes import unit_name
 from analysis.narrative import designs, formats
 from analysis.narrative.messages import say
 from analysis.narrative.sizes import Unit, in_unit
-from analysis.periods import period
 from analysis.policies import Description
 from analysis.tables import Column, Table
 from analysis.values import Lang
@@ -29,22 +26,6 @@ def design_table(found: Description, *, key: str, lang: Lang, name: str = "") ->
     columns = [Column(part, say(f"effect.design.{part}", lang), "text") for part in ("kind", "content")]
     caption = say("effect.design.caption", lang, name=caption)
     return Table(key, caption, columns, designs.design_rows(found, lang), lang)
-
-
-def coverage_table(found: pd.DataFrame, *, key: str, caption: str, lang: Lang) -> Table:
-    """How many people a policy concerned in each territory, of how many recipients (``policies.coverage``)."""
-    rows = [
-        {**row, "period": period(row["period"]) if row["period"] else None}
-        for row in designs.coverage_rows(found, lang)
-    ]
-    columns = [
-        *(Column(part, say(f"effect.table.{part}", lang), "text") for part in ("territory", "basis")),
-        *(Column(part, say(f"effect.table.{part}", lang)) for part in ("people", "recipients")),
-        Column("period", say("table.period", lang), "text"),
-        Column("lower", say("effect.table.share_lower", lang), decimals=1),
-        Column("upper", say("effect.table.share_upper", lang), decimals=1),
-    ]
-    return Table(key, caption, columns, rows, lang)
 
 
 def bacon_table(found: Bacon, *, key: str, caption: str, lang: Lang, unit: Unit) -> Table:

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis import territories
-from analysis.estimation.sample import LEVEL, Estimate
+from analysis.estimation.sample import LEVEL
 from analysis.narrative import formats
 from analysis.narrative.messages import say
 from analysis.narrative.sizes import Frequency, Shown, Unit, chance, decimals, in_unit, signed, size
 from analysis.values import Lang
-from analysis.verdict import ROBUST, computed, too_many
+from analysis.verdict import ROBUST, too_many
 
 if TYPE_CHECKING:  # their libraries take seconds to import, which reports without effects need not wait for
     from analysis.estimation.credibility import LeaveOneOut, PlaceboDates, Pretrends
@@ -97,17 +97,6 @@ def placebo_date(found: PlaceboDates, lang: Lang) -> str:
     dates = formats.listing([formats.bare_period(date, lang) for date in found.rejected], lang)
     told = say("effect.dates.some", lang, k=str(len(found.rejected)), n=n, dates=dates)
     return f"{told} {say('effect.dates.many', lang)}" if too_many(found) else told
-
-
-def placebo_outcome(found: Estimate | None, outcome: str, unit: Unit, lang: Lang, why: str = "") -> str:
-    """Say whether an effect appears on what the policy should leave as it was."""
-    outcome = formats.capital(outcome)
-    if not computed(found) or not Shown.of(found, unit, lang).bounded:
-        reason = why or say("effect.no_reason", lang)
-        return say("effect.elsewhere.unknown", lang, outcome=outcome, why=reason)
-    between = Shown.of(found, unit, lang).between(sign=True)
-    key = "effect.elsewhere.seen" if found.excludes_zero else "effect.elsewhere.clean"
-    return say(key, lang, outcome=outcome, between=between)
 
 
 def placebo(found: Placebo, unit: Unit, lang: Lang, looked_at: int = 1) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
 from analysis import territories
 from analysis.narrative import formats
 from analysis.narrative.messages import known, message, say
@@ -71,27 +69,6 @@ def _members(kind: str, why: str, codes: Sequence[str], lang: Lang) -> Mapping[s
     listed = formats.listing(names, lang) if names else say("effect.table.none", lang)
     content = say("effect.design.members", lang, reason=formats.capital(why), members=listed)
     return _row(kind, content, lang, n=str(len(codes)))
-
-
-def coverage_rows(found: pd.DataFrame, lang: Lang) -> list[Mapping[str, object]]:
-    """How many people a policy concerned, a row for each territory of ``policies.coverage``.
-
-    Keys: ``territory``, ``basis``, ``people``, ``recipients``, ``period``, ``share`` in percent with its ``lower`` and
-    ``upper`` when only a range is known.
-    """
-    rows = []
-    for site in found.itertuples():
-        shares = {k: None if pd.isna(x) else 100 * float(x) for k, x in zip(
-            ("share", "lower", "upper"), (site.share, site.lower, site.upper), strict=True
-        )}  # fmt: skip
-        rows.append({
-            "territory": territories.get(site.territory).label(lang),
-            "basis": say(f"design.basis.{site.basis}", lang),
-            "people": None if pd.isna(site.people) else float(site.people),
-            "recipients": None if pd.isna(site.recipients) else float(site.recipients),
-            "period": site.period,
-        } | shares)  # fmt: skip
-    return rows
 
 
 def refused(key: str, lang: Lang) -> str:

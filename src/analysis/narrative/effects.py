@@ -35,22 +35,9 @@ from analysis.verdict import (
 # ------------------------------------------------------------------------------------------------------------- names
 
 
-def estimator_name(estimator: str, lang: Lang) -> str:
-    """The name of an estimator, from ``Estimate.estimator``."""
-    return say(f"effect.estimator.{estimator}", lang)
-
-
 def inference_name(inference: str, lang: Lang) -> str:
     """The name of an inference, from ``Estimate.inference``."""
     return say(f"effect.inference.{inference}", lang)
-
-
-def estimand_name(estimand: str, lang: Lang) -> str:
-    """What an average is over, from ``Estimate.estimand``; a cohort and a period are dated."""
-    kind, _, date = estimand.partition(" ")
-    if not date:
-        return say(f"effect.estimand.{kind}", lang)
-    return say(f"effect.estimand.{kind}", lang, when=formats.at(date, lang))
 
 
 # ----------------------------------------------------------------------------------------------------------- effects

@@ -25,7 +25,9 @@ Frequency = Literal["year", "quarter", "month"]
 
 def in_unit(x: float, unit: Unit) -> float:
     """An effect as readers get it: log points in percent, exactly; percentage points as they are."""
-    return rounded(float(100 * precisely(np.expm1, x) if unit == "relative" and math.isfinite(x) else x))
+    if unit == "relative" and math.isfinite(x):
+        x = float(100 * precisely(np.expm1, np.asarray(x)))
+    return rounded(float(x))
 
 
 def decimals(shown: Sequence[float]) -> int:
@@ -69,7 +71,8 @@ class Shown:
     @classmethod
     def of(cls, found: Estimate, unit: Unit, lang: Lang) -> Shown:
         """An estimate in the unit that its outcome is written in."""
-        return cls(*(in_unit(x, unit) for x in (found.att, found.lower, found.upper)), unit, lang)
+        value, lower, upper = (in_unit(x, unit) for x in (found.att, found.lower, found.upper))
+        return cls(value, lower, upper, unit, lang)
 
     @property
     def digits(self) -> int:

@@ -325,11 +325,6 @@ class Verdict(Brief):
     study: Study | None = None
     reason: Reason | None = None
 
-    @property
-    def evaluable(self) -> bool:
-        """Whether there is a sample."""
-        return self.study is not None
-
 
 def evaluability(design: Design, panel: Panel) -> tuple[Verdict, ...]:
     """Each outcome of a design with its study, or with the reason why there is none."""

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import csv_cells, places, territories
+from analysis import csv_cells, places
 from analysis.catalogue import Catalogue, sha256_of, write_whole
 from analysis.corrections import CORRECTED
 from analysis.narrative import formats
@@ -203,39 +203,11 @@ class Comparison:
             }
             for row in self.groups().itertuples()
         ]
-        return self._table(
-            "by_indicator", ("indicator", "kind", "reason", "n", "places", "severity"), rows, lang
-        )
-
-    def of_territory(self, code: str, lang: Lang) -> Table:
-        """The differences of one territory, the most severe first."""
-        found = self.differences[self.differences["territory"] == code]
-        found = found.assign(rank=found["severity"].map(SEVERITIES.index))
-        found = found.sort_values(
-            ["rank", "indicator", "period"], ascending=[False, True, True], kind="stable"
-        )
-        rows = [
-            {
-                "indicator": label(row.indicator, lang),
-                "period": formats.bare_period(row.period, lang)
-                if row.period
-                else say("compare.always", lang),
-                "before": figure(row, "before", lang),
-                "after": figure(row, "after", lang),
-                "kind": say(f"compare.kind.{row.kind}", lang),
-                "reason": reason(row.detail, row.what, lang),
-                "severity": say(f"compare.severity.{row.severity}", lang),
-            }
-            for row in found.itertuples()
-        ]
-        keys = ("indicator", "period", "before", "after", "kind", "reason", "severity")
-        return self._table("territory", keys, rows, lang, place=territories.get(code).name_in(lang))
-
-    def _table(self, name: str, keys: Sequence[str], rows: list[dict], lang: Lang, **words: str) -> Table:
-        caption = say(f"compare.caption.{name}", lang, before=self.before, after=self.after, **words)
-        kinds = dict.fromkeys(("n", "places", "before", "after"), "number")
+        caption = say("compare.caption.by_indicator", lang, before=self.before, after=self.after)
+        kinds = {"n": "number", "places": "number"}
+        keys = ("indicator", "kind", "reason", "n", "places", "severity")
         columns = [Column(k, say(f"compare.column.{k}", lang), kinds.get(k, "text")) for k in keys]
-        return Table(f"compare_{name}", caption, columns, rows, lang)
+        return Table("compare_by_indicator", caption, columns, rows, lang)
 
 
 def label(indicator: str, lang: Lang) -> str:

@@ -1,4 +1,4 @@
-"""Published files in, tidy figures out: one module per producer, and the registry of every dataset they read.
+"""Published files in, tidy figures out: one module or folder per producer, and the registry of every dataset they read.
 
 A loader takes files as a producer (or a re-user) publishes them and returns figures in the project's terms: codes of
 ``territories``, canonical periods, indicators of the dictionary, a state for each figure. It knows its file's traps.
@@ -15,6 +15,7 @@ from functools import cache
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
+from pkgutil import walk_packages
 
 from analysis.catalogue import Catalogue, Change
 from analysis.display import capped
@@ -22,11 +23,6 @@ from analysis.sources import names
 from analysis.sources.base import Dataset, import_files
 from analysis.sources.files import ARCHIVES, unpack
 from analysis.sources.limits import SourceError
-
-PRODUCERS = (
-    "ademe", "banque_de_france", "caisse_des_depots", "cnaf", "dares", "ditp", "drees", "education", "france_travail",
-    "insee", "logement", "odre", "ore", "policies", "publications", "urssaf",
-)  # fmt: skip
 
 MAX_FILES = 20_000
 """Files that are looked at below a folder: more are not a folder of published files."""
@@ -45,10 +41,10 @@ class Unrecognised:
 
 @cache
 def datasets() -> dict[str, Dataset]:
-    """Every dataset by name, in the order of ``PRODUCERS``."""
+    """Every dataset by name: the ``DATASETS`` of the modules of this folder and of those below, module by module."""
     found: dict[str, Dataset] = {}
-    for producer in PRODUCERS:
-        for dataset in import_module(f"analysis.sources.{producer}").DATASETS:
+    for name in sorted(module.name for module in walk_packages(__path__, f"{__name__}.")):
+        for dataset in getattr(import_module(name), "DATASETS", ()):
             if dataset.name in found:
                 raise SourceError(f"two loaders are named {dataset.name}; rename one of them")
             found[dataset.name] = dataset

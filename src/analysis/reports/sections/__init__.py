@@ -12,13 +12,12 @@ from analysis.reports.sections.energy import add_corrected_energy, corrected_ene
 from analysis.reports.sections.financing import break_even, cost_of_an_exit
 from analysis.reports.sections.national import national
 from analysis.reports.sections.policies import policies, return_definitions
-from analysis.reports.sections.small_areas import add_shrunk_recruitment, shrunk_recruitment
+from analysis.reports.sections.small_areas import shrunk_recruitment
 from analysis.reports.sections.take_up import add_expected_non_take_up, expected_non_take_up, reasons
 
 __all__ = [
     "add_corrected_energy",
     "add_expected_non_take_up",
-    "add_shrunk_recruitment",
     "break_even",
     "corrected_energy",
     "cost_of_an_exit",

@@ -26,11 +26,6 @@ def modelled_rows(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, pd.
     return rows, found.figures.groupby("territory")["gamma"].last()
 
 
-def add_shrunk_recruitment(report: Report) -> None:
-    """Add the modelled share of recruitment projects said to be difficult to the report's figures."""
-    report.add(report.modelled(RECRUITMENT)[0])
-
-
 @section
 def shrunk_recruitment(report: Report) -> Stack:
     """The share that employers gave, and the one that borrows strength from the others, with the weight of each."""

@@ -33,9 +33,6 @@ from analysis.reports.site.state import COMPARED
 from analysis.tables import Column, Table
 from analysis.values import LANGS, THEMES, Lang, dictionary
 
-Pages = Mapping[str, bytes]
-"""Content of pages by their path from the root."""
-
 
 def pages(site: Site, facts: Facts | None, root: Path) -> dict[str, bytes]:
     """Every page of words in a language, by path."""

@@ -206,9 +206,3 @@ def server(folder: Path, port: int = PORT, host: str = HOST) -> ThreadingHTTPSer
         return _Server((host, port), partial(_Handler, directory=str(folder)))
     except OSError as error:
         raise DataError(f"port {port} cannot be used ({error.strerror}); give another with --port") from error
-
-
-def serve(folder: Path, port: int = PORT, host: str = HOST) -> None:
-    """Show a site until interrupted; see ``server``."""
-    with server(folder, port, host) as listening:
-        listening.serve_forever()
