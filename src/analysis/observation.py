@@ -20,20 +20,20 @@ from analysis.values import Value
 EVERYTHING = "*"
 """Stands for every territory, or every period, of an indicator."""
 
+EVERY_DEPARTEMENT = "departements"
+"""Stands for the 101 départements, which a cross-section reads together; the key of any level, with an s, does so."""
+
 _MANY = 50
 """From so many territories on, those of a level that are read together are recorded as one read."""
 
-_WHOLE = {
-    f"{key}s": frozenset(codes) for key in levels.LEVELS if len(codes := territories.of_level(key)) >= _MANY
-}
-"""What stands for all territories of a level, which a cross-section reads together: ``departements``."""
+_WHOLE = {f"{key}s": codes for key in levels.LEVELS if len(codes := territories.of_level(key)) >= _MANY}
 
 
 def stands_for(text: str) -> tuple[str, ...] | None:
     """The codes of what is recorded as one read: a territory, or a whole level; None for every one."""
     if text == EVERYTHING:
         return None
-    return territories.of_level(text[:-1]) if text in _WHOLE else (text,)
+    return _WHOLE.get(text, (text,))
 
 
 def whole_of(code: str) -> str | None:
@@ -120,7 +120,7 @@ def figures_read(
     if reads is None:
         return
     if codes is not None and len(codes) >= _MANY:
-        codes = next(((text,) for text, whole in _WHOLE.items() if whole == set(codes)), codes)
+        codes = next(((text,) for text, whole in _WHOLE.items() if set(whole) == set(codes)), codes)
     for territory in (EVERYTHING,) if codes is None else codes:
         for period in (EVERYTHING,) if periods is None else periods:
             reads.figures.add(FigureRead(indicator, territory, period, coverage))

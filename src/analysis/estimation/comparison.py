@@ -24,6 +24,7 @@ from analysis.entries import listed
 from analysis.estimation.checks import LARGEST, ROUNDING, ArgumentError, telling
 from analysis.estimation.checks import column as figures_of
 from analysis.estimation.rows import NotComparable, check_figures
+from analysis.levels import DEPARTEMENT, LEVELS, Level
 from analysis.periods import period
 from analysis.values import VALUED_STATES, Value, least_sure
 
@@ -50,7 +51,8 @@ class Position(Brief):
         quantiles: p10, p25, p50, p75 and p90 over the départements with a value, unweighted.
         values: value by département code, known ones only.
         missing: the départements without a value, each with the figure that says why (its state and its note).
-        figures: the figure of each département as it is published, with its state and bounds, by code.
+        figures: the figure of each territory as it is published, with its state and bounds, by code.
+        level: that of the territories.
     """
 
     indicator: str
@@ -63,6 +65,7 @@ class Position(Brief):
     values: pd.Series
     missing: Mapping[str, Value]
     figures: Mapping[str, Value] = field(default_factory=dict)
+    level: Level = DEPARTEMENT
 
 
 @dataclass(frozen=True, repr=False)
@@ -95,7 +98,7 @@ class Funnel(Result):
             over-dispersion.
         tau: standard deviation between départements, in points of percent, added to the binomial variance.
         z: standardised distance to the reference with that variance.
-        grid, lower95…upper998: limits (%) over a grid of n. status: where the département lies.
+        grid, lower95…upper998: limits (%) over a grid of n. status: where the département lies. level: that of the codes.
     """
 
     indicator: str
@@ -114,14 +117,16 @@ class Funnel(Result):
     lower998: np.ndarray
     upper998: np.ndarray
     status: str
+    level: Level = DEPARTEMENT
 
 
 def position(cross_section: pd.DataFrame, territory: str) -> Position:
-    """Place a département in a cross-section (frame of ``Panel.cross_section``, 101 rows)."""
-    territory = asked.territory(territory, "departement")
+    """Place a territory among those of its level, in a cross-section of them (frame of ``Panel.cross_section``)."""
+    territory = asked.territory(territory)
+    level = _compared(territory)
     check_figures(cross_section, "the cross-section")
     codes = cross_section["territory"]
-    if lacking := [c for c in territories.DEPARTEMENTS if (codes == c).sum() != 1]:
+    if lacking := [c for c in territories.of_level(level) if (codes == c).sum() != 1]:
         raise NotComparable(
             f"the cross-section: {listed(lacking)} without a row, or with two; take it from the panel"
         )
@@ -146,9 +151,21 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         share_below=below,
         quantiles=quantiles,
         values=values,
-        missing={c: row_value(rows.loc[c]) for c in territories.DEPARTEMENTS if c not in values.index},
+        missing={c: row_value(rows.loc[c]) for c in territories.of_level(level) if c not in values.index},
         figures={row["territory"]: row_value(row) for row in cross_section.to_dict("records")},
+        level=level,
     )
+
+
+def _compared(code: str) -> Level:
+    """The level of a territory that stands among others; NotComparable for one of a level that does not."""
+    level = territories.get(code).kind
+    if not level.compared:
+        raise NotComparable(
+            f"{code} is of the level {level.title}, whose territories are not set beside one another; "
+            f"ask for a territory of another: {listed([one.key for one in LEVELS.values() if one.compared])}"
+        )
+    return level
 
 
 def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str], number: int = 8) -> Peers:
@@ -249,8 +266,10 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
     1986, on the winsorised z-scores: mean square of (p − θ) ÷ √(s² + τ²) equal to that of a winsorised standard normal)
     is therefore added to the binomial variance, never subtracted.
     """
+    level = DEPARTEMENT
     if territory != "":
-        territory = asked.territory(territory, "departement")
+        territory = asked.territory(territory)
+        level = _compared(territory)
     if reason := no_funnel(rates, n):
         raise NotComparable(
             f"{indicator}, {period}: no funnel can be drawn ({_NO_FUNNEL[reason]}); choose another figure, or look at its "
@@ -269,7 +288,7 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
     place = dict(zip(both.index, rounded(z), strict=True)).get(territory)
     return Funnel(
         indicator, period, territory, 100 * theta, phi, 100 * float(np.sqrt(tau2)), tuple(both.index),
-        both["rate"].to_numpy(), size, z, grid, **limits, status=_status(place),
+        both["rate"].to_numpy(), size, z, grid, **limits, status=_status(place), level=level,
     )  # fmt: skip
 
 

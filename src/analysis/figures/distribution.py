@@ -135,11 +135,12 @@ class _Strip:
         """What the box, its line and the marks are."""
         lang, hollow = self.lang, self.modelled
         median = formats.plain_value(_median(self), lang)
-        entries = [(box(PALE), say("chart.strip.half", lang))]
+        entries = [(box(PALE), say("chart.strip.half", lang, at_level=self.found.level))]
         entries.append((line(INK, 2.4), say("chart.strip.median", lang, median=median)))
-        entries.append((dot(DOT, hollow=hollow), say("chart.strip.other", lang)))
+        entries.append((dot(DOT, hollow=hollow), say("chart.strip.other", lang, at_level=self.found.level)))
         if set(self.peers) & set(self.found.values.index):
-            entries.append((dot(COLOURS["peers"], "D", hollow=hollow), say("chart.strip.peers", lang)))
+            peers = say("chart.strip.peers", lang, at_level=self.found.level)
+            entries.append((dot(COLOURS["peers"], "D", hollow=hollow), peers))
         return entries
 
     @cached_property
@@ -317,7 +318,7 @@ def _finding(plot: _Strip) -> str:
         return say("chart.nothing", lang)
     low, middle, high = (_quantile(plot, q) for q in ("p25", "p50", "p75"))
     n = formats.number(len(found.values), lang)
-    return say("chart.strip.finding", lang, n=n, low=low, high=high, median=middle)
+    return say("chart.strip.finding", lang, at_level=found.level, n=n, low=low, high=high, median=middle)
 
 
 def _description(plot: _Strip) -> str:
@@ -326,11 +327,10 @@ def _description(plot: _Strip) -> str:
     if found.values.empty:
         return say("chart.nothing", lang)
     low, high = (_quantile(plot, q) for q in ("p25", "p75"))
-    parts = [
-        say("chart.strip.description", lang, n=formats.number(len(found.values), lang), low=low, high=high)
-    ]
+    n = formats.number(len(found.values), lang)
+    parts = [say("chart.strip.description", lang, at_level=found.level, n=n, low=low, high=high)]
     if plot.modelled:
-        parts.append(say("chart.strip.modelled", lang))
+        parts.append(say("chart.strip.modelled", lang, at_level=found.level))
     if plot.x.log:
         parts.append(say("chart.strip.log", lang))
     return " ".join(filter(None, [*parts, sentences.coverage(found, lang)]))

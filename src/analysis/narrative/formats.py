@@ -24,7 +24,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from analysis import existing, observation, values
+from analysis import existing, observation, territories, values
 from analysis.corrections import CORRECTED
 from analysis.narrative.messages import known, say
 from analysis.periods import period
@@ -250,6 +250,11 @@ def listing(items: Sequence[str], lang: Lang) -> str:
     return format_list(list(items), locale=_LOCALES[values.language(lang)])
 
 
+def places(codes: Iterable[str], lang: Lang) -> str:
+    """Name territories, with their articles: ``le Bas-Rhin et le Haut-Rhin``."""
+    return listing([territories.get(code).name_the(lang) for code in codes], lang)
+
+
 def state_words(state: str, lang: Lang) -> str:
     """Say a state: ``absent de nos fichiers``, ``couvert par le secret statistique``, ``provisoire``…"""
     return say(f"state.{state}", lang)
@@ -257,6 +262,8 @@ def state_words(state: str, lang: Lang) -> str:
 
 def absence(value: Value, lang: Lang) -> str:
     """Say in a few words why there is no number; that it is not published, with the day on which it was looked for."""
+    if others := values.others_of(value):
+        return say(f"state.{others[0]}_for", lang, others=places(others[1], lang))
     words, entry = state_words(value.state, lang), existing.entry_of(value.note)
     if value.state != "unpublished" or entry is None:
         return words

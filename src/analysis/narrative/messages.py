@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 
 from analysis import translations
+from analysis.levels import DEPARTEMENT, Level
 from analysis.translations import Message, MessageError
 from analysis.values import Lang
 
@@ -33,12 +34,23 @@ def message(key: str, lang: Lang) -> Message:
     return translations.message(CATALOGUE, key, lang)
 
 
-def say(key: str, lang: Lang, **values: str) -> str:
+_NOUNS = {
+    "level": "one", "levels": "many", "Levels": "many", "a_level": "a", "single_level": "single", "own_level": "own",
+    "No_other": "no_other", "estimates": "estimates",
+}  # fmt: skip
+"""Places of a message that name a level, and the form of its noun (``level.KEY.FORM``); a capital is kept."""
+
+
+def say(key: str, lang: Lang, *, at_level: Level = DEPARTEMENT, **values: str) -> str:
     """Say a message with its places filled; in French « de » and « que » lose their vowel before another.
 
+    Places that name the level of the territories it is about (``{levels}``) are filled with the noun of ``at_level``.
     Raises MessageError for an unknown key, a place missing or too many, or a value that is not text.
     """
     found = message(key, lang)
+    for place in (found.places - values.keys()) & _NOUNS.keys():
+        noun = translations.message(CATALOGUE, f"level.{at_level.key}.{_NOUNS[place]}", lang).text
+        values[place] = noun[:1].upper() + noun[1:] if place[0].isupper() else noun
     if values.keys() != found.places:
         raise MessageError(
             f"message {key}: expected the places {sorted(found.places)}, was given {sorted(values)}"

@@ -15,6 +15,7 @@ from dataclasses import replace
 from analysis import existing, measures, observation, territories, values
 from analysis.catalogue import LOCAL
 from analysis.estimation.comparison import Funnel, Peers, Position
+from analysis.levels import Level
 from analysis.narrative import formats
 from analysis.narrative.messages import known, say
 from analysis.values import Lang, Value
@@ -118,6 +119,8 @@ def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
 
 def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
     """Say that there is no figure, in the words of its state, and why when its note tells."""
+    if value.state == values.OF_OTHERS:
+        return _of_others(value, lang, stock=stock)
     there, entry = territories.get(value.territory), existing.entry_of(value.note)
     of = value.state in ("suppressed", "not_computable", "not_held")
     name = {"of": there.name_of(lang)} if of else {"the": there.name_the(lang)}
@@ -131,6 +134,17 @@ def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
         return f"{told} {entry.remark[lang]}" if entry.remark else told
     told = say(f"missing.{value.state}", lang, **words)
     return " ".join([told, *_why(value, lang)])
+
+
+def _of_others(value: Value, lang: Lang, *, stock: bool) -> str:
+    """Say that only what a territory lies in, or is made of, has a figure, and that it is not that of the territory."""
+    way, codes = values.others_of(value)
+    there = territories.get(value.territory)
+    return say(
+        f"missing.{way}_for_{'parts' if there.members else 'whole'}", lang, label=label(value.indicator, lang),
+        the=there.name_the(lang), when=" " + formats.at(value.period, lang, stock=stock),
+        others=formats.places(codes, lang),
+    )  # fmt: skip
 
 
 def _why(value: Value, lang: Lang) -> list[str]:
@@ -204,25 +218,26 @@ def position(found: Position, lang: Lang) -> str:
         return missing(found.value, lang)
     others = found.values.drop(found.territory, errors="ignore")
     if found.share_below is None or others.empty:
-        return say("position.alone", lang)
+        return say("position.alone", lang, at_level=found.level)
     middle = found.quantiles["p50"]
     median = _quantity(middle, found.indicator, lang)
     if found.value.state == "modelled":
-        return say(_modelled_position(found.value, middle), lang, median=median)
+        return say(_modelled_position(found.value, middle), lang, at_level=found.level, median=median)
     alike = _quantity(found.value.value, found.indicator, lang) == median
     if alike or NEAR[0] <= found.share_below <= NEAR[1] or _contains(found.value, middle):
-        return say("position.near", lang, median=median)
+        return say("position.near", lang, at_level=found.level, median=median)
     above = float((others > found.value.value).mean())
     side, share = ("above", found.share_below) if found.share_below > above else ("below", above)
     if share < MOST:
-        return say(f"position.{side}", lang, median=median)
-    return say(f"position.most_{side}", lang, among=_among(len(others), lang), median=median)
+        return say(f"position.{side}", lang, at_level=found.level, median=median)
+    among = _among(len(others), found.level, lang)
+    return say(f"position.most_{side}", lang, at_level=found.level, among=among, median=median)
 
 
-def _among(others: int, lang: Lang) -> str:
-    if others == len(territories.DEPARTEMENTS) - 1:
-        return say("among.all", lang)
-    return say("among.some", lang, n=formats.number(others, lang))
+def _among(others: int, level: Level, lang: Lang) -> str:
+    if others == len(territories.of_level(level)) - 1:
+        return say("among.all", lang, at_level=level)
+    return say("among.some", lang, at_level=level, n=formats.number(others, lang))
 
 
 def _modelled_position(value: Value, middle: float) -> str:
@@ -261,7 +276,7 @@ def coverage(found: Position, lang: Lang, limit: int = 4) -> str:
     if set(found.missing) == _OVERSEAS:
         return say("coverage.overseas", lang)
     if len(found.missing) > limit:
-        return say("coverage.many", lang, n=formats.number(len(found.missing), lang))
+        return say("coverage.many", lang, at_level=found.level, n=formats.number(len(found.missing), lang))
     places = [territories.get(code).name_in(lang) for code in found.missing]
     return say("coverage.missing", lang, places=formats.listing(places, lang))
 
@@ -331,7 +346,9 @@ def funnel(found: Funnel, lang: Lang) -> str:
     if found.status == "absent":
         return say("funnel.absent", lang, the=there.name_the(lang))
     reference = _quantity(found.reference, found.indicator, lang)
-    return say(f"funnel.{found.status}", lang, of=there.name_of(lang), reference=reference)
+    return say(
+        f"funnel.{found.status}", lang, at_level=found.level, of=there.name_of(lang), reference=reference
+    )
 
 
 def no_funnel(indicator: str, reason: str, lang: Lang) -> str:
@@ -348,7 +365,13 @@ def peers(found: Peers, lang: Lang) -> str:
         return say("peers.overseas", lang, names=names)
     if found.method == "own":
         return say("peers.own", lang, names=names)
-    return say("peers.nearest", lang, names=names, the=territories.get(found.territory).name_the(lang))
+    there = territories.get(found.territory)
+    return say("peers.nearest", lang, at_level=there.kind, names=names, the=there.name_the(lang))
+
+
+def not_among(territory: str, what: str, lang: Lang) -> str:
+    """Say that a territory stands among no others, and why: of a level (``position``), or of ``peers``."""
+    return say(f"{what}.not_among", lang, the=territories.get(territory).name_the(lang))
 
 
 # ------------------------------------------------------------------------------------------------- what can be evaluated

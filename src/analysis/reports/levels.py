@@ -43,7 +43,7 @@ def key_table(report: Report, indicators: Sequence[str], caption: str) -> Table:
         Column("here", report.territory.label(lang)),
         *([] if alone else [Column("region", territories.get(report.territory.region).label(lang))]),
         *([] if report.is_country else [Column("france", say("column.france", lang))]),
-        *([] if report.is_country else [Column("peers", say("column.peers_median", lang))]),
+        *([] if report.is_country else [Column("peers", report.say("column.peers_median"))]),
     )
     key = "key_" + "_".join(sorted({dictionary()[n].theme for n in indicators}))
     return Table(f"{key}_{indicators[0]}", caption, columns, rows, lang)

@@ -13,7 +13,6 @@ import pandas as pd
 from analysis import asked, figures, territories
 from analysis.catalogue import LOCAL
 from analysis.estimation import comparison
-from analysis.narrative.messages import say
 from analysis.periods import period
 from analysis.values import MEDIANS, VALUED_STATES, Value, dictionary
 
@@ -69,7 +68,7 @@ def compared(report: Report, indicator: str, own: pd.DataFrame) -> list[figures.
         rows = since(comparison.peers_median(there, codes, len(codes) // 2), start)
         if len(rows) > 1:
             rows = rows.assign(note=MEDIANS[name])
-            lines.append(figures.Line(say(f"column.{name}_median", lang), rows, _ROLES[name]))
+            lines.append(figures.Line(report.say(f"column.{name}_median"), rows, _ROLES[name]))
     return lines
 
 

@@ -113,10 +113,11 @@ class Report:
             self.panel = self.panel.plus(added)
 
     def say(self, key: str, **values: object) -> str:
-        """A message of the catalogue in the report's language, the territory's names given."""
+        """A message of the catalogue in the report's language, the names of the territory and of its level given."""
         names = {"place": self.territory.name_in(self.lang), "of": self.territory.name_of(self.lang)}
         names |= {"the": self.territory.name_the(self.lang), "name": self.territory.label(self.lang)}
-        return say(key, self.lang, **_needed(key, self.lang, names | values))
+        needed = _needed(key, self.lang, names | values)
+        return say(key, self.lang, at_level=self.territory.kind, **needed)
 
     def heading(self, key: str, level: int = 2, **values: object) -> Heading:
         """A heading that names the territory: the message ``heading.KEY``."""
@@ -448,7 +449,7 @@ class Report:
         ]
         return figures.bars(
             rows, key=f"bars_{title}", title=self.say(f"caption.{title}"), lang=self.lang,
-            reference=say("column.peers_median", self.lang), source=self.source(*found, at=first.period),
+            reference=self.say("column.peers_median"), source=self.source(*found, at=first.period),
         )  # fmt: skip
 
     def _category(self, indicator: str) -> str:
