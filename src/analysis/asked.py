@@ -15,10 +15,10 @@ from numbers import Real
 from typing import Any
 
 from analysis import territories
-from analysis.entries import listed, shown
+from analysis.display import listed, shown
 from analysis.periods import Period, UnknownPeriod, sorted_periods
 from analysis.periods import period as parsed
-from analysis.values import Dictionary, Indicator, UnknownIndicator, nearest
+from analysis.values import Dictionary, Indicator, UnknownIndicator, no_indicator
 
 _QUARTER = re.compile(
     r"(?:(?P<year>(?:19|20)\d\d)[ -]?[QT](?P<n>[1-4])|[QT](?P<m>[1-4])[ -]?(?P<of>(?:19|20)\d\d))", re.I
@@ -41,10 +41,7 @@ def indicator(asked: object, names: Dictionary) -> str:
         return str(name)
     if not isinstance(name, str):
         raise UnknownIndicator(f"an indicator is a name such as rate_poverty_60, not {shown(name)}")
-    near = nearest(name, names) or (
-        f"; did you mean {listed(found, _NEAR)}?" if (found := names.find(name)) else ""
-    )
-    raise UnknownIndicator(f"no indicator is named {shown(name)} in the dictionary{near}")
+    raise UnknownIndicator(no_indicator(name, names))
 
 
 def territory(asked: object, level: str | None = None) -> str:

@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from analysis import coverage, entries, territories
-from analysis.catalogue import Catalogue, DataError
+from analysis import coverage, display, territories
+from analysis.catalogue import Catalogue
 from analysis.display import Brief
 from analysis.entries import Entry
+from analysis.files import DataError
 from analysis.periods import period, sorted_periods
-from analysis.values import Dictionary, Indicator, Text, Value, dictionary, note_keys, read_text
+from analysis.values import Dictionary, Indicator, Text, Value, indicators_in, note_keys, read_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,15 +96,13 @@ def register(catalogue: Catalogue) -> tuple[Looked, ...]:
 
 def _looked(entry: object, head: str, content: Entry) -> Looked:
     if not isinstance(entry, Entry):
-        raise content.fault(f"expected keys with their values, found {entries.shown(entry)}", head)
+        raise content.fault(f"expected keys with their values, found {display.shown(entry)}", head)
     verdict = _HEADS[head]
     said = () if verdict == "unexplained" else _SAID
     entry.only((*_KEYS, *said, *(("kind",) if verdict == "break" else ())))
-    names, codes = (_listed(entry, key) for key in ("indicators", "territories"))
-    if unknown := [name for name in names if name not in dictionary()]:
-        raise entry.fault(f"no indicator is named {entries.shown(unknown[0])}", "indicators")
+    codes, names = _listed(entry, "territories"), indicators_in(entry, "indicators")
     if verdict == "break" and entry["kind"] not in KINDS:
-        raise entry.fault(f"{entries.shown(entry['kind'])} is none of {entries.listed(KINDS)}", "kind")
+        raise entry.fault(f"{display.shown(entry['kind'])} is none of {display.listed(KINDS)}", "kind")
     try:
         codes, when = tuple(map(territories.parse, codes)), period(str(entry["period"])).text
         checked = date.fromisoformat(str(entry["checked"])).isoformat() if said else ""
@@ -118,7 +117,7 @@ def _looked(entry: object, head: str, content: Entry) -> Looked:
 def _listed(entry: Entry, key: str) -> tuple[str, ...]:
     found = entry[key]
     if not isinstance(found, list) or not found or not all(isinstance(one, str) for one in found):
-        raise entry.fault(f"expected a list of texts, found {entries.shown(found)}", key)
+        raise entry.fault(f"expected a list of texts, found {display.shown(found)}", key)
     return tuple(found)
 
 

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import breaks, corrections, coverage, derived, territories
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue
 from analysis.columns import COLUMNS, KEY, TEXTS
+from analysis.files import DataError
 from analysis.periods import period as parsed
 from analysis.values import QUALITIES, STATES, VALUED_STATES, Dictionary, dictionary, note_keys
 
@@ -39,13 +40,16 @@ def build(catalogue: Catalogue, names: Dictionary | None = None) -> pd.DataFrame
     frame = _reconcile(frame, names)
     frame = _bound_by_rounding(frame, names)
     frame = derived.stacked(
-        [frame, *(derived.product(frame, n, entry) for n, entry in names.items() if entry.product)]
+        [
+            frame,
+            *(derived.product(frame, n, entry, entry.product) for n, entry in names.items() if entry.product),
+        ]
     )
     frame = derived.stacked([frame, _sums(frame, names)])
     rules = {name: entry for name, entry in names.items() if entry.ratio}
     terms = {term for entry in rules.values() for term in entry.terms}
     inside = frame[frame["indicator"].isin(terms)]
-    ratios = [derived.ratio(inside, name, entry) for name, entry in rules.items()]
+    ratios = [derived.ratio(inside, name, entry, entry.ratio) for name, entry in rules.items() if entry.ratio]
     return breaks.mark(_sorted(derived.stacked([frame, *ratios])), breaks.register(catalogue), names)
 
 

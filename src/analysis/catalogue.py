@@ -15,11 +15,8 @@ nor combine datasets (that is ``panel``).
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
-import os
 import re
-import secrets
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -32,7 +29,7 @@ import yaml
 
 from analysis import changes, display, entries, observation, places, territories
 from analysis.changes import Change
-from analysis.entries import DataError
+from analysis.files import DataError, project_root, sha256_of, write_if_new, write_whole
 from analysis.periods import period
 from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, folded
 
@@ -135,64 +132,11 @@ class Sidecar(display.Brief):
         return sidecar
 
 
-def sha256_of(content: bytes) -> str:
-    """Hexadecimal sha256 of bytes."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def sha256_at(path: Path, *, ours: bool = False) -> str:
-    """Hexadecimal sha256 of a file; empty when it is not there or cannot be read (see ``places.content``)."""
-    try:
-        return sha256_of(places.content(path, follow=not ours))
-    except OSError:
-        return ""
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: temporary file beside it, flush to disk, rename. Its mode is that of the umask."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    try:
-        with temporary.open("xb") as stream:  # makes the file or fails, follows no link
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        if isinstance(error, IsADirectoryError):
-            raise IsADirectoryError(
-                error.errno, "A folder is in the way of a file: remove it", str(path)
-            ) from None
-        if isinstance(error, OSError) and error.errno and error.filename is None:
-            error.filename = str(path)  # a disk that is full does not say where
-        raise
-
-
-def write_if_new(path: Path, content: bytes) -> None:
-    """Write a file whole; leave it alone, with its date, when it is already so."""
-    try:
-        same = places.content(path) == content
-    except OSError:
-        same = False
-    if not same:
-        write_whole(path, content)
-
-
 def _remedy(dataset: str) -> str:
     """What to do about a stored table that is lost, damaged or altered."""
     if dataset.startswith(f"{LOCAL}/"):
         return "add its file again with `pacte data add`"
     return "restore it with git, or import it again from the published file with `pacte data import`"
-
-
-def project_root() -> Path:
-    """The checkout that holds ``data/`` and ``notebooks/``: ``PACTE_HOME`` when set, else the one of this package."""
-    home = os.environ.get("PACTE_HOME")
-    root = Path(home).expanduser().resolve() if home else Path(__file__).resolve().parents[2]
-    if not (root / "data" / "raw").is_dir():
-        raise DataError(f"{root} holds no data/raw; set PACTE_HOME to the project's checkout")
-    return root
 
 
 def check_figures(frame: pd.DataFrame, where: str) -> pd.DataFrame:
@@ -216,9 +160,9 @@ def _figure_problems(frame: pd.DataFrame) -> Iterator[str]:
         values = frame[column].unique()
         if bad := [v for v in values if v not in known]:
             yield (
-                f"unknown {column} {bad[:5]}; define it first"
+                f"unknown {column} {display.listed(bad, 5)}; define it first"
                 if column == "indicator"
-                else f"unknown {column} {bad[:5]}"
+                else f"unknown {column} {display.listed(bad, 5)}"
             )
     for text in frame["period"].unique():
         try:
@@ -235,9 +179,9 @@ def _figure_problems(frame: pd.DataFrame) -> Iterator[str]:
 
 def _limit_problems(frame: pd.DataFrame) -> Iterator[str]:
     for name, rows in frame.groupby("indicator", observed=True):
-        if name not in dictionary():
+        if str(name) not in dictionary():
             continue
-        entry = dictionary()[name]
+        entry = dictionary()[str(name)]
         low = float("-inf") if entry.minimum is None else entry.minimum
         high = float("inf") if entry.maximum is None else entry.maximum
         if (out := ~rows["value"].between(low, high)).any():
@@ -347,14 +291,15 @@ class Catalogue:
         """The sha256 of each file of parameters, by its name."""
         return {p.stem: sha256_of(p.read_bytes()) for p in sorted(self.root.glob("parameters/*.yml"))}
 
-    def corrections(self) -> list[dict]:
+    def corrections(self) -> list[object]:
         """The register of corrections as it is written (see ``analysis.corrections``); empty where there is none."""
         if not self.has_parameters(_CORRECTIONS):
             return []
         content = self.parameters(_CORRECTIONS)
-        if not isinstance(content, Mapping) or not isinstance(content.get(_CORRECTIONS), list):
+        register = content.get(_CORRECTIONS) if isinstance(content, Mapping) else None
+        if not isinstance(register, list):
             raise DataError(f"{_CORRECTIONS}.yml: expected the key `{_CORRECTIONS}` with a list")
-        return content[_CORRECTIONS]
+        return register
 
     @contextmanager
     def writing(self, patience: float | None = None) -> Iterator[None]:

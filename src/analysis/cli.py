@@ -21,7 +21,7 @@ import typer
 from rich.console import Console
 
 from analysis import __version__
-from analysis.display import output
+from analysis.display import hint, output, shown
 
 app = typer.Typer(
     name="pacte",
@@ -138,7 +138,7 @@ def report(
 
     Only what is out of date is made: a report is made again when something that it depends on has changed.
     """
-    from analysis.catalogue import DataError
+    from analysis.files import DataError
     from analysis.reports import pdf, progress
     from analysis.reports import run as batch
 
@@ -214,12 +214,13 @@ def verify(
     """
     import tempfile
 
-    from analysis.catalogue import DataError
-    from analysis.reports import leaving, progress, provenance
+    from analysis.files import DataError
+    from analysis.reports import leaving, progress
+    from analysis.reports import manifest as manifests
     from analysis.reports import run as batch
 
     chosen, _, notebooks, root, folder = _asked((), (), (), edition, out, "pacte")
-    there = provenance.Manifest(folder / chosen.name, chosen.name)
+    there = manifests.Manifest(folder / chosen.name, chosen.name)
     made = there.checksums()
     if not made:
         raise refuse(f"{folder / chosen.name} holds no manifest: run `pacte report --all` first", 1)
@@ -276,14 +277,14 @@ def _asked(
     engine: str,
 ) -> tuple:
     """What to run, from what was written: edition, tasks, notebooks, checkout and folder; or a refusal."""
-    from analysis.catalogue import DataError, project_root
-    from analysis.reports import build
+    from analysis.files import DataError, project_root
     from analysis.reports import edition as editions
+    from analysis.reports import jobs
 
     try:
-        if engine not in build.ENGINES:
-            hint = editions.nearest(engine, build.ENGINES, "engines")
-            raise editions.EditionError(f"unknown engine {editions.shown(engine)}; {hint}")
+        if engine not in jobs.ENGINES:
+            nearest = hint(engine, jobs.ENGINES, "engines")
+            raise editions.EditionError(f"unknown engine {shown(engine)}{nearest}")
         root = project_root()
         chosen = editions.load(edition, root)
         tasks, notebooks = editions.plan(chosen, territories, outcomes, langs, root)

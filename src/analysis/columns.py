@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,14 +57,14 @@ class Columns:
     def _rows_at(self) -> dict[str, list[int]]:
         return _places(self.columns["period"])
 
-    def rows(self, codes: Sequence[str] | None, periods: Sequence[str] | None) -> list[int]:
+    def rows(self, codes: Collection[str] | None, periods: Collection[str] | None) -> list[int]:
         """Numbers of the rows of some territories and periods (None: all), in panel order."""
-        if codes is None and periods is None:
-            return list(range(len(self.columns["value"])))
+        if codes is None:
+            if periods is None:
+                return list(range(len(self.columns["value"])))
+            return sorted(i for when in set(periods) for i in self._rows_at.get(when, ()))
         if periods is None:
             return sorted(i for code in set(codes) for i in self._rows_of.get(code, ()))
-        if codes is None:
-            return sorted(i for when in set(periods) for i in self._rows_at.get(when, ()))
         keys = ((code, when) for code in set(codes) for when in set(periods))
         return sorted(self._row[key] for key in keys if key in self._row)
 
@@ -112,9 +113,11 @@ def _finite(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {**columns, **kept, "state": state}
 
 
-def row_value(row: pd.Series | Mapping[str, object]) -> Value:
+def row_value(row: pd.Series | Mapping[Any, Any]) -> Value:
     """A row of the panel as a Value."""
-    amounts = {c: None if pd.isna(row[c]) else float(row[c]) for c in ("value", "lower", "upper")}
-    texts = {c: str(row[c]) for c in ("indicator", "territory", "period", "state", "note")}
-    optional = {c: None if pd.isna(row[c]) else str(row[c]) for c in ("quality", "source")}
-    return Value(**texts, **amounts, **optional)
+    value, lower, upper = (None if pd.isna(row[c]) else float(row[c]) for c in AMOUNTS)
+    quality, source = (None if pd.isna(row[c]) else str(row[c]) for c in ("quality", "source"))
+    indicator, territory, period, state, note = (
+        str(row[c]) for c in ("indicator", "territory", "period", "state", "note")
+    )
+    return Value(indicator, territory, period, value, lower, upper, state, quality, source, note)

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import asked, territories
-from analysis.display import capped
-from analysis.entries import DataError, hint, listed
+from analysis.display import capped, hint, listed
+from analysis.files import DataError
 from analysis.values import dictionary
 
 SECRET = frozenset({"s", "secret", "c"})

@@ -13,7 +13,9 @@ from typing import Annotated
 
 import typer
 
-from analysis.catalogue import Catalogue, DataError, project_root, write_whole
+from analysis.catalogue import Catalogue
+from analysis.display import shown
+from analysis.files import DataError, project_root, write_whole
 
 SHOWN = 15
 """Rows that are shown; all of them are in the CSV."""
@@ -73,16 +75,16 @@ def _in_site(found, folder: Path) -> Path:
     CompareError when it would lie.
     """
     from analysis.reports import compare as work
-    from analysis.reports import datapackage, kept_edition, site
+    from analysis.reports import data_files, datapackage, kept_edition, site
     from analysis.reports import edition as editions
     from analysis.reports.site import changes
 
     root = project_root()
-    given = datapackage.read_inputs(folder / datapackage.FOLDER)
+    given = datapackage.read_inputs(folder / data_files.FOLDER)
     name = given.get("edition")
     try:
         if name not in editions.available(root):  # never a file that it names
-            raise editions.EditionError(f"no edition is named {editions.shown(name)}")
+            raise editions.EditionError(f"no edition is named {shown(name)}")
         edition = editions.load(name, root)
     except editions.EditionError as error:
         raise kept_edition.CompareError(

@@ -15,11 +15,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import isclose, nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis import territories
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue
 from analysis.display import Brief
+from analysis.files import DataError
 from analysis.periods import period
 from analysis.values import LANGS, Text, dictionary
 
@@ -115,7 +116,7 @@ def _correction(entry: object, number: int) -> Correction:
     )
 
 
-def _exchanged(entry: Mapping) -> Iterable[Wrong]:
+def _exchanged(entry: Mapping[str, Any]) -> Iterable[Wrong]:
     one, other = (territories.parse(code) for code in entry["exchange"])
     for indicator, (here, there) in entry["published"].items():
         dictionary()[indicator]
@@ -123,7 +124,7 @@ def _exchanged(entry: Mapping) -> Iterable[Wrong]:
         yield Wrong(indicator, other, float(there), float(here))
 
 
-def _replaced(entry: Mapping) -> Iterable[Wrong]:
+def _replaced(entry: Mapping[str, Any]) -> Iterable[Wrong]:
     code = territories.parse(entry["territory"])
     if set(entry["published"]) != set(entry["corrected"]):
         raise ValueError("`published` and `corrected` name different indicators")
@@ -181,7 +182,7 @@ def _row(frame: pd.DataFrame, one: Correction, wrong: Wrong) -> int:
     where = f"{_place(one.name)}: {wrong.indicator} of {wrong.territory} in {one.period}"
     if len(rows) != 1:
         raise CorrectionError(f"{where} is not in {one.dataset} any more; remove the correction")
-    published = frame.at[rows[0], "value"]
+    published = float(frame["value"][rows[0]])
     if isclose(published, wrong.published, rel_tol=1e-9):
         return int(rows[0])
     if wrong.corrected is not None and isclose(published, wrong.corrected, rel_tol=1e-9):

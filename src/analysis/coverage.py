@@ -64,7 +64,8 @@ class Coverage:
 
 def _each(column: Any, of: Callable[[str], bool]) -> np.ndarray:
     """What a test gives for every text of a column of categories; a missing one is none."""
-    return np.array([*map(of, column.categories), False], dtype=bool)[column.codes.to_numpy()]
+    found: np.ndarray = np.array([*map(of, column.categories), False], dtype=bool)[column.codes.to_numpy()]
+    return found
 
 
 def covered(periods: Iterable[str] | Mapping[str, int]) -> list[str]:

@@ -17,8 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis import local, processed, sources
-from analysis.catalogue import Catalogue, Change, DataError, Sidecar, project_root
+from analysis.catalogue import Catalogue, Change, Sidecar
 from analysis.display import capped
+from analysis.files import DataError, project_root
 from analysis.sources import download
 
 data_app = typer.Typer(help="The figures: import, fetch, add, check.", no_args_is_help=True)

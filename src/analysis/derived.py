@@ -17,7 +17,7 @@ import pandas as pd
 from analysis import corrections, coverage, territories
 from analysis.columns import COLUMNS
 from analysis.periods import period
-from analysis.values import VALUED_STATES, Indicator, least_sure, note_keys
+from analysis.values import VALUED_STATES, Indicator, Product, Ratio, least_sure, note_keys
 
 _MAYOTTE = "976"
 
@@ -34,9 +34,8 @@ def each(column: pd.Series, of: Callable[[str], object]) -> np.ndarray:
     return np.array([of(text) for text in texts])[codes] if len(texts) else np.empty(0)
 
 
-def ratio(frame: pd.DataFrame, name: str, entry: Indicator) -> pd.DataFrame:
+def ratio(frame: pd.DataFrame, name: str, entry: Indicator, rule: Ratio) -> pd.DataFrame:
     """A derived rate: each numerator over the denominator of its period, else of the nearest year within ``lag``."""
-    rule = entry.ratio
     pairs = _pairs(frame, rule.numerator, rule.denominator, rule.lag)
     pairs = pairs[pairs["value_b"] > 0]
     value = pairs["value"] / pairs["value_b"]
@@ -44,9 +43,8 @@ def ratio(frame: pd.DataFrame, name: str, entry: Indicator) -> pd.DataFrame:
     return _derived(pairs, name, entry, [rule.per * x for x in (value, lower, upper)], "÷", "denominator")
 
 
-def product(frame: pd.DataFrame, name: str, entry: Indicator) -> pd.DataFrame:
+def product(frame: pd.DataFrame, name: str, entry: Indicator, rule: Product) -> pd.DataFrame:
     """A derived count: first factor × second, the second of the same period or of the nearest year within ``lag``."""
-    rule = entry.product
     pairs = _pairs(frame, rule.first, rule.second, rule.lag)
     columns = [pairs[c] * pairs[f"{c}_b"] * rule.per for c in ("value", "lower", "upper")]
     return _derived(pairs, name, entry, columns, "×", "factor")
@@ -77,9 +75,10 @@ def _matched(top: pd.DataFrame, bottom: pd.DataFrame, lag: int) -> pd.DataFrame:
     """Both terms side by side, each territory's at the nearest of the periods that it has; ``row`` is the first's."""
     parts = [top[:0].assign(period_b="")]
     held = bottom.groupby("territory")["period_b"].agg(frozenset)
-    for periods, codes in held.groupby(held).groups.items():
+    for codes in held.groupby(held).groups.values():
+        periods: frozenset[str] = held[codes[0]]
         there = top[top["territory"].isin(codes)]
-        match = _match_periods(there["period"].unique(), sorted(periods, key=period), lag)
+        match = _match_periods(there["period"].unique().tolist(), sorted(periods, key=period), lag)
         there = there[there["period"].isin(match)]
         parts.append(there.assign(period_b=there["period"].map(match).astype("str")))
     first = stacked([part.assign(row=part.index) for part in parts])

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import Field
 from html import escape
+from numbers import Real
 from time import perf_counter
 from types import TracebackType
 from typing import Any, ClassVar
@@ -213,6 +214,36 @@ def _own_line(traceback: TracebackType | None) -> list[str]:
             found = [f"  line {traceback.tb_lineno}: {source}"] if source else []
         traceback = traceback.tb_next
     return found
+
+
+def shown(value: object) -> str:
+    """What was written, short enough for a message."""
+    text = str(value) if isinstance(value, Real) else repr(value)
+    return text if len(text) <= 62 else f"{text[:60]}…"
+
+
+def listed(names: Iterable[object], most: int = LINES) -> str:
+    """Names in a message, the first ten."""
+    texts = [str(name) for name in names]
+    return (", ".join(texts[:most]) or "none") + (f" … {len(texts)} in all" if len(texts) > most else "")
+
+
+def nearest(word: object, known: Iterable[object], most: int = 3, likeness: float = 0.6) -> list[str]:
+    """The known words that a word is most like, the most alike first; none when none is."""
+    from difflib import get_close_matches
+
+    return get_close_matches(str(word)[:80], [str(one) for one in known], most, likeness)
+
+
+def hint(word: object, known: Iterable[object], others: str = "") -> str:
+    """The end of a refusal: the known words that are nearest.
+
+    Where none is near, nothing; or what the known ones are, under the name that ``others`` gives them.
+    """
+    known = list(known)
+    if near := nearest(word, known):
+        return f"; did you mean {', '.join(near)}?"
+    return f"; {others}: {listed(known)}" if others else ""
 
 
 class UnknownLanguage(Refusal, ValueError):

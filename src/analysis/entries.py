@@ -9,23 +9,18 @@ It stands just above ``display`` and knows nothing of what any file means.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from analysis.display import Refusal
+from analysis.display import hint, listed, shown
+from analysis.files import DataError
 
 if TYPE_CHECKING:
     from yaml import SafeLoader as _SafeLoader
 else:
     _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class DataError(Refusal):
-    """Data that are missing, altered or malformed. The message says where, what was expected, and the remedy."""
 
 
 class EntryError(DataError, ValueError):
@@ -72,24 +67,6 @@ class Entry(dict[Any, Any]):
         if not isinstance(found, Entry):
             raise self.fault(f"expected keys with their values, found {shown(found)}", key)
         return found
-
-
-def listed(names: Iterable[object], most: int = 10) -> str:
-    """Names in a message, the first ten."""
-    texts = [str(name) for name in names]
-    return (", ".join(texts[:most]) or "nothing") + (f" … {len(texts)} in all" if len(texts) > most else "")
-
-
-def hint(word: object, known: Iterable[object]) -> str:
-    """The end of a refusal: the known words that are nearest, if any is near."""
-    near = difflib.get_close_matches(str(word)[:80], [str(one) for one in known], n=3, cutoff=0.5)
-    return f"; did you mean {', '.join(near)}?" if near else ""
-
-
-def shown(value: object) -> str:
-    """What was written, short enough for a message."""
-    text = str(value) if isinstance(value, Real) else repr(value)
-    return text if len(text) <= 62 else f"{text[:60]}…"
 
 
 # ----------------------------------------------------------------------------------------------------------- reading

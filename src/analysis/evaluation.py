@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from math import inf
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,8 +26,7 @@ import pandas as pd
 from analysis import asked, policies
 from analysis.arithmetic import Result, precisely, rounded
 from analysis.catalogue import Catalogue
-from analysis.display import Refusal
-from analysis.entries import listed
+from analysis.display import Refusal, listed
 from analysis.estimation import clusters, credibility, group_time, inference, power, regressions, synthetic
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 from analysis.estimation.sensitivity import Sensitivity, honest
@@ -34,12 +34,13 @@ from analysis.panel import Panel
 from analysis.policies import Reason, Scale, Study
 
 Part = TypeVar("Part")
+Earlier = TypeVar("Earlier")
 
 MINIMUM_BEFORE = 2
 """Periods before the policy that a power computed on them needs at least: one to start from, one to arrive at."""
 
 
-def counted(study: Study | Sample, units: Iterable[object]) -> float | None:
+def counted(study: Study | Sample, units: Iterable[Any]) -> float | None:
     """How many the outcome counted in some treated units, each in its last period before; None when it counts nobody."""
     if isinstance(study, Sample) or study.outcome.scale != "log":
         return None
@@ -50,7 +51,7 @@ def counted(study: Study | Sample, units: Iterable[object]) -> float | None:
 
 @dataclass(frozen=True, repr=False)
 class Row(Result):
-    """One estimator: its estimate, or why it gives none, in a message and as a key (``reason``, of ``sample.REASONS``)."""
+    """One estimator: its estimate, or why it gives none, in a message and as a key (``reason``, of ``sample.ReasonKey``)."""
 
     key: str
     estimate: Estimate | None
@@ -71,7 +72,7 @@ class Evaluation(Result):
         path: effects by time since treatment, with bands that hold for all at once.
         bacon: what two-way fixed effects would have averaged.
         detectable: smallest effect that as many treated territories let be seen, from figures of before the policy.
-        refused: by name of the part, why it could not be computed. reasons: the same as keys (``sample.REASONS``).
+        refused: by name of the part, why it could not be computed. reasons: the same as keys (``sample.ReasonKey``).
         scale: ``log`` when effects are in log points, else ``level``.
     """
 
@@ -150,10 +151,12 @@ class _Parts:
             self.refused[name], self.reasons[name] = str(error), error.key
             return None
 
-    def after(self, earlier: str, name: str, compute: Callable[[], Part]) -> Part | None:
+    def after(
+        self, earlier: str, made: Earlier | None, name: str, compute: Callable[[Earlier], Part]
+    ) -> Part | None:
         """A part that is made of another: refused with it, for its reason."""
-        if earlier not in self.refused:
-            return self.get(name, compute)
+        if made is not None:
+            return self.get(name, lambda: compute(made))
         self.refused[name], self.reasons[name] = self.refused[earlier], self.reasons[earlier]
         return None
 
@@ -240,7 +243,7 @@ def evaluate(study: Study | Sample, scale: Scale | None = None) -> Evaluation:
             "placebo_dates", lambda: credibility.placebo_dates(sample, draws=PLACEBO_DRAWS)
         ),
         leave_one_out=parts.get("leave_one_out", lambda: credibility.leave_one_out(sample, _quick(sample))),
-        sensitivity=parts.after("path", "sensitivity", lambda: honest(by_time)),
+        sensitivity=parts.after("path", by_time, "sensitivity", honest),
         detectable=parts.get("detectable", lambda: _detectable(sample)),
         refused=parts.refused,
         reasons=parts.reasons,
@@ -268,7 +271,7 @@ def _rows(sample: Sample) -> tuple[Row, ...]:
     rows = []
     for key in keys:
         parts = _Parts()
-        found = parts.estimate(key, lambda key=key: _ESTIMATORS[key](sample))
+        found = parts.estimate(key, partial(_ESTIMATORS[key], sample))
         rows.append(Row(key, found, parts.refused.get(key, ""), parts.reasons.get(key, "")))
     return tuple(rows)
 

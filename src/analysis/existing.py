@@ -16,7 +16,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
 
-from analysis import entries, observation, territories
+from analysis import display, observation, territories
 from analysis.catalogue import Catalogue
 from analysis.display import Brief
 from analysis.entries import Entry
@@ -134,7 +134,7 @@ def _existing(name: str, entry: Entry) -> Existing:
     entry.only(_NEEDED, ("datasets", "indicators", "first", "last", "remark"))
     if entry["state"] not in OTHER_STATES:
         raise entry.fault(
-            f"{entries.shown(entry['state'])} is none; expected {', '.join(OTHER_STATES)}", "state"
+            f"{display.shown(entry['state'])} is none; expected {', '.join(OTHER_STATES)}", "state"
         )
     if not entry.get("datasets") and not entry.get("indicators"):
         raise entry.fault("expected `datasets` or `indicators`, or both")

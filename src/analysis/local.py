@@ -16,26 +16,21 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from analysis import local_numbers, local_reading, territories
-from analysis.catalogue import (
-    LOCAL,
-    LOCAL_LICENCE,
-    Catalogue,
-    Change,
-    DataError,
-    PublishedFile,
-    Sidecar,
-)
+from analysis.catalogue import LOCAL, LOCAL_LICENCE, Catalogue, Change, PublishedFile, Sidecar
 from analysis.csv_cells import plain
+from analysis.display import capped, hint, listed, shown
+from analysis.files import DataError
 from analysis.local_reading import COLUMNS
 from analysis.measures import Measure
 from analysis.measures import measures as pacte_measures
 from analysis.periods import period, sorted_periods
 from analysis.sources.base import figures
-from analysis.values import OWN_NOTE, VALUED_STATES, Indicator, dictionary, nearest
+from analysis.values import OWN_NOTE, VALUED_STATES, Indicator, dictionary
 
 _FORMULA = ("=", "+", "-", "@")
 """A spreadsheet runs a cell that begins so: such a source would be a formula in whoever opens a report's table."""
@@ -48,6 +43,7 @@ _BEYOND = 1e12
 _KEY = ("indicator", "territory", "period")
 
 Key = tuple[str, str, str]
+Rules = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ class _Figure:
     """A figure of the file with its line, what is odd in how it is written, and the row that is kept of it."""
 
     line: int
-    row: dict
+    row: dict[str, Any]
     odd: str = ""
 
     @property
@@ -103,9 +99,8 @@ def add(path: Path, catalogue: Catalogue, *, confirmed: bool = False) -> Added:
 
 def _refuse(path: Path, problems: Sequence[tuple[int, str]], words: str) -> None:
     if problems:
-        listed = [f"line {line}: {text}" for line, text in sorted(problems)[:_LISTED]]
-        more = [f"and {len(problems) - _LISTED} more"] if len(problems) > _LISTED else []
-        raise DataError("\n  ".join([f"{path.name}: {words.format(n=len(problems))}", *listed, *more]))
+        lines = capped(f"line {line}: {text}" for line, text in sorted(problems))
+        raise DataError("\n  ".join([f"{path.name}: {words.format(n=len(problems))}", *lines]))
 
 
 def _codes(found: Iterable[_Figure]) -> list[str]:
@@ -140,9 +135,8 @@ def remove(name: str, catalogue: Catalogue) -> int:
     with catalogue.writing():
         known = local_datasets(catalogue)
         if wanted not in known:
-            listed = ", ".join(known[:_LISTED]) + (" …" if len(known) > _LISTED else "") or "none"
             raise DataError(
-                f"no figures of a département are named {name!r}{nearest(wanted, known)}; there are: {listed}"
+                f"no figures of a département are named {shown(name)}{hint(wanted, known)}; there are: {listed(known)}"
             )
         rows = catalogue.sidecar(wanted).rows
         catalogue.discard(wanted)
@@ -152,7 +146,7 @@ def remove(name: str, catalogue: Catalogue) -> int:
 # ------------------------------------------------------------------------------------------------- one figure, checked
 
 
-def _figures(sheet: local_reading.Sheet, rules: Mapping) -> tuple[list[_Figure], list[tuple[int, str]]]:
+def _figures(sheet: local_reading.Sheet, rules: Rules) -> tuple[list[_Figure], list[tuple[int, str]]]:
     """The figures of a file, and what is wrong with the others, by line."""
     known = local_numbers.marks(row.cells["value"] for row in sheet.rows)
     found, problems = [], []
@@ -305,7 +299,7 @@ def _refuse_namesakes(names: Iterable[str], path: Path, catalogue: Catalogue) ->
 
 
 def _unlikely(
-    found: Sequence[_Figure], names: Mapping[str, str], catalogue: Catalogue, rules: Mapping
+    found: Sequence[_Figure], names: Mapping[str, str], catalogue: Catalogue, rules: Rules
 ) -> Iterator[tuple[int, str]]:
     """What is possible and hardly true: a period far ahead, more people than inhabitants, ten times the last figure."""
     latest, first = _latest(catalogue, rules), rules["first_year"]["value"]
@@ -358,7 +352,7 @@ def _last(found: Sequence[_Figure], catalogue: Catalogue) -> dict[tuple[str, str
     return known
 
 
-def _latest(catalogue: Catalogue, rules: Mapping) -> int:
+def _latest(catalogue: Catalogue, rules: Rules) -> int:
     """The month after which nothing is known here: of published figures, or of the day on which the rules were checked."""
     checked = period(str(rules["months_ahead"]["checked"])[:7])
     ends = [
@@ -395,7 +389,7 @@ def _name(path: Path) -> str:
     return "".join(c if c.isprintable() else "?" for c in path.name)
 
 
-def _sidecar(name: str, file: PublishedFile, rows: Sequence[Mapping]) -> Sidecar:
+def _sidecar(name: str, file: PublishedFile, rows: Sequence[Mapping[str, Any]]) -> Sidecar:
     sources = sorted({r["note"].removeprefix(OWN_NOTE) for r in rows})
     more = ["…"] if len(sources) > _LISTED else []
     return Sidecar(

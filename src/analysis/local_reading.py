@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import difflib
 import io
 import re
 import unicodedata
@@ -19,12 +18,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
 from analysis import territories
-from analysis.catalogue import DataError, sha256_of
+from analysis.display import capped, listed, nearest
+from analysis.files import DataError, sha256_of
 from analysis.sources import files
 from analysis.values import dictionary
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell as AnyCell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 COLUMNS = ("territory", "period", "indicator", "value", "source")
 LARGEST, UNPACKED, ROWS = 5_000_000, 50_000_000, 20_000
@@ -143,7 +148,8 @@ def _grid(text: str, where: str) -> Grid:
         raise DataError(f"{where}: this is a web page (HTML); save it as « CSV UTF-8 » or .xlsx")
     lines = ["\n" if _is_comment(line) else line for line in io.StringIO(text, newline="")]
     reader = csv.reader(lines, delimiter=_delimiter(lines), strict=True)
-    grid, begins = [], 1
+    grid: Grid = []
+    begins = 1
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
@@ -198,12 +204,12 @@ def _workbook(content: bytes, where: str) -> Grid:
     whole = [name for name, grid in sheets.items() if _header(grid)[1] == len(COLUMNS)]
     if len(whole) > 1:
         raise DataError(
-            f"{where}: the sheets {', '.join(whole[:10])} all hold these columns; keep one of them in the file"
+            f"{where}: the sheets {listed(whole)} all hold these columns; keep one of them in the file"
         )
     return sheets[whole[0]] if whole else next((grid for grid in sheets.values() if grid), [])
 
 
-def _sheet(sheet, where: str) -> Grid:
+def _sheet(sheet: Worksheet, where: str) -> Grid:
     grid: Grid = []
     last = 0
     for line, row in enumerate(sheet.iter_rows(max_col=60), start=1):
@@ -219,7 +225,7 @@ def _sheet(sheet, where: str) -> Grid:
     return grid
 
 
-def _typed(cell) -> Cell:
+def _typed(cell: AnyCell) -> Cell:
     """A cell as it is shown: a number stays one, but for a percentage; a date that a month was turned into is that month."""
     value = cell.value
     if value is None:
@@ -261,7 +267,9 @@ def _body(grid: Grid, where: str) -> tuple[list[Row], list[str]]:
     at, _ = _header(grid)
     names = _columns(grid[at][1], where)
     above = [(line, str(cells[0])) for line, cells in grid[:at]]
-    rows, blank, notes = [], [], []
+    rows: list[Row] = []
+    blank: list[tuple[int, str]] = []
+    notes: list[tuple[int, str]] = []
     for line, cells in grid[at + 1 :]:
         kind = _kind(cells, names)
         if kind == "figure":
@@ -282,16 +290,12 @@ def _columns(header: Sequence[Cell], where: str) -> list[str | None]:
     unknown = [text for text, name in zip(header, names, strict=True) if name is None and text != ""]
     twice = [name for name in COLUMNS if names.count(name) > 1]
     if unknown or twice or set(COLUMNS) - set(names):
-        near = [
-            hit
-            for text in unknown
-            for hit in difflib.get_close_matches(_plain(str(text)), _HEADING_OF, 1, 0.7)
-        ]
+        near = [hit for text in unknown for hit in nearest(_plain(str(text)), _HEADING_OF, 1)]
         hint = (
             f" (did you mean {', '.join(dict.fromkeys(_HEADING_OF[hit] for hit in near))}?)" if near else ""
         )
-        shown = ", ".join(repr(text[:40]) for text in written[:10])
-        raise DataError(f"{where}: columns {shown}; {EXPECTED}, no other{hint}")
+        there = listed(repr(text[:40]) for text in written)
+        raise DataError(f"{where}: columns {there}; {EXPECTED}, no other{hint}")
     return names
 
 
@@ -342,13 +346,7 @@ def _row(line: int, cells: list[Cell], names: list[str | None], where: str) -> R
 
 def _left_out(blank: Sequence[tuple[int, str]], notes: Sequence[tuple[int, str]]) -> Iterator[str]:
     if blank:
-        yield f"{len(blank)} left out that nothing is filled in: {_lines([line for line, _ in blank])}"
+        yield f"{len(blank)} left out that nothing is filled in: line {listed(line for line, _ in blank)}"
     if notes:
-        shown = "; ".join(f"line {line}, {text[:60]!r}" for line, text in notes[:10])
-        more = f"; and {len(notes) - 10} more" if len(notes) > 10 else ""
-        yield f"{len(notes)} left out that hold no figure: {shown}{more}"
-
-
-def _lines(numbers: Sequence[int]) -> str:
-    more = f" and {len(numbers) - 10} more" if len(numbers) > 10 else ""
-    return f"line {', '.join(map(str, numbers[:10]))}{more}"
+        lines = capped(f"line {line}, {text[:60]!r}" for line, text in notes)
+        yield f"{len(notes)} left out that hold no figure: {'; '.join(lines)}"

@@ -13,11 +13,11 @@ from datetime import date
 from functools import cache
 from importlib import resources
 
-from analysis import entries
+from analysis import display, entries
 from analysis.display import Brief
 from analysis.entries import Entry
 from analysis.periods import period
-from analysis.values import Text, dictionary, read_text
+from analysis.values import Text, indicators_in, read_text
 
 AXES = (1, 2, 3, 4)
 STATUSES = ("published", "local", "modelled", "proxy", "not_held", "none")
@@ -65,12 +65,12 @@ def read_measures(text: str) -> tuple[tuple[Axis, ...], tuple[Measure, ...], str
     content = entries.read(text, "measures.yml").only(("axes", "measures", "checked"), ("pacte",))
     if not isinstance(content["checked"], date):
         raise content.fault(
-            f"expected a day such as 2026-11-30, found {entries.shown(content['checked'])}", "checked"
+            f"expected a day such as 2026-11-30, found {display.shown(content['checked'])}", "checked"
         )
     names, given = content.within("axes"), content.within("measures")
     if sorted(map(str, names)) != sorted(map(str, AXES)):
         raise content.fault(
-            f"expected the axes {entries.listed(AXES)}, found {entries.listed(names)}", "axes"
+            f"expected the axes {display.listed(AXES)}, found {display.listed(names)}", "axes"
         )
     axes = tuple(Axis(int(number), read_text(names, number)) for number in names)
     return axes, tuple(_measure(key, given.within(key)) for key in given), content["checked"].isoformat()
@@ -87,19 +87,8 @@ def _measure(key: str, entry: Entry) -> Measure:
     return Measure(
         key=key, axis=entry["axis"],
         name=read_text(entry, "name"), outcome=read_text(entry, "outcome"), missing=read_text(entry, "missing"),
-        published=_indicators(entry, "published"), modelled=_indicators(entry, "modelled"),
-        proxies=_indicators(entry, "proxies"), local=_indicators(entry, "local"),
+        **{kind: indicators_in(entry, kind) for kind in _LISTS if entry.get(kind)},
     )  # fmt: skip
-
-
-def _indicators(entry: Entry, kind: str) -> tuple[str, ...]:
-    given = entry.get(kind) or []
-    if not isinstance(given, list):
-        raise entry.fault(f"expected a list of indicators, found {entries.shown(given)}", kind)
-    if wrong := [name for name in given if name not in dictionary()]:
-        hint = entries.hint(wrong[0], dictionary())
-        raise entry.fault(f"no indicator is named {entries.shown(wrong[0])} in the dictionary{hint}", kind)
-    return tuple(given)
 
 
 @cache

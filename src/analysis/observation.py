@@ -9,7 +9,7 @@ is published with all of them in a file. It stands below everything that reads o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -110,8 +110,8 @@ def paused() -> bool:
 
 def figures_read(
     indicator: str,
-    codes: Sequence[str] | None,
-    periods: Sequence[str] | None,
+    codes: Collection[str] | None,
+    periods: Collection[str] | None,
     *,
     coverage: bool = False,
 ) -> None:

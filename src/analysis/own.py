@@ -17,8 +17,8 @@ import pandas as pd
 
 from analysis import asked, values
 from analysis.columns import AMOUNTS, COLUMNS, KEY, Columns
-from analysis.display import Refusal, capped
-from analysis.entries import DataError, hint, listed, shown
+from analysis.display import Refusal, capped, hint, listed, shown
+from analysis.files import DataError
 from analysis.values import QUALITIES, STATES, VALUED_STATES, Dictionary, Indicator
 
 NEEDED = ("territory", "period", "indicator", "value")
@@ -75,13 +75,14 @@ def read(rows: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
         )
     if lacking := [column for column in NEEDED if column not in rows]:
         raise DataError(f"figures: no column {listed(lacking)}; needed: {', '.join(NEEDED)}")
-    rows, faults = rows.reset_index(drop=True), []
+    faults: list[Fault] = []
+    rows = rows.reset_index(drop=True)
     ways: dict[str, Callable[[object], str]] = {
         "territory": asked.territory,
         "period": asked.period,
         "indicator": lambda one: asked.indicator(one, names),
     }
-    texts = {column: _each(rows[column], way, faults) for column, way in ways.items()}
+    texts = {c: pd.Series(_each(rows[c], way, faults), index=rows.index) for c, way in ways.items()}
     amounts = {column: _numbers(rows, column, faults) for column in AMOUNTS}
     filled = rows.assign(**texts, **amounts, **_described(rows, amounts["value"]))
     if not faults:
@@ -168,8 +169,9 @@ def _limits(rows: pd.DataFrame, names: Dictionary) -> Iterable[Fault]:
         entry = names[str(name)]
         low = -np.inf if entry.minimum is None else entry.minimum
         high = np.inf if entry.maximum is None else entry.maximum
-        for at, value in part["value"][(part["value"] < low) | (part["value"] > high)].items():
-            yield int(at) + 1, f"{name}: {value:g} is outside its limits, {low:g} to {high:g}"
+        outside = part["value"][(part["value"] < low) | (part["value"] > high)]
+        for at, value in zip(outside.index.tolist(), outside.tolist(), strict=True):
+            yield at + 1, f"{name}: {value:g} is outside its limits, {low:g} to {high:g}"
 
 
 def _twice(rows: pd.DataFrame) -> Iterable[Fault]:
@@ -180,16 +182,17 @@ def _twice(rows: pd.DataFrame) -> Iterable[Fault]:
 def check(rows: pd.DataFrame, there: Mapping[str, Columns]) -> None:
     """Refuse figures that are in a panel already, or of another form of period; ``there``: its figures, by indicator."""
     faults: list[Fault] = []
-    for number, row in enumerate(rows[KEY].itertuples(index=False), 1):
-        table = there.get(row.indicator)
+    columns = (rows[column].tolist() for column in KEY)
+    for number, (indicator, territory, period) in enumerate(zip(*columns, strict=True), 1):
+        table = there.get(indicator)
         if table is None:
             continue
         try:
-            asked.period_of(row.period, table.periods, row.indicator)
+            asked.period_of(period, table.periods, indicator)
         except Refusal as refusal:
             faults.append((number, f"period: {refusal}"))
-        if table.find(row.territory, row.period) is not None:
-            place = f"{row.indicator} of {row.territory} in {row.period}"
+        if table.find(territory, period) is not None:
+            place = f"{indicator} of {territory} in {period}"
             faults.append((number, f"{place} is in the panel already; give your figure under another name"))
     _refuse(faults)
 

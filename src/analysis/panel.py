@@ -11,7 +11,7 @@ This module draws nothing, words nothing, and models nothing: a modelled figure 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,8 +22,9 @@ import pandas as pd
 
 from analysis import asked, coverage, derived, display, existing, observation, own, processed, territories
 from analysis.building import build, validate
-from analysis.catalogue import LOCAL, Catalogue, project_root
+from analysis.catalogue import LOCAL, Catalogue
 from analysis.columns import COLUMNS, TEXTS, Columns
+from analysis.files import project_root
 from analysis.levels import DEPARTEMENT, Level
 from analysis.periods import period as parsed
 from analysis.periods import sorted_periods
@@ -260,7 +261,7 @@ class Panel:
         """What was asked for, read: a name, codes and periods (None: all); what is unknown is refused with the nearest."""
         return self._questions([indicator], territory, period)[0]
 
-    def _questions(self, indicators: Sequence, territory: object, period: object) -> list[Question]:
+    def _questions(self, indicators: Sequence[object], territory: object, period: object) -> list[Question]:
         """The same for several indicators: a period is of the form of one of them at least."""
         names = [asked.indicator(one, self.dictionary) for one in indicators]
         codes = None if territory is None else [asked.territory(one) for one in asked.several(territory)]
@@ -307,8 +308,8 @@ class Panel:
     def _read(
         self,
         indicator: str,
-        codes: Sequence[str] | None,
-        periods: Sequence[str] | None,
+        codes: Collection[str] | None,
+        periods: Collection[str] | None,
         *,
         coverage: bool = False,
     ) -> tuple[Columns, list[int]]:
@@ -407,7 +408,7 @@ class Panel:
         until = [
             p for p in there if p not in own and covered and parsed(p).start <= parsed(covered[-1]).start
         ]
-        return (until or there or [None])[-1]
+        return next(reversed(until or there), None)
 
     def newer(self, indicator: str, territory: str) -> Value | None:
         """A figure of a territory after the period that is spoken of: its own, or released before the others'; or None."""
@@ -451,7 +452,7 @@ class Panel:
         Without an entry it is ``unavailable``: in no file, which says nothing of whether it is published. A rate is as its
         term that lacks.
         """
-        spoken = self._entries_on(indicator, territory, period) if self._register else ()
+        spoken = self._entries_on(self._register, indicator, territory, period) if self._register else ()
         found = next(filter(None, spoken), None)
         if found:
             state, note = found.state, existing.MARK + found.name
@@ -471,8 +472,8 @@ class Panel:
         for codes in steps:
             table, rows = self._read(indicator, codes, [period])
             states, places = table.columns["state"], table.columns["territory"]
-            held = {places[i]: states[i] for i in rows if states[i] in VALUED_STATES}
-            if held:
+            own = self._rows_of_own(indicator, table)
+            if held := {places[i]: states[i] for i in rows if states[i] in VALUED_STATES and i not in own}:
                 return OF_OTHERS, of_others(codes=[c for c in codes if c in held], states=held.values())
         return None if steps else ("not_applicable", territories.absent_on(territory, day))
 
@@ -480,11 +481,13 @@ class Panel:
         """Entries of the register on figures of an indicator, or on a term of a rate, that are not held for a territory."""
         indicator, territory = self._at(indicator, None)[0], asked.territory(territory)
         found: dict[existing.Existing, None] = {}
-        for name in self.dictionary[indicator].terms or (indicator,) if self._register else ():
+        if (register := self._register) is None:
+            return []
+        for name in self.dictionary[indicator].terms or (indicator,):
             table, rows = self._read(name, [territory], None, coverage=True)
             states, when = table.columns["state"], table.columns["period"]
             held = [parsed(when[i]) for i in rows if states[i] in VALUED_STATES]
-            told = self._register.about(name, table.datasets, territory)
+            told = register.about(name, table.datasets, territory)
             found |= dict.fromkeys(entry for entry in told if not entry.is_held(held))
         return list(found)
 
@@ -493,17 +496,17 @@ class Panel:
         return existing.register(self._catalogue) if self._catalogue else None
 
     def _entries_on(
-        self, indicator: str, territory: str, period: str | None
+        self, register: existing.Register, indicator: str, territory: str, period: str | None
     ) -> Iterator[existing.Existing | None]:
         """Entries of the register on a figure, then on the terms of a rate that lack."""
         terms = self.dictionary[indicator].terms
         datasets = () if terms else self._table(indicator).datasets
-        yield self._register.find(indicator, datasets, territory, period)
+        yield register.find(indicator, datasets, territory, period)
         for number, term in enumerate(terms):
             when = [period] if period and number == 0 else None  # the second may be of another year
             table, rows = self._read(term, [territory], when, coverage=True)
             if not any(table.columns["state"][i] in VALUED_STATES for i in rows):
-                yield self._register.find(term, table.datasets, territory, period)
+                yield register.find(term, table.datasets, territory, period)
 
     def reference(self, indicator: str, period: str | None = None) -> str | None:
         """The national territory with a figure: ``FR``, else ``FM`` (France métropolitaine), else None."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 
-from analysis import display, entries
+from analysis import display
 
 
 class UnknownPeriod(display.Refusal, ValueError):
@@ -45,7 +45,7 @@ class Period:
         found = _PERIOD.fullmatch(str(text))
         if not found:
             raise UnknownPeriod(
-                f"period {entries.shown(text)} is not one of the forms 2024, 2025-Q3, 2024-12, 2021-S1 or 2020-2021"
+                f"period {display.shown(text)} is not one of the forms 2024, 2025-Q3, 2024-12, 2021-S1 or 2020-2021"
             )
         year = int(found["year"]) * 12
         for unit, width in _WIDTH.items():

@@ -17,10 +17,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis import places
-from analysis.catalogue import Catalogue, DataError, sha256_at, sha256_of, write_whole
+from analysis.catalogue import Catalogue
+from analysis.files import DataError, sha256_at, sha256_of, write_whole
 
 if TYPE_CHECKING:  # loaded where the panel itself is opened
     import pandas as pd
@@ -134,7 +135,7 @@ def forget(root: Path) -> None:
             places.remove(folder / name)
 
 
-def _kept(panel: Path) -> dict:
+def _kept(panel: Path) -> dict[str, Any]:
     """What is written beside a panel; nothing when it is not there or not ours."""
     return places.record(panel.with_suffix(".json"))
 
@@ -163,7 +164,8 @@ def as_file(frame: pd.DataFrame) -> bytes:
     table = pa.Table.from_pandas(frame, preserve_index=False)
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", row_group_size=1 << 20)
-    return sink.getvalue().to_pybytes()
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def from_file(file: Path | bytes, kinds: Mapping[str, str], told: Given | None = None) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from analysis.catalogue import DataError, project_root
+from analysis.files import DataError, project_root
 from analysis.reports import edition as editions
 from analysis.reports.site import publication, server
 

@@ -28,7 +28,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, NoReturn
 
 from analysis import levels
-from analysis.display import Refusal, capped
+from analysis.display import Refusal, capped, nearest, shown
 from analysis.gazetteer import MEMBERSHIPS, OUTSIDE, TERRITORIES, TerritoriesError, Territory, rows_of
 from analysis.gazetteer import words as _words
 from analysis.levels import Level
@@ -374,9 +374,9 @@ def _names() -> dict[str, tuple[str, ...]]:
 
 def _shown(value: object) -> str:
     """What was written, short enough for a message; of an unknown type, nothing is called."""
-    if not isinstance(value, str):
-        return str(value) if type(value) in (int, float) else f"a {type(value).__name__}"
-    return repr(str(value) if len(value) <= 60 else f"{value[:60]}…")
+    if isinstance(value, str):
+        return shown(str(value))
+    return str(value) if type(value) in (int, float) else f"a {type(value).__name__}"
 
 
 def _cited(code: str) -> str:
@@ -403,15 +403,13 @@ def _refuse_code(code: str, value: object) -> NoReturn:
 
 def _refuse_name(words: str, level: str | None, value: object) -> NoReturn:
     """Refuse a name, with the nearest ones and those that hold the word that was written."""
-    import difflib
-
     firsts = {
         name: next((code for code in codes if level in (None, TERRITORIES[code].level)), None)
         for name, codes in _names().items()
     }
     names = {name: code for name, code in firsts.items() if code}
     key = _key(words)[:60]
-    near = difflib.get_close_matches(key, names, n=6, cutoff=0.7)
+    near = nearest(key, names, 6, 0.7)
     near += [name for name in names if len(key) >= 4 and key in name]
     candidates = tuple(dict.fromkeys(names[name] for name in near))[:4]
     remedy = ", ".join(map(_cited, candidates)) or "none; write a code such as 67 or a name such as Bas-Rhin"

@@ -11,7 +11,6 @@ knows no figure; it stands at the foot of the layers that word anything.
 
 from __future__ import annotations
 
-import difflib
 import io
 import re
 from collections.abc import Mapping
@@ -22,7 +21,7 @@ from string import Formatter
 
 from babel.messages.pofile import read_po
 
-from analysis.display import Refusal
+from analysis.display import Refusal, hint, shown
 from analysis.values import Lang, language
 
 THIN = "\u202f"
@@ -89,9 +88,7 @@ def message(name: str, key: str, lang: Lang) -> Message:
     """A message of a catalogue, typeset. Raises MessageError with the nearest keys when there is none."""
     known = catalogue(name, lang)
     if key not in known:
-        near = difflib.get_close_matches(str(key), known, n=3, cutoff=0.5)
-        hint = f"; did you mean {', '.join(near)}?" if near else ""
-        raise MessageError(f"no message is named {key!r} in {name}{hint}")
+        raise MessageError(f"no message is named {shown(key)} in {name}{hint(key, known)}")
     text = typeset(known[key], lang)
     return Message(text, places(text))
 

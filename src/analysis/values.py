@@ -11,7 +11,6 @@ of the data: everything that reads, checks, draws or words a figure asks it what
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -88,7 +87,7 @@ def language(lang: object) -> Lang:
     """The language that was asked for; UnknownLanguage names those there are."""
     if lang in LANGS:
         return lang
-    raise display.UnknownLanguage(f"no language {entries.shown(lang)}: ask for 'fr' or 'en'")
+    raise display.UnknownLanguage(f"no language {display.shown(lang)}: ask for 'fr' or 'en'")
 
 
 @dataclass(frozen=True)
@@ -223,11 +222,11 @@ def read_text(entry: Entry, key: str) -> Text:
     """The words under a key, in both languages; EntryError when they are not there."""
     given = entry[key]
     if not isinstance(given, Mapping) or set(given) != set(LANGS):
-        found = sorted(map(str, given)) if isinstance(given, Mapping) else entries.shown(given)
+        found = sorted(map(str, given)) if isinstance(given, Mapping) else display.shown(given)
         raise entry.fault(f"expected the keys fr and en, found {found}", key)
     for lang, words in given.items():
         if not isinstance(words, str) or not (words.strip() or key in _MAY_BE_EMPTY):
-            raise entry.fault(f"expected words, found {entries.shown(words)}; put them in quotes", key, lang)
+            raise entry.fault(f"expected words, found {display.shown(words)}; put them in quotes", key, lang)
     return Text(**given)
 
 
@@ -244,13 +243,13 @@ _REQUIRED = ("label", "unit", "theme", "definition")
 def _indicator(name: str, entry: Entry, errors: Mapping[str, Text] = {}) -> Indicator:
     if not isinstance(entry, Entry):
         raise EntryError(
-            f"indicators.yml, {name}: expected keys with their values, found {entries.shown(entry)}"
+            f"indicators.yml, {name}: expected keys with their values, found {display.shown(entry)}"
         )
     entry.only(_REQUIRED, [one.name for one in fields(Indicator) if one.name not in ("name", *_REQUIRED)])
     breaks = entry.within("breaks") if "breaks" in entry else Entry()
     if (error := entry.get("error")) is not None and error not in errors:
         raise entry.fault(
-            f"{entries.shown(error)} is none{entries.hint(error, errors)}; known: {entries.listed(errors)}",
+            f"{display.shown(error)} is none{display.hint(error, errors)}; known: {display.listed(errors)}",
             "error",
         )
     return Indicator(
@@ -280,24 +279,24 @@ def problems(entry: Indicator, names: Dictionary) -> Iterator[tuple[str, str]]:
         if (given := getattr(entry, key)) not in known:
             yield (
                 key,
-                f"{entries.shown(given)} is none{entries.hint(given, known)}; known: {entries.listed(known)}",
+                f"{display.shown(given)} is none{display.hint(given, known)}; known: {display.listed(known)}",
             )
     for key in ("additive", "local", "modelled", *(("comparable",) if entry.comparable is not None else ())):
         if not isinstance(getattr(entry, key), bool):
-            yield key, f"expected true or false, found {entries.shown(getattr(entry, key))}"
+            yield key, f"expected true or false, found {display.shown(getattr(entry, key))}"
     if (
         not isinstance(entry.decimals, int)
         or isinstance(entry.decimals, bool)
         or not 0 <= entry.decimals <= 9
     ):
-        yield "decimals", f"expected a whole number from 0 to 9, found {entries.shown(entry.decimals)}"
+        yield "decimals", f"expected a whole number from 0 to 9, found {display.shown(entry.decimals)}"
     for key in ("rounding", "minimum", "maximum"):
         if (given := getattr(entry, key)) is not None and not _is_number(given):
-            yield key, f"expected a number, found {entries.shown(given)}"
+            yield key, f"expected a number, found {display.shown(given)}"
     if _is_number(entry.minimum) and _is_number(entry.maximum) and entry.minimum > entry.maximum:
         yield "minimum", f"{entry.minimum:g} is above the maximum, {entry.maximum:g}"
     if entry.population is not None and entry.population not in names:
-        yield "population", _no_indicator(entry.population, names)
+        yield "population", no_indicator(entry.population, names)
     for when in entry.breaks:
         try:
             period(when)
@@ -313,12 +312,12 @@ def _rule_problems(entry: Indicator, names: Dictionary) -> Iterator[tuple[str, s
         if (rule := getattr(entry, key)) is None:
             continue
         if not _is_number(rule.per) or rule.per <= 0:
-            yield key, f"`per` is {entries.shown(rule.per)}, expected a number above zero"
+            yield key, f"`per` is {display.shown(rule.per)}, expected a number above zero"
         if not isinstance(rule.lag, int) or rule.lag < 0:
-            yield key, f"`lag` is {entries.shown(rule.lag)}, expected a whole number of years"
+            yield key, f"`lag` is {display.shown(rule.lag)}, expected a whole number of years"
         for role in roles:
             if (term := getattr(rule, role)) not in names:
-                yield key, f"{role}: {_no_indicator(term, names)}"
+                yield key, f"{role}: {no_indicator(term, names)}"
                 continue
             made = [
                 way
@@ -332,8 +331,21 @@ def _rule_problems(entry: Indicator, names: Dictionary) -> Iterator[tuple[str, s
                 )
 
 
-def _no_indicator(name: object, names: Dictionary) -> str:
-    return f"no indicator is named {entries.shown(name)} in the dictionary{nearest(str(name), names)}"
+def no_indicator(name: object, names: Dictionary) -> str:
+    """That a dictionary has no indicator of a name, with the nearest, or those that speak of it."""
+    near = display.hint(name, names)
+    if not near and isinstance(name, str) and (found := names.find(name)):
+        near = f"; did you mean {display.listed(found, 3)}?"
+    return f"no indicator is named {display.shown(name)} in the dictionary{near}"
+
+
+def indicators_in(entry: Entry, key: str) -> tuple[str, ...]:
+    """The indicators that an entry of a file lists under a key; EntryError for what is no list of known names."""
+    if not isinstance(given := entry[key], list):
+        raise entry.fault(f"expected a list of indicators, found {display.shown(given)}", key)
+    if wrong := [name for name in given if name not in dictionary()]:
+        raise entry.fault(no_indicator(wrong[0], dictionary()), key)
+    return tuple(given)
 
 
 def _is_number(value: object) -> TypeGuard[float]:
@@ -348,7 +360,7 @@ class Names(tuple[str, ...]):
     def __getattr__(self, name: str) -> str:
         if name in self:
             return name
-        near = "" if name.startswith("_") else nearest(name, self)
+        near = "" if name.startswith("_") else display.hint(name, self)
         raise AttributeError(f"{name!r} is not among these {len(self)} indicators{near}")
 
     def __dir__(self) -> list[str]:
@@ -358,12 +370,6 @@ class Names(tuple[str, ...]):
         entries = (dictionary()[name] for name in self)
         rows = [(entry.name, f"{entry.label.fr} / {entry.label.en} ({entry.unit})") for entry in entries]
         return display.listing(f"{len(rows)} indicators", rows)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of a refusal: the names nearest to one that is not known, if any is near."""
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    return f"; did you mean {', '.join(near)}?" if near else ""
 
 
 class Dictionary(Mapping[str, Indicator]):
@@ -381,7 +387,7 @@ class Dictionary(Mapping[str, Indicator]):
             own = _own.get(name) if isinstance(name, str) else None
             if own is not None:
                 return own
-            raise UnknownIndicator(_no_indicator(name, self)) from None
+            raise UnknownIndicator(no_indicator(name, self)) from None
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name in self._entries
@@ -480,11 +486,11 @@ def _unit(entry: Entry) -> Unit:
     kinds = get_args(Kind)
     if (kind := entry.get("kind")) not in (None, *kinds):
         raise entry.fault(
-            f"{entries.shown(kind)} is none{entries.hint(kind, kinds)}; known: {entries.listed(kinds)}",
+            f"{display.shown(kind)} is none{display.hint(kind, kinds)}; known: {display.listed(kinds)}",
             "kind",
         )
     if not isinstance(money := entry.get("money", False), bool):
-        raise entry.fault(f"expected true or false, found {entries.shown(money)}", "money")
+        raise entry.fault(f"expected true or false, found {display.shown(money)}", "money")
     return Unit(read_text(entry, "symbol"), read_text(entry, "axis"), kind, money)
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from analysis.display import Brief
 from analysis.estimation.sample import LEVEL, Estimate
@@ -55,7 +55,7 @@ class Evidence:
     noisier: bool = False
 
 
-def computed(found: Estimate | None) -> bool:
+def computed(found: Estimate | None) -> TypeGuard[Estimate]:
     """Whether there is an estimate."""
     return found is not None and not math.isnan(found.att)
 
@@ -93,6 +93,8 @@ def weaknesses(evidence: Evidence) -> tuple[str, ...]:
     few for their own spread to count in the interval, above all when they varied more than the others.
     """
     before, found, robust = evidence.pretrends, evidence.estimate, evidence.sensitivity
+    if found is None:
+        return ()
     checks = {
         "noisier": evidence.noisier,
         "few_treated": not evidence.studentised and not evidence.noisier,
@@ -152,9 +154,10 @@ def excluded(evidence: Evidence, aim: Aim = "") -> Excluded | None:
     Of an effect that is seen, it is on the side of the effect; else on the side that the policy aims at, or either way.
     A comparison that is not credible, a gap that is fragile and an interval with a reserve exclude nothing.
     """
-    if verdict(evidence) not in ("nothing_seen", "seen") or reserves(evidence):
+    found = evidence.estimate
+    if found is None or verdict(evidence) not in ("nothing_seen", "seen") or reserves(evidence):
         return None
-    return beyond(evidence.estimate, aim)
+    return beyond(found, aim)
 
 
 def beyond(found: Estimate, aim: Aim = "") -> Excluded | None:

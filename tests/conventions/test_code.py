@@ -17,7 +17,7 @@ SCRIPTS = modules("benchmarks") | modules("tools")
 IN_PACKAGE = (
     rules.only_reports_run_notebooks,
     rules.only_catalogue_opens_raw,
-    rules.only_provenance_reads_the_clock,
+    rules.nothing_reads_the_clock,
     rules.only_territories_parses_codes,
     rules.only_files_opens_published,
     rules.no_working_directory,
@@ -30,7 +30,7 @@ IN_PACKAGE = (
 IN_NOTEBOOKS = (
     rules.only_reports_run_notebooks,
     rules.only_catalogue_opens_raw,
-    rules.only_provenance_reads_the_clock,
+    rules.nothing_reads_the_clock,
     rules.only_territories_parses_codes,
     rules.no_working_directory,
     rules.yaml_is_loaded_safely,
@@ -127,7 +127,7 @@ BROKEN = {
         "root.joinpath('data', 'raw')",
         "FOLDER = 'data/raw'",
     ],
-    rules.only_provenance_reads_the_clock: [
+    rules.nothing_reads_the_clock: [
         "import datetime\ndatetime.datetime.now()",
         "date.today()",
         "pd.Timestamp.utcnow()",
@@ -196,7 +196,7 @@ SOUND = {
         "cell_type == 'raw'",
         "root / 'data' / 'processed'",
     ],
-    rules.only_provenance_reads_the_clock: [
+    rules.nothing_reads_the_clock: [
         "time.monotonic()",
         "time.perf_counter()",
         "say('today')",
@@ -256,7 +256,6 @@ def test_the_rule_accepts_what_keeps_it(rule, text):
     [
         (rules.only_reports_run_notebooks, "src/analysis/reports/engine.py"),
         (rules.only_catalogue_opens_raw, "src/analysis/catalogue.py"),
-        (rules.only_provenance_reads_the_clock, "src/analysis/reports/provenance.py"),
         (rules.only_territories_parses_codes, "src/analysis/territories.py"),
         (rules.only_files_opens_published, "src/analysis/sources/files.py"),
     ],

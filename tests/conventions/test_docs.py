@@ -4,6 +4,7 @@ Every Markdown page is read. The numbers of docs/methods.md (tables marked `valu
 `checks`) are computed anew from the committed figures.
 """
 
+import doctest
 import re
 from dataclasses import replace
 from functools import cache
@@ -42,6 +43,13 @@ def test_every_link_leads_somewhere(page):
 def test_what_a_page_names_is_there(page):
     problems = [f"{page}: {p}" for name in rules.named(PAGES[page]) if (p := rules.unknown_name(name))]
     assert not problems, "\n".join(problems)
+
+
+def test_the_examples_of_the_methods_answer_what_the_page_prints():
+    failed, run = doctest.testfile(
+        str(ROOT / "docs/methods.md"), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
+    )
+    assert run > 30 and not failed
 
 
 @pytest.mark.parametrize("page, mark", pages.COMPUTED)

@@ -8,6 +8,7 @@ library, no warning. ``degenerate`` has the cases.
 import re
 import warnings
 from dataclasses import fields, is_dataclass
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis.display import Refusal
-from analysis.estimation.sample import REASONS, Estimate, Sample
+from analysis.estimation.sample import Estimate, ReasonKey, Sample
 from tests.methods.degenerate import CASES, PARTS, Drawn, public
 
 REMEDY = re.compile(
@@ -28,7 +29,7 @@ UNKNOWN = {
     "Estimate": {"se", "lower", "upper", "p"}, "Path": {"se", "lower", "upper", "band_lower", "band_upper"},
     "GroupTime": {"pretest_p", "table"}, "Pretrends": {"slope", "detectable_slope", "implied"},
     "LeaveOneOut": {"frame"},
-    "Change": {"amount", "lower", "upper", "first", "last"}, "Jump": {"size", "spreads"}, "Synthetic": {"ratio"},
+    "Change": {"amount", "lower", "upper", "first", "last"}, "Jump": {"size", "spreads"},
     "Sensitivity": {"breakdown_relative", "breakdown_smoothness"}, "Evaluation": {"spread"}, "Placebo": {"detectable"},
     "FayHerriot": {"figures"}, "ShrunkShares": {"figures"}, "Adjusted": {"balance"}, "Rejection": {"rate", "error"},
     "Effect": {"lower", "upper", "error"}, "UnitLevel": {"figures"},
@@ -105,7 +106,9 @@ def _panel(thing):
 def _check_estimate(found, where):
     assert np.isfinite(found.att), where
     if found.reason:
-        assert found.reason in REASONS and np.isnan([found.lower, found.upper, found.p]).all(), where
+        assert found.reason in get_args(ReasonKey) and np.isnan([found.lower, found.upper, found.p]).all(), (
+            where
+        )
         return
     assert found.lower <= found.att <= found.upper, f"{where}: {found}"
     assert found.lower < found.upper, f"{where}: an interval of no width"

@@ -9,9 +9,9 @@ import pytest
 
 from analysis.observation import FigureRead, Reads
 from analysis.reports import answers
-from analysis.reports.build import Job, Result
 from analysis.reports.edition import Task
 from analysis.reports.freshness import Watch
+from analysis.reports.jobs import Job, Result
 from analysis.reports.shared import Wanted
 
 TASK = Task("essai", "67", "essai", "fr")

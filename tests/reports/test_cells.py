@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from nbformat import v4
 
-from analysis.catalogue import sha256_of, write_whole
+from analysis.files import sha256_of, write_whole
 from analysis.reports import cells
 from analysis.reports import edition as editions
 from analysis.reports import run as batch
-from analysis.reports.build import Job, Result
 from analysis.reports.edition import Task
+from analysis.reports.jobs import Job, Result
 from analysis.reports.pool import Ended
 from tests.reports.conftest import code, notebook, parameters
 

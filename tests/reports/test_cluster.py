@@ -17,7 +17,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from analysis.catalogue import write_whole
+from analysis.files import write_whole
 from analysis.observation import Reads
 from analysis.reports import edition as editions
 from analysis.reports import run as batch
@@ -315,8 +315,8 @@ def test_a_worker_that_would_make_other_bytes_is_named_and_refused(
     report(tmp_path / "out")
     before = written(tmp_path / "out/essai")
     if what in ("libraries", "code"):
-        value = "0" * 64 if what == "code" else cluster.provenance.libraries() | {"pandas": "1.0"}
-        monkeypatch.setattr(cluster.provenance, what, lambda: value)
+        value = "0" * 64 if what == "code" else cluster.fingerprint.libraries() | {"pandas": "1.0"}
+        monkeypatch.setattr(cluster.fingerprint, what, lambda: value)
     else:
         monkeypatch.setattr(cluster, what, ReadBack())
     output = report(tmp_path / "out", "--force", "--scheduler", address, ok=1)
@@ -348,9 +348,9 @@ class ReadBack:
 )
 def test_what_keeps_a_worker_from_making_reports(monkeypatch, change, words):
     name, value = change
-    code = cluster.provenance.code()
+    code = cluster.fingerprint.code()
     monkeypatch.setattr(cluster, name, value or code)
-    found = cluster.hindrance(code, cluster.provenance.libraries())
+    found = cluster.hindrance(code, cluster.fingerprint.libraries())
     assert found is None if words is None else words in found
 
 
@@ -486,7 +486,7 @@ def test_an_answer_that_is_not_what_was_asked_writes_nothing(small, tmp_path, mo
 
 def test_inputs_that_a_worker_cannot_use_are_erased_at_once(small, tmp_path):
     inputs = cluster.Inputs.of(small, tmp_path / "results")
-    needs = (cluster.provenance.code(), cluster.provenance.libraries())
+    needs = (cluster.fingerprint.code(), cluster.fingerprint.libraries())
     station = cluster.Station(
         "pacte-x", needs, replace(inputs, sha256="0" * 64), (inputs.packed(), "0" * 64), {}, {}
     )

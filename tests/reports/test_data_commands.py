@@ -7,8 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis import data_commands, local, places
-from analysis.catalogue import Catalogue, sha256_of, write_whole
+from analysis.catalogue import Catalogue
 from analysis.cli import whole
+from analysis.files import sha256_of, write_whole
 from tests.conftest import PROJECT
 from tests.producer import CONTENT, FILE, NAME, dataset, serving, silent_url, snapshot
 

@@ -15,14 +15,16 @@ import pandas as pd
 import pytest
 
 from analysis import observation, panel
-from analysis.catalogue import Catalogue, sha256_of
+from analysis.catalogue import Catalogue
 from analysis.columns import COLUMNS, row_value
 from analysis.figures import Line, trend
+from analysis.files import sha256_of
 from analysis.narrative import formats, sentences
 from analysis.observation import Shown, showing
 from analysis.processed import panel_path
-from analysis.reports import build, datapackage, downloads, modelled, provenance
+from analysis.reports import build, datapackage, downloads, jobs, modelled
 from analysis.reports import edition as editions
+from analysis.reports import manifest as manifests
 from analysis.reports.edition import Task
 from analysis.sources.base import figures
 from analysis.tables import Column, Table
@@ -63,7 +65,7 @@ def job(root, tmp_path, engine="pacte", edition="essai", outcome="essai"):
     (task,), books = editions.plan(chosen, ["67"], [outcome], ["fr"], root)
     context = Context(chosen.name, chosen.title, chosen.vintages, editions.titles(chosen, root))
     places = (root, tmp_path / engine, context, engine, 120.0, tmp_path / "scratch", tmp_path / "results")
-    return build.Job(task, books[task.outcome], *places)
+    return jobs.Job(task, books[task.outcome], *places)
 
 
 def built(*places):
@@ -130,17 +132,17 @@ def test_a_failure_withdraws_what_stood_beside_the_page(project, tmp_path):
 
 def test_verification_compares_what_stands_beside(project, tmp_path):
     folder, result = built(project, tmp_path)
-    manifest = provenance.Manifest(folder, "essai", {"essai": {}})
-    manifest.record(result)
+    manifest = manifests.Manifest(folder, "essai", {"essai": {}})
+    manifest.record(result.task, result.sha256, result.bytes, result.beside)
     made = manifest.checksums()
-    assert provenance.differences(result, made, folder) == {}
+    assert manifests.differences(result.checksums, made, folder) == {}
     (folder / "67/essai.csv").write_text("altered", encoding="utf-8")
     (folder / "67/essai.ipynb").unlink()
-    assert provenance.differences(result, made, folder) == {
+    assert manifests.differences(result.checksums, made, folder) == {
         "67/essai.csv": "was altered since it was made",
         "67/essai.ipynb": "is not there any more",
     }
-    manifest.record(build.Result(result.task, result.sha256, 1))  # up to date: entered without being made
+    manifest.record(result.task, result.sha256, 1, {})  # up to date: entered without being made
     assert manifest.checksums() == made
 
 
@@ -297,7 +299,7 @@ def test_names_follow_the_page(project):
 @pytest.mark.slow
 def test_every_number_in_the_tables_of_a_real_report_is_in_its_csv(tmp_path):
     """The project's own report on energy in the Bas-Rhin: each cell of numbers, as it is written, is a row of the CSV."""
-    from analysis.catalogue import project_root
+    from analysis.files import project_root
 
     root = project_root()
     folder, result = built(root, tmp_path, "pacte", "2025", "precarite_energetique")

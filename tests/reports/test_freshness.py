@@ -131,7 +131,7 @@ OPENED = """
 import json, sys
 from pathlib import Path
 from analysis.reports import edition, freshness, site
-from analysis.reports.build import Job, build
+from analysis.reports.jobs import Job; from analysis.reports.build import build
 root, out, kind = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 opened = set()
 sys.addaudithook(lambda event, given: opened.update(map(str, given[:1])) if event == "open" else None)

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from analysis import places
-from analysis.catalogue import sha256_at, write_if_new, write_whole
+from analysis.files import sha256_at, write_if_new, write_whole
 from analysis.reports import lock
 from tests.reports.test_run import command, pacte, written
 from tests.waiting import PATIENCE

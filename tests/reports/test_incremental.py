@@ -397,8 +397,8 @@ def test_a_disk_that_is_full_fails_the_report_and_the_next_run_makes_it(project,
 
 def _job(root, folder):
     from analysis.reports import edition as editions
-    from analysis.reports.build import Job
     from analysis.reports.edition import titles
+    from analysis.reports.jobs import Job
     from analysis.reports.pages import Context
 
     chosen = editions.load("essai", root)

@@ -157,7 +157,7 @@ MARK = "MARK"
 GADGETS = (
     "os.system", "posix.system", "builtins.eval", "builtins.exec", "analysis.catalogue.os.system", "pandas.read_pickle",
     "numpy.load", "pandas.io.pickle.read_pickle", "analysis.reports.shared._called", "analysis.reports.shared._function",
-    "analysis.catalogue.write_whole", "analysis.places.remove", "numpy.ndarray.tofile", "subprocess.Popen",
+    "analysis.files.write_whole", "analysis.places.remove", "numpy.ndarray.tofile", "subprocess.Popen",
     "importlib.import_module", "pandas.core.generic.NDFrame.to_pickle", "pathlib.Path.write_text", "shutil.rmtree",
     "analysis.policies.designs.os", f"{__name__}.Stranger", "analysis.evaluation.Alone", "builtins.type",
     "__class__", "eval",

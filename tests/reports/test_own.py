@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from analysis import evaluation, figures, policies, territories, values
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue
 from analysis.display import Refusal
 from analysis.estimation import comparison
+from analysis.files import DataError
 from analysis.panel import Panel
 from analysis.reports import sections, shared
 from analysis.reports.report import open_report

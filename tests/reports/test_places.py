@@ -11,7 +11,8 @@ import sys
 import pytest
 
 from analysis import display, places, processed
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue
+from analysis.files import DataError
 from analysis.panel import Panel
 from analysis.reports import shared
 from analysis.sources import base

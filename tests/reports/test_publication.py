@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from analysis import cli
-from analysis.catalogue import DataError, sha256_of
+from analysis.files import DataError, sha256_of
 from analysis.reports.site import publication, server
 from tests.reports.conftest import code, notebook, parameters
 from tests.reports.test_run import pacte

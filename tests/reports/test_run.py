@@ -16,10 +16,10 @@ from rich.text import Text
 from typer.testing import CliRunner
 
 from analysis import cli
-from analysis.catalogue import sha256_of
+from analysis.files import sha256_of
 from analysis.reports import progress
-from analysis.reports.build import Result
 from analysis.reports.edition import Task
+from analysis.reports.jobs import Result
 from analysis.reports.run import Plan
 from tests.reports.conftest import SMALL, code, markdown, notebook, parameters
 from tests.waiting import eventually

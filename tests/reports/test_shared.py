@@ -193,7 +193,7 @@ GADGETS = (
     ("pandas", "read_pickle", "SLY"),
     ("numpy", "load", "SLY"),
     ("analysis.reports.shared", "_called", "os:getcwd"),
-    ("analysis.catalogue", "write_whole", "MARK"),
+    ("analysis.files", "write_whole", "MARK"),
     ("numpy", "ndarray.tofile", "MARK"),
     ("posix", "system", "touch MARK"),
     ("builtins", "exec", "open('MARK', 'w')"),
@@ -279,7 +279,7 @@ def test_code_that_is_imported_only_to_compute_is_code_behind_the_result(root, m
 
 @pytest.mark.parametrize(
     "name",
-    ["os:getcwd", "operator:is_", "analysis.reports.shared:_made", "analysis.catalogue:write_whole", "analysis.cli:main"],
+    ["os:getcwd", "operator:is_", "analysis.reports.shared:_made", "analysis.files:write_whole", "analysis.cli:main"],
 )  # fmt: skip
 def test_only_functions_of_the_package_that_compute_results_are_called_by_name(root, name):
     with pytest.raises(ValueError, match="expected a function of"):

@@ -7,7 +7,8 @@ import json
 import pandas as pd
 import pytest
 
-from analysis.catalogue import Catalogue, sha256_of
+from analysis.catalogue import Catalogue
+from analysis.files import sha256_of
 from analysis.sources.base import figures
 from tests.reports.conftest import notebook, parameters
 from tests.reports.test_incremental import FIGURES

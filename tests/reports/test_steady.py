@@ -11,7 +11,8 @@ import pytest
 
 from analysis import panel as panels
 from analysis import processed
-from analysis.catalogue import Catalogue, sha256_of
+from analysis.catalogue import Catalogue
+from analysis.files import sha256_of
 from analysis.panel import Panel
 from analysis.reports import edition as editions
 from analysis.reports import run as batch

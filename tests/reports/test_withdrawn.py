@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis import cli
-from analysis.catalogue import sha256_of
+from analysis.files import sha256_of
 from analysis.reports import lock
 from tests.conftest import PROJECT
 from tests.reports.conftest import code, notebook, parameters, project_at

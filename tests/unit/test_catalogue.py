@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from analysis import catalogue as module
-from analysis.catalogue import Catalogue, DataError, Loss, PublishedFile, Sidecar, write_whole
+from analysis import files
+from analysis.catalogue import Catalogue, Loss, PublishedFile, Sidecar
+from analysis.files import DataError, write_whole
 from analysis.sources.base import figures
 
 NAME = "count_domiciled_people"
@@ -133,7 +135,7 @@ def test_no_path_is_built_from_a_name_that_is_not_one(catalogue, name):
 def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
     target = tmp_path / "x.csv"
     write_whole(target, b"old")
-    monkeypatch.setattr("analysis.catalogue.os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr("analysis.files.os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         write_whole(target, b"new")
     assert target.read_bytes() == b"old"
@@ -338,7 +340,7 @@ def killed_at(step, work):
             os._exit(9)
 
     def doomed():
-        module.write_whole = write
+        module.write_whole = files.write_whole = write
         work()
 
     return in_a_child(doomed)

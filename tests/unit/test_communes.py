@@ -7,7 +7,7 @@ import pytest
 from analysis import territories
 from analysis.communes import to_departements
 from analysis.display import Refusal
-from analysis.entries import DataError
+from analysis.files import DataError
 from analysis.panel import Panel
 from tests.reports.test_sections import of
 

@@ -5,8 +5,9 @@ import pytest
 import yaml
 
 from analysis import corrections, panel, processed
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue
 from analysis.corrections import CorrectionError
+from analysis.files import DataError
 from analysis.narrative import formats
 from analysis.panel import Panel
 from analysis.sources.base import figures

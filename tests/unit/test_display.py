@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from analysis import display, territories
-from analysis.catalogue import DataError
 from analysis.columns import COLUMNS
+from analysis.files import DataError
 from analysis.panel import Panel
 from analysis.reports.edition import EditionError
 from analysis.values import Names, UnknownIndicator, Value, dictionary

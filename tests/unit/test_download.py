@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.catalogue import sha256_of
+from analysis.files import sha256_of
 from analysis.sources import download
 from analysis.sources.limits import SourceError
 from tests.producer import CONTENT, FILE, dataset, serving, silent_url, snapshot

@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 import math
 import re
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from analysis import verdict
 from analysis.estimation import costs, power
 from analysis.estimation.credibility import LeaveOneOut, PlaceboDates, Pretrends
 from analysis.estimation.regressions import Bacon
-from analysis.estimation.sample import REASONS, Estimate
+from analysis.estimation.sample import Estimate, ReasonKey
 from analysis.estimation.sensitivity import Sensitivity
 from analysis.estimation.synthetic import Placebo
 from analysis.figures import bacon_table
@@ -338,7 +339,7 @@ def test_comparisons_away_from_zero_are_counted_with_the_placebos_among_them(out
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_what_was_refused_says_its_own_reason(lang):
-    told = {key: designs.refused(key, lang) for key in (*REASONS, "")}
+    told = {key: designs.refused(key, lang) for key in (*get_args(ReasonKey), "")}
     assert len(set(told.values())) == len(told)
 
 

@@ -5,9 +5,10 @@ from importlib import resources
 import pytest
 
 from analysis import entries, gazetteer, measures, policies, values
-from analysis.catalogue import Catalogue, project_root
+from analysis.catalogue import Catalogue
 from analysis.display import Refusal
 from analysis.entries import EntryError
+from analysis.files import project_root
 from analysis.reports.site import content
 
 DICTIONARY = """\

@@ -8,7 +8,8 @@ import pytest
 from filelock import FileLock, Timeout
 
 from analysis import local
-from analysis.catalogue import LOCAL, Catalogue, DataError
+from analysis.catalogue import LOCAL, Catalogue
+from analysis.files import DataError
 from analysis.measures import measures
 from analysis.panel import Panel
 from analysis.sources.base import figures
@@ -216,8 +217,8 @@ def test_every_line_at_fault_is_listed_up_to_ten(catalogue, write):
         local.add(write(*lines), catalogue)
     text = str(refused.value).splitlines()
     assert text[0] == "own.csv: nothing was added, 25 at fault"
-    assert [line.split(":")[0].strip() for line in text[1:-1]] == [f"line {n}" for n in range(2, 12)]
-    assert text[-1].strip() == "and 15 more"
+    assert [line.split(":")[0].strip() for line in text[1:-1]] == [f"line {n}" for n in range(2, 11)]
+    assert text[-1].strip() == "… and 16 more"
 
 
 def test_a_figure_given_twice_is_refused_however_it_is_written(catalogue, write):
@@ -286,7 +287,7 @@ def test_what_is_asked_is_listed_up_to_ten(catalogue, write):
     with pytest.raises(DataError) as refused:
         local.add(write(*lines), catalogue)
     text = str(refused.value).splitlines()
-    assert (len(text), text[-1].strip()) == (12, "and 5 more")
+    assert (len(text), text[-1].strip()) == (11, "… and 6 more")
 
 
 def test_a_mark_that_nothing_settles_is_refused_with_both_readings(catalogue, write):

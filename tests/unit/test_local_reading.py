@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from analysis import local_reading
-from analysis.catalogue import DataError
+from analysis.files import DataError
 
 HEADER = "territory;period;indicator;value;source"
 LINE = "67;2024;count_domiciled_people;1 250;Préfecture, d’après les CCAS"

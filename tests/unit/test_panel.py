@@ -6,7 +6,8 @@ import pytest
 
 from analysis import panel as panels
 from analysis import territories
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue
+from analysis.files import DataError
 from analysis.panel import Panel
 from analysis.processed import is_current, stamp
 from analysis.sources.base import figures

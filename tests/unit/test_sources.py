@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from analysis import sources
-from analysis.catalogue import Catalogue, Change, sha256_of
+from analysis.catalogue import Catalogue, Change
+from analysis.files import sha256_of
 from analysis.sources.base import import_files
 from analysis.sources.limits import SourceError
 from analysis.values import QUALITIES

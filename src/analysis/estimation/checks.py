@@ -16,8 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arithmetic import least_squares
-from analysis.display import Refusal
-from analysis.entries import listed, shown
+from analysis.display import Refusal, listed, shown
 
 ROUNDING = 1e-12
 """Share of the largest value below which differences are those of rounding."""

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.display import capped
+from analysis.display import listed
 from analysis.estimation.checks import probability
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Path, Sample, SampleError
 
@@ -123,23 +123,19 @@ def with_controls(sample: Sample) -> tuple[Sample, list[str]]:
     return Sample(sample.outcome.iloc[:, :last], first), [note]
 
 
-def _named(units: Sequence) -> str:
-    return ", ".join(capped((str(unit) for unit in units), 10))
-
-
 def by_unit(sample: Sample, given: pd.DataFrame | None, what: str) -> pd.DataFrame | None:
     """Numbers by unit in the order of the sample's units. SampleError when one lacks a row or a finite number."""
     if given is None:
         return None
     if not given.index.is_unique:
         raise SampleError(
-            f"{what}: {_named(given.index[given.index.duplicated()])}: one row per unit is needed"
+            f"{what}: {listed(given.index[given.index.duplicated()])}: one row per unit is needed"
         )
     found = given.reindex(sample.outcome.index)
     bad = ~np.isfinite(found.to_numpy(dtype=float)).all(axis=1)
     if bad.any():
         raise SampleError(
-            f"{what}: {_named(found.index[bad])}: missing or not finite; complete them, or leave these units out"
+            f"{what}: {listed(found.index[bad])}: missing or not finite; complete them, or leave these units out"
         )
     return found
 
@@ -153,7 +149,7 @@ def cluster_codes(sample: Sample, clusters: pd.Series | None) -> np.ndarray:
         lacking = (
             found.index[found.isna()] if found.isna().any() else clusters.index[clusters.index.duplicated()]
         )
-        raise SampleError(f"clusters: {_named(lacking)}: each unit needs one cluster")
+        raise SampleError(f"clusters: {listed(lacking)}: each unit needs one cluster")
     return pd.factorize(found, sort=True)[0]
 
 

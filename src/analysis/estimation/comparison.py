@@ -19,8 +19,7 @@ import pandas as pd
 from analysis import asked, territories
 from analysis.arithmetic import Result, inverse, precisely, product, rounded
 from analysis.columns import row_value
-from analysis.display import Brief
-from analysis.entries import listed
+from analysis.display import Brief, listed
 from analysis.estimation.checks import LARGEST, ROUNDING, ArgumentError, telling
 from analysis.estimation.checks import column as figures_of
 from analysis.estimation.rows import NotComparable, check_figures

@@ -18,7 +18,7 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from analysis.entries import shown
+from analysis.display import shown
 from analysis.periods import UnknownPeriod
 from analysis.periods import period as published
 

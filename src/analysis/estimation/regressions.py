@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.arithmetic import Result, inverse, product, root
+from analysis.display import listed
 from analysis.estimation.clusters import (
     DRAWS,
     SEED,
@@ -152,7 +153,7 @@ def _like(sample: Sample, name: str, given: pd.DataFrame) -> np.ndarray:
     """A covariate in the rows and columns of the outcome, each value finite."""
     if lacking := [str(period) for period in sample.periods if period not in given.columns]:
         raise SampleError(
-            f"covariates, {name}: no column for {', '.join(lacking[:10])}; periods are those of the outcome"
+            f"covariates, {name}: no column for {listed(lacking)}; periods are those of the outcome"
         )
     return by_unit(sample, given[list(sample.periods)], f"covariates, {name}").to_numpy(dtype=float)
 

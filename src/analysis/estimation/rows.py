@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.display import Refusal
-from analysis.entries import listed
+from analysis.display import Refusal, listed
 from analysis.periods import period
 from analysis.values import VALUED_STATES
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from analysis.arithmetic import Result
-from analysis.display import Brief, Refusal
-from analysis.entries import listed, shown
+from analysis.display import Brief, Refusal, listed, shown
 from analysis.estimation import periods
 from analysis.estimation.checks import LARGEST, ROUNDING, SMALLEST
 
@@ -30,27 +30,29 @@ LEVEL = 0.95
 """Confidence level of every interval."""
 
 
+ReasonKey = Literal[
+    "few_units", "few_periods", "alone", "no_control", "no_variation", "exact_fit", "sample", "asked"
+]
+"""Why something cannot be computed, for the words of reports: too few units for an inference; too few periods before
+treatment; a cohort, or the treatment, of a single unit; no control, or none that the treatment could have fallen on;
+nothing varies, so that no error is known; a control that is matched exactly; a panel, or an argument, that is not as it
+must be."""
+
+
 class SampleError(Refusal, ValueError):
     """A panel from which no effect can be estimated; the message says what to change, ``key`` which kind it is."""
 
-    def __init__(self, message: str, key: str = "sample") -> None:
+    def __init__(self, message: str, key: ReasonKey = "sample") -> None:
         super().__init__(message)
         self.key = key
 
 
 class InferenceError(Refusal, ValueError):
-    """An inference that has no meaning for a design; the message names those that have, ``key`` is one of ``REASONS``."""
+    """An inference that has no meaning for a design; the message names those that have, ``key`` says why."""
 
-    def __init__(self, message: str, key: str = "asked") -> None:
+    def __init__(self, message: str, key: ReasonKey = "asked") -> None:
         super().__init__(message)
         self.key = key
-
-
-REASONS = ("few_units", "few_periods", "alone", "no_control", "no_variation", "exact_fit", "sample", "asked")
-"""Why something cannot be computed, for the words of reports: too few units for an inference; too few periods before
-treatment; a cohort, or the treatment, of a single unit; no control, or none that the treatment could have fallen on;
-nothing varies, so that no error is known; a control that is matched exactly; a panel, or an argument, that is not as it
-must be."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -128,7 +130,7 @@ class Sample(Brief):
         early = self.first.index[self.first == 0]
         if len(early):
             raise SampleError(
-                f"{_listed(early)}: treated from the first period, so nothing is known of before; "
+                f"{listed(early)}: treated from the first period, so nothing is known of before; "
                 "begin the window earlier or leave them out",
                 "few_periods",
             )
@@ -178,7 +180,7 @@ class Sample(Brief):
         """The sample less some units. SampleError when what is left cannot be used."""
         if absent := [unit for unit in units if unit not in self.first.index]:
             raise SampleError(
-                f"{_listed(absent)}: not in the sample, so not to be left out; choose among {_listed(self.units)}"
+                f"{listed(absent)}: not in the sample, so not to be left out; choose among {listed(self.units)}"
             )
         kept = self.outcome.drop(index=list(units))
         return replace(self, outcome=kept, first=self.first.loc[kept.index])
@@ -199,11 +201,6 @@ class Sample(Brief):
         )
 
 
-def _listed(codes: Sequence) -> str:
-    """Codes for a message, the first ten."""
-    return ", ".join(str(c) for c in list(codes)[:10]) + (" …" if len(codes) > 10 else "")
-
-
 # ---------------------------------------------------------------------------------------------------- what is refused
 
 
@@ -217,13 +214,11 @@ def _check_table(outcome: pd.DataFrame) -> None:
     if not outcome.index.is_unique or outcome.index.hasnans:
         raise SampleError(
             "each unit of the outcome needs one row and one first treated period; there twice, or without a name: "
-            f"{_listed(outcome.index[outcome.index.duplicated() | outcome.index.isna()])}"
+            f"{listed(outcome.index[outcome.index.duplicated() | outcome.index.isna()])}"
         )
     if not outcome.columns.is_unique or outcome.columns.hasnans:
         wrong = outcome.columns[outcome.columns.duplicated() | outcome.columns.isna()]
-        raise SampleError(
-            f"periods there twice, or without a name: {_listed(wrong)}; keep one column of each"
-        )
+        raise SampleError(f"periods there twice, or without a name: {listed(wrong)}; keep one column of each")
     if pair := periods.disorder(list(outcome.columns)):
         raise SampleError(
             f"periods are not in the order of time: {shown(pair[1])} comes after {shown(pair[0])}; sort the columns, and "
@@ -239,11 +234,11 @@ def _starts(first: pd.Series, units: pd.Index) -> pd.Series:
     if (lacking := found.isna()).any():
         raise SampleError(
             "each unit of the outcome needs one row and one first treated period, a position among the periods; "
-            f"without: {_listed(units[lacking])}"
+            f"without: {listed(units[lacking])}"
         )
     if (broken := found != np.floor(found)).any() or np.isinf(found).any():
         raise SampleError(
-            f"{_listed(units[broken | np.isinf(found)])}: a first treated period is a whole position among the "
+            f"{listed(units[broken | np.isinf(found)])}: a first treated period is a whole position among the "
             f"periods, or {NEVER} for never; `Sample.from_long` reads dates"
         )
     return found.astype(int)
@@ -258,12 +253,12 @@ def _check_values(outcome: pd.DataFrame) -> None:
     missing = np.isnan(values).any(axis=1)
     if missing.any():
         raise SampleError(
-            f"{_listed(outcome.index[missing])}: figures are missing; shorten the window or leave them out"
+            f"{listed(outcome.index[missing])}: figures are missing; shorten the window or leave them out"
         )
     infinite = np.isinf(values).any(axis=1)
     if infinite.any():
         raise SampleError(
-            f"{_listed(outcome.index[infinite])}: figures are infinite, as logarithms of zero are; take the level, or "
+            f"{listed(outcome.index[infinite])}: figures are infinite, as logarithms of zero are; take the level, or "
             "leave them out"
         )
     largest = float(np.abs(values).max())
@@ -377,7 +372,7 @@ class Estimate(Result):
         p: two-sided p-value of no effect, above 0.
         inference: ``cluster``, ``multiplier_bootstrap``, ``wild_cluster_bootstrap``, ``randomisation``, ``placebo``.
         treated, controls: number of units behind it.
-        reason: why se, limits and p are NaN where they are, one of ``REASONS``; else empty.
+        reason: why se, limits and p are NaN where they are, a ``ReasonKey``; else empty.
     """
 
     estimator: str

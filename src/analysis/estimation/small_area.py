@@ -28,7 +28,7 @@ from analysis.arithmetic import (
     precisely,
     product,
 )
-from analysis.entries import listed
+from analysis.display import listed
 from analysis.estimation.area_variance import (
     Areas,
     Solved,
@@ -170,7 +170,7 @@ def _table(direct: pd.Series, variances: pd.Series, covariates: pd.DataFrame) ->
     once(covariates.columns, "covariates")
     if unknown := sorted(set(direct.dropna().index) - set(covariates.index), key=str):
         raise ArgumentError(
-            f"areas {unknown[:10]} have a direct estimate and no covariates; give them or leave them out"
+            f"areas {listed(unknown)} have a direct estimate and no covariates; give them or leave them out"
         )
     if covariates.isna().any(axis=None):
         lacking = covariates.columns[covariates.isna().any()].tolist()
@@ -283,7 +283,7 @@ def fay_herriot_proportion(shares: pd.Series, sizes: pd.Series, covariates: pd.D
     outside = shares.dropna()[(shares.dropna() < 0) | (shares.dropna() > 1)]
     if len(outside):
         raise ArgumentError(
-            f"areas {list(outside.index)[:10]}: shares are proportions between 0 and 1, not percent; give a hundredth"
+            f"areas {listed(outside.index)}: shares are proportions between 0 and 1, not percent; give a hundredth"
         )
     if (sizes.dropna() <= 0).any():
         raise ArgumentError("an effective sample size is not positive; leave the area's share out instead")
@@ -357,7 +357,7 @@ def _checked_total(figures: pd.DataFrame, weights: pd.Series, national: float) -
         )
     weights = column(weights, "weights").reindex(figures.index)
     if len(lacking := figures.index[weights.isna()]):
-        raise ArgumentError(f"areas {list(lacking)[:10]} have no weight; the total needs every area")
+        raise ArgumentError(f"areas {listed(lacking)} have no weight; the total needs every area")
     if (weights < 0).any() or not weights.sum() > 0:
         raise ArgumentError(
             "weights: denominators from 0 with a sum above 0 expected; look at the negative ones"

@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import Result, product, rounded
-from analysis.entries import listed
+from analysis.arithmetic import Result, product
+from analysis.display import listed
 from analysis.estimation.checks import ROUNDING, confidence, once, probability
 from analysis.estimation.clusters import NORMAL, SEED, by_unit, ordered
 from analysis.estimation.inference import at_least, rejecting
@@ -60,11 +60,6 @@ class Synthetic(Result):
     rmspe_before: float
     rmspe_after: float
     predictors: pd.DataFrame | None = None
-
-    @property
-    def ratio(self) -> float:
-        """Misfit after over misfit before, the statistic whose rank among placebos is judged."""
-        return rounded(self.rmspe_after / self.rmspe_before) if self.rmspe_before else inf
 
 
 @dataclass(frozen=True, repr=False)

@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from analysis.arithmetic import Result, inverse, log_determinant, product
-from analysis.display import Refusal
+from analysis.display import Refusal, listed
 from analysis.estimation.checks import sized
 from analysis.estimation.sample import LEVEL
 
@@ -140,9 +140,7 @@ def _check(
     if not means.index.is_unique:
         raise UnitLevelError("means needs one row per area; keep one of each")
     if lacking := sorted(set(areas) - set(means.index), key=str):
-        raise UnitLevelError(
-            f"means lacks {', '.join(map(str, lacking[:10]))}, whose units are in the answers; give them"
-        )
+        raise UnitLevelError(f"means lacks {listed(lacking)}, whose units are in the answers; give them")
     for name, table in (("covariates", covariates), ("means", means[covariates.columns])):
         if not np.isfinite(table.to_numpy(dtype=float)).all():
             raise UnitLevelError(f"{name}: every value must be finite; leave out what is missing")
@@ -154,8 +152,7 @@ def _check(
         if not (given >= counts.clip(lower=1)).all():
             short = means.index[~(given >= counts.clip(lower=1))]
             raise UnitLevelError(
-                f"sizes: {', '.join(map(str, short[:10]))}: the population is missing or below the number of answers; "
-                "give it"
+                f"sizes: {listed(short)}: the population is missing or below the number of answers; give it"
             )
 
 

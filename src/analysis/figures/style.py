@@ -26,8 +26,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
 from analysis import entries
-from analysis.display import Refusal
-from analysis.entries import hint, shown
+from analysis.display import Refusal, hint, shown
 
 _STYLE = resources.files("analysis").joinpath("style.yml").read_text(encoding="utf-8")
 _TOKENS = entries.read(_STYLE, "style.yml")["figures"]

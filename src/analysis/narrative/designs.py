@@ -72,5 +72,5 @@ def _members(kind: str, why: str, codes: Sequence[str], lang: Lang) -> Mapping[s
 
 
 def refused(key: str, lang: Lang) -> str:
-    """Why something was not computed (a key of ``estimation.sample.REASONS``), in words."""
+    """Why something was not computed (a key of ``estimation.sample.ReasonKey``), in words."""
     return reason(Reason(key), lang) if key else say("effect.no_reason", lang)

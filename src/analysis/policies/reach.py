@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arithmetic import Result, rounded
-from analysis.entries import hint
+from analysis.display import hint
 from analysis.panel import Panel
 from analysis.policies.designs import Design, DesignError, People, Reason, Site
 from analysis.policies.months import first_month, last_month

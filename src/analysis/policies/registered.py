@@ -7,13 +7,13 @@ of a researcher's own.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from analysis import territories
 from analysis.catalogue import Catalogue
+from analysis.display import hint, shown
 from analysis.panel import Panel
 from analysis.policies.designs import (
     Design,
@@ -190,9 +190,8 @@ def treated(panel: Panel, catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
 def _find(name: str, known: Mapping, what: str):
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(str(name), list(known), n=3, cutoff=0.4) or list(known)
     raise DesignError(
-        f"no {what} is named {name!r} in designs.yml; did you mean {', '.join(near)}?",
+        f"no {what} is named {shown(name)} in designs.yml{hint(name, known, 'known')}",
         Reason("unknown_name", text=str(name)),
     )
 

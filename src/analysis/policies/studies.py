@@ -6,7 +6,6 @@ estimated here.
 
 from __future__ import annotations
 
-import difflib
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ import pandas as pd
 
 from analysis import asked, territories
 from analysis.arithmetic import precisely
-from analysis.display import Brief
+from analysis.display import Brief, nearest
 from analysis.estimation.sample import NEVER, Sample, SampleError
 from analysis.panel import Panel
 from analysis.periods import period, sorted_periods
@@ -120,10 +119,8 @@ def _rule(design: Design, outcome: str | Outcome, scale: Scale | None, names: Di
         try:
             entry = names[asked.indicator(outcome, names)]
         except UnknownIndicator as error:
-            near = difflib.get_close_matches(str(outcome), design.outcomes, n=3, cutoff=0.4)
-            hint = (
-                f"; outcomes of the design: {', '.join(near or design.outcomes)}" if design.outcomes else ""
-            )
+            near = nearest(outcome, design.outcomes) or design.outcomes
+            hint = f"; outcomes of the design: {', '.join(near)}" if near else ""
             raise DesignError(f"{error}{hint}", Reason("unknown_name", text=str(outcome))) from error
         rule = Outcome(entry.name, ((entry.name, ""),), scale="level" if entry.unit == "percent" else "log")
     if rule.unavailable:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from analysis.catalogue import Catalogue
-from analysis.entries import Entry, hint, listed, shown
+from analysis.display import hint, listed, shown
+from analysis.entries import Entry
 from analysis.periods import UnknownPeriod
 from analysis.policies.designs import Aim, Role, Scale
 from analysis.policies.months import last_month

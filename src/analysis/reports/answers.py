@@ -14,8 +14,8 @@ from typing import Any
 
 from analysis.observation import Reads
 from analysis.reports import downloads, freshness
-from analysis.reports.build import Job, Result
 from analysis.reports.freshness import Watch
+from analysis.reports.jobs import Job, Result
 from analysis.reports.shared import Wanted
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")

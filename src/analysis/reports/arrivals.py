@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 from analysis.reports import answers
-from analysis.reports.build import Job, Result, error_path
+from analysis.reports.build import error_path
+from analysis.reports.jobs import Job, Result
 
 LARGEST = 256 * 2**20
 """Bytes that an answer may hold: a hundred times what a report and what it shares take."""

@@ -17,76 +17,23 @@ import sys
 import traceback
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
 from analysis import processed
-from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
+from analysis.catalogue import Catalogue
+from analysis.files import sha256_at, sha256_of, write_whole
 from analysis.observation import showing
 from analysis.reports import cells, deaths, downloads, pool, shared
-from analysis.reports.edition import Notebook, Task
+from analysis.reports.edition import Task
 from analysis.reports.freshness import Watch, of_checkout, watching
-from analysis.reports.pages import ALONE, Around
+from analysis.reports.jobs import ENGINES, Job, Result
 from analysis.reports.scrub import Scrubber, readable, shortened
 
 if TYPE_CHECKING:  # loaded by what makes reports only
     from nbformat import NotebookNode
-
-ENGINES = ("pacte", "kernel")
-"""``pacte`` runs the notebook in the report's own process, ``kernel`` starts a Jupyter kernel as papermill does."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """A task with all that its process needs to know."""
-
-    task: Task
-    notebook: Notebook | None
-    """None for the page of an indicator."""
-    root: Path
-    folder: Path
-    """Folder of the edition."""
-    context: object
-    engine: str
-    timeout: float
-    scratch: Path
-    """Folder of the run, emptied when it ends, for what Jupyter writes."""
-    results: Path
-    """Folder of the results that reports share."""
-    among: tuple[str, ...] = ()
-    """For the page of an indicator: those that have one, in order."""
-    apart: bool = False
-    """Whether a shared result that is missing is computed by a job of its own, for which the report stands aside."""
-    wanted: shared.Wanted | None = None
-    """The shared result that is to be computed, in place of the report."""
-    company: Around = ALONE
-    """What is around the report and not so in every run."""
-    given: processed.Given | None = None
-    """The panel that the edition is made from; None where there are no figures."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of a task. ``reason`` is one line; None when the report was written."""
-
-    task: Task
-    sha256: str = ""
-    bytes: int = 0
-    reason: str | None = None
-    stages: dict[str, float] = field(default_factory=dict)
-    watch: Watch | None = None
-    """What the build was seen to use; None when it could not be seen (a kernel is another process)."""
-    cpu: float = 0.0
-    """Processor seconds of the process that made it."""
-    peak: float = 0.0
-    """Most mebibytes that it held in memory; 0 where the system does not tell."""
-    wants: shared.Wanted | None = None
-    """The shared result for want of which the report stood aside: it is to be made again."""
-    beside: Mapping[str, str] = field(default_factory=dict)
-    """The sha256 of what stands beside the page (see ``downloads``), by its path in the folder of the edition."""
 
 
 class ExecutionFailed(Exception):
@@ -185,7 +132,7 @@ def unlike(result: Result, job: Job) -> str | None:
     beside = () if job.task.is_indicator else downloads.names(job.task).values()
     if result.task != job.task or set(result.beside) != set(beside):
         return "its process answered for another report, or for other files: a cell writes where results are handed over"
-    for path, sha256 in {job.task.path: result.sha256, **result.beside}.items():
+    for path, sha256 in result.checksums.items():
         there = job.folder / path
         if there.is_symlink() or not there.is_file() or sha256_at(there) != sha256:
             return f"{path} is not what was made: something else wrote it, or removed it"

@@ -39,12 +39,14 @@ from distributed import (
     get_worker,
 )
 
-from analysis.catalogue import Catalogue, DataError, sha256_of, write_whole
+from analysis.catalogue import Catalogue
+from analysis.files import DataError, sha256_of, write_whole
 from analysis.processed import PANEL, panel_path
-from analysis.reports import pool, provenance
+from analysis.reports import fingerprint, pool
 from analysis.reports.arrivals import unexpected
-from analysis.reports.build import Job, Result, forget_failure, publish, record_failure, withdraw
+from analysis.reports.build import forget_failure, publish, record_failure, withdraw
 from analysis.reports.edition import Task
+from analysis.reports.jobs import Job, Result
 from analysis.reports.scheduler import Clearing, ClusterError, connected, within
 from analysis.reports.scrub import Scrubber
 
@@ -64,7 +66,7 @@ _STATION = "pacte-"
 _RESULTS = "*.result"
 _PANEL = f"data/processed/{PANEL}"
 """Where the panel stands among the inputs that are sent."""
-_LOADED = provenance.code()
+_LOADED = fingerprint.code()
 """The package as this process has it in memory: on a worker, it may have changed on disk since."""
 
 _log = logging.getLogger(__name__)
@@ -92,13 +94,13 @@ def hindrance(code: str, libraries: Mapping[str, str]) -> str | None:
             "it may not start processes: set DASK_DISTRIBUTED__WORKER__DAEMON=False where it is started "
             "(or start it with --no-nanny)"
         )
-    here = provenance.libraries()
+    here = fingerprint.libraries()
     differ = [n for n in sorted({*here, *libraries}) if here.get(n) != libraries.get(n)]
     if differ:
         more = f", and {len(differ) - 1} more differ" if len(differ) > 1 else ""
         there, wanted = here.get(differ[0], "absent"), libraries.get(differ[0], "absent")
         return f"it has {differ[0]} {there}, not {wanted} as here{more}: set it up from the same uv.lock"
-    if provenance.code() != code:
+    if fingerprint.code() != code:
         return (
             "its package `analysis` is not that of this machine: bring both to the same commit and restart it"
         )
@@ -358,7 +360,7 @@ class Cluster:
         self._address = address
         self._at_most = workers
         self._settings = settings
-        self._needs = (provenance.code(), provenance.libraries())
+        self._needs = (fingerprint.code(), fingerprint.libraries())
         self._pending: dict[Future, Job] = {}
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
         self._unfit: dict[str, str] = {}

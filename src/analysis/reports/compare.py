@@ -32,13 +32,14 @@ import numpy as np
 import pandas as pd
 
 from analysis import csv_cells, places
-from analysis.catalogue import Catalogue, sha256_of, write_whole
+from analysis.catalogue import Catalogue
 from analysis.corrections import CORRECTED
+from analysis.files import sha256_of, write_whole
 from analysis.narrative import formats
 from analysis.narrative.messages import say
 from analysis.periods import period, sorted_periods
 from analysis.reports import datapackage, since
-from analysis.reports.datapackage import DIFFERENCES, FIGURES, FOLDER, RECORD
+from analysis.reports.data_files import DIFFERENCES, FIGURES, FOLDER, RECORD
 from analysis.reports.kept_edition import KEY, Snapshot, figures, read
 from analysis.reports.secrecy import NUMBERS, withheld, withhold
 from analysis.reports.severity import severities

@@ -20,21 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from analysis import __version__, places
-from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
+from analysis.catalogue import Catalogue
+from analysis.files import sha256_at, sha256_of, write_whole
 from analysis.processed import panel_path, stamp
-from analysis.reports import provenance
+from analysis.reports import fingerprint as fingerprints
+from analysis.reports.data_files import COMPRESSED, FIGURES, FOLDER, INPUTS, PACKAGE, RECORD, TABLES
 from analysis.reports.edition import Edition
 
-FOLDER = "data"
-FIGURES = "figures.parquet"
-INPUTS = "inputs.json"
-PACKAGE = "datapackage.json"
-DIFFERENCES, RECORD = f"{FOLDER}/changes.csv", f"{FOLDER}/changes.json"
-"""Where an edition keeps a comparison (``compare``): the differences, and what was compared."""
-COMPRESSED = "figures.csv.gz"
-TABLES = (COMPRESSED, "codebook.csv", "datasets.csv", "corrections.csv", "existing.csv", "territories.csv")
-FILES = tuple(f"{FOLDER}/{name}" for name in (FIGURES, *TABLES, INPUTS, PACKAGE))
-"""What is written there, by its path in the folder of the edition."""
 _OF_FIGURES = ("panel", "territories", "code", "libraries", "assumptions")
 """What the published figures and those of models depend on, in ``inputs.json``."""
 
@@ -145,8 +137,8 @@ def _inputs(edition: Edition, panel: Path, catalogue: Catalogue) -> dict[str, An
         "panel": stamp(panel) or "",
         "figures": catalogue.fingerprint(),
         "package": __version__,
-        "libraries": provenance.libraries(),
-        "code": provenance.files(),
+        "libraries": fingerprints.libraries(),
+        "code": fingerprints.files(),
         "assumptions": catalogue.assumptions(),
     }
 

@@ -21,9 +21,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.catalogue import Catalogue, DataError, project_root
+from analysis.catalogue import Catalogue
+from analysis.files import DataError, project_root
 from analysis.processed import panel_path
-from analysis.reports import pool, processes, provenance, surroundings
+from analysis.reports import fingerprint, pool, processes, surroundings
 from analysis.reports.scrub import strip_ansi
 
 TAKES = 350
@@ -188,7 +189,7 @@ def _locale() -> Facts:
 
 def _versions(root: Path) -> Facts:
     try:
-        here = provenance.libraries()
+        here = fingerprint.libraries()
     except importlib.metadata.PackageNotFoundError as error:
         yield Fact("libraries", f"{error.name} is not there", _SET_UP)
         return
@@ -211,7 +212,7 @@ _SET_UP = "Set the environment up again (`make`, or `uv sync`): bytes depend on 
 
 
 def _differing(locked: dict[str, set[str]], declared: Iterable[str]) -> Iterator[str]:
-    for name in sorted({*locked, *declared} - {"python", provenance.DISTRIBUTION}):
+    for name in sorted({*locked, *declared} - {"python", fingerprint.DISTRIBUTION}):
         try:
             version = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

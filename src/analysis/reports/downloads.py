@@ -21,7 +21,8 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from analysis import __version__, csv_cells, territories
-from analysis.catalogue import Catalogue, sha256_of
+from analysis.catalogue import Catalogue
+from analysis.files import sha256_of
 from analysis.narrative import formats
 from analysis.narrative.messages import say
 from analysis.observation import Number, Reads, Shown, from_now_on
@@ -163,7 +164,7 @@ def _provenance(
     task: Task, notebook: Notebook, made: Mapping[str, bytes], content: Content, catalogue: Catalogue
 ) -> dict:
     """What a report was made from, as JSON values."""
-    from analysis.reports.provenance import DISTRIBUTION, libraries
+    from analysis.reports.fingerprint import DISTRIBUTION, libraries
 
     files = {"page": task.path.rpartition("/")[2], "figures": links(task)["figures"]}
     return {

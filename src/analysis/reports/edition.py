@@ -8,7 +8,6 @@ reads no figure; it stands at the head of the way from notebook to page.
 from __future__ import annotations
 
 import ast
-import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +18,9 @@ from pathlib import Path
 import yaml
 
 from analysis import territories
-from analysis.catalogue import Catalogue, project_root
-from analysis.display import Refusal
+from analysis.catalogue import Catalogue
+from analysis.display import Refusal, hint, shown
+from analysis.files import project_root
 from analysis.values import LANGS, Lang, Text
 
 PARAMETERS = ("territory", "edition", "lang")
@@ -106,21 +106,6 @@ class Edition:
     def of(self, territory: str) -> tuple[str, ...]:
         """The outcomes reported on for a territory."""
         return self.national if territory == COUNTRY else self.outcomes
-
-
-def nearest(word: str, known: Iterable[str], label: str = "known") -> str:
-    """The end of a refusal: the nearest of the known words, or all of them when none is near."""
-    known = [str(k) for k in known]
-    near = difflib.get_close_matches(str(word)[:80], known, n=3, cutoff=0.6)
-    if near:
-        return f"did you mean {', '.join(near)}?"
-    return f"{label}: {', '.join(known)}" if known else "there is none"
-
-
-def shown(value: object) -> str:
-    """What was written, short and without control characters, for a message."""
-    text = repr(value)
-    return text if len(text) <= 62 else f"{text[:60]}…"
 
 
 # ------------------------------------------------------------------------------------------------------- notebooks
@@ -278,12 +263,12 @@ def load(name_or_path: str | None = None, root: Path | None = None) -> Edition:
         path = Path(asked)
         if not path.is_file():
             raise EditionError(
-                f"no edition file {shown(asked)}; {nearest(path.stem, available(root), 'editions')}"
+                f"no edition file {shown(asked)}{hint(path.stem, available(root), 'editions')}"
             )
     else:
         known = available(root)
         if asked not in known:
-            raise EditionError(f"no edition is named {shown(asked)}; {nearest(asked, known, 'editions')}")
+            raise EditionError(f"no edition is named {shown(asked)}{hint(asked, known, 'editions')}")
         path = known[asked]
     try:
         text = path.read_text(encoding="utf-8")
@@ -312,7 +297,7 @@ def parse(text: str, where: str, root: Path) -> Edition:
         raise EditionError(f"{where}: expected the keys {', '.join(_KEYS)}")
     for key in content:
         if key not in (*_KEYS, *_OPTIONAL):
-            raise EditionError(f"{where}: unknown key {shown(key)}; {nearest(key, (*_KEYS, *_OPTIONAL))}")
+            raise EditionError(f"{where}: unknown key {shown(key)}{hint(key, (*_KEYS, *_OPTIONAL), 'known')}")
     if missing := [key for key in _KEYS if key not in content]:
         raise EditionError(f"{where}: {', '.join(missing)} missing")
     edition = Edition(
@@ -367,7 +352,7 @@ def _chosen(value: object, known: Iterable[str], where: str) -> tuple:
     known = tuple(known)
     for item in (items := _list(value, where)):
         if item not in known:
-            raise EditionError(f"{where}: {shown(item)} is unknown; {nearest(item, known)}")
+            raise EditionError(f"{where}: {shown(item)} is unknown{hint(item, known, 'known')}")
     return tuple(items)
 
 
@@ -404,7 +389,9 @@ def _vintages(value: object, where: str) -> date | dict[str, str]:
     catalogue = Catalogue()
     for dataset, vintage in found.items() if (known := list(catalogue)) else ():
         if dataset not in known:
-            raise EditionError(f"{where}, vintages: no dataset {shown(dataset)}; {nearest(dataset, known)}")
+            raise EditionError(
+                f"{where}, vintages: no dataset {shown(dataset)}{hint(dataset, known, 'known')}"
+            )
         if (stored := catalogue.sidecar(dataset).vintage) != vintage:
             raise EditionError(
                 f"{where}, vintages: {dataset} is {shown(stored)} under data/raw, not {shown(vintage)}"
@@ -467,8 +454,8 @@ def _asked_for(text: str, edition: Edition) -> str:
     known = (*edition.territories, *([COUNTRY] if edition.national else []))
     if code not in known:
         raise EditionError(
-            f"{territories.get(code).name} ({code}) is not in edition {edition.name}; "
-            f"{nearest(code, known, 'its territories')}"
+            f"{territories.get(code).name} ({code}) is not in edition {edition.name}"
+            f"{hint(code, known, 'its territories')}"
         )
     return code
 
@@ -483,5 +470,5 @@ def _nothing(edition: Edition, chosen: Sequence[str]) -> str:
 
 def _one(text: str, known: Sequence[str], kind: str, label: str) -> str:
     if text not in known:
-        raise EditionError(f"unknown {kind} {shown(text)}; {nearest(text, known, label)}")
+        raise EditionError(f"unknown {kind} {shown(text)}{hint(text, known, label)}")
     return text

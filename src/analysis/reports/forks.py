@@ -27,7 +27,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, NoReturn
 
-from analysis.catalogue import DataError
+from analysis.files import DataError
 from analysis.reports import child, processes, surroundings
 
 ANSWERS = 120.0

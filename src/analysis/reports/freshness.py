@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis import observation, places
-from analysis.catalogue import Catalogue, sha256_at, sha256_of
+from analysis.catalogue import Catalogue
+from analysis.files import sha256_at, sha256_of
 from analysis.observation import FigureRead, Reads, observing
 from analysis.processed import Given, stamp
 from analysis.reports import states

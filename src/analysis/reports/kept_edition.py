@@ -19,9 +19,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis import places
-from analysis.catalogue import DataError
+from analysis.display import listed
+from analysis.files import DataError
 from analysis.periods import period
-from analysis.reports.datapackage import FIGURES, FOLDER, INPUTS, read_inputs
+from analysis.reports.data_files import FIGURES, FOLDER, INPUTS
+from analysis.reports.datapackage import read_inputs
 from analysis.values import STATES
 
 KEY = ["indicator", "territory", "period"]
@@ -82,7 +84,7 @@ def find(text: str, editions: Path) -> Path:
         except (OSError, ValueError):  # no name of a file
             continue
     known = sorted(path.parents[1].name for path in editions.glob(f"*/{FOLDER}/{FIGURES}"))
-    there = f"; editions there are: {', '.join(known[:10])}" if known else ""
+    there = f"; editions there are: {listed(known)}" if known else ""
     raise CompareError(
         f"no edition with its figures is named {text[:80]!r}{there}. Make one with `pacte report --all`, or give its folder"
     )

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from analysis.catalogue import sha256_at
+from analysis.files import sha256_at
 from analysis.reports import freshness, pdf
 from analysis.reports.build import forget_failure
 from analysis.reports.edition import COUNTRY, Edition, Task
-from analysis.reports.provenance import Manifest
+from analysis.reports.manifest import Manifest
 
 
 def belongs(task: Task, edition: Edition, among: Sequence[str]) -> bool:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from analysis.catalogue import Catalogue, DataError, sha256_at
-from analysis.reports import compare, datapackage, leaving, pdf, provenance, run
+from analysis.catalogue import Catalogue
+from analysis.files import DataError, sha256_at
+from analysis.reports import compare, data_files, datapackage, fingerprint, leaving, pdf, run
 from analysis.reports import edition as editions
+from analysis.reports import manifest as manifests
 from analysis.reports.build import error_path
 from analysis.reports.edition import INDICATORS, Edition, Notebook, Task
 from analysis.reports.site import indicators, shell, state
@@ -39,7 +41,7 @@ def listed(edition: Edition, root: Path, folder: Path, with_failures: bool) -> d
             "--only-failed`, or publish with --with-failures"
         )
     books = {name: editions.read_notebook(name, path) for name, path in _notebooks(edition, root).items()}
-    manifest = provenance.Manifest(folder, edition.name, provenance.inputs(books))
+    manifest = manifests.Manifest(folder, edition.name, fingerprint.inputs(books))
     problems = list(
         _outdated(edition, root, folder, [t for t in tasks if t not in failed], books, manifest, names)
     )
@@ -48,7 +50,7 @@ def listed(edition: Edition, root: Path, folder: Path, with_failures: bool) -> d
         problems.append("the pages of the site: not of the figures, the reports and the edition as they are")
     data = _data(edition, root, folder, catalogue)
     if data is None:
-        problems.append(f"{datapackage.FOLDER}/: not the figures as they are, or damaged")
+        problems.append(f"{data_files.FOLDER}/: not the figures as they are, or damaged")
     if problems:
         raise _stale(folder, problems)
     ours = set(shell.pages_of(edition))
@@ -73,7 +75,7 @@ def _outdated(
     folder: Path,
     tasks: list[Task],
     books: Mapping[str, Notebook],
-    manifest: provenance.Manifest,
+    manifest: manifests.Manifest,
     names: tuple[str, ...],
 ) -> Iterator[str]:
     """Why reports cannot be published, a line each: those that are there and are not those that would be made now."""
@@ -102,8 +104,8 @@ def _data(edition: Edition, root: Path, folder: Path, catalogue: Catalogue) -> d
         return {}
     if not datapackage.is_current(folder, edition, root, catalogue) or not datapackage.is_held(folder):
         return None
-    kept = (datapackage.DIFFERENCES, datapackage.RECORD) if compare.kept(folder) else ()
-    return {name: sha256_at(folder / name, ours=True) for name in (*datapackage.FILES, *kept)}
+    kept = (data_files.DIFFERENCES, data_files.RECORD) if compare.kept(folder) else ()
+    return {name: sha256_at(folder / name, ours=True) for name in (*data_files.FILES, *kept)}
 
 
 def _others(folder: Path, tasks: list[Task], failed: list[Task]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from analysis import places
-from analysis.catalogue import DataError, write_whole
+from analysis.files import DataError, write_whole
 
 LOCK, HOLDER = ".lock", ".lock.holder"
 

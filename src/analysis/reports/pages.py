@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis import entries
-from analysis.catalogue import sha256_of
+from analysis.files import sha256_of
 from analysis.reports import interface
 from analysis.values import Lang, Text
 

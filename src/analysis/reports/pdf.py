@@ -26,11 +26,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from analysis import __version__, places
-from analysis.catalogue import DataError, sha256_of, write_whole
+from analysis.files import DataError, sha256_of, write_whole
 from analysis.reports.edition import Task
 
 if TYPE_CHECKING:
-    from analysis.reports.run import Summary
+    from analysis.reports.summary import Summary
 
 VARIABLE = "PACTE_CHROMIUM"
 """Environment variable that names the program, where it is not found by itself."""

@@ -38,10 +38,7 @@ from analysis.reports import child, deaths, forks, processes, surroundings
 from analysis.reports.child import hand_over
 from analysis.reports.forks import cool
 
-__all__ = ["GRACE", "WARM", "Ended", "Pool", "Workshop", "cool", "hand_over", "method"]
-
-WARM = "PACTE_WARM"
-"""Variable that tells the warm process what to prepare, as JSON (see ``warm``)."""
+__all__ = ["GRACE", "Ended", "Pool", "Workshop", "cool", "hand_over", "method"]
 
 GRACE = 5.0
 """Seconds that a child is given to end once it has been asked to."""
@@ -157,7 +154,7 @@ class Pool:
         self.workers = workers
         self._timeout = timeout
         self._forks = (start or method()) == "forkserver"
-        self._warm = {WARM: json.dumps(warm) if warm else ""}
+        self._warm = {surroundings.WARM: json.dumps(warm) if warm else ""}
         answers = getattr(target, "answers", None) and importlib.import_module(target.answers)
         self._write = answers.written if answers else _as_it_is
         self._read = answers.read if answers else _as_it_was_given

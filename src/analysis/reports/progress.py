@@ -29,11 +29,13 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from analysis.reports import provenance, steady
-from analysis.reports.build import Result
+from analysis.reports import manifest as manifests
+from analysis.reports import steady
 from analysis.reports.edition import Task
+from analysis.reports.jobs import Result
 from analysis.reports.pdf import Printed
-from analysis.reports.run import Plan, Summary
+from analysis.reports.run import Plan
+from analysis.reports.summary import Summary
 
 LINES = 20
 """About how many lines of progress are written where there is no terminal."""
@@ -175,7 +177,7 @@ def compared(
         task.path: "is no report of the edition any more: `pacte report --all` removes it" for task in left
     }
     for result in summary.done:
-        wrong |= provenance.differences(result, made, folder)
+        wrong |= manifests.differences(result.checksums, made, folder)
     failed = {r.task.path: f"could not be made again: {r.reason}" for r in summary.failed}
     for path, reason in sorted({**wrong, **failed}.items()):
         _say(console, f"{path}: {reason}")

@@ -16,11 +16,12 @@ from typing import ParamSpec, TypeVar
 
 import pandas as pd
 
-from analysis import asked, entries, figures, territories, values
-from analysis.catalogue import Catalogue, DataError
-from analysis.display import Refusal
+from analysis import asked, figures, territories, values
+from analysis.catalogue import Catalogue
+from analysis.display import Refusal, hint, listed
 from analysis.estimation import comparison, trends
 from analysis.figures.base import dated
+from analysis.files import DataError
 from analysis.narrative import formats, messages, origins, sentences
 from analysis.narrative import trends as wording
 from analysis.narrative.messages import message, say
@@ -135,7 +136,7 @@ class Report:
         """Record that a reference table is shown, for the sources; DataError when there is none of that name."""
         if name not in self.catalogue:
             raise DataError(
-                f"no dataset {name!r}{entries.hint(name, self.catalogue)}; `pacte data check` lists those there are"
+                f"no dataset {name!r}{hint(name, self.catalogue)}; `pacte data check` lists those there are"
             )
         self.tables[name] = None
 
@@ -437,7 +438,7 @@ class Report:
         names = [self.name(one) for one in asked.several(indicators)]
         if len(units := {dictionary()[name].unit for name in names}) != 1:
             raise UnknownIndicator(
-                f"breakdown: indicators of one unit are needed, and these are of {entries.listed(units)}"
+                f"breakdown: indicators of one unit are needed, and these are of {listed(units)}"
             )
         found = {name: self.value(name, at) for name in names}
         first = next(iter(found.values()))

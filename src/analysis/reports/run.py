@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import importlib
 import os
-import statistics
 import tempfile
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -20,13 +19,28 @@ from pathlib import Path
 from time import perf_counter
 
 from analysis import places, processed
-from analysis.catalogue import Catalogue, DataError, sha256_at, write_whole
-from analysis.reports import datapackage, freshness, leaving, lock, pool, provenance, shared, since, site
-from analysis.reports.build import ENGINES, Job, Result, build, error_path, record_failure, unlike
+from analysis.catalogue import Catalogue
+from analysis.files import DataError, sha256_at, write_whole
+from analysis.reports import (
+    data_files,
+    datapackage,
+    fingerprint,
+    freshness,
+    leaving,
+    lock,
+    pool,
+    shared,
+    since,
+    site,
+)
+from analysis.reports import manifest as manifests
+from analysis.reports.build import build, error_path, record_failure, unlike
 from analysis.reports.edition import INDICATORS, Edition, Notebook, Task, imported, titles
 from analysis.reports.freshness import Present
+from analysis.reports.jobs import ENGINES, Job, Result
 from analysis.reports.pages import ALONE, Around, Context
 from analysis.reports.steady import Steady
+from analysis.reports.summary import Begun, Listener, Summary
 from analysis.values import LANGS
 
 TIMEOUT = 120.0
@@ -38,77 +52,6 @@ MEMORY = 3072
 
 _AT_THE_END = ("analysis.reports.site.assembly", "analysis.reports.tabular")
 """What closes an edition in which something was made, and takes half a second to load."""
-
-
-@dataclass
-class Summary:
-    """How a run went. ``unwritten`` tasks were not reached because the run was cut."""
-
-    edition: str
-    folder: Path
-    planned: int
-    engine: str
-    workers: int
-    done: list[Result] = field(default_factory=list)
-    failed: list[Result] = field(default_factory=list)
-    seconds: float = 0.0
-    interrupted: bool = False
-    fresh: int = 0
-    """Reports that were up to date."""
-    aside: list[Result] = field(default_factory=list)
-    """Of processes that made no page: they computed what reports share, or stood aside for it."""
-    changed: list[str] = field(default_factory=list)
-    """Files that changed under the run, so that the edition is not whole: it is to be run again."""
-
-    @property
-    def left(self) -> int:
-        """Tasks that were not reached."""
-        return self.planned - len(self.done) - len(self.failed)
-
-    def as_dict(self) -> dict:
-        """The content of ``run.json``."""
-        every = [*self.done, *self.failed]
-        processes = [*every, *self.aside]
-        stages: Counter = Counter()
-        for result in processes:
-            stages.update(result.stages)
-        slowest = sorted(every, key=lambda r: -sum(r.stages.values()))[:5]
-        return {
-            "edition": self.edition,
-            "engine": self.engine,
-            "workers": self.workers,
-            "planned": self.planned,
-            "up_to_date": self.fresh,
-            "done": len(self.done),
-            "failed": len(self.failed),
-            "left": self.left,
-            "interrupted": self.interrupted,
-            "changed": self.changed,
-            "seconds": round(self.seconds, 3),
-            "processor_seconds": round(sum(result.cpu for result in processes), 3),
-            "memory": _memory(processes),
-            "seconds_by_stage": {name: round(value, 3) for name, value in sorted(stages.items())},
-            "slowest": [
-                {"report": r.task.path, "seconds": round(sum(r.stages.values()), 3)} for r in slowest
-            ],
-            "failures": [{"report": r.task.path, "reason": r.reason} for r in self.failed],
-        }
-
-
-def _memory(results: Sequence[Result]) -> dict[str, int]:
-    """Peak resident mebibytes of a report's process: median of the first and of the last quarter of a run, and highest."""
-    peaks = [result.peak for result in results if result.peak]
-    if not peaks:
-        return {}
-    quarter = max(1, len(peaks) // 4)
-    first, last = statistics.median(peaks[:quarter]), statistics.median(peaks[-quarter:])
-    return {"first": round(first), "last": round(last), "highest": round(max(peaks))}
-
-
-Listener = Callable[[Result, float], object]
-"""Called with each result and the seconds that it took."""
-Begun = Callable[[Task], object]
-"""Called with each report as it is handed to a worker."""
 
 
 @dataclass(frozen=True)
@@ -181,8 +124,8 @@ def plan(
         panels.ensure(None, catalogue)
     panel = processed.panel_path(root)
     common = {
-        "libraries": provenance.key(provenance.libraries()),
-        "edition": provenance.key(_settings(edition, root)),
+        "libraries": fingerprint.key(fingerprint.libraries()),
+        "edition": fingerprint.key(_settings(edition, root)),
     }
     results = _results(options, root)
     present = Present(catalogue, panel, folder / freshness.FOLDER, common, results)
@@ -214,7 +157,7 @@ def plan(
 
 def _told(edition: Edition, root: Path, catalogue: Catalogue, folder: Path) -> since.Since | None:
     """What the comparison that an edition keeps tells of each territory, while it is one of the figures as they are."""
-    if not (folder / datapackage.RECORD).is_file():
+    if not (folder / data_files.RECORD).is_file():
         return None
     return since.told(folder, datapackage.made_from_now(edition, root, catalogue))
 
@@ -238,8 +181,8 @@ def _companies(
         return there[other]
 
     @cache
-    def manifest() -> provenance.Manifest:
-        return provenance.Manifest(folder, edition.name, provenance.inputs(notebooks))
+    def manifest() -> manifests.Manifest:
+        return manifests.Manifest(folder, edition.name, fingerprint.inputs(notebooks))
 
     found = {}
     for task in asked:
@@ -259,7 +202,7 @@ def _parameters(task: Task, among: Sequence[str], company: Mapping[Task, Around]
     other languages.
     """
     if task.is_indicator:
-        return task.parameters | {"among": provenance.key({"names": list(among)})}
+        return task.parameters | {"among": fingerprint.key({"names": list(among)})}
     return task.parameters | company.get(task, ALONE).parameters
 
 
@@ -339,11 +282,11 @@ def _made(
             importlib.import_module(module)
     workers = workshop.workers if workshop else 0
     summary = Summary(edition.name, folder, len(stale), options.engine, workers, fresh=len(todo.fresh))
-    manifest = provenance.Manifest(folder, edition.name, provenance.inputs(notebooks))
+    manifest = manifests.Manifest(folder, edition.name, fingerprint.inputs(notebooks))
     manifest.forget(stale)
     for task, page in todo.fresh.items():
         size = (folder / task.path).stat().st_size
-        manifest.record(Result(task, page, size, beside=todo.beside[task]))
+        manifest.record(task, page, size, todo.beside[task])
     manifest.write()
     context = site.context_of(edition, root)
 
@@ -385,7 +328,7 @@ def _made(
         summary.changed = _closed(
             edition, folder, root, context, todo.steady, data=options.site and not summary.interrupted
         )
-        provenance.write_run(folder, summary.as_dict())
+        summary.write()
     return summary
 
 
@@ -444,7 +387,7 @@ def _workshop(notebooks: Mapping[str, Notebook], root: Path, options: Options) -
 
 def _keep(
     result: Result,
-    manifest: provenance.Manifest,
+    manifest: manifests.Manifest,
     notebooks: Mapping[str, Notebook],
     todo: Plan,
     among: Sequence[str],
@@ -459,7 +402,7 @@ def _keep(
         record = freshness.make_record(result.watch, result.sha256, notebook, parameters, present)
     sound = not (todo.steady.concerns(record) if record else todo.steady.changed())
     if result.reason is None and sound:
-        manifest.record(result)
+        manifest.record(result.task, result.sha256, result.bytes, result.beside)
     path = freshness.path_of(present.records, task)
     if record and sound:
         places.make_way(path)

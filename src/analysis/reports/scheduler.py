@@ -17,7 +17,7 @@ from typing import Any
 from distributed import Client, SchedulerPlugin, Security
 from distributed.comm import connect
 
-from analysis.catalogue import DataError
+from analysis.files import DataError
 
 
 class ClusterError(DataError):

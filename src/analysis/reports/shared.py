@@ -28,8 +28,9 @@ from typing import TYPE_CHECKING, NoReturn
 from filelock import FileLock
 
 from analysis import display, observation, places, processed
-from analysis.catalogue import Catalogue, project_root, sha256_of, write_whole
-from analysis.reports import expected, freshness, kept, states
+from analysis.catalogue import Catalogue
+from analysis.files import project_root, sha256_of, write_whole
+from analysis.reports import expected, fingerprint, freshness, kept, states
 
 if TYPE_CHECKING:  # asked for by those who have it
     from analysis.panel import Panel
@@ -232,9 +233,7 @@ def _made(
 
 
 def _libraries() -> str:
-    from analysis.reports import provenance  # which knows of reports, as they know of this
-
-    return provenance.key(provenance.libraries())
+    return fingerprint.key(fingerprint.libraries())
 
 
 def _header(path: Path) -> tuple[_Kept, bytes] | None:

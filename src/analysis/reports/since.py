@@ -16,11 +16,11 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from analysis import places
-from analysis.catalogue import sha256_at
+from analysis.files import sha256_at
 from analysis.narrative import formats
 from analysis.narrative.messages import say as tell
 from analysis.periods import period
-from analysis.reports import datapackage
+from analysis.reports import data_files
 from analysis.reports.interface import say
 from analysis.values import Lang, Value, dictionary
 
@@ -138,9 +138,9 @@ def told(folder: Path, made_from: str) -> Since | None:
         folder: of the edition. made_from: what its figures are made from now (``datapackage.made_from``).
     """
     try:
-        record = json.loads(places.content(folder / datapackage.RECORD))
+        record = json.loads(places.content(folder / data_files.RECORD))
         found = read(record)
-        whole = sha256_at(folder / datapackage.DIFFERENCES, ours=True) == found.sha256
+        whole = sha256_at(folder / data_files.DIFFERENCES, ours=True) == found.sha256
         return found if whole and record["made_from"] == made_from else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

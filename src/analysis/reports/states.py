@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from analysis import places
-from analysis.catalogue import sha256_of, write_whole
+from analysis.files import sha256_of, write_whole
 
 DIGITS = 16
 LARGEST = 64 << 20

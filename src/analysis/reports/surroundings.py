@@ -19,6 +19,9 @@ from pathlib import Path
 
 MATPLOTLIBRC = Path(__file__).with_name("templates") / "matplotlibrc"
 
+WARM = "PACTE_WARM"
+"""Variable that tells the warm process what to prepare, as JSON (see ``warm``)."""
+
 FIXED = {
     "PYTHONHASHSEED": "0",
     "PYTHONSAFEPATH": "1",

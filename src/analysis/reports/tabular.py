@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from analysis import __version__, corrections, csv_cells, existing, sources, territories
-from analysis.catalogue import Catalogue, sha256_of
+from analysis.catalogue import Catalogue
 from analysis.columns import COLUMNS, KEY
+from analysis.files import sha256_of
 from analysis.narrative import origins
 from analysis.panel import Panel
 from analysis.periods import sorted_periods
 from analysis.reports import modelled
-from analysis.reports.datapackage import COMPRESSED, FIGURES, INPUTS
+from analysis.reports.data_files import COMPRESSED, FIGURES, INPUTS
 from analysis.reports.edition import Edition
 from analysis.values import LANGS, STATES, Dictionary, Indicator, Text, dictionary
 

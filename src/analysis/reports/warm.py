@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from analysis.reports import pool
+from analysis.reports import fingerprint, surroundings
 from analysis.reports.edition import imports
 
 MODULES = (
@@ -80,9 +80,9 @@ def warm(modules: list[str], root: str, notebooks: list[str]) -> None:
     _import(sorted(_later()))
     from analysis import translations, values
     from analysis.narrative import messages
-    from analysis.reports import provenance, render
+    from analysis.reports import render
 
-    provenance.libraries()
+    fingerprint.libraries()
     with suppress(Exception):
         values.dictionary()
     for lang in values.LANGS:
@@ -95,6 +95,6 @@ def warm(modules: list[str], root: str, notebooks: list[str]) -> None:
             continue
 
 
-warm(**json.loads(os.environ.get(pool.WARM) or '{"modules": [], "root": "", "notebooks": []}'))
+warm(**json.loads(os.environ.get(surroundings.WARM) or '{"modules": [], "root": "", "notebooks": []}'))
 gc.collect()
 gc.freeze()

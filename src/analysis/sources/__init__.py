@@ -7,7 +7,6 @@ Nothing here opens ``data/raw``: ``catalogue`` keeps what the loaders return.
 
 from __future__ import annotations
 
-import difflib
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 from analysis.catalogue import Catalogue, Change
-from analysis.display import capped
+from analysis.display import capped, hint, shown
 from analysis.sources import names
 from analysis.sources.base import Dataset, import_files
 from analysis.sources.files import ARCHIVES, unpack
@@ -55,10 +54,7 @@ def dataset(name: str) -> Dataset:
     """One dataset by name; SourceError with the nearest names when there is none."""
     known = datasets()
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
-        raise SourceError(
-            f"no dataset is named {name!r}" + (f"; did you mean {', '.join(near)}?" if near else "")
-        )
+        raise SourceError(f"no dataset is named {shown(name)}{hint(name, known)}")
     return known[name]
 
 

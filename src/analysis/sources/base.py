@@ -7,7 +7,6 @@ not know ``data/raw``. ``import_files`` hands their result to ``catalogue``, whi
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import places
-from analysis.catalogue import Catalogue, Change, DataError, PublishedFile, Sidecar, sha256_of
+from analysis.catalogue import Catalogue, Change, PublishedFile, Sidecar
+from analysis.display import listed, nearest
+from analysis.files import DataError, sha256_of
 from analysis.periods import sorted_periods
 from analysis.sources import names
 from analysis.sources.choice import Chosen, choose
@@ -80,7 +81,7 @@ class Dataset:
     def find(self, paths: Iterable[Path]) -> tuple[Path, ...] | None:
         """The files of this dataset among ``paths``, or None; SourceError when some are missing, or which is not clear."""
         chosen = self.choose(paths)
-        return chosen and chosen.paths
+        return None if chosen is None else chosen.paths
 
     def sidecar(self, paths: Sequence[Path]) -> Sidecar:
         """The sidecar of the figures read from these files."""
@@ -177,7 +178,7 @@ def _with_other_vintages(
     if old.empty:
         return frame, sidecar, []
     periods = set(old["period"])
-    files = [file for file in before.published if dataset.vintages(file.name) in periods]
+    files = [file for file in before.published if dataset.vintages and dataset.vintages(file.name) in periods]
     published = sorted([*files, *sidecar.published], key=lambda file: names.key(file.name))
     note = f"the stored figures of {', '.join(sorted_periods(periods))} stay"
     return pd.concat([old, frame], ignore_index=True), evolve(sidecar, published=tuple(published)), [note]
@@ -297,15 +298,12 @@ def require_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> 
     if missing := [column for column in wanted if column not in frame.columns]:
         there = [str(name) for name in frame.columns]
         raise SourceError(
-            f"{where}: no column {', '.join(_with_nearest(column, there) for column in missing[:_NAMED])}; found "
-            f"{', '.join(map(repr, there[:12]))}. The published file has changed: compare it with the loader"
+            f"{where}: no column {listed(_with_nearest(column, there) for column in missing)}; found "
+            f"{listed(map(repr, there))}. The published file has changed: compare it with the loader"
         )
-
-
-_NAMED = 8
 
 
 def _with_nearest(column: str, headings: Sequence[str]) -> str:
     plain = {names.plain(heading): heading for heading in headings}
-    near = difflib.get_close_matches(names.plain(column), plain, n=1)
+    near = nearest(names.plain(column), plain, 1)
     return f"{column!r} (nearest: {plain[near[0]]!r})" if near else repr(column)

@@ -140,7 +140,7 @@ def _bounded(long: pd.DataFrame) -> pd.DataFrame:
         half = _half_step(values)
         if half is None:
             continue
-        cut = year == _TRUNCATED and half == 0.5 and indicator.startswith("share_")
+        cut = year == _TRUNCATED and half == 0.5 and str(indicator).startswith("share_")
         long.loc[values.index, "lower"] = (values - (0 if cut else half)).clip(lower=0)
         long.loc[values.index, "upper"] = values + (2 * half if cut else half)
     return long

@@ -13,6 +13,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 
@@ -49,9 +50,8 @@ def load_job_seekers(paths: Sequence[Path]) -> pd.DataFrame:
     wide = rows.pivot(index=["territory", "period"], columns="category", values="value")
     abc = wide[["A", "B", "C"]].sum(axis=1, skipna=False)
     both = pd.DataFrame({"count_job_seekers_a": wide["A"], "count_job_seekers_abc": abc})
-    return figures(
-        both.stack().rename_axis(["territory", "period", "indicator"]).rename("value").reset_index()
-    )
+    long = cast("pd.Series", both.stack()).rename_axis(["territory", "period", "indicator"])
+    return figures(long.rename("value").reset_index())
 
 
 # ---------------------------------------------------------------------------------------------- quarterly workbook
@@ -137,19 +137,19 @@ def load_quarterly(paths: Sequence[Path]) -> pd.DataFrame:
             raise SourceError(
                 f"{paths[0].name}: no sheet {', '.join(missing)}; the published file has changed"
             )
-        book = pd.read_excel(book, sheet_name=list(_SHEETS), header=None, dtype="object")
-    parts = []
+        sheets = pd.read_excel(book, sheet_name=list(_SHEETS), header=None, dtype="object")
+    parts: list[pd.DataFrame] = []
     for sheet, indicator in _REGIONAL.items():
-        parts += _regional(book[sheet], indicator, f"{paths[0].name}, {sheet}")
+        parts += _regional(sheets[sheet], indicator, f"{paths[0].name}, {sheet}")
     for sheet, columns in _NATIONAL.items():
         where = f"{paths[0].name}, {sheet}"
-        heads, values = _quarters(book[sheet], where)
+        heads, values = _quarters(sheets[sheet], where)
         parts += [
             _series(values[_column(heads, start, where)], "FR", name, where)
             for start, name in columns.items()
         ]
     return figures(
-        pd.concat([*parts, *_outside_reform(book["DEFM HRSAML"], paths[0].name)], ignore_index=True)
+        pd.concat([*parts, *_outside_reform(sheets["DEFM HRSAML"], paths[0].name)], ignore_index=True)
     )
 
 

@@ -12,11 +12,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from logging import Logger
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from analysis import places
-from analysis.catalogue import sha256_of
+from analysis.files import sha256_of
 from analysis.sources.base import Dataset
 from analysis.sources.files import is_web_page
 from analysis.sources.limits import MAX_BYTES, SourceError, too_large
@@ -120,9 +121,8 @@ def _retrieve(dataset: str, url: str, folder: Path, name: str) -> Path:
         with _quiet(pooch.get_logger()):
             pooch.retrieve(url, known_hash=None, fname=name, path=folder, downloader=downloader)
     except requests.exceptions.HTTPError as error:
-        raise SourceError(
-            f"{dataset}: {url} answered {error.response.status_code}; nothing has changed"
-        ) from error
+        code = "with an error" if error.response is None else error.response.status_code
+        raise SourceError(f"{dataset}: {url} answered {code}; nothing has changed") from error
     except requests.exceptions.RequestException as error:
         raise Unreachable(
             f"{dataset}: {address.hostname} cannot be reached ({type(error).__name__}); nothing has changed",
@@ -142,7 +142,7 @@ def _checked(dataset: str, url: str, path: Path) -> Path:
 
 
 @contextmanager
-def _quiet(logger) -> Iterator[None]:
+def _quiet(logger: Logger) -> Iterator[None]:
     """Keep pooch's own log lines (which advise on hashes) out of ours."""
     level = logger.level
     logger.setLevel("ERROR")

@@ -120,8 +120,8 @@ _OUTSIDE = "978"
 def load_projects_2024(paths: Sequence[Path]) -> pd.DataFrame:
     """The 2024 survey, added up by a re-user from unmasked cells: every figure is a lower bound."""
     published = read_csv(paths[0])
-    columns = ("Dept", "NomDept", "projets", "difficiles", "pct_difficile_min")
-    require_columns(published, columns, paths[0].name)
+    needed = ("Dept", "NomDept", "projets", "difficiles", "pct_difficile_min")
+    require_columns(published, needed, paths[0].name)
     published = published[published["Dept"] != _OUTSIDE]
     named = published["NomDept"] + " " + published["Dept"]
     projects = numbers(published["projets"], paths[0].name)

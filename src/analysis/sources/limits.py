@@ -12,11 +12,11 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
-from analysis.catalogue import DataError
+from analysis.files import DataError
 from analysis.sources.names import shown
 
 MEBI = 1024 * 1024
@@ -148,7 +148,7 @@ class _Cells:
         self.row = self.column = self.last_row = self.last_column = 0
         self.counted = False
 
-    def read(self, part: BinaryIO) -> None:
+    def read(self, part: IO[bytes]) -> None:
         """Count one part."""
         self.row = self.column = self.last_row = self.last_column = 0
         self.counted = False

@@ -7,13 +7,14 @@ is told apart, so that a copy is never taken for another file, nor silently for 
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import unquote
+
+from analysis import display
 
 PARTIAL = (".crdownload", ".part", ".partial", ".download", ".opdownload", ".filepart", ".tmp")
 """Endings of a download that is under way, or was cut."""
@@ -128,8 +129,8 @@ def _pattern(pattern: str) -> str:
     return "".join(p if p in "*?" else plain(p) for p in pieces) + f".{ending.casefold()}"
 
 
-def nearest(name: str, patterns: Iterable[str], cutoff: float = 0.72) -> str:
+def nearest(name: str, patterns: Iterable[str]) -> str:
     """The pattern that a name is most like; empty when none is alike."""
     wanted = {_pattern(pattern): pattern for pattern in patterns}
-    found = difflib.get_close_matches(identity(name), wanted, n=1, cutoff=cutoff)
+    found = display.nearest(identity(name), wanted, 1, 0.72)
     return wanted[found[0]] if found else ""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -82,7 +83,8 @@ def _missing_share(rows: pd.DataFrame) -> pd.Series:
     level = moved.groupby(level=area).sum().cumsum(axis=1)
     missing = level.rsub(level.max(axis=1), axis=0)
     total = sites.groupby(level=area).sum()
-    return (missing / (total + missing)).stack().rename("missing")
+    shares = cast("pd.Series", (missing / (total + missing)).stack())
+    return shares.rename("missing")
 
 
 def _totals(rows: pd.DataFrame) -> pd.DataFrame:

@@ -12,8 +12,9 @@ known (``2023``, ``2023-07``), beside a ``…_precision`` that says so. Loaders 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -116,7 +117,7 @@ def load_renewed_accompaniment(paths: Sequence[Path]) -> pd.DataFrame:
     return _table([*rows, _LAW_2023_1196])
 
 
-def _pilot(row: dict[str, str], basins: dict[str, str], where: str) -> dict[str, str]:
+def _pilot(row: Mapping[Any, str], basins: dict[str, str], where: str) -> dict[str, str]:
     code = _territory(row["code_dep"], where)
     if row["couverture"] not in _COVERAGE:
         raise SourceError(f"{where}: coverage {row['couverture']!r}; expected one of {', '.join(_COVERAGE)}")
@@ -245,7 +246,7 @@ _COMPILED = "Compiled by hand from official announcements and the press; dates b
 _LICENCE = "Public announcements, free to cite"
 
 
-def _policy(name: str, title: str, url: str, producer: str, vintage: str, **options) -> Dataset:
+def _policy(name: str, title: str, url: str, producer: str, vintage: str, **options: Any) -> Dataset:
     notes = (_COMPILED, *options.pop("notes", ()))
     return Dataset(
         name=f"politiques/{name}",

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -83,7 +84,7 @@ def _figures_of(line: Line, table: pd.DataFrame, where: str) -> list[dict[str, o
     return [figure for row in rows.to_dict("records") for figure in _one(line, row, where)]
 
 
-def _one(line: Line, row: Mapping[str, str], where: str) -> list[dict[str, object]]:
+def _one(line: Line, row: Mapping[Any, str], where: str) -> list[dict[str, object]]:
     place = f"{where}, « {line.label} », {row['geo']}, {row['period']}"
     try:
         value, territory = number(row["value"]), territories.parse(row["geo"])
@@ -200,7 +201,7 @@ _COST = (
 _COPIED = "Copied by hand, in part through the press: check against the publication before quoting."
 
 
-def _publication(name: str, lines: Sequence[Line], notes: Sequence[str] = (), **options: object) -> Dataset:
+def _publication(name: str, lines: Sequence[Line], notes: Sequence[str] = (), **options: Any) -> Dataset:
     return Dataset(
         name=f"publications/{name}",
         files=_LIST,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from analysis import figures, policies
-from analysis.entries import hint, listed
+from analysis.display import hint, listed
 from analysis.narrative import checks, designs, formats, pilots
 from analysis.narrative import effects as words
 from analysis.narrative.messages import say

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.catalogue import project_root
+from analysis.files import project_root
 from analysis.reports import datapackage, shared
 from analysis.reports.edition import Edition, titles
 from analysis.reports.pages import Context

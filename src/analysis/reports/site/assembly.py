@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.catalogue import Catalogue, write_if_new
+from analysis.catalogue import Catalogue
+from analysis.files import write_if_new
 from analysis.panel import Panel
 from analysis.reports import compare
 from analysis.reports.around import search_name, territory_path

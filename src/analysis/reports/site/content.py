@@ -8,7 +8,7 @@ from importlib import resources
 
 from analysis import entries, translations
 from analysis.entries import Entry
-from analysis.values import Lang, dictionary
+from analysis.values import Lang, indicators_in
 
 CATALOGUE = "site.po"
 _INDICATORS = ("findings", "maps", "multiples", "ended")
@@ -25,11 +25,7 @@ def read_content(text: str) -> Entry:
     """Read the content of the site from YAML text; EntryError names the line and the entry of what is malformed."""
     found = entries.read(text, "content.yml").only(_KEYS)
     for key in _INDICATORS:
-        if not isinstance(found[key], list):
-            raise found.fault(f"expected a list of indicators, found {entries.shown(found[key])}", key)
-        if wrong := [name for name in found[key] if name not in dictionary()]:
-            hint = entries.hint(wrong[0], dictionary())
-            raise found.fault(f"no indicator is named {entries.shown(wrong[0])} in the dictionary{hint}", key)
+        indicators_in(found, key)
     return found
 
 

@@ -16,9 +16,10 @@ import pandas as pd
 
 from analysis import measures, territories
 from analysis.arithmetic import rounded
-from analysis.catalogue import Catalogue, DataError
+from analysis.catalogue import Catalogue
 from analysis.columns import row_value
 from analysis.estimation import comparison
+from analysis.files import DataError
 from analysis.panel import Panel
 from analysis.periods import period, sorted_periods
 from analysis.reports import shared

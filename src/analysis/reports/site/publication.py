@@ -19,7 +19,7 @@ from pathlib import Path
 import markupsafe
 
 from analysis import places
-from analysis.catalogue import sha256_of
+from analysis.files import sha256_of
 from analysis.reports import listing, lock
 from analysis.reports.edition import Edition
 from analysis.reports.interface import say

@@ -21,7 +21,7 @@ from analysis import existing
 from analysis.catalogue import LOCAL, Sidecar
 from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say as tell
-from analysis.reports import datapackage
+from analysis.reports import data_files
 from analysis.reports.around import CHANGES, indicators_path
 from analysis.reports.interface import say
 from analysis.reports.pages import index_name, page_name
@@ -288,8 +288,8 @@ def _data(site: Site, facts: Facts | None) -> bytes:
             key=lambda s: s.dataset.split("/")[0],
         )
     ]
-    ours = (*datapackage.FILES, *(COMPARED if CHANGES in site.more else ()))
-    files = sorted(path.removeprefix(f"{datapackage.FOLDER}/") for path in ours if path in site.present)
+    ours = (*data_files.FILES, *(COMPARED if CHANGES in site.more else ()))
+    files = sorted(path.removeprefix(f"{data_files.FOLDER}/") for path in ours if path in site.present)
     jumps = broken.sections(facts, site.lang) if facts else []
     return _rendered(
         site,

@@ -22,7 +22,7 @@ from pathlib import Path
 from time import monotonic
 from urllib.parse import unquote, urlsplit
 
-from analysis.catalogue import DataError
+from analysis.files import DataError
 
 HOST, PORT = "127.0.0.1", 8017
 

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import places, processed
-from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_whole
-from analysis.reports import datapackage, provenance
+from analysis.catalogue import Catalogue
+from analysis.files import sha256_at, sha256_of, write_whole
+from analysis.reports import data_files, fingerprint
 from analysis.reports.edition import Edition
 
 RECORD = ".records/site.json"
 DOCUMENTS = ("docs/methods.md",)
-COMPARED = (datapackage.RECORD, datapackage.DIFFERENCES)
+COMPARED = (data_files.RECORD, data_files.DIFFERENCES)
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,13 @@ def inputs(edition: Edition, folder: Path, root: Path, present: Present) -> str:
     Of a comparison with an earlier edition, what it keeps, and the data that it was made from, which may be others since.
     """
     catalogue = Catalogue()
-    data = [f"{datapackage.FOLDER}/{datapackage.PACKAGE}", *(COMPARED if COMPARED[0] in present else ())]
+    data = [f"{data_files.FOLDER}/{data_files.PACKAGE}", *(COMPARED if COMPARED[0] in present else ())]
     quoted = [root / name for name in DOCUMENTS] + sorted((root / "notebooks").glob("report_*.ipynb"))
     quoted += sorted((catalogue.root / "parameters").glob("*.yml"))
     parts = [
         repr(edition),
         processed.fingerprint(catalogue),
-        provenance.code(),
+        fingerprint.code(),
         *(f"{path.name} {sha256_at(path)}" for path in quoted),
         sha256_at(folder / "manifest.json", ours=True),
         *(sha256_at(folder / name, ours=True) for name in data),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -142,7 +143,7 @@ def load_housing(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(pd.concat([rows.assign(note=""), _from_iris(iris, municipal)], ignore_index=True))
 
 
-_COMMON = {"producer": "INSEE", "licence": INSEE_REUSE, "quality": "reused"}
+_COMMON: dict[str, Any] = {"producer": "INSEE", "licence": INSEE_REUSE, "quality": "reused"}
 
 DATASETS = (
     Dataset(

@@ -32,7 +32,8 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
     if deciles != _DECILES:
         raise SourceError(f"{path.name}, column 'dec': found {deciles}, expected d1 to d10 in order")
     income = numbers(frame[_INCOME], path.name)
-    spending = sum(numbers(frame[energy], path.name) for energy in _ENERGIES)
+    first, *others = (numbers(frame[energy], path.name) for energy in _ENERGIES)
+    spending = sum(others, start=first)
     share = spending / income
     rows = pd.DataFrame({"indicator": [f"index_energy_share_{d}" for d in deciles]})
     rows["value"] = (100 * share / (spending.sum() / income.sum())).round(1)

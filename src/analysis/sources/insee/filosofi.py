@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -179,7 +180,7 @@ def load_2023(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(pd.concat(parts, ignore_index=True))
 
 
-_COMMON = {"producer": "INSEE", "licence": INSEE_REUSE}
+_COMMON: dict[str, Any] = {"producer": "INSEE", "licence": INSEE_REUSE}
 _WITH_OVERSEAS = (
     "98 départements: France métropolitaine, Martinique, La Réunion (no 971, 973, 976); tax households"
 )

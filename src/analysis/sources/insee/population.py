@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import territories
+from analysis.display import listed
 from analysis.sources.base import INSEE_REUSE, Dataset, figures, numbers
 from analysis.sources.insee.wide import read_sheets
 from analysis.sources.limits import SourceError
@@ -46,7 +47,7 @@ def _codes(labels: pd.Series, where: str) -> pd.Series:
 
 def _year(sheet: pd.DataFrame, year: str, where: str) -> pd.DataFrame:
     """Figures of one sheet, both sexes together."""
-    sexes = sheet.loc[_HEADER].dropna().tolist()
+    sexes = list(sheet.loc[_HEADER].dropna())
     bands = [str(c).strip() for c in sheet.loc[_BAND_ROW, _FIRST_BAND:_LAST_BAND]]
     if "Ensemble" not in sexes or sheet.loc[_HEADER, _FIRST_BAND] != "Ensemble" or bands != list(_BANDS):
         raise SourceError(f"{where}: expected « Ensemble » with {list(_BANDS)}, found {sexes} with {bands}")
@@ -68,7 +69,7 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
     sheets = read_sheets(path)
     years = {name: sheet for name, sheet in sheets.items() if name.strip().isdigit()}
     if not years:
-        raise SourceError(f"{path.name}: no sheet is named after a year; found {list(sheets)[:5]}")
+        raise SourceError(f"{path.name}: no sheet is named after a year; found {listed(sheets, 5)}")
     rows = pd.concat([_year(sheet, name.strip(), f"{path.name}, {name}") for name, sheet in years.items()])
     with_mayotte = set(rows.loc[rows["territory"] == "976", "period"])
     short = rows["territory"].eq("FR") & ~rows["period"].isin(with_mayotte)

@@ -1,81 +1,26 @@
 """What each report was made from, and the checksum of what was made: ``manifest.json`` of an edition.
 
-For each report: its parameters, its sha256 and size, and a reference to its inputs (figures, code, notebook, libraries).
-The file is a pure function of those: it holds no time and no folder. How long a run took is another file, ``run.json``,
-which is no part of what two runs must share. This module alone may read the clock; it does not need to.
+For each report: its parameters, its sha256 and size, and a reference to its inputs (``fingerprint``). The file is a pure
+function of those: it holds no time and no folder. How long a run took is another file (``summary``), which is no part of
+what two runs must share.
 """
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-import platform
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 
-from analysis import __version__, places
-from analysis.catalogue import Catalogue, sha256_at, sha256_of, write_if_new, write_whole
-from analysis.reports.build import Result
+from analysis import places
+from analysis.files import sha256_at, write_if_new
 from analysis.reports.downloads import names
-from analysis.reports.edition import INDICATORS, Notebook, Task
+from analysis.reports.edition import INDICATORS, Task
+from analysis.reports.fingerprint import key
 from analysis.values import LANGS
-
-DISTRIBUTION = "pacte-evaluation"
 
 _PART = re.compile(r"[^./\\\0][^/\\\0]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-@cache
-def libraries() -> dict[str, str]:
-    """Versions of the libraries that the package declares, and of Python."""
-    try:
-        declared = importlib.metadata.requires(DISTRIBUTION) or []
-    except importlib.metadata.PackageNotFoundError:
-        declared = []
-    names = sorted(
-        {re.match(r"[A-Za-z0-9._-]+", line)[0].lower() for line in declared if "extra ==" not in line}
-    )
-    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in names}
-
-
-def files() -> dict[str, str]:
-    """The sha256 of each file of the package, by its path there."""
-    folder = Path(__file__).resolve().parents[1]
-    found = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(folder).as_posix(): _sha(path) for path in found}
-
-
-@cache
-def code() -> str:
-    """A sha256 over the files of the package: code, templates, words, definitions."""
-    return sha256_of("\n".join(f"{path} {sha256}" for path, sha256 in files().items()).encode())
-
-
-def _sha(path: Path) -> str:
-    return sha256_of(path.read_bytes())
-
-
-def inputs(notebooks: Mapping[str, Notebook]) -> dict[str, dict]:
-    """The inputs of the reports of each outcome, and of the pages of indicators, which no notebook makes.
-
-    Equal inputs and parameters give equal bytes.
-    """
-    common = {
-        "package": __version__,
-        "code": code(),
-        "figures": Catalogue().fingerprint(),
-        "libraries": libraries(),
-    }
-    made = {name: {**common, "notebook": _sha(book.path)} for name, book in notebooks.items()}
-    return made | {INDICATORS: common}
-
-
-def key(content: Mapping) -> str:
-    """A short checksum of JSON values."""
-    return sha256_of(json.dumps(content, sort_keys=True).encode())[:16]
 
 
 class Manifest:
@@ -112,24 +57,24 @@ class Manifest:
         for task in tasks:
             self._reports.pop(task.path, None)
 
-    def record(self, result: Result) -> None:
-        """Enter a report that was written."""
-        task = result.task
-        beside = result.beside or self._reports.get(task.path, {}).get("beside", {})
+    def record(self, task: Task, sha256: str, size: int, beside: Mapping[str, str]) -> None:
+        """Enter a report that was written: sha256 and bytes of its page, sha256 of what stands beside, by path."""
+        beside = beside or self._reports.get(task.path, {}).get("beside", {})
         self._reports[task.path] = {
             "parameters": task.parameters,
             "outcome": task.outcome,
-            "sha256": result.sha256,
-            "bytes": result.bytes,
+            "sha256": sha256,
+            "bytes": size,
             "inputs": self._keys[INDICATORS if task.is_indicator else task.outcome],
             "beside": dict(beside),
         }
 
     def tasks(self) -> list[Task]:
         """The reports that are entered, in order."""
-        return [
+        entered = (
             _task(path, self._reports[path], self._edition, self._inputs) for path in sorted(self._reports)
-        ]
+        )
+        return [task for task in entered if task]
 
     def as_now(self, task: Task) -> bool:
         """Whether a report is entered and was made from the inputs that were given: the same bytes would be made again."""
@@ -181,14 +126,15 @@ def _lines(content: Mapping[str, object]) -> str:
     return f"{{\n{lines}\n}}"
 
 
-def differences(result: Result, made: Mapping[str, str], folder: Path) -> dict[str, str]:
+def differences(now: Mapping[str, str], made: Mapping[str, str], folder: Path) -> dict[str, str]:
     """Why a report that was made again differs from the one in a folder: its page or a file beside it, with the reason.
 
     Args:
-        result: the report as it is made today. made: checksums of the folder's manifest. folder: of the edition.
+        now: the sha256 of the page as it is made today, and of what stands beside it, by path. made: those of the folder's
+            manifest. folder: of the edition.
     """
     wrong = {}
-    for path, sha256 in {result.task.path: result.sha256, **result.beside}.items():
+    for path, sha256 in now.items():
         there = sha256_at(folder / path, ours=True)
         if not there:
             wrong[path] = "is not there any more"
@@ -199,8 +145,3 @@ def differences(result: Result, made: Mapping[str, str], folder: Path) -> dict[s
         elif sha256 != made[path]:
             wrong[path] = "is made differently today"
     return wrong
-
-
-def write_run(folder: Path, summary: Mapping) -> None:
-    """Write how a run went (counts, seconds by stage, failures): ``run.json``, which two runs need not share."""
-    write_whole(folder / "run.json", (json.dumps(summary, indent=1, ensure_ascii=False) + "\n").encode())
