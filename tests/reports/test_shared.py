@@ -15,7 +15,7 @@ from analysis.indicators import energy
 from analysis.observation import FigureRead, observing
 from analysis.panel import Panel
 from analysis.processed import panel_path
-from analysis.reports import freshness, provenance, shared
+from analysis.reports import fingerprint, freshness, shared
 from analysis.reports.kept import written
 from tests.reports.test_incremental import BASE, keep
 
@@ -108,7 +108,7 @@ def test_changed_code_makes_it_again(root, monkeypatch):
 
 def test_another_version_of_a_library_makes_it_again(root, monkeypatch):
     ask()
-    monkeypatch.setattr(provenance, "libraries", lambda: {"python": "4.0"})
+    monkeypatch.setattr(fingerprint, "libraries", lambda: {"python": "4.0"})
     assert (ask()[0], len(CALLS)) == (150, 2)
 
 
