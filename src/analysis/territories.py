@@ -29,7 +29,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from analysis import levels
 from analysis.display import Refusal, capped, nearest, shown
-from analysis.gazetteer import MEMBERSHIPS, OUTSIDE, TERRITORIES, TerritoriesError, Territory, rows_of
+from analysis.gazetteer import MEMBERSHIPS, OUTSIDE, TerritoriesError, rows_of
+from analysis.gazetteer import TERRITORIES as TERRITORIES
+from analysis.gazetteer import Territory as Territory
 from analysis.gazetteer import words as _words
 from analysis.levels import Level
 from analysis.levels import UnknownLevel as UnknownLevel

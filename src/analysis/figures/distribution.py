@@ -135,11 +135,11 @@ class _Strip:
         """What the box, its line and the marks are."""
         lang, hollow = self.lang, self.modelled
         median = formats.plain_value(_median(self), lang)
-        entries = [(box(PALE), say("chart.strip.half", lang, at_level=self.found.level))]
+        entries = [(box(PALE), say("chart.strip.half", lang, self.found.level))]
         entries.append((line(INK, 2.4), say("chart.strip.median", lang, median=median)))
-        entries.append((dot(DOT, hollow=hollow), say("chart.strip.other", lang, at_level=self.found.level)))
+        entries.append((dot(DOT, hollow=hollow), say("chart.strip.other", lang, self.found.level)))
         if set(self.peers) & set(self.found.values.index):
-            peers = say("chart.strip.peers", lang, at_level=self.found.level)
+            peers = say("chart.strip.peers", lang, self.found.level)
             entries.append((dot(COLOURS["peers"], "D", hollow=hollow), peers))
         return entries
 
@@ -318,7 +318,7 @@ def _finding(plot: _Strip) -> str:
         return say("chart.nothing", lang)
     low, middle, high = (_quantile(plot, q) for q in ("p25", "p50", "p75"))
     n = formats.number(len(found.values), lang)
-    return say("chart.strip.finding", lang, at_level=found.level, n=n, low=low, high=high, median=middle)
+    return say("chart.strip.finding", lang, found.level, n=n, low=low, high=high, median=middle)
 
 
 def _description(plot: _Strip) -> str:
@@ -328,9 +328,9 @@ def _description(plot: _Strip) -> str:
         return say("chart.nothing", lang)
     low, high = (_quantile(plot, q) for q in ("p25", "p75"))
     n = formats.number(len(found.values), lang)
-    parts = [say("chart.strip.description", lang, at_level=found.level, n=n, low=low, high=high)]
+    parts = [say("chart.strip.description", lang, found.level, n=n, low=low, high=high)]
     if plot.modelled:
-        parts.append(say("chart.strip.modelled", lang, at_level=found.level))
+        parts.append(say("chart.strip.modelled", lang, found.level))
     if plot.x.log:
         parts.append(say("chart.strip.log", lang))
     return " ".join(filter(None, [*parts, sentences.coverage(found, lang)]))

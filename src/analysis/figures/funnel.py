@@ -100,7 +100,7 @@ class _Plot(AtWidth):
             (line(MUTED, 1.3, DASH), say("chart.funnel.95", self.lang)),
             (line(MUTED, 1.3), say("chart.funnel.998", self.lang)),
         )
-        peers = (dot(COLOURS["peers"], "D"), say("chart.strip.peers", self.lang, at_level=self.found.level))
+        peers = (dot(COLOURS["peers"], "D"), say("chart.strip.peers", self.lang, self.found.level))
         return [*([peers] if self.peers else []), *(() if self.beside else marks)]
 
     @cached_property
@@ -275,17 +275,17 @@ def _finding(found: Funnel, lang: Lang) -> str:
     far, beyond = (int((np.abs(found.z) > limit).sum()) for limit in (Z998, Z95))
     words = {"n": len(found.codes), "beyond": beyond, "far": far}
     numbers = {key: formats.number(x, lang) for key, x in words.items()}
-    return say("chart.funnel.finding", lang, at_level=found.level, **numbers)
+    return say("chart.funnel.finding", lang, found.level, **numbers)
 
 
 def _description(found: Funnel, peers: tuple[str, ...], unit: str, lang: Lang) -> str:
     counted = values.dictionary().units[unit].axis[lang]
     words = say(
-        "chart.funnel.description", lang, at_level=found.level, n=formats.number(len(found.codes), lang), counted=counted,
+        "chart.funnel.description", lang, found.level, n=formats.number(len(found.codes), lang), counted=counted,
         level=_percent(found, found.reference, lang),
     )  # fmt: skip
     marks = ["chart.funnel.peers", "chart.funnel.reading"] if peers else ["chart.funnel.reading"]
-    parts = [words, *(say(key, lang, at_level=found.level) for key in marks)]
+    parts = [words, *(say(key, lang, found.level) for key in marks)]
     return " ".join(filter(None, parts))
 
 

@@ -41,15 +41,15 @@ _NOUNS = {
 """Places of a message that name a level, and the form of its noun (``level.KEY.FORM``); a capital is kept."""
 
 
-def say(key: str, lang: Lang, *, at_level: Level = DEPARTEMENT, **values: str) -> str:
+def say(key: str, lang: Lang, level: Level = DEPARTEMENT, /, **values: str) -> str:
     """Say a message with its places filled; in French « de » and « que » lose their vowel before another.
 
-    Places that name the level of the territories it is about (``{levels}``) are filled with the noun of ``at_level``.
+    Places that name the level of the territories it is about (``{levels}``) are filled with the noun of ``level``.
     Raises MessageError for an unknown key, a place missing or too many, or a value that is not text.
     """
     found = message(key, lang)
     for place in (found.places - values.keys()) & _NOUNS.keys():
-        noun = translations.message(CATALOGUE, f"level.{at_level.key}.{_NOUNS[place]}", lang).text
+        noun = translations.message(CATALOGUE, f"level.{level.key}.{_NOUNS[place]}", lang).text
         values[place] = noun[:1].upper() + noun[1:] if place[0].isupper() else noun
     if values.keys() != found.places:
         raise MessageError(

@@ -218,26 +218,26 @@ def position(found: Position, lang: Lang) -> str:
         return missing(found.value, lang)
     others = found.values.drop(found.territory, errors="ignore")
     if found.share_below is None or others.empty:
-        return say("position.alone", lang, at_level=found.level)
+        return say("position.alone", lang, found.level)
     middle = found.quantiles["p50"]
     median = _quantity(middle, found.indicator, lang)
     if found.value.state == "modelled":
-        return say(_modelled_position(found.value, middle), lang, at_level=found.level, median=median)
+        return say(_modelled_position(found.value, middle), lang, found.level, median=median)
     alike = _quantity(found.value.value, found.indicator, lang) == median
     if alike or NEAR[0] <= found.share_below <= NEAR[1] or _contains(found.value, middle):
-        return say("position.near", lang, at_level=found.level, median=median)
+        return say("position.near", lang, found.level, median=median)
     above = float((others > found.value.value).mean())
     side, share = ("above", found.share_below) if found.share_below > above else ("below", above)
     if share < MOST:
-        return say(f"position.{side}", lang, at_level=found.level, median=median)
+        return say(f"position.{side}", lang, found.level, median=median)
     among = _among(len(others), found.level, lang)
-    return say(f"position.most_{side}", lang, at_level=found.level, among=among, median=median)
+    return say(f"position.most_{side}", lang, found.level, among=among, median=median)
 
 
 def _among(others: int, level: Level, lang: Lang) -> str:
     if others == len(territories.of_level(level)) - 1:
-        return say("among.all", lang, at_level=level)
-    return say("among.some", lang, at_level=level, n=formats.number(others, lang))
+        return say("among.all", lang, level)
+    return say("among.some", lang, level, n=formats.number(others, lang))
 
 
 def _modelled_position(value: Value, middle: float) -> str:
@@ -276,7 +276,7 @@ def coverage(found: Position, lang: Lang, limit: int = 4) -> str:
     if set(found.missing) == _OVERSEAS:
         return say("coverage.overseas", lang)
     if len(found.missing) > limit:
-        return say("coverage.many", lang, at_level=found.level, n=formats.number(len(found.missing), lang))
+        return say("coverage.many", lang, found.level, n=formats.number(len(found.missing), lang))
     places = [territories.get(code).name_in(lang) for code in found.missing]
     return say("coverage.missing", lang, places=formats.listing(places, lang))
 
@@ -346,9 +346,7 @@ def funnel(found: Funnel, lang: Lang) -> str:
     if found.status == "absent":
         return say("funnel.absent", lang, the=there.name_the(lang))
     reference = _quantity(found.reference, found.indicator, lang)
-    return say(
-        f"funnel.{found.status}", lang, at_level=found.level, of=there.name_of(lang), reference=reference
-    )
+    return say(f"funnel.{found.status}", lang, found.level, of=there.name_of(lang), reference=reference)
 
 
 def no_funnel(indicator: str, reason: str, lang: Lang) -> str:
@@ -366,7 +364,7 @@ def peers(found: Peers, lang: Lang) -> str:
     if found.method == "own":
         return say("peers.own", lang, names=names)
     there = territories.get(found.territory)
-    return say("peers.nearest", lang, at_level=there.kind, names=names, the=there.name_the(lang))
+    return say("peers.nearest", lang, there.kind, names=names, the=there.name_the(lang))
 
 
 def not_among(territory: str, what: str, lang: Lang) -> str:

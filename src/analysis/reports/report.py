@@ -118,7 +118,7 @@ class Report:
         names = {"place": self.territory.name_in(self.lang), "of": self.territory.name_of(self.lang)}
         names |= {"the": self.territory.name_the(self.lang), "name": self.territory.label(self.lang)}
         needed = _needed(key, self.lang, names | values)
-        return say(key, self.lang, at_level=self.territory.kind, **needed)
+        return say(key, self.lang, self.territory.kind, **needed)
 
     def heading(self, key: str, level: int = 2, **values: object) -> Heading:
         """A heading that names the territory: the message ``heading.KEY``."""
