@@ -215,8 +215,8 @@ def _thousands(folder: Path) -> list[Row]:
         if c["cell_type"] == "markdown" or "parameters" in c["metadata"].get("tags", ())
     ]
     source = (
-        "from analysis.reports.report import open_report\n"
-        'open_report(territory, lang).key_figures("rate_unemployment", caption="key_work")'
+        "from analysis.reports import sections\nfrom analysis.reports.report import open_report\n"
+        'sections.key_figures(open_report(territory, lang), "rate_unemployment", caption="key_work")'
     )
     cell = {
         "cell_type": "code",

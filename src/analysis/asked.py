@@ -16,6 +16,7 @@ from typing import Any
 
 from analysis import territories
 from analysis.display import listed, shown
+from analysis.levels import Level
 from analysis.periods import Period, UnknownPeriod, sorted_periods
 from analysis.periods import period as parsed
 from analysis.values import Dictionary, Indicator, UnknownIndicator, no_indicator
@@ -44,10 +45,10 @@ def indicator(asked: object, names: Dictionary) -> str:
     raise UnknownIndicator(no_indicator(name, names))
 
 
-def territory(asked: object, level: str | None = None) -> str:
+def territory(asked: object, level: str | Level | None = None) -> str:
     """Code of a territory, written in any usual way; UnknownTerritory gives the nearest ones."""
     found = territories.TERRITORIES.get(asked) if isinstance(asked, str) else None
-    if found is not None and level in (None, found.level):
+    if found is not None and level in (None, found.level, found.kind):
         return found.code
     return territories.parse(asked, level)
 

@@ -105,19 +105,21 @@ def small(make_project):
 def sections_of(report):
     """What the calls of report notebooks show of any territory."""
     return [
-        report.key_figures("rate_poverty_60", "count_population", caption="key_poverty"),
-        report.trend("rate_unemployment", since="2003-Q1"),
-        report.position("share_dpe_fg"),
-        report.funnel("share_dpe_fg"),
-        report.map("rate_poverty_60", "2021"),
-        report.comparable(),
-        report.breakdown(["rate_poverty_60_owner", "rate_poverty_60_tenant"], "poverty_by_tenure", "2020"),
-        report.evaluability(),
-        report.local_figures(),
+        sections.key_figures(report, "rate_poverty_60", "count_population", caption="key_poverty"),
+        sections.trend(report, "rate_unemployment", since="2003-Q1"),
+        sections.position(report, "share_dpe_fg"),
+        sections.funnel(report, "share_dpe_fg"),
+        sections.tile_map(report, "rate_poverty_60", "2021"),
+        sections.comparable(report),
+        sections.breakdown(
+            report, ["rate_poverty_60_owner", "rate_poverty_60_tenant"], "poverty_by_tenure", "2020"
+        ),
+        sections.evaluability(report),
+        sections.local_figures(report),
         sections.policies(report),
         sections.reasons(report),
         sections.return_definitions(report),
         sections.national(report, "share_felt_cold", caption="national_energy"),
-        report.definitions(),
-        report.sources(),
+        sections.definitions(report),
+        sections.sources(report),
     ]

@@ -1,5 +1,7 @@
 """What is asked wrongly is refused at the call, in a line; as people write it, it is read. Neither is ever absent."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -47,7 +49,7 @@ TERRITORY = {
     "open_report": lambda x: open_report(x, "fr", PANEL),
     "own peers": lambda x: open_report("67", "fr", PANEL, peers=[x]),
     "report.value": lambda x: report().value(SHARE, territory=x),
-    "trend beside": lambda x: report().trend(SHARE, beside=[x]),
+    "trend beside": lambda x: sections.trend(report(), SHARE, beside=[x]),
     "comparison.position": lambda x: comparison.position(SECTION, x),
     "find_peers": lambda x: comparison.find_peers(CONTEXT, x, {}),
     "funnel": lambda x: comparison.funnel(
@@ -74,17 +76,17 @@ PERIOD = {
     "datasets": lambda x: PANEL.datasets(SHARE, x),
     "reference": lambda x: PANEL.reference(SHARE, x),
     "report.value": lambda x: report().value(SHARE, x),
-    "position": lambda x: report().position(SHARE, x),
-    "funnel": lambda x: report().funnel(SHARE, x),
-    "map": lambda x: report().map(SHARE, x),
-    "breakdown": lambda x: report().breakdown([SHARE], at=x),
+    "position": lambda x: sections.position(report(), SHARE, x),
+    "funnel": lambda x: sections.funnel(report(), SHARE, x),
+    "map": lambda x: sections.tile_map(report(), SHARE, x),
+    "breakdown": lambda x: sections.breakdown(report(), [SHARE], at=x),
     "source": lambda x: report().source(SHARE, at=x),
     "plus": lambda x: PANEL.plus(
         pd.DataFrame({"territory": ["67"], "period": [x], "indicator": SHARE, "value": 1.0})
     ),
 }
 ANY_PERIOD = {
-    "since": lambda x: report().trend(SHARE, since=x),
+    "since": lambda x: sections.trend(report(), SHARE, since=x),
     "window": lambda x: design(window=(x, "2021-12")),
     "date": lambda x: design(treated={"67": x}),
     "narrower window": lambda x: policies.sample(design(), PANEL, COUNT, window=("2020-01", x)),
@@ -104,13 +106,13 @@ INDICATOR = {
     "has": lambda x: report().has(x),
     "report.value": lambda x: report().value(x),
     "source": lambda x: report().source(x),
-    "summary": lambda x: report().summary(x),
-    "key_figures": lambda x: report().key_figures(x),
-    "trend": lambda x: report().trend(x),
-    "position": lambda x: report().position(x),
-    "funnel": lambda x: report().funnel(x),
-    "map": lambda x: report().map(x),
-    "breakdown": lambda x: report().breakdown([x]),
+    "summary": lambda x: sections.summary(report(), x),
+    "key_figures": lambda x: sections.key_figures(report(), x),
+    "trend": lambda x: sections.trend(report(), x),
+    "position": lambda x: sections.position(report(), x),
+    "funnel": lambda x: sections.funnel(report(), x),
+    "map": lambda x: sections.tile_map(report(), x),
+    "breakdown": lambda x: sections.breakdown(report(), [x]),
     "national": lambda x: sections.national(report(), x, caption="national_energy"),
     "trends.trend": lambda x: trends.trend(PANEL.series(SHARE, "67"), x),
     "figures.trend": lambda x: figures.trend(
@@ -159,9 +161,9 @@ NAMED = {
     "neighbours": territories.neighbours,
     "sort_key": territories.sort_key,
     "report.say": lambda x: report().say(x),
-    "heading": lambda x: report().heading(x),
-    "caption": lambda x: report().key_figures(SHARE, caption=x),
-    "title": lambda x: report().breakdown([SHARE], x),
+    "heading": lambda x: sections.heading(report(), x),
+    "caption": lambda x: sections.key_figures(report(), SHARE, caption=x),
+    "title": lambda x: sections.breakdown(report(), [SHARE], x),
     "use_dataset": lambda x: report().use_dataset(x),
     "design": lambda x: policies.design(x, CATALOGUE),
     "beside": lambda x: policies.own_design(
@@ -231,7 +233,11 @@ def test_a_period_of_another_form_is_refused_with_the_form_and_the_nearest(way, 
 
 
 def test_a_year_asked_of_a_monthly_series_is_refused_with_its_months():
-    for way in (PANEL.cross_section, report().position, report().map):
+    for way in (
+        PANEL.cross_section,
+        partial(sections.position, report()),
+        partial(sections.tile_map, report()),
+    ):
         with pytest.raises(
             UnknownPeriod,
             match=r"is by month and '2021' is a year; nearest: 2021-12 \(from 2020-12 to 2021-12\)",
@@ -282,7 +288,9 @@ def test_the_first_is_the_ain():
 )
 def test_a_period_is_read_as_people_write_it(written):
     assert PANEL.value(SHARE, "67", written) == PANEL.value(SHARE, "67", "2021")
-    assert repr(report().map(SHARE, written)) == repr(report().map(SHARE, "2021"))
+    assert repr(sections.tile_map(report(), SHARE, written)) == repr(
+        sections.tile_map(report(), SHARE, "2021")
+    )
 
 
 @pytest.mark.parametrize("written", ["2025-T3", "2025-q3", "T3 2025", "2025Q3", "2025 T3"])
@@ -326,9 +334,9 @@ def test_whatever_is_asked_is_read_or_refused(thing):
 @pytest.mark.parametrize(
     "way",
     [
-        lambda: report().key_figures(),
-        lambda: report().breakdown([]),
-        lambda: report().breakdown([SHARE, COUNT]),
+        lambda: sections.key_figures(report()),
+        lambda: sections.breakdown(report(), []),
+        lambda: sections.breakdown(report(), [SHARE, COUNT]),
         lambda: figures.bars([], key="k", title="t", lang="fr"),
         lambda: figures.trend([], key="k", indicator=SHARE, lang="fr"),
         lambda: comparison.find_peers(CONTEXT, "67", {}, number=0),

@@ -8,6 +8,7 @@ import pytest
 from analysis import breaks
 from analysis.catalogue import Catalogue
 from analysis.panel import Panel
+from analysis.reports import sections
 from analysis.reports.report import open_report
 from analysis.reports.site import broken, multiples
 
@@ -45,9 +46,9 @@ def test_small_multiples_cut_a_line_at_its_own_break_and_compare_nothing_across(
 def test_charts_tables_and_small_lines_are_cut_where_one_operator_left_the_file():
     """Gas of Bas-Rhin: 2018 stands alone, between the break of the whole series and that of the département in 2019."""
     name, report = "ratio_gas_residential_mwh_per_site", open_report("67", "en")
-    (small,) = re.findall(r'<svg class="spark".*?</svg>', report.key_figures(name)._repr_html_())
+    (small,) = re.findall(r'<svg class="spark".*?</svg>', sections.key_figures(report, name)._repr_html_())
     assert [one.count("L") for one in re.findall(r'<path d="([^"]*)"', small)] == [4, 2]
-    _told, figure = report.trend(name).items
+    _told, figure = sections.trend(report, name).items
     text = re.sub("[\u00a0\u202f]", " ", figure.alt)
     assert text.startswith("Between 2019 and 2021, the residential gas consumption per site in Bas-Rhin")
     assert "in 2019, what a network operator gives for the territory changes at once" in text

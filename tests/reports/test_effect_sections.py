@@ -62,7 +62,7 @@ def test_the_country_is_told_each_policy_with_its_interval_and_how_many_were_loo
     for name in NATIONAL:
         shown = sections.effects_of(report, name)
         is_guarded(words(shown), lang)
-        assert report.sources()._repr_html_()
+        assert sections.sources(report)._repr_html_()
     html = sections.effects_of(report, NATIONAL[0])._repr_html_()
     ids = re.findall(r'\bid="([^"]+)"', html)
     assert len(ids) == len(set(ids)) and html.count("<figure") >= 4
@@ -198,7 +198,7 @@ def test_a_fall_of_the_caseload_is_an_exit_and_its_limits_are_exchanged():
 
 @pytest.mark.parametrize(("code", "lang"), [("80", "fr"), ("64", "en"), ("976", "fr")])
 def test_a_noisy_share_is_told_as_modelled_with_the_weight_of_what_was_published(panel, code, lang):
-    report = open_report(code, lang, panel)
+    report = open_report(code, lang, panel, models=["small_areas.recruitment"])
     shown = sections.shrunk_recruitment(report)
     text = words(shown)
     is_guarded(text, lang)

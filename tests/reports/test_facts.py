@@ -19,9 +19,9 @@ import pytest
 from analysis import figures, observation, territories
 from analysis.narrative import formats
 from analysis.panel import Panel
-from analysis.reports import report as conductor
+from analysis.reports import report as context
 from analysis.reports.blocks import Stack, prose
-from analysis.reports.sections import take_up
+from analysis.reports.sections import among, levels, take_up, trends
 from analysis.tables import Cell, Table
 from tests.conventions.repository import ROOT
 
@@ -55,15 +55,15 @@ def opened():
 
 @contextmanager
 def undrawn():
-    """Report and sections draw nothing inside the block, on one panel; gives what they would have drawn."""
-    drawings, kept = Drawings(), [(one, one.figures) for one in (conductor, take_up)]
-    conductor.Panel = SimpleNamespace(open=opened)
+    """Sections draw nothing inside the block, on one panel; gives what they would have drawn."""
+    drawings, kept = Drawings(), [(one, one.figures) for one in (among, levels, take_up, trends)]
+    context.Panel = SimpleNamespace(open=opened)
     for module, _ in kept:
         module.figures = drawings
     try:
         yield drawings
     finally:
-        conductor.Panel = Panel
+        context.Panel = Panel
         for module, before in kept:
             module.figures = before
 
@@ -71,7 +71,7 @@ def undrawn():
 def run(name, code, lang):
     """Run a report notebook for a département: what its cells show, with their code, and what was written in them."""
     cells = json.loads((ROOT / "notebooks" / f"report_{name}.ipynb").read_text("utf-8"))["cells"]
-    given, shown = {"territory": code, "lang": lang}, []
+    given, shown = {"territory": code, "edition": "2025", "lang": lang}, []
     with observation.showing() as written, undrawn() as drawings:
         for cell in cells:
             source = "".join(cell["source"])
@@ -98,7 +98,7 @@ def contradictions(page):
     yield from _two_periods(page)
     for source, shown, html in page.cells:
         yield from _unmarked(part for part in parts(shown) if isinstance(part, Table))
-        if found := re.match(r'report\.standing\("(\w+)"\)', source):
+        if found := re.match(r'sections\.standing\(report, "(\w+)"\)', source):
             yield from _gaps(page.report, found[1], html)
 
 

@@ -12,7 +12,7 @@ from analysis.catalogue import Catalogue
 from analysis.columns import COLUMNS
 from analysis.narrative import origins
 from analysis.panel import Panel
-from analysis.reports import tabular
+from analysis.reports import sections, tabular
 from analysis.reports.report import open_report
 from analysis.reports.site import indicator
 from analysis.reports.site import territory as page
@@ -54,39 +54,48 @@ def text(shown):
     return " ".join(re.sub(r"<[^>]+>", " ", shown._repr_html_()).split())
 
 
-def sections(panel, code):
+def pages(panel, code):
     report = open_report(code, "en", panel)
     shown = [
-        report.position(RATE),
-        report.map(RATE),
-        report.trend(RATE),
-        report.trend(COUNT),
-        report.summary(RATE, COUNT),
+        sections.position(report, RATE),
+        sections.tile_map(report, RATE),
+        sections.trend(report, RATE),
+        sections.trend(report, COUNT),
+        sections.summary(report, RATE, COUNT),
     ]
-    return [one._repr_html_() for one in (*shown, report.key_figures(COUNT, RATE, caption="key_poverty"))]
+    return [
+        one._repr_html_()
+        for one in (*shown, sections.key_figures(report, COUNT, RATE, caption="key_poverty"))
+    ]
 
 
 @pytest.mark.parametrize("code", ["68", "75"])
 def test_the_pages_of_others_stay_as_they_are(panels, code):
     _, before, after = panels
-    assert sections(after, code) == sections(before, code)
+    assert pages(after, code) == pages(before, code)
 
 
 def test_a_newer_figure_is_shown_beside_the_comparison_with_its_mark(panels):
     kind, _, panel = panels
     mark = "the département’s own" if kind == "local" else "for few territories only"
     report = open_report("67", "en", panel)
-    for shown in (report.position(RATE), report.summary(RATE), report.trend(RATE)):
+    for shown in (
+        sections.position(report, RATE),
+        sections.summary(report, RATE),
+        sections.trend(report, RATE),
+    ):
         words = text(shown)
         assert re.search(r"more recent figure, .{0,30}51\.8 per \S+ .*March 2025", words)
         assert mark in words
         assert "it is compared with no other" in words
-    assert "median of the départements" in text(open_report("67", "en", panel).position(RATE))
-    rows = report.key_figures(RATE, caption="key_poverty").rows
+    assert "median of the départements" in text(sections.position(open_report("67", "en", panel), RATE))
+    rows = sections.key_figures(report, RATE, caption="key_poverty").rows
     assert [row["period"].split(" (")[0] for row in rows] == ["December 2024", "March 2025"]
     assert rows[0]["peers"].figure.known
     assert {rows[1][key].figure.state for key in ("region", "france", "peers")} == {"not_applicable"}
-    assert ("own figure" in text(report.key_figures(RATE, caption="key_poverty"))) == (kind == "local")
+    assert ("own figure" in text(sections.key_figures(report, RATE, caption="key_poverty"))) == (
+        kind == "local"
+    )
 
 
 def test_the_site_shows_it_so_too(panels):
@@ -117,10 +126,10 @@ def test_a_figure_that_only_the_departement_has_is_compared_with_nobody(publishe
     own = published[(published["territory"] == "67") & (published["indicator"] == RATE)]
     panel = Panel(pd.concat([without, own.assign(quality="local", source="local/own_67")], ignore_index=True))
     report = open_report("67", "en", panel)
-    for shown in (report.summary(RATE), report.position(RATE)):
+    for shown in (sections.summary(report, RATE), sections.position(report, RATE)):
         assert "it is compared with no other" in text(shown)
         assert "median" not in text(shown)
-    assert "Grand Est" not in text(report.trend(RATE))
+    assert "Grand Est" not in text(sections.trend(report, RATE))
     assert "67" not in panel.cross_section(RATE).dropna(subset=["value"])["territory"].tolist()
 
 
@@ -176,8 +185,8 @@ def test_figures_of_a_collectivite_stand_on_the_pages_of_its_departements(given,
 )
 def test_their_title_and_licence_are_told_in_the_language_of_the_page(given, lang, title, licence):
     report = report_of(given, "67", lang)
-    report.local_figures()
-    shown = report.sources()._repr_html_()
+    sections.local_figures(report)
+    shown = sections.sources(report)._repr_html_()
     assert title in shown
     assert licence in shown
     assert not re.search(r"re-use|réutilisation", shown)
@@ -242,5 +251,5 @@ def test_a_licence_that_is_not_known_is_spoken_in_its_own_language(given):
         key: getattr(kept, key) for key in ("producer", "quality", "published")
     } | {"licence": "ask <us>"}))  # fmt: skip
     report = report_of(given, "67", "fr")
-    report.local_figures()
-    assert '<td lang="en">ask &lt;us&gt;</td>' in report.sources()._repr_html_()
+    sections.local_figures(report)
+    assert '<td lang="en">ask &lt;us&gt;</td>' in sections.sources(report)._repr_html_()

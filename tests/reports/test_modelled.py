@@ -18,7 +18,7 @@ def published(*indicators):
     return Panel(pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
-@pytest.mark.parametrize("model", modelled.MODELS, ids=lambda model: model.name)
+@pytest.mark.parametrize("model", modelled.MODELS.values(), ids=lambda model: model.name)
 def test_a_model_without_what_it_is_made_from_is_left_out(model):
     few = sorted(model.needs)[1:]
     panel = published(*few)
@@ -29,12 +29,10 @@ def test_a_model_is_added_to_a_panel_when_it_can_be_computed(monkeypatch):
     wanted = published("rate_poverty_60", "rate_unemployment")
     row = {"territory": "67", "period": "2020", "indicator": "rate_rsa_non_take_up_expected", "value": 34.0}
     made = pd.DataFrame([row | {"lower": 24.0, "upper": 45.0, "state": "modelled"}], columns=list(COLUMNS))
-    monkeypatch.setattr(
-        "analysis.reports.sections.take_up.modelled_rows", lambda panel, catalogue: (made, None)
-    )
+    monkeypatch.setattr(modelled, "expected_non_take_up", lambda panel, catalogue: (made, None))
     own = modelled.Model("essai", modelled.NON_TAKE_UP.compute, frozenset({"rate_poverty_60"}))
     other = modelled.Model("autre", modelled.NON_TAKE_UP.compute, frozenset({"share_dpe_fg"}))
-    monkeypatch.setattr(modelled, "MODELS", (own, other))
+    monkeypatch.setattr(modelled, "MODELS", {one.name: one for one in (own, other)})
     value = modelled.with_models(wanted).value("rate_rsa_non_take_up_expected", "67")
     assert (value.value, value.lower, value.upper, value.state) == (34.0, 24.0, 45.0, "modelled")
     assert "rate_rsa_non_take_up_expected" not in wanted.indicators

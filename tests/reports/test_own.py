@@ -125,17 +125,17 @@ def test_a_definition_that_is_not_sound_is_refused(define, message):
 
 
 SECTIONS = {
-    "summary": lambda r: r.summary("share_mine"),
-    "key_figures": lambda r: r.key_figures("share_mine", SHARE),
-    "trend": lambda r: r.trend("share_mine"),
-    "trend beside": lambda r: r.trend("share_mine", beside=["Ille-et-Vilaine"]),
-    "position": lambda r: r.position("share_mine", 2021),
-    "funnel": lambda r: r.funnel("share_mine"),
-    "map": lambda r: r.map("share_mine"),
-    "breakdown": lambda r: r.breakdown(["share_mine"]),
+    "summary": lambda r: sections.summary(r, "share_mine"),
+    "key_figures": lambda r: sections.key_figures(r, "share_mine", SHARE),
+    "trend": lambda r: sections.trend(r, "share_mine"),
+    "trend beside": lambda r: sections.trend(r, "share_mine", beside=["Ille-et-Vilaine"]),
+    "position": lambda r: sections.position(r, "share_mine", 2021),
+    "funnel": lambda r: sections.funnel(r, "share_mine"),
+    "map": lambda r: sections.tile_map(r, "share_mine"),
+    "breakdown": lambda r: sections.breakdown(r, ["share_mine"]),
     "national": lambda r: sections.national(r, "share_mine", caption="national_energy"),
-    "definitions": lambda r: r.definitions(),
-    "sources": lambda r: r.sources(),
+    "definitions": sections.definitions,
+    "sources": sections.sources,
 }
 
 
@@ -147,7 +147,7 @@ def test_an_indicator_of_ones_own_is_shown_in_every_section(lang):
         words = shown(section(report))
         assert name in ("national", "sources") or label in words.lower(), (name, words[:200])
     assert report.peers.codes == ("68", "57", "54")
-    assert {"fr": "choisis", "en": "chosen"}[lang] in shown(report.comparable())
+    assert {"fr": "choisis", "en": "chosen"}[lang] in shown(sections.comparable(report))
 
 
 def test_each_panel_has_its_own_definition_and_another_report_has_none():
@@ -155,8 +155,8 @@ def test_each_panel_has_its_own_definition_and_another_report_has_none():
     other = PANEL.plus(
         mine(), {"share_mine": MINE["share_mine"] | {"label": "another share", "unit": "per_1000"}}
     )
-    shown_first = open_report("67", "en", one).key_figures("share_mine")
-    shown_other = open_report("67", "en", other).key_figures("share_mine")
+    shown_first = sections.key_figures(open_report("67", "en", one), "share_mine")
+    shown_other = sections.key_figures(open_report("67", "en", other), "share_mine")
     assert "Another share" in shown(shown_other) and "per 1000" in shown(shown_other)
     assert "Share of mine" in shown(shown_first) and "per 1000" not in shown(shown_first)
     for way in (PANEL.value, PANEL.series, open_report("67", "en", PANEL).value):
@@ -179,8 +179,8 @@ def test_what_is_drawn_by_hand_and_shown_alone_knows_the_definition_too():
 
 
 def test_two_departements_stand_on_one_figure():
-    trend = open_report("67", "fr", PANEL.plus(mine(), MINE)).trend(
-        "share_mine", beside=["Ille et Vilaine", "974"]
+    trend = sections.trend(
+        open_report("67", "fr", PANEL.plus(mine(), MINE)), "share_mine", beside=["Ille et Vilaine", "974"]
     )
     drawn = next(item for item in trend.items if isinstance(item, figures.Figure))
     assert [column.label for column in drawn.table.columns][1:] == [
@@ -223,20 +223,15 @@ def test_figures_of_ones_own_are_kept_nowhere(monkeypatch):
     assert asked == [panel, panel]
 
 
-def test_a_model_added_again_replaces_itself():
-    report = open_report("67", "fr", PANEL)
-    for value in (12.0, 13.0):
-        report.add(figure(value=value, state="modelled"))
-        assert report.value(SHARE, "2022").value == value
-
-
 def test_peers_of_ones_own_are_of_other_departements():
     context, periods = pd.DataFrame({"a": np.ones(101)}, index=list(EVERY)), {"a": "2020"}
     assert comparison.own_peers("67", "Ille et Vilaine", context, periods).codes == ("35",)
     for wrong in (["67"], ["zzz"], ["R44"]):
         with pytest.raises(Refusal):
             comparison.own_peers("67", wrong, context, periods)
-    assert territories.get("35").name in shown(open_report("67", "fr", PANEL, peers=["35"]).comparable())
+    assert territories.get("35").name in shown(
+        sections.comparable(open_report("67", "fr", PANEL, peers=["35"]))
+    )
 
 
 def test_the_panel_of_the_project_takes_figures_of_ones_own():

@@ -28,7 +28,7 @@ def text(shown):
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_every_section_renders_for_territories_that_lack_figures(panel, code, lang):
     report = open_report(code, lang, panel)
-    summary = report.summary("rate_unemployment", "share_dpe_fg", "count_rsa_recipients")
+    summary = sections.summary(report, "rate_unemployment", "share_dpe_fg", "count_rsa_recipients")
     for one in [summary, *sections_of(report)]:
         html = one._repr_html_()
         assert text(one).strip()
@@ -36,27 +36,29 @@ def test_every_section_renders_for_territories_that_lack_figures(panel, code, la
 
 
 def test_what_is_not_published_is_a_sentence_and_no_empty_figure(panel):
-    shown = open_report("976", "fr", panel).trend("rate_unemployment")
+    shown = sections.trend(open_report("976", "fr", panel), "rate_unemployment")
     assert "aucun chiffre n’a été trouvé pour Mayotte" in text(shown)
     assert "<figure" not in shown._repr_html_()
 
 
 def test_a_number_of_people_is_given_its_change_and_no_place_among_others(panel):
     report = open_report("67", "en", panel)
-    assert "départements" not in text(report.summary("count_rsa_recipients"))
-    assert "median of the départements" in text(report.summary("rate_rsa_per_1000"))
+    assert "départements" not in text(sections.summary(report, "count_rsa_recipients"))
+    assert "median of the départements" in text(sections.summary(report, "rate_rsa_per_1000"))
 
 
 def test_the_sentence_and_the_figure_speak_of_the_same_period(panel):
-    shown = text(open_report("23", "en", panel).position("rate_poverty_60", "2021"))
+    shown = text(sections.position(open_report("23", "en", panel), "rate_poverty_60", "2021"))
     assert "in 2021" in shown
     assert "in 2023" not in shown
 
 
 def test_the_expected_non_take_up_is_worded_as_modelled_with_its_interval(panel):
-    report = open_report("67", "fr", panel)
-    sections.add_expected_non_take_up(report)
-    first, again = sections.expected_non_take_up(report), report.summary("rate_rsa_non_take_up_expected")
+    report = open_report("67", "fr", panel, models=["take_up.expected"])
+    first, again = (
+        sections.expected_non_take_up(report),
+        sections.summary(report, "rate_rsa_non_take_up_expected"),
+    )
     for words in map(text, (first, again)):
         assert "le modèle attend" in words
         assert "intervalle à 95\u202f%" in words
@@ -65,16 +67,14 @@ def test_the_expected_non_take_up_is_worded_as_modelled_with_its_interval(panel)
 
 
 def test_it_is_not_given_overseas_where_the_published_rates_do_not_apply(panel):
-    report = open_report("974", "en", panel)
-    sections.add_expected_non_take_up(report)
+    report = open_report("974", "en", panel, models=["take_up.expected"])
     words = text(sections.expected_non_take_up(report))
     assert "does not apply" in words
     assert "%" not in words
 
 
 def test_corrected_consumption_stands_beside_the_observed_one_as_modelled(panel):
-    report = open_report("67", "en", panel)
-    sections.add_corrected_energy(report)
+    report = open_report("67", "en", panel, models=["energy.corrected"])
     html = sections.corrected_energy(report)._repr_html_()
     assert "state-modelled" in html
     assert "95% interval" in html
@@ -82,7 +82,7 @@ def test_corrected_consumption_stands_beside_the_observed_one_as_modelled(panel)
 
 def test_evaluability_has_every_measure_and_its_counts_add_up(panel):
     report = open_report("67", "en", panel)
-    words, folded = report.evaluability().items
+    words, folded = sections.evaluability(report).items
     rows = folded.item.to_frame()
     assert len(rows) == len(measures.measures())
     told = text(words)
@@ -94,7 +94,12 @@ def test_evaluability_has_every_measure_and_its_counts_add_up(panel):
 
 def test_the_c2s_share_is_evaluable_only_where_it_is_published(panel):
     def status(code):
-        rows = open_report(code, "en", panel).evaluability().items[1].item.to_frame().set_index("measure")
+        rows = (
+            sections.evaluability(open_report(code, "en", panel))
+            .items[1]
+            .item.to_frame()
+            .set_index("measure")
+        )
         return rows.loc["Access to health for the most precarious", "status"]
 
     assert status("93") == "Yes: outcome published"
@@ -123,8 +128,8 @@ def test_lyon_and_the_rest_of_rhone_are_told_apart(panel):
 
 def test_sources_name_every_dataset_behind_what_was_shown(panel):
     report = open_report("67", "en", panel)
-    report.key_figures("rate_rsa_per_1000", caption="key_rights")
-    names = report.sources().items[0].item.to_frame()["producer"].tolist()
+    sections.key_figures(report, "rate_rsa_per_1000", caption="key_rights")
+    names = sections.sources(report).items[0].item.to_frame()["producer"].tolist()
     assert names == ["DREES", "DREES", "INSEE"]
 
 

@@ -66,24 +66,24 @@ CASES = {
 """Figures of a panel, by what they are like."""
 
 SECTIONS = {
-    "summary": lambda r: r.summary(SHARE, COUNT),
-    "key_figures": lambda r: r.key_figures(SHARE, COUNT),
-    "trend": lambda r: r.trend(SHARE),
-    "trend of a count": lambda r: r.trend(COUNT, since="2020-01"),
-    "trend beside": lambda r: r.trend(SHARE, beside=["35", "FR"]),
-    "standing": lambda r: r.standing(SHARE),
-    "standing of a count": lambda r: r.standing(COUNT),
-    "position": lambda r: r.position(SHARE),
-    "position of a count": lambda r: r.position(COUNT),
-    "position then": lambda r: r.position(SHARE, "1999"),
-    "funnel": lambda r: r.funnel(SHARE),
-    "funnel of a count": lambda r: r.funnel(COUNT),
-    "map": lambda r: r.map(SHARE),
-    "map of a count": lambda r: r.map(COUNT, "2021-12"),
-    "comparable": lambda r: r.comparable(),
-    "breakdown": lambda r: r.breakdown([SHARE]),
-    "evaluability": lambda r: r.evaluability(),
-    "local_figures": lambda r: r.local_figures(),
+    "summary": lambda r: sections.summary(r, SHARE, COUNT),
+    "key_figures": lambda r: sections.key_figures(r, SHARE, COUNT),
+    "trend": lambda r: sections.trend(r, SHARE),
+    "trend of a count": lambda r: sections.trend(r, COUNT, since="2020-01"),
+    "trend beside": lambda r: sections.trend(r, SHARE, beside=["35", "FR"]),
+    "standing": lambda r: sections.standing(r, SHARE),
+    "standing of a count": lambda r: sections.standing(r, COUNT),
+    "position": lambda r: sections.position(r, SHARE),
+    "position of a count": lambda r: sections.position(r, COUNT),
+    "position then": lambda r: sections.position(r, SHARE, "1999"),
+    "funnel": lambda r: sections.funnel(r, SHARE),
+    "funnel of a count": lambda r: sections.funnel(r, COUNT),
+    "map": lambda r: sections.tile_map(r, SHARE),
+    "map of a count": lambda r: sections.tile_map(r, COUNT, "2021-12"),
+    "comparable": sections.comparable,
+    "breakdown": lambda r: sections.breakdown(r, [SHARE]),
+    "evaluability": sections.evaluability,
+    "local_figures": sections.local_figures,
     "national": lambda r: sections.national(r, SHARE, caption="national_energy"),
     "corrected_energy": sections.corrected_energy,
     "break_even": sections.break_even,
@@ -92,8 +92,8 @@ SECTIONS = {
     "reasons": sections.reasons,
     "expected_non_take_up": sections.expected_non_take_up,
     "shrunk_recruitment": sections.shrunk_recruitment,
-    "definitions": lambda r: r.definitions(),
-    "sources": lambda r: r.sources(),
+    "definitions": sections.definitions,
+    "sources": sections.sources,
 }
 INTERNAL = re.compile(
     r"\b(nan|inf|NaT|KeyError|Traceback)\b|formats\.|\{[a-z_]+\}|state in words|>\s*None\s*<"
@@ -111,7 +111,7 @@ def shown(thing):
 @pytest.mark.parametrize(("indicator", "drawn"), [(SHARE, "funnel"), (COUNT, "position")])
 def test_a_number_is_drawn_once_among_the_departements_and_its_map_is_folded(indicator, drawn):
     panel = Panel(of(EVERY, lambda i: 20.0 + i % 9))
-    found = open_report("67", "fr", panel, peers=["35", "57"]).standing(indicator)
+    found = sections.standing(open_report("67", "fr", panel, peers=["35", "57"]), indicator)
     charts = [item.key for item in found.items if isinstance(item, figures.Figure)]
     assert charts == [f"{drawn}_{indicator}"]
     assert f"map_{indicator}-data" in found.frames() and "<details" in found.items[-1]._repr_html_()
@@ -150,20 +150,20 @@ def test_an_indicator_of_the_dictionary_without_figures_is_a_sentence_in_every_s
     report = open_report(code, "en", panel)
     for name, entry in dictionary().items():
         if code == "FR":
-            ways = [report.trend, report.summary, report.key_figures]
+            ways = [sections.trend, sections.summary, sections.key_figures]
         else:
-            ways = [report.funnel, report.map, report.position, report.trend, report.breakdown]
+            ways = [sections.funnel, sections.tile_map, sections.position, sections.trend, sections.breakdown]
         if name in (SHARE, COUNT, SIZE):
             continue
         for way in ways:
-            assert entry.label.en.split()[-1].lower() in shown(way(name)).lower(), (name, way)
+            assert entry.label.en.split()[-1].lower() in shown(way(report, name)).lower(), (name, way)
 
 
-@pytest.mark.parametrize("way", ["position", "funnel", "map", "comparable"])
+@pytest.mark.parametrize("way", ["position", "funnel", "tile_map", "comparable"])
 def test_what_is_of_a_departement_among_others_is_refused_to_the_country(way):
     report = open_report("France", "fr", Panel(CASES["all equal"]))
     with pytest.raises(display.Refusal, match="of a département"):
-        getattr(report, way)(*([] if way == "comparable" else [SHARE]))
+        getattr(sections, way)(report, *([] if way == "comparable" else [SHARE]))
 
 
 @pytest.mark.parametrize("case", CASES)

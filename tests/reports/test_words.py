@@ -120,11 +120,11 @@ def pages(lang, panel, catalogue, folder):
 
 def shown(code, lang, panel):
     """What the calls of report notebooks show of a territory."""
-    report = open_report(code, lang, panel)
-    sections.add_expected_non_take_up(report)
-    sections.add_corrected_energy(report)
+    report = open_report(code, lang, panel, models=["take_up.expected", "energy.corrected"])
     return [
-        report.summary("rate_unemployment", "rate_rsa_non_take_up_expected", "count_rsa_recipients"),
+        sections.summary(
+            report, "rate_unemployment", "rate_rsa_non_take_up_expected", "count_rsa_recipients"
+        ),
         sections.expected_non_take_up(report),
         sections.corrected_energy(report),
         *sections_of(report),

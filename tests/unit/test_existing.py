@@ -169,7 +169,7 @@ def test_creuse_reads_its_own_energy_vulnerability_beside_that_of_the_country():
 
 
 def test_a_measure_whose_outcome_is_published_elsewhere_says_so():
-    rows = open_report("67", "en").evaluability().frames()["evaluability"].set_index("measure")
+    rows = sections.evaluability(open_report("67", "en")).frames()["evaluability"].set_index("measure")
     assert (
         rows.loc["Access to health for the most precarious", "status"]
         == "Not here: outcome published, not held"

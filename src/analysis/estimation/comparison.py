@@ -178,17 +178,20 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
         number: how many peers.
     """
     _check_context(context)
-    if territory in territories.OVERSEAS:
-        codes = tuple(c for c in territories.OVERSEAS if c != territory)
+    territory = asked.territory(territory)
+    level = territories.of_level(_compared(territory))
+    overseas = [code for code in level if territories.get(code).overseas]
+    if territory in overseas:
+        codes = tuple(c for c in overseas if c != territory)
         return Peers(territory, codes, None, "overseas", context.reindex((territory, *codes)), dict(periods))
-    territory = asked.territory(territory, "departement")
-    if number not in range(1, len(territories.METROPOLITAN)):
-        raise NotComparable(f"{number} peers asked for; ask for 1 to {len(territories.METROPOLITAN) - 1}")
-    metropolitan = context.reindex(territories.METROPOLITAN)
+    if number not in range(1, len(level) - len(overseas)):
+        raise NotComparable(f"{number} peers asked for; ask for 1 to {len(level) - len(overseas) - 1}")
+    metropolitan = context.reindex([code for code in level if code not in overseas])
     if metropolitan.isna().any(axis=None):
         lacking = metropolitan.columns[metropolitan.isna().any()].tolist()
         raise NotComparable(
-            f"context has missing values in {lacking}: choose indicators published for the 96 départements"
+            f"context has missing values in {lacking}: choose indicators published for the {len(metropolitan)} of France "
+            "métropolitaine"
         )
     try:
         scaled = telling(metropolitan, "context")
@@ -226,8 +229,11 @@ def own_peers(
     territory: str, peers: Iterable[str] | str, context: pd.DataFrame, periods: Mapping[str, str]
 ) -> Peers:
     """Peers that a person chose, in their order, with their context as published (``find_peers``); there may be none."""
-    code = asked.territory(territory, "departement")
-    codes = asked.departements(peers)
+    code = asked.territory(territory)
+    level = territories.get(code).kind
+    codes = tuple(dict.fromkeys(asked.territory(one, level) for one in asked.several(peers)))
+    if codes:
+        _compared(code)
     _check_context(context)
     if code in codes:
         raise NotComparable(f"{code} is among its own peers; leave it out")

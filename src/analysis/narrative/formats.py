@@ -26,6 +26,7 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from analysis import existing, observation, territories, values
 from analysis.corrections import CORRECTED
+from analysis.levels import DEPARTEMENT, Level
 from analysis.narrative.messages import known, say
 from analysis.periods import period
 from analysis.translations import NBSP, THIN, typeset
@@ -322,13 +323,24 @@ def qualifier(value: Value, lang: Lang, *, unit: bool = True) -> str:
         around = interval(value.lower, value.upper, entry.unit if unit else "index", lang, entry.decimals)
         words.append(say("interval.95", lang, interval=around))
     if value.quality == "local":
-        words.append(say("quality.local", lang))
+        words.append(say("quality.local", lang, _level(value)))
+    elif _level(value).is_below and _SUMMED in values.note_keys(value.note):
+        words.append(say("value.summed", lang))
     keys = values.note_keys(value.note)
     if CORRECTED in keys:
         words.append(say("value.corrected", lang))
     years = [key.removeprefix("denominator_") for key in keys if key.startswith("denominator_")]
     words += [say("value.denominator", lang, year=bare_period(year, lang)) for year in years]
     return say("value.separator", lang).join(words)
+
+
+_SUMMED = "sum_of_departements"
+
+
+def _level(value: Value) -> Level:
+    """The level of a figure's territory; départements where it has none, such as a median's."""
+    there = territories.TERRITORIES.get(value.territory)
+    return there.kind if there else DEPARTEMENT
 
 
 def rounding_note(indicator: str, lang: Lang) -> str:

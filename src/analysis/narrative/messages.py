@@ -35,10 +35,18 @@ def message(key: str, lang: Lang) -> Message:
 
 
 _NOUNS = {
-    "level": "one", "levels": "many", "Levels": "many", "a_level": "a", "single_level": "single", "own_level": "own",
-    "No_other": "no_other", "estimates": "estimates",
+    "level": "one", "levels": "many", "a_level": "a", "single_level": "single", "own_level": "own", "of_level": "of",
+    "the_level": "the", "this_level": "this", "proper": "proper", "no_other": "no_other", "estimates": "estimates",
 }  # fmt: skip
-"""Places of a message that name a level, and the form of its noun (``level.KEY.FORM``); a capital is kept."""
+"""Places of a message that name a level, with a capital or without, and the form of its noun (``level.KEY.FORM``)."""
+
+
+def _noun(place: str, level: Level, lang: Lang) -> str:
+    """The noun of a level in the form that a place calls for; that of any territory where it has none of its own."""
+    form = _NOUNS[place.lower()]
+    key = f"level.{level.key}.{form}"
+    noun = message(key if known(key, lang) else f"level.other.{form}", lang).text
+    return noun[:1].upper() + noun[1:] if place[0].isupper() else noun
 
 
 def say(key: str, lang: Lang, level: Level = DEPARTEMENT, /, **values: str) -> str:
@@ -48,9 +56,8 @@ def say(key: str, lang: Lang, level: Level = DEPARTEMENT, /, **values: str) -> s
     Raises MessageError for an unknown key, a place missing or too many, or a value that is not text.
     """
     found = message(key, lang)
-    for place in (found.places - values.keys()) & _NOUNS.keys():
-        noun = translations.message(CATALOGUE, f"level.{level.key}.{_NOUNS[place]}", lang).text
-        values[place] = noun[:1].upper() + noun[1:] if place[0].isupper() else noun
+    nouns = [place for place in found.places - values.keys() if place.lower() in _NOUNS]
+    values |= {place: _noun(place, level, lang) for place in nouns}
     if values.keys() != found.places:
         raise MessageError(
             f"message {key}: expected the places {sorted(found.places)}, was given {sorted(values)}"

@@ -15,7 +15,7 @@ from dataclasses import replace
 from analysis import existing, measures, observation, territories, values
 from analysis.catalogue import LOCAL
 from analysis.estimation.comparison import Funnel, Peers, Position
-from analysis.levels import Level
+from analysis.levels import DEPARTEMENT, Level
 from analysis.narrative import formats
 from analysis.narrative.messages import known, say
 from analysis.values import Lang, Value
@@ -149,7 +149,7 @@ def _of_others(value: Value, lang: Lang, *, stock: bool) -> str:
 
 def _why(value: Value, lang: Lang) -> list[str]:
     """Why there is no figure: what the note tells; else whether that is its producer's file, or was not looked for."""
-    told = reasons(value.note, lang)
+    told = reasons(value.note, lang, territories.get(value.territory).kind)
     if told or value.state != "unavailable":
         return told
     return [say("reason.not_given" if value.source else "reason.not_looked_for", lang)]
@@ -198,15 +198,17 @@ def _span(entry: existing.Existing, lang: Lang) -> str:
     return say("existing.since", lang, first=first) if first else say("existing.any", lang)
 
 
-def reasons(note: str, lang: Lang) -> list[str]:
+def reasons(note: str, lang: Lang, level: Level = DEPARTEMENT) -> list[str]:
     """The sentences of the catalogue for the keys of a note (``reason.<key>``); other keys say nothing to a reader."""
-    return [say(f"reason.{key}", lang) for key in values.note_keys(note) if known(f"reason.{key}", lang)]
+    keys = [key for key in values.note_keys(note) if known(f"reason.{key}", lang)]
+    return [say(f"reason.{key}", lang, level) for key in keys]
 
 
 def newer(value: Value, lang: Lang) -> str:
     """Say a figure of a territory after the period at which it is compared: its own, or published before the others'."""
     key = "local.newer" if value.quality == LOCAL else "level.early"
-    return say(key, lang, value=formats.plain_value(value, lang), when=formats.at(value.period, lang))
+    level = territories.get(value.territory).kind
+    return say(key, lang, level, value=formats.plain_value(value, lang), when=formats.at(value.period, lang))
 
 
 # -------------------------------------------------------------------------------------------------------- position
@@ -367,11 +369,6 @@ def peers(found: Peers, lang: Lang) -> str:
     return say("peers.nearest", lang, there.kind, names=names, the=there.name_the(lang))
 
 
-def not_among(territory: str, what: str, lang: Lang) -> str:
-    """Say that a territory stands among no others, and why: of a level (``position``), or of ``peers``."""
-    return say(f"{what}.not_among", lang, the=territories.get(territory).name_the(lang))
-
-
 # ------------------------------------------------------------------------------------------------- what can be evaluated
 
 
@@ -380,7 +377,8 @@ def evaluability(counts: Mapping[str, int], territory: str, lang: Lang) -> str:
     told, total = [], sum(counts.values())
     known = [status for status in measures.STATUSES if status not in _LACKING and counts.get(status)]
     if known:
-        ways = [say(f"evaluability.with_{one}", lang, n=_measures(counts[one], lang)) for one in known]
+        level = territories.get(territory).kind
+        ways = [say(f"evaluability.with_{one}", lang, level, n=_measures(counts[one], lang)) for one in known]
         place, listed = formats.capital(place_in(territory, lang)), formats.listing(ways, lang)
         told.append(
             say("evaluability.summary", lang, place=place, total=formats.number(total, lang), list=listed)
@@ -390,7 +388,7 @@ def evaluability(counts: Mapping[str, int], territory: str, lang: Lang) -> str:
     return " ".join(told)
 
 
-_LACKING = ("not_held", "none")
+_LACKING = ("other_territory", "not_held", "none")
 """Statuses in which nothing held shows the outcome of a measure."""
 
 

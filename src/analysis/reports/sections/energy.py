@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from analysis.catalogue import Catalogue
 from analysis.indicators import energy
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
-from analysis.panel import Panel
 from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
 from analysis.reports.modelled import ENERGY
 from analysis.reports.report import Report, section
+from analysis.reports.sections.trends import trend
 from analysis.tables import Column, Table
 from analysis.values import dictionary
-
-
-def add_corrected_energy(report: Report) -> None:
-    """Add consumption at mean weather of every département to the report's figures."""
-    report.add(report.modelled(ENERGY)[0])
-
-
-def modelled_rows(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, dict[str, energy.Elasticity]]:
-    """The model's figures as rows of the panel, and the elasticities that they rest on."""
-    return energy.corrected_rows(panel)
 
 
 @section
@@ -35,9 +22,9 @@ def corrected_energy(report: Report) -> Stack:
         if not report.has(observed):
             parts.append(prose(sentences.missing(report.value(observed), lang)))
             continue
-        parts.append(report.trend(observed))
+        parts.append(trend(report, observed))
         if report.has(name):
-            inside = [
+            inside: list[Shown] = [
                 _corrected_table(report, observed, name),
                 prose(_elasticity(report, observed), say("energy.reading", lang)),
             ]

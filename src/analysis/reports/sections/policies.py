@@ -52,9 +52,18 @@ _POLICIES: Mapping[str, str] = {
 
 
 def _policy_rows(report: Report, policy: str, table: pd.DataFrame) -> list[dict[str, str]]:
-    """Rows of a policy that concern the département, and the day it became general."""
-    here = table[(table["departement"] == report.territory.code) | (table["territory"] == "FR")]
-    return [_policy_row(report, _POLICIES[policy], row) for row in here.to_dict("records")]
+    """Rows of a policy that concern the territory, and the day it became general."""
+    here = table[_is_here(report, table) | (table["territory"] == "FR")]
+    rows = [_policy_row(report, _POLICIES[policy], row) for row in here.to_dict("records")]
+    return [
+        row for i, row in enumerate(rows) if row not in rows[:i]
+    ]  # an union signs once for each of its départements
+
+
+def _is_here(report: Report, table: pd.DataFrame) -> pd.Series:
+    """Which rows of the register are of the territory: its own, and those of the départements that it is made of."""
+    here = report.territory
+    return (table["territory"] == here.code) | table["departement"].isin(here.members)
 
 
 def _policy_row(report: Report, policy: str, row: Mapping[str, str]) -> dict[str, str]:
@@ -93,7 +102,7 @@ def _started(row: Mapping[str, str], lang: Lang) -> str:
 def _pilot(report: Report) -> Sequence[Shown]:
     """A sentence on the renewed accompaniment: piloted here or not, in which basin, for how many recipients."""
     table = report.catalogue.table("politiques/rsa_renewed_accompaniment")
-    here = table[table["departement"] == report.territory.code]
+    here = table[_is_here(report, table)]
     if here.empty:
         return [prose(report.say("pilot.none"))]
     words = []

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from analysis import figures, territories
-from analysis.catalogue import Catalogue
 from analysis.indicators import take_up
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
-from analysis.panel import Panel
 from analysis.reports.blocks import Folded, Stack, prose, stack
 from analysis.reports.modelled import NON_TAKE_UP
 from analysis.reports.report import Report, section
@@ -17,18 +13,6 @@ from analysis.tables import Column, Table
 
 REASONS = ("unknown", "not_asked", "not_received", "not_proposed")
 """The Odenore typology of non-take-up (Warin, 2010): non-connaissance, non-demande, non-réception, non-proposition."""
-
-
-def add_expected_non_take_up(report: Report) -> None:
-    """Add the modelled non-take-up of every département to the report's figures."""
-    report.add(report.modelled(NON_TAKE_UP)[0])
-
-
-def modelled_rows(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame, take_up.Expected]:
-    """The model's figures as rows of the panel, and what they rest on."""
-    assumptions = catalogue.parameters("non_take_up")
-    found = take_up.rsa_expected(panel, assumptions)
-    return take_up.as_rows(found, assumptions["period"]), found
 
 
 @section

@@ -17,10 +17,10 @@ from analysis import measures, territories
 from analysis.catalogue import LOCAL
 from analysis.narrative import sentences
 from analysis.narrative.messages import say as tell
-from analysis.reports import levels
 from analysis.reports.around import territory_path
 from analysis.reports.interface import say
 from analysis.reports.pages import index_name
+from analysis.reports.rows import row
 from analysis.reports.site import holdings
 from analysis.reports.site.changes import Changes
 from analysis.reports.site.facts import Facts
@@ -140,7 +140,7 @@ def _rows(name: str, there: Territory, facts: Facts, lang: Lang) -> list[dict]:
 def _alone(value: Value, lang: Lang) -> dict:
     """A figure that is compared with nobody."""
     nobody = Value(value.indicator, "", value.period, None, None, None, "not_applicable")
-    return levels.row({"here": value, **dict.fromkeys(("region", "all", "france"), nobody)}, lang)
+    return row(value, dict.fromkeys(("region", "all", "france"), nobody), lang)
 
 
 def _row(own: Value, there: Territory, facts: Facts, lang: Lang) -> dict:
@@ -148,13 +148,12 @@ def _row(own: Value, there: Territory, facts: Facts, lang: Lang) -> dict:
     section = facts.section(name, own.period) if own.period else facts.latest(name)
     inside = territories.departements_of(there.region)
     alone = Value(name, there.region, section.period, None, None, None, "not_applicable")
-    figures = {
-        "here": section.values[there.code],
+    beside = {
         "region": section.median(inside) if len(inside) > 1 else alone,
         "all": section.median(),
         "france": facts.national(name, section.period),
     }
-    return levels.row(figures, lang)
+    return row(section.values[there.code], beside, lang)
 
 
 def _evaluability(there: Territory, facts: Facts, lang: Lang) -> dict:

@@ -1,29 +1,39 @@
 """The lines of a trend: a territory beside those it is set beside, where its figures may be set beside another's.
 
-``report`` asks; nothing is worded or drawn here.
+Sections ask; nothing is worded or drawn here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis import asked, figures, territories
+from analysis import asked, coverage, figures, territories
 from analysis.catalogue import LOCAL
-from analysis.estimation import comparison
+from analysis.estimation import comparison, trends
 from analysis.periods import period
+from analysis.reports.report import Report
 from analysis.values import MEDIANS, VALUED_STATES, Value, dictionary
-
-if TYPE_CHECKING:
-    from analysis.reports.report import Report
 
 _ROLES = {"peers": "peers", "all": "france"}
 """Colour of a median's line: that of all départements takes France's place where no national figure is published."""
 
 _ROLES_BESIDE = ("peers", "region", "other")
 """Colours of the lines of other territories, in turn."""
+
+
+def own_series(report: Report, indicator: str) -> pd.DataFrame:
+    """The published figures of the territory in order of time; without any, those that it gave itself."""
+    published = report.panel.published(indicator, territory=report.territory.code)
+    known = published["state"].isin(VALUED_STATES).any()
+    return published if known else report.panel.series(indicator, report.territory.code)
+
+
+def moved(report: Report, series: pd.DataFrame, indicator: str) -> trends.Trend | None:
+    """How a series moved; amounts of money in euros of its last year."""
+    prices = trends.prices(report.catalogue.parameters("prices"))
+    return trends.trend(series, dictionary()[indicator], prices)
 
 
 def since(rows: pd.DataFrame, start: str | None) -> pd.DataFrame:
@@ -56,13 +66,15 @@ def compared(report: Report, indicator: str, own: pd.DataFrame) -> list[figures.
     if not dictionary().comparable(indicator) or report.is_country or all_own(own):
         return lines
     national = panel.reference(indicator)
-    areas = [(report.territory.region, "region")] if not report.is_its_region else []
+    areas = [(report.region, "region")] if report.region and not report.is_its_region else []
     areas += [(national, "france")] if national else []
     for code, role in areas:
         rows = since(panel.published(indicator, territory=code), start)
         if rows["state"].isin(VALUED_STATES).any():
             lines.append(figures.Line(territories.get(code).label(lang), rows, role))
-    groups = [(report.peers.codes, "peers")] + ([] if national else [(territories.DEPARTEMENTS, "all")])
+    groups = [(report.peers.codes, "peers")] + (
+        [] if national else [(coverage.beside(report.territory.code), "all")]
+    )
     for codes, name in (group for group in groups if group[0]):
         there = panel.published(indicator, territory=codes)
         rows = since(comparison.peers_median(there, codes, len(codes) // 2), start)

@@ -1,103 +1,115 @@
 """The levels of a report: a figure of the territory beside those of its région, of France and of its peers.
 
-``report`` and ``sections`` ask for the table, for a figure to set beside another, or for the gaps in words. It conducts, as
-they do: figures come from the panel, medians from ``estimation``, words from ``narrative``.
+Other sections ask here for a figure to set beside another, or for the gaps in words. It conducts, as they do: figures come
+from the panel, medians from ``estimation``, words from ``narrative``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
-from typing import TYPE_CHECKING
 
-from analysis import breaks, territories
+from analysis import asked, breaks, figures, territories
 from analysis.columns import row_value
+from analysis.display import listed
 from analysis.estimation import comparison
 from analysis.figures import sparkline
-from analysis.narrative import formats, sentences
+from analysis.narrative import messages, sentences
 from analysis.narrative.messages import say
 from analysis.periods import period
-from analysis.reports import lines
-from analysis.tables import Cell, Column, Table
-from analysis.values import MEDIANS, Lang, Value, dictionary
-
-if TYPE_CHECKING:
-    from analysis.reports.report import Report
-
-
-_OTHERS = ("region", "france", "peers")
+from analysis.reports.blocks import Shown, prose
+from analysis.reports.report import Report, section
+from analysis.reports.rows import row
+from analysis.reports.sections import lines
+from analysis.tables import Column, Table
+from analysis.values import MEDIANS, UnknownIndicator, Value, dictionary
 
 
-def key_table(report: Report, indicators: Sequence[str], caption: str) -> Table:
-    """A row for each indicator: its figure here, of the région, of France, and the median of the peers, of one period.
+@section
+def key_figures(report: Report, *indicators: str, caption: str = "key_figures") -> Table:
+    """A table of levels: this territory, its région, France, the median of the peers, of one period each.
 
     Beside the figure of the territory stands a small line of its last ten years. There is no column for a région that is the
-    département itself, nor for the country.
+    département itself, nor for the country. ``caption`` is the end of the key of a message ``caption.…``.
     """
-    rows = [one for name in indicators for one in _key_rows(report, name)]
-    lang, alone = report.lang, report.is_country or report.is_its_region
+    if not indicators:
+        raise UnknownIndicator(
+            "key_figures: no indicator is named; name one at least, such as rate_poverty_60"
+        )
+    names = tuple(report.name(one) for one in indicators)
+    lang, alone = report.lang, not report.region or report.is_its_region
     columns = (
         Column("indicator", say("column.indicator", lang), "text"),
         Column("period", say("column.period", lang), "text"),
         Column("here", report.territory.label(lang)),
-        *([] if alone else [Column("region", territories.get(report.territory.region).label(lang))]),
+        *([] if alone else [Column("region", territories.get(report.region).label(lang))]),
         *([] if report.is_country else [Column("france", say("column.france", lang))]),
-        *([] if report.is_country else [Column("peers", report.say("column.peers_median"))]),
+        *([Column("peers", report.say("column.peers_median"))] if report.is_among_others else []),
     )
-    key = "key_" + "_".join(sorted({dictionary()[n].theme for n in indicators}))
-    return Table(f"{key}_{indicators[0]}", caption, columns, rows, lang)
+    key = "key_" + "_".join(sorted({dictionary()[name].theme for name in names}))
+    rows = [one for name in names for one in _key_rows(report, name)]
+    return Table(f"{key}_{names[0]}", report.say(f"caption.{caption}"), columns, rows, lang)
+
+
+@section
+def breakdown(
+    report: Report, indicators: Sequence[str], title: str = "breakdown", at: str | None = None
+) -> Shown:
+    """Bars of one quantity over categories (age, tenure, household type), beside the median of the peers.
+
+    ``title`` is the end of the key of a message ``caption.…``. Indicators must be of one unit.
+    """
+    names = [report.name(one) for one in asked.several(indicators)]
+    if len(units := {dictionary()[name].unit for name in names}) != 1:
+        raise UnknownIndicator(
+            f"breakdown: indicators of one unit are needed, and these are of {listed(units)}"
+        )
+    levels = {name: report.value(name, at) for name in names}
+    first = next(iter(levels.values()))
+    if not any(value.known for value in levels.values()):
+        return prose(sentences.missing(first, report.lang))
+    rows = [
+        figures.Row(_category(report, name), value, reference=beside(report, value))
+        for name, value in levels.items()
+    ]
+    return figures.bars(
+        rows, key=f"bars_{title}", title=report.say(f"caption.{title}"), lang=report.lang,
+        reference=report.say("column.peers_median"), source=report.source(*levels, at=first.period),
+    )  # fmt: skip
+
+
+def _category(report: Report, indicator: str) -> str:
+    key = f"category.{indicator}"
+    if messages.known(key, report.lang):
+        return say(key, report.lang)
+    return sentences.label(indicator, report.lang)
 
 
 def _key_rows(report: Report, indicator: str) -> list[dict[str, object]]:
     """The figure of the period that is spoken of beside the others', then a newer one of this territory alone."""
     value = report.value(indicator)
     newer = report.panel.newer(indicator, report.territory.code)
-    first = _alone(value) if lines.is_own(value) else _beside_others(report, value)
-    rows = [first, *([_alone(newer)] if newer else [])]
-    return [row(one, report.lang, _drawn(report, one["here"])) for one in rows]
+    rows = [(value, _nobody(value) if lines.is_own(value) else _others(report, value))]
+    rows += [(newer, _nobody(newer))] if newer else []
+    return [row(here, beside, report.lang, _drawn(report, here)) for here, beside in rows]
 
 
-def _beside_others(report: Report, value: Value) -> dict[str, Value]:
+def _others(report: Report, value: Value) -> dict[str, Value]:
     indicator, at = value.indicator, value.period
     return {
-        "here": value,
         "region": _region_value(report, indicator, at),
         "france": report.panel.value(indicator, report.panel.reference(indicator, at) or "FR", at),
         "peers": peers_value(report, indicator, at),
     }
 
 
-def _alone(value: Value) -> dict[str, Value]:
-    """A figure that is compared with nobody."""
+def _nobody(value: Value) -> dict[str, Value]:
+    """What stands beside a figure that is compared with nobody."""
     nobody = replace(
         value, value=None, lower=None, upper=None, state="not_applicable", quality=None, note="", territory="", source=None
     )  # fmt: skip
-    return {"here": value, **dict.fromkeys(_OTHERS, nobody)}
-
-
-def row(figures: Mapping[str, Value | None], lang: Lang, drawn: str = "") -> dict[str, object]:
-    """A row of key figures, of which ``here`` is the first: what holds of them all is said once, with their period.
-
-    A national figure without overseas is marked, and ``drawn`` stands beside the first.
-    """
-    here, known = figures["here"], [one for one in figures.values() if one is not None and one.known]
-    words = {formats.qualifier(one, lang) for one in known if one.territory}
-    shared = words.pop() if len(words) == 1 else ""
-    when = formats.bare_period(here.period, lang) if here.period else say("state.no_figure", lang)
-    cells = {key: one and _cell(one, here, bool(shared), lang) for key, one in figures.items()}
-    cells["here"] = replace(cells["here"], drawn=drawn)
-    return {
-        "indicator": sentences.label(here.indicator, lang),
-        "period": say("value.with", lang, value=when, inside=shared) if shared else when,
-        **cells,
-    }
-
-
-def _cell(value: Value, here: Value, told: bool, lang: Lang) -> Cell:
-    """A figure of a row, with what must be known of it unless the row ``told`` it of a figure in the same state."""
-    qualified = not told or value.state != here.state
-    return Cell(value, not sentences.says_unit(here.indicator, lang), qualified, sentences.scope(value, lang))
+    return dict.fromkeys(("region", "france", "peers"), nobody)
 
 
 def _drawn(report: Report, value: Value) -> str:
@@ -105,17 +117,17 @@ def _drawn(report: Report, value: Value) -> str:
     if not value.known or lines.is_own(value):
         return ""
     series = report.panel.published(value.indicator, territory=value.territory)
-    figures = [row_value(row) for row in series.to_dict("records")]
     end = period(value.period).start
-    known = [one for one in figures if period(one.period).start <= end]
+    values = [row_value(one) for one in series.to_dict("records")]
+    known = [one for one in values if period(one.period).start <= end]
     return sparkline(known, breaks.cuts(series, dictionary()[value.indicator]))
 
 
 def _region_value(report: Report, indicator: str, at: str | None) -> Value:
     """The région's figure; not applicable where the région is the département itself, and to the country."""
-    if report.is_country or report.is_its_region:
-        return Value(indicator, report.territory.region or "", at, None, None, None, "not_applicable")
-    return report.panel.value(indicator, report.territory.region, at)
+    if not report.region or report.is_its_region:
+        return Value(indicator, report.region, at, None, None, None, "not_applicable")
+    return report.panel.value(indicator, report.region, at)
 
 
 def beside(report: Report, value: Value) -> Value:

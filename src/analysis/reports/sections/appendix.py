@@ -1,26 +1,25 @@
 """The end of a report: what can be evaluated, what the département gave itself, definitions and sources of what was shown.
 
-``report`` asks. It conducts, as it does: figures come from the panel, words from ``narrative`` and from the registers.
+Like every section these conduct: figures come from the panel, words from ``narrative`` and from the registers.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from analysis import existing, measures, territories
 from analysis.catalogue import Sidecar
 from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say
-from analysis.reports import lines
 from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
+from analysis.reports.report import Report, section
+from analysis.reports.sections import lines
 from analysis.tables import Column, Table
-from analysis.values import OWN_NOTE, dictionary
-
-if TYPE_CHECKING:
-    from analysis.reports.report import Report
+from analysis.values import OWN_NOTE, dictionary, others_of
 
 
+@section
 def evaluability(report: Report) -> Stack:
     """Each measure of the Pacte: is its outcome published here, modelled, near by proxy, or not available?"""
     rows = [_measure_row(report, m) for m in measures.measures()]
@@ -28,7 +27,7 @@ def evaluability(report: Report) -> Stack:
         Column(key, say(f"column.{key}", report.lang), "text")
         for key in ("measure", "axis", "outcome", "status", "shown_by", "missing")
     ]
-    counts = Counter(row["status_key"] for row in rows)
+    counts = Counter(str(row["status_key"]) for row in rows)
     checked = formats.date_words(measures.checked(), report.lang)
     words = sentences.evaluability(counts, report.territory.code, report.lang)
     table = Table("evaluability", report.say("caption.evaluability"), columns, rows, report.lang)
@@ -43,7 +42,7 @@ def evaluability(report: Report) -> Stack:
 
 
 def _measure_row(report: Report, measure: measures.Measure) -> dict[str, object]:
-    status, shown = "none", []
+    status, shown, others = "none", [], ""
     ways = {"published": measure.published, "local": measure.local, "modelled": measure.modelled}
     for key, names in (ways | {"proxy": measure.proxies}).items():
         shown = [n for n in names if report.has(n)]
@@ -54,23 +53,36 @@ def _measure_row(report: Report, measure: measures.Measure) -> dict[str, object]
     else:
         if any(report.value(n).state == "not_held" for n in measure.sought):
             status = "not_held"
+        elif others := _of_others(
+            report, [name for names in ways.values() for name in names] + [*measure.proxies]
+        ):
+            status = "other_territory"
     words = [_shown(report, n) for n in shown]
     return {
         "measure": measure.name[report.lang],
         "axis": str(measure.axis),
         "outcome": measure.outcome[report.lang],
-        "status": say(f"evaluability.{status}", report.lang),
+        "status": report.say(f"evaluability.{status}", others=others),
         "status_key": status,
         "shown_by": " ; ".join(words) if words else say("evaluability.nothing", report.lang),
         "missing": measure.missing[report.lang],
     }
 
 
+def _of_others(report: Report, indicators: Sequence[str]) -> str:
+    """The territories for which the first of some figures is given, where it is not for this one; empty when none is."""
+    told = [codes for name in indicators if (codes := others_of(report.value(name)))]
+    return formats.places(told[0][1], report.lang) if told else ""
+
+
 def _shown(report: Report, indicator: str) -> str:
     value = report.value(indicator)
-    return f"{sentences.label(indicator, report.lang)} ({formats.bare_period(value.period, report.lang)})"
+    return (
+        f"{sentences.label(indicator, report.lang)} ({formats.bare_period(value.period or '', report.lang)})"
+    )
 
 
+@section
 def local_figures(report: Report) -> Shown:
     """The figures that the département itself gave, or a sentence that says how to give some."""
     own = report.panel.local(report.territory.code)
@@ -86,7 +98,7 @@ def local_figures(report: Report) -> Shown:
         }
         for row in own.itertuples()
     ]
-    others = set(own["territory"]) != {report.territory.code}
+    others = report.level.is_below or set(own["territory"]) != {report.territory.code}
     here = say("column.value", report.lang) if others else report.territory.label(report.lang)
     columns = [
         Column("indicator", say("column.indicator", report.lang), "text"),
@@ -103,6 +115,7 @@ def local_figures(report: Report) -> Shown:
     )
 
 
+@section
 def definitions(report: Report) -> Folded:
     """The definition of each indicator shown, and what must not be read into it."""
     rows = [
@@ -111,7 +124,7 @@ def definitions(report: Report) -> Folded:
             "definition": dictionary()[name].definition[report.lang],
             "caution": dictionary()[name].reserves(report.lang) or say("none", report.lang),
         }
-        for name in report.used
+        for name in report.used.indicators
     ]
     columns = [
         Column(k, say(f"column.{k}", report.lang), "text") for k in ("indicator", "definition", "caution")
@@ -120,14 +133,15 @@ def definitions(report: Report) -> Folded:
     return Folded(say("folded.definitions", report.lang, number=str(len(rows))), table)
 
 
+@section
 def sources(report: Report) -> Stack:
     """The datasets behind what was shown: producer, title, periods, licence, quality, checksum; then a technical note.
 
     The note holds what a reader can do without: how figures are verified, how one's own are added, where the code is.
     """
     here = (report.territory.code, *territories.collectivites_of(report.territory.code))
-    shown = {s for i in report.used for code in here for s in report.panel.datasets(i, None, code)}
-    shown |= set(report.tables)
+    shown = {s for i in report.used.indicators for code in here for s in report.panel.datasets(i, None, code)}
+    shown |= set(report.used.datasets)
     rows = [
         _source_row(report, report.catalogue.sidecar(name))
         for name in sorted(shown)
@@ -138,13 +152,13 @@ def sources(report: Report) -> Stack:
     table = Table("sources", report.say("caption.sources"), columns, rows, report.lang)
     note = prose(*(say(f"note.{key}", report.lang) for key in ("checksums", "local", "code")))
     folded = Folded(say("folded.sources", report.lang, number=str(len(rows))), table)
-    return stack([folded, existing_elsewhere(report), Folded(say("folded.note", report.lang), note)])
+    return stack([folded, _existing_elsewhere(report), Folded(say("folded.note", report.lang), note)])
 
 
-def existing_elsewhere(report: Report) -> Folded | None:
+def _existing_elsewhere(report: Report) -> Folded | None:
     """What the register of what exists says of the indicators shown, here; None when it says nothing."""
     told: dict[existing.Existing, list[str]] = {}
-    for name in report.used:
+    for name in report.used.indicators:
         for entry in report.panel.elsewhere(name, report.territory.code):
             told.setdefault(entry, []).append(sentences.label(name, report.lang))
     if not told:

@@ -1,0 +1,55 @@
+"""The first screen: headings, and what was found of each indicator, in a sentence or two.
+
+Other sections ask here for what is said of a level, so that it is said in one way. Like every section these conduct: figures
+come from the panel, results from ``estimation``, words from ``narrative``.
+"""
+
+from __future__ import annotations
+
+from analysis.estimation import comparison
+from analysis.narrative import formats, sentences
+from analysis.narrative import trends as wording
+from analysis.reports.blocks import Heading, Prose, prose
+from analysis.reports.report import Report, section
+from analysis.reports.sections import lines
+from analysis.values import dictionary
+
+
+@section
+def heading(report: Report, key: str) -> Heading:
+    """A heading that names the territory: the message ``heading.KEY``."""
+    return Heading(formats.capital(report.say(f"heading.{key}")), 2)
+
+
+@section
+def summary(report: Report, *indicators: str) -> Prose:
+    """What was found: for each indicator its level and where it stands, in a sentence or two."""
+    report.used.told |= {(report.name(name), report.value(name).period) for name in indicators}
+    return prose(*(finding(report, name) for name in indicators), kind="summary", listed=True)
+
+
+def finding(report: Report, indicator: str, at: str | None = None) -> str:
+    """The level of an indicator and where it stands, or how it moved where it stands among no others."""
+    value, lang = report.value(indicator, at), report.lang
+    if not value.known:
+        return sentences.missing(value, lang)
+    words = [sentences.level(value, lang)]
+    if lines.is_own(value):
+        words.append(report.say("local.alone"))
+    elif dictionary().comparable(indicator) and report.is_among_others:
+        words.append(sentences.position(position(report, indicator, value.period), lang))
+    elif moved := lines.moved(report, lines.own_series(report, indicator), indicator):
+        ends_there = moved.main.last == value
+        words = [*([] if ends_there else words), wording.trend(moved, lang)]
+    return " ".join([*words, *newer(report, indicator, at)])
+
+
+def newer(report: Report, indicator: str, at: str | None = None) -> list[str]:
+    """A sentence on a figure of this territory after the period that is spoken of; none when another is asked for."""
+    value = report.panel.newer(indicator, report.territory.code) if at is None else None
+    return [sentences.newer(value, report.lang)] if value else []
+
+
+def position(report: Report, indicator: str, at: str | None) -> comparison.Position:
+    """Where the level of the territory stands among those of its level, at a period."""
+    return comparison.position(report.panel.cross_section(indicator, at, report.level), report.territory.code)
