@@ -263,7 +263,7 @@ class Report:
             {name for indicator in indicators for name in self.panel.datasets(indicator, at, here)}
         )
         known = [self.catalogue.sidecar(name) for name in names if name in self.catalogue]
-        return origins.cited(known, self.lang)
+        return origins.cited(known, self.lang, self.level)
 
     # ------------------------------------------------------------------------------------------------- what was shown
 

@@ -175,7 +175,7 @@ def _source_row(report: Report, sidecar: Sidecar) -> dict[str, str]:
     ends = [p for p in (sidecar.period_first, sidecar.period_last) if p]
     return {
         "producer": origins.producer(sidecar),
-        "title": origins.title(sidecar, report.lang),
+        "title": origins.title(sidecar, report.lang, report.level),
         "periods": say(
             "periods.range",
             report.lang,
@@ -185,6 +185,6 @@ def _source_row(report: Report, sidecar: Sidecar) -> dict[str, str]:
         if ends
         else say("none", report.lang),
         "quality": say(f"quality.{sidecar.quality}", report.lang),
-        "licence": origins.licence(sidecar.licence, report.lang),
+        "licence": origins.licence(sidecar.licence, report.lang, report.level),
         "sha256": f"{first}…" if first else say("none", report.lang),
     }
