@@ -13,7 +13,7 @@ from pathlib import Path
 from analysis.files import sha256_at
 from analysis.reports import freshness, pdf
 from analysis.reports.build import forget_failure
-from analysis.reports.edition import COUNTRY, Edition, Task
+from analysis.reports.edition import COUNTRY, Edition, Task, on_request
 from analysis.reports.manifest import Manifest
 
 
@@ -21,7 +21,8 @@ def belongs(task: Task, edition: Edition, among: Sequence[str]) -> bool:
     """Whether an edition has a report, in any language; ``among`` are the indicators that have a page."""
     if task.is_indicator:
         return task.outcome in among
-    return task.territory in (*edition.territories, COUNTRY) and task.outcome in edition.of(task.territory)
+    known = (*edition.territories, *on_request(), COUNTRY)
+    return task.territory in known and task.outcome in edition.of(task.territory)
 
 
 def prune(folder: Path, edition: Edition, manifest: Manifest, among: Sequence[str]) -> list[Task]:

@@ -18,7 +18,8 @@ from analysis import places, processed
 from analysis.catalogue import Catalogue
 from analysis.files import sha256_at, sha256_of, write_whole
 from analysis.reports import data_files, fingerprint
-from analysis.reports.edition import Edition
+from analysis.reports.edition import Edition, Task
+from analysis.values import LANGS
 
 RECORD = ".records/site.json"
 DOCUMENTS = ("docs/methods.md",)
@@ -45,6 +46,11 @@ class Present:
 
     def __contains__(self, path: str) -> bool:
         return path in self.files
+
+    def reports_on(self, code: str, edition: Edition) -> bool:
+        """Whether a report on a territory is there, or the error of one, in any language."""
+        tasks = [Task(edition.name, code, outcome, lang) for outcome in edition.of(code) for lang in LANGS]
+        return any(task.path in self or f"{code}/{task.stem}.error.txt" in self for task in tasks)
 
 
 def inputs(edition: Edition, folder: Path, root: Path, present: Present) -> str:

@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from analysis import measures, territories
 from analysis.catalogue import LOCAL
-from analysis.narrative import sentences
+from analysis.levels import DEPARTEMENT
+from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say as tell
 from analysis.reports.around import territory_path
 from analysis.reports.interface import say
@@ -28,7 +29,7 @@ from analysis.reports.site.overview import report_entry
 from analysis.reports.site.shell import Site, error_name, state, table, tasks
 from analysis.tables import Column, Table
 from analysis.territories import Territory
-from analysis.values import Lang, Value
+from analysis.values import OF_OTHERS, Lang, Value
 
 OPENING = 1 << 17
 """Bytes of a report in which its first finding stands."""
@@ -53,12 +54,12 @@ def territory(
         trail=[(say("home", lang), index_name(lang))],
         name_of=there.name_of(lang),
         place=there.name_in(lang),
-        region=territories.get(there.region).label(lang),
+        region=territories.get(there.region).label(lang) if there.region else "",
         reports=[_report(task, site, folder) for task in own],
         exists=holdings.link(site, facts, code) if facts else None,
         changed=changed.link(code) if changed else None,
         steps=steps(code, site),
-        neighbours=site.links(territories.neighbours(code)),
+        neighbours=site.links(territories.neighbours(code) if there.kind == DEPARTEMENT else ()),
         **(_figures(site, there, facts) if facts else dict.fromkeys(("table", "evaluability", "peers"))),
     )
 
@@ -97,7 +98,9 @@ def _files(task, site: Site) -> list[dict[str, str]]:
 
 def steps(code: str, site: Site) -> dict[str, dict | None]:
     """The départements before and after one in the official order, among those of the edition."""
-    codes = site.edition.territories
+    codes = [one for one in site.edition.territories if not territories.get(one).kind.is_below]
+    if code not in codes:
+        return {"previous": None, "next": None}
     at = codes.index(code)
     around = {
         "previous": codes[at - 1] if at else None,
@@ -146,14 +149,14 @@ def _alone(value: Value, lang: Lang) -> dict:
 def _row(own: Value, there: Territory, facts: Facts, lang: Lang) -> dict:
     name = own.indicator
     section = facts.section(name, own.period) if own.period else facts.latest(name)
-    inside = territories.departements_of(there.region)
-    alone = Value(name, there.region, section.period, None, None, None, "not_applicable")
+    inside = territories.departements_of(there.region) if there.region else ()
+    alone = Value(name, there.region or "", section.period, None, None, None, "not_applicable")
     beside = {
         "region": section.median(inside) if len(inside) > 1 else alone,
         "all": section.median(),
         "france": facts.national(name, section.period),
     }
-    return row(section.values[there.code], beside, lang)
+    return row(section.values.get(there.code, own), beside, lang)
 
 
 def _evaluability(there: Territory, facts: Facts, lang: Lang) -> dict:
@@ -161,8 +164,16 @@ def _evaluability(there: Territory, facts: Facts, lang: Lang) -> dict:
     found = [(facts.status(m, there.code), m) for m in measures.measures()]
     summary = sentences.evaluability(Counter(status for status, _ in found), there.code, lang)
     lacking = [
-        {"name": m.name[lang], "status": tell(f"evaluability.{status}", lang), "missing": m.missing[lang]}
+        {"name": m.name[lang], "status": _status(status, there, lang), "missing": m.missing[lang]}
         for status, m in found
-        if status in ("proxy", "not_held", "none")
+        if status in ("proxy", "not_held", "none", OF_OTHERS)
     ]
     return {"summary": summary, "lacking": lacking}
+
+
+def _status(status: str, there: Territory, lang: Lang) -> str:
+    """The words of a status; those of whom the figures are, where they are of other territories."""
+    if status != OF_OTHERS:
+        return tell(f"evaluability.{status}", lang, there.kind)
+    codes = territories.wider(there.code)[-1]
+    return tell("evaluability.other_territory", lang, others=formats.places(codes, lang))
