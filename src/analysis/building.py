@@ -20,7 +20,7 @@ from analysis.catalogue import Catalogue
 from analysis.columns import COLUMNS, KEY, TEXTS
 from analysis.files import DataError
 from analysis.periods import period as parsed
-from analysis.values import QUALITIES, STATES, VALUED_STATES, Dictionary, dictionary, note_keys
+from analysis.values import QUALITIES, STATES, SUMMED, VALUED_STATES, Dictionary, dictionary, note_keys
 
 _SUMMED = ["area", "indicator", "period"]
 
@@ -159,7 +159,7 @@ def _summed(inside: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
     bounds = {c: made[c].where(counts[c] == size) for c in ("lower", "upper")}
     made = made.assign(**bounds)[counts["value"] == size]
     noted = inside[inside["note"] != ""].groupby(_SUMMED, observed=True)["note"].agg(_keys)
-    notes = ("sum_of_departements " + noted.reindex(made.index, fill_value="")).str.strip()
+    notes = (f"{SUMMED} " + noted.reindex(made.index, fill_value="")).str.strip()
     made = made.assign(
         note=notes, state=made["state"].map(dict(enumerate(_BEST_FIRST))),
         quality=made["quality"].map(dict(enumerate(QUALITIES))),

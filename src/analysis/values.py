@@ -41,6 +41,8 @@ STATES = (*VALUED_STATES, *OTHER_STATES, "unavailable", "not_applicable")
 OF_OTHERS = "other_territory"
 """The state of a figure that is held for what a territory lies in, or is made of, and not for it: it is in no table, and
 its note says of whom there is one (``of_others``)."""
+SUMMED = "sum_of_departements"
+"""The note of a figure that is the sum of those of départements, computed here."""
 
 QUALITIES = ("producer", "reused", "hand_copied", "local", "derived")
 """Who made the file a figure was read in: its producer, a re-user who reshaped it, a person who copied it by hand, the

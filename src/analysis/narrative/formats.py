@@ -252,8 +252,8 @@ def listing(items: Sequence[str], lang: Lang) -> str:
 
 
 def places(codes: Iterable[str], lang: Lang) -> str:
-    """Name territories, with their articles: ``le Bas-Rhin et le Haut-Rhin``."""
-    return listing([territories.get(code).name_the(lang) for code in codes], lang)
+    """Name territories, with their articles and codes: ``le Bas-Rhin (67) et le Haut-Rhin (68)``."""
+    return listing([f"{territories.get(code).name_the(lang)} ({code})" for code in codes], lang)
 
 
 def state_words(state: str, lang: Lang) -> str:
@@ -324,7 +324,7 @@ def qualifier(value: Value, lang: Lang, *, unit: bool = True) -> str:
         words.append(say("interval.95", lang, interval=around))
     if value.quality == "local":
         words.append(say("quality.local", lang, _level(value)))
-    elif _level(value).is_below and _SUMMED in values.note_keys(value.note):
+    elif _level(value).is_below and values.SUMMED in values.note_keys(value.note):
         words.append(say("value.summed", lang))
     keys = values.note_keys(value.note)
     if CORRECTED in keys:
@@ -332,9 +332,6 @@ def qualifier(value: Value, lang: Lang, *, unit: bool = True) -> str:
     years = [key.removeprefix("denominator_") for key in keys if key.startswith("denominator_")]
     words += [say("value.denominator", lang, year=bare_period(year, lang)) for year in years]
     return say("value.separator", lang).join(words)
-
-
-_SUMMED = "sum_of_departements"
 
 
 def _level(value: Value) -> Level:

@@ -383,13 +383,19 @@ def evaluability(counts: Mapping[str, int], territory: str, lang: Lang) -> str:
         told.append(
             say("evaluability.summary", lang, place=place, total=formats.number(total, lang), list=listed)
         )
-    lacking = [status for status in _LACKING if counts.get(status)]
-    told += [say(f"evaluability.with_{one}", lang, n=_measures(counts[one], lang)) for one in lacking]
+    for one in (status for status in _LACKING if counts.get(status)):
+        whose = {"others": others(territory, lang)} if one == values.OF_OTHERS else {}
+        told.append(say(f"evaluability.with_{one}", lang, n=_measures(counts[one], lang), **whose))
     return " ".join(told)
 
 
-_LACKING = ("other_territory", "not_held", "none")
+_LACKING = (values.OF_OTHERS, "not_held", "none")
 """Statuses in which nothing held shows the outcome of a measure."""
+
+
+def others(territory: str, lang: Lang) -> str:
+    """Name the départements that a territory below them lies in, or is made of."""
+    return formats.places(territories.wider(territory)[-1], lang)
 
 
 def _measures(n: int, lang: Lang) -> str:

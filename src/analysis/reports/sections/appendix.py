@@ -16,7 +16,7 @@ from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections import lines
 from analysis.tables import Column, Table
-from analysis.values import OWN_NOTE, dictionary, others_of
+from analysis.values import OWN_NOTE, SUMMED, dictionary, note_keys, others_of
 
 
 @section
@@ -84,10 +84,15 @@ def _shown(report: Report, indicator: str) -> str:
 
 @section
 def local_figures(report: Report) -> Shown:
-    """The figures that the département itself gave, or a sentence that says how to give some."""
+    """The figures that the territory itself gave, or a sentence that says how to give some.
+
+    After them, those that are published for a territory below the département: no other section may name them.
+    """
+    published = _published(report) if report.level.is_below else []
     own = report.panel.local(report.territory.code)
     if own.empty:
-        return prose(report.say("local.none"))
+        none = prose(report.say("local.none"))
+        return stack([none, *published]) if published else none
     rows = [
         {
             "indicator": sentences.label(str(row.indicator), report.lang),
@@ -111,8 +116,32 @@ def local_figures(report: Report) -> Shown:
         [
             prose(report.say("local.some_named" if others else "local.some")),
             Table("local", report.say("caption.local"), columns, rows, report.lang),
+            *published,
         ]
     )
+
+
+def _published(report: Report) -> list[Shown]:
+    """Every figure that is published for the territory itself, its last period: a sentence and a table; nothing without."""
+    code, panel = report.territory.code, report.panel
+    values = [panel.value(name, code) for name in panel.indicators]
+    here = [v for v in values if v.known and not lines.is_own(v) and SUMMED not in note_keys(v.note)]
+    if not here:
+        return []
+    for value in here:
+        report.use(value.indicator)
+    rows = [
+        {
+            "indicator": sentences.label(value.indicator, report.lang),
+            "period": formats.bare_period(str(value.period), report.lang),
+            "here": value,
+        }
+        for value in here
+    ]
+    columns = [Column(key, say(f"column.{key}", report.lang), "text") for key in ("indicator", "period")]
+    columns.append(Column("here", report.territory.label(report.lang)))
+    table = Table("own", report.say("own.caption"), columns, rows, report.lang)
+    return [prose(report.say("own.some")), table]
 
 
 @section

@@ -9,7 +9,7 @@ from __future__ import annotations
 from analysis.estimation import comparison
 from analysis.narrative import formats, sentences
 from analysis.narrative import trends as wording
-from analysis.reports.blocks import Heading, Prose, prose
+from analysis.reports.blocks import Heading, Shown, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections import lines
 from analysis.values import dictionary
@@ -22,10 +22,17 @@ def heading(report: Report, key: str) -> Heading:
 
 
 @section
-def summary(report: Report, *indicators: str) -> Prose:
-    """What was found: for each indicator its level and where it stands, in a sentence or two."""
+def summary(report: Report, *indicators: str) -> Shown:
+    """What was found: for each indicator its level and where it stands, in a sentence or two.
+
+    Of a territory below the département, which figures are its own is said once.
+    """
     report.used.told |= {(report.name(name), report.value(name).period) for name in indicators}
-    return prose(*(finding(report, name) for name in indicators), kind="summary", listed=True)
+    told = prose(*(finding(report, name) for name in indicators), kind="summary", listed=True)
+    if not report.level.is_below:
+        return told
+    key = "own.perimeter_parts" if report.territory.members else "own.perimeter_whole"
+    return stack([told, prose(report.say(key, others=sentences.others(report.territory.code, report.lang)))])
 
 
 def finding(report: Report, indicator: str, at: str | None = None) -> str:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from analysis import measures, territories
 from analysis.catalogue import LOCAL
 from analysis.levels import DEPARTEMENT
-from analysis.narrative import formats, sentences
+from analysis.narrative import sentences
 from analysis.narrative.messages import say as tell
 from analysis.reports.around import territory_path
 from analysis.reports.interface import say
@@ -175,5 +175,4 @@ def _status(status: str, there: Territory, lang: Lang) -> str:
     """The words of a status; those of whom the figures are, where they are of other territories."""
     if status != OF_OTHERS:
         return tell(f"evaluability.{status}", lang, there.kind)
-    codes = territories.wider(there.code)[-1]
-    return tell("evaluability.other_territory", lang, others=formats.places(codes, lang))
+    return tell("evaluability.other_territory", lang, others=sentences.others(there.code, lang))
