@@ -163,7 +163,13 @@ def _table(facts: Facts, lang: Lang) -> Markup:
 
 def _lead(site: Site, states: Mapping[Task, str]) -> str:
     done = sum(one == "done" for one in states.values())
-    return say("index_lead", site.lang, reports=done, territories=len(site.edition.territories))
+    codes = site.edition.territories
+    below = [code for code in codes if territories.get(code).kind.is_below]
+    lead = say("index_lead", site.lang, reports=done, territories=len(codes) - len(below))
+    if not below:
+        return lead
+    named = formats.listing([territories.get(code).label(site.lang) for code in below], site.lang)
+    return f"{lead} {say('index_beside', site.lang, names=named)}"
 
 
 def _failures(site: Site) -> dict[str, object]:

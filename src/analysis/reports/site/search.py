@@ -10,6 +10,7 @@ import json
 
 from analysis import territories
 from analysis.narrative import sentences
+from analysis.narrative.messages import say as tell
 from analysis.reports.around import REFERENCE, indicators_path
 from analysis.reports.interface import fold, say
 from analysis.reports.pages import asset, page_name
@@ -26,7 +27,7 @@ def script(site: Site, facts: Facts | None) -> bytes:
     entries = [
         [
             f"{territories.get(code).label(lang)} ({code})",
-            say("kind_territory", lang),
+            tell(f"level.{territories.get(code).level}.one", lang),
             site.territory(code),
             key_of(code, lang),
         ]
