@@ -53,9 +53,9 @@ def territory(asked: object, level: str | Level | None = None) -> str:
     return territories.parse(asked, level)
 
 
-def departements(asked: object) -> tuple[str, ...]:
-    """Codes of one or several départements, each once, in the order given."""
-    return tuple(dict.fromkeys(territory(one, "departement") for one in several(asked)))
+def of_level(asked: object, level: Level) -> tuple[str, ...]:
+    """Codes of one or several territories of a level, each once, in the order given."""
+    return tuple(dict.fromkeys(territory(one, level) for one in several(asked)))
 
 
 def period(asked: object) -> str:

@@ -231,7 +231,7 @@ def own_peers(
     """Peers that a person chose, in their order, with their context as published (``find_peers``); there may be none."""
     code = asked.territory(territory)
     level = territories.get(code).kind
-    codes = tuple(dict.fromkeys(asked.territory(one, level) for one in asked.several(peers)))
+    codes = asked.of_level(peers, level)
     if codes:
         _compared(code)
     _check_context(context)

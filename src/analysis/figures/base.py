@@ -140,25 +140,25 @@ def is_modelled(found: Position) -> bool:
 
 
 def figures_of(found: Position) -> dict[str, Value]:
-    """The figure of each of the 101 départements, in their official order, with its state."""
+    """The figure of each territory of the level, in their official order, with its state."""
     state = "modelled" if is_modelled(found) else "observed"
     bare = {
         code: Value(found.indicator, code, found.period, float(amount), None, None, state)
         for code, amount in found.values.items()
     }
     known = bare | {**found.missing} | {**found.figures} | {found.territory: found.value}
-    return {code: known[code] for code in territories.DEPARTEMENTS if code in known}
+    return {code: known[code] for code in territories.of_level(found.level) if code in known}
 
 
 def departements_table(key: str, caption: str, found: Position, lang: Lang) -> Table:
-    """The 101 départements in their official order, never in that of their figures; those without one say so."""
+    """The territories in their official order, never in that of their figures; those without one say so."""
     rows = [
         {"name": territories.get(code).label(lang), "code": code, "value": value}
         for code, value in figures_of(found).items()
     ]
     unit = values.dictionary()[found.indicator].unit
     columns = [
-        Column("name", say("table.departement", lang), "text"),
+        Column("name", say("table.level", lang, found.level), "text"),
         Column("code", say("table.code", lang), "text"),
         Column("value", say("table.value", lang), unit=unit),
     ]

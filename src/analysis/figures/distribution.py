@@ -72,7 +72,7 @@ def distribution(
     """
     title = title or dated(found.indicator, found.period, lang)
     plot = _Strip(
-        found, asked.departements(peers), reference if reference and reference.known else None, lang
+        found, asked.of_level(peers, found.level), reference if reference and reference.known else None, lang
     )
     return Figure(
         key=key, title=title, **drawings(lambda width: _draw(replace(plot, width=width))), alt=_finding(plot),

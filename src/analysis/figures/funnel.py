@@ -67,7 +67,7 @@ def funnel(
     unit = unit or _counted(found.indicator)
     title = title or dated(found.indicator, found.period, lang)
     alike = tuple(
-        code for code in asked.departements(peers) if code in found.codes and code != found.territory
+        code for code in asked.of_level(peers, found.level) if code in found.codes and code != found.territory
     )
     return Figure(
         key=key, title=title, **drawings(lambda width: _draw(_Plot(found, alike, unit, lang, width))),
@@ -293,14 +293,14 @@ def _table(found: Funnel, key: str, title: str, unit: str, lang: Lang) -> Table:
     """The départements in their official order, with proportion, number and standardised distance."""
     places = {code: i for i, code in enumerate(found.codes)}
     rows = []
-    for code in territories.DEPARTEMENTS:
+    for code in territories.of_level(found.level):
         i = places.get(code)
         state, amounts = ("unavailable", (None,) * 3) if i is None else ("observed", _amounts(found, i))
         rate = Value(found.indicator, code, found.period, amounts[0], None, None, state)
         name = territories.get(code).label(lang)
         rows.append({"name": name, "code": code, "rate": rate, "n": amounts[1], "z": amounts[2]})
     columns = [
-        Column("name", say("table.departement", lang), "text"),
+        Column("name", say("table.level", lang, found.level), "text"),
         Column("code", say("table.code", lang), "text"),
         Column("rate", say("table.value", lang), unit=values.dictionary()[found.indicator].unit),
         Column("n", formats.capital(values.dictionary().units[unit].axis[lang])),

@@ -357,16 +357,16 @@ def no_funnel(indicator: str, reason: str, lang: Lang) -> str:
 
 
 def peers(found: Peers, lang: Lang) -> str:
-    """List the comparable départements and say on what they are close, or that a person chose them."""
-    if found.method == "own" and not found.codes:
-        return say("peers.unknown", lang)
-    names = formats.listing([territories.get(code).label(lang) for code in found.codes], lang)
-    if found.method == "overseas":
-        return say("peers.overseas", lang, names=names)
-    if found.method == "own":
-        return say("peers.own", lang, names=names)
-    there = territories.get(found.territory)
-    return say("peers.nearest", lang, there.kind, names=names, the=there.name_the(lang))
+    """List the comparable territories and say on what they are close, or that a person chose them."""
+    there, way = territories.get(found.territory), found.method
+    words = {"names": formats.listing([territories.get(code).label(lang) for code in found.codes], lang)}
+    if way == "nearest":
+        return say("peers.nearest", lang, there.kind, the=there.name_the(lang), **words)
+    if way == "own" and not found.codes:
+        way, words = "unknown", {}
+    if there.kind != DEPARTEMENT:
+        way = f"territories_{way}"
+    return say(f"peers.{way}", lang, **words)
 
 
 # ------------------------------------------------------------------------------------------------- what can be evaluated

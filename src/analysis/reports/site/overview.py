@@ -141,7 +141,7 @@ def matrix(facts: Facts, lang: Lang) -> list[dict]:
 
 def _table(facts: Facts, lang: Lang) -> Markup:
     """The figures of the maps, one row a département."""
-    columns = [Column("name", tell("table.departement", lang), "text")]
+    columns = [Column("name", tell("table.level", lang), "text")]
     sections = [facts.latest(name) for name in facts.maps]
     for section in sections:
         label = tell(
