@@ -45,7 +45,8 @@ def link(site: Site, facts: Facts, code: str) -> dict[str, str] | None:
     """What another page says of it, and its address; None for a territory that has none."""
     if not is_bare(facts, code):
         return None
-    return {"words": _counted("exists_few", facts, code, site.lang), "href": path(code, site.lang)}
+    key = "exists_few_held" if territories.get(code).kind.is_below else "exists_few"
+    return {"words": _counted(key, facts, code, site.lang), "href": path(code, site.lang)}
 
 
 def _counted(key: str, facts: Facts, code: str, lang: Lang) -> str:
