@@ -84,6 +84,8 @@ def test_any_edition_makes_them_when_they_are_asked_for_and_lists_them_when_it_s
     listed = parse(text, "demo.yml", ROOT)
     assert listed.territories == ("2A", "67", "974", "69M")
     assert "69M" in {task.territory for task in plan(listed)[0]}
+    every = parse(text.replace('"2A", "974"', '"all"').replace('"67", ', ""), "demo.yml", ROOT)
+    assert every.territories == (*territories.DEPARTEMENTS, "69M")
 
 
 @pytest.mark.parametrize(

@@ -363,12 +363,11 @@ def _chosen(value: object, known: Iterable[str], where: str) -> tuple:
 
 
 def _territories(value: object, where: str) -> tuple[str, ...]:
-    if value == "all":
-        return territories.DEPARTEMENTS
-    codes = [
-        _signatory(item, f"{where}, territories")
-        for item in _list(value, f"{where}, territories, or the word all")
-    ]
+    """The territories of an edition: ``all`` for the départements, alone or in a list with others beside them."""
+    codes: list[str] = []
+    given = ["all"] if value == "all" else _list(value, f"{where}, territories, or the word all")
+    for item in given:
+        codes += territories.DEPARTEMENTS if item == "all" else [_signatory(item, f"{where}, territories")]
     if twice := sorted({code for code in codes if codes.count(code) > 1}):
         raise EditionError(f"{where}, territories: {twice[0]} is listed twice")
     return tuple(sorted(codes, key=territories.sort_key))
