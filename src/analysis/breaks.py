@@ -18,23 +18,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from analysis import coverage, display, territories
+from analysis import coverage, display, notes, territories
 from analysis.catalogue import Catalogue
 from analysis.display import Brief
 from analysis.entries import Entry
 from analysis.files import DataError
 from analysis.periods import period, sorted_periods
-from analysis.values import Dictionary, Indicator, Text, Value, indicators_in, note_keys, read_text
+from analysis.values import Dictionary, Indicator, Text, Value, indicators_in, read_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = ("operators", "accounts", "classes", "counting", "state_pays")
-"""What breaks a territory's series: what an operator gives changes at once; spending is entered otherwise; the same amounts
-come under another heading; what is counted, or what it is set against, changes; the State pays in its place. The message
-``reason.break_KIND`` says each.
-"""
-BREAK, JUMP = "break_", "jump_unexplained"
+KINDS = tuple(notes.BREAKS)
+"""What breaks a territory's series (``notes.BREAKS``). The message ``reason.break_KIND`` says each."""
+BREAK, JUMP = "break_", notes.JUMP
 
 Verdict = Literal["break", "explained", "unexplained"]
 _HEADS: Mapping[str, Verdict] = {"breaks": "break", "explained": "explained", "unexplained": "unexplained"}
@@ -138,16 +135,16 @@ def mark(frame: pd.DataFrame, looked: Sequence[Looked], names: Dictionary) -> pd
     wanted = {name for name, _, _ in keys} | {rate for name, _, _ in keys for rate in rates_of(name, names)}
     rows = frame.index[frame["indicator"].isin(wanted) & ~coverage.is_own(frame)]
     given = frame.loc[rows, ["indicator", "territory", "period", "note"]]
-    marks, found = [], set()
+    marked, found = [], set()
     for name, code, when, note in given.itertuples(index=False, name=None):
         terms = [(term, code, when) for term in (name, *names[name].terms) if (term, code, when) in keys]
         found |= {key for key in terms if key[0] == name}
-        marks.append(" ".join(dict.fromkeys([*note_keys(note), *(keys[key] for key in terms)])))
+        marked.append(notes.joined(*notes.keys(note), *(keys[key] for key in terms)))
     if lost := sorted(set(keys) - found):
         raise BreakError(
             f"breaks.yml: there is no figure {' '.join(lost[0])}; correct the entry, or remove it"
         )
-    frame.loc[rows, "note"] = marks
+    frame.loc[rows, "note"] = marked
     return frame
 
 
@@ -171,7 +168,7 @@ def cuts(series: Series, entry: Indicator) -> list[str]:
 
 def starts(figures: Iterable[Value], entry: Indicator) -> list[int]:
     """The months from which figures are after a break, as periods count them (``periods.Period.start``)."""
-    own = [one.period for one in figures if BREAK in one.note]
+    own = [one.period for one in figures if is_after(one.note)]
     return [period(when).start for when in (*own, *entry.breaks)]
 
 
@@ -190,12 +187,17 @@ def jumps(series: Series, first: str, last: str) -> tuple[str, ...]:
 
 def marks(note: str) -> str:
     """What a note has of this register, as a note of its own."""
-    return " ".join(key for key in note_keys(note) if key.startswith((BREAK, JUMP)))
+    return notes.joined(*(key for key in notes.keys(note) if key.startswith((BREAK, JUMP))))
+
+
+def is_after(note: str) -> bool:
+    """Whether a note says that its figure is the first after a break of its territory's series."""
+    return bool(notes.ends(note, BREAK))
 
 
 def _marks(series: Series) -> Iterable[tuple[str, str]]:
     """Periods of a series with each of their keys that is a mark of this register."""
-    notes = series["note"] if "note" in series else [""] * len(series)
-    for when, note in zip(series["period"], notes, strict=True):
-        if note and (BREAK in note or JUMP in note):
-            yield from ((str(when), key) for key in marks(note).split())
+    column = series["note"] if "note" in series else [""] * len(series)
+    for when, note in zip(series["period"], column, strict=True):
+        if note:
+            yield from ((str(when), key) for key in notes.keys(marks(note)))

@@ -15,12 +15,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis import breaks, corrections, coverage, derived, territories
+from analysis import breaks, corrections, coverage, derived, notes, territories
 from analysis.catalogue import Catalogue
 from analysis.columns import COLUMNS, KEY, TEXTS
 from analysis.files import DataError
 from analysis.periods import period as parsed
-from analysis.values import QUALITIES, STATES, SUMMED, VALUED_STATES, Dictionary, dictionary, note_keys
+from analysis.values import QUALITIES, STATES, VALUED_STATES, Dictionary, dictionary
 
 _SUMMED = ["area", "indicator", "period"]
 
@@ -158,19 +158,18 @@ def _summed(inside: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
     size = made.index.get_level_values("area").map(sizes).to_numpy(dtype="int64")
     bounds = {c: made[c].where(counts[c] == size) for c in ("lower", "upper")}
     made = made.assign(**bounds)[counts["value"] == size]
-    noted = inside[inside["note"] != ""].groupby(_SUMMED, observed=True)["note"].agg(_keys)
-    notes = (f"{SUMMED} " + noted.reindex(made.index, fill_value="")).str.strip()
+    noted = inside[inside["note"] != ""].groupby(_SUMMED, observed=True)["note"].agg(_of_sum)
     made = made.assign(
-        note=notes, state=made["state"].map(dict(enumerate(_BEST_FIRST))),
-        quality=made["quality"].map(dict(enumerate(QUALITIES))),
+        note=noted.reindex(made.index, fill_value=notes.SUM), words="",
+        state=made["state"].map(dict(enumerate(_BEST_FIRST))), quality=made["quality"].map(dict(enumerate(QUALITIES))),
     )  # fmt: skip
     made = made.reset_index().rename(columns={"area": "territory"})[list(COLUMNS)]
     return made.astype(TEXTS)
 
 
-def _keys(notes: pd.Series) -> str:
-    """The distinct keys of several notes; words of a local source are not keys and stay with their own figure."""
-    return " ".join(sorted({key for note in set(notes) for key in note_keys(note)}))
+def _of_sum(noted: pd.Series) -> str:
+    """The note of a sum: that it is one, and the distinct keys of what it is made of."""
+    return notes.joined(notes.SUM, *sorted({key for note in set(noted) for key in notes.keys(note)}))
 
 
 def validate(frame: pd.DataFrame, names: Dictionary | None = None) -> pd.DataFrame:
@@ -192,7 +191,8 @@ def validate(frame: pd.DataFrame, names: Dictionary | None = None) -> pd.DataFra
             "state": pa.Column(checks=pa.Check.isin(STATES)),
             "quality": pa.Column(checks=pa.Check.isin(QUALITIES)),
             "source": pa.Column(),
-            "note": pa.Column(),
+            "note": pa.Column(checks=pa.Check(lambda given: ~given.isin(list(notes.faults(given.unique()))))),
+            notes.WORDS: pa.Column(),
         },
         unique=KEY,
         ordered=True,

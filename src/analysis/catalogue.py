@@ -27,9 +27,10 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from analysis import changes, display, entries, observation, places, territories
+from analysis import changes, display, entries, notes, observation, places, territories
 from analysis.changes import Change
 from analysis.files import DataError, project_root, sha256_of, write_if_new, write_whole
+from analysis.notes import WORDS
 from analysis.periods import period
 from analysis.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, folded
 
@@ -46,6 +47,9 @@ _LINE_ENDS = (
     "the table is the one its sidecar describes but for its line ends, which git (core.autocrlf) or an editor changed; "
     "restore it with `git ls-files -z data/raw | xargs -0 rm` and `git checkout -- data/raw`, which follow .gitattributes"
 )
+_WITH_WORDS = (*FIGURE_COLUMNS, WORDS)
+_FACTS = ("columns", "indicators", "period_first", "period_last", "territories", "rows")
+"""What ``check`` holds a stored table to."""
 _CORRECTIONS = "corrections"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DATASET = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
@@ -140,15 +144,28 @@ def _remedy(dataset: str) -> str:
 
 
 def check_figures(frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    """Hold a table of figures to its schema; return it sorted with canonical types, or raise DataError."""
-    if tuple(frame.columns) != FIGURE_COLUMNS:
-        raise DataError(f"{where}: columns {list(frame.columns)}, expected {list(FIGURE_COLUMNS)}")
+    """Hold a table of figures to its schema; return it sorted with canonical types and ``words``, or raise DataError."""
+    frame = _worded(frame, where)
     for problem in _figure_problems(frame):
         raise DataError(f"{where}: {problem}")
     texts = {c: frame[c].astype("str") for c in ("territory", "period", "indicator", "state")}
     numbers = {c: frame[c].astype("float64") for c in ("value", "lower", "upper")}
-    frame = frame.assign(**texts, **numbers, note=frame["note"].fillna("").astype("str"))
+    frame = frame.assign(**texts, **numbers)
     return frame.sort_values(["indicator", "territory", "period"], kind="stable", ignore_index=True)
+
+
+def _worded(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Figures with their note and what people wrote of them as texts, empty where there is none; held to their columns."""
+    if tuple(frame.columns) not in (FIGURE_COLUMNS, _WITH_WORDS):
+        raise DataError(f"{where}: columns {list(frame.columns)}, expected {list(FIGURE_COLUMNS)}")
+    texts = frame.assign(**{WORDS: frame.get(WORDS, "")})[["note", WORDS]].fillna("").astype("str")
+    return frame.assign(note=texts["note"], **{WORDS: texts[WORDS]})
+
+
+def _apart(frame: pd.DataFrame) -> pd.DataFrame:
+    """Figures that a département gave before words had a column of their own."""
+    pairs = [notes.apart(note) for note in frame["note"]]
+    return frame.assign(**dict(zip(("note", WORDS), map(list, zip(*pairs, strict=True)), strict=True)))
 
 
 def _figure_problems(frame: pd.DataFrame) -> Iterator[str]:
@@ -164,6 +181,7 @@ def _figure_problems(frame: pd.DataFrame) -> Iterator[str]:
                 if column == "indicator"
                 else f"unknown {column} {display.listed(bad, 5)}"
             )
+    yield from _note_problems(frame)
     for text in frame["period"].unique():
         try:
             period(str(text))
@@ -175,6 +193,14 @@ def _figure_problems(frame: pd.DataFrame) -> Iterator[str]:
     if (filled := ~valued & frame["value"].notna()).any():
         yield f"{int(filled.sum())} figures have a value and a valueless state: {frame[filled].iloc[0].to_dict()}"
     yield from _limit_problems(frame[valued])
+
+
+def _note_problems(frame: pd.DataFrame) -> Iterator[str]:
+    """The first figure with each note that holds what is no key, by its row."""
+    for note, words in notes.faults(frame["note"].unique()).items():
+        row = frame.index[frame["note"] == note][0]
+        place = " ".join(frame.loc[row, ["indicator", "territory", "period"]])
+        yield f"row {row + 1}, {place}: {words}"
 
 
 def _limit_problems(frame: pd.DataFrame) -> Iterator[str]:
@@ -246,19 +272,29 @@ class Catalogue:
         )
 
     def figures(self, dataset: str) -> pd.DataFrame:
-        """The figures of a dataset, with the columns of ``values.FIGURE_COLUMNS``; its checksum is verified."""
+        """The figures of a dataset, with the columns of ``values.FIGURE_COLUMNS`` and ``words``; its checksum is verified.
+
+        DataError names the row whose note holds what is no key.
+        """
         sidecar = self.sidecar(dataset)
         if sidecar.kind != "figures":
             raise DataError(f"{dataset} is a reference table, not figures; read it with `table`")
         import pandas as pd
 
-        text = dict.fromkeys(("territory", "period", "indicator", "state", "note"), "str")
+        text = dict.fromkeys(("territory", "period", "indicator", "state", "note", WORDS), "str")
         frame = pd.read_csv(
             io.BytesIO(self._content(sidecar)),
             dtype=text,
             keep_default_na=False,
             na_values={"value": [""], "lower": [""], "upper": [""]},
         )
+        if found := self._mismatches({"columns": tuple(frame.columns)}, sidecar):
+            raise DataError(found[0])
+        if sidecar.quality == LOCAL and WORDS not in frame:
+            frame = _apart(frame)
+        frame = _worded(frame, dataset)
+        if problem := next(_note_problems(frame), None):
+            raise DataError(f"{dataset}: {problem}")
         return frame.astype(dict.fromkeys(("value", "lower", "upper"), "float64"))
 
     def table(self, dataset: str) -> pd.DataFrame:
@@ -338,8 +374,9 @@ class Catalogue:
         """
         is_figures = sidecar.kind == "figures"
         frame = check_figures(frame, where=sidecar.dataset) if is_figures else frame.astype("str")
-        content = frame.to_csv(index=False, lineterminator="\n").encode("utf-8")
-        described = self._described(frame, sidecar, content)
+        written = frame.drop(columns=WORDS) if is_figures and not frame[WORDS].any() else frame
+        content = written.to_csv(index=False, lineterminator="\n").encode("utf-8")
+        described = self._described(written, sidecar, content)
         stored = gzip.compress(content, compresslevel=9, mtime=0) if sidecar.compressed else content
         with self.writing():
             change = self._change(frame, described, replace)
@@ -388,11 +425,12 @@ class Catalogue:
             sidecar = self.sidecar(dataset)
             if sidecar.kind == "table":
                 frame = self.table(dataset)
-                return self._mismatches(frame, sidecar)
-            frame = check_figures(self.figures(dataset), where=dataset)
+            else:  # which must have the columns that its sidecar says
+                frame = check_figures(self.figures(dataset), where=dataset)[list(sidecar.columns)]
         except DataError as error:
             return [str(error)]
-        return self._mismatches(frame, sidecar)
+        described = self._described(frame, sidecar, b"")
+        return self._mismatches({fact: getattr(described, fact) for fact in _FACTS}, sidecar)
 
     def fingerprint(self) -> str:
         """A sha256 over every sidecar, hence over every table's checksum, and the register of corrections: changes when any
@@ -478,14 +516,13 @@ class Catalogue:
         }
         return Sidecar(**{**{f: getattr(sidecar, f) for f in Sidecar.__dataclass_fields__}, **facts})
 
-    def _mismatches(self, frame: pd.DataFrame, sidecar: Sidecar) -> list[str]:
-        found = self._described(frame, sidecar, b"")
-        facts = ("columns", "indicators", "period_first", "period_last", "territories", "rows")
+    @staticmethod
+    def _mismatches(found: Mapping[str, object], sidecar: Sidecar) -> list[str]:
+        """Facts of a stored table that its sidecar says otherwise."""
         return [
-            f"{sidecar.dataset}: {fact} is {display.short(getattr(found, fact))}, the sidecar says "
-            f"{display.short(getattr(sidecar, fact))}"
-            for fact in facts
-            if getattr(found, fact) != getattr(sidecar, fact)
+            f"{sidecar.dataset}: {fact} is {display.short(there)}, the sidecar says {display.short(said)}"
+            for fact, there in found.items()
+            if there != (said := getattr(sidecar, fact))
         ]
 
     def _change(self, frame: pd.DataFrame, sidecar: Sidecar, replace: bool) -> Change:

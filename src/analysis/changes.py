@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.display import capped
+from analysis.notes import WORDS
 from analysis.periods import sorted_periods
 from analysis.values import VALUED_STATES
 
@@ -33,7 +34,7 @@ class Change:
 
     Attributes:
         revised: figures of both versions of which anything differs.
-        described: those of ``revised`` whose value and state are the same: only their bounds or their note differ.
+        described: those of ``revised`` whose value and state are the same: only their bounds, note or words differ.
         first_time: whether there was no version before.
         unreadable: whether the version before was damaged or altered, so that nothing can be compared.
         notes: what else a person should know: which files were read, which were left.
@@ -60,16 +61,19 @@ class Change:
             return f"{self.dataset}: {self.added} figures, in place of a version that was damaged or altered"
         if not self.any:
             return f"{self.dataset}: unchanged"
-        only = f" ({self.described} of them in their bounds or note only)" if self.described else ""
+        only = f" ({self.described} of them in their bounds, note or words only)" if self.described else ""
         return f"{self.dataset}: {self.added} added, {self.removed} removed, {self.revised} revised{only}"
 
 
 def of_figures(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Change:
     """Figures are the same when territory, period and indicator are."""
+    import numpy as np
+
     both = old.merge(new, on=_KEY, how="outer", indicator=True, suffixes=("_old", "_new"))
     common = both[both["_merge"] == "both"]
     substance = _differs(common, "value") | _differs(common, "state")
-    description = _differs(common, "lower") | _differs(common, "upper") | _differs(common, "note")
+    described = ("lower", "upper", "note", WORDS)
+    description = np.logical_or.reduce([_differs(common, column) for column in described])
     return Change(
         name,
         added=int((both["_merge"] == "right_only").sum()),
@@ -83,7 +87,7 @@ def _differs(both: pd.DataFrame, column: str) -> np.ndarray:
     import numpy as np
 
     old, new = both[f"{column}_old"], both[f"{column}_new"]
-    if column in ("state", "note"):
+    if column in ("state", "note", WORDS):
         return (old.fillna("") != new.fillna("")).to_numpy()
     # The last binary digit may be lost between a number and its text: no revision of a producer's is that small.
     return ~np.isclose(old.astype("float64"), new.astype("float64"), rtol=1e-12, atol=0.0, equal_nan=True)

@@ -6,7 +6,6 @@ infinity goes further. It reads no file, and knows nothing of the other indicato
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -14,14 +13,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis import origin
+from analysis.notes import WORDS
 from analysis.values import VALUED_STATES, Value
 
 COLUMNS = (
-    "territory", "period", "indicator", "value", "lower", "upper", "state", "quality", "source", "note",
+    "territory", "period", "indicator", "value", "lower", "upper", "state", "quality", "source", "note", WORDS,
 )  # fmt: skip
 KEY = ["indicator", "territory", "period"]
 AMOUNTS = ("value", "lower", "upper")
 TEXTS = dict.fromkeys((c for c in COLUMNS if c not in AMOUNTS), "str")
+
+
+def in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with ``COLUMNS``, of which nobody wrote anything."""
+    return rows.assign(**{WORDS: ""})[list(COLUMNS)]
 
 
 class Columns:
@@ -51,7 +57,7 @@ class Columns:
     @cached_property
     def datasets(self) -> frozenset[str]:
         """Names of the datasets that the figures come from, both terms of a derived one included."""
-        return frozenset(name for text in set(self.columns["source"]) for name in re.split(" [÷×] ", text))
+        return frozenset(origin.datasets(self.columns["source"]))
 
     @cached_property
     def _rows_at(self) -> dict[str, list[int]]:
@@ -120,4 +126,16 @@ def row_value(row: pd.Series | Mapping[Any, Any]) -> Value:
     indicator, territory, period, state, note = (
         str(row[c]) for c in ("indicator", "territory", "period", "state", "note")
     )
-    return Value(indicator, territory, period, value, lower, upper, state, quality, source, note)
+    return Value(
+        indicator,
+        territory,
+        period,
+        value,
+        lower,
+        upper,
+        state,
+        quality,
+        source,
+        note,
+        str(row.get(WORDS, "")),
+    )

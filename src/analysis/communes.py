@@ -18,13 +18,13 @@ import pandas as pd
 from analysis import asked, territories
 from analysis.display import capped, hint, listed
 from analysis.files import DataError
+from analysis.notes import SUM_OF_COMMUNES
 from analysis.values import dictionary
 
 SECRET = frozenset({"s", "secret", "c"})
 LACKING = frozenset({"", "nd", "n.d.", "n/d", "na", "nan", "none", "///", "...", "…", "-", "<na>"})
 """What producers write for a figure that is withheld, and for one that there is not."""
 
-NOTE = "sum_of_communes"
 _ADDED = ("count",)
 _NEVER = ("median", "decile", "quartile", "quintile", "gini")
 
@@ -169,7 +169,7 @@ def _summed(
 ) -> dict[str, object]:
     """The figure of a département; without a value when one of a commune lacks."""
     unknown = rows[rows["amount"].isna() | rows["weight"].isna()]
-    nothing = {"territory": code, "value": np.nan, "lower": np.nan, "upper": np.nan, "note": NOTE}
+    nothing = {"territory": code, "value": np.nan, "lower": np.nan, "upper": np.nan, "note": SUM_OF_COMMUNES}
     if lacking or len(unknown) or rows["weight"].sum() <= 0:
         return nothing | {
             "state": "suppressed" if (unknown["state"] == "suppressed").any() else "unavailable"

@@ -17,7 +17,7 @@ from datetime import date
 from math import isclose, nan
 from typing import TYPE_CHECKING, Any
 
-from analysis import territories
+from analysis import notes, territories
 from analysis.catalogue import Catalogue
 from analysis.display import Brief
 from analysis.files import DataError
@@ -26,9 +26,6 @@ from analysis.values import LANGS, Text, dictionary
 
 if TYPE_CHECKING:
     import pandas as pd
-
-CORRECTED = "corrected"
-"""Note of a figure that was corrected, or that is derived from one."""
 
 _KEYS = {"name", "dataset", "period", "published", "why", "reference", "checked"}
 _WAYS = ("exchange", "territory")
@@ -164,7 +161,9 @@ def apply(frame: pd.DataFrame, corrections: Sequence[Correction]) -> pd.DataFram
         else:
             for row, wrong in zip(rows, one.figures, strict=True):
                 _replace(frame, row, wrong)
-        frame.loc[rows, "note"] = (frame.loc[rows, "note"] + f" {CORRECTED}").str.strip()
+        frame.loc[rows, "note"] = [
+            notes.joined(*notes.keys(note), notes.CORRECTED) for note in frame.loc[rows, "note"]
+        ]
     return frame
 
 

@@ -10,16 +10,19 @@ gave is its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
-from analysis import corrections, coverage, territories
+from analysis import coverage, notes, territories
 from analysis.columns import COLUMNS
+from analysis.origin import Origin
 from analysis.periods import period
-from analysis.values import VALUED_STATES, Indicator, Product, Ratio, least_sure, note_keys
+from analysis.values import VALUED_STATES, Indicator, Product, Ratio, least_sure
 
 _MAYOTTE = "976"
+_Way = Callable[[Origin, Origin], Origin]
 
 
 def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -40,14 +43,16 @@ def ratio(frame: pd.DataFrame, name: str, entry: Indicator, rule: Ratio) -> pd.D
     pairs = pairs[pairs["value_b"] > 0]
     value = pairs["value"] / pairs["value_b"]
     lower, upper = pairs["lower"] / pairs["upper_b"], pairs["upper"] / pairs["lower_b"]
-    return _derived(pairs, name, entry, [rule.per * x for x in (value, lower, upper)], "÷", "denominator")
+    return _derived(
+        pairs, name, entry, [rule.per * x for x in (value, lower, upper)], Origin.over, "denominator"
+    )
 
 
 def product(frame: pd.DataFrame, name: str, entry: Indicator, rule: Product) -> pd.DataFrame:
     """A derived count: first factor × second, the second of the same period or of the nearest year within ``lag``."""
     pairs = _pairs(frame, rule.first, rule.second, rule.lag)
     columns = [pairs[c] * pairs[f"{c}_b"] * rule.per for c in ("value", "lower", "upper")]
-    return _derived(pairs, name, entry, columns, "×", "factor")
+    return _derived(pairs, name, entry, columns, Origin.times, "factor")
 
 
 def _pairs(frame: pd.DataFrame, first: str, second: str, lag: int) -> pd.DataFrame:
@@ -90,7 +95,7 @@ def _on_one_perimeter(pairs: pd.DataFrame, bottom: pd.DataFrame) -> pd.DataFrame
 
     The second is then the sum of the other départements, and the pair is dropped where one of them has no figure.
     """
-    without, without_b = (pairs[c].str.contains("excluding_mayotte", regex=False) for c in ("note", "note_b"))
+    without, without_b = (each(pairs[c], _is_without_mayotte).astype(bool) for c in ("note", "note_b"))
     apart = (pairs["territory"] == "FR") & without & ~without_b
     if not apart.any():
         return pairs
@@ -118,12 +123,12 @@ def _match_periods(tops: Sequence[str], bottoms: Sequence[str], lag: int) -> dic
 
 
 def _derived(
-    pairs: pd.DataFrame, name: str, entry: Indicator, amounts: Sequence[pd.Series], sign: str, role: str
+    pairs: pd.DataFrame, name: str, entry: Indicator, amounts: Sequence[pd.Series], of: _Way, role: str
 ) -> pd.DataFrame:
     """Rows of a derived indicator: worst state of both terms, both sources, and the year of a term of another year."""
     value, lower, upper = amounts
     other = each(pairs["period"], _year) != each(pairs["period_b"], _year)
-    years = np.where(other, f"{role}_" + pairs["period_b"].astype(object), "")
+    years = np.where(other, pairs["period_b"].astype(object), "")
     # Bounds that come from rounding are not the interval of an approximation: a modelled figure carries none from here.
     states = [
         "modelled" if entry.modelled else least_sure(p)
@@ -139,20 +144,34 @@ def _derived(
         quality=np.where(
             coverage.is_own(pairs) | (pairs["quality_b"] == coverage.OWN), coverage.OWN, "derived"
         ),
-        source=pairs["source"] + f" {sign} " + pairs["source_b"],
+        source=[
+            _source(of, *two)
+            for two in zip(pairs["source"].to_list(), pairs["source_b"].to_list(), strict=True)
+        ],
         note=[
-            _note(*three)
+            _note(role, *three)
             for three in zip(pairs["note"].to_list(), years, pairs["note_b"].to_list(), strict=True)
         ],
+        words="",
     )
     return made[list(COLUMNS)]
 
 
-def _note(own: str, year: str, other: str) -> str:
+@cache
+def _source(of: _Way, first: str, second: str) -> str:
+    return str(of(Origin.read(first), Origin.read(second)))
+
+
+@cache
+def _note(role: str, own: str, year: str, other: str) -> str:
     """Note of a derived figure: that of its first term, the year of the second, and that one of them was corrected."""
-    mark, keys = corrections.CORRECTED, note_keys(own)
-    added = [mark] if mark in note_keys(other) and mark not in keys else []
-    return " ".join(filter(None, (*keys, year, *added)))
+    years = [notes.of(f"{role}_", year)] if year else []
+    corrected = [key for key in notes.keys(other) if key == notes.CORRECTED]
+    return notes.joined(*notes.keys(own), *years, *corrected)
+
+
+def _is_without_mayotte(note: str) -> bool:
+    return notes.EXCLUDING_MAYOTTE in notes.keys(note)
 
 
 def _year(text: str) -> int:

@@ -16,7 +16,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
 
-from analysis import display, observation, territories
+from analysis import display, notes, observation, territories
 from analysis.catalogue import Catalogue
 from analysis.display import Brief
 from analysis.entries import Entry
@@ -24,8 +24,8 @@ from analysis.periods import Period, period
 from analysis.values import OTHER_STATES, Text, read_text, read_text_if_any
 
 PARAMETERS = "existing"
-MARK = "register_"
-"""How the note of a figure that an entry speaks of begins; the entry's name follows."""
+_MARK = "register_"
+"""How the key of a figure that an entry speaks of begins; the entry's name follows."""
 
 _AREAS = {
     "departements": territories.DEPARTEMENTS,
@@ -60,6 +60,11 @@ class Existing(Brief):
     address: str
     looked: str
     remark: Text | None
+
+    @property
+    def mark(self) -> str:
+        """The key that figures of which it speaks carry in their note."""
+        return notes.of(_MARK, self.name)
 
     def names(self, indicator: str, datasets: Collection[str]) -> bool:
         """Whether it speaks of an indicator whose figures come from some datasets."""
@@ -121,7 +126,7 @@ def _of_project() -> Register:
 
 def entry_of(note: str) -> Existing | None:
     """The entry that the note of a figure names; None when it names none, or one that is not there any more."""
-    names = [key.removeprefix(MARK) for key in note.split() if key.startswith(MARK)]
+    names = notes.ends(note, _MARK)
     if not names:
         return None
     observation.file_read(f"parameters/{PARAMETERS}.yml")
@@ -143,6 +148,7 @@ def _existing(name: str, entry: Entry) -> Existing:
         looked = looked if isinstance(looked, date) else date.fromisoformat(looked)
         ends = {key: period(str(entry[key])) if key in entry else None for key in ("first", "last")}
         codes = frozenset(_codes(entry["territories"]))
+        notes.of(_MARK, str(name))  # its name is a key of the figures that it speaks of
     except (TypeError, ValueError) as error:
         raise entry.fault(str(error)) from None
     return Existing(

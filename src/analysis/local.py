@@ -28,9 +28,10 @@ from analysis.files import DataError
 from analysis.local_reading import COLUMNS
 from analysis.measures import Measure
 from analysis.measures import measures as pacte_measures
+from analysis.notes import WORDS
 from analysis.periods import period, sorted_periods
 from analysis.sources.base import figures
-from analysis.values import OWN_NOTE, VALUED_STATES, Indicator, dictionary
+from analysis.values import VALUED_STATES, Indicator, dictionary
 
 _FORMULA = ("=", "+", "-", "@")
 """A spreadsheet runs a cell that begins so: such a source would be a formula in whoever opens a report's table."""
@@ -168,7 +169,7 @@ def _figure(row: local_reading.Row, known: local_numbers.Marks, threshold: int) 
         "territory": _territory(texts["territory"]),
         "period": period(texts["period"]).text,
         "indicator": entry.name,
-        "note": f"{OWN_NOTE}{_source(texts['source'])}",
+        WORDS: _source(texts["source"]),
     }
     cell = row.cells["value"]
     if cell == "":
@@ -390,7 +391,7 @@ def _name(path: Path) -> str:
 
 
 def _sidecar(name: str, file: PublishedFile, rows: Sequence[Mapping[str, Any]]) -> Sidecar:
-    sources = sorted({r["note"].removeprefix(OWN_NOTE) for r in rows})
+    sources = sorted({r[WORDS] for r in rows})
     more = ["…"] if len(sources) > _LISTED else []
     return Sidecar(
         dataset=name, kind="figures", producer="; ".join([*sources[:_LISTED], *more]),

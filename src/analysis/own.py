@@ -15,7 +15,7 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from analysis import asked, values
+from analysis import asked, notes, origin, values
 from analysis.columns import AMOUNTS, COLUMNS, KEY, Columns
 from analysis.display import Refusal, capped, hint, listed, shown
 from analysis.files import DataError
@@ -122,9 +122,10 @@ def _numbers(rows: pd.DataFrame, column: str, faults: list[Fault]) -> pd.Series:
 
 
 def _described(rows: pd.DataFrame, value: pd.Series) -> dict[str, pd.Series]:
-    """State, quality, source and note, with what stands for those that are not given."""
+    """State, quality, source, note and words, with what stands for those that are not given."""
     stands = {
         "state": np.where(value.notna(), "observed", "unavailable"), "quality": "derived", "source": SOURCE, "note": "",
+        notes.WORDS: "",
     }  # fmt: skip
     there = {
         column: rows[column] if column in rows else pd.Series(None, rows.index, object) for column in stands
@@ -146,6 +147,12 @@ def _states(rows: pd.DataFrame) -> Iterable[Fault]:
                 int(at) + 1,
                 f"{column}: {shown(given)} is none{hint(given, known)}; known: {', '.join(known)}",
             )
+    wrong = notes.faults(rows["note"])
+    for at in np.flatnonzero(rows["note"].isin(list(wrong))):
+        yield int(at) + 1, wrong[rows["note"].iloc[at]]
+    for at, given in enumerate(rows["source"]):
+        if problem := origin.fault(str(given)):
+            yield at + 1, f"source: {shown(given)} {problem}"
     valued = rows["state"].isin(VALUED_STATES)
     for at in np.flatnonzero(valued & rows["value"].isna()):
         yield (

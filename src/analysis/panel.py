@@ -10,7 +10,6 @@ This module draws nothing, words nothing, and models nothing: a modelled figure 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,24 +19,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import asked, coverage, derived, display, existing, observation, own, processed, territories
+from analysis import (
+    asked,
+    coverage,
+    derived,
+    display,
+    existing,
+    notes,
+    observation,
+    origin,
+    own,
+    processed,
+    territories,
+)
 from analysis.building import build, validate
 from analysis.catalogue import LOCAL, Catalogue
 from analysis.columns import COLUMNS, TEXTS, Columns
 from analysis.files import project_root
 from analysis.levels import DEPARTEMENT, Level
+from analysis.notes import WORDS
 from analysis.periods import period as parsed
 from analysis.periods import sorted_periods
-from analysis.values import (
-    OF_OTHERS,
-    OWN_NOTE,
-    VALUED_STATES,
-    Dictionary,
-    Names,
-    Value,
-    dictionary,
-    of_others,
-)
+from analysis.values import OF_OTHERS, VALUED_STATES, Dictionary, Names, Value, dictionary
 
 # ------------------------------------------------------------------------------------------------------ reading
 
@@ -93,8 +96,8 @@ def _categories(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_unsaid(figure: Any) -> bool:
-    """Whether a row, or a value, of the table says that there is no figure without saying why."""
-    return figure.state == "unavailable" and not figure.note
+    """Whether a row, or a value, of the table says that there is no figure without saying why, or who says so."""
+    return figure.state == "unavailable" and not figure.note and not figure.words
 
 
 Question = tuple[str, list[str] | None, list[str] | None]
@@ -203,7 +206,7 @@ class Panel:
         Args:
             rows: territory, period, indicator and value at least; ``state`` (observed when there is a value), ``lower``,
                 ``upper``,
-                ``note``, ``quality`` and ``source`` when they are not as said by ``own.read``.
+                ``note`` (keys of ``notes``), ``words``, ``quality``, ``source`` when they are not as said by ``own.read``.
             define: the indicators that the dictionary does not know, by name: ``{"share_x": {"label": "…", "unit":
                 "percent"}}``
                 with the keys of the dictionary, or ``values.Indicator``.
@@ -366,8 +369,7 @@ class Panel:
         table, rows = self._read(indicator, None, periods, coverage=True)
         own = self._rows_of_own(indicator, table)
         rows = [i for i in rows if i not in own or table.columns["territory"][i] in (given or ())]
-        sources = set(table.columns["source"][rows])
-        return tuple(sorted({name for text in sources for name in re.split(" [÷×] ", text)}))
+        return tuple(sorted(origin.datasets(table.columns["source"][rows])))
 
     def read_from(self, reads: Iterable[observation.FigureRead]) -> str:
         """The source of what is made from figures that were read: every dataset that gave one, in order (``a × b``)."""
@@ -376,9 +378,8 @@ class Panel:
             for read in {replace(one, coverage=False) for one in reads if not one.coverage}:
                 codes, every = observation.stands_for(read.territory), read.period == observation.EVERYTHING
                 rows = self.published(read.indicator, codes, None if every else read.period)
-                given = rows.loc[rows["state"].isin(VALUED_STATES), "source"]
-                names |= {name for text in set(given) for name in re.split(" [÷×] ", text)}
-        return " × ".join(sorted(names))
+                names |= origin.datasets(rows.loc[rows["state"].isin(VALUED_STATES), "source"])
+        return str(origin.Origin.of(names))
 
     def local(self, territory: str) -> pd.DataFrame:
         """The figures that a département holds itself and gave (see ``local``), in panel order.
@@ -389,7 +390,7 @@ class Panel:
         observation.file_read(f"{LOCAL}/")
         codes = (territory, *territories.collectivites_of(territory))
         own = self._frame[coverage.is_own(self._frame) & self._frame["territory"].isin(codes)].astype(TEXTS)
-        return own[own["note"].str.startswith(OWN_NOTE)].reset_index(drop=True)
+        return own[own[WORDS] != ""].reset_index(drop=True)
 
     def latest(
         self, indicator: str, territory: str | None = None, level: str | Level = DEPARTEMENT
@@ -435,7 +436,7 @@ class Panel:
         for at, code in enumerate(codes):
             if code in states:
                 whole.loc[at, ["state", "note"]] = states[code]
-        return whole.fillna({"indicator": indicator, "period": period or ""})[list(COLUMNS)]
+        return whole.fillna({"indicator": indicator, "period": period or "", WORDS: ""})[list(COLUMNS)]
 
     def value(self, indicator: str, territory: str, period: str | None = None) -> Value:
         """One figure with all that goes with it; by default at its ``latest`` period. Never raises for a missing one."""
@@ -455,7 +456,7 @@ class Panel:
         spoken = self._entries_on(self._register, indicator, territory, period) if self._register else ()
         found = next(filter(None, spoken), None)
         if found:
-            state, note = found.state, existing.MARK + found.name
+            state, note = found.state, found.mark
         else:
             state, note = self._of_others(indicator, territory, period) or ("unavailable", "")
         return Value(indicator, territory, period, None, None, None, state, note=note)
@@ -474,8 +475,9 @@ class Panel:
             states, places = table.columns["state"], table.columns["territory"]
             own = self._rows_of_own(indicator, table)
             if held := {places[i]: states[i] for i in rows if states[i] in VALUED_STATES and i not in own}:
-                return OF_OTHERS, of_others(codes=[c for c in codes if c in held], states=held.values())
-        return None if steps else ("not_applicable", territories.absent_on(territory, day))
+                way = "modelled_for_" if set(held.values()) == {"modelled"} else "published_for_"
+                return OF_OTHERS, notes.of(way, "_".join(code for code in codes if code in held))
+        return None if steps else ("not_applicable", notes.joined(territories.absent_on(territory, day)))
 
     def elsewhere(self, indicator: str, territory: str) -> list[existing.Existing]:
         """Entries of the register on figures of an indicator, or on a term of a rate, that are not held for a territory."""

@@ -21,7 +21,7 @@ from functools import cache
 from importlib import resources
 from typing import Literal, TypeGuard, TypeVar, get_args, overload
 
-from analysis import display, entries, territories
+from analysis import display, entries, notes, territories
 from analysis.entries import Entry, EntryError
 from analysis.periods import UnknownPeriod, period
 
@@ -40,19 +40,13 @@ STATES = (*VALUED_STATES, *OTHER_STATES, "unavailable", "not_applicable")
 
 OF_OTHERS = "other_territory"
 """The state of a figure that is held for what a territory lies in, or is made of, and not for it: it is in no table, and
-its note says of whom there is one (``of_others``)."""
-SUMMED = "sum_of_departements"
-"""The note of a figure that is the sum of those of départements, computed here."""
-
+its note says of whom there is one (``others_of``)."""
 QUALITIES = ("producer", "reused", "hand_copied", "local", "derived")
 """Who made the file a figure was read in: its producer, a re-user who reshaped it, a person who copied it by hand, the
 département itself; ``derived`` figures are computed here from others."""
 
-OWN_NOTE = "local: "
-"""How the note of a figure that a département gave begins; its source, in its own words, follows."""
-
 FIGURE_COLUMNS = ("territory", "period", "indicator", "value", "lower", "upper", "state", "note")
-"""Columns of every tidy table of figures under ``data/raw``."""
+"""Columns of every tidy table of figures under ``data/raw``; ``notes.WORDS`` follows where people wrote some."""
 
 Theme = Literal[
     "population",
@@ -74,10 +68,6 @@ class UnknownIndicator(display.Refusal, KeyError):
 
 
 # ------------------------------------------------------------------------------------------------------ indicators
-
-
-MEDIANS = {"peers": "median_of_peers", "all": "median_of_departements"}
-"""The note of a median, which has no territory of its own: of whom it is one."""
 
 
 def least_sure(states: Iterable[str]) -> str:
@@ -551,22 +541,12 @@ def indicator(name: str, given: Mapping[str, object]) -> Indicator:
 # ---------------------------------------------------------------------------------------------------------- values
 
 
-def of_others(codes: Iterable[str], states: Iterable[str]) -> str:
-    """The note of a figure that only other territories have: ``published_for_67_68``, or ``modelled_for_69``."""
-    return f"{'modelled' if set(states) == {'modelled'} else 'published'}_for_{'_'.join(codes)}"
-
-
 def others_of(value: Value) -> tuple[str, tuple[str, ...]] | None:
     """Whether a figure that only other territories have is ``published`` or ``modelled`` for them, and their codes."""
     if value.state != OF_OTHERS:
         return None
-    way, codes = next(key for key in note_keys(value.note) if "_for_" in key).split("_for_")
-    return way, tuple(codes.split("_"))
-
-
-def note_keys(note: str) -> list[str]:
-    """The keys of a note, in order; the words of a département's own source are no keys, whatever they are."""
-    return [] if note.startswith(OWN_NOTE.strip()) else note.split()
+    told = ((way, notes.ends(value.note, f"{way}_for_")) for way in ("published", "modelled"))
+    return next((way, tuple(codes[0].split("_"))) for way, codes in told if codes)
 
 
 @dataclass(frozen=True, repr=False)
@@ -574,7 +554,7 @@ class Value:
     """One figure with everything that must travel with it.
 
     ``lower`` and ``upper`` bound the value: the rounding of a published count, or the 95 % interval of an estimate.
-    ``value`` is None in the states that carry none.
+    ``value`` is None in the states that carry none. ``note`` holds keys (``notes``), ``words`` what a person wrote of it.
     """
 
     indicator: str
@@ -587,6 +567,7 @@ class Value:
     quality: str | None = None
     source: str | None = None
     note: str = ""
+    words: str = ""
 
     @property
     def known(self) -> bool:
@@ -602,7 +583,7 @@ class Value:
         rows = [
             ("value", self._amount() or "none"), ("state", self.state), ("period", self.period),
             ("territory", f"{place.name} ({place.code})" if place else self.territory),
-            ("quality", self.quality), ("source", self.source), ("note", self.note),
+            ("quality", self.quality), ("source", self.source), ("note", self.note), ("words", self.words),
             ("caution", entry.caution.en if entry and entry.caution else None),
         ]  # fmt: skip
         return display.listing(entry.label.en if entry else self.indicator, [row for row in rows if row[1]])

@@ -8,7 +8,7 @@ import pytest
 
 from analysis import evaluation, policies, territories
 from analysis.catalogue import Catalogue
-from analysis.columns import COLUMNS
+from analysis.columns import in_order
 from analysis.estimation import inference
 from analysis.estimation.sample import NEVER, Sample
 from analysis.panel import Panel
@@ -138,9 +138,16 @@ def test_a_design_of_the_register_is_evaluated_where_it_can_be_and_says_why_else
 def figures(indicator, periods, codes=METRO):
     cells = [(c, p, 1000.0 + k) for k, c in enumerate(codes) for p in periods]
     frame = pd.DataFrame(cells, columns=["territory", "period", "value"])
-    return frame.assign(
-        indicator=indicator, lower=np.nan, upper=np.nan, state="observed", quality="producer", source="x/y", note=""
-    )[list(COLUMNS)]  # fmt: skip
+    filled = frame.assign(
+        indicator=indicator,
+        lower=np.nan,
+        upper=np.nan,
+        state="observed",
+        quality="producer",
+        source="x/y",
+        note="",
+    )
+    return in_order(filled)
 
 
 MONTHS = [f"{year}-{m:02d}" for year in (2018, 2019) for m in range(1, 13)]

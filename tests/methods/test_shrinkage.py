@@ -8,7 +8,7 @@ import pytest
 
 from analysis import observation, territories
 from analysis.catalogue import Catalogue
-from analysis.columns import COLUMNS
+from analysis.columns import in_order
 from analysis.estimation import small_area
 from analysis.indicators import shrinkage
 from analysis.panel import Panel
@@ -30,7 +30,7 @@ def panel(without=()):
     filled = frame.assign(
         lower=np.nan, upper=np.nan, state="observed", quality="producer", source="made", note=""
     )
-    return Panel(filled[list(COLUMNS)])
+    return Panel(in_order(filled))
 
 
 def test_the_panel_gives_the_model_what_it_needs():

@@ -45,9 +45,9 @@ def test_every_section_that_is_written_is_given():
     ("asked", "told"),
     [
         ("trend", r"sections\.trend\(report, …\)"),
-        ("trned", "did you mean trend"),
+        ("trned", "nearest .*: trend"),
         ("map", "tile_map"),
-        ("panels", "did you mean panel"),
+        ("panels", "nearest .*: panel"),
     ],
 )
 def test_what_a_report_has_not_is_refused_with_the_section_or_the_nearest(report, asked, told):

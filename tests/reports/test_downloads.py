@@ -16,10 +16,11 @@ import pytest
 
 from analysis import observation, panel
 from analysis.catalogue import Catalogue
-from analysis.columns import COLUMNS, row_value
+from analysis.columns import in_order, row_value
 from analysis.figures import Line, trend
 from analysis.files import sha256_of
 from analysis.narrative import formats, sentences
+from analysis.notes import MEDIANS
 from analysis.observation import Shown, showing
 from analysis.processed import panel_path
 from analysis.reports import build, datapackage, downloads, jobs, modelled
@@ -28,7 +29,7 @@ from analysis.reports import manifest as manifests
 from analysis.reports.edition import Task
 from analysis.sources.base import figures
 from analysis.tables import Column, Table
-from analysis.values import MEDIANS, Text, Value, dictionary
+from analysis.values import Text, Value, dictionary
 from tests.reports.conftest import code, markdown, notebook, parameters
 from tests.unit.test_catalogue import sidecar
 
@@ -343,7 +344,7 @@ def test_modelled_figures_are_taken_away_too_and_follow_their_assumptions(projec
         "source": "a × b",
         "note": "",
     }
-    made = pd.DataFrame([rows])[list(COLUMNS)]
+    made = in_order(pd.DataFrame([rows]))
     monkeypatch.setattr(modelled, "rows", lambda figures: made)
     chosen, place = editions.load("essai", project), tmp_path / "data"
     datapackage.write_edition(tmp_path, chosen, project)

@@ -23,7 +23,14 @@ def rows(**values):
     frame = pd.DataFrame(
         {"territory": [k[0] for k in keys], "period": [k[1] for k in keys], "value": list(values.values())}
     )
-    texts = {"indicator": "rate_x", "state": "observed", "quality": "producer", "source": "s", "note": ""}
+    texts = {
+        "indicator": "rate_x",
+        "state": "observed",
+        "quality": "producer",
+        "source": "s",
+        "note": "",
+        "words": "",
+    }
     return frame.assign(lower=float("nan"), upper=float("nan"), **texts)
 
 
@@ -74,7 +81,7 @@ def test_the_same_figures_in_another_order_are_no_change():
 
 def test_bounds_and_notes_are_part_of_a_figure():
     assert changes(BEFORE.assign(lower=[0.5, 1.0, 2.0, 3.0])).whole
-    assert changes(BEFORE.assign(note="bottom_coded")).whole
+    assert all(changes(BEFORE.assign(**{column: "bottom_coded"})).whole for column in ("note", "words"))
 
 
 def test_the_closure_follows_imports_and_the_data_files_that_are_named():

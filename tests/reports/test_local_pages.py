@@ -9,7 +9,7 @@ import pytest
 
 from analysis import local, sources, territories
 from analysis.catalogue import Catalogue
-from analysis.columns import COLUMNS
+from analysis.columns import in_order
 from analysis.narrative import origins
 from analysis.panel import Panel
 from analysis.reports import sections, tabular
@@ -46,7 +46,7 @@ def panels(request, published):
     rows = rows.assign(
         lower=float("nan"), upper=float("nan"), state="observed", quality=quality, source=source, note=""
     )
-    wider = pd.concat([published, rows[list(COLUMNS)]], ignore_index=True)
+    wider = pd.concat([published, in_order(rows)], ignore_index=True)
     return request.param, Panel(published), Panel(wider)
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import display, figures, territories
-from analysis.columns import COLUMNS
+from analysis.columns import in_order
 from analysis.estimation import comparison
 from analysis.narrative import formats
 from analysis.panel import Panel
@@ -25,7 +25,7 @@ def rows(indicator, period, codes=(), value=10.0, state="observed"):
     frame = frame.assign(
         period=period, indicator=indicator, lower=float("nan"), upper=float("nan"), state=state
     )
-    return frame.assign(quality="producer", source="x", note="")[list(COLUMNS)]
+    return in_order(frame.assign(quality="producer", source="x", note=""))
 
 
 def of(codes=(), value=10.0, state="observed"):

@@ -161,9 +161,9 @@ def test_stored_gzip_carries_no_clock(catalogue, tmp_path):
     [
         ("value", 121.0, "1 revised"),
         ("state", "provisional", "1 revised"),
-        ("lower", 100.0, "1 revised (1 of them in their bounds or note only)"),
-        ("upper", 130.0, "1 revised (1 of them in their bounds or note only)"),
-        ("note", "break_2022", "1 revised (1 of them in their bounds or note only)"),
+        ("lower", 100.0, "1 revised (1 of them in their bounds, note or words only)"),
+        ("upper", 130.0, "1 revised (1 of them in their bounds, note or words only)"),
+        ("note", "break_vintage", "1 revised (1 of them in their bounds, note or words only)"),
         ("value", 120.0 * (1 + 1e-15), None),
     ],
 )

@@ -6,10 +6,9 @@ import pytest
 from analysis import coverage, territories
 from analysis import panel as panels
 from analysis.catalogue import Catalogue
-from analysis.narrative import formats, sentences
 from analysis.panel import Panel
 from analysis.sources.base import figures
-from analysis.values import Value, read_dictionary
+from analysis.values import read_dictionary
 from tests.unit.test_catalogue import sidecar
 from tests.unit.test_panel import DICTIONARY, keep, row
 
@@ -27,9 +26,9 @@ def small(monkeypatch, tmp_path):
 
 
 def give(catalogue, period, values, indicator="count_a", name="local/own_67", state="observed"):
-    """Keep figures that a département gave, with a source that says what keys say elsewhere."""
+    """Keep figures that a département gave, with words that are keys in a note."""
     rows = pd.DataFrame({"territory": list(values), "period": period, "indicator": indicator})
-    rows = rows.assign(value=list(values.values()), note="local: bottom_coded corrected denominator_2019")
+    rows = rows.assign(value=list(values.values()), words="bottom_coded corrected denominator_2019")
     catalogue.store(figures(rows, state=state), sidecar(name, quality="local"))
 
 
@@ -133,16 +132,6 @@ def test_a_published_figure_takes_the_place_of_what_was_given_before(small, publ
     give(small, "2024", {"67": 90.0 if own == "observed" else missing}, state=own)
     found = row(panels.build(small), "count_a", "67", "2024")
     assert " ".join(found[["state", "quality"]]) == expected
-
-
-def test_the_words_of_a_source_are_no_keys():
-    note = "local: bottom_coded corrected denominator_2019 excluding_mayotte"
-    value = Value(
-        "count_domiciled_people", "67", "2024", 1250.0, None, None, "observed", "local", "local/own_67", note
-    )
-    assert formats.plain_value(value, "en") == "1,250\xa0people"
-    assert formats.qualifier(value, "en") == "the département’s own figure"
-    assert sentences.reasons(note, "en") == []
 
 
 def test_an_indicator_that_only_departements_hold_is_spoken_of_at_their_own_period(small):

@@ -86,7 +86,7 @@ def test_a_value_shows_its_number_its_bounds_and_its_state(value, shown):
 
 
 def test_names_are_completed_and_found():
-    panel = Panel(pd.DataFrame([["67", "2024", "rate_unemployment", 6.0, None, None, "observed", "producer", "a/b", ""]],
+    panel = Panel(pd.DataFrame([["67", "2024", "rate_unemployment", 6.0, None, None, "observed", "producer", "a/b", "", ""]],
                                columns=list(COLUMNS)))  # fmt: skip
     assert panel.indicators == ("rate_unemployment",) and "rate_unemployment" in dir(panel.indicators)
     assert panel.indicators.rate_unemployment == "rate_unemployment"

@@ -5,7 +5,7 @@ import pytest
 
 from analysis import existing, territories
 from analysis.catalogue import Catalogue
-from analysis.columns import COLUMNS
+from analysis.columns import in_order
 from analysis.entries import EntryError
 from analysis.narrative import formats, sentences
 from analysis.panel import Panel
@@ -40,7 +40,7 @@ def panel(there, **rows):
     frame = pd.DataFrame(rows["figures"], columns=["indicator", "territory", "period", "value"])
     state = frame["value"].notna().map({True: "observed", False: "unavailable"})
     frame = frame.assign(lower=None, upper=None, state=state, quality="producer", source="x/a", note="")
-    return Panel(frame.astype({"lower": float, "upper": float})[list(COLUMNS)], catalogue=there)
+    return Panel(in_order(frame.astype({"lower": float, "upper": float})), catalogue=there)
 
 
 POVERTY = [("rate_poverty_60", "67", "2023", 14.0), ("rate_poverty_60", "67", "2020", 13.0)]

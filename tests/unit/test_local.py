@@ -68,7 +68,7 @@ def test_figures_are_kept_apart_with_their_source(catalogue, write):
     assert files(catalogue) == ["local/own_67.csv", "local/own_67.source.yml", "parameters/disclosure.yml"]
     found = figure(catalogue)
     assert (found["territory"], found["period"], found["value"]) == ("67", "2024", 1250.0)
-    assert (found["state"], found["note"]) == ("observed", "local: DDETS 67 from the yearly survey")
+    assert tuple(found[["state", "note", "words"]]) == ("observed", "", "DDETS 67 from the yearly survey")
     kept = catalogue.sidecar("local/own_67")
     assert (kept.quality, kept.perimeter, kept.published[0].name) == ("local", "67", "own.csv")
     assert catalogue.check("local/own_67") == []
@@ -115,7 +115,8 @@ def test_a_new_source_alone_is_a_change(catalogue, write):
     local.add(write(GOOD), catalogue)
     change = add(write(GOOD.replace("survey", "count")), catalogue)
     assert (
-        str(change) == "local/own_67: 0 added, 0 removed, 1 revised (1 of them in their bounds or note only)"
+        str(change)
+        == "local/own_67: 0 added, 0 removed, 1 revised (1 of them in their bounds, note or words only)"
     )
 
 
@@ -138,7 +139,7 @@ def test_the_panel_shows_them_as_local(catalogue, write, tmp_path):
         "local",
         "local/own_67",
     )
-    assert found.note == "local: DDETS 67 from the yearly survey"
+    assert (found.note, found.words) == ("", "DDETS 67 from the yearly survey")
     assert panel.value("count_domiciled_people", "69M", "2024").state == "suppressed"
 
 

@@ -72,7 +72,7 @@ def figures(indicator, periods, codes=METRO, value=100.0, **changes):
     frame = pd.DataFrame(cells, columns=["territory", "period"])
     return frame.assign(
         indicator=indicator, value=value, lower=np.nan, upper=np.nan, state="observed", quality="producer", source="x/y",
-        note="",
+        note="", words="",
     )[list(COLUMNS)].assign(**changes)  # fmt: skip
 
 

@@ -43,7 +43,8 @@ from analysis.figures.style import (
 from analysis.layout import spread
 from analysis.narrative import formats, sentences
 from analysis.narrative.messages import say
-from analysis.values import MEDIANS, Lang, Value, least_sure
+from analysis.notes import MEDIANS
+from analysis.values import Lang, Value, least_sure
 
 MARGIN, LINE = 22, 16
 """Side margin, and height of a line of small text."""

@@ -78,7 +78,7 @@ def _value(row: Mapping[str, object], indicator: str) -> Value:
     state = row.get("state") or ("observed" if amounts["value"] is not None else "unavailable")
     return Value(
         indicator, str(row.get("territory", "")), str(row["period"]), **amounts, state=str(state),
-        note=str(row.get("note", "") or ""),
+        note=str(row.get("note", "") or ""), words=str(row.get("words", "") or ""),
     )  # fmt: skip
 
 

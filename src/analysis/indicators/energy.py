@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis import breaks, observation, territories
 from analysis.arithmetic import Result, precisely, rounded
-from analysis.columns import COLUMNS
+from analysis.columns import in_order
 from analysis.panel import Panel
 from analysis.values import VALUED_STATES
 
@@ -109,7 +109,7 @@ def corrected_rows(panel: Panel) -> tuple[pd.DataFrame, dict[str, Elasticity]]:
         made = made.assign(period=made["year"], indicator=name, state="modelled", quality="derived")
         made = made.assign(note=_marks(panel, observed, made))
         rows.append(made.assign(source=panel.read_from(reads.figures)))
-    return pd.concat(rows, ignore_index=True)[list(COLUMNS)], found
+    return in_order(pd.concat(rows, ignore_index=True)), found
 
 
 def _marks(panel: Panel, observed: str, made: pd.DataFrame) -> list[str]:

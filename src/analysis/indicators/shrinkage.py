@@ -21,7 +21,7 @@ import pandas as pd
 
 from analysis import observation, territories
 from analysis.arithmetic import rounded
-from analysis.columns import COLUMNS
+from analysis.columns import in_order
 from analysis.panel import Panel
 from analysis.values import VALUED_STATES
 
@@ -111,4 +111,4 @@ def as_rows(figures: pd.DataFrame, quality: pd.Series, source: str) -> pd.DataFr
         quality="derived",
         source=source,
     )
-    return both[list(COLUMNS)]
+    return in_order(both)

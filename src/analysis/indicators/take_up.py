@@ -22,7 +22,7 @@ from scipy.special import expit, logit
 
 from analysis import observation, territories
 from analysis.arithmetic import Result, precisely, product, rounded
-from analysis.columns import COLUMNS
+from analysis.columns import in_order
 from analysis.display import Brief
 from analysis.own import SOURCE
 from analysis.panel import Panel
@@ -327,4 +327,4 @@ def as_rows(found: Expected, period: str) -> pd.DataFrame:
     both = both.assign(
         period=period, indicator=EXPECTED, quality="derived", source=found.source or SOURCE,
     )  # fmt: skip
-    return both[list(COLUMNS)]
+    return in_order(both)

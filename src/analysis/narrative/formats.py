@@ -24,8 +24,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from analysis import existing, observation, territories, values
-from analysis.corrections import CORRECTED
+from analysis import existing, notes, observation, territories, values
 from analysis.levels import DEPARTEMENT, Level
 from analysis.narrative.messages import known, say
 from analysis.periods import period
@@ -300,13 +299,14 @@ def plain_value(value: Value, lang: Lang, *, unit: bool = True, decimals: int | 
     entry = values.dictionary()[value.indicator]
     digits = entry.decimals if decimals is None else decimals
     text = quantity(value.value, entry.unit, lang, digits) if unit else number(value.value, lang, digits)
-    keys = values.note_keys(value.note)
-    bound = next((way for key, way in _BOUNDS.items() if key in keys), None)
+    bound = next(
+        (way for way, bounds in _BOUNDS.items() if not bounds.isdisjoint(notes.keys(value.note))), None
+    )
     return say(f"value.{bound}", lang, value=text) if bound else text
 
 
-_BOUNDS = {"bottom_coded": "at_most", "lower_bound": "at_least", "at_least": "at_least"}
-"""Notes of a figure that is a bound, and the message that says which."""
+_BOUNDS = {"at_most": frozenset(notes.AT_MOST), "at_least": frozenset(notes.AT_LEAST)}
+"""What is said of a figure that is a bound, and the keys by which its note says that it is."""
 
 
 def qualifier(value: Value, lang: Lang, *, unit: bool = True) -> str:
@@ -324,12 +324,11 @@ def qualifier(value: Value, lang: Lang, *, unit: bool = True) -> str:
         words.append(say("interval.95", lang, interval=around))
     if value.quality == "local":
         words.append(say("quality.local", lang, _level(value)))
-    elif _level(value).is_below and values.SUMMED in values.note_keys(value.note):
+    elif _level(value).is_below and notes.SUM in notes.keys(value.note):
         words.append(say("value.summed", lang))
-    keys = values.note_keys(value.note)
-    if CORRECTED in keys:
+    if notes.CORRECTED in notes.keys(value.note):
         words.append(say("value.corrected", lang))
-    years = [key.removeprefix("denominator_") for key in keys if key.startswith("denominator_")]
+    years = notes.ends(value.note, "denominator_")
     words += [say("value.denominator", lang, year=bare_period(year, lang)) for year in years]
     return say("value.separator", lang).join(words)
 

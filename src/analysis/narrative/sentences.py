@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from analysis import existing, measures, observation, territories, values
+from analysis import existing, measures, notes, observation, territories, values
 from analysis.catalogue import LOCAL
 from analysis.estimation.comparison import Funnel, Peers, Position
 from analysis.levels import DEPARTEMENT, Level
@@ -200,7 +200,7 @@ def _span(entry: existing.Existing, lang: Lang) -> str:
 
 def reasons(note: str, lang: Lang, level: Level = DEPARTEMENT) -> list[str]:
     """The sentences of the catalogue for the keys of a note (``reason.<key>``); other keys say nothing to a reader."""
-    keys = [key for key in values.note_keys(note) if known(f"reason.{key}", lang)]
+    keys = [key for key in notes.keys(note) if known(f"reason.{key}", lang)]
     return [say(f"reason.{key}", lang, level) for key in keys]
 
 

@@ -32,11 +32,13 @@ import numpy as np
 import pandas as pd
 
 from analysis import csv_cells, places
-from analysis.catalogue import Catalogue
-from analysis.corrections import CORRECTED
+from analysis.catalogue import LOCAL, Catalogue
+from analysis.columns import AMOUNTS
 from analysis.files import sha256_of, write_whole
 from analysis.narrative import formats
 from analysis.narrative.messages import say
+from analysis.notes import CORRECTED, apart, keys
+from analysis.origin import Origin
 from analysis.periods import period, sorted_periods
 from analysis.reports import datapackage, since
 from analysis.reports.data_files import DIFFERENCES, FIGURES, FOLDER, RECORD
@@ -45,12 +47,12 @@ from analysis.reports.secrecy import NUMBERS, withheld, withhold
 from analysis.reports.severity import severities
 from analysis.reports.since import KINDS, SEVERITIES
 from analysis.tables import Column, Table
-from analysis.values import VALUED_STATES, Lang, Value, dictionary, note_keys
+from analysis.values import VALUED_STATES, Lang, Value, dictionary
 
 COLUMNS = (
     "kind", "severity", "indicator", "territory", "period",
-    "before", "lower_before", "upper_before", "state_before", "note_before",
-    "after", "lower_after", "upper_after", "state_after", "note_after", "detail", "what",
+    "before", "lower_before", "upper_before", "state_before", "quality_before", "note_before",
+    "after", "lower_after", "upper_after", "state_after", "quality_after", "note_after", "detail", "what",
 )  # fmt: skip
 """Columns of the differences: ``detail`` says in a key what differs, ``what`` names it (a dataset, a file, a period)."""
 
@@ -66,7 +68,7 @@ _COMBINING = (
     "catalogue.py",
     "sources/base.py",
 )
-_SEPARATORS = (" ÷ ", " × ")
+_TEXTS = (*KEY, "state", "quality", "source", "note")
 
 
 # -------------------------------------------------------------------------------------------------------------- the result
@@ -340,11 +342,21 @@ def kept(folder: Path) -> Comparison | None:
         frame = pd.read_csv(
             io.BytesIO(content), dtype=texts, keep_default_na=False, na_values=dict.fromkeys(NUMBERS, "")
         )
-        frame = frame[list(COLUMNS)].astype(dict.fromkeys(NUMBERS, "float64"))
+        frame = _told_apart(frame)[list(COLUMNS)].astype(dict.fromkeys(NUMBERS, "float64"))
     except (OSError, ValueError, KeyError, TypeError):
         return None
     names = [side.name for side in sides]
     return Comparison(*names, frame, sides, tuple(record["corrections"]), outdated)
+
+
+def _told_apart(rows: pd.DataFrame) -> pd.DataFrame:
+    """Differences as they are written now; their notes held what a département wrote before words were told apart."""
+    for side in ("before", "after"):
+        if f"quality_{side}" not in rows:
+            pairs = [apart(note) for note in rows[f"note_{side}"]]
+            quality = [LOCAL if words else "" for _, words in pairs]
+            rows = rows.assign(**{f"quality_{side}": quality, f"note_{side}": [note for note, _ in pairs]})
+    return rows
 
 
 # --------------------------------------------------------------------------------------------------------------- reasons
@@ -382,11 +394,9 @@ def _merged(a: Snapshot, b: Snapshot) -> pd.DataFrame:
     for one in (a, b):
         frame = one.figures
         kept = frame[frame["territory"].isin(places) & frame["indicator"].isin(names)]
-        parts.append(
-            kept.drop(columns="quality").astype(dict.fromkeys((*KEY, "state", "source", "note"), "str"))
-        )
+        parts.append(kept[[*_TEXTS, *AMOUNTS]].astype(dict.fromkeys(_TEXTS, "str")))
     both = parts[0].merge(parts[1], on=KEY, how="outer", suffixes=("_a", "_b"), indicator="side")
-    texts = [f"{c}_{end}" for c in ("state", "source", "note") for end in "ab"]
+    texts = [f"{c}_{end}" for c in _TEXTS if c not in KEY for end in "ab"]
     return both.fillna(dict.fromkeys(texts, ""))
 
 
@@ -441,8 +451,8 @@ class _Reasons:
 
     def of_figure(self, name: str, source: str, notes: tuple[str, str]) -> tuple[str, str, str]:
         """Kind, detail and name of the cause of a difference between two figures of the same period."""
-        marked = [CORRECTED in note_keys(note) for note in notes]
-        datasets = _names(source)
+        marked = [CORRECTED in keys(note) for note in notes]
+        datasets = set(Origin.read(source).names)
         if marked[0] != marked[1] or (all(marked) and any(entry[0] in datasets for entry in self.register)):
             return "correction", "corrected", ""
         if name in self.definitions:
@@ -464,12 +474,6 @@ def _differing(a: Mapping[str, str], b: Mapping[str, str]) -> set[str]:
 
 def _entries(one: Snapshot) -> set[tuple[str, ...]]:
     return set(one.corrections[_ENTRY].itertuples(index=False, name=None))
-
-
-def _names(source: str) -> set[str]:
-    for separator in _SEPARATORS[1:]:
-        source = source.replace(separator, _SEPARATORS[0])
-    return set(source.split(_SEPARATORS[0]))
 
 
 def _of_figures(both: pd.DataFrame, reasons: _Reasons, rules: Mapping) -> pd.DataFrame:
@@ -506,7 +510,9 @@ def _differences(rows: pd.DataFrame) -> pd.DataFrame:
     sides = {"a": "before", "b": "after"}
     named = {f"value_{end}": side for end, side in sides.items()}
     named |= {
-        f"{c}_{end}": f"{c}_{s}" for c in ("lower", "upper", "state", "note") for end, s in sides.items()
+        f"{c}_{end}": f"{c}_{s}"
+        for c in ("lower", "upper", "state", "quality", "note")
+        for end, s in sides.items()
     }
     return rows.rename(columns=named).assign(kind="", severity="", detail="", what="")[list(COLUMNS)]
 
@@ -526,13 +532,13 @@ def _perimeter(both: pd.DataFrame, reasons: _Reasons) -> pd.DataFrame:
     lost = rows["state_a"].isin(VALUED_STATES)
     found = _differences(rows).assign(kind="perimeter", severity=np.where(lost, "major", "minor"))
     notes = zip(rows["note_b"], rows["note_a"], strict=True)
-    corrected = np.array([CORRECTED in [*note_keys(b), *note_keys(a)] for b, a in notes], dtype=bool)
+    corrected = np.array([CORRECTED in [*keys(b), *keys(a)] for b, a in notes], dtype=bool)
     anew = np.array([reasons.definitions.get(name, "") for name in rows["indicator"]])
     found["kind"] = np.select([corrected, anew != ""], ["correction", "method"], "perimeter")
     otherwise = np.where(lost, "figure_gone", "figure_new")
     found["detail"] = np.select([corrected, anew != ""], ["corrected", anew], otherwise)
     sources = rows["source_b"].where(rows["source_b"] != "", rows["source_a"])
-    named = [next(iter(sorted(_names(s) & reasons.perimeters)), "") for s in sources]
+    named = [next(iter(sorted(reasons.perimeters.intersection(Origin.read(s).names))), "") for s in sources]
     found["what"] = np.where(found["kind"] == "perimeter", named, "")
     return found[list(COLUMNS)]
 
@@ -552,7 +558,7 @@ def _later(a: Snapshot, b: Snapshot, reasons: _Reasons, rules: Mapping) -> pd.Da
     rows = rows.assign(period=rows["period_a"])
     severity = np.where(rows["value_a"].isna(), "info", severities(rows, a, b, rules))
     kinds = np.where(rows["indicator"].isin(list(reasons.definitions)), "method", "real")
-    found = _differences(rows.fillna({"state_a": "", "note_a": ""})).assign(
+    found = _differences(rows.fillna({"state_a": "", "quality_a": "", "note_a": ""})).assign(
         kind=kinds, severity=severity, detail="later"
     )
     return found.assign(period=rows["period_b"], what=rows["period_a"].fillna(""))[list(COLUMNS)]
@@ -561,7 +567,7 @@ def _later(a: Snapshot, b: Snapshot, reasons: _Reasons, rules: Mapping) -> pd.Da
 def _latest(figures: pd.DataFrame, names: set[str]) -> pd.DataFrame:
     """The last known figure of each territory, for some indicators."""
     rows = figures[figures["indicator"].isin(names) & figures["value"].notna()]
-    texts = (*KEY, "state", "note")
+    texts = (*KEY, "state", "quality", "note")
     rows = rows[[*texts, "value", "lower", "upper"]].astype(dict.fromkeys(texts, "str"))
     start = rows["period"].map({text: period(text).start for text in rows["period"].unique()})
     by_time = rows.assign(start=start).sort_values("start", kind="stable")

@@ -20,20 +20,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from analysis import __version__, csv_cells, territories
+from analysis import __version__, csv_cells, origin, territories
 from analysis.catalogue import Catalogue
 from analysis.files import sha256_of
 from analysis.narrative import formats
 from analysis.narrative.messages import say
+from analysis.notes import MEDIANS, keys
 from analysis.observation import Number, Reads, Shown, from_now_on
 from analysis.reports import freshness
 from analysis.reports.edition import Notebook, Task
 from analysis.reports.pages import ALONE, Around
-from analysis.values import MEDIANS, Lang, Value, dictionary
+from analysis.values import Lang, Value, dictionary
 
 COLUMNS = (
     "indicator", "label", "territory", "name", "period", "value", "lower", "upper", "unit", "state", "quality", "source",
-    "note",
+    "note", "words",
 )  # fmt: skip
 """Columns of the figures of a report. A row without an indicator is a statistic of one of its tables, named by it."""
 
@@ -133,21 +134,21 @@ def figures_csv(content: Content, lang: Lang) -> bytes:
 
 def _figure_row(value: Value, lang: Lang) -> list[str]:
     entry = dictionary()[value.indicator]
-    group = next((name for name, note in MEDIANS.items() if note == value.note), None)
+    group = next((name for name, key in MEDIANS.items() if key in keys(value.note)), None)
     place = say(f"column.{group}_median", lang) if group else say("downloads.median", lang)
     if value.territory:
         place = territories.get(value.territory).label(lang)
     amounts = [_exact(x) for x in (value.value, value.lower, value.upper)]
     return [
         value.indicator, formats.capital(entry.label[lang]), value.territory, place, value.period or "", *amounts,
-        _unit(entry.unit, lang), value.state, value.quality or "", value.source or "", value.note,
+        _unit(entry.unit, lang), value.state, value.quality or "", value.source or "", value.note, value.words,
     ]  # fmt: skip
 
 
 def _number_row(number: Number, lang: Lang) -> list[str]:
     unit = _unit(number.unit, lang) if number.unit else ""
     label = say("downloads.statistic", lang, table=number.table, column=number.column)
-    return ["", label, "", number.row, "", _exact(number.value), "", "", unit, "", "", "", ""]
+    return ["", label, "", number.row, "", _exact(number.value), "", "", unit, "", "", "", "", ""]
 
 
 def _unit(key: str, lang: Lang) -> str:
@@ -190,8 +191,7 @@ def _datasets(content: Content) -> list[str]:
     """Names of the datasets that were read, or that a figure comes from."""
     ending = ".source.yml"
     read = {name.removesuffix(ending) for name in content.files if name.endswith(ending)}
-    sources = {value.source for value in content.figures if value.source}
-    return sorted(read | {name for text in sources for name in text.replace("×", "÷").split(" ÷ ")})
+    return sorted(read | origin.datasets(value.source or "" for value in content.figures))
 
 
 def _dataset(name: str, catalogue: Catalogue) -> dict[str, object]:

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from analysis import places
 from analysis.display import listed
 from analysis.files import DataError
+from analysis.notes import WORDS, apart
 from analysis.periods import period
 from analysis.reports.data_files import FIGURES, FOLDER, INPUTS
 from analysis.reports.datapackage import read_inputs
@@ -45,7 +46,7 @@ _COLUMNS = {
 }  # fmt: skip
 _NAMED = ("codebook", "datasets")
 """Tables whose first column names the rows."""
-_TEXTS = (*KEY, "state", "source", "note")
+_TEXTS = (*KEY, "state", "quality", "source", "note")
 _COLUMNS_OF_FIGURES = (*_TEXTS, "value", "lower", "upper")
 _MAPPINGS, _LISTS = ("title", "code", "assumptions"), ("territories", "outcomes")
 
@@ -152,7 +153,10 @@ def _table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
 
 
 def figures(path: Path) -> pd.DataFrame:
-    """The figures, with known states, periods that can be read, and no figure twice."""
+    """The figures, with known states, periods that can be read, and no figure twice.
+
+    Their notes hold keys alone, those of another version of the project among them; what people wrote is left.
+    """
     parquet = pq.ParquetFile(io.BytesIO(_small(path)))
     if missing := [name for name in _COLUMNS_OF_FIGURES if name not in parquet.schema_arrow.names]:
         raise ValueError(f"{path.name} lacks the columns {', '.join(missing)}")
@@ -168,4 +172,6 @@ def figures(path: Path) -> pd.DataFrame:
         raise ValueError(f"{path.name}: a figure without its {', '.join(_TEXTS)}")
     if frame.duplicated(KEY).any():
         raise ValueError(f"{path.name}: a figure is there twice")
+    if WORDS not in frame:  # before words had a column of their own
+        frame["note"] = frame["note"].map({note: apart(note)[0] for note in frame["note"].unique()})
     return frame

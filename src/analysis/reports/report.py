@@ -20,7 +20,7 @@ import pandas as pd
 
 from analysis import asked, territories, values
 from analysis.catalogue import Catalogue
-from analysis.display import Refusal, hint, nearest, shown
+from analysis.display import Refusal, hint, listed, nearest, shown
 from analysis.estimation import comparison
 from analysis.files import DataError
 from analysis.gazetteer import Territory
@@ -142,11 +142,14 @@ class Report:
             return object.__getattribute__(self, name)
         if name.startswith("_"):
             raise AttributeError(name)
-        told = f"a report has no {name!r}; sections are functions: sections.{{}}(report, …)"
         if name in _SECTIONS:
-            raise UnknownSection(told.format(name))
+            raise UnknownSection(
+                f"a report has no {name!r}: a section is a function, sections.{name}(report, …)"
+            )
         near = nearest(name, [*_SECTIONS, *(one for one in dir(self) if one[0] != "_")], likeness=0.5)
-        raise UnknownSection(told.format("NAME") + (f"; did you mean {', '.join(near)}?" if near else ""))
+        raise UnknownSection(
+            f"a report has no {name!r}; nearest of what it has and of the sections: {listed(near)}"
+        )
 
     # ---------------------------------------------------------------------------------------------- where it stands
 

@@ -2,7 +2,8 @@
 
 A département that withdraws a figure (``s`` in its file, or the line removed) does so because it must not be read; the
 number that an earlier edition holds is that very number. So no number is written, on either side, of a figure that one of
-both editions keeps secret, nor of one that the later edition has no more while it has the same of others. Bounds go with it.
+both editions keeps secret, nor of one that the later edition has no more while it has the same of others, or which a
+département gave (it, or what it is made from: there is no other publication of it). Bounds go with it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.catalogue import LOCAL
 from analysis.reports.kept_edition import KEY
 from analysis.values import VALUED_STATES
 
@@ -17,8 +19,6 @@ NUMBERS = ("before", "lower_before", "upper_before", "after", "lower_after", "up
 """The columns of a comparison that hold numbers."""
 
 _HIDDEN = "suppressed"
-_OWN = "local"
-"""What the note of a département's own figure says: there is no other publication of it."""
 
 
 def withhold(rows: pd.DataFrame, figures: pd.DataFrame, *, gone: bool) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def withhold(rows: pd.DataFrame, figures: pd.DataFrame, *, gone: bool) -> pd.Dat
         hidden = (there == _HIDDEN).to_numpy()
         if gone:
             held = pd.MultiIndex.from_arrays([rows["indicator"], period]).isin(pairs)
-            own = rows[f"note_{side}"].str.contains(_OWN, regex=False).to_numpy()
+            own = (rows[f"quality_{side}"] == LOCAL).to_numpy()
             hidden = hidden | there.isna().to_numpy() & (held | own)
         hidden = hidden & rows[side].notna().to_numpy()
         rows.loc[hidden, [name for name in NUMBERS if name.endswith(side)]] = np.nan

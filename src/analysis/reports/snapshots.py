@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.columns import KEY
+from analysis.notes import WORDS
 from analysis.observation import EVERYTHING, FigureRead, whole_of
 
 
@@ -45,10 +46,10 @@ def written(rows: pd.DataFrame) -> bytes:
 
 def snapshot(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of a panel reduced to their key and two checksums: of everything, and of what ``coverage`` reads."""
-    texts = {c: _hashed(frame[c]) for c in ("state", "quality", "source", "note")}
+    texts = {c: _hashed(frame[c]) for c in ("state", "quality", "source", "note", WORDS)}
     numbers = {c: frame[c].to_numpy(dtype="float64").view("uint64") for c in ("value", "lower", "upper")}
     coverage = _mixed([texts["state"], texts["quality"], texts["source"]])
-    whole = _mixed([coverage, texts["note"], *numbers.values()])
+    whole = _mixed([coverage, texts["note"], texts[WORDS], *numbers.values()])
     return frame[KEY].assign(whole=whole, coverage=coverage)
 
 

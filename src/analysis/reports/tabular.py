@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from analysis import __version__, corrections, csv_cells, existing, sources, territories
+from analysis import __version__, corrections, csv_cells, existing, notes, origin, sources, territories
 from analysis.catalogue import Catalogue
 from analysis.columns import COLUMNS, KEY
 from analysis.files import sha256_of
@@ -117,8 +117,10 @@ def _coverage(table: Any) -> dict[str, tuple[list[str], list[str]]]:
     there = table.select(["indicator", "period", "source"]).to_pandas().drop_duplicates()
     found = {}
     for name, rows in there.groupby("indicator", observed=True):
-        names = {part for text in rows["source"].unique() for part in text.replace("×", "÷").split(" ÷ ")}
-        found[str(name)] = (sorted(names), sorted_periods(map(str, rows["period"].unique())))
+        found[str(name)] = (
+            sorted(origin.datasets(rows["source"])),
+            sorted_periods(map(str, rows["period"].unique())),
+        )
     return found
 
 
@@ -269,7 +271,9 @@ _TEXTS = {
     ),
     "quality": "Who made the file in which the figure was read; derived: computed here from others",
     "source": "Dataset, in datasets.csv; both terms of a derived figure",
-    "note": "Keys of what must be known of the figure",
+    "note": "What must be known of the figure, as keys with spaces between. "
+    + "; ".join(f"{key}: {says}" for key, says in notes.meanings().items()),
+    "words": "What a département wrote of a figure that it gave (who counted, from what); empty for the others",
 }
 _NUMBERS = ("value", "lower", "upper", "rounding", "published", "corrected")
 

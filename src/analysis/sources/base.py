@@ -19,6 +19,7 @@ from analysis import places
 from analysis.catalogue import Catalogue, Change, PublishedFile, Sidecar
 from analysis.display import listed, nearest
 from analysis.files import DataError, sha256_of
+from analysis.notes import WORDS
 from analysis.periods import sorted_periods
 from analysis.sources import names
 from analysis.sources.choice import Chosen, choose
@@ -253,6 +254,7 @@ def figures(frame: pd.DataFrame, state: str = "observed", note: str = "") -> pd.
     """Complete a frame of territory, period, indicator and value into a tidy table of figures.
 
     Missing columns get their defaults; a missing value becomes ``unavailable`` unless the frame gives its state.
+    ``note`` holds keys (``notes``); what a person wrote of a figure is in ``words``, where there is such a column.
     Returns the rows sorted by indicator, territory and period.
     """
     frame = frame.copy()
@@ -266,7 +268,7 @@ def figures(frame: pd.DataFrame, state: str = "observed", note: str = "") -> pd.
             frame[column] = default
     valued = frame["state"].isin(VALUED_STATES)
     frame.loc[valued & frame["value"].isna(), "state"] = "unavailable"
-    frame = frame[list(FIGURE_COLUMNS)]
+    frame = frame[[*FIGURE_COLUMNS, *([WORDS] if WORDS in frame else [])]]
     return frame.sort_values(["indicator", "territory", "period"], kind="stable", ignore_index=True)
 
 

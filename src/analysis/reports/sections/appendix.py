@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from analysis import existing, measures, territories
+from analysis import existing, measures, notes, territories
 from analysis.catalogue import Sidecar
 from analysis.narrative import formats, origins, sentences
 from analysis.narrative.messages import say
@@ -16,7 +16,7 @@ from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections import lines
 from analysis.tables import Column, Table
-from analysis.values import OWN_NOTE, SUMMED, dictionary, note_keys, others_of
+from analysis.values import dictionary, others_of
 
 
 @section
@@ -99,7 +99,7 @@ def local_figures(report: Report) -> Shown:
             "territory": territories.get(str(row.territory)).label(report.lang),
             "period": formats.bare_period(str(row.period), report.lang),
             "here": report.value(str(row.indicator), str(row.period), str(row.territory)),
-            "source": str(row.note).removeprefix(OWN_NOTE),
+            "source": str(row.words),
         }
         for row in own.itertuples()
     ]
@@ -125,7 +125,7 @@ def _published(report: Report) -> list[Shown]:
     """Every figure that is published for the territory itself, its last period: a sentence and a table; nothing without."""
     code, panel = report.territory.code, report.panel
     values = [panel.value(name, code) for name in panel.indicators]
-    here = [v for v in values if v.known and not lines.is_own(v) and SUMMED not in note_keys(v.note)]
+    here = [v for v in values if v.known and not lines.is_own(v) and notes.SUM not in notes.keys(v.note)]
     if not here:
         return []
     for value in here:

@@ -17,13 +17,14 @@ from analysis.estimation import comparison
 from analysis.figures import sparkline
 from analysis.narrative import messages, sentences
 from analysis.narrative.messages import say
+from analysis.notes import MEDIANS
 from analysis.periods import period
 from analysis.reports.blocks import Shown, prose
 from analysis.reports.report import Report, section
 from analysis.reports.rows import row
 from analysis.reports.sections import lines
 from analysis.tables import Column, Table
-from analysis.values import MEDIANS, UnknownIndicator, Value, dictionary
+from analysis.values import UnknownIndicator, Value, dictionary
 
 
 @section
@@ -107,7 +108,8 @@ def _others(report: Report, value: Value) -> dict[str, Value]:
 def _nobody(value: Value) -> dict[str, Value]:
     """What stands beside a figure that is compared with nobody."""
     nobody = replace(
-        value, value=None, lower=None, upper=None, state="not_applicable", quality=None, note="", territory="", source=None
+        value, value=None, lower=None, upper=None, state="not_applicable", quality=None, source=None, note="", words="",
+        territory="",
     )  # fmt: skip
     return dict.fromkeys(("region", "france", "peers"), nobody)
 

@@ -12,9 +12,10 @@ import pandas as pd
 from analysis import asked, coverage, figures, territories
 from analysis.catalogue import LOCAL
 from analysis.estimation import comparison, trends
+from analysis.notes import MEDIANS
 from analysis.periods import period
 from analysis.reports.report import Report
-from analysis.values import MEDIANS, VALUED_STATES, Value, dictionary
+from analysis.values import VALUED_STATES, Value, dictionary
 
 _ROLES = {"peers": "peers", "all": "france"}
 """Colour of a median's line: that of all départements takes France's place where no national figure is published."""

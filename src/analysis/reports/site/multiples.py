@@ -80,7 +80,7 @@ def _lines(panel: Panel, indicator: str) -> dict[str, _Line]:
     columns = (rows[key] for key in ("territory", "period", "value", "note"))
     for code, when, value, note in zip(*columns, strict=True):
         line, span = lines.setdefault(str(code), _Line()), period(when)
-        if breaks.BREAK in note:
+        if breaks.is_after(note):
             line.breaks += (span.start,)
         if span.months == season.months and span.start % 12 == season.start % 12:
             line[str(when)] = float(value)
