@@ -133,7 +133,7 @@ def main() -> None:
         folder = Path(name)
         ours = by_pacte(folder)  # first: it also computes what reports share, which both ways then read
         bare = took(python("pass"))
-        warm = took(python("import analysis.reports.warm")) - bare
+        warm = took(python("import analysis.batch.warm")) - bare
         starts = (
             bare,
             took(python("import papermill.cli")),

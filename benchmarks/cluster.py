@@ -26,7 +26,7 @@ import dask
 from distributed import LocalCluster
 
 ROOT = Path(__file__).resolve().parents[1]
-PACTE = (sys.executable, "-c", "from analysis.cli import main; main()")
+PACTE = (sys.executable, "-c", "from analysis.cli.command import main; main()")
 TERRITORIES = ("67", "2A", "974", "75", "13")
 OUTCOMES = ("diagnostic", "non_recours", "precarite_energetique", "retour_emploi")
 

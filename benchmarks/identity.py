@@ -29,8 +29,8 @@ from benchmarks import processors
 ROOT = Path(__file__).resolve().parents[1]
 PACTE = (
     sys.executable, "-c",
-    f"from analysis.reports import surroundings; surroundings.PASSED |= set({processors.VARIABLES!r}); "
-    "from analysis.cli import main; main()",
+    f"from analysis.batch import surroundings; surroundings.PASSED |= set({processors.VARIABLES!r}); "
+    "from analysis.cli.command import main; main()",
 )  # fmt: skip
 RESULTS = ROOT / "benchmarks" / "identity.md"
 PROCESSORS = "## Processors"

@@ -27,10 +27,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis import territories
+from analysis.data.panel import Panel
 from analysis.estimation import credibility, group_time, inference, power, regressions, sensitivity, synthetic
 from analysis.estimation.sample import Path, Sample
-from analysis.panel import Panel
+from analysis.foundations import territories
 
 UNITS, PERIODS, START, CORRELATION = 96, 16, 8, 0.7
 TREATED = 18

@@ -23,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PACTE = [str(Path(sys.executable).with_name("pacte"))]
-BUILD_PANEL = "import sys; from pathlib import Path; from analysis import catalogue, panel; "
+BUILD_PANEL = "import sys; from pathlib import Path; from analysis.data import catalogue, panel; "
 BUILD_PANEL += "panel.write(Path(sys.argv[1]), catalogue.Catalogue())"
 
 CASES: dict[str, tuple[str, list[str]]] = {

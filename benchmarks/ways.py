@@ -125,7 +125,7 @@ def told(folder: Path) -> dict:
 def revised(root: Path) -> None:
     """Revise one figure of one département in a checkout."""
     script = (
-        "from analysis.catalogue import Catalogue; c = Catalogue(); n = 'ditp/barometer_2017_2022'; f = c.figures(n); "
+        "from analysis.data.catalogue import Catalogue; c = Catalogue(); n = 'ditp/barometer_2017_2022'; f = c.figures(n); "
         "k = (f.indicator == 'count_iae_employees') & (f.territory == '23') & (f.period == '2019-06'); "
         "f.loc[k, 'value'] += 1; c.store(f, c.sidecar(n))"
     )

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.sources.base import Dataset, figures, numbers, require_columns
-from analysis.sources.files import read_csv
+from analysis.data.sources.base import Dataset, figures, numbers, require_columns
+from analysis.foundations.published import read_csv
 
 NAME = "fake/domiciled"
 FILE = "domiciled_2024.csv"

@@ -3,4 +3,4 @@
 Modules are layered: each imports only from those above it in docs/architecture.md, and a test enforces the order.
 """
 
-__version__ = "0.1.0"
+from analysis.foundations.version import __version__

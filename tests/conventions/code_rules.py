@@ -81,7 +81,7 @@ def import_order(path: str, text: str, order: Sequence[str]) -> Problems:
 
 
 def _layer(dotted: str) -> str:
-    """``panel`` for ``analysis.panel.Panel``; empty for the package itself, its version, and other packages."""
+    """``panel`` for ``analysis.data.panel.Panel``; empty for the package itself, its version, and other packages."""
     parts = dotted.split(".")
     known = parts[0] == "analysis" and len(parts) > 1 and parts[1] not in ("__init__", "__version__")
     return parts[1] if known else ""
@@ -117,7 +117,7 @@ _RAW = re.compile(r"(?:\S*/)?raw(?:/\S*)?")
 
 def only_catalogue_opens_raw(path: str, text: str) -> Problems:
     """No path to ``data/raw`` is built outside ``catalogue``, but for the checkout to be known by it (``files``)."""
-    if path in ("src/analysis/catalogue.py", "src/analysis/files.py"):
+    if path in ("src/analysis/data/catalogue.py", "src/analysis/foundations/files.py"):
         return
     for node in _nodes(text):
         built: list[ast.expr] = []
@@ -155,7 +155,7 @@ def nothing_reads_the_clock(path: str, text: str) -> Problems:
             yield f"{path}:{call.lineno}: {name}(…) reads the clock; nothing here does"
 
 
-_READERS = ("src/analysis/sources/files.py", "src/analysis/sources/limits.py")
+_READERS = ("src/analysis/foundations/published.py", "src/analysis/foundations/limits.py")
 _OPENS = {"ExcelFile", "load_workbook"}
 
 
@@ -170,7 +170,7 @@ def only_files_opens_published(path: str, text: str) -> Problems:
             method in _OPENS
             or (method == "open_workbook" and owner == "xlrd")
             or (method == "read_excel" and not opened)
-            or (method == "read_csv" and owner == "pd" and path.startswith("src/analysis/sources/"))
+            or (method == "read_csv" and owner == "pd" and path.startswith("src/analysis/data/sources/"))
         ):
             yield f"{path}:{call.lineno}: {name}(…) opens a published file; use sources.files"
 
@@ -180,7 +180,7 @@ _CODE_PATTERN = re.compile(r"2\[(?:AB|ab|ABab|abAB|aAbB|A-B)\]|2A\|2B|97\[|97\\d
 
 def only_territories_parses_codes(path: str, text: str) -> Problems:
     """No padding of codes and no pattern of a code outside ``territories``: « 1 », « 01 » and « 2a » mean one thing."""
-    if path in ("src/analysis/territories.py", "src/analysis/levels.py"):
+    if path in ("src/analysis/foundations/territories.py", "src/analysis/foundations/levels.py"):
         return
     for call, name in _calls(text):
         method = name.rpartition(".")[2]
@@ -265,7 +265,7 @@ _RUNS = (
 _BUILDS = ("eval", "exec", "compile", "read_pickle", "to_pickle", "HDFStore", "read_hdf")
 
 
-_TOLD = ("src/analysis/reports/pool.py", "src/analysis/reports/child.py")
+_TOLD = ("src/analysis/batch/pool.py", "src/analysis/batch/child.py")
 
 
 def nothing_that_is_read_runs(path: str, text: str) -> Problems:

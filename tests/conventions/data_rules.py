@@ -8,8 +8,8 @@ import io
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from analysis.catalogue import Sidecar
-from analysis.files import DataError, sha256_of
+from analysis.data.catalogue import Sidecar
+from analysis.foundations.files import DataError, sha256_of
 
 APART = ("parameters", "local")
 """Folders of data/raw without sidecars: parameters carry their references, local figures are not in git."""

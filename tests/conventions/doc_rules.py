@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 
 import typer.main
 
-from analysis import cli, local, sources, territories
+from analysis.cli import command as cli
+from analysis.data import local, sources
+from analysis.foundations import territories
+from analysis.foundations.values import dictionary
 from analysis.reports import edition as editions
-from analysis.values import dictionary
 from tests.conventions.repository import ROOT, texts
 
 FOLDERS = ("benchmarks", "data", "docs", "editions", "notebooks", "src", "tests", "tools")

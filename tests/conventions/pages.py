@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from analysis import sources
+from analysis.data import sources
 from tests.conventions.repository import ROOT
 
 

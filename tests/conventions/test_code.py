@@ -80,18 +80,21 @@ LAYERS = ["territories", "values", "catalogue", "panel", "tables", "figures", "r
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("src/analysis/values.py", "from analysis import panel"),
-        ("src/analysis/values.py", "from analysis.panel import Panel"),
-        ("src/analysis/values.py", "import analysis.panel as p"),
-        ("src/analysis/values.py", "from . import panel"),
-        ("src/analysis/figures/map.py", "from ..reports import run"),
-        ("src/analysis/tables.py", "def lazily():\n    from analysis.figures import Figure"),
-        ("src/analysis/values.py", "if TYPE_CHECKING:\n    from .panel import Panel"),
-        ("src/analysis/values.py", "import_module('analysis.panel')"),
-        ("src/analysis/values.py", "importlib.import_module(f'analysis.panel.{name}')"),
-        ("src/analysis/__init__.py", "from analysis import values"),
+        ("src/analysis/foundations/values.py", "from analysis.data import panel"),
+        ("src/analysis/foundations/values.py", "from analysis.data.panel import Panel"),
+        ("src/analysis/foundations/values.py", "import analysis.data.panel as p"),
+        ("src/analysis/foundations/values.py", "from . import panel"),
+        ("src/analysis/presentation/figures/map.py", "from ..reports import run"),
+        (
+            "src/analysis/presentation/tables.py",
+            "def lazily():\n    from analysis.presentation.figures import Figure",
+        ),
+        ("src/analysis/foundations/values.py", "if TYPE_CHECKING:\n    from .panel import Panel"),
+        ("src/analysis/foundations/values.py", "import_module('analysis.data.panel')"),
+        ("src/analysis/foundations/values.py", "importlib.import_module(f'analysis.data.panel.{name}')"),
+        ("src/analysis/__init__.py", "from analysis.foundations import values"),
         ("src/analysis/unheard_of.py", ""),
-        ("src/analysis/reports/run.py", "from analysis import unheard_of"),
+        ("src/analysis/batch/run.py", "from analysis import unheard_of"),
     ],
 )
 def test_an_import_against_the_order_is_seen(path, text):
@@ -101,12 +104,15 @@ def test_an_import_against_the_order_is_seen(path, text):
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("src/analysis/panel.py", "from analysis import territories, __version__"),
         (
-            "src/analysis/figures/map.py",
-            "from analysis.figures.base import Figure\nfrom ..tables import Table",
+            "src/analysis/data/panel.py",
+            "from analysis.foundations import territories; from analysis.foundations.version import __version__",
         ),
-        ("src/analysis/values.py", "'''analysis.panel comes later'''\nimport pandas"),
+        (
+            "src/analysis/presentation/figures/map.py",
+            "from analysis.presentation.figures.base import Figure\nfrom ..tables import Table",
+        ),
+        ("src/analysis/foundations/values.py", "'''analysis.data.panel comes later'''\nimport pandas"),
     ],
 )
 def test_an_import_in_order_is_accepted(path, text):
@@ -241,23 +247,23 @@ SOUND = {
     ("rule", "text"), [(rule, text) for rule, snippets in BROKEN.items() for text in snippets]
 )
 def test_the_rule_sees_what_breaks_it(rule, text):
-    assert list(rule("src/analysis/panel.py", text))
+    assert list(rule("src/analysis/data/panel.py", text))
 
 
 @pytest.mark.parametrize(
     ("rule", "text"), [(rule, text) for rule, snippets in SOUND.items() for text in snippets]
 )
 def test_the_rule_accepts_what_keeps_it(rule, text):
-    assert not list(rule("src/analysis/panel.py", text))
+    assert not list(rule("src/analysis/data/panel.py", text))
 
 
 @pytest.mark.parametrize(
     ("rule", "path"),
     [
-        (rules.only_reports_run_notebooks, "src/analysis/reports/engine.py"),
-        (rules.only_catalogue_opens_raw, "src/analysis/catalogue.py"),
-        (rules.only_territories_parses_codes, "src/analysis/territories.py"),
-        (rules.only_files_opens_published, "src/analysis/sources/files.py"),
+        (rules.only_reports_run_notebooks, "src/analysis/batch/engine.py"),
+        (rules.only_catalogue_opens_raw, "src/analysis/data/catalogue.py"),
+        (rules.only_territories_parses_codes, "src/analysis/foundations/territories.py"),
+        (rules.only_files_opens_published, "src/analysis/foundations/published.py"),
     ],
 )
 def test_the_one_who_may_is_let_through(rule, path):

@@ -1,8 +1,8 @@
 """The committed figures: beside valid sidecars, small, in the dictionary, and no published file among them."""
 
-from analysis.catalogue import PublishedFile, Sidecar
-from analysis.files import sha256_of
-from analysis.values import dictionary
+from analysis.data.catalogue import PublishedFile, Sidecar
+from analysis.foundations.files import sha256_of
+from analysis.foundations.values import dictionary
 from tests.conventions import data_rules as rules
 from tests.conventions.repository import ROOT, files
 

@@ -12,13 +12,14 @@ from functools import cache
 import numpy as np
 import pytest
 
-from analysis import evaluation, policies, territories
-from analysis.catalogue import Catalogue
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
 from analysis.estimation import comparison, costs, power, small_area
-from analysis.indicators import energy, shrinkage, take_up
-from analysis.measures import measures
-from analysis.panel import Panel
-from analysis.values import VALUED_STATES, dictionary
+from analysis.foundations import territories
+from analysis.foundations.measures import measures
+from analysis.foundations.values import VALUED_STATES, dictionary
+from analysis.methods import evaluation, policies
+from analysis.methods.indicators import energy, shrinkage, take_up
 from tests.conventions import doc_rules as rules
 from tests.conventions import pages
 from tests.conventions.repository import ROOT, texts
@@ -101,10 +102,10 @@ def test_a_link_that_leads_nowhere_is_seen(target):
 @pytest.mark.parametrize(
     "span",
     [
-        "src/analysis/sources/bank.py",
+        "src/analysis/data/sources/bank.py",
         "tests/unit/test_values.py::test_nothing",
         "test_nothing_of_the_kind",
-        "analysis.panel.Pannel",
+        "analysis.data.panel.Pannel",
         "analysis.panels",
         "rate_france_service_per_100000",
     ],
@@ -140,7 +141,7 @@ def test_the_french_section_is_well_set():
 def test_the_worked_examples_name_what_they_walk_through():
     named = set(rules.spans(PAGES["CONTRIBUTING.md"]))
     for expected in (
-        "rate_france_services_per_100000", "src/analysis/indicators.yml", "src/analysis/sources/banque_de_france.py",
+        "rate_france_services_per_100000", "src/analysis/foundations/indicators.yml", "src/analysis/data/sources/banque_de_france.py",
         "tests/data/test_banque_de_france.py", "notebooks/report_precarite_energetique.ipynb", "editions/2025.yml",
     ):  # fmt: skip
         assert expected in named

@@ -112,9 +112,9 @@ def test_the_installer_is_pinned_with_hashes():
 def test_the_version_is_the_same_everywhere():
     version = PROJECT["project"]["version"]
     assert yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))["version"] == version
-    assert f'__version__ = "{version}"' in (ROOT / "src" / "analysis" / "__init__.py").read_text(
-        encoding="utf-8"
-    )
+    assert f'__version__ = "{version}"' in (
+        ROOT / "src" / "analysis" / "foundations" / "version.py"
+    ).read_text(encoding="utf-8")
 
 
 def test_the_licence_is_whole():

@@ -6,11 +6,11 @@ from functools import cache
 import pytest
 import yaml
 
-from analysis.values import LANGS
+from analysis.foundations.values import LANGS
 from tests.conventions import word_rules as rules
 from tests.conventions.repository import texts
 
-FOLDER = "src/analysis/locales"
+FOLDER = "src/analysis/foundations/locales"
 NAMES = ("interface", "narrative", "site")
 TEMPLATES = {path: text for path, text in texts().items() if path.endswith(".j2")}
 CODE = {p: t for p, t in texts().items() if p.startswith("src/analysis/") and p.endswith(".py")}
@@ -23,7 +23,7 @@ WORDING = {
     )
 }
 """The modules whose texts can reach a reader."""
-CONTENT = "src/analysis/reports/site/content.yml"
+CONTENT = "src/analysis/site/content.yml"
 
 
 def file(name, lang):

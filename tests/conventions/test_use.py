@@ -10,12 +10,12 @@ from tests.conventions import use_rules as rules
 from tests.conventions.repository import modules, texts
 
 STARTED = {
-    "analysis.cli.main": "the command `pacte` (pyproject.toml)",
-    "analysis.reports.engine.InProcessEngine": "papermill finds it by its entry point (pyproject.toml)",
-    "analysis.reports.child.main": "the process that makes a report, which `forks` starts by the name of the module",
-    "analysis.reports.forks.main": "the warm process, started in the same way",
-    "analysis.reports.downloads.tell_at_exit": "the line that a kernel begins with",
-    "analysis.panel.write": "a program that benchmarks/run.py writes as text",
+    "analysis.cli.command.main": "the command `pacte` (pyproject.toml)",
+    "analysis.batch.engine.InProcessEngine": "papermill finds it by its entry point (pyproject.toml)",
+    "analysis.batch.child.main": "the process that makes a report, which `forks` starts by the name of the module",
+    "analysis.batch.forks.main": "the warm process, started in the same way",
+    "analysis.reports.beside.downloads.tell_at_exit": "the line that a kernel begins with",
+    "analysis.data.panel.write": "a program that benchmarks/run.py writes as text",
 }
 """What is started by a name that stands in a text or in a file of another kind, and by what."""
 

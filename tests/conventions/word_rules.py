@@ -20,7 +20,7 @@ from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po, write_po
 from jinja2 import nodes
 
-from analysis.translations import places, typeset
+from analysis.foundations.translations import places, typeset
 from tests.conventions.text_rules import french_typography
 
 Problems = Iterator[str]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from analysis import territories
-from analysis.sources.ademe import DATASETS
-from analysis.sources.limits import SourceError
+from analysis.data.sources.ademe import DATASETS
+from analysis.foundations import territories
+from analysis.foundations.limits import SourceError
 
 DPE, DEGREE_HOURS, PRICES = DATASETS
 

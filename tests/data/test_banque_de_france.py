@@ -2,9 +2,9 @@
 
 import pytest
 
-from analysis import territories
-from analysis.sources.banque_de_france import load
-from analysis.sources.limits import SourceError
+from analysis.data.sources.banque_de_france import load
+from analysis.foundations import territories
+from analysis.foundations.limits import SourceError
 
 HEADER = "dep_code,dep_nom,annee,suren_depot_nb,source_url,source_millesime\n"
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis.sources import caisse_des_depots
+from analysis.data.sources import caisse_des_depots
 
 NAMES = [c.indicator for c in caisse_des_depots._COLUMNS]
 USUAL = dict(zip(NAMES, (1000, 800, 8.0, 60.0, 120, 3.0, 5.6, 24.0, 112), strict=True))

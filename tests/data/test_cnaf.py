@@ -2,10 +2,10 @@
 
 import pytest
 
-from analysis import territories
-from analysis.sources.cnaf import DATASETS, load
-from analysis.sources.limits import SourceError
-from analysis.values import dictionary
+from analysis.data.sources.cnaf import DATASETS, load
+from analysis.foundations import territories
+from analysis.foundations.limits import SourceError
+from analysis.foundations.values import dictionary
 
 HEADER = "annee,dep,nom,tx_eaje,tx_prescol,tx_assmat,tx_domicile,tx_global,serie\n"
 OLD, NEW = "historique_2017_2022", "nouvelle_2022_2023"

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from analysis.sources import dares
-from analysis.sources.limits import SourceError
+from analysis.data.sources import dares
+from analysis.foundations.limits import SourceError
 
 HEAD = "date,categorie,code_departement,defm,code_region,libelle_departement\n"
 

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from analysis import territories
-from analysis.sources.ditp import _NEW, _OLD, DATASETS, load_2017_2022, load_2022_2024
-from analysis.sources.limits import SourceError
+from analysis.data.sources.ditp import _NEW, _OLD, DATASETS, load_2017_2022, load_2022_2024
+from analysis.foundations import territories
+from analysis.foundations.limits import SourceError
 
 BASES = {
     "old": (load_2017_2022, "id_indicateur,code_departement,date,valeur", _OLD, "2022-09-30"),

@@ -6,11 +6,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis import territories
-from analysis.catalogue import check_figures
-from analysis.sources import datasets
-from analysis.sources.drees import benefits, minimum_incomes, orientation, social_aid
-from analysis.sources.limits import SourceError
+from analysis.data.catalogue import check_figures
+from analysis.data.sources import datasets
+from analysis.data.sources.drees import benefits, minimum_incomes, orientation, social_aid
+from analysis.foundations import territories
+from analysis.foundations.limits import SourceError
 
 BY_NAME = {name.split("/")[1]: entry for name, entry in datasets().items() if name.startswith("drees/")}
 

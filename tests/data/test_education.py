@@ -2,9 +2,9 @@
 
 import pytest
 
-from analysis import territories
-from analysis.sources.education import _INDICATORS, DATASETS, load
-from analysis.sources.limits import SourceError
+from analysis.data.sources.education import _INDICATORS, DATASETS, load
+from analysis.foundations import territories
+from analysis.foundations.limits import SourceError
 
 
 def _write(folder, columns, values):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from analysis.sources import france_travail
-from analysis.sources.limits import SourceError
+from analysis.data.sources import france_travail
+from analysis.foundations.limits import SourceError
 
 NOTE = "Les données présentées dans ce tableau sont arrondies à la dizaine."
 EXPORTS = [

@@ -5,10 +5,10 @@ import csv
 import openpyxl
 import pytest
 
-from analysis import territories
-from analysis.catalogue import check_figures
-from analysis.sources import datasets
-from analysis.sources.limits import SourceError
+from analysis.data.catalogue import check_figures
+from analysis.data.sources import datasets
+from analysis.foundations import territories
+from analysis.foundations.limits import SourceError
 
 BY_NAME = {
     name.removeprefix("insee/"): entry for name, entry in datasets().items() if name.startswith("insee/")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from analysis.sources import logement
-from analysis.sources.limits import SourceError
+from analysis.data.sources import logement
+from analysis.foundations.limits import SourceError
 
 RENTS = tuple(logement._RENTS)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.sources.limits import SourceError
-from analysis.sources.odre import degree_days, load
+from analysis.data.sources.odre import degree_days, load
+from analysis.foundations.limits import SourceError
 
 
 def _write(folder, days):

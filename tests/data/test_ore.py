@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from analysis.sources.limits import SourceError
-from analysis.sources.ore import DATASETS, load
+from analysis.data.sources.ore import DATASETS, load
+from analysis.foundations.limits import SourceError
 
 FILE = "conso-elec-gaz-annuelle-par-secteur-dactivite-agregee-departement.csv"
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from analysis import territories
-from analysis.sources import policies
-from analysis.sources.limits import SourceError
+from analysis.data.sources import policies
+from analysis.foundations import territories
+from analysis.foundations.limits import SourceError
 
 BY_NAME = {dataset.name.split("/")[1]: dataset for dataset in policies.DATASETS}
 PILOTS = "wave,code_dep,territoire,perimetre,annonce,debut,debut_precision,couverture,evaluation_amnyos\n"

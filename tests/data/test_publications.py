@@ -5,10 +5,10 @@ import math
 import pandas as pd
 import pytest
 
-from analysis.catalogue import check_figures
-from analysis.sources import publications
-from analysis.sources.limits import SourceError
-from analysis.sources.publications import Line, load_lines
+from analysis.data.catalogue import check_figures
+from analysis.data.sources import publications
+from analysis.data.sources.publications import Line, load_lines
+from analysis.foundations.limits import SourceError
 
 HEADER = "topic,indicator,geo,period,value,unit,source,confirmed,where\n"
 

@@ -6,13 +6,15 @@ from itertools import groupby
 
 import pytest
 
-from analysis import anomalies, breaks, territories
-from analysis.catalogue import Catalogue
+from analysis.data import breaks
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
 from analysis.estimation import trends
-from analysis.narrative import trends as wording
-from analysis.panel import Panel
-from analysis.periods import period
-from analysis.values import dictionary
+from analysis.foundations import territories
+from analysis.foundations.periods import period
+from analysis.foundations.values import dictionary
+from analysis.methods import anomalies
+from analysis.presentation.narrative import trends as wording
 
 TERRITORIES = (*territories.DEPARTEMENTS, *territories.REGIONS, "FM", "FR")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from analysis.sources import urssaf
-from analysis.sources.limits import SourceError
+from analysis.data.sources import urssaf
+from analysis.foundations.limits import SourceError
 
 
 def write(tmp_path, *lines):

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from analysis import estimation, evaluation, territories
+from analysis import estimation
 from analysis.estimation import (
     adjustment,
     assignments,
@@ -33,7 +33,9 @@ from analysis.estimation import (
     wild,
 )
 from analysis.estimation.sample import NEVER, Sample
-from analysis.values import Value, dictionary
+from analysis.foundations import territories
+from analysis.foundations.values import Value, dictionary
+from analysis.methods import evaluation
 
 METROPOLITAN = list(territories.METROPOLITAN)
 EVERY = list(territories.DEPARTEMENTS)

@@ -13,7 +13,6 @@ from dataclasses import fields, is_dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis import evaluation, territories
 from analysis.estimation import (
     adjustment,
     comparison,
@@ -28,8 +27,10 @@ from analysis.estimation import (
     wild,
 )
 from analysis.estimation.sample import NEVER, Sample
-from analysis.indicators import energy, take_up
-from analysis.policies import Design, Outcome, Study
+from analysis.foundations import territories
+from analysis.methods import evaluation
+from analysis.methods.indicators import energy, take_up
+from analysis.methods.policies import Design, Outcome, Study
 
 METROPOLITAN = list(territories.METROPOLITAN)
 

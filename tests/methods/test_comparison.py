@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import territories
 from analysis.estimation import comparison
-from analysis.values import Indicator, Text
+from analysis.foundations import territories
+from analysis.foundations.values import Indicator, Text
 
 TEXT = Text("x", "x")
 

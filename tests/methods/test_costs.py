@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.catalogue import Catalogue
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
 from analysis.estimation import costs
 from analysis.estimation.costs import Effect
-from analysis.panel import Panel
 
 
 @pytest.mark.parametrize(("months", "points"), [(6, 36.7), (12, 18.3)])

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from analysis.display import Refusal
 from analysis.estimation.sample import Estimate, ReasonKey, Sample
+from analysis.foundations.display import Refusal
 from tests.methods.degenerate import CASES, PARTS, Drawn, public
 
 REMEDY = re.compile(

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import evaluation, territories
 from analysis.estimation import (
     comparison,
     costs,
@@ -23,6 +22,8 @@ from analysis.estimation import (
 from analysis.estimation.checks import ArgumentError
 from analysis.estimation.costs import Effect
 from analysis.estimation.sample import InferenceError, Sample, SampleError
+from analysis.foundations import territories
+from analysis.methods import evaluation
 from tests.methods.test_effects import STAGGERED, panel
 
 METROPOLITAN = list(territories.METROPOLITAN)

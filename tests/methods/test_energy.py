@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.indicators import energy
+from analysis.methods.indicators import energy
 
 
 def table(elasticity=0.4, noise=0.0, seed=1, number=60, years=(2018, 2019, 2020)):

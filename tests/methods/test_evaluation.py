@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import evaluation, policies, territories
-from analysis.catalogue import Catalogue
-from analysis.columns import in_order
+from analysis.data.catalogue import Catalogue
+from analysis.data.columns import in_order
+from analysis.data.panel import Panel
 from analysis.estimation import inference
 from analysis.estimation.sample import NEVER, Sample
-from analysis.panel import Panel
-from analysis.policies import Design, Outcome, Study
+from analysis.foundations import territories
+from analysis.methods import evaluation, policies
+from analysis.methods.policies import Design, Outcome, Study
 
 METRO = [code for code in territories.DEPARTEMENTS if not territories.get(code).overseas]
 EFFECT = -0.10

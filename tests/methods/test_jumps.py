@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.estimation import jumps
-from analysis.periods import period
+from analysis.foundations.periods import period
 
 YEARS = [str(year) for year in range(2010, 2022)]
 

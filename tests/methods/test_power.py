@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis import territories
+from analysis.data.panel import Panel
 from analysis.estimation import inference, power
 from analysis.estimation.sample import NEVER, InferenceError, Sample
-from analysis.panel import Panel
+from analysis.foundations import territories
 
 
 def frame(units=9, periods=10, seed=0):

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import territories
-from analysis.arithmetic import rounded
 from analysis.estimation import comparison
+from analysis.foundations import territories
+from analysis.foundations.arithmetic import rounded
 from benchmarks import processors
 from tests.methods import numbers
 

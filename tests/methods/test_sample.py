@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import evaluation
-from analysis.display import Refusal
 from analysis.estimation.sample import NEVER, Sample, SampleError
+from analysis.foundations.display import Refusal
+from analysis.methods import evaluation
 from tests.methods.test_effects import FOLDER
 
 YEARS = list(range(2011, 2019))

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import observation, territories
-from analysis.catalogue import Catalogue
-from analysis.columns import in_order
+from analysis.data.catalogue import Catalogue
+from analysis.data.columns import in_order
+from analysis.data.panel import Panel
 from analysis.estimation import small_area
-from analysis.indicators import shrinkage
-from analysis.panel import Panel
+from analysis.foundations import observation, territories
+from analysis.methods.indicators import shrinkage
 
 RULES = {"recruitment": {"first": "2021", "last": "2023", "quarter": "Q3"}}
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from analysis import values
-from analysis.panel import Panel
+from analysis.data.panel import Panel
+from analysis.foundations import values
 
 RATIOS = (
     "amount_social_aid_gross_per_inhabitant",

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.indicators import take_up
-from analysis.indicators.take_up import Margin
+from analysis.methods.indicators import take_up
+from analysis.methods.indicators.take_up import Margin
 
 CODES = [f"{i:02d}" for i in range(1, 41)]
 RATES = {"social": 15.0, "private": 33.0, "owner": 61.0}

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import breaks
+from analysis.data import breaks
 from analysis.estimation import trends
-from analysis.periods import period
-from analysis.values import Indicator, Text
+from analysis.foundations.periods import period
+from analysis.foundations.values import Indicator, Text
 
 TEXT = Text("x", "x")
 PRICES = {2017: 100.0, 2018: 101.0, 2019: 102.0, 2023: 110.0, 2024: 112.0}

@@ -36,7 +36,7 @@ DATASETS = (
 
 _BREAKS = "data/raw/parameters/breaks.yml"
 _SCRIPTS = {
-    "pacte": "from analysis.cli import main",
+    "pacte": "from analysis.cli.command import main",
     "pytest": "from pytest import console_main as main",
     "ruff": "from ruff.__main__ import find_ruff_bin, sys, os\nmain = lambda: os.execv(find_ruff_bin(), sys.argv)",
     "python": "",

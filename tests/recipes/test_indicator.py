@@ -4,7 +4,7 @@ import pytest
 
 from tests.recipes.harness import commands
 
-DICTIONARY, NOTEBOOK = "src/analysis/indicators.yml", "notebooks/report_diagnostic.ipynb"
+DICTIONARY, NOTEBOOK = "src/analysis/foundations/indicators.yml", "notebooks/report_diagnostic.ipynb"
 AFTER = "rate_overindebtedness_per_1000"
 NAME = f"{AFTER}_dwellings"
 ENTRY = f"""\

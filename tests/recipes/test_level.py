@@ -4,7 +4,10 @@ import pytest
 
 from tests.recipes.harness import commands
 
-LEVELS, NARRATIVE = "src/analysis/levels.py", "src/analysis/locales/{}/LC_MESSAGES/narrative.po"
+LEVELS, NARRATIVE = (
+    "src/analysis/foundations/levels.py",
+    "src/analysis/foundations/locales/{}/LC_MESSAGES/narrative.po",
+)
 TERRITORIES, MEMBERSHIPS = "src/analysis/territories_basin.csv", "src/analysis/memberships_basin.csv"
 BEFORE = "EPCI = Level("
 INSTANCE = """\
@@ -33,9 +36,9 @@ B004,67,2020-01-01,2021-01-01
 """
 FIGURES = """
 import pandas as pd
-from analysis import territories
-from analysis.catalogue import Catalogue
-from analysis.sources.base import figures
+from analysis.foundations import territories
+from analysis.data.catalogue import Catalogue
+from analysis.data.sources.base import figures
 from tests.unit.test_catalogue import sidecar
 
 column = pd.Series(["B001", "b002", "Sélestat et Colmar"], name="basin")
@@ -45,9 +48,9 @@ Catalogue().store(figures(pd.DataFrame(rows)), sidecar("ours/basins"))
 """
 ASKED = """
 from datetime import date
-from analysis import territories
+from analysis.foundations import territories
 from analysis.estimation import comparison
-from analysis.panel import Panel
+from analysis.data.panel import Panel
 
 panel = Panel.open()
 rows = panel.cross_section("rate_poverty_60", level="basin")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from analysis.observation import FigureRead, Reads
-from analysis.reports import answers
+from analysis.batch import answers
+from analysis.batch.jobs import Job, Result
+from analysis.foundations.observation import FigureRead, Reads
 from analysis.reports.edition import Task
-from analysis.reports.freshness import Watch
-from analysis.reports.jobs import Job, Result
-from analysis.reports.shared import Wanted
+from analysis.reports.kept.freshness import Watch
+from analysis.reports.kept.shared import Wanted
 
 TASK = Task("essai", "67", "essai", "fr")
 SHA = "0" * 64
@@ -21,9 +21,9 @@ JOB = Job(TASK, None, Path("root"), Path("out"), None, "pacte", 1.0, Path("scrat
 READS = Reads(
     {FigureRead("rate_poverty_60", "67", "2021"), FigureRead("rate_poverty_60", "*", "*", True)},
     {"insee/filosofi_2023.source.yml", "parameters/peers.yml", "local/"},
-    {"analysis.evaluation"},
+    {"analysis.methods.evaluation"},
 )
-WATCH = Watch({"analysis.panel", "analysis.values.*"}, READS, beside=BESIDE)
+WATCH = Watch({"analysis.data.panel", "analysis.foundations.values.*"}, READS, beside=BESIDE)
 MADE = Result(TASK, SHA, 1234, None, {"cells": 0.5}, WATCH, 1.5, 200.5, None, BESIDE)
 
 
@@ -33,7 +33,11 @@ MADE = Result(TASK, SHA, 1234, None, {"cells": 0.5}, WATCH, 1.5, 200.5, None, BE
         MADE,
         replace(MADE, watch=None),
         Result(TASK, reason="cell In [3]: ValueError: no", stages={"execute": 1.0}),
-        Result(TASK, wants=Wanted("effects.spie", "analysis.evaluation:of_register", ("spie",)), stages={}),
+        Result(
+            TASK,
+            wants=Wanted("effects.spie", "analysis.methods.evaluation:of_register", ("spie",)),
+            stages={},
+        ),
     ],
 )
 def test_what_is_written_is_read_back(result):
@@ -61,9 +65,9 @@ WATCHED = answers.written(MADE)["watch"]
         {"beside": {**BESIDE, "../../x": SHA}},
         {"beside": BESIDE | {"67/essai.csv": "short"}},
         {"wants": ["effects.spie", "os.system('rm')", []]},
-        {"wants": ["effects.spie", "analysis.evaluation:os.system", []]},
-        {"wants": ["../x", "analysis.evaluation:of_register", []]},
-        {"wants": ["effects.spie", "analysis.evaluation:of_register", [{}]]},
+        {"wants": ["effects.spie", "analysis.methods.evaluation:os.system", []]},
+        {"wants": ["../x", "analysis.methods.evaluation:of_register", []]},
+        {"wants": ["effects.spie", "analysis.methods.evaluation:of_register", [{}]]},
         {"wants": "x"},
         {"watch": WATCHED | {"files": ["../../../secret"]}},
         {"watch": WATCHED | {"files": ["../../notebooks/../../secret"]}},

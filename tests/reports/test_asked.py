@@ -8,18 +8,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis import asked, evaluation, figures, policies, territories, translations
-from analysis.catalogue import Catalogue
-from analysis.display import Refusal
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
 from analysis.estimation import comparison, trends
-from analysis.measures import measures
-from analysis.narrative import effects, formats, messages, sentences
-from analysis.panel import Panel
-from analysis.periods import UnknownPeriod
-from analysis.reports import interface, sections
+from analysis.foundations import asked, territories, translations
+from analysis.foundations.display import Refusal
+from analysis.foundations.measures import measures
+from analysis.foundations.periods import UnknownPeriod
+from analysis.foundations.values import UnknownIndicator, dictionary
+from analysis.methods import evaluation, policies
+from analysis.presentation import figures
+from analysis.presentation.narrative import effects, formats, messages, sentences
+from analysis.presentation.tables import Table
+from analysis.reports import sections
+from analysis.reports.pages import interface
 from analysis.reports.report import open_report
-from analysis.tables import Table
-from analysis.values import UnknownIndicator, dictionary
 from tests.reports.test_sections import COUNT, EVERY, SHARE, SIZE, of
 
 PANEL = Panel(of(EVERY, lambda i: 5.0 + i / 4))

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from analysis import breaks
-from analysis.catalogue import Catalogue
-from analysis.panel import Panel
+from analysis.data import breaks
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
 from analysis.reports import sections
 from analysis.reports.report import open_report
-from analysis.reports.site import broken, multiples
+from analysis.site import broken, multiples
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis.catalogue import Catalogue
-from analysis.panel import Panel
-from analysis.reports import compare
+from analysis.batch import publication
+from analysis.batch import run as batch
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
 from analysis.reports import edition as editions
-from analysis.reports import run as batch
+from analysis.reports.beside import compare
 from analysis.reports.edition import Task
-from analysis.reports.site import indicator, publication
+from analysis.site import indicator
 from tests.reports.conftest import RICH, code, notebook, project_at
 from tests.reports.test_compare_site import sample
 from tests.reports.test_site import PAGES, context_of, edition_of, made, written

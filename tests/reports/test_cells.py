@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 from nbformat import v4
 
-from analysis.files import sha256_of, write_whole
-from analysis.reports import cells
+from analysis.batch import cells
+from analysis.batch import run as batch
+from analysis.batch.jobs import Job, Result
+from analysis.batch.pool import Ended
+from analysis.foundations.files import sha256_of, write_whole
 from analysis.reports import edition as editions
-from analysis.reports import run as batch
 from analysis.reports.edition import Task
-from analysis.reports.jobs import Job, Result
-from analysis.reports.pool import Ended
 from tests.reports.conftest import code, notebook, parameters
 
 CUT = "before the end of the notebook"
@@ -82,7 +82,7 @@ def test_a_copy_of_its_process_that_a_cell_makes_answers_nothing(make_project, t
 
 AFTERWARDS = """\
 import os
-from analysis.reports import build
+from analysis.batch import build
 publish = build.publish
 def and_then(folder, task, page, beside):
     publish(folder, task, page, beside)

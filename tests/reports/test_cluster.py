@@ -17,11 +17,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from analysis.files import write_whole
-from analysis.observation import Reads
+from analysis.batch import run as batch
+from analysis.foundations.files import write_whole
+from analysis.foundations.observation import Reads
 from analysis.reports import edition as editions
-from analysis.reports import run as batch
-from analysis.reports.freshness import Watch
+from analysis.reports.kept.freshness import Watch
 from tests.reports.conftest import RICH, SMALL, code, markdown, notebook, parameters
 from tests.reports.test_incremental import BASE, FIGURES, keep
 from tests.reports.test_run import pacte, started, written
@@ -31,7 +31,8 @@ dask = pytest.importorskip("dask", reason="the extra `distributed` is not instal
 distributed = pytest.importorskip("distributed", reason="the extra `distributed` is not installed")
 psutil = pytest.importorskip("psutil")
 
-from analysis.reports import arrivals, cluster, downloads  # noqa: E402 - it needs them
+from analysis.batch import arrivals, cluster  # noqa: E402 - it needs them
+from analysis.reports.beside import downloads  # noqa: E402 - it needs them
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +57,7 @@ if territory == '974' and not mark.exists() and b'spawn_main' in (worker / 'cmdl
 BREAKS = "import os\nif territory == '2A':\n    os._exit(7)\nif territory == '67':\n    raise ValueError(os.getcwd())"
 
 SHARES = code(
-    "from analysis.reports import shared\nshared.common('essai', lambda panel, catalogue: len(panel.indicators), panel)"
+    "from analysis.reports.kept import shared\nshared.common('essai', lambda panel, catalogue: len(panel.indicators), panel)"
 )
 
 WAITS = """\
@@ -355,8 +356,8 @@ def test_what_keeps_a_worker_from_making_reports(monkeypatch, change, words):
 
 
 def test_without_the_extra_the_remedy_is_said(small, tmp_path, monkeypatch):
-    monkeypatch.delitem(sys.modules, "analysis.reports.cluster")
-    monkeypatch.delattr("analysis.reports.cluster")
+    monkeypatch.delitem(sys.modules, "analysis.batch.cluster")
+    monkeypatch.delattr("analysis.batch.cluster")
     monkeypatch.setitem(sys.modules, "distributed", None)
     output = report(tmp_path / "out", "--scheduler", "tcp://127.0.0.1:8786", ok=1)
     assert "no distributed here" in output and 'pip install "pacte-evaluation[distributed]"' in output
@@ -421,7 +422,7 @@ def test_what_was_damaged_on_its_way_is_seen(small, tmp_path, harm):
 def answer(job, **change):
     """What a worker gives back of a report that it made, with something changed."""
     beside = dict.fromkeys(downloads.names(job.task).values(), cluster.sha256_of(b"a"))
-    watch = Watch({"analysis.panel", "analysis.values.*"}, beside=beside)
+    watch = Watch({"analysis.data.panel", "analysis.foundations.values.*"}, beside=beside)
     watch.reads.files.update({"parameters/peers.yml", "drees/x.source.yml", "local/"})
     result = cluster.Result(job.task, cluster.sha256_of(b"page"), 4, beside=beside, watch=watch)
     content = {

@@ -9,14 +9,14 @@ import typer
 import yaml
 from typer.testing import CliRunner
 
-from analysis import panel
-from analysis.catalogue import Catalogue, PublishedFile
-from analysis.compare_commands import compare as command
-from analysis.processed import panel_path
-from analysis.reports import compare, datapackage
+from analysis.cli.compare_commands import compare as command
+from analysis.data import panel
+from analysis.data.catalogue import Catalogue, PublishedFile
+from analysis.data.processed import panel_path
+from analysis.data.sources.base import figures
 from analysis.reports import edition as editions
-from analysis.reports.severity import severities
-from analysis.sources.base import figures
+from analysis.reports.beside import compare, datapackage
+from analysis.reports.beside.severity import severities
 from tests.reports.conftest import SMALL, notebook
 from tests.unit.test_catalogue import sidecar
 

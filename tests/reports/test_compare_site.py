@@ -11,16 +11,20 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from analysis import cli, territories
-from analysis.compare_commands import compare as command
-from analysis.reports import compare, datapackage, render, since, site
+from analysis import site
+from analysis.cli import command as cli
+from analysis.cli.compare_commands import compare as command
+from analysis.foundations import territories
+from analysis.foundations.values import LANGS, dictionary
 from analysis.reports import edition as editions
+from analysis.reports import render
+from analysis.reports.beside import compare, datapackage
 from analysis.reports.edition import Task
-from analysis.reports.pages import Around
-from analysis.reports.site import changes
-from analysis.reports.site.shell import Site
-from analysis.reports.site.state import Present
-from analysis.values import LANGS, dictionary
+from analysis.reports.pages import since
+from analysis.reports.pages.parts import Around
+from analysis.site import changes
+from analysis.site.shell import Site
+from analysis.site.state import Present
 from tests.reports.conftest import notebook, parameters
 from tests.reports.test_compare import MOVED, READ_ANEW, REVISED, made, project, store, write  # noqa: F401 - a fixture
 from tests.reports.test_run import pacte

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis import display
-from analysis.panel import Panel
+from analysis.data.panel import Panel
+from analysis.foundations import display
 from analysis.reports import modelled, sections
 from analysis.reports.report import Report, open_report
 from tests.reports.test_sections import CASES, SHARE

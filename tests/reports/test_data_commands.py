@@ -6,10 +6,12 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
-from analysis import data_commands, local, places
-from analysis.catalogue import Catalogue
-from analysis.cli import whole
-from analysis.files import sha256_of, write_whole
+from analysis.cli import data_commands
+from analysis.cli.command import whole
+from analysis.data import local
+from analysis.data.catalogue import Catalogue
+from analysis.foundations import places
+from analysis.foundations.files import sha256_of, write_whole
 from tests.conftest import PROJECT
 from tests.producer import CONTENT, FILE, NAME, dataset, serving, silent_url, snapshot
 
@@ -34,7 +36,9 @@ def known(monkeypatch):
     """Make the registry hold these datasets and no other."""
 
     def _known(*entries):
-        monkeypatch.setattr("analysis.sources.datasets", lambda: {entry.name: entry for entry in entries})
+        monkeypatch.setattr(
+            "analysis.data.sources.datasets", lambda: {entry.name: entry for entry in entries}
+        )
 
     return _known
 

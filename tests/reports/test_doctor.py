@@ -10,7 +10,7 @@ import pytest
 
 resource = pytest.importorskip("resource", reason="limits are those of POSIX")
 
-from analysis.reports import doctor, pdf, pool, processes  # noqa: E402 - it needs it
+from analysis.batch import doctor, pdf, pool, processes  # noqa: E402 - it needs it
 from tests.reports.test_run import pacte  # noqa: E402
 
 FINE = {

@@ -14,22 +14,25 @@ import nbformat
 import pandas as pd
 import pytest
 
-from analysis import observation, panel
-from analysis.catalogue import Catalogue
-from analysis.columns import in_order, row_value
-from analysis.figures import Line, trend
-from analysis.files import sha256_of
-from analysis.narrative import formats, sentences
-from analysis.notes import MEDIANS
-from analysis.observation import Shown, showing
-from analysis.processed import panel_path
-from analysis.reports import build, datapackage, downloads, jobs, modelled
+from analysis.batch import build, jobs
+from analysis.data import panel
+from analysis.data.catalogue import Catalogue
+from analysis.data.columns import in_order, row_value
+from analysis.data.processed import panel_path
+from analysis.data.sources.base import figures
+from analysis.foundations import observation
+from analysis.foundations.files import sha256_of
+from analysis.foundations.notes import MEDIANS
+from analysis.foundations.observation import Shown, showing
+from analysis.foundations.values import Text, Value, dictionary
+from analysis.presentation.figures import Line, trend
+from analysis.presentation.narrative import formats, sentences
+from analysis.presentation.tables import Column, Table
 from analysis.reports import edition as editions
-from analysis.reports import manifest as manifests
+from analysis.reports import modelled
+from analysis.reports.beside import datapackage, downloads
+from analysis.reports.beside import manifest as manifests
 from analysis.reports.edition import Task
-from analysis.sources.base import figures
-from analysis.tables import Column, Table
-from analysis.values import Text, Value, dictionary
 from tests.reports.conftest import code, markdown, notebook, parameters
 from tests.unit.test_catalogue import sidecar
 
@@ -38,7 +41,7 @@ CELLS = (
     parameters(),
     markdown("## Chiffres", "fr"),
     code(
-        "from analysis.panel import Panel\nfrom analysis.tables import Column, Table\nfrom analysis.values import Value\n"
+        "from analysis.data.panel import Panel\nfrom analysis.presentation.tables import Column, Table\nfrom analysis.foundations.values import Value\n"
         "panel = Panel.open()\nhere = panel.value('count_domiciled_people', territory, '2024')\n"
         "bare = Value('count_domiciled_people', '2A', '2024', 60.0, None, None, 'observed')\n"
         "columns = [Column('name', 'Lieu', 'text'), Column('here', 'Ici'), Column('z', 'Écart', decimals=2)]\n"
@@ -60,7 +63,7 @@ def project(make_project):
 
 
 def job(root, tmp_path, engine="pacte", edition="essai", outcome="essai"):
-    from analysis.reports.pages import Context
+    from analysis.reports.pages.parts import Context
 
     chosen = editions.load(edition, root)
     (task,), books = editions.plan(chosen, ["67"], [outcome], ["fr"], root)
@@ -71,7 +74,7 @@ def job(root, tmp_path, engine="pacte", edition="essai", outcome="essai"):
 
 def built(*places):
     """Build in a process of its own, as a batch does."""
-    from analysis.reports.pool import Pool
+    from analysis.batch.pool import Pool
 
     one = job(*places)
     (end,) = Pool(build.build, timeout=120, warm={"modules": [], "root": str(one.root), "notebooks": []}).run(
@@ -300,7 +303,7 @@ def test_names_follow_the_page(project):
 @pytest.mark.slow
 def test_every_number_in_the_tables_of_a_real_report_is_in_its_csv(tmp_path):
     """The project's own report on energy in the Bas-Rhin: each cell of numbers, as it is written, is a row of the CSV."""
-    from analysis.files import project_root
+    from analysis.foundations.files import project_root
 
     root = project_root()
     folder, result = built(root, tmp_path, "pacte", "2025", "precarite_energetique")

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
+from analysis.batch import run as batch
+from analysis.foundations.territories import DEPARTEMENTS
 from analysis.reports import edition as editions
-from analysis.reports import run as batch
 from analysis.reports.edition import EditionError, Task
-from analysis.territories import DEPARTEMENTS
 from tests.reports.conftest import EDITION, SMALL, code, notebook, parameters
 
 GOOD = EDITION.format(name="essai", outcomes="[essai]")

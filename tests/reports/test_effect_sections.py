@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from analysis import verdict
+from analysis.data.panel import Panel
 from analysis.estimation.sample import Estimate
-from analysis.narrative import designs
-from analysis.panel import Panel
+from analysis.methods import verdict
+from analysis.presentation.narrative import designs
 from analysis.reports import sections
 from analysis.reports.report import open_report
 from analysis.reports.sections import evaluated, financing
@@ -101,7 +101,7 @@ def _before(panel, result):
 
 
 def policies_named(report):
-    return report.common("effects.treated", "analysis.policies:treated")
+    return report.common("effects.treated", "analysis.methods.policies:treated")
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

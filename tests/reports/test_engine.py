@@ -4,10 +4,10 @@ import nbformat
 import papermill
 import pytest
 
+from analysis.batch import run as batch
+from analysis.batch.engine import NAME
+from analysis.batch.pool import Pool
 from analysis.reports import edition as editions
-from analysis.reports import run as batch
-from analysis.reports.engine import NAME
-from analysis.reports.pool import Pool
 from tests.reports.conftest import RICH, code, notebook, parameters
 
 

@@ -16,13 +16,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from analysis import figures, observation, territories
-from analysis.narrative import formats
-from analysis.panel import Panel
+from analysis.data.panel import Panel
+from analysis.foundations import observation, territories
+from analysis.presentation import figures
+from analysis.presentation.narrative import formats
+from analysis.presentation.tables import Cell, Table
 from analysis.reports import report as context
 from analysis.reports.blocks import Stack, prose
 from analysis.reports.sections import among, levels, take_up, trends
-from analysis.tables import Cell, Table
 from tests.conventions.repository import ROOT
 
 NOTEBOOKS = ("diagnostic", "non_recours", "precarite_energetique", "retour_emploi", "financement")

@@ -11,10 +11,10 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from analysis.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead
-from analysis.reports import freshness
-from analysis.reports.freshness import Present, Record, closure, ungrouped, watching, why
-from analysis.reports.snapshots import Changes, snapshot
+from analysis.foundations.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead
+from analysis.reports.kept import freshness
+from analysis.reports.kept.freshness import Present, Record, closure, ungrouped, watching, why
+from analysis.reports.kept.snapshots import Changes, snapshot
 
 
 def rows(**values):
@@ -85,7 +85,7 @@ def test_bounds_and_notes_are_part_of_a_figure():
 
 
 def test_the_closure_follows_imports_and_the_data_files_that_are_named():
-    found = closure(["analysis.measures"])
+    found = closure(["analysis.foundations.measures"])
     assert {"measures.py", "measures.yml", "values.py", "indicators.yml", "__init__.py"} <= set(found)
     assert "panel.py" not in found
     assert "narrative/messages.py" not in found
@@ -137,8 +137,8 @@ def test_the_closure_follows_the_templates_that_templates_name(tmp_path, monkeyp
 OPENED = """
 import json, sys
 from pathlib import Path
-from analysis.reports import edition, freshness, site
-from analysis.reports.jobs import Job; from analysis.reports.build import build
+from analysis.reports import edition; from analysis.reports.kept import freshness; from analysis import site
+from analysis.batch.jobs import Job; from analysis.batch.build import build
 root, out, kind = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 opened = set()
 sys.addaudithook(lambda event, given: opened.update(map(str, given[:1])) if event == "open" else None)
@@ -174,16 +174,16 @@ def test_every_file_of_the_package_that_a_page_is_made_with_is_in_its_record(pro
 
 
 def test_imports_are_seen_where_they_run_even_of_loaded_modules():
-    import analysis.indicators.energy
+    import analysis.methods.indicators.energy
 
     def lazily():
-        from analysis.indicators import energy
+        from analysis.methods.indicators import energy
 
         return energy
 
     with watching() as watch:
-        assert lazily() is analysis.indicators.energy
-    assert "analysis.indicators.energy" in watch.modules
+        assert lazily() is analysis.methods.indicators.energy
+    assert "analysis.methods.indicators.energy" in watch.modules
     with watching() as other:
         pass
     assert not other.modules

@@ -7,8 +7,8 @@ import shutil
 import pandas as pd
 import pytest
 
-from analysis import cli
-from analysis.reports import kept_edition
+from analysis.cli import command as cli
+from analysis.reports.beside import kept_edition
 from tests.reports.conftest import SMALL, notebook, project_at
 from tests.reports.test_compare import REVISED, RULES, made, store, write
 from tests.reports.test_run import pacte

@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from analysis import places
-from analysis.files import sha256_at, write_if_new, write_whole
-from analysis.reports import lock
+from analysis.batch import lock
+from analysis.foundations import places
+from analysis.foundations.files import sha256_at, write_if_new, write_whole
 from tests.reports.test_run import command, pacte, written
 from tests.waiting import PATIENCE
 

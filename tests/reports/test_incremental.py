@@ -14,15 +14,15 @@ import nbformat
 import pandas as pd
 import pytest
 
-from analysis.catalogue import Catalogue
-from analysis.sources.base import figures
+from analysis.data.catalogue import Catalogue
+from analysis.data.sources.base import figures
 from tests.reports.conftest import code, notebook, parameters
 from tests.reports.test_run import command, pacte, started, written
 from tests.unit.test_catalogue import sidecar
 from tests.waiting import eventually
 
 FIGURES = code(
-    "from analysis.panel import Panel\npanel = Panel.open()\n"
+    "from analysis.data.panel import Panel\npanel = Panel.open()\n"
     "own = panel.value('count_domiciled_people', territory, '2024').value\n"
     "both = panel.select('count_domiciled_people', territory=('67', '2A'), period='2023')\n"
     "print(own, sorted(both['value'])) if territory != '974' else print('nothing')"
@@ -70,7 +70,7 @@ def test_a_second_run_has_nothing_to_do(project, tmp_path):
 
 LOADED = """
 import sys
-from analysis.cli import main
+from analysis.cli.command import main
 try:
     main()
 except SystemExit as end:
@@ -251,7 +251,7 @@ def test_a_library_that_dies_in_a_cell_is_named_with_what_it_said(make_project, 
 
 
 WANTS = (
-    "from analysis.panel import Panel\nfrom analysis.reports import shared\n"
+    "from analysis.data.panel import Panel\nfrom analysis.reports.kept import shared\n"
     "shared.common('essai.' + '{0}'.partition(':')[2], '{1}', Panel.open())"
 )
 
@@ -260,7 +260,7 @@ def test_a_report_stands_aside_while_what_it_shares_is_computed_in_a_process_of_
     make_project, tmp_path
 ):
     functions = ("facts:gather", "indicator:names")
-    one, two = (code(WANTS.format(name, f"analysis.reports.site.{name}")) for name in functions)
+    one, two = (code(WANTS.format(name, f"analysis.site.{name}")) for name in functions)
     root = make_project(essai=notebook(parameters(), one, two), autre=notebook(parameters(), two))
     keep(root, **BASE)
     lines = [json.loads(line) for line in run(tmp_path, "--json", "-j", "2").splitlines()]
@@ -274,7 +274,7 @@ def test_a_report_stands_aside_while_what_it_shares_is_computed_in_a_process_of_
 
 
 def test_a_shared_result_that_cannot_be_computed_fails_the_reports_that_want_it(make_project, tmp_path):
-    fails = notebook(parameters(), code(WANTS.format("x:one", "analysis.policies:no_such_function")))
+    fails = notebook(parameters(), code(WANTS.format("x:one", "analysis.methods.policies:no_such_function")))
     root = make_project(essai=fails, autre=notebook(parameters(), code("1")))
     keep(root, **BASE)
     output = run(tmp_path, "-j", "2", ok=1)
@@ -376,7 +376,7 @@ def test_a_disk_that_fills_leaves_whole_files_and_once_there_is_room_the_same_by
 
 
 def test_a_disk_that_is_full_fails_the_report_and_the_next_run_makes_it(project, tmp_path, monkeypatch):
-    from analysis.reports import build
+    from analysis.batch import build
 
     run(tmp_path)
     sound = written(tmp_path / "out/essai")
@@ -396,10 +396,10 @@ def test_a_disk_that_is_full_fails_the_report_and_the_next_run_makes_it(project,
 
 
 def _job(root, folder):
+    from analysis.batch.jobs import Job
     from analysis.reports import edition as editions
     from analysis.reports.edition import titles
-    from analysis.reports.jobs import Job
-    from analysis.reports.pages import Context
+    from analysis.reports.pages.parts import Context
 
     chosen = editions.load("essai", root)
     (task, *_), books = editions.plan(chosen, ["67"], (), (), root)

@@ -16,9 +16,9 @@ import time
 
 import pytest
 
+from analysis.batch import pdf
+from analysis.batch import run as batch
 from analysis.reports import edition as editions
-from analysis.reports import pdf
-from analysis.reports import run as batch
 from tests.reports.conftest import SMALL, code, notebook
 
 PATIENCE = 60
@@ -189,7 +189,7 @@ def test_a_notebook_for_researchers_opens_and_runs(opened):
 
 @pytest.mark.parametrize("engine", ["pacte", "kernel"])
 def test_a_report_that_is_refused_keeps_its_whole_traceback(make_project, tmp_path, engine):
-    refused = code("from analysis import territories\nterritories.parse('Bas Rin')")
+    refused = code("from analysis.foundations import territories\nterritories.parse('Bas Rin')")
     root = make_project(essai=notebook(*SMALL, refused))
     edition = editions.load("essai", root)
     tasks, books = editions.plan(edition, ["67"], root=root)

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import evaluation
-from analysis.policies import Reason
-from analysis.reports import expected, kept
+from analysis.methods import evaluation
+from analysis.methods.policies import Reason
+from analysis.reports.kept import encoding as kept
+from analysis.reports.kept import expected
 
 ODD = struct.unpack("<d", bytes.fromhex("010000000000f8ff"))[0]
 """A number that is none, with a sign and a payload of its own."""
@@ -155,11 +156,11 @@ def test_the_classes_that_may_be_made_are_those_that_the_type_names():
 
 MARK = "MARK"
 GADGETS = (
-    "os.system", "posix.system", "builtins.eval", "builtins.exec", "analysis.catalogue.os.system", "pandas.read_pickle",
-    "numpy.load", "pandas.io.pickle.read_pickle", "analysis.reports.shared._called", "analysis.reports.shared._function",
-    "analysis.files.write_whole", "analysis.places.remove", "numpy.ndarray.tofile", "subprocess.Popen",
+    "os.system", "posix.system", "builtins.eval", "builtins.exec", "analysis.data.catalogue.os.system", "pandas.read_pickle",
+    "numpy.load", "pandas.io.pickle.read_pickle", "analysis.reports.kept.shared._called", "analysis.reports.kept.shared._function",
+    "analysis.foundations.files.write_whole", "analysis.foundations.places.remove", "numpy.ndarray.tofile", "subprocess.Popen",
     "importlib.import_module", "pandas.core.generic.NDFrame.to_pickle", "pathlib.Path.write_text", "shutil.rmtree",
-    "analysis.policies.designs.os", f"{__name__}.Stranger", "analysis.evaluation.Alone", "builtins.type",
+    "analysis.methods.policies.designs.os", f"{__name__}.Stranger", "analysis.methods.evaluation.Alone", "builtins.type",
     "__class__", "eval",
 )  # fmt: skip
 

@@ -7,18 +7,20 @@ import re
 import pandas as pd
 import pytest
 
-from analysis import local, sources, territories
-from analysis.catalogue import Catalogue
-from analysis.columns import in_order
-from analysis.narrative import origins
-from analysis.panel import Panel
-from analysis.reports import sections, tabular
+from analysis.data import local, sources
+from analysis.data.catalogue import Catalogue
+from analysis.data.columns import in_order
+from analysis.data.panel import Panel
+from analysis.foundations import territories
+from analysis.foundations.values import dictionary
+from analysis.presentation.narrative import origins
+from analysis.reports import sections
+from analysis.reports.beside import tabular
 from analysis.reports.report import open_report
-from analysis.reports.site import indicator
-from analysis.reports.site import territory as page
-from analysis.reports.site.content import content
-from analysis.reports.site.facts import Facts
-from analysis.values import dictionary
+from analysis.site import indicator
+from analysis.site import territory as page
+from analysis.site.content import content
+from analysis.site.facts import Facts
 from tests.conftest import PROJECT
 from tests.unit.test_catalogue import sidecar
 from tests.unit.test_local import GOOD, HEADER

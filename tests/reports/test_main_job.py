@@ -12,9 +12,9 @@ import shutil
 import pytest
 import yaml
 
-from analysis.reports import build as building
-from analysis.reports import pool
-from analysis.reports import run as batch
+from analysis.batch import build as building
+from analysis.batch import pool
+from analysis.batch import run as batch
 from tests.reports.test_pool import reserve
 from tests.reports.test_run import pacte
 

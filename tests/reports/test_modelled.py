@@ -3,11 +3,11 @@
 import pandas as pd
 import pytest
 
-from analysis.catalogue import Catalogue
-from analysis.columns import COLUMNS, KEY
-from analysis.panel import Panel
+from analysis.data.catalogue import Catalogue
+from analysis.data.columns import COLUMNS, KEY
+from analysis.data.panel import Panel
+from analysis.foundations.values import dictionary
 from analysis.reports import modelled
-from analysis.values import dictionary
 
 
 def published(*indicators):

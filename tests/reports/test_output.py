@@ -9,8 +9,8 @@ import pytest
 
 from tests.conftest import PROJECT
 
-COMMAND = [sys.executable, "-c", "from analysis.cli import main; main()"]
-LONG = "import analysis.display as d\nwith d.output():\n    {}"
+COMMAND = [sys.executable, "-c", "from analysis.cli.command import main; main()"]
+LONG = "import analysis.foundations.display as d\nwith d.output():\n    {}"
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full, which this system lacks")
 

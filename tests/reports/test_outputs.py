@@ -7,9 +7,9 @@ import tempfile
 import pytest
 from nbformat import v4
 
+from analysis.batch import run as batch
 from analysis.reports import edition as editions
 from analysis.reports import outputs
-from analysis.reports import run as batch
 from analysis.reports.outputs import DISPLAYS, TEXT
 from tests.reports.conftest import code, notebook, parameters
 

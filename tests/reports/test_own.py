@@ -6,15 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import evaluation, figures, policies, territories, values
-from analysis.catalogue import Catalogue
-from analysis.display import Refusal
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
 from analysis.estimation import comparison
-from analysis.files import DataError
-from analysis.panel import Panel
-from analysis.reports import sections, shared
+from analysis.foundations import territories, values
+from analysis.foundations.display import Refusal
+from analysis.foundations.files import DataError
+from analysis.foundations.values import Indicator, Text, UnknownIndicator
+from analysis.methods import evaluation, policies
+from analysis.presentation import figures
+from analysis.reports import sections
+from analysis.reports.kept import shared
 from analysis.reports.report import open_report
-from analysis.values import Indicator, Text, UnknownIndicator
 from tests.reports.test_sections import COUNT, EVERY, SHARE, SIZE, of, shown
 
 PANEL = Panel(of(EVERY, lambda i: 5.0 + i / 4))

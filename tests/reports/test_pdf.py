@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from analysis.batch import pdf
+from analysis.batch import run as batch
 from analysis.reports import edition as editions
-from analysis.reports import pdf
-from analysis.reports import run as batch
 from analysis.reports.edition import Task
 from tests.reports.conftest import RICH, code, notebook
 

@@ -10,17 +10,18 @@ import sys
 
 import pytest
 
-from analysis import display, places, processed
-from analysis.catalogue import Catalogue
-from analysis.files import DataError
-from analysis.panel import Panel
-from analysis.reports import shared
-from analysis.sources import base
+from analysis.data import processed
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
+from analysis.data.sources import base
+from analysis.foundations import display, places
+from analysis.foundations.files import DataError
+from analysis.reports.kept import shared
 from tests.reports.conftest import code, notebook, parameters
 from tests.reports.test_incremental import BASE, FIGURES, WANTS, keep, mounting, run  # noqa: F401 - a fixture
 from tests.reports.test_run import command, pacte, written
 
-SHARES = code(WANTS.format("x:names", "analysis.reports.site.indicator:names"))
+SHARES = code(WANTS.format("x:names", "analysis.site.indicator:names"))
 
 
 @pytest.fixture
@@ -101,7 +102,7 @@ def test_a_folder_that_is_named_is_taken_and_no_other(project, tmp_path, monkeyp
     refusing(monkeypatch, errno.ENOSPC, named)
     keep(project, **{**BASE, "t67_2024": 111.0})
     with pytest.raises(DataError, match=rf"{named}.*: No space left on device.*--cache"):
-        from analysis import panel
+        from analysis.data import panel
 
         panel.ensure(None, Catalogue())
     assert not built(project)

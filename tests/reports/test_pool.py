@@ -17,8 +17,8 @@ import numpy as np
 import psutil
 import pytest
 
-from analysis.reports import child, deaths, forks, pool, processes, surroundings
-from analysis.reports.pool import Pool
+from analysis.batch import child, deaths, forks, pool, processes, surroundings
+from analysis.batch.pool import Pool
 from tests.waiting import eventually
 
 
@@ -449,7 +449,7 @@ HEAVY = ("diff_diff", "distributed", "pandera", "scipy.optimize", "scipy.stats",
 
 @pytest.mark.skipif(pool.method() != "forkserver", reason="this system does not fork safely")
 def test_a_report_finds_what_it_needs_and_nothing_that_only_shared_results_need():
-    loaded, cold = "sorted(sys.modules)", "sys.modules['analysis.reports.warm'].COLD"
+    loaded, cold = "sorted(sys.modules)", "sys.modules['analysis.batch.warm'].COLD"
     pool.cool()
     try:
         ends = run(
@@ -458,7 +458,7 @@ def test_a_report_finds_what_it_needs_and_nothing_that_only_shared_results_need(
     finally:
         pool.cool()
     names, unwanted = ends[loaded].result, tuple(f"{name}." for name in {*HEAVY, *ends[cold].result})
-    assert {"matplotlib.pyplot", "scipy.special", "analysis.indicators.take_up"} <= set(names)
+    assert {"matplotlib.pyplot", "scipy.special", "analysis.methods.indicators.take_up"} <= set(names)
     assert not [name for name in names if f"{name}.".startswith(unwanted)]
 
 
@@ -521,7 +521,7 @@ def test_the_environment_of_the_caller_is_left_alone(monkeypatch):
 def test_what_runs_ends_when_the_run_is_killed(tmp_path, start):
     script = """
 import sys
-from analysis.reports.pool import Pool
+from analysis.batch.pool import Pool
 from tests.reports.test_pool import act
 job = "[open(sys.argv[-1], 'w').write(str(os.getpid())), time.sleep(600)]".replace("sys.argv[-1]", repr(sys.argv[1]))
 list(Pool(act, start=sys.argv[2], timeout=600).run([job]))

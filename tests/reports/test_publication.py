@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from analysis import cli
-from analysis.files import DataError, sha256_of
-from analysis.reports.site import publication, server
+from analysis.batch import publication
+from analysis.cli import command as cli
+from analysis.foundations.files import DataError, sha256_of
+from analysis.site import server
 from tests.reports.conftest import code, notebook, parameters
 from tests.reports.test_run import pacte
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode, v4
 
+from analysis.foundations.values import Text
 from analysis.reports import render
 from analysis.reports.edition import Task
-from analysis.reports.pages import Around
+from analysis.reports.pages.parts import Around
 from analysis.reports.render import Context, RenderError
-from analysis.values import Text
 from tests.reports.conftest import code, markdown, notebook, parameters
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from analysis import measures, territories
-from analysis.narrative.messages import say
-from analysis.panel import Panel
+from analysis.data.panel import Panel
+from analysis.foundations import measures, territories
+from analysis.presentation.narrative.messages import say
 from analysis.reports import sections
 from analysis.reports.report import open_report
 from tests.reports.conftest import sections_of

@@ -15,12 +15,12 @@ from rich.console import Console
 from rich.text import Text
 from typer.testing import CliRunner
 
-from analysis import cli
-from analysis.files import sha256_of
-from analysis.reports import progress
+from analysis.batch import progress
+from analysis.batch.jobs import Result
+from analysis.batch.run import Plan
+from analysis.cli import command as cli
+from analysis.foundations.files import sha256_of
 from analysis.reports.edition import Task
-from analysis.reports.jobs import Result
-from analysis.reports.run import Plan
 from tests.reports.conftest import SMALL, code, markdown, notebook, parameters
 from tests.waiting import eventually
 
@@ -44,7 +44,7 @@ def pacte(*arguments, ok=0):
 
 def command(*arguments):
     """The words that run the command in a process of its own."""
-    return [sys.executable, "-c", "from analysis.cli import main; main()", *map(str, arguments)]
+    return [sys.executable, "-c", "from analysis.cli.command import main; main()", *map(str, arguments)]
 
 
 def started(*arguments, cwd, **environment):
@@ -60,7 +60,7 @@ def written(folder: Path) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in sorted(files.items()) if path.name != "run.json"}
 
 
-@pytest.mark.parametrize("module", ["analysis", "analysis.cli"])
+@pytest.mark.parametrize("module", ["analysis", "analysis.cli.command"])
 @pytest.mark.parametrize(
     ("arguments", "code", "said"), [(["--version"], 0, "pacte 0."), (["report", "zz"], 2, "pacte: unknown")]
 )
@@ -284,9 +284,7 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(small, tmp_path):
 
 
 def test_a_run_that_has_nothing_to_make_never_waits_for_a_drawing_library():
-    code = (
-        "import sys, analysis.reports.progress; print('matplotlib' in sys.modules or 'scipy' in sys.modules)"
-    )
+    code = "import sys, analysis.batch.progress; print('matplotlib' in sys.modules or 'scipy' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "False"
 

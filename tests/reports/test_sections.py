@@ -5,14 +5,15 @@ import re
 import pandas as pd
 import pytest
 
-from analysis import display, figures, territories
-from analysis.columns import in_order
+from analysis.data.columns import in_order
+from analysis.data.panel import Panel
 from analysis.estimation import comparison
-from analysis.narrative import formats
-from analysis.panel import Panel
+from analysis.foundations import display, territories
+from analysis.foundations.values import dictionary
+from analysis.presentation import figures
+from analysis.presentation.narrative import formats
 from analysis.reports import sections
 from analysis.reports.report import open_report
-from analysis.values import dictionary
 
 SHARE, COUNT, SIZE = "rate_poverty_60", "count_rsa_recipients", "count_persons_fiscal"
 EVERY = territories.DEPARTEMENTS

@@ -10,13 +10,13 @@ import socket
 import pandas as pd
 import pytest
 
-from analysis.catalogue import Catalogue
-from analysis.indicators import energy
-from analysis.observation import FigureRead, observing
-from analysis.panel import Panel
-from analysis.processed import panel_path
-from analysis.reports import fingerprint, freshness, shared
-from analysis.reports.kept import written
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
+from analysis.data.processed import panel_path
+from analysis.foundations.observation import FigureRead, observing
+from analysis.methods.indicators import energy
+from analysis.reports.kept import fingerprint, freshness, shared
+from analysis.reports.kept.encoding import written
 from tests.reports.test_incremental import BASE, keep
 
 CALLS = []
@@ -86,7 +86,7 @@ def test_outside_a_batch_other_figures_are_never_answered_with_what_was_kept(roo
 
 
 def test_what_is_kept_is_given_without_opening_the_panel_while_it_is_that_of_the_figures(root, monkeypatch):
-    asked = lambda: shared.of_project("test.total", "analysis.indicators.energy:total")  # noqa: E731
+    asked = lambda: shared.of_project("test.total", "analysis.methods.indicators.energy:total")  # noqa: E731
     assert (asked(), len(CALLS)) == (150, 1)
     with monkeypatch.context() as closed:
         closed.setattr(Panel, "open", None)
@@ -96,7 +96,7 @@ def test_what_is_kept_is_given_without_opening_the_panel_while_it_is_that_of_the
 
 
 def test_changed_code_makes_it_again(root, monkeypatch):
-    monkeypatch.setattr(total, "__module__", "analysis.indicators.energy")
+    monkeypatch.setattr(total, "__module__", "analysis.methods.indicators.energy")
     ask()
     real = freshness.Present.code
     changed = lambda self, path: "x" if path == "indicators/energy.py" else real(self, path)  # noqa: E731
@@ -114,7 +114,8 @@ def test_another_version_of_a_library_makes_it_again(root, monkeypatch):
 
 def test_a_function_may_be_named_and_takes_arguments(root):
     found = [
-        shared.common("test.named", "analysis.indicators.energy:scaled", Panel.open(), 3) for _ in range(2)
+        shared.common("test.named", "analysis.methods.indicators.energy:scaled", Panel.open(), 3)
+        for _ in range(2)
     ]
     assert found == [450, 450] and len(CALLS) == 1
 
@@ -188,12 +189,12 @@ def test_a_forged_number_is_a_wrong_number_and_nothing_else(root):
 
 
 GADGETS = (
-    ("analysis.catalogue", "os.system", "touch MARK"),
-    ("analysis.reports.shared", "os.system", "touch MARK"),
+    ("analysis.data.catalogue", "os.system", "touch MARK"),
+    ("analysis.reports.kept.shared", "os.system", "touch MARK"),
     ("pandas", "read_pickle", "SLY"),
     ("numpy", "load", "SLY"),
-    ("analysis.reports.shared", "_called", "os:getcwd"),
-    ("analysis.files", "write_whole", "MARK"),
+    ("analysis.reports.kept.shared", "_called", "os:getcwd"),
+    ("analysis.foundations.files", "write_whole", "MARK"),
     ("numpy", "ndarray.tofile", "MARK"),
     ("posix", "system", "touch MARK"),
     ("builtins", "exec", "open('MARK', 'w')"),
@@ -263,7 +264,7 @@ def test_where_nothing_can_be_kept_a_result_is_computed_each_time_and_that_is_sa
     assert capsys.readouterr().err.count("computed each time") == 1
     panel = Panel.open()
     with pytest.raises(OSError):
-        shared.keep(shared.Wanted("test.total", "analysis.indicators.energy:total", ()), panel)
+        shared.keep(shared.Wanted("test.total", "analysis.methods.indicators.energy:total", ()), panel)
 
 
 def test_code_that_is_imported_only_to_compute_is_code_behind_the_result(root, monkeypatch):
@@ -279,7 +280,7 @@ def test_code_that_is_imported_only_to_compute_is_code_behind_the_result(root, m
 
 @pytest.mark.parametrize(
     "name",
-    ["os:getcwd", "operator:is_", "analysis.reports.shared:_made", "analysis.files:write_whole", "analysis.cli:main"],
+    ["os:getcwd", "operator:is_", "analysis.reports.kept.shared:_made", "analysis.foundations.files:write_whole", "analysis.cli.command:main"],
 )  # fmt: skip
 def test_only_functions_of_the_package_that_compute_results_are_called_by_name(root, name):
     with pytest.raises(ValueError, match="expected a function of"):

@@ -5,12 +5,13 @@ import re
 
 import pytest
 
-from analysis import territories
-from analysis.levels import EPCI, LEVELS
-from analysis.reports import leaving, sections
+from analysis.batch import leaving
+from analysis.foundations import territories
+from analysis.foundations.levels import EPCI, LEVELS
+from analysis.foundations.values import OF_OTHERS
+from analysis.reports import sections
 from analysis.reports.edition import EditionError, Task, load, on_request, parse, plan
 from analysis.reports.report import open_report
-from analysis.values import OF_OTHERS
 from tests.conventions.repository import ROOT
 from tests.reports import test_facts as facts
 

@@ -16,24 +16,24 @@ from urllib.parse import unquote
 
 import pytest
 
-from analysis import measures, territories
-from analysis.catalogue import Catalogue
-from analysis.figures.style import contrast
-from analysis.narrative import sentences
-from analysis.observation import observing
-from analysis.panel import Panel
-from analysis.periods import period
-from analysis.reports import site
+from analysis import site
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
+from analysis.foundations import measures, territories
+from analysis.foundations.observation import observing
+from analysis.foundations.periods import period
+from analysis.foundations.translations import typeset
+from analysis.foundations.values import Text, dictionary
+from analysis.presentation.figures.style import contrast
+from analysis.presentation.narrative import sentences
 from analysis.reports.edition import Edition, Task
-from analysis.reports.pages import Context, tokens
-from analysis.reports.site import holdings, indicator, multiples, reference, territory, tiles
-from analysis.reports.site.content import content
-from analysis.reports.site.content import text as words_of
-from analysis.reports.site.facts import Facts, national
-from analysis.reports.site.shell import Site
-from analysis.reports.site.state import Present
-from analysis.translations import typeset
-from analysis.values import Text, dictionary
+from analysis.reports.pages.parts import Context, tokens
+from analysis.site import holdings, indicator, multiples, reference, territory, tiles
+from analysis.site.content import content
+from analysis.site.content import text as words_of
+from analysis.site.facts import Facts, national
+from analysis.site.shell import Site
+from analysis.site.state import Present
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTCOMES = ("diagnostic", "non_recours")
@@ -442,7 +442,7 @@ def test_positions_of_a_section_are_those_of_the_comparison(figures):
 
 
 def test_classes_are_those_of_the_drawn_map(figures):
-    from analysis.figures import tilemap
+    from analysis.presentation.figures import tilemap
 
     for name in ("rate_poverty_60", "rate_rsa_non_take_up_expected", "rate_unemployment"):
         drawn = tilemap._Map(figures.latest(name).base, "fr")

@@ -7,9 +7,9 @@ import json
 import pandas as pd
 import pytest
 
-from analysis.catalogue import Catalogue
-from analysis.files import sha256_of
-from analysis.sources.base import figures
+from analysis.data.catalogue import Catalogue
+from analysis.data.sources.base import figures
+from analysis.foundations.files import sha256_of
 from tests.reports.conftest import notebook, parameters
 from tests.reports.test_incremental import FIGURES
 from tests.reports.test_run import pacte, written

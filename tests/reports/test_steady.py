@@ -9,19 +9,21 @@ import sys
 
 import pytest
 
-from analysis import panel as panels
-from analysis import processed
-from analysis.catalogue import Catalogue
-from analysis.files import sha256_of
-from analysis.panel import Panel
+from analysis.batch import run as batch
+from analysis.data import panel as panels
+from analysis.data import processed
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
+from analysis.foundations.files import sha256_of
 from analysis.reports import edition as editions
-from analysis.reports import run as batch
-from analysis.reports import snapshots
+from analysis.reports.kept import snapshots
 from tests.reports.conftest import code, notebook, parameters
 from tests.reports.test_incremental import BASE, FIGURES, explained, keep, run
 from tests.reports.test_run import pacte, written
 
-RULES = code("from analysis.catalogue import Catalogue\nprint(Catalogue().parameters('rules')['number'])")
+RULES = code(
+    "from analysis.data.catalogue import Catalogue\nprint(Catalogue().parameters('rules')['number'])"
+)
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def made(root, out, change, **options):
 
 def rebuilt():
     """Build the panel as another command does, in a process that knows nothing of the run."""
-    words = [sys.executable, "-c", "from analysis.panel import Panel; Panel.open()"]
+    words = [sys.executable, "-c", "from analysis.data.panel import Panel; Panel.open()"]
     subprocess.run(
         words, check=True, env={name: v for name, v in os.environ.items() if name != "PACTE_PANEL"}
     )
@@ -146,7 +148,7 @@ def test_a_report_that_builds_the_panel_is_not_held_to_what_the_panel_is_made_fr
     lost = notebook(
         parameters(),
         code(
-            "import os\nfrom analysis import processed\n"
+            "import os\nfrom analysis.data import processed\n"
             "given = processed.given()\nos.environ.pop('PACTE_PANEL')\ngiven.path.unlink()"
         ),
         FIGURES, RULES,

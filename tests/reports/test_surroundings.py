@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis import cli
-from analysis.reports import pool, surroundings
+from analysis.batch import pool, surroundings
+from analysis.cli import command as cli
 from tests.reports.conftest import SMALL, code, markdown, notebook, parameters
 from tests.reports.test_pool import run as jobs
 from tests.reports.test_run import written
@@ -48,7 +48,7 @@ def pacte(*arguments, cwd, ok=0, **environment):
     words = (
         [str(script)]
         if script.is_file()
-        else [sys.executable, "-P", "-c", "from analysis.cli import main; main()"]
+        else [sys.executable, "-P", "-c", "from analysis.cli.command import main; main()"]
     )
     done = subprocess.run(
         [*words, *map(str, arguments)],

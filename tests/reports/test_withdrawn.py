@@ -9,9 +9,9 @@ import shutil
 import pandas as pd
 import pytest
 
-from analysis import cli
-from analysis.files import sha256_of
-from analysis.reports import lock
+from analysis.batch import lock
+from analysis.cli import command as cli
+from analysis.foundations.files import sha256_of
 from tests.conftest import PROJECT
 from tests.reports.conftest import code, notebook, parameters, project_at
 from tests.reports.test_run import pacte
@@ -19,7 +19,7 @@ from tests.reports.test_run import pacte
 OWN = "count_domiciled_people"
 SECRET, OTHER = 4317, 2213
 SHOWS = code(
-    "from analysis.panel import Panel\nfrom analysis.values import dictionary\npanel = Panel.open()\n"
+    "from analysis.data.panel import Panel\nfrom analysis.foundations.values import dictionary\npanel = Panel.open()\n"
     f"panel.value('{OWN}', territory, '2024')"
 )
 """A report that shows the département's own figure."""

@@ -11,21 +11,23 @@ from datetime import date
 import pytest
 from babel.dates import get_month_names
 
-from analysis import existing, territories, translations
-from analysis.catalogue import Catalogue
-from analysis.figures.style import Page
-from analysis.panel import Panel
-from analysis.reports import sections, shared
+from analysis.data import existing
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
+from analysis.foundations import territories, translations
+from analysis.foundations.values import LANGS, Text
+from analysis.presentation.figures.style import Page
+from analysis.reports import sections
 from analysis.reports.edition import Edition
-from analysis.reports.pages import Context
-from analysis.reports.pages import pages as templates
+from analysis.reports.kept import shared
+from analysis.reports.pages.parts import Context
+from analysis.reports.pages.parts import pages as templates
 from analysis.reports.report import open_report
-from analysis.reports.site import changes, indicator
-from analysis.reports.site.assembly import made
-from analysis.reports.site.facts import Facts
-from analysis.reports.site.shell import Site
-from analysis.reports.site.state import Present
-from analysis.values import LANGS, Text
+from analysis.site import changes, indicator
+from analysis.site.assembly import made
+from analysis.site.facts import Facts
+from analysis.site.shell import Site
+from analysis.site.state import Present
 from tests.conventions.word_rules import visible
 from tests.reports.conftest import sections_of
 from tests.reports.test_compare_site import sample

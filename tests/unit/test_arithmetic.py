@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from analysis import arithmetic
-from analysis.arithmetic import Result, rounded
+from analysis.foundations import arithmetic
+from analysis.foundations.arithmetic import Result, rounded
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 

@@ -4,13 +4,13 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis import breaks, panel
-from analysis.breaks import BreakError
-from analysis.catalogue import Catalogue
-from analysis.entries import EntryError
-from analysis.panel import Panel
-from analysis.sources.base import figures
-from analysis.values import dictionary
+from analysis.data import breaks, panel
+from analysis.data.breaks import BreakError
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
+from analysis.data.sources.base import figures
+from analysis.foundations.entries import EntryError
+from analysis.foundations.values import dictionary
 from tests.unit.test_catalogue import sidecar
 
 MWH, SITES, RATE = (

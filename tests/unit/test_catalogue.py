@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pandas as pd
 import pytest
 
-from analysis import catalogue as module
-from analysis import files
-from analysis.catalogue import Catalogue, Loss, PublishedFile, Sidecar
-from analysis.files import DataError, write_whole
-from analysis.sources.base import figures
+from analysis.data import catalogue as module
+from analysis.data.catalogue import Catalogue, Loss, PublishedFile, Sidecar
+from analysis.data.sources.base import figures
+from analysis.foundations import files
+from analysis.foundations.files import DataError, write_whole
 
 NAME = "count_domiciled_people"
 
@@ -135,7 +135,9 @@ def test_no_path_is_built_from_a_name_that_is_not_one(catalogue, name):
 def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
     target = tmp_path / "x.csv"
     write_whole(target, b"old")
-    monkeypatch.setattr("analysis.files.os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr(
+        "analysis.foundations.files.os.fsync", lambda _: (_ for _ in ()).throw(OSError("disk full"))
+    )
     with pytest.raises(OSError, match="disk full"):
         write_whole(target, b"new")
     assert target.read_bytes() == b"old"

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import territories
-from analysis.communes import to_departements
-from analysis.display import Refusal
-from analysis.files import DataError
-from analysis.panel import Panel
+from analysis.data.communes import to_departements
+from analysis.data.panel import Panel
+from analysis.foundations import territories
+from analysis.foundations.display import Refusal
+from analysis.foundations.files import DataError
 from tests.reports.test_sections import of
 
 

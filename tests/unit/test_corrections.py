@@ -4,13 +4,13 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis import corrections, panel, processed
-from analysis.catalogue import Catalogue
-from analysis.corrections import CorrectionError
-from analysis.files import DataError
-from analysis.narrative import formats
-from analysis.panel import Panel
-from analysis.sources.base import figures
+from analysis.data import corrections, panel, processed
+from analysis.data.catalogue import Catalogue
+from analysis.data.corrections import CorrectionError
+from analysis.data.panel import Panel
+from analysis.data.sources.base import figures
+from analysis.foundations.files import DataError
+from analysis.presentation.narrative import formats
 from tests.unit.test_catalogue import sidecar
 
 NAME, SHARE = "count_social_dwellings", "share_social_dwellings_vacant"

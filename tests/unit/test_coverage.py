@@ -3,12 +3,13 @@
 import pandas as pd
 import pytest
 
-from analysis import coverage, territories
-from analysis import panel as panels
-from analysis.catalogue import Catalogue
-from analysis.panel import Panel
-from analysis.sources.base import figures
-from analysis.values import read_dictionary
+from analysis.data import coverage
+from analysis.data import panel as panels
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
+from analysis.data.sources.base import figures
+from analysis.foundations import territories
+from analysis.foundations.values import read_dictionary
 from tests.unit.test_catalogue import sidecar
 from tests.unit.test_panel import DICTIONARY, keep, row
 
@@ -20,7 +21,7 @@ GRAND_EST = territories.departements_of("R44")
 def small(monkeypatch, tmp_path):
     """A catalogue whose dictionary has two counts and their ratio."""
     names = read_dictionary(DICTIONARY)
-    for module in ("analysis.panel", "analysis.building", "analysis.catalogue"):
+    for module in ("analysis.data.panel", "analysis.data.building", "analysis.data.catalogue"):
         monkeypatch.setattr(f"{module}.dictionary", lambda: names)
     return Catalogue(tmp_path / "raw")
 

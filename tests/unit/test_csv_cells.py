@@ -10,12 +10,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from analysis import local
-from analysis.csv_cells import plain, row
-from analysis.measures import measures
-from analysis.reports import compare, downloads, tabular
-from analysis.tables import Column, Table
-from analysis.values import LANGS, Value, dictionary
+from analysis.data import local
+from analysis.foundations.csv_cells import plain, row
+from analysis.foundations.measures import measures
+from analysis.foundations.values import LANGS, Value, dictionary
+from analysis.presentation.tables import Column, Table
+from analysis.reports.beside import compare, downloads, tabular
 
 SEPARATORS = (",", ";", "\t", "|", "\n", "\r")
 BEFORE = ("", " ", "\u00a0", "\u202f", "\u200b", "\ufeff", "\u2060", "\x00", '"', ' \u3000"')

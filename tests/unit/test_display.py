@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import display, territories
-from analysis.columns import COLUMNS
-from analysis.files import DataError
-from analysis.panel import Panel
+from analysis.data.columns import COLUMNS
+from analysis.data.panel import Panel
+from analysis.foundations import display, territories
+from analysis.foundations.files import DataError
+from analysis.foundations.values import Names, UnknownIndicator, Value, dictionary
 from analysis.reports.edition import EditionError
-from analysis.values import Names, UnknownIndicator, Value, dictionary
 from tests.waiting import eventually
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from analysis.files import sha256_of
-from analysis.sources import download
-from analysis.sources.limits import SourceError
+from analysis.data.sources import download
+from analysis.foundations.files import sha256_of
+from analysis.foundations.limits import SourceError
 from tests.producer import CONTENT, FILE, dataset, serving, silent_url, snapshot
 
 

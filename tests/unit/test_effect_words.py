@@ -12,19 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import verdict
 from analysis.estimation import costs, power
 from analysis.estimation.credibility import LeaveOneOut, PlaceboDates, Pretrends
 from analysis.estimation.regressions import Bacon
 from analysis.estimation.sample import Estimate, ReasonKey
 from analysis.estimation.sensitivity import Sensitivity
 from analysis.estimation.synthetic import Placebo
-from analysis.figures import bacon_table
-from analysis.narrative import checks, designs, effects, pilots, sizes
-from analysis.narrative import costs as cost_words
-from analysis.policies import Description, Group, Reached, Reason
-from analysis.translations import catalogue
-from analysis.values import LANGS
+from analysis.foundations.translations import catalogue
+from analysis.foundations.values import LANGS
+from analysis.methods import verdict
+from analysis.methods.policies import Description, Group, Reached, Reason
+from analysis.presentation.figures import bacon_table
+from analysis.presentation.narrative import checks, designs, effects, pilots, sizes
+from analysis.presentation.narrative import costs as cost_words
 from tests.conventions.text_rules import french_typography
 
 OUTCOME = {"fr": "foyers allocataires du RSA, en décembre", "en": "RSA recipient households, in December"}

@@ -4,12 +4,13 @@ from importlib import resources
 
 import pytest
 
-from analysis import entries, gazetteer, measures, policies, values
-from analysis.catalogue import Catalogue
-from analysis.display import Refusal
-from analysis.entries import EntryError
-from analysis.files import project_root
-from analysis.reports.site import content
+from analysis.data.catalogue import Catalogue
+from analysis.foundations import entries, gazetteer, measures, values
+from analysis.foundations.display import Refusal
+from analysis.foundations.entries import EntryError
+from analysis.foundations.files import project_root
+from analysis.methods import policies
+from analysis.site import content
 
 DICTIONARY = """\
 units:
@@ -134,7 +135,7 @@ def _text(*parts):
     return resources.files("analysis").joinpath(*parts).read_text(encoding="utf-8")
 
 
-MEASURES, CONTENT = _text("measures.yml"), _text("reports", "site", "content.yml")
+MEASURES, CONTENT = _text("foundations", "measures.yml"), _text("site", "content.yml")
 DESIGNS = (project_root() / "data" / "raw" / "parameters" / "designs.yml").read_text(encoding="utf-8")
 
 

@@ -3,12 +3,13 @@
 import pandas as pd
 import pytest
 
-from analysis import existing, territories
-from analysis.catalogue import Catalogue
-from analysis.columns import in_order
-from analysis.entries import EntryError
-from analysis.narrative import formats, sentences
-from analysis.panel import Panel
+from analysis.data import existing
+from analysis.data.catalogue import Catalogue
+from analysis.data.columns import in_order
+from analysis.data.panel import Panel
+from analysis.foundations import territories
+from analysis.foundations.entries import EntryError
+from analysis.presentation.narrative import formats, sentences
 from analysis.reports import sections
 from analysis.reports.report import open_report
 

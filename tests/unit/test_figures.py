@@ -12,16 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import figures, territories, values
 from analysis.estimation.comparison import funnel, position
 from analysis.estimation.sample import Estimate, Path
 from analysis.estimation.synthetic import Placebo
-from analysis.figures import style
-from analysis.figures.distribution import _heights
-from analysis.figures.labels import wrap
-from analysis.layout import spread
-from analysis.reports.pages import tokens
-from analysis.values import LANGS, Value
+from analysis.foundations import territories, values
+from analysis.foundations.layout import spread
+from analysis.foundations.values import LANGS, Value
+from analysis.presentation import figures
+from analysis.presentation.figures import style
+from analysis.presentation.figures.distribution import _heights
+from analysis.presentation.figures.labels import wrap
+from analysis.reports.pages.parts import tokens
 from tests.unit.test_formats import small_dictionary
 from tests.unit.test_tables import Cells
 

@@ -15,9 +15,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis.sources import files, limits
-from analysis.sources.base import require_columns
-from analysis.sources.limits import SourceError
+from analysis.data.sources.base import require_columns
+from analysis.foundations import limits
+from analysis.foundations import published as files
+from analysis.foundations.limits import SourceError
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 

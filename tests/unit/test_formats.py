@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import values
-from analysis.narrative import formats
-from analysis.narrative.messages import known, say
-from analysis.translations import MessageError, read, typeset
-from analysis.values import Value, read_dictionary
+from analysis.foundations import values
+from analysis.foundations.translations import MessageError, read, typeset
+from analysis.foundations.values import Value, read_dictionary
+from analysis.presentation.narrative import formats
+from analysis.presentation.narrative.messages import known, say
 
 N, T = "\u00a0", "\u202f"
 

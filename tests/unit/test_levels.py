@@ -5,17 +5,17 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from analysis import gazetteer, levels, territories
-from analysis import panel as panels
-from analysis.catalogue import Catalogue
-from analysis.display import Refusal
+from analysis.data import panel as panels
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
 from analysis.estimation import comparison
 from analysis.estimation.rows import NotComparable
-from analysis.gazetteer import TerritoriesError
-from analysis.narrative import messages, sentences
-from analysis.panel import Panel
-from analysis.territories import NotHeld, UnknownTerritory
-from analysis.values import LANGS, OF_OTHERS, STATES, others_of, read_dictionary
+from analysis.foundations import gazetteer, levels, territories
+from analysis.foundations.display import Refusal
+from analysis.foundations.gazetteer import TerritoriesError
+from analysis.foundations.territories import NotHeld, UnknownTerritory
+from analysis.foundations.values import LANGS, OF_OTHERS, STATES, others_of, read_dictionary
+from analysis.presentation.narrative import messages, sentences
 from tests.unit.test_panel import DICTIONARY, keep
 
 COUNT, SIZE, RATE = "count_a", "count_b", "rate_c"
@@ -24,7 +24,12 @@ COUNT, SIZE, RATE = "count_a", "count_b", "rate_c"
 @pytest.fixture
 def small(monkeypatch, tmp_path):
     names = read_dictionary(DICTIONARY)
-    for module in ("analysis.panel", "analysis.building", "analysis.catalogue", "analysis.values"):
+    for module in (
+        "analysis.data.panel",
+        "analysis.data.building",
+        "analysis.data.catalogue",
+        "analysis.foundations.values",
+    ):
         monkeypatch.setattr(f"{module}.dictionary", lambda: names)
     return Catalogue(tmp_path / "raw")
 
@@ -165,7 +170,7 @@ def test_every_level_has_its_noun_and_any_form_of_it(lang):
 
 
 def messages_of(start, lang):
-    from analysis import translations
+    from analysis.foundations import translations
 
     return [key for key in translations.catalogue(messages.CATALOGUE, lang) if key.startswith(start)]
 

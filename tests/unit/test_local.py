@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from filelock import FileLock, Timeout
 
-from analysis import local
-from analysis.catalogue import LOCAL, Catalogue
-from analysis.files import DataError
-from analysis.measures import measures
-from analysis.panel import Panel
-from analysis.sources.base import figures
-from analysis.values import dictionary
+from analysis.data import local
+from analysis.data.catalogue import LOCAL, Catalogue
+from analysis.data.panel import Panel
+from analysis.data.sources.base import figures
+from analysis.foundations.files import DataError
+from analysis.foundations.measures import measures
+from analysis.foundations.values import dictionary
 from tests.conftest import PROJECT
 from tests.unit.test_catalogue import sidecar, table
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.local_numbers import Marks, marks, read
+from analysis.foundations.local_numbers import Marks, marks, read
 
 NONE = Marks()
 

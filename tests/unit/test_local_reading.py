@@ -7,8 +7,8 @@ import zipfile
 import openpyxl
 import pytest
 
-from analysis import local_reading
-from analysis.files import DataError
+from analysis.data import local_reading
+from analysis.foundations.files import DataError
 
 HEADER = "territory;period;indicator;value;source"
 LINE = "67;2024;count_domiciled_people;1 250;Préfecture, d’après les CCAS"

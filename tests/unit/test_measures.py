@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from analysis.measures import AXES, axes, measures, read_measures
-from analysis.values import dictionary
+from analysis.foundations.measures import AXES, axes, measures, read_measures
+from analysis.foundations.values import dictionary
 from tests.conventions.text_rules import bilingual_texts
 
 BY_KEY = {measure.key: measure for measure in measures()}

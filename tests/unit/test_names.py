@@ -2,8 +2,8 @@
 
 import pytest
 
-from analysis import sources
-from analysis.sources import names
+from analysis.data import sources
+from analysis.foundations import file_names as names
 
 FILE = "Dépenses d'aide_2019.csv"
 

@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import breaks, existing, local, notes, values
-from analysis.catalogue import Catalogue
-from analysis.files import DataError, sha256_of
-from analysis.narrative import formats, sentences
-from analysis.panel import Panel
-from analysis.reports import kept_edition
-from analysis.sources.base import figures
+from analysis.data import breaks, existing, local
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
+from analysis.data.sources.base import figures
+from analysis.foundations import notes, values
+from analysis.foundations.files import DataError, sha256_of
+from analysis.presentation.narrative import formats, sentences
+from analysis.reports.beside import kept_edition
 from tests.conftest import PROJECT
 from tests.unit.test_catalogue import sidecar
 from tests.unit.test_local import HEADER, add, catalogue, write  # noqa: F401 - fixtures

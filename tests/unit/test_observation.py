@@ -2,9 +2,15 @@
 
 import pytest
 
-from analysis.catalogue import Catalogue
-from analysis.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead, figures_read, observing
-from analysis.panel import Panel
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
+from analysis.foundations.observation import (
+    EVERY_DEPARTEMENT,
+    EVERYTHING,
+    FigureRead,
+    figures_read,
+    observing,
+)
 
 
 @pytest.fixture(scope="module")

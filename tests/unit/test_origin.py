@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.files import DataError
-from analysis.origin import Origin, UnknownOrigin, datasets
-from analysis.panel import Panel
+from analysis.data.panel import Panel
+from analysis.foundations.files import DataError
+from analysis.foundations.origin import Origin, UnknownOrigin, datasets
 from tests.conftest import PROJECT
 
 NAMES = st.text(min_size=1).filter(lambda name: "÷" not in name and "×" not in name)

@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import panel as panels
-from analysis import territories
-from analysis.catalogue import Catalogue
-from analysis.files import DataError
-from analysis.panel import Panel
-from analysis.processed import is_current, stamp
-from analysis.sources.base import figures
-from analysis.values import UnknownIndicator, read_dictionary
+from analysis.data import panel as panels
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
+from analysis.data.processed import is_current, stamp
+from analysis.data.sources.base import figures
+from analysis.foundations import territories
+from analysis.foundations.files import DataError
+from analysis.foundations.values import UnknownIndicator, read_dictionary
 from tests.unit.test_catalogue import sidecar
 
 DICTIONARY = """
@@ -33,7 +33,7 @@ indicators:
 def small(monkeypatch, tmp_path):
     """A catalogue whose dictionary has two counts and their ratio."""
     names = read_dictionary(DICTIONARY)
-    for module in ("analysis.panel", "analysis.building", "analysis.catalogue"):
+    for module in ("analysis.data.panel", "analysis.data.building", "analysis.data.catalogue"):
         monkeypatch.setattr(f"{module}.dictionary", lambda: names)
     return Catalogue(tmp_path / "raw")
 

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import policies, territories
-from analysis.catalogue import Catalogue
-from analysis.columns import COLUMNS
+from analysis.data.catalogue import Catalogue
+from analysis.data.columns import COLUMNS
+from analysis.data.panel import Panel
 from analysis.estimation.sample import NEVER
-from analysis.narrative.messages import known, message, say
-from analysis.panel import Panel
-from analysis.policies import Design, DesignError, Outcome, Reason
+from analysis.foundations import territories
+from analysis.methods import policies
+from analysis.methods.policies import Design, DesignError, Outcome, Reason
+from analysis.presentation.narrative.messages import known, message, say
 from tests.unit.test_catalogue import sidecar
 
 PILOTS = pd.DataFrame(
@@ -515,7 +516,7 @@ def test_everything_a_reader_may_meet_has_its_words(real, real_panel):
 
 
 def test_every_reason_in_the_code_has_its_words(project):
-    files = sorted((project / "src" / "analysis" / "policies").glob("*.py"))
+    files = sorted((project / "src" / "analysis" / "methods" / "policies").glob("*.py"))
     code = "\n".join(path.read_text(encoding="utf-8") for path in files)
     found = re.findall(r'Reason\(\s*"(\w+)"(.*?)\)\s*(?:$|[,)\]} ])', code, flags=re.MULTILINE)
     assert len(found) > 20

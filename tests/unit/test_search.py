@@ -6,12 +6,12 @@ import subprocess
 
 import pytest
 
-from analysis import territories
-from analysis.catalogue import Catalogue
-from analysis.panel import Panel
-from analysis.reports.interface import fold
-from analysis.reports.pages import asset
-from analysis.values import dictionary, folded
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
+from analysis.foundations import territories
+from analysis.foundations.values import dictionary, folded
+from analysis.reports.pages.interface import fold
+from analysis.reports.pages.parts import asset
 from tests.reports.test_sections import of
 
 TEXTS = {

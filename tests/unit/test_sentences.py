@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import territories, values
 from analysis.estimation.comparison import QUANTILES, Funnel, Peers, Position
-from analysis.narrative import sentences
-from analysis.narrative.messages import say
-from analysis.values import Value
+from analysis.foundations import territories, values
+from analysis.foundations.values import Value
+from analysis.presentation.narrative import sentences
+from analysis.presentation.narrative.messages import say
 from tests.unit.test_formats import small_dictionary
 
 NAMES = small_dictionary()

@@ -11,12 +11,12 @@ import zipfile
 import pandas as pd
 import pytest
 
-from analysis import sources
-from analysis.catalogue import Catalogue, Change
-from analysis.files import sha256_of
-from analysis.sources.base import import_files
-from analysis.sources.limits import SourceError
-from analysis.values import QUALITIES
+from analysis.data import sources
+from analysis.data.catalogue import Catalogue, Change
+from analysis.data.sources.base import import_files
+from analysis.foundations.files import sha256_of
+from analysis.foundations.limits import SourceError
+from analysis.foundations.values import QUALITIES
 from tests.producer import CONTENT, FILE, NAME, dataset, snapshot
 
 OTHER = "fake/other"
@@ -32,7 +32,7 @@ def known(monkeypatch):
     """The registry holds two datasets of ours: one file, and two files that go together."""
     pair = dataset(name=OTHER, files=("a.csv", "b_*.csv"))
     found = {NAME: dataset(), OTHER: pair}
-    monkeypatch.setattr("analysis.sources.datasets", lambda: found)
+    monkeypatch.setattr("analysis.data.sources.datasets", lambda: found)
     return found
 
 
@@ -77,7 +77,7 @@ def test_an_unknown_dataset_is_refused_with_the_nearest():
 
 
 def test_two_loaders_of_the_same_name_are_refused(monkeypatch):
-    module = importlib.import_module("analysis.sources.urssaf")
+    module = importlib.import_module("analysis.data.sources.urssaf")
     monkeypatch.setattr(module, "DATASETS", (*module.DATASETS, module.DATASETS[0]))
     with pytest.raises(SourceError, match="two loaders are named urssaf/private_jobs"):
         sources.datasets.__wrapped__()
@@ -312,7 +312,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(catalogue, folder):
 
 def test_an_error_of_writing_never_blames_the_file(catalogue, folder, monkeypatch):
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    monkeypatch.setattr("analysis.catalogue.os.fsync", lambda _: (_ for _ in ()).throw(full))
+    monkeypatch.setattr("analysis.data.catalogue.os.fsync", lambda _: (_ for _ in ()).throw(full))
     with pytest.raises(SourceError, match=r"figures cannot be written .*No space left") as refused:
         import_files(dataset(), [folder / FILE], catalogue)
     assert "damaged" not in str(refused.value)
@@ -336,7 +336,7 @@ def yearly(folder, year, people="1200", more=""):
 @pytest.fixture
 def years(tmp_path, monkeypatch, catalogue):
     """Three years of a family, imported together."""
-    monkeypatch.setattr("analysis.sources.datasets", lambda: {FAMILY.name: FAMILY})
+    monkeypatch.setattr("analysis.data.sources.datasets", lambda: {FAMILY.name: FAMILY})
     there = tmp_path / "years"
     there.mkdir()
     for year in (2021, 2022, 2023):

@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from analysis import values
-from analysis.periods import period
-from analysis.tables import Cell, Column, Table
-from analysis.values import Value
+from analysis.foundations import values
+from analysis.foundations.periods import period
+from analysis.foundations.values import Value
+from analysis.presentation.tables import Cell, Column, Table
 from tests.unit.test_formats import small_dictionary
 
 HOSTILE = '<script>alert("é")</script> & co'

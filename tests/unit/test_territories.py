@@ -12,8 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import territories
-from analysis.territories import CODES, DEPARTEMENTS, TERRITORIES, UnknownTerritory, get, neighbours, parse
+from analysis.foundations import territories
+from analysis.foundations.territories import (
+    CODES,
+    DEPARTEMENTS,
+    TERRITORIES,
+    UnknownTerritory,
+    get,
+    neighbours,
+    parse,
+)
 
 APART = {"2A", "2B", *territories.OVERSEAS}
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import values
 from analysis.estimation import trends
-from analysis.narrative import trends as wording
+from analysis.foundations import values
+from analysis.presentation.narrative import trends as wording
 from tests.methods.test_trends import months, series
 from tests.unit.test_formats import small_dictionary
 

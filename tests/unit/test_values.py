@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import values
-from analysis.periods import Period, sorted_periods
-from analysis.values import UnknownIndicator, read_dictionary
+from analysis.foundations import values
+from analysis.foundations.periods import Period, sorted_periods
+from analysis.foundations.values import UnknownIndicator, read_dictionary
 
 ENTRY = """
 units:

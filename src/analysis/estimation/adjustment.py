@@ -22,10 +22,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, ndtr, ndtri, stdtr, stdtrit
 
-from analysis.arithmetic import Result, inverse, product, solve
-from analysis.display import Refusal
 from analysis.estimation.checks import ROUNDING, ArgumentError, array, choice, probability, telling
 from analysis.estimation.sample import LEVEL, Estimate
+from analysis.foundations.arithmetic import Result, inverse, product, solve
+from analysis.foundations.display import Refusal
 
 FLOOR, CEILING = 0.001, 0.999
 """Untreated people under the floor weigh nothing in the comparison, and would only bend the regression of the outcome;

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arithmetic import first_of_largest, inverse, log_determinant, product, rounded
+from analysis.foundations.arithmetic import first_of_largest, inverse, log_determinant, product, rounded
 
 
 @dataclass(frozen=True)

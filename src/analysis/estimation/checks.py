@@ -15,8 +15,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from analysis.arithmetic import least_squares
-from analysis.display import Refusal, listed, shown
+from analysis.foundations.arithmetic import least_squares
+from analysis.foundations.display import Refusal, listed, shown
 
 ROUNDING = 1e-12
 """Share of the largest value below which differences are those of rounding."""

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.display import listed
 from analysis.estimation.checks import probability
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Path, Sample, SampleError
+from analysis.foundations.display import listed
 
 MINIMUM_CLUSTERS = 5
 """Fewest treated and fewest control units for inference by cluster or multiplier bootstrap. With fewer treated units

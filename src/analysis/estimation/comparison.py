@@ -16,16 +16,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from analysis import asked, territories
-from analysis.arithmetic import Result, inverse, precisely, product, rounded
-from analysis.columns import row_value
-from analysis.display import Brief, listed
+from analysis.data.columns import row_value
 from analysis.estimation.checks import LARGEST, ROUNDING, ArgumentError, telling
 from analysis.estimation.checks import column as figures_of
 from analysis.estimation.rows import NotComparable, check_figures
-from analysis.levels import DEPARTEMENT, LEVELS, Level
-from analysis.periods import period
-from analysis.values import VALUED_STATES, Value, least_sure
+from analysis.foundations import asked, territories
+from analysis.foundations.arithmetic import Result, inverse, precisely, product, rounded
+from analysis.foundations.display import Brief, listed
+from analysis.foundations.levels import DEPARTEMENT, LEVELS, Level
+from analysis.foundations.periods import period
+from analysis.foundations.values import VALUED_STATES, Value, least_sure
 
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 Z95, Z998 = 1.959964, 3.090232

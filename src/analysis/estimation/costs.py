@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from analysis.arithmetic import Result, rounded
 from analysis.estimation.checks import ROUNDING, ArgumentError, finite
 from analysis.estimation.sample import LEVEL
+from analysis.foundations.arithmetic import Result, rounded
 
 NOT_DISTINGUISHED = "effect_not_distinguished_from_zero"
 NEGATIVE = "effect_negative"

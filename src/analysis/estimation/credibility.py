@@ -17,7 +17,6 @@ from dataclasses import astuple, dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.arithmetic import Result, first_of_largest, inverse, product
 from analysis.estimation.assignments import DRAWS, SEED, assignments
 from analysis.estimation.checks import ROUNDING
 from analysis.estimation.inference import (
@@ -36,6 +35,7 @@ from analysis.estimation.inference import (
 )
 from analysis.estimation.power import POWER
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
+from analysis.foundations.arithmetic import Result, first_of_largest, inverse, product
 
 SAME = 1e-10
 """A horizon of which less than this share is left once the others are taken off tells nothing of its own."""

@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import Result, product, root, solve
 from analysis.estimation.adjustment import METHODS, Method, conditional_change
 from analysis.estimation.checks import ArgumentError, probability
 from analysis.estimation.clusters import (
@@ -33,6 +32,7 @@ from analysis.estimation.clusters import (
 )
 from analysis.estimation.inference import Control
 from analysis.estimation.sample import NEVER, Estimate, Path, Sample
+from analysis.foundations.arithmetic import Result, product, root, solve
 
 
 @dataclass(frozen=True, repr=False)

@@ -20,10 +20,10 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import ALIKE, Result, exactly_summed, product
 from analysis.estimation.assignments import DRAWS, SEED, assignments
 from analysis.estimation.checks import ArgumentError, array, choice, confidence, finite, probability
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
+from analysis.foundations.arithmetic import ALIKE, Result, exactly_summed, product
 
 Control = Literal["never", "not_yet"]
 Base = Literal["last", "mean"]

@@ -7,7 +7,7 @@ nor what hits every territory at once count. A jump must also last: the level af
 that before by half of it at least. Counts are held to their Poisson spread too, without which two centres in place of one
 would be a jump.
 
-Arrays in, frozen results out. Whether a jump is a break is for a person to say (``analysis.breaks``).
+Arrays in, frozen results out. Whether a jump is a break is for a person to say (``analysis.data.breaks``).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.arithmetic import precisely, rounded
-from analysis.display import Brief
 from analysis.estimation.checks import once, sized
-from analysis.periods import period, sorted_periods
+from analysis.foundations.arithmetic import precisely, rounded
+from analysis.foundations.display import Brief
+from analysis.foundations.periods import period, sorted_periods
 
 FEWEST = 20
 """Territories, at least, that must make a step for it to have a median and a spread."""

@@ -18,9 +18,9 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from analysis.display import shown
-from analysis.periods import UnknownPeriod
-from analysis.periods import period as published
+from analysis.foundations.display import shown
+from analysis.foundations.periods import UnknownPeriod
+from analysis.foundations.periods import period as published
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 

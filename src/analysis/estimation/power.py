@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import Result, exactly_summed, precisely, rounded
 from analysis.estimation.assignments import DRAWS, SEED
 from analysis.estimation.checks import ROUNDING, array, confidence, finite
 from analysis.estimation.inference import MIN_TREATED, batches
 from analysis.estimation.sample import LEVEL, NEVER, InferenceError, Sample
+from analysis.foundations.arithmetic import Result, exactly_summed, precisely, rounded
 
 POWER = 0.80
 """Probability with which a detectable effect is found (Cohen, 1988)."""

@@ -14,8 +14,6 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import Result, inverse, product, root
-from analysis.display import listed
 from analysis.estimation.clusters import (
     DRAWS,
     SEED,
@@ -33,6 +31,8 @@ from analysis.estimation.clusters import (
 from analysis.estimation.inference import treatment, wild_cluster_bootstrap, within
 from analysis.estimation.library import NAMES, handed, library, noted, unit_of
 from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Path, Sample, SampleError
+from analysis.foundations.arithmetic import Result, inverse, product, root
+from analysis.foundations.display import listed
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.display import Refusal, listed
-from analysis.periods import period
-from analysis.values import VALUED_STATES
+from analysis.foundations.display import Refusal, listed
+from analysis.foundations.periods import period
+from analysis.foundations.values import VALUED_STATES
 
 if TYPE_CHECKING:  # trends are told where no table is loaded
     import pandas as pd

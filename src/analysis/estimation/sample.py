@@ -18,10 +18,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.arithmetic import Result
-from analysis.display import Brief, Refusal, listed, shown
 from analysis.estimation import periods
 from analysis.estimation.checks import LARGEST, ROUNDING, SMALLEST
+from analysis.foundations.arithmetic import Result
+from analysis.foundations.display import Brief, Refusal, listed, shown
 
 NEVER = -1
 """First treated period of a territory that is never treated in the panel."""

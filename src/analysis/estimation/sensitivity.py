@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import Result, gauss_legendre, product, solve
 from analysis.estimation.checks import ROUNDING, ArgumentError, array, finite
 from analysis.estimation.clusters import NORMAL, student_quantile
 from analysis.estimation.group_time import GroupTime
 from analysis.estimation.regressions import EventStudy
 from analysis.estimation.sample import LEVEL, InferenceError, Path
+from analysis.foundations.arithmetic import Result, gauss_legendre, product, solve
 
 RELATIVE = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 """M̄ of the table of relative magnitudes."""

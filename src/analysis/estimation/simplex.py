@@ -15,8 +15,8 @@ from itertools import islice
 
 import numpy as np
 
-from analysis.arithmetic import least_squares, product
 from analysis.estimation.checks import ArgumentError, array
+from analysis.foundations.arithmetic import least_squares, product
 
 NONE = 1e-12
 """A weight under this is none, and a donor that would gain less than this share of the misfit is left out."""

@@ -22,13 +22,6 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from analysis.arithmetic import (
-    Result,
-    gauss_hermite,
-    precisely,
-    product,
-)
-from analysis.display import listed
 from analysis.estimation.area_variance import (
     Areas,
     Solved,
@@ -48,6 +41,8 @@ from analysis.estimation.checks import (
 )
 from analysis.estimation.periods import disorder
 from analysis.estimation.sample import LEVEL
+from analysis.foundations.arithmetic import Result, gauss_hermite, precisely, product
+from analysis.foundations.display import listed
 
 _DISPARATE = 1e6
 """Ratio of the spread of figures to their errors, or back, from which they are no figures of one quantity."""

@@ -19,14 +19,14 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.arithmetic import Result, product
-from analysis.display import listed
 from analysis.estimation.checks import ROUNDING, confidence, once, probability
 from analysis.estimation.clusters import NORMAL, SEED, by_unit, ordered
 from analysis.estimation.inference import at_least, rejecting
 from analysis.estimation.library import predictor_importance
 from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample, SampleError
 from analysis.estimation.simplex import simplex_weights, simplex_weights_of_each
+from analysis.foundations.arithmetic import Result, product
+from analysis.foundations.display import listed
 
 PLACEBOS = 199
 """Draws of placebos, unless another number is asked for: with the effect, 200, of which 5 % is a whole number."""

@@ -6,7 +6,7 @@ or an amount, a ratio beyond ``MOST_PERCENT``, and the two figures alone where t
 happened in a month or a quarter is compared as sums of twelve months; amounts of money in euros of the last year.
 
 A series is cut where the dictionary says that it breaks, and where the register says that it does for the territory
-(``analysis.breaks``, through the notes of the figures). The last part that holds two comparable figures is told.
+(``analysis.data.breaks``, through the notes of the figures). The last part that holds two comparable figures is told.
 
 Series come from ``panel``; results go to ``narrative`` and ``figures``. Nothing is worded here.
 """
@@ -20,14 +20,15 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from analysis import breaks, measures
-from analysis.arithmetic import rounded
-from analysis.columns import row_value
-from analysis.display import Brief
-from analysis.entries import Entry
+from analysis.data import breaks
+from analysis.data.columns import row_value
 from analysis.estimation.rows import in_time
-from analysis.periods import period
-from analysis.values import VALUED_STATES, Indicator, Value, dictionary
+from analysis.foundations import measures
+from analysis.foundations.arithmetic import rounded
+from analysis.foundations.display import Brief
+from analysis.foundations.entries import Entry
+from analysis.foundations.periods import period
+from analysis.foundations.values import VALUED_STATES, Indicator, Value, dictionary
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,10 +17,10 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import ndtri
 
-from analysis.arithmetic import Result, inverse, log_determinant, product
-from analysis.display import Refusal, listed
 from analysis.estimation.checks import sized
 from analysis.estimation.sample import LEVEL
+from analysis.foundations.arithmetic import Result, inverse, log_determinant, product
+from analysis.foundations.display import Refusal, listed
 
 _GRID = np.concatenate([[0.0], np.logspace(-6, 6, 49)])
 """Ratios of the two variances among which the likelihood is looked at before it is refined."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.arithmetic import Result, inverse, product
 from analysis.estimation.assignments import DRAWS, SEED
 from analysis.estimation.inference import (
     FEW_CLUSTERS,
@@ -26,6 +25,7 @@ from analysis.estimation.inference import (
     not_rejected,
 )
 from analysis.estimation.sample import LEVEL, InferenceError, SampleError
+from analysis.foundations.arithmetic import Result, inverse, product
 
 
 @dataclass(frozen=True, repr=False)

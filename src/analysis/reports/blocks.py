@@ -12,8 +12,8 @@ from typing import Literal, Protocol
 
 import pandas as pd
 
-from analysis.figures import Figure
-from analysis.tables import Table
+from analysis.presentation.figures import Figure
+from analysis.presentation.tables import Table
 
 
 class Shown(Protocol):

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import yaml
 
-from analysis import territories
-from analysis.catalogue import Catalogue
-from analysis.display import Refusal, hint, shown
-from analysis.files import project_root
-from analysis.levels import DEPARTEMENT, LEVELS
-from analysis.values import LANGS, Lang, Text
+from analysis.data.catalogue import Catalogue
+from analysis.foundations import territories
+from analysis.foundations.display import Refusal, hint, shown
+from analysis.foundations.files import project_root
+from analysis.foundations.levels import DEPARTEMENT, LEVELS
+from analysis.foundations.values import LANGS, Lang, Text
 
 PARAMETERS = ("territory", "edition", "lang")
 """What every report notebook takes, each a text, in a cell tagged ``parameters``."""

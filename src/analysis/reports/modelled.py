@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.catalogue import Catalogue
-from analysis.columns import COLUMNS
-from analysis.display import Refusal, hint, listed, shown
-from analysis.indicators import energy, shrinkage, take_up
-from analysis.panel import Panel
-from analysis.reports import shared
+from analysis.data.catalogue import Catalogue
+from analysis.data.columns import COLUMNS
+from analysis.data.panel import Panel
+from analysis.foundations.display import Refusal, hint, listed, shown
+from analysis.methods.indicators import energy, shrinkage, take_up
+from analysis.reports.kept import shared
 
 
 class UnknownModel(Refusal, ValueError):

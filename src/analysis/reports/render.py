@@ -27,13 +27,17 @@ from jupyter_core.paths import ENV_JUPYTER_PATH
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 
-from analysis import __version__, territories
-from analysis.narrative import formats
-from analysis.narrative.origins import vintage
-from analysis.reports import around, downloads, interface, outputs
-from analysis.reports.around import CHANGES, territory_path
+from analysis.foundations import territories
+from analysis.foundations.values import LANGS, Lang
+from analysis.foundations.version import __version__
+from analysis.presentation.narrative import formats
+from analysis.presentation.narrative.origins import vintage
+from analysis.reports import outputs
+from analysis.reports.beside import downloads
 from analysis.reports.edition import COUNTRY, Task, without_title
-from analysis.reports.pages import (
+from analysis.reports.pages import around, interface
+from analysis.reports.pages.around import CHANGES, territory_path
+from analysis.reports.pages.parts import (
     ALONE,
     TEMPLATES,
     Around,
@@ -47,10 +51,9 @@ from analysis.reports.pages import (
     style,
 )
 from analysis.reports.scrub import Scrubber
-from analysis.values import LANGS, Lang
 
 if TYPE_CHECKING:
-    from analysis.reports.since import Since
+    from analysis.reports.pages.since import Since
 
 LARGEST = 1_500_000
 """Bytes that a report may have at most."""
@@ -382,7 +385,8 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, compan
 
 def _changed(task: Task, found: Since) -> dict[str, object]:
     """What changed in the territory since an earlier edition: words, and where to read more."""
-    from analysis.reports import compare, since  # what reports without a comparison do not depend on
+    from analysis.reports.beside import compare  # what reports without a comparison do not depend on
+    from analysis.reports.pages import since  # what reports without a comparison do not depend on
 
     lang, told = task.lang, found.told(task.territory)
     return {

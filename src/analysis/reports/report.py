@@ -18,20 +18,21 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 
-from analysis import asked, territories, values
-from analysis.catalogue import Catalogue
-from analysis.display import Refusal, hint, listed, nearest, shown
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
 from analysis.estimation import comparison
-from analysis.files import DataError
-from analysis.gazetteer import Territory
-from analysis.levels import DEPARTEMENT, Level
-from analysis.narrative import origins
-from analysis.narrative.messages import message, say
-from analysis.panel import Panel
-from analysis.reports import modelled, shared
+from analysis.foundations import asked, territories, values
+from analysis.foundations.display import Refusal, hint, listed, nearest, shown
+from analysis.foundations.files import DataError
+from analysis.foundations.gazetteer import Territory
+from analysis.foundations.levels import DEPARTEMENT, Level
+from analysis.foundations.values import Lang, Value
+from analysis.presentation.narrative import origins
+from analysis.presentation.narrative.messages import message, say
+from analysis.reports import modelled
 from analysis.reports.edition import COUNTRY
+from analysis.reports.kept import shared
 from analysis.reports.modelled import Model
-from analysis.values import Lang, Value
 
 
 class UnknownSection(Refusal, AttributeError):

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from analysis.narrative import formats, sentences
-from analysis.narrative.messages import say
-from analysis.tables import Cell
-from analysis.values import Lang, Value
+from analysis.foundations.values import Lang, Value
+from analysis.presentation.narrative import formats, sentences
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.tables import Cell
 
 
 def row(here: Value, beside: Mapping[str, Value | None], lang: Lang, drawn: str = "") -> dict[str, object]:

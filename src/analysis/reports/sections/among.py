@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from analysis import figures, territories
 from analysis.estimation import comparison
-from analysis.figures.base import dated
-from analysis.narrative import sentences
-from analysis.narrative.messages import say
-from analysis.periods import period
+from analysis.foundations import territories
+from analysis.foundations.periods import period
+from analysis.foundations.values import VALUED_STATES, Value, dictionary
+from analysis.presentation import figures
+from analysis.presentation.figures.base import dated
+from analysis.presentation.narrative import sentences
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections import findings, levels, lines
-from analysis.tables import Column, Table
-from analysis.values import VALUED_STATES, Value, dictionary
 
 
 @section

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from analysis import existing, measures, notes, territories
-from analysis.catalogue import Sidecar
-from analysis.narrative import formats, origins, sentences
-from analysis.narrative.messages import say
+from analysis.data import existing
+from analysis.data.catalogue import Sidecar
+from analysis.foundations import measures, notes, territories
+from analysis.foundations.values import dictionary, others_of
+from analysis.presentation.narrative import formats, origins, sentences
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections import lines
-from analysis.tables import Column, Table
-from analysis.values import dictionary, others_of
 
 
 @section

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from analysis import figures, policies
-from analysis.narrative import checks, designs, formats
-from analysis.narrative import effects as words
-from analysis.narrative.messages import say
-from analysis.periods import period
+from analysis.foundations.periods import period
+from analysis.foundations.values import Lang
+from analysis.methods import policies
+from analysis.presentation import figures
+from analysis.presentation.narrative import checks, designs, formats
+from analysis.presentation.narrative import effects as words
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Folded, Heading, Prose, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections.evaluated import (
@@ -23,11 +26,9 @@ from analysis.reports.sections.evaluated import (
     unit_of,
     use,
 )
-from analysis.tables import Column, Table
-from analysis.values import Lang
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
-    from analysis.evaluation import Evaluated, Evaluation, Row
+    from analysis.methods.evaluation import Evaluated, Evaluation, Row
 
 
 @section

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis import figures, verdict
-from analysis.narrative import designs, formats
-from analysis.narrative import effects as words
-from analysis.narrative.messages import say
+from analysis.foundations.values import Lang
+from analysis.methods import verdict
+from analysis.presentation import figures
+from analysis.presentation.narrative import designs, formats
+from analysis.presentation.narrative import effects as words
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Prose, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections.evaluated import (
@@ -27,11 +30,9 @@ from analysis.reports.sections.evaluated import (
     why_not,
     with_role,
 )
-from analysis.tables import Column, Table
-from analysis.values import Lang
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
-    from analysis.evaluation import Evaluated, Evaluation
+    from analysis.methods.evaluation import Evaluated, Evaluation
 
 
 @section

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis import figures, policies
-from analysis.display import hint, listed
-from analysis.narrative import checks, designs, formats, pilots
-from analysis.narrative import effects as words
-from analysis.narrative.messages import say
+from analysis.foundations.display import hint, listed
+from analysis.foundations.values import Lang, dictionary
+from analysis.methods import policies
+from analysis.methods.verdict import beyond
+from analysis.presentation import figures
+from analysis.presentation.narrative import checks, designs, formats, pilots
+from analysis.presentation.narrative import effects as words
+from analysis.presentation.narrative.messages import say
 from analysis.reports.blocks import Heading, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections.evaluated import (
@@ -26,11 +29,9 @@ from analysis.reports.sections.evaluated import (
     unit_of,
     use,
 )
-from analysis.values import Lang, dictionary
-from analysis.verdict import beyond
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
-    from analysis.evaluation import Alone, Evaluated, Evaluation
+    from analysis.methods.evaluation import Alone, Evaluated, Evaluation
 
 RATHER: Mapping[str, str] = {"renewed_accompaniment": "renewed_accompaniment_wave1"}
 """Of two designs of one policy that treat the same département, the one that its report shows."""

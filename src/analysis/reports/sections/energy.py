@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from analysis.indicators import energy
-from analysis.narrative import formats, sentences
-from analysis.narrative.messages import say
+from analysis.foundations.values import dictionary
+from analysis.methods.indicators import energy
+from analysis.presentation.narrative import formats, sentences
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
 from analysis.reports.modelled import ENERGY
 from analysis.reports.report import Report, section
 from analysis.reports.sections.trends import trend
-from analysis.tables import Column, Table
-from analysis.values import dictionary
 
 
 @section

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.narrative import designs, formats
-from analysis.narrative import effects as words
-from analysis.narrative.messages import say
-from analysis.narrative.sizes import Frequency, Unit
-from analysis.periods import period
+from analysis.foundations.periods import period
+from analysis.foundations.values import Lang, dictionary
+from analysis.methods.verdict import Evidence
+from analysis.presentation.narrative import designs, formats
+from analysis.presentation.narrative import effects as words
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.narrative.sizes import Frequency, Unit
 from analysis.reports.report import Report
-from analysis.values import Lang, dictionary
-from analysis.verdict import Evidence
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
-    from analysis.evaluation import Alone, Evaluated, Evaluation
+    from analysis.methods.evaluation import Alone, Evaluated, Evaluation
 
 NAMED = 2
 """Weaknesses named in a sentence that stands for a whole study; all are told where the study is."""
@@ -29,17 +29,17 @@ PILOTED = ("rsa_december", "rsa_monthly")
 
 def results(report: Report, name: str) -> Evaluated:
     """A design of the register with its outcomes, evaluated once for all reports."""
-    return report.common(f"effects.{name}", "analysis.evaluation:of_register", name)
+    return report.common(f"effects.{name}", "analysis.methods.evaluation:of_register", name)
 
 
 def alone(report: Report, name: str) -> dict[str, dict[str, Alone]]:
     """The treated départements of a design one by one, by outcome and code."""
-    return report.common(f"effects.{name}.alone", "analysis.evaluation:one_by_one_of_register", name)
+    return report.common(f"effects.{name}.alone", "analysis.methods.evaluation:one_by_one_of_register", name)
 
 
 def treated(report: Report) -> Mapping[str, tuple[str, ...]]:
     """By name of design, the départements in which its policy began."""
-    return report.common("effects.treated", "analysis.policies:treated")
+    return report.common("effects.treated", "analysis.methods.policies:treated")
 
 
 def unit_of(found: Evaluation) -> Unit:

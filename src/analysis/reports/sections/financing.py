@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from analysis.estimation import costs
 from analysis.estimation.sample import Estimate
-from analysis.narrative import costs as words
-from analysis.narrative import designs, formats, sentences
-from analysis.narrative.messages import say
-from analysis.narrative.sizes import in_unit
+from analysis.presentation.narrative import costs as words
+from analysis.presentation.narrative import designs, formats, sentences
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.narrative.sizes import in_unit
+from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections.evaluated import results, why_not
-from analysis.tables import Column, Table
 
 INSERTION = "amount_departement_insertion_per_recipient"
 PILOT, OUTCOME = "renewed_accompaniment_wave1", "rsa_december"

@@ -7,12 +7,12 @@ come from the panel, results from ``estimation``, words from ``narrative``.
 from __future__ import annotations
 
 from analysis.estimation import comparison
-from analysis.narrative import formats, sentences
-from analysis.narrative import trends as wording
+from analysis.foundations.values import dictionary
+from analysis.presentation.narrative import formats, sentences
+from analysis.presentation.narrative import trends as wording
 from analysis.reports.blocks import Heading, Shown, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections import lines
-from analysis.values import dictionary
 
 
 @section

@@ -10,21 +10,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
 
-from analysis import asked, breaks, figures, territories
-from analysis.columns import row_value
-from analysis.display import listed
+from analysis.data import breaks
+from analysis.data.columns import row_value
 from analysis.estimation import comparison
-from analysis.figures import sparkline
-from analysis.narrative import messages, sentences
-from analysis.narrative.messages import say
-from analysis.notes import MEDIANS
-from analysis.periods import period
+from analysis.foundations import asked, territories
+from analysis.foundations.display import listed
+from analysis.foundations.notes import MEDIANS
+from analysis.foundations.periods import period
+from analysis.foundations.values import UnknownIndicator, Value, dictionary
+from analysis.presentation import figures
+from analysis.presentation.figures import sparkline
+from analysis.presentation.narrative import messages, sentences
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Shown, prose
 from analysis.reports.report import Report, section
 from analysis.reports.rows import row
 from analysis.reports.sections import lines
-from analysis.tables import Column, Table
-from analysis.values import UnknownIndicator, Value, dictionary
 
 
 @section

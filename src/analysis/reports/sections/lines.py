@@ -9,13 +9,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis import asked, coverage, figures, territories
-from analysis.catalogue import LOCAL
+from analysis.data import coverage
+from analysis.data.catalogue import LOCAL
 from analysis.estimation import comparison, trends
-from analysis.notes import MEDIANS
-from analysis.periods import period
+from analysis.foundations import asked, territories
+from analysis.foundations.notes import MEDIANS
+from analysis.foundations.periods import period
+from analysis.foundations.values import VALUED_STATES, Value, dictionary
+from analysis.presentation import figures
 from analysis.reports.report import Report
-from analysis.values import VALUED_STATES, Value, dictionary
 
 _ROLES = {"peers": "peers", "all": "france"}
 """Colour of a median's line: that of all départements takes France's place where no national figure is published."""

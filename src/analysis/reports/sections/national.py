@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from analysis import breaks, existing, territories
-from analysis.columns import row_value
-from analysis.figures import sparkline
-from analysis.narrative import formats, sentences
-from analysis.narrative.messages import say
-from analysis.periods import period
+from analysis.data import breaks, existing
+from analysis.data.columns import row_value
+from analysis.foundations import territories
+from analysis.foundations.periods import period
+from analysis.foundations.values import VALUED_STATES, Value, dictionary
+from analysis.presentation.figures import sparkline
+from analysis.presentation.narrative import formats, sentences
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.tables import Cell, Column, Table
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
-from analysis.tables import Cell, Column, Table
-from analysis.values import VALUED_STATES, Value, dictionary
 
 
 @section

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis import territories
-from analysis.narrative import formats
-from analysis.narrative.messages import say
-from analysis.narrative.sizes import share
-from analysis.policies import register
+from analysis.foundations import territories
+from analysis.foundations.values import Lang
+from analysis.methods.policies import register
+from analysis.presentation.narrative import formats
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.narrative.sizes import share
+from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
-from analysis.tables import Column, Table
-from analysis.values import Lang
 
 RETURN_SOURCES = (
     "midas",

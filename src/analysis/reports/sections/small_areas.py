@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from analysis.indicators import shrinkage
-from analysis.narrative import formats, sentences
-from analysis.narrative.messages import say
+from analysis.methods.indicators import shrinkage
+from analysis.presentation.narrative import formats, sentences
+from analysis.presentation.narrative.messages import say
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.modelled import RECRUITMENT
 from analysis.reports.report import Report, section

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from analysis import figures, territories
-from analysis.indicators import take_up
-from analysis.narrative import formats, sentences
-from analysis.narrative.messages import say
+from analysis.foundations import territories
+from analysis.methods.indicators import take_up
+from analysis.presentation import figures
+from analysis.presentation.narrative import formats, sentences
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Folded, Stack, prose, stack
 from analysis.reports.modelled import NON_TAKE_UP
 from analysis.reports.report import Report, section
-from analysis.tables import Column, Table
 
 REASONS = ("unknown", "not_asked", "not_received", "not_proposed")
 """The Odenore typology of non-take-up (Warin, 2010): non-connaissance, non-demande, non-réception, non-proposition."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analysis import asked, figures
-from analysis.narrative import sentences
-from analysis.narrative import trends as wording
+from analysis.foundations import asked
+from analysis.foundations.values import VALUED_STATES, dictionary
+from analysis.presentation import figures
+from analysis.presentation.narrative import sentences
+from analysis.presentation.narrative import trends as wording
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections import findings, lines
-from analysis.values import VALUED_STATES, dictionary
 
 
 @section

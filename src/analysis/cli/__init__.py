@@ -1,0 +1,1 @@
+"""The command ``pacte``: ``command`` and a module for each group of commands."""

@@ -1,0 +1,280 @@
+"""``pacte data``: import published files, fetch them from their producers, add a département's own figures, check.
+
+Each command says in a line what changed, changes nothing when it fails, and exits with 2 for a mistake of the caller's,
+1 when data are at fault. The work is done in ``sources``, ``catalogue`` and ``local``; here are words and exit codes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from analysis.data import local, processed, sources
+from analysis.data.catalogue import Catalogue, Change, Sidecar
+from analysis.data.sources import download
+from analysis.foundations.display import capped
+from analysis.foundations.files import DataError, project_root
+
+data_app = typer.Typer(help="The figures: import, fetch, add, check.", no_args_is_help=True)
+
+
+def _say(message: object) -> None:
+    typer.echo(str(message))
+
+
+def _complain(message: object) -> None:
+    typer.echo(f"pacte data: {message}", err=True)
+
+
+def _fail(message: object, code: int = 2) -> typer.Exit:
+    _complain(message)
+    return typer.Exit(code)
+
+
+def _say_change(change: Change) -> None:
+    for line in (change, *(f"  {note}" for note in change.notes)):
+        _say(line)
+
+
+# ------------------------------------------------------------------------------------------------- published figures
+
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Let figures go that are stored and that the new files lack.")
+]
+
+
+@data_app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(help="A published file, or a folder of them.")],
+    replace: Replace = False,
+) -> None:
+    """Regenerate figures from published files, and say what changed."""
+    refused = 0
+    try:
+        for result in sources.import_path(path.absolute(), Catalogue(), replace):
+            refused += isinstance(result, Exception)
+            if isinstance(result, Change):
+                _say_change(result)
+            else:
+                _complain(result)
+    except DataError as error:
+        raise _fail(error) from error
+    if refused:
+        raise typer.Exit(1)
+
+
+@data_app.command()
+def fetch(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A dataset; by default all that have an address.", show_default=False),
+    ] = None,
+    replace: Replace = False,
+) -> None:
+    """Download published files from their producers, import them, and say what changed."""
+    try:
+        wanted = _with_address(name)
+        catalogue = Catalogue()
+    except DataError as error:
+        raise _fail(error) from error
+    if not _fetch_all(wanted, catalogue, replace):
+        raise typer.Exit(1)
+
+
+def _with_address(name: str | None) -> list[sources.Dataset]:
+    """The datasets to fetch; SourceError when the one that was named has no address."""
+    if name is None:
+        known = sources.datasets().values()
+        wanted = [entry for entry in known if entry.download]
+        _say(f"{len(known) - len(wanted)} datasets have no stable address: see docs/data.md")
+        return wanted
+    entry = sources.dataset(name)
+    if not entry.download:
+        raise download.no_address(entry)
+    return [entry]
+
+
+def _fetch_all(wanted: Sequence[sources.Dataset], catalogue: Catalogue, replace: bool) -> bool:
+    """Fetch datasets one after the other; a producer that does not answer is asked once, and named in one last line."""
+    sound, silent = True, {}
+    for entry in wanted:
+        host = download.host(entry)
+        if host in silent:
+            silent[host].append(entry.name)
+            continue
+        try:
+            _fetch_one(entry, catalogue, replace)
+        except download.Unreachable as error:
+            silent[error.host] = [entry.name]
+        except (DataError, OSError) as error:
+            sound = False
+            _complain(error)
+    if silent:
+        names = ", ".join(name for names in silent.values() for name in names)
+        _complain(f"{', '.join(silent)} cannot be reached; nothing has changed in {names}")
+    return sound and not silent
+
+
+def _fetch_one(entry: sources.Dataset, catalogue: Catalogue, replace: bool) -> None:
+    stored = entry.name in catalogue and not catalogue.check(entry.name)
+    known = [file.sha256 for file in catalogue.sidecar(entry.name).published] if stored else []
+    fetched = download.fetch(entry, download.cache_folder() / entry.name, known)
+    if not fetched.changed:
+        _say(Change(entry.name))
+        return
+    if stored:
+        for path, sha256, same in zip(fetched.paths, fetched.sha256, fetched.known, strict=True):
+            if not same:
+                _say(f"{entry.name}: {path.name} is not the file known so far (its sha256 is now {sha256})")
+    _say_change(sources.import_files(entry, fetched.paths, catalogue, replace))
+
+
+# --------------------------------------------------------------------------------------- a département's own figures
+
+
+@data_app.command()
+def add(
+    file: Annotated[
+        Path, typer.Argument(help="CSV or workbook: territory, period, indicator, value, source.")
+    ],
+    yes: Annotated[
+        bool, typer.Option("--yes", "--confirm", help="Add figures that are not likely: they are right.")
+    ] = False,
+) -> None:
+    """Take in aggregate figures that a département holds; they stay on this machine, apart from published ones."""
+    try:
+        added = local.add(file, Catalogue(), confirmed=yes)
+    except DataError as error:
+        raise _fail(error) from error
+    if any(change.removed or change.revised for change in added.changes):
+        processed.forget(project_root())
+    for words in (*added.notes, *added.changes):
+        _say(words)
+
+
+@data_app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="Figures that were added, such as local/domiciliation_67.")],
+) -> None:
+    """Take out figures that a département added."""
+    try:
+        rows = local.remove(name, Catalogue())
+    except DataError as error:
+        raise _fail(error) from error
+    processed.forget(project_root())
+    _say(f"{name}: {rows} figures taken out; reports made before still show them until they are made again")
+
+
+@data_app.command()
+def template(
+    measure: Annotated[
+        str | None,
+        typer.Argument(help="A measure of the Pacte; lists them by default.", show_default=False),
+    ] = None,
+) -> None:
+    """Print the CSV template of a measure whose outcome only the département holds."""
+    try:
+        _say(local.template(measure) if measure else "\n".join(local.measures()))
+    except DataError as error:
+        raise _fail(error) from error
+
+
+# -------------------------------------------------------------------------------------------------------------- check
+
+_WIDE = 118
+"""Columns from which the table of ``check`` holds every heading; below, those that a reader can do without leave."""
+
+
+@data_app.command()
+def check(
+    anomalies: Annotated[
+        bool,
+        typer.Option("--anomalies", help="List the jumps of single series too, and what the register says."),
+    ] = False,
+) -> None:
+    """Verify checksums, schemas, expected rows, territories and periods; print what there is."""
+    if not _check_datasets() or (anomalies and not _check_anomalies()):
+        raise typer.Exit(1)
+
+
+def _check_anomalies() -> bool:
+    """List every jump of a territory's series with what the register says; whether a person has looked at all of them."""
+    from analysis.data import breaks  # they read the whole table of figures
+    from analysis.data.panel import Panel
+    from analysis.methods import anomalies  # they read the whole table of figures
+
+    try:
+        catalogue = Catalogue()
+        found = anomalies.review(Panel.open(), breaks.register(catalogue))
+    except DataError as error:
+        raise _fail(error) from error
+    for one in sorted(found, key=lambda one: one.verdict):
+        jump, said = one.jump, one.looked.name if one.looked else ""
+        _say(
+            f"{one.verdict:<11} {jump.period:<9} {jump.territory:<4} {one.indicator}: {jump.before:,.6g} to "
+            f"{jump.after:,.6g} ({jump.size:+.1f}{one.unit} beyond the others' step){f', {said}' if said else ''}"
+        )
+    counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in anomalies.VERDICTS}
+    _say(f"{len(found)} jumps: " + ", ".join(f"{number} {verdict}" for verdict, number in counts.items()))
+    if counts["new"]:
+        _complain(f"{counts['new']} jumps are new: give each an entry in data/raw/parameters/breaks.yml")
+    return not counts["new"]
+
+
+def _check_datasets() -> bool:
+    """Print what there is and what is at fault; whether nothing is."""
+    try:
+        catalogue = Catalogue()
+    except DataError as error:
+        raise _fail(error) from error
+    problems = {name: catalogue.check(name) for name in catalogue}
+    _print_inventory({name: _readable(catalogue, name) for name in problems}, problems)
+    at_fault = [name for name, found in problems.items() if found]
+    for problem in capped(problem for name in at_fault for problem in problems[name]):
+        _complain(problem)
+    _say(f"{len(problems)} datasets, {len(at_fault) or 'none'} at fault")
+    return not at_fault
+
+
+def _readable(catalogue: Catalogue, name: str) -> Sidecar | None:
+    try:
+        return catalogue.sidecar(name)
+    except DataError:
+        return None
+
+
+def _print_inventory(sidecars: dict[str, Sidecar | None], problems: dict[str, list[str]]) -> None:
+    """What there is, one dataset a row; licences are long and few, so that they stand below and are cited by number."""
+    console = Console(file=sys.stdout, highlight=False)
+    wide = console.width >= _WIDE
+    licences = list(dict.fromkeys(s.licence for s in sidecars.values() if s))
+    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False)
+    for heading in ("dataset", "vintage", "rows", "terr.", "periods", "quality", "licence", "check"):
+        if wide or heading not in ("rows", "quality"):
+            number = heading in ("rows", "terr.", "licence")
+            table.add_column(
+                heading, justify="right" if number else "left", no_wrap=heading != "vintage", overflow="fold"
+            )
+    for name, sidecar in sidecars.items():
+        cells = _cells(sidecar, licences, wide=wide) if sidecar else [""] * (len(table.columns) - 2)
+        table.add_row(name if wide else name.replace("/", "/\n"), *cells, "wrong" if problems[name] else "ok")
+    console.print(table)
+    for number, licence in enumerate(licences, start=1):
+        _say(f"licence {number}: {licence}")
+
+
+def _cells(sidecar: Sidecar, licences: list[str], *, wide: bool) -> list[str]:
+    ends = dict.fromkeys(filter(None, (sidecar.period_first, sidecar.period_last)))
+    periods = (" – " if wide else " –\n").join(ends)
+    licence = str(licences.index(sidecar.licence) + 1)
+    if not wide:
+        return [sidecar.vintage, str(sidecar.territories), periods, licence]
+    rows, territories = f"{sidecar.rows:,}", str(sidecar.territories)
+    return [sidecar.vintage, rows, territories, periods, sidecar.quality, licence]

@@ -1,0 +1,554 @@
+"""Which data there are: the figures under ``data/raw``, each table beside a sidecar that says where it comes from.
+
+A dataset ``drees/oarsa`` is ``data/raw/drees/oarsa.csv`` (or ``.csv.gz``) and its sidecar
+``data/raw/drees/oarsa.source.yml``: producer, title, vintage, licence, quality grade, sha256 of the published file and
+of the table. Every read verifies the table's checksum, so an edited figure is refused rather than reported.
+
+A table and its sidecar are two files, written as one: the new sidecar waits beside (``.oarsa.source.yml.next``) until the
+table is there, and whoever reads takes the one whose checksum is the table's. A store that is cut leaves the old version
+or the new one, and the next that opens the catalogue puts the sidecar in its place. One process writes at a time.
+
+This is the only module that opens ``data/raw``. It does not know how a published file is laid out (that is ``sources``)
+nor combine datasets (that is ``panel``).
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from analysis.data import changes
+from analysis.data.changes import Change
+from analysis.foundations import display, entries, notes, observation, places, territories
+from analysis.foundations.files import DataError, project_root, sha256_of, write_if_new, write_whole
+from analysis.foundations.notes import WORDS
+from analysis.foundations.periods import period
+from analysis.foundations.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, folded
+
+if TYPE_CHECKING:  # what only asks which data there are need not wait for it
+    import pandas as pd
+
+LOCAL = "local"
+"""Folder of the figures that a département holds itself: never in git, never mixed with published ones."""
+
+LOCAL_LICENCE = "held by the département, not published"
+"""What the sidecars of these figures say of their re-use."""
+
+_LINE_ENDS = (
+    "the table is the one its sidecar describes but for its line ends, which git (core.autocrlf) or an editor changed; "
+    "restore it with `git ls-files -z data/raw | xargs -0 rm` and `git checkout -- data/raw`, which follow .gitattributes"
+)
+_WITH_WORDS = (*FIGURE_COLUMNS, WORDS)
+_FACTS = ("columns", "indicators", "period_first", "period_last", "territories", "rows")
+"""What ``check`` holds a stored table to."""
+_CORRECTIONS = "corrections"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DATASET = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
+_LOCK, _NEXT = ".lock", ".source.yml.next"
+_PATIENCE = 60.0
+"""Seconds to wait for another process that writes figures."""
+
+
+class Loss(DataError):
+    """A new version that lacks figures of the stored one: nothing was written. The message lists what would be lost."""
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """A file as its producer (or a re-user) publishes it."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, repr=False)
+class Sidecar(display.Brief):
+    """Where a dataset comes from and what it should hold.
+
+    ``kind`` is ``figures`` (columns of ``values.FIGURE_COLUMNS``) or ``table`` (a reference table of other columns).
+    ``period_first``, ``period_last``, ``rows``, ``territories`` and ``sha256`` describe the stored table and are what
+    ``check`` holds it to.
+    """
+
+    dataset: str
+    kind: str
+    producer: str
+    title: str
+    url: str
+    licence: str
+    vintage: str
+    perimeter: str
+    quality: str
+    published: tuple[PublishedFile, ...]
+    breaks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = FIGURE_COLUMNS
+    indicators: tuple[str, ...] = ()
+    period_first: str | None = None
+    period_last: str | None = None
+    territories: int = 0
+    rows: int = 0
+    sha256: str = ""
+    compressed: bool = False
+
+    def to_yaml(self) -> str:
+        """Write the sidecar with a stable key order."""
+        content = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        content["published"] = [asdict(file) for file in self.published]
+        return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
+
+    @classmethod
+    @lru_cache(maxsize=512)
+    def from_yaml(cls, text: str, where: str) -> Sidecar:
+        """Read a sidecar, refusing unknown or missing keys by name. The same text is read once: a report cites it often."""
+        try:
+            content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where it is built
+        except yaml.YAMLError as error:
+            reason = " ".join(str(error).split())
+            raise DataError(
+                f"{where}: not YAML ({reason}); run `pacte data import` to write it again"
+            ) from error
+        known = set(cls.__dataclass_fields__)
+        if not isinstance(content, Mapping):
+            raise DataError(f"{where}: not a sidecar; run `pacte data import` to write it again")
+        if extra := set(content) - known:
+            raise DataError(
+                f"{where}: keys {sorted(extra)} are not those of a sidecar; known: {sorted(known)}"
+            )
+        content = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
+        try:
+            content["published"] = tuple(PublishedFile(**file) for file in content.get("published", ()))
+            sidecar = cls(**content)
+        except TypeError as error:
+            raise DataError(f"{where}: {error}; run `pacte data import` to write it again") from error
+        if sidecar.quality not in QUALITIES:
+            raise DataError(f"{where}: quality {sidecar.quality!r} is not one of {', '.join(QUALITIES)}")
+        return sidecar
+
+
+def _remedy(dataset: str) -> str:
+    """What to do about a stored table that is lost, damaged or altered."""
+    if dataset.startswith(f"{LOCAL}/"):
+        return "add its file again with `pacte data add`"
+    return "restore it with git, or import it again from the published file with `pacte data import`"
+
+
+def check_figures(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Hold a table of figures to its schema; return it sorted with canonical types and ``words``, or raise DataError."""
+    frame = _worded(frame, where)
+    for problem in _figure_problems(frame):
+        raise DataError(f"{where}: {problem}")
+    texts = {c: frame[c].astype("str") for c in ("territory", "period", "indicator", "state")}
+    numbers = {c: frame[c].astype("float64") for c in ("value", "lower", "upper")}
+    frame = frame.assign(**texts, **numbers)
+    return frame.sort_values(["indicator", "territory", "period"], kind="stable", ignore_index=True)
+
+
+def _worded(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Figures with their note and what people wrote of them as texts, empty where there is none; held to their columns."""
+    if tuple(frame.columns) not in (FIGURE_COLUMNS, _WITH_WORDS):
+        raise DataError(f"{where}: columns {list(frame.columns)}, expected {list(FIGURE_COLUMNS)}")
+    texts = frame.assign(**{WORDS: frame.get(WORDS, "")})[["note", WORDS]].fillna("").astype("str")
+    return frame.assign(note=texts["note"], **{WORDS: texts[WORDS]})
+
+
+def _apart(frame: pd.DataFrame) -> pd.DataFrame:
+    """Figures that a département gave before words had a column of their own."""
+    pairs = [notes.apart(note) for note in frame["note"]]
+    return frame.assign(**dict(zip(("note", WORDS), map(list, zip(*pairs, strict=True)), strict=True)))
+
+
+def _figure_problems(frame: pd.DataFrame) -> Iterator[str]:
+    key = ["territory", "period", "indicator"]
+    if (twice := frame.duplicated(key)).any():
+        yield f"{int(twice.sum())} figures appear twice, first {frame.loc[twice, key].iloc[0].to_dict()}"
+    names = dictionary()
+    for column, known in (("indicator", names), ("territory", territories.CODES), ("state", STATES)):
+        values = frame[column].unique()
+        if bad := [v for v in values if v not in known]:
+            yield (
+                f"unknown {column} {display.listed(bad, 5)}; define it first"
+                if column == "indicator"
+                else f"unknown {column} {display.listed(bad, 5)}"
+            )
+    yield from _note_problems(frame)
+    for text in frame["period"].unique():
+        try:
+            period(str(text))
+        except ValueError as error:
+            yield str(error)
+    valued = frame["state"].isin(VALUED_STATES)
+    if (empty := valued & frame["value"].isna()).any():
+        yield f"{int(empty.sum())} figures have a valued state and no value: {frame[empty].iloc[0].to_dict()}"
+    if (filled := ~valued & frame["value"].notna()).any():
+        yield f"{int(filled.sum())} figures have a value and a valueless state: {frame[filled].iloc[0].to_dict()}"
+    yield from _limit_problems(frame[valued])
+
+
+def _note_problems(frame: pd.DataFrame) -> Iterator[str]:
+    """The first figure with each note that holds what is no key, by its row."""
+    for note, words in notes.faults(frame["note"].unique()).items():
+        row = frame.index[frame["note"] == note][0]
+        place = " ".join(frame.loc[row, ["indicator", "territory", "period"]])
+        yield f"row {row + 1}, {place}: {words}"
+
+
+def _limit_problems(frame: pd.DataFrame) -> Iterator[str]:
+    for name, rows in frame.groupby("indicator", observed=True):
+        if str(name) not in dictionary():
+            continue
+        entry = dictionary()[str(name)]
+        low = float("-inf") if entry.minimum is None else entry.minimum
+        high = float("inf") if entry.maximum is None else entry.maximum
+        if (out := ~rows["value"].between(low, high)).any():
+            row = rows[out].iloc[0]
+            yield f"{name} in {row['territory']}, {row['period']}: {row['value']} is outside {low}–{high}"
+    if (crossed := (frame["lower"] > frame["value"]) | (frame["upper"] < frame["value"])).any():
+        yield f"bounds that exclude their value, first {frame[crossed].iloc[0].to_dict()}"
+
+
+class Catalogue:
+    """The datasets of one checkout.
+
+    Args:
+        root: the folder that holds the datasets, ``data/raw`` of the project by default.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = (project_root() / "data" / "raw") if root is None else Path(root)
+        for pending in self.root.glob(f"*/.*{_NEXT}"):
+            with suppress(
+                OSError, DataError
+            ):  # who is storing ends it; what cannot be written is read all the same
+                self._settle(f"{pending.parent.name}/{pending.name.removesuffix(_NEXT)[1:]}")
+
+    def __repr__(self) -> str:
+        return f"<Catalogue: {len(list(self))} datasets>"
+
+    def _repr_html_(self) -> str:
+        pairs = [
+            (s.dataset, f"{s.producer}, {s.title} ({s.vintage}; {s.quality})") for s in self.sidecars.values()
+        ]
+        return display.listing(f"{len(pairs)} datasets", pairs)
+
+    def __iter__(self) -> Iterator[str]:
+        for path in sorted(self.root.glob("*/*.source.yml")):
+            yield f"{path.parent.name}/{path.name.removesuffix('.source.yml')}"
+
+    def __contains__(self, dataset: str) -> bool:
+        return bool(_DATASET.fullmatch(str(dataset))) and self._sidecar_path(dataset).is_file()
+
+    def search(self, words: str) -> tuple[str, ...]:
+        """Names of the datasets whose name, producer, title or perimeter hold all of some words, accents aside."""
+        wanted = folded(words).split()
+        texts = {n: folded(f"{n} {s.producer} {s.title} {s.perimeter}") for n, s in self.sidecars.items()}
+        return tuple(name for name, text in texts.items() if all(word in text for word in wanted))
+
+    @cached_property
+    def sidecars(self) -> dict[str, Sidecar]:
+        """Every sidecar by dataset name."""
+        return {name: self.sidecar(name) for name in self}
+
+    def sidecar(self, dataset: str) -> Sidecar:
+        """The sidecar of a dataset; DataError when there is none."""
+        path = self._sidecar_path(dataset)
+        observation.file_read(f"{dataset}.source.yml")
+        if not path.is_file():
+            raise DataError(
+                f"no dataset {dataset!r} under {self.root.name}; `pacte data check` lists those there are"
+            )
+        return Sidecar.from_yaml(
+            self._sidecar_bytes(dataset).decode("utf-8", "replace"), where=f"{dataset}.source.yml"
+        )
+
+    def figures(self, dataset: str) -> pd.DataFrame:
+        """The figures of a dataset, with the columns of ``values.FIGURE_COLUMNS`` and ``words``; its checksum is verified.
+
+        DataError names the row whose note holds what is no key.
+        """
+        sidecar = self.sidecar(dataset)
+        if sidecar.kind != "figures":
+            raise DataError(f"{dataset} is a reference table, not figures; read it with `table`")
+        import pandas as pd
+
+        text = dict.fromkeys(("territory", "period", "indicator", "state", "note", WORDS), "str")
+        frame = pd.read_csv(
+            io.BytesIO(self._content(sidecar)),
+            dtype=text,
+            keep_default_na=False,
+            na_values={"value": [""], "lower": [""], "upper": [""]},
+        )
+        if found := self._mismatches({"columns": tuple(frame.columns)}, sidecar):
+            raise DataError(found[0])
+        if sidecar.quality == LOCAL and WORDS not in frame:
+            frame = _apart(frame)
+        frame = _worded(frame, dataset)
+        if problem := next(_note_problems(frame), None):
+            raise DataError(f"{dataset}: {problem}")
+        return frame.astype(dict.fromkeys(("value", "lower", "upper"), "float64"))
+
+    def table(self, dataset: str) -> pd.DataFrame:
+        """A reference table, every cell as text (empty cells are empty strings); its checksum is verified."""
+        import pandas as pd
+
+        content = io.BytesIO(self._content(self.sidecar(dataset)))
+        return pd.read_csv(content, dtype="str", keep_default_na=False)
+
+    def parameters(self, name: str) -> entries.Entry:
+        """Published parameters and assumptions, with their references: ``data/raw/parameters/NAME.yml``.
+
+        What is not YAML, and later a key that is not there, are refused by file, line and entry (``entries.EntryError``).
+        """
+        if not re.fullmatch(r"[a-z0-9_]+", str(name)):
+            raise DataError(
+                f"parameters name {name!r} holds more than lower-case letters, digits and underscores"
+            )
+        path = self.root / "parameters" / f"{name}.yml"
+        observation.file_read(f"parameters/{name}.yml")
+        if not path.is_file():
+            raise DataError(f"no parameters named {name!r} under {self.root.name}/parameters")
+        return entries.read(path.read_text(encoding="utf-8"), path.name)
+
+    def has_parameters(self, name: str) -> bool:
+        """Whether there is a file of parameters of that name."""
+        return (self.root / "parameters" / f"{name}.yml").is_file()
+
+    def assumptions(self) -> dict[str, str]:
+        """The sha256 of each file of parameters, by its name."""
+        return {p.stem: sha256_of(p.read_bytes()) for p in sorted(self.root.glob("parameters/*.yml"))}
+
+    def corrections(self) -> list[object]:
+        """The register of corrections as it is written (see ``analysis.data.corrections``); empty where there is none."""
+        if not self.has_parameters(_CORRECTIONS):
+            return []
+        content = self.parameters(_CORRECTIONS)
+        register = content.get(_CORRECTIONS) if isinstance(content, Mapping) else None
+        if not isinstance(register, list):
+            raise DataError(f"{_CORRECTIONS}.yml: expected the key `{_CORRECTIONS}` with a list")
+        return register
+
+    @contextmanager
+    def writing(self, patience: float | None = None) -> Iterator[None]:
+        """Hold ``data/raw`` against other processes that write; DataError after ``patience`` seconds, else a minute."""
+        from filelock import FileLock, Timeout
+
+        patience = _PATIENCE if patience is None else patience
+        lock = FileLock(self.root / _LOCK, is_singleton=True)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=patience)
+        except Timeout:
+            raise DataError(
+                f"another process has been writing under {self.root} for {patience:.0f} s; try again once it has ended"
+            ) from None
+        except OSError as error:
+            raise DataError(
+                f"{self.root} cannot be written ({error.strerror}); nothing has changed"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def discard(self, dataset: str) -> None:
+        """Take a dataset out, its sidecar first: a table without one is nobody's."""
+        table = self._table_path(self.sidecar(dataset))
+        for path in (self._pending_path(dataset), self._sidecar_path(dataset), table):
+            path.unlink(missing_ok=True)
+        self.__dict__.pop("sidecars", None)
+
+    def store(self, frame: pd.DataFrame, sidecar: Sidecar, replace: bool = False) -> Change:
+        """Write a dataset and its sidecar, whole or not at all, and say what changed against the version before.
+
+        Raises Loss, with what would be lost, when the version before holds figures that this one lacks, unless ``replace``.
+        """
+        is_figures = sidecar.kind == "figures"
+        frame = check_figures(frame, where=sidecar.dataset) if is_figures else frame.astype("str")
+        written = frame.drop(columns=WORDS) if is_figures and not frame[WORDS].any() else frame
+        content = written.to_csv(index=False, lineterminator="\n").encode("utf-8")
+        described = self._described(written, sidecar, content)
+        stored = gzip.compress(content, compresslevel=9, mtime=0) if sidecar.compressed else content
+        with self.writing():
+            change = self._change(frame, described, replace)
+            self._write(described, stored)
+        self.__dict__.pop("sidecars", None)
+        return change
+
+    def _write(self, sidecar: Sidecar, table: bytes) -> None:
+        """The table and its sidecar: the sidecar waits beside until its table is there."""
+        pending = self._pending_path(sidecar.dataset)
+        text = sidecar.to_yaml().encode("utf-8")
+        name = pending.name.removesuffix(_NEXT)
+        for left in (*pending.parent.glob(f"{name}.csv*"), *pending.parent.glob(f".{name}.source*")):
+            left.unlink()  # of a store that was killed while it wrote
+        try:
+            write_whole(pending, text)
+            write_if_new(self._table_path(sidecar), table)
+        finally:
+            self._settle(sidecar.dataset)
+
+    def _settle(self, dataset: str) -> None:
+        """End a store, cut or not: the waiting sidecar takes its place when the table is its own, and goes otherwise."""
+        pending = self._pending_path(dataset)
+        with self.writing(patience=0):
+            if not pending.is_file():
+                return
+            text = pending.read_bytes()
+            if not self._is_of_table(text, dataset):
+                pending.unlink()
+                return
+            pending.replace(self._sidecar_path(dataset))
+            sidecar = Sidecar.from_yaml(text.decode("utf-8"), where=pending.name)
+            self._table_path(replace(sidecar, compressed=not sidecar.compressed)).unlink(missing_ok=True)
+
+    def _is_of_table(self, text: bytes, dataset: str) -> bool:
+        """Whether a sidecar is that of the table which is there."""
+        try:
+            sidecar = Sidecar.from_yaml(text.decode("utf-8"), where=f"{dataset}{_NEXT}")
+            return sha256_of(self._table_bytes(sidecar)) == sidecar.sha256
+        except (DataError, UnicodeDecodeError):
+            return False
+
+    def check(self, dataset: str) -> list[str]:
+        """What is wrong with a stored dataset, one line each; empty when nothing is."""
+        try:
+            sidecar = self.sidecar(dataset)
+            if sidecar.kind == "table":
+                frame = self.table(dataset)
+            else:  # which must have the columns that its sidecar says
+                frame = check_figures(self.figures(dataset), where=dataset)[list(sidecar.columns)]
+        except DataError as error:
+            return [str(error)]
+        described = self._described(frame, sidecar, b"")
+        return self._mismatches({fact: getattr(described, fact) for fact in _FACTS}, sidecar)
+
+    def fingerprint(self) -> str:
+        """A sha256 over every sidecar, hence over every table's checksum, and the register of corrections: changes when any
+        figure does.
+        """
+        parts = [f"{name.partition('/')[2]}.source.yml".encode() + self._sidecar_bytes(name) for name in self]
+        parts += [
+            p.name.encode() + places.content(p, follow=True)
+            for p in self.root.glob(f"parameters/{_CORRECTIONS}.yml")
+        ]
+        return sha256_of(b"\n".join(parts))
+
+    # -- paths and internals
+
+    def _path(self, dataset: str, suffix: str) -> Path:
+        if not _DATASET.fullmatch(str(dataset)):
+            raise DataError(
+                f"dataset {dataset!r} is not of the form producer/name in lower-case letters and digits"
+            )
+        return self.root / f"{dataset}{suffix}"
+
+    def _sidecar_path(self, dataset: str) -> Path:
+        return self._path(dataset, ".source.yml")
+
+    def _table_path(self, sidecar: Sidecar) -> Path:
+        return self._path(sidecar.dataset, ".csv.gz" if sidecar.compressed else ".csv")
+
+    def _pending_path(self, dataset: str) -> Path:
+        path = self._sidecar_path(dataset)
+        return path.with_name(f".{dataset.partition('/')[2]}{_NEXT}")
+
+    def _sidecar_bytes(self, dataset: str) -> bytes:
+        """The sidecar of the table that is there: the one in its place, or the one that a store under way left beside."""
+        pending = self._pending_path(dataset)
+        if pending.is_file():
+            with suppress(FileNotFoundError):  # put in its place meanwhile
+                if self._is_of_table(text := pending.read_bytes(), dataset):
+                    return text
+        return self._sidecar_path(dataset).read_bytes()
+
+    def _table_bytes(self, sidecar: Sidecar) -> bytes:
+        """The table that a sidecar describes, as text; DataError when it is lost or cannot be read."""
+        path = self._table_path(sidecar)
+        if not path.is_file():
+            raise DataError(
+                f"{sidecar.dataset}: the sidecar is there and the table is not; {_remedy(sidecar.dataset)}"
+            )
+        try:
+            return gzip.decompress(path.read_bytes()) if sidecar.compressed else path.read_bytes()
+        except (OSError, EOFError, zlib.error) as error:
+            if why := places.closed(error):
+                raise DataError(f"{sidecar.dataset}: {why}") from error
+            raise DataError(
+                f"{sidecar.dataset}: the file is damaged ({error}); {_remedy(sidecar.dataset)}"
+            ) from error
+
+    def _content(self, sidecar: Sidecar) -> bytes:
+        content = self._table_bytes(sidecar)
+        if sha256_of(content) == sidecar.sha256:
+            return content
+        if (now := self.sidecar(sidecar.dataset)) != sidecar:  # another process stored between the two reads
+            return self._content(now)
+        published = not sidecar.dataset.startswith(f"{LOCAL}/")
+        if published and sha256_of(content.replace(b"\r\n", b"\n")) == sidecar.sha256:
+            raise DataError(f"{sidecar.dataset}: {_LINE_ENDS}")
+        raise DataError(
+            f"{sidecar.dataset}: the table is not the one its sidecar describes (sha256 differs). Raw figures are "
+            f"never edited: {_remedy(sidecar.dataset)}"
+        )
+
+    @staticmethod
+    def _described(frame: pd.DataFrame, sidecar: Sidecar, content: bytes) -> Sidecar:
+        periods = sorted(frame["period"].unique(), key=period) if sidecar.kind == "figures" else []
+        has_territory = "territory" in frame.columns
+        facts = {
+            "columns": tuple(frame.columns),
+            "indicators": tuple(sorted(frame["indicator"].unique())) if sidecar.kind == "figures" else (),
+            "period_first": periods[0] if periods else None,
+            "period_last": periods[-1] if periods else None,
+            "territories": int(frame["territory"].nunique()) if has_territory else 0,
+            "rows": len(frame),
+            "sha256": sha256_of(content),
+        }
+        return Sidecar(**{**{f: getattr(sidecar, f) for f in Sidecar.__dataclass_fields__}, **facts})
+
+    @staticmethod
+    def _mismatches(found: Mapping[str, object], sidecar: Sidecar) -> list[str]:
+        """Facts of a stored table that its sidecar says otherwise."""
+        return [
+            f"{sidecar.dataset}: {fact} is {display.short(there)}, the sidecar says {display.short(said)}"
+            for fact, there in found.items()
+            if there != (said := getattr(sidecar, fact))
+        ]
+
+    def _change(self, frame: pd.DataFrame, sidecar: Sidecar, replace: bool) -> Change:
+        """What changes against the version that is there; Loss when figures would go and nobody said that they may."""
+        name, before = sidecar.dataset, None
+        try:
+            before = self.sidecar(name) if name in self else None
+            if before is None or not self._table_path(before).is_file():
+                return Change(name, added=len(frame), first_time=True)
+            old = self.figures(name) if before.kind == "figures" else self.table(name)
+        except DataError:
+            if before and len(frame) < before.rows and not replace:
+                held = f"{before.rows:,} rows, in a version that is damaged, where these are {len(frame):,}"
+                raise self._loss(name, [held]) from None
+            return Change(name, added=len(frame), unreadable=True)
+        alike = before.kind == sidecar.kind == "figures"
+        lost = changes.lost_figures if alike else changes.lost_rows
+        if not replace and (lines := lost(old, frame)):
+            raise self._loss(name, lines)
+        return (changes.of_figures if alike else changes.of_rows)(name, old, frame)
+
+    @staticmethod
+    def _loss(name: str, lines: list[str]) -> Loss:
+        listed = "".join(f"\n  {line}" for line in lines)
+        return Loss(
+            f"{name}: nothing was written: the figures that are stored hold what these do not:{listed}\n"
+            "If that is right, run it again with --replace"
+        )

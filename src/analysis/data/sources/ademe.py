@@ -1,0 +1,149 @@
+"""ADEME and climate norms: energy performance certificates (DPE), degree-hours of the former DPE method, energy prices.
+
+Three files of different nature. The certificates were copied by hand from a re-user's page and graded so; overseas
+they are too few to say anything of the dwellings, so only their number is kept there. The degree-hours are constants
+of a calculation method, not a measure of the weather. The prices are national.
+
+First step of the way of the data: published file in, tidy figures out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
+from analysis.foundations import territories
+from analysis.foundations.limits import SourceError
+from analysis.foundations.published import read_csv
+
+_DPE = {
+    "n_dpe": "count_dpe",
+    "taux_passoires": "share_dpe_fg",
+    "cout_median": "amount_dpe_energy_bill_median",
+}
+_PRICES = {
+    "france_gaz_naturel": "amount_gas_price_eur_per_mwh",
+    "france_electricite": "amount_electricity_price_eur_per_mwh",
+}
+_FEWEST_PER_RESIDENCE = 0.10
+"""Certificates per main residence below which a share or a bill says nothing of a département's dwellings: overseas they
+are between 0.001 and 0.04, in metropolitan France 0.25 and more."""
+_NORM_YEAR = "2012"
+
+
+def _dpe(paths: Sequence[Path]) -> pd.DataFrame:
+    """Number of certificates, share of classes F and G, median conventional bill, base of June 2026."""
+    path = paths[0]
+    published = read_csv(path)
+    require_columns(published, ("dep", "nb_rp", *_DPE), path.name)
+    codes = territories.parse_series(published["dep"], level="departement")
+    residences = numbers(published["nb_rp"], path.name)
+    few = numbers(published["n_dpe"], path.name) < _FEWEST_PER_RESIDENCE * residences
+    parts = []
+    for column, indicator in _DPE.items():
+        withheld = few & (indicator != "count_dpe")
+        value = numbers(published[column], path.name).mask(withheld)
+        note = withheld.map({True: "too_few_dpe", False: ""})
+        parts.append(
+            pd.DataFrame(
+                {
+                    "territory": codes,
+                    "period": "2026-06",
+                    "indicator": indicator,
+                    "value": value,
+                    "note": note,
+                }
+            )
+        )
+    return figures(pd.concat(parts, ignore_index=True))
+
+
+def _degree_hours(paths: Sequence[Path]) -> pd.DataFrame:
+    """Reference heating degree-hours of the DPE method in force from 2013 to June 2021."""
+    path = paths[0]
+    published = read_csv(path)
+    require_columns(published, ("code", "dhref"), path.name)
+    return figures(
+        pd.DataFrame(
+            {
+                "territory": territories.parse_series(published["code"], level="departement"),
+                "period": _NORM_YEAR,
+                "indicator": "count_heating_degree_hours_norm",
+                "value": numbers(published["dhref"], path.name),
+            }
+        )
+    )
+
+
+def _prices(paths: Sequence[Path]) -> pd.DataFrame:
+    """Prices of gas and electricity paid by households, France, by half-year."""
+    path = paths[0]
+    published = read_csv(path, ";")
+    require_columns(published, ("annee", "semestre", *_PRICES), path.name)
+    if unknown := sorted(set(published["semestre"]) - {"S1", "S2"}):
+        raise SourceError(f"{path.name}, column 'semestre': {unknown} found, 'S1' or 'S2' expected")
+    parts = (
+        pd.DataFrame(
+            {
+                "territory": "FR",
+                "period": published["annee"] + "-" + published["semestre"],
+                "indicator": indicator,
+                "value": numbers(published[column], path.name),
+            }
+        )
+        for column, indicator in _PRICES.items()
+    )
+    return figures(pd.concat(parts, ignore_index=True))
+
+
+DATASETS = (
+    Dataset(
+        name="ademe/dpe",
+        producer="ADEME",
+        title="DPE logements existants et neufs, synthèse par département",
+        url="https://data.ademe.fr/",
+        licence=LICENCE_OUVERTE,
+        vintage="base of June 2026",
+        perimeter="certificates in the ADEME base; 96 départements of metropolitan France, number only overseas",
+        files=("dpe_2026_06_departements.csv",),
+        load=_dpe,
+        quality="hand_copied",
+        notes=(
+            "Copied by hand from a re-user and checked against the totals it prints: 13,995,644 certificates, 9.78 % "
+            "in classes F and G.",
+            "Certificates are drawn up when a dwelling is sold, let or built: they are not a sample of all dwellings.",
+            "Overseas (77 to 6,991 certificates) the share and the bill are unavailable, note too_few_dpe; Mayotte is "
+            "not in the file.",
+        ),
+    ),
+    Dataset(
+        name="ademe/degree_hours_norm",
+        producer="ADEME",
+        title="Base DPE antérieure à juillet 2021, table tv016_departement",
+        url="https://data.ademe.fr/",
+        licence=LICENCE_OUVERTE,
+        vintage="3CL-DPE method of 2012",
+        perimeter="96 départements of metropolitan France",
+        files=("tv016_departement__dpe_climat.csv",),
+        load=_degree_hours,
+        notes=(
+            "A norm without a date in the file; dated 2012, year of the decree (17 October 2012) of the last 3CL method "
+            "that used it, replaced on 1 July 2021.",
+        ),
+    ),
+    Dataset(
+        name="ademe/energy_prices",
+        producer="SDES, d’après Eurostat",
+        title="Évolution des prix domestiques du gaz et de l'électricité",
+        url="https://www.statistiques.developpement-durable.gouv.fr/",
+        licence=LICENCE_OUVERTE,
+        vintage="1995-S1 to 2021-S2",
+        perimeter="households, France; rounded to the euro per MWh",
+        files=("evolution-des-prix-domestiques-du-gaz-et-de-lelectricite.csv",),
+        load=_prices,
+        notes=("The published file also gives the European Union: left out.",),
+    ),
+)

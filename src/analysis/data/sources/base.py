@@ -1,0 +1,311 @@
+"""What every loader shares: the description of a published dataset, and the parsing of French figures.
+
+A loader is a function from published files to a tidy table; a ``Dataset`` says which files it reads, where they come
+from, and under which name its figures are kept. Loaders read files and return frames: they write nothing, and they do
+not know ``data/raw``. ``import_files`` hands their result to ``catalogue``, which writes it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from dataclasses import replace as evolve
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.data.catalogue import Catalogue, Change, PublishedFile, Sidecar
+from analysis.data.sources.choice import Chosen, choose
+from analysis.foundations import file_names as names
+from analysis.foundations import places
+from analysis.foundations.display import listed, nearest
+from analysis.foundations.files import DataError, sha256_of
+from analysis.foundations.limits import SourceError, read_bytes_limited
+from analysis.foundations.notes import WORDS
+from analysis.foundations.periods import sorted_periods
+from analysis.foundations.values import FIGURE_COLUMNS, VALUED_STATES
+
+LICENCE_OUVERTE = "Licence Ouverte 2.0 (Etalab)"
+INSEE_REUSE = "Free re-use with attribution (INSEE)"
+
+_MONTHS = {
+    "janvier": 1, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7, "aout": 8,
+    "septembre": 9, "octobre": 10, "novembre": 11, "decembre": 12,
+    "janv": 1, "fevr": 2, "fev": 2, "avr": 4, "juil": 7, "sept": 9, "oct": 10, "nov": 11, "dec": 12,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A published dataset and how to read it.
+
+    Attributes:
+        name: ``producer/name``, the name of the figures under ``data/raw``.
+        files: patterns of the published files' names, in the order in which ``load`` takes them: one file each.
+        vintages: for a family of files whose figures add up, one a year (``FILO20??_DISP_DEP.csv``, its only pattern):
+            the period of a file, from its name. Any of them may be imported alone; those of other years stay.
+        load: published files in, tidy table out (columns of ``values.FIGURE_COLUMNS`` when ``kind`` is ``figures``).
+        url: the producer's page; ``download``: addresses of the files themselves, parallel to ``files``, when the
+            producer offers stable ones.
+        quality: ``producer``, ``reused`` or ``hand_copied``.
+        compressed: whether the table is large enough to be stored as ``.csv.gz``.
+    """
+
+    name: str
+    producer: str
+    title: str
+    url: str
+    licence: str
+    vintage: str
+    perimeter: str
+    files: tuple[str, ...]
+    load: Callable[[Sequence[Path]], pd.DataFrame]
+    quality: str = "producer"
+    kind: str = "figures"
+    breaks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    download: tuple[str, ...] = ()
+    compressed: bool = False
+    vintages: Callable[[str], str] | None = None
+
+    def __post_init__(self) -> None:
+        if self.download and (
+            len(self.download) != len(self.files) or any("*" in f or "?" in f for f in self.files)
+        ):
+            raise ValueError(f"{self.name}: give one address per file, and file names without wildcards")
+
+    def choose(self, paths: Iterable[Path], named: Path | None = None) -> Chosen | None:
+        """The files of this dataset among ``paths`` (see ``choice.choose``), or None when none is there."""
+        return choose(self.name, self.files, paths, named, family=self.vintages is not None)
+
+    def find(self, paths: Iterable[Path]) -> tuple[Path, ...] | None:
+        """The files of this dataset among ``paths``, or None; SourceError when some are missing, or which is not clear."""
+        chosen = self.choose(paths)
+        return None if chosen is None else chosen.paths
+
+    def sidecar(self, paths: Sequence[Path]) -> Sidecar:
+        """The sidecar of the figures read from these files."""
+        published = tuple(
+            PublishedFile(
+                names.shown(unicodedata.normalize("NFC", path.name)), sha256_of(content), len(content)
+            )
+            for path, content in ((path, read_bytes_limited(path)) for path in paths)
+        )
+        same = (
+            "producer",
+            "title",
+            "url",
+            "licence",
+            "vintage",
+            "perimeter",
+            "quality",
+            "kind",
+            "breaks",
+            "notes",
+            "compressed",
+        )
+        return Sidecar(dataset=self.name, published=published, **{key: getattr(self, key) for key in same})
+
+
+def import_files(
+    dataset: Dataset,
+    paths: Sequence[Path],
+    catalogue: Catalogue,
+    replace: bool = False,
+    notes: Sequence[str] = (),
+) -> Change:
+    """Read published files and keep their figures; ``notes`` are handed on with what changed.
+
+    Whatever a loader cannot read (another layout, a damaged workbook, a figure outside its limits) is a SourceError that
+    names the dataset, and leaves its figures as they were. So is a loss of figures that are stored, unless ``replace``.
+    """
+    try:
+        sidecar = dataset.sidecar(paths)
+        frame = _loaded(dataset, paths)
+        if dataset.sidecar(paths) != sidecar:
+            raise SourceError(f"{_listed(paths)} changed while it was read; import it once it is whole")
+        with catalogue.writing():
+            if dataset.vintages and not replace:
+                frame, sidecar, kept = _with_other_vintages(dataset, frame, sidecar, catalogue)
+                notes = [*notes, *kept]
+            sidecar = evolve(sidecar, vintage=_vintage(sidecar, frame, catalogue))
+            change = catalogue.store(frame, sidecar, replace)
+        return evolve(change, notes=tuple(notes))
+    except DataError as error:
+        text = str(error)
+        raise SourceError(text if text.startswith(dataset.name) else f"{dataset.name}: {text}") from error
+    except OSError as error:
+        raise SourceError(
+            f"{dataset.name}: figures cannot be written ({error.strerror or error}: {error.filename or catalogue.root}); "
+            "those that are stored are as they were. Mend that, and import again"
+        ) from error
+
+
+def _loaded(dataset: Dataset, paths: Sequence[Path]) -> pd.DataFrame:
+    """What the loader makes of the files."""
+    try:
+        frame = dataset.load(paths)
+    except DataError:
+        raise
+    except MemoryError as error:
+        raise SourceError(f"{_listed(paths)} takes more memory than there is; nothing has changed") from error
+    except Exception as error:  # a library's own, on a file that is not what its name says
+        if why := places.closed(error):
+            raise SourceError(f"{why}; nothing has changed") from error
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise SourceError(
+            f"{_listed(paths)} cannot be read ({reason}). The file is damaged, or its producer has changed it: compare it "
+            "with the loader"
+        ) from error
+    if frame.empty:
+        raise SourceError(f"{_listed(paths)} holds no figure; the published file has changed")
+    return frame
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    return ", ".join(names.shown(path.name) for path in paths)
+
+
+def _with_other_vintages(
+    dataset: Dataset, frame: pd.DataFrame, sidecar: Sidecar, catalogue: Catalogue
+) -> tuple[pd.DataFrame, Sidecar, list[str]]:
+    """What was read with the stored figures of other periods, and their files with those that were read."""
+    try:
+        before, old = catalogue.sidecar(dataset.name), catalogue.figures(dataset.name)
+    except DataError:  # nothing is stored, or it is damaged: ``store`` tells
+        return frame, sidecar, []
+    old = old[~old["period"].isin(set(frame["period"]))]
+    if old.empty:
+        return frame, sidecar, []
+    periods = set(old["period"])
+    files = [file for file in before.published if dataset.vintages and dataset.vintages(file.name) in periods]
+    published = sorted([*files, *sidecar.published], key=lambda file: names.key(file.name))
+    note = f"the stored figures of {', '.join(sorted_periods(periods))} stay"
+    return pd.concat([old, frame], ignore_index=True), evolve(sidecar, published=tuple(published)), [note]
+
+
+def _vintage(sidecar: Sidecar, frame: pd.DataFrame, catalogue: Catalogue) -> str:
+    """The vintage that the loader describes, unless other files than before cover other periods than before.
+
+    Then the periods covered are the vintage, so that a sidecar never claims an older file than the one that was read.
+    """
+    try:
+        before = catalogue.sidecar(sidecar.dataset)
+    except DataError:
+        return sidecar.vintage
+    if sidecar.kind != "figures" or before.kind != "figures":
+        return sidecar.vintage
+    periods = sorted_periods(frame["period"])
+    covered, kept = f"{periods[0]} – {periods[-1]}", f"{before.period_first} – {before.period_last}"
+    if before.vintage == sidecar.vintage:
+        described = covered == kept or before.published == sidecar.published
+    else:
+        described = before.vintage != kept
+    return sidecar.vintage if described else covered
+
+
+# ------------------------------------------------------------------------------------------------- parsing of figures
+
+
+def number(text: object) -> float | None:
+    """A French or English figure as a float: ``12 220`` → 12220, ``0,40`` → 0.4, ``39e3`` → 39000, blank → None.
+
+    Raises ValueError for anything else; the loader says where.
+    """
+    if text is None or (isinstance(text, float) and text != text):
+        return None
+    if isinstance(text, int | float) and not isinstance(text, bool):
+        return float(text)
+    cleaned = (
+        "".join(str(text).split()).replace("\u202f", "").replace("\xa0", "").replace(",", ".").rstrip("%")
+    )
+    if cleaned.lower() in {"", "nd", "n.d.", "ns", "nc", "s", "-", "na", "nan", "so", "//"}:
+        return None
+    return float(cleaned)
+
+
+def numbers(column: pd.Series, where: str) -> pd.Series:
+    """A column of figures as floats; SourceError names the file and the first cell that is not one."""
+    try:
+        return column.map(number).astype("float64")
+    except ValueError as error:
+        raise SourceError(f"{where}, column {column.name!r}: {error}; expected a number") from error
+
+
+def month(text: str, where: str = "") -> str:
+    """``janvier 2023`` or ``sept. 2023`` as ``2023-01``, ``2023-09``."""
+    words = (
+        unicodedata.normalize("NFKD", str(text))
+        .encode("ascii", "ignore")
+        .decode()
+        .lower()
+        .replace(".", " ")
+        .split()
+    )
+    names = [w for w in words if w in _MONTHS]
+    years = [w for w in words if w.isdigit() and len(w) == 4]
+    if len(names) != 1 or len(years) != 1 or len(words) != 2:
+        raise SourceError(f"{where}: {text!r} is not a French month and year such as « janvier 2023 »")
+    return f"{years[0]}-{_MONTHS[names[0]]:02d}"
+
+
+def figures(frame: pd.DataFrame, state: str = "observed", note: str = "") -> pd.DataFrame:
+    """Complete a frame of territory, period, indicator and value into a tidy table of figures.
+
+    Missing columns get their defaults; a missing value becomes ``unavailable`` unless the frame gives its state.
+    ``note`` holds keys (``notes``); what a person wrote of a figure is in ``words``, where there is such a column.
+    Returns the rows sorted by indicator, territory and period.
+    """
+    frame = frame.copy()
+    for column, default in (
+        ("lower", float("nan")),
+        ("upper", float("nan")),
+        ("state", state),
+        ("note", note),
+    ):
+        if column not in frame:
+            frame[column] = default
+    valued = frame["state"].isin(VALUED_STATES)
+    frame.loc[valued & frame["value"].isna(), "state"] = "unavailable"
+    frame = frame[[*FIGURE_COLUMNS, *([WORDS] if WORDS in frame else [])]]
+    return frame.sort_values(["indicator", "territory", "period"], kind="stable", ignore_index=True)
+
+
+def name_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> None:
+    """Give the headings of a file the names that the loader uses, where they differ in case, accents, spaces or marks alone.
+
+    « Année publication » is ``annee_publication``, as portals give labels for names. SourceError when two headings are.
+    """
+    alike: dict[str, list[str]] = {}
+    for name in map(str, frame.columns):
+        alike.setdefault(names.plain(name), []).append(name)
+    renamed = {}
+    for column in columns:
+        hits = [column] if column in frame.columns else alike.get(names.plain(column), [])
+        if len(hits) > 1 or column in frame.attrs.get("twice", ()):
+            raise SourceError(
+                f"{where}: several columns may be {column!r}: {', '.join(map(repr, hits))}; leave one"
+            )
+        if hits and hits[0] != column:
+            renamed[hits[0]] = column
+    if renamed:
+        frame.columns = [renamed.get(name, name) for name in frame.columns]
+
+
+def require_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> None:
+    """Refuse a file that lacks a column the loader reads, with the nearest heading. ``name_columns`` tells spellings."""
+    wanted = list(columns)
+    name_columns(frame, wanted, where)
+    if missing := [column for column in wanted if column not in frame.columns]:
+        there = [str(name) for name in frame.columns]
+        raise SourceError(
+            f"{where}: no column {listed(_with_nearest(column, there) for column in missing)}; found "
+            f"{listed(map(repr, there))}. The published file has changed: compare it with the loader"
+        )
+
+
+def _with_nearest(column: str, headings: Sequence[str]) -> str:
+    plain = {names.plain(heading): heading for heading in headings}
+    near = nearest(names.plain(column), plain, 1)
+    return f"{column!r} (nearest: {plain[near[0]]!r})" if near else repr(column)

@@ -1,0 +1,61 @@
+"""Urssaf: salaried jobs of the private sector, by département and year, in a table put together by a re-user.
+
+The table is already tidy; what this module must not do is pass its figures off as total employment (that is INSEE's) or
+as full-time equivalents. First step of the way of the data: published file in, tidy figures out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
+from analysis.foundations import territories
+from analysis.foundations.limits import SourceError
+from analysis.foundations.published import read_csv
+
+
+def load(paths: Sequence[Path]) -> pd.DataFrame:
+    """Private salaried jobs by département and year; the years a département lacks have no row."""
+    path = paths[0]
+    published = read_csv(path)
+    require_columns(published, ("code", "year", "eff_total"), path.name)
+    rows = pd.DataFrame(
+        {
+            "territory": territories.parse_series(published["code"], level="departement"),
+            "period": published["year"],
+            "indicator": "count_private_jobs",
+            "value": numbers(published["eff_total"], path.name),
+        }
+    )
+    if (empty := rows["value"].isna()).any():
+        raise SourceError(
+            f"{path.name}: no number of jobs on row {int(rows.index[empty][0]) + 2}; one is expected"
+        )
+    if (twice := rows.duplicated(["territory", "period"])).any():
+        raise SourceError(
+            f"{path.name}: two rows for {rows[twice].iloc[0][['territory', 'period']].to_dict()}"
+        )
+    return figures(rows)
+
+
+DATASETS = (
+    Dataset(
+        name="urssaf/private_jobs",
+        producer="Urssaf",
+        title="Effectifs salariés du secteur privé, par département (repris par un réutilisateur)",
+        url="https://open.urssaf.fr/",
+        licence=LICENCE_OUVERTE,
+        vintage="2014 – 2024",
+        perimeter="100 départements (without Mayotte); private employers, without agriculture; jobs at the place of work",
+        files=("urssaf_effectifs_prive_dep_2014_2024__ottd.csv",),
+        load=load,
+        quality="reused",
+        notes=(
+            "The file does not say at which date of the year jobs are counted. Savoie loses 14 % in 2020 and gains 20 % "
+            "in 2021: ski stations were closed in December 2020, which points to 31 December.",
+        ),
+    ),
+)

@@ -1,0 +1,3 @@
+"""The version of the package, for what is made with it to name."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""What is made of figures: indicators, designs of policies, their evaluation and what may be concluded."""

@@ -1,0 +1,81 @@
+"""Sentences on pilots: whom they followed and who says so, and what an effect on a caseload would ask of those people.
+
+A number of people comes from an announcement or from the press, and a target that holds for all pilots is never told as
+the number of one of them. Shares are of households of the département, while those followed are people.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.estimation.sample import Estimate
+from analysis.foundations.values import Lang
+from analysis.presentation.narrative import formats
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.narrative.sizes import chance, in_unit, share
+
+if TYPE_CHECKING:  # their libraries take seconds to import, which reports without effects need not wait for
+    from analysis.estimation.power import Dilution
+    from analysis.methods.policies import Reached
+
+
+def pilot(found: Dilution, power: float, lang: Lang) -> str:
+    """Say what a pilot would have to change among those it follows for its effect to be seen with some probability.
+
+    For planning, from a smallest effect that can be seen: nothing is said here of what was found.
+    """
+    words = {"coverage": share(found.coverage, lang), "chance": chance(power, lang)}
+    if found.visible:
+        return say("effect.pilot.visible", lang, share=share(found.effect, lang), **words)
+    return say("effect.pilot.invisible", lang, mde=share(found.mde, lang), **words)
+
+
+def reached(found: Reached, lang: Lang) -> str:
+    """Say how many people a pilot was for, as a share of the recipient households, and on what that rests.
+
+    Args:
+        found: of a pilot in a part of its département.
+    """
+    words = {
+        "caseload": formats.number(found.recipients, lang),
+        "when": formats.bare_period(found.period, lang),
+    }
+    if found.basis == "range":
+        people = [formats.number(x, lang) for x in found.people]
+        low, high = (share(x, lang) for x in found.shares)
+        return say("effect.reached.range", lang, least=people[0], most=people[1], low=low, high=high, **words)
+    return say(
+        f"effect.reached.{found.basis}", lang, people=formats.number(found.people[0], lang),
+        share=share(found.shares[0], lang), **words,
+    )  # fmt: skip
+
+
+def asked_of_pilot(found: Reached, limit: float, lang: Lang) -> str:
+    """Say what a fall as large as the threshold that is excluded would have taken of the people of a pilot.
+
+    Args:
+        limit: the threshold as a proportion of the caseload (0–1), without its sign.
+    """
+    least, most = sorted((limit / found.shares[1], limit / found.shares[0]))
+    if least > 1:
+        return say("effect.reached.nothing", lang)
+    if most > 1:
+        return say("effect.reached.at_least", lang, least=share(least, lang))
+    if least == most:
+        return say("effect.reached.share", lang, share=share(least, lang))
+    return say("effect.reached.between", lang, least=share(least, lang), most=share(most, lang))
+
+
+def attributed(found: Estimate, coverage: float, lang: Lang) -> str:
+    """Say what an effect on a caseload asks of a pilot that followed a share of it, were the pilot its only cause.
+
+    Args:
+        found: on a logarithm. coverage: share followed (0 to 1), the largest when only a range is known.
+    """
+    ends = [abs(in_unit(x, "relative")) / 100 / coverage for x in (found.att, found.lower, found.upper)]
+    words = {"coverage": share(coverage, lang)}
+    if found.excludes_zero and min(ends[1:]) > 1:
+        return say("effect.attributed.too_large", lang, **words)
+    if ends[0] > 1:
+        return say("effect.attributed.overstated", lang, **words)
+    return say("effect.attributed.part", lang, share=share(ends[0], lang), **words)

@@ -1,0 +1,575 @@
+"""What changed from one edition to another: each difference of a figure, with its kind and its severity.
+
+Both editions are read from their folder ``data/`` (see ``datapackage``), so that an edition can be compared with one made by
+other code, years before. A difference is one of:
+
+- ``correction``: the register of corrections changed for that figure;
+- ``method``: its definition, unit or formula changed; or its producer's file is the same and the code that reads or combines
+  it, or an assumption, is not;
+- ``revision``: the producer's file changed, and the figure of the same period with it;
+- ``perimeter``: a figure, an indicator, a territory or a report appears or disappears, or a figure is withheld or released;
+- ``real``: a later period came out; the latest figure moved, by the same definition.
+
+A figure that either edition keeps secret, or that the later one has taken out, is told without its number (``secrecy``).
+
+Severity: ``info`` within the bounds of either figure, then ``minor`` and ``major`` by how far it moved against the spread
+between départements (parameters ``comparison``). Nothing is worded here but tables; the words are those of ``narrative``.
+
+A comparison that is to be shown in the site of the later edition is kept in that edition's ``data/`` (``keep``), whole or
+not at all, and read from there (``kept``) each time that the site is written: the earlier edition is then not needed.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.data.catalogue import LOCAL, Catalogue
+from analysis.data.columns import AMOUNTS
+from analysis.foundations import csv_cells, places
+from analysis.foundations.files import sha256_of, write_whole
+from analysis.foundations.notes import CORRECTED, apart, keys
+from analysis.foundations.origin import Origin
+from analysis.foundations.periods import period, sorted_periods
+from analysis.foundations.values import VALUED_STATES, Lang, Value, dictionary
+from analysis.presentation.narrative import formats
+from analysis.presentation.narrative.messages import say
+from analysis.presentation.tables import Column, Table
+from analysis.reports.beside import datapackage
+from analysis.reports.beside.kept_edition import KEY, Snapshot, figures, read
+from analysis.reports.beside.secrecy import NUMBERS, withheld, withhold
+from analysis.reports.beside.severity import severities
+from analysis.reports.data_files import DIFFERENCES, FIGURES, FOLDER, RECORD
+from analysis.reports.pages import since
+from analysis.reports.pages.since import KINDS, SEVERITIES
+
+COLUMNS = (
+    "kind", "severity", "indicator", "territory", "period",
+    "before", "lower_before", "upper_before", "state_before", "quality_before", "note_before",
+    "after", "lower_after", "upper_after", "state_after", "quality_after", "note_after", "detail", "what",
+)  # fmt: skip
+"""Columns of the differences: ``detail`` says in a key what differs, ``what`` names it (a dataset, a file, a period)."""
+
+_ENTRY = ["dataset", "indicator", "territory", "period", "published", "corrected"]
+_METHOD = ("unit", "formula", "rounding", "additive", "modelled")
+_WORDING = ("definition_fr", "breaks_fr")
+_COMBINING = (
+    "panel.py",
+    "building.py",
+    "corrections.py",
+    "periods.py",
+    "values.py",
+    "catalogue.py",
+    "sources/base.py",
+)
+_TEXTS = (*KEY, "state", "quality", "source", "note")
+
+
+# -------------------------------------------------------------------------------------------------------------- the result
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one edition of a comparison is, in a few facts; those that it does not keep are empty or 0."""
+
+    name: str
+    title: Mapping[str, str] = field(default_factory=dict)
+    vintages: str | Mapping[str, str] = ""
+    """The day to which its datasets are held, or the vintage of each."""
+    package: str = ""
+    """Version of the program that made it."""
+    territories: int = 0
+    reports: int = 0
+    """Kinds of reports."""
+    indicators: int = 0
+    figures: int = 0
+
+    @classmethod
+    def of(cls, one: Snapshot, name: str) -> Side:
+        """The facts of an edition."""
+        given = one.inputs
+        return cls(
+            name,
+            dict(given.get("title", {})),
+            given.get("vintages", ""),
+            str(given.get("package", "")),
+            len(given.get("territories", ())),
+            len(given.get("outcomes", ())),
+            len(one.codebook),
+            int(one.figures["state"].isin(VALUED_STATES).sum()),
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """Every difference between two editions: a frame with ``COLUMNS``, by kind, indicator, territory and period.
+
+    ``sides`` are the facts of both; ``corrections`` the entries by which their registers differ, each with its ``way``,
+    new or gone. ``outdated``, of one that was kept, says that the figures of the later edition are others since.
+    """
+
+    before: str
+    after: str
+    differences: pd.DataFrame
+    sides: tuple[Side, ...] = ()
+    corrections: Sequence[Mapping[str, str]] = ()
+    outdated: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Comparison {self.before} → {self.after}: {len(self.differences)} differences>"
+
+    def counts(self) -> pd.DataFrame:
+        """Number of differences by kind (rows) and severity (columns), all of them."""
+        found = pd.crosstab(self.differences["kind"], self.differences["severity"])
+        return found.reindex(index=list(KINDS), columns=list(SEVERITIES), fill_value=0)
+
+    def fails(self, severity: str) -> bool:
+        """Whether anything but a later period is at least that severe."""
+        rank = self.differences["severity"].map(SEVERITIES.index)
+        return bool(((self.differences["kind"] != "real") & (rank >= SEVERITIES.index(severity))).any())
+
+    def to_csv(self) -> bytes:
+        """The differences as CSV."""
+        out, rows = io.StringIO(), self.differences
+        texts = {
+            c: rows[c].map({text: csv_cells.plain(text) for text in rows[c].unique()})
+            for c in COLUMNS
+            if c not in NUMBERS
+        }
+        rows.assign(**texts).to_csv(out, index=False, lineterminator="\n", float_format="%.12g")
+        return out.getvalue().encode("utf-8")
+
+    def summary(self, lang: Lang) -> str:
+        """What changed, in a sentence."""
+        names = {"before": self.before, "after": self.after}
+        if self.differences.empty:
+            return say("compare.none", lang, **names)
+        totals = self.counts().sum(axis=1)
+        parts = [
+            say(f"compare.count.{kind}", lang, n=formats.number(int(totals[kind]), lang))
+            for kind in KINDS
+            if totals[kind]
+        ]
+        return say("compare.summary", lang, **names, list=formats.listing(parts, lang))
+
+    def overview(self, lang: Lang) -> Table:
+        """Differences by kind and severity."""
+        counts = self.counts()
+        rows = [
+            {"kind": say(f"compare.kind.{kind}", lang), **{s: int(counts.at[kind, s]) for s in SEVERITIES}}
+            for kind in KINDS
+        ]
+        columns = [Column("kind", say("compare.column.kind", lang), "text")]
+        columns += [Column(s, say(f"compare.severity.{s}", lang)) for s in SEVERITIES]
+        caption = say("compare.caption.overview", lang, before=self.before, after=self.after)
+        return Table("compare_overview", caption, columns, rows, lang)
+
+    def groups(self) -> pd.DataFrame:
+        """The differences by nature, indicator and cause, the most severe first.
+
+        Columns ``kind, indicator, detail, what``; ``n`` differences and how many are ``major``, in how many ``places``
+        (0 when it concerns an indicator or the edition as a whole); ``rank`` of the highest severity.
+        """
+        rows = self.differences
+        rank = rows["severity"].map(SEVERITIES.index)
+        there = rows["territory"].where(rows["territory"] != "")
+        groups = rows.assign(rank=rank, territory=there, major=rows["severity"] == "major").groupby(
+            ["kind", "indicator", "detail", "what"], sort=False
+        )
+        found = groups.agg(
+            n=("period", "size"),
+            major=("major", "sum"),
+            places=("territory", "nunique"),
+            rank=("rank", "max"),
+        ).reset_index()
+        found["order"] = found["kind"].map(KINDS.index)
+        return found.sort_values(
+            ["rank", "order", "indicator", "detail"], ascending=[False, True, True, True], kind="stable"
+        )
+
+    def by_indicator(self, lang: Lang) -> Table:
+        """One row for each indicator, kind and reason: how many figures and territories, and the highest severity."""
+        rows = [
+            {
+                "indicator": label(row.indicator, lang),
+                "kind": say(f"compare.kind.{row.kind}", lang),
+                "reason": reason(row.detail, row.what, lang),
+                "n": int(row.n),
+                "places": int(row.places),
+                "severity": say(f"compare.severity.{SEVERITIES[row.rank]}", lang),
+            }
+            for row in self.groups().itertuples()
+        ]
+        caption = say("compare.caption.by_indicator", lang, before=self.before, after=self.after)
+        kinds = {"n": "number", "places": "number"}
+        keys = ("indicator", "kind", "reason", "n", "places", "severity")
+        columns = [Column(k, say(f"compare.column.{k}", lang), kinds.get(k, "text")) for k in keys]
+        return Table("compare_by_indicator", caption, columns, rows, lang)
+
+
+def label(indicator: str, lang: Lang) -> str:
+    """An indicator in words; its name where this version does not know it; the edition for none."""
+    if not indicator:
+        return say("compare.edition", lang)
+    known = indicator in dictionary()
+    return formats.capital(dictionary()[indicator].label[lang]) if known else indicator
+
+
+def reason(detail: str, what: str, lang: Lang) -> str:
+    """What differs, in words, with the name of it when it has one."""
+    words = say(f"compare.detail.{detail}", lang)
+    if detail == "later" and what:
+        what = formats.bare_period(what, lang)
+    return say("compare.named", lang, words=words, what=what) if what else words
+
+
+def figure(row: Any, side: str, lang: Lang) -> Value | str:
+    """The figure of a difference ``before`` or ``after``, as a cell; words where there is none.
+
+    Args:
+        row: a difference, with its columns as attributes. side: ``before`` or ``after``. lang: of the words.
+    """
+    amount, state = getattr(row, side), getattr(row, f"state_{side}")
+    if not state:
+        return say("compare.absent", lang)
+    if withheld(amount, state):
+        return say("compare.withheld", lang)
+    if row.indicator not in dictionary():
+        return formats.state_words(state, lang) if pd.isna(amount) else formats.number(amount, lang, 2)
+    bounds = (getattr(row, f"{end}_{side}") for end in ("lower", "upper"))
+    known = [None if pd.isna(x) else float(x) for x in (amount, *bounds)]
+    return Value(row.indicator, row.territory, row.period, *known, state, note=getattr(row, f"note_{side}"))
+
+
+# --------------------------------------------------------------------------------------------------------------- comparing
+
+
+def compare(before: Path, after: Path, catalogue: Catalogue | None = None) -> Comparison:
+    """Compare two editions, given by their folders."""
+    rules = (Catalogue() if catalogue is None else catalogue).parameters("comparison")
+    a, b = read(before), read(after)
+    names = (a.name, b.name) if a.name != b.name else (before.resolve().name, after.resolve().name)
+    reasons = _Reasons(a, b)
+    both = _merged(a, b)
+    parts = [
+        _of_editions(a, b),
+        reasons.of_indicators(),
+        _of_figures(both, reasons, rules),
+        _perimeter(both, reasons),
+    ]
+    parts.append(_later(a, b, reasons, rules))
+    found = pd.concat([part for part in parts if len(part)] or [_frame(())], ignore_index=True)
+    found = withhold(withhold(found, b.figures, gone=True), a.figures, gone=False)
+    order = found["kind"].map(KINDS.index)
+    found = found.assign(order=order).sort_values(["order", *KEY], kind="stable", ignore_index=True)
+    sides = tuple(Side.of(one, name) for one, name in zip((a, b), names, strict=True))
+    return Comparison(*names, found[list(COLUMNS)], sides, tuple(_register(a, b)))
+
+
+def _register(a: Snapshot, b: Snapshot) -> Iterator[dict[str, str]]:
+    """The entries that only one of two registers of corrections has."""
+    ours = (_entries(a), _entries(b))
+    for way, one, others in (("gone", a, ours[1]), ("new", b, ours[0])):
+        for entry, row in zip(
+            one.corrections[_ENTRY].itertuples(index=False, name=None),
+            one.corrections.to_dict("records"),
+            strict=True,
+        ):
+            if entry not in others:
+                yield {"way": way, **row}
+
+
+# ----------------------------------------------------------------------------------------------------------------- keeping
+
+
+def keep(found: Comparison, folder: Path, before: Mapping[str, str] | None = None) -> None:
+    """Keep a comparison in the folder of the later edition: the record last, which names the differences by checksum.
+
+    Args:
+        before: of a comparison that is kept again, what the figures of the later edition were when they were compared.
+    """
+    differences, now = found.to_csv(), datapackage.fingerprint(folder)
+    record = {
+        "before": asdict(found.sides[0]),
+        "after": asdict(found.sides[1]),
+        "corrections": list(found.corrections),
+        "differences": {"rows": len(found.differences), "sha256": sha256_of(differences)},
+        "territories": {
+            code: asdict(one) for code, one in since.places_of(since.ranked(found.differences)).items()
+        },
+        "data": now,
+        "made_from": datapackage.made_from(datapackage.read_inputs(folder / FOLDER)),
+        "held": now,
+    } | dict(before or {})
+    write_whole(folder / DIFFERENCES, differences)
+    write_whole(folder / RECORD, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
+
+
+def renew(folder: Path) -> None:
+    """Take out of the comparison that an edition keeps what its figures, which are others since, keep secret now.
+
+    Nothing is done where they cannot be read: the run that makes them again comes back to it.
+    """
+    found = kept(folder)
+    if found is None:
+        return
+    try:
+        now = figures(folder / FOLDER / FIGURES)
+    except (OSError, ValueError):
+        return
+    rows = withhold(found.differences, now, gone=True)
+    record = json.loads(places.content(folder / RECORD))
+    before = {key: str(record.get(key, "")) for key in ("data", "made_from")}
+    keep(replace(found, differences=rows), folder, before)
+
+
+def kept(folder: Path) -> Comparison | None:
+    """The comparison that an edition keeps; None when there is none, or what is there is cut, altered or not ours."""
+    try:
+        record = json.loads(places.content(folder / RECORD))
+        content = places.content(folder / DIFFERENCES)
+        if sha256_of(content) != record["differences"]["sha256"]:
+            return None
+        sides = tuple(Side(**record[end]) for end in ("before", "after"))
+        outdated = record["data"] != datapackage.fingerprint(folder)
+        texts = {c: "str" for c in COLUMNS if c not in NUMBERS}
+        frame = pd.read_csv(
+            io.BytesIO(content), dtype=texts, keep_default_na=False, na_values=dict.fromkeys(NUMBERS, "")
+        )
+        frame = _told_apart(frame)[list(COLUMNS)].astype(dict.fromkeys(NUMBERS, "float64"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    names = [side.name for side in sides]
+    return Comparison(*names, frame, sides, tuple(record["corrections"]), outdated)
+
+
+def _told_apart(rows: pd.DataFrame) -> pd.DataFrame:
+    """Differences as they are written now; their notes held what a département wrote before words were told apart."""
+    for side in ("before", "after"):
+        if f"quality_{side}" not in rows:
+            pairs = [apart(note) for note in rows[f"note_{side}"]]
+            quality = [LOCAL if words else "" for _, words in pairs]
+            rows = rows.assign(**{f"quality_{side}": quality, f"note_{side}": [note for note, _ in pairs]})
+    return rows
+
+
+# --------------------------------------------------------------------------------------------------------------- reasons
+
+
+def _frame(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
+    """Differences given one by one; what they leave out is empty."""
+    empty = dict.fromkeys(COLUMNS, "") | dict.fromkeys(NUMBERS, np.nan)
+    frame = pd.DataFrame([empty | dict(row) for row in rows], columns=list(COLUMNS))
+    return frame.astype({c: "float64" if c in NUMBERS else "str" for c in COLUMNS})
+
+
+def _of_editions(a: Snapshot, b: Snapshot) -> pd.DataFrame:
+    """Territories, reports and indicators that one edition has and the other has not."""
+    rows = []
+    for key, detail in (("territories", "territory"), ("outcomes", "report")):
+        gone, come = (set(x.inputs.get(key, ())) - set(y.inputs.get(key, ())) for x, y in ((a, b), (b, a)))
+        for name in sorted(gone | come):
+            place = {"territory": name} if key == "territories" else {"what": name}
+            way, severity = ("gone", "major") if name in gone else ("new", "minor")
+            rows.append({"kind": "perimeter", "severity": severity, "detail": f"{detail}_{way}", **place})
+    for name in sorted(set(a.codebook.index) ^ set(b.codebook.index)):
+        way, severity = ("gone", "major") if name in a.codebook.index else ("new", "minor")
+        rows.append(
+            {"kind": "perimeter", "severity": severity, "indicator": name, "detail": f"indicator_{way}"}
+        )
+    return _frame(rows)
+
+
+def _merged(a: Snapshot, b: Snapshot) -> pd.DataFrame:
+    """The figures of both editions side by side, for the territories and indicators that both have."""
+    places = set(a.figures["territory"].unique()) & set(b.figures["territory"].unique())
+    names = set(a.codebook.index) & set(b.codebook.index)
+    parts = []
+    for one in (a, b):
+        frame = one.figures
+        kept = frame[frame["territory"].isin(places) & frame["indicator"].isin(names)]
+        parts.append(kept[[*_TEXTS, *AMOUNTS]].astype(dict.fromkeys(_TEXTS, "str")))
+    both = parts[0].merge(parts[1], on=KEY, how="outer", suffixes=("_a", "_b"), indicator="side")
+    texts = [f"{c}_{end}" for c in _TEXTS if c not in KEY for end in "ab"]
+    return both.fillna(dict.fromkeys(texts, ""))
+
+
+class _Reasons:
+    """Why figures of an indicator may differ, from what both editions were made from."""
+
+    def __init__(self, a: Snapshot, b: Snapshot) -> None:
+        self.a, self.b = a, b
+        self.definitions = dict(self._definitions())
+        self.files = self._changed_datasets(("published", "vintage"))
+        self.perimeters = self._changed_datasets(("perimeter",))
+        code = _differing(a.inputs.get("code", {}), b.inputs.get("code", {}))
+        self.combining = next((name for name in _COMBINING if name in code), "")
+        loaders = b.datasets["loader"]
+        self.loaders = {name: path for name, path in loaders.items() if path in code}
+        assumed = _differing(a.inputs.get("assumptions", {}), b.inputs.get("assumptions", {}))
+        self.assumptions = sorted(assumed - {"corrections", "comparison"})
+        self.register = _entries(a) ^ _entries(b)
+
+    def _definitions(self) -> Iterator[tuple[str, str]]:
+        """What changed in the definition of each indicator, or of one that it is computed from."""
+        a, b = self.a.codebook, self.b.codebook
+        common = [name for name in b.index if name in a.index]
+        changed = {
+            name: next((key for key in _METHOD if a.at[name, key] != b.at[name, key]), "") for name in common
+        }
+        for name in common:
+            terms = [term for term in b.at[name, "formula"].split() if changed.get(term)]
+            if changed[name]:
+                yield name, changed[name]
+            elif terms:
+                yield name, "formula"
+
+    def _changed_datasets(self, keys: Sequence[str]) -> set[str]:
+        a, b = self.a.datasets, self.b.datasets
+        changed = {n for n in b.index if n in a.index and any(a.at[n, k] != b.at[n, k] for k in keys)}
+        return changed | (set(a.index) ^ set(b.index))
+
+    def of_indicators(self) -> pd.DataFrame:
+        """Changes of a definition, said once for each indicator: of method, or of its wording alone."""
+        a, b = self.a.codebook, self.b.codebook
+        rows = []
+        for name in (n for n in b.index if n in a.index):
+            own = [key for key in _METHOD if a.at[name, key] != b.at[name, key]]
+            if own:
+                severity = "major" if "unit" in own else "minor"
+                row = {"detail": own[0], "what": f"{a.at[name, own[0]]} → {b.at[name, own[0]]}"}
+                rows.append({"kind": "method", "severity": severity, "indicator": name, **row})
+            elif any(a.at[name, key] != b.at[name, key] for key in _WORDING):
+                rows.append({"kind": "method", "severity": "info", "indicator": name, "detail": "definition"})
+        return _frame(rows)
+
+    def of_figure(self, name: str, source: str, notes: tuple[str, str]) -> tuple[str, str, str]:
+        """Kind, detail and name of the cause of a difference between two figures of the same period."""
+        marked = [CORRECTED in keys(note) for note in notes]
+        datasets = set(Origin.read(source).names)
+        if marked[0] != marked[1] or (all(marked) and any(entry[0] in datasets for entry in self.register)):
+            return "correction", "corrected", ""
+        if name in self.definitions:
+            return "method", self.definitions[name], ""
+        if found := sorted(datasets & self.files):
+            return "revision", "file", found[0]
+        if found := sorted(datasets & set(self.loaders)):
+            return "method", "code", self.loaders[found[0]]
+        if self.combining:
+            return "method", "code", self.combining
+        if self.assumptions:
+            return "method", "assumption", self.assumptions[0]
+        return "method", "unexplained", ""
+
+
+def _differing(a: Mapping[str, str], b: Mapping[str, str]) -> set[str]:
+    return {name for name in {*a, *b} if a.get(name) != b.get(name)}
+
+
+def _entries(one: Snapshot) -> set[tuple[str, ...]]:
+    return set(one.corrections[_ENTRY].itertuples(index=False, name=None))
+
+
+def _of_figures(both: pd.DataFrame, reasons: _Reasons, rules: Mapping) -> pd.DataFrame:
+    """Figures of both editions whose value, state or bounds differ."""
+    known = {end: both[f"state_{end}"].isin(VALUED_STATES) for end in "ab"}
+    rows = both[(both["side"] == "both") & known["a"] & known["b"]]
+    moved = _apart(rows, "value")
+    bounds = _apart(rows, "lower") | _apart(rows, "upper")
+    state = rows["state_a"] != rows["state_b"]
+    rows = rows.assign(moved=moved)[moved | bounds | state]
+    if rows.empty:
+        return _frame(())
+    causes = [
+        reasons.of_figure(*row)
+        for row in zip(
+            rows["indicator"], rows["source_b"], zip(rows["note_a"], rows["note_b"], strict=True), strict=True
+        )
+    ]
+    severity = severities(rows, reasons.a, reasons.b, rules)
+    found = _differences(rows).assign(severity=np.where(rows["moved"], severity, "info"))
+    found["kind"], found["detail"], found["what"] = zip(*causes, strict=True)
+    only_state = ~rows["moved"] & (rows["state_a"] != rows["state_b"])
+    found.loc[only_state, ["detail", "what"]] = ["state", ""]
+    return found[list(COLUMNS)]
+
+
+def _apart(rows: pd.DataFrame, column: str) -> pd.Series:
+    a, b = rows[f"{column}_a"].to_numpy(float), rows[f"{column}_b"].to_numpy(float)
+    return pd.Series(~np.isclose(a, b, rtol=1e-9, atol=0.0, equal_nan=True), index=rows.index)
+
+
+def _differences(rows: pd.DataFrame) -> pd.DataFrame:
+    """Columns of the differences from rows of both editions."""
+    sides = {"a": "before", "b": "after"}
+    named = {f"value_{end}": side for end, side in sides.items()}
+    named |= {
+        f"{c}_{end}": f"{c}_{s}"
+        for c in ("lower", "upper", "state", "quality", "note")
+        for end, s in sides.items()
+    }
+    return rows.rename(columns=named).assign(kind="", severity="", detail="", what="")[list(COLUMNS)]
+
+
+def _perimeter(both: pd.DataFrame, reasons: _Reasons) -> pd.DataFrame:
+    """Figures of periods that both editions have which appear, disappear, are withheld or released.
+
+    It is a change of perimeter, unless the definition of the indicator changed with it or the figure was put right.
+    """
+    known = {end: both[f"state_{end}"].isin(VALUED_STATES) for end in "ab"}
+    rows = both[known["a"] != known["b"]]
+    pairs = zip(rows["indicator"], rows["period"], strict=True)
+    later = np.array([when not in reasons.a.periods.get(name, ()) for name, when in pairs])
+    rows = rows[~later.astype(bool)]
+    if rows.empty:
+        return _frame(())
+    lost = rows["state_a"].isin(VALUED_STATES)
+    found = _differences(rows).assign(kind="perimeter", severity=np.where(lost, "major", "minor"))
+    notes = zip(rows["note_b"], rows["note_a"], strict=True)
+    corrected = np.array([CORRECTED in [*keys(b), *keys(a)] for b, a in notes], dtype=bool)
+    anew = np.array([reasons.definitions.get(name, "") for name in rows["indicator"]])
+    found["kind"] = np.select([corrected, anew != ""], ["correction", "method"], "perimeter")
+    otherwise = np.where(lost, "figure_gone", "figure_new")
+    found["detail"] = np.select([corrected, anew != ""], ["corrected", anew], otherwise)
+    sources = rows["source_b"].where(rows["source_b"] != "", rows["source_a"])
+    named = [next(iter(sorted(reasons.perimeters.intersection(Origin.read(s).names))), "") for s in sources]
+    found["what"] = np.where(found["kind"] == "perimeter", named, "")
+    return found[list(COLUMNS)]
+
+
+def _later(a: Snapshot, b: Snapshot, reasons: _Reasons, rules: Mapping) -> pd.DataFrame:
+    """For each indicator with a later period, the latest figure of each territory before and after.
+
+    Where the definition changed too they cannot be compared, and it is a change of method.
+    """
+    new = {n: sorted_periods(b.periods[n] - a.periods[n]) for n in b.periods if n in a.periods}
+    new = {name: periods for name, periods in new.items() if periods}
+    ends = [_latest(one.figures, set(new)) for one in (a, b)]
+    rows = ends[0].merge(ends[1], on=["indicator", "territory"], how="right", suffixes=("_a", "_b"))
+    rows = rows[[when in new[name] for name, when in zip(rows["indicator"], rows["period_b"], strict=True)]]
+    if rows.empty:
+        return _frame(())
+    rows = rows.assign(period=rows["period_a"])
+    severity = np.where(rows["value_a"].isna(), "info", severities(rows, a, b, rules))
+    kinds = np.where(rows["indicator"].isin(list(reasons.definitions)), "method", "real")
+    found = _differences(rows.fillna({"state_a": "", "quality_a": "", "note_a": ""})).assign(
+        kind=kinds, severity=severity, detail="later"
+    )
+    return found.assign(period=rows["period_b"], what=rows["period_a"].fillna(""))[list(COLUMNS)]
+
+
+def _latest(figures: pd.DataFrame, names: set[str]) -> pd.DataFrame:
+    """The last known figure of each territory, for some indicators."""
+    rows = figures[figures["indicator"].isin(names) & figures["value"].notna()]
+    texts = (*KEY, "state", "quality", "note")
+    rows = rows[[*texts, "value", "lower", "upper"]].astype(dict.fromkeys(texts, "str"))
+    start = rows["period"].map({text: period(text).start for text in rows["period"].unique()})
+    by_time = rows.assign(start=start).sort_values("start", kind="stable")
+    return by_time.drop_duplicates(["indicator", "territory"], keep="last").drop(columns="start")

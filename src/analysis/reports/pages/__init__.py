@@ -1,0 +1,1 @@
+"""What every page has: words, templates, style, and what is around its content."""
