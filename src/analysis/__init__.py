@@ -1,6 +1,6 @@
 """Evaluation of France's Pacte des solidarités, département by département.
 
-Modules are layered: each imports only from those above it in docs/architecture.md, and a test enforces the order.
+The package is nine rooms, in the order of the way of the data (docs/architecture.md).
 """
 
-from analysis.foundations.version import __version__
+from analysis.foundations.version import __version__ as __version__

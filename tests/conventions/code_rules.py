@@ -45,13 +45,6 @@ def _literals(nodes: Sequence[ast.expr]) -> list[str]:
 # --------------------------------------------------------------------------------------------------------- imports
 
 
-def layer_order(document: str) -> list[str]:
-    """The layers from the ground up: first word of each line of the code block that follows ``## Layers``."""
-    block = document.split("## Layers", 1)[1].split("```", 2)[1]
-    words = [line.split()[0] for line in block.splitlines()[1:] if line.strip()]
-    return [word.removesuffix(".py").rstrip("/") for word in words]
-
-
 def imports(path: str, text: str) -> Iterator[tuple[int, str]]:
     """Line and full dotted name of everything a module imports, lazily or not, relatively or not, or by name."""
     package = path.removeprefix("src/").removesuffix(".py").split("/")[:-1]
@@ -67,36 +60,16 @@ def imports(path: str, text: str) -> Iterator[tuple[int, str]]:
             yield from ((call.lineno, literal) for literal in _literals(call.args[:1])[:1])
 
 
-def import_order(path: str, text: str, order: Sequence[str]) -> Problems:
-    """A module imports only from its own layer and from those before it in ``order``."""
-    layer = _layer(path.removeprefix("src/").removesuffix(".py").replace("/", "."))
-    if layer and layer not in order:
-        yield f"{path}: the layer {layer!r} has no place in docs/architecture.md; give it one"
-        return
-    rank = order.index(layer) if layer else -1
-    for line, target in imports(path, text):
-        other = _layer(target)
-        if other and (other not in order or order.index(other) > rank):
-            yield f"{path}:{line}: {layer or 'analysis'} imports {other}, which is above it"
-
-
-def _layer(dotted: str) -> str:
-    """``panel`` for ``analysis.data.panel.Panel``; empty for the package itself, its version, and other packages."""
-    parts = dotted.split(".")
-    known = parts[0] == "analysis" and len(parts) > 1 and parts[1] not in ("__init__", "__version__")
-    return parts[1] if known else ""
-
-
 _OF_REPORTS = ("papermill", "nbconvert", "dask", "distributed", "dask_jobqueue")
 
 
 def only_reports_run_notebooks(path: str, text: str) -> Problems:
-    """papermill, nbconvert and Dask are imported by ``reports`` alone."""
-    if path.startswith("src/analysis/reports/"):
+    """papermill, nbconvert and Dask are imported by ``reports`` and ``batch`` alone."""
+    if path.startswith(("src/analysis/reports/", "src/analysis/batch/")):
         return
     for line, target in imports(path, text):
         if target.split(".")[0] in _OF_REPORTS:
-            yield f"{path}:{line}: imports {target}; only reports does"
+            yield f"{path}:{line}: imports {target}; only reports and batch do"
 
 
 def no_notebook_imported(path: str, text: str) -> Problems:

@@ -1,4 +1,4 @@
-"""The code keeps to its layers, and only those who may open data, run notebooks, read the clock or parse codes do.
+"""Only those who may open data, run notebooks, read the clock or parse codes do.
 
 Each rule is first seen to fail on code that breaks it and to accept the nearest code that does not.
 """
@@ -7,9 +7,8 @@ import pytest
 
 from tests.conventions import code_rules as rules
 from tests.conventions.notebook_rules import code
-from tests.conventions.repository import ROOT, modules, texts
+from tests.conventions.repository import modules, texts
 
-ORDER = rules.layer_order((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
 PACKAGE = modules()
 NOTEBOOKS = {path: code(text) for path, text in texts().items() if path.endswith(".ipynb")}
 SCRIPTS = modules("benchmarks") | modules("tools")
@@ -42,12 +41,6 @@ def by_name(rule):
     return rule.__name__
 
 
-def test_every_module_imports_only_from_below():
-    problems = [p for path, text in PACKAGE.items() for p in rules.import_order(path, text, ORDER)]
-    assert len(PACKAGE) > 15
-    assert not problems, "\n".join(problems)
-
-
 @pytest.mark.parametrize("rule", IN_PACKAGE, ids=by_name)
 def test_the_package_keeps_the_rule(rule):
     problems = [p for path, text in PACKAGE.items() for p in rule(path, text)]
@@ -73,51 +66,6 @@ def test_scripts_and_tests_keep_the_rule(rule):
 
 
 # ------------------------------------------------------------------------------------------- the rules, seen to fail
-
-LAYERS = ["territories", "values", "catalogue", "panel", "tables", "figures", "reports"]
-
-
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        ("src/analysis/foundations/values.py", "from analysis.data import panel"),
-        ("src/analysis/foundations/values.py", "from analysis.data.panel import Panel"),
-        ("src/analysis/foundations/values.py", "import analysis.data.panel as p"),
-        ("src/analysis/foundations/values.py", "from . import panel"),
-        ("src/analysis/presentation/figures/map.py", "from ..reports import run"),
-        (
-            "src/analysis/presentation/tables.py",
-            "def lazily():\n    from analysis.presentation.figures import Figure",
-        ),
-        ("src/analysis/foundations/values.py", "if TYPE_CHECKING:\n    from .panel import Panel"),
-        ("src/analysis/foundations/values.py", "import_module('analysis.data.panel')"),
-        ("src/analysis/foundations/values.py", "importlib.import_module(f'analysis.data.panel.{name}')"),
-        ("src/analysis/__init__.py", "from analysis.foundations import values"),
-        ("src/analysis/unheard_of.py", ""),
-        ("src/analysis/batch/run.py", "from analysis import unheard_of"),
-    ],
-)
-def test_an_import_against_the_order_is_seen(path, text):
-    assert list(rules.import_order(path, text, LAYERS))
-
-
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        (
-            "src/analysis/data/panel.py",
-            "from analysis.foundations import territories; from analysis.foundations.version import __version__",
-        ),
-        (
-            "src/analysis/presentation/figures/map.py",
-            "from analysis.presentation.figures.base import Figure\nfrom ..tables import Table",
-        ),
-        ("src/analysis/foundations/values.py", "'''analysis.data.panel comes later'''\nimport pandas"),
-    ],
-)
-def test_an_import_in_order_is_accepted(path, text):
-    assert not list(rules.import_order(path, text, LAYERS))
-
 
 BROKEN = {
     rules.only_reports_run_notebooks: [

@@ -141,7 +141,8 @@ def test_the_french_section_is_well_set():
 def test_the_worked_examples_name_what_they_walk_through():
     named = set(rules.spans(PAGES["CONTRIBUTING.md"]))
     for expected in (
-        "rate_france_services_per_100000", "src/analysis/foundations/indicators.yml", "src/analysis/data/sources/banque_de_france.py",
+        "rate_france_services_per_100000", "src/analysis/foundations/indicators.yml",
+        "src/analysis/data/sources/banque_de_france.py",
         "tests/data/test_banque_de_france.py", "notebooks/report_precarite_energetique.ipynb", "editions/2025.yml",
     ):  # fmt: skip
         assert expected in named

@@ -163,7 +163,7 @@ CLAIM = re.compile(
     r"|(?:is|are|was|were|been) not (?:been )?published|has not been published|does not publish|do not publish"
     r"|\b[Nn]o(?:ne)?\b[^.:;]{0,40}\b(?:is|are) published|no public (?:figure|source)(?! was found)"
 )
-"""A sentence that says of figures that they are not published: a thing to look for, on a day (``analysis.data.existing``)."""
+"""A sentence that says of figures that they are not published: a thing to look for, on a day (``data.existing``)."""
 
 LOOKED_FOR = {
     "methods.sums.territories": "of a total, in the definition of a sum",

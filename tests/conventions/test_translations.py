@@ -18,7 +18,7 @@ WORDING = {
     path: text
     for path, text in CODE.items()
     if re.match(
-        r"src/analysis/(?:narrative/|figures/|tables|reports/(?:sections|site)/|reports/(?:report|levels|appendix|lines|render|blocks))",
+        r"src/analysis/(?:presentation/|site/|reports/sections/|reports/(?:report|rows|render|blocks))",
         path,
     )
 }

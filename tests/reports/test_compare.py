@@ -98,7 +98,7 @@ def test_the_same_file_read_by_other_code_or_defined_anew_is_a_change_of_method(
     a = made(project, "a")
     store(project, "read_anew", READ_ANEW, {"2023": (500, 450, 500)})
     b = made(project, "b")
-    altered(b, "inputs.json", lambda inputs: inputs["code"].update({"panel.py": "other"}))
+    altered(b, "inputs.json", lambda inputs: inputs["code"].update({"data/panel.py": "other"}))
     assert ("method", "major", READ_ANEW, "2A", "2023", "code") in found(a, b)
     altered(b, "inputs.json", lambda inputs: inputs.update({"code": {}, "assumptions": {"peers": "other"}}))
     altered(a, "inputs.json", lambda inputs: inputs.update({"code": {}}))

@@ -41,7 +41,8 @@ CELLS = (
     parameters(),
     markdown("## Chiffres", "fr"),
     code(
-        "from analysis.data.panel import Panel\nfrom analysis.presentation.tables import Column, Table\nfrom analysis.foundations.values import Value\n"
+        "from analysis.data.panel import Panel\nfrom analysis.presentation.tables import Column, Table\n"
+        "from analysis.foundations.values import Value\n"
         "panel = Panel.open()\nhere = panel.value('count_domiciled_people', territory, '2024')\n"
         "bare = Value('count_domiciled_people', '2A', '2024', 60.0, None, None, 'observed')\n"
         "columns = [Column('name', 'Lieu', 'text'), Column('here', 'Ici'), Column('z', 'Écart', decimals=2)]\n"

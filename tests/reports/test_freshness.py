@@ -86,18 +86,19 @@ def test_bounds_and_notes_are_part_of_a_figure():
 
 def test_the_closure_follows_imports_and_the_data_files_that_are_named():
     found = closure(["analysis.foundations.measures"])
-    assert {"measures.py", "measures.yml", "values.py", "indicators.yml", "__init__.py"} <= set(found)
-    assert "panel.py" not in found
-    assert "narrative/messages.py" not in found
+    assert {"foundations/measures.py", "foundations/measures.yml", "foundations/values.py"} <= set(found)
+    assert {"foundations/indicators.yml", "foundations/__init__.py", "__init__.py"} <= set(found)
+    assert "data/panel.py" not in found
+    assert "presentation/narrative/messages.py" not in found
 
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [("narrative.messages", "narrative"), ("reports.interface", "interface")],
+    [("presentation.narrative.messages", "narrative"), ("reports.pages.interface", "interface")],
 )
 def test_words_belong_to_the_modules_that_speak_them_and_to_no_other(module, name):
     found = {path for path in closure([f"analysis.{module}"]) if path.endswith(".po")}
-    assert found == {f"locales/{lang}/LC_MESSAGES/{name}.po" for lang in ("fr", "en")}
+    assert found == {f"foundations/locales/{lang}/LC_MESSAGES/{name}.po" for lang in ("fr", "en")}
 
 
 TEMPLATES = {
@@ -160,8 +161,11 @@ print(json.dumps([sorted(name for name in data if not name.endswith(".py")), kno
 @pytest.mark.parametrize(
     ("kind", "some"),
     [
-        ("precarite_energetique", {"reports/templates/report.html.j2", "reports/templates/report.css"}),
-        ("indicators", {"reports/templates/site.html.j2", "reports/templates/macros.html.j2", "style.yml"}),
+        (
+            "precarite_energetique",
+            {"reports/pages/templates/report.html.j2", "reports/pages/templates/report.css"},
+        ),
+        ("indicators", {"reports/pages/templates/site.html.j2", "presentation/style.yml"}),
     ],
 )
 def test_every_file_of_the_package_that_a_page_is_made_with_is_in_its_record(project, tmp_path, kind, some):

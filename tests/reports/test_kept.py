@@ -156,9 +156,11 @@ def test_the_classes_that_may_be_made_are_those_that_the_type_names():
 
 MARK = "MARK"
 GADGETS = (
-    "os.system", "posix.system", "builtins.eval", "builtins.exec", "analysis.data.catalogue.os.system", "pandas.read_pickle",
-    "numpy.load", "pandas.io.pickle.read_pickle", "analysis.reports.kept.shared._called", "analysis.reports.kept.shared._function",
-    "analysis.foundations.files.write_whole", "analysis.foundations.places.remove", "numpy.ndarray.tofile", "subprocess.Popen",
+    "os.system", "posix.system", "builtins.eval", "builtins.exec", "analysis.data.catalogue.os.system",
+    "pandas.read_pickle", "numpy.load", "pandas.io.pickle.read_pickle",
+    "analysis.reports.kept.shared._called","analysis.reports.kept.shared._function",
+    "analysis.foundations.files.write_whole", "analysis.foundations.places.remove",
+    "numpy.ndarray.tofile", "subprocess.Popen",
     "importlib.import_module", "pandas.core.generic.NDFrame.to_pickle", "pathlib.Path.write_text", "shutil.rmtree",
     "analysis.methods.policies.designs.os", f"{__name__}.Stranger", "analysis.methods.evaluation.Alone", "builtins.type",
     "__class__", "eval",

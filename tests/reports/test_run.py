@@ -24,7 +24,7 @@ from analysis.reports.edition import Task
 from tests.reports.conftest import SMALL, code, markdown, notebook, parameters
 from tests.waiting import eventually
 
-PACKAGE = Path(cli.__file__).parent
+PACKAGE = Path(cli.__file__).parents[1]
 
 BROKEN = (
     parameters(),
@@ -60,7 +60,7 @@ def written(folder: Path) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in sorted(files.items()) if path.name != "run.json"}
 
 
-@pytest.mark.parametrize("module", ["analysis", "analysis.cli.command"])
+@pytest.mark.parametrize("module", ["analysis", "analysis.cli"])
 @pytest.mark.parametrize(
     ("arguments", "code", "said"), [(["--version"], 0, "pacte 0."), (["report", "zz"], 2, "pacte: unknown")]
 )

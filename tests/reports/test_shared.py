@@ -280,7 +280,8 @@ def test_code_that_is_imported_only_to_compute_is_code_behind_the_result(root, m
 
 @pytest.mark.parametrize(
     "name",
-    ["os:getcwd", "operator:is_", "analysis.reports.kept.shared:_made", "analysis.foundations.files:write_whole", "analysis.cli.command:main"],
+    ["os:getcwd", "operator:is_", "analysis.reports.kept.shared:_made", "analysis.foundations.files:write_whole",
+     "analysis.cli.command:main"],
 )  # fmt: skip
 def test_only_functions_of_the_package_that_compute_results_are_called_by_name(root, name):
     with pytest.raises(ValueError, match="expected a function of"):

@@ -82,7 +82,7 @@ def test_no_code_of_the_current_folder_is_run(make_project, tmp_path, engine):
 
 
 def test_the_command_leaves_the_current_folder_out_of_its_path(tmp_path, monkeypatch):
-    package = str(Path(cli.__file__).parents[1])
+    package = str(Path(cli.__file__).parents[2])
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", ["", str(tmp_path), package, "/nowhere"])
     cli._leave_out_the_current_folder()

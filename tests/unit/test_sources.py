@@ -312,7 +312,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(catalogue, folder):
 
 def test_an_error_of_writing_never_blames_the_file(catalogue, folder, monkeypatch):
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    monkeypatch.setattr("analysis.data.catalogue.os.fsync", lambda _: (_ for _ in ()).throw(full))
+    monkeypatch.setattr("analysis.foundations.files.os.fsync", lambda _: (_ for _ in ()).throw(full))
     with pytest.raises(SourceError, match=r"figures cannot be written .*No space left") as refused:
         import_files(dataset(), [folder / FILE], catalogue)
     assert "damaged" not in str(refused.value)

@@ -45,6 +45,12 @@ MEMORY = 3072
 """Mebibytes of memory that a report may hold, with what it starts: ten times what one needs."""
 
 
+_MAKERS = (
+    "analysis.data.panel", "analysis.batch.answers", "analysis.batch.build", "analysis.batch.inprocess",
+    "analysis.batch.engine",
+)  # fmt: skip
+"""What every process that makes a report imports of the package, besides what the notebooks do."""
+
 _AT_THE_END = ("analysis.site.assembly", "analysis.reports.beside.tabular")
 """What closes an edition in which something was made, and takes half a second to load."""
 
@@ -471,7 +477,7 @@ def _warm(notebooks: Mapping[str, Notebook], root: Path) -> dict:
     """What the warm process is told: the modules that the notebooks import, and the notebooks."""
     modules = set().union(*(imported(book.path) for book in notebooks.values()))
     return {
-        "modules": sorted(modules),
+        "modules": sorted({*modules, *_MAKERS}),
         "root": str(root),
         "notebooks": [str(book.path) for book in notebooks.values()],
     }

@@ -1,9 +1,9 @@
 """What a process does once before it forks a child for each report. Importing this module does it.
 
-It imports what reports import, reads their words, and rehearses the pages of the notebooks that will run (highlighting,
-templates), which are pure functions of their files. No figure is read or drawn, no cell is run: no thread may live and no
-state may exist when a child is forked. What cannot be imported, read or rehearsed is left to the report that needs it, whose
-failure it then is.
+It imports what reports import (the run names what is of this package), reads their words, and rehearses the pages of
+the notebooks that will run (highlighting, templates), which are pure functions of their files. No figure is read or
+drawn, no cell is run: no thread may live and no state may exist when a child is forked. What cannot be imported, read
+or rehearsed is left to the report that needs it, whose failure it then is.
 """
 
 from __future__ import annotations
@@ -22,11 +22,6 @@ from analysis.reports.edition import imports
 from analysis.reports.kept import fingerprint
 
 MODULES = (
-    "analysis.data.panel",
-    "analysis.batch.answers",
-    "analysis.batch.build",
-    "analysis.batch.inprocess",
-    "analysis.batch.engine",
     "IPython.core.completer",
     "IPython.core.completerlib",
     "IPython.core.magics",
@@ -49,7 +44,7 @@ MODULES = (
 )
 
 COLD = (
-    "analysis.batch.cluster", "dask", "diff_diff", "distributed", "pandera", "scipy.optimize", "scipy.stats",
+    "dask", "diff_diff", "distributed", "pandera", "scipy.optimize", "scipy.stats",
     "statsmodels",
 )  # fmt: skip
 """What only the panel, the shared results and a cluster need, of 10 to 80 MB: who computes them imports it, and no other."""

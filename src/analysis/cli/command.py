@@ -360,11 +360,3 @@ def whole() -> typer.Typer:
     if compare not in [command.callback for command in app.registered_commands]:
         app.command()(compare)
     return app
-
-
-if (
-    __name__ == "__main__"
-):  # `python -m analysis.cli.command`: the module under its own name, which its commands import
-    from analysis.cli import command as cli
-
-    cli.main("python -m analysis.cli.command")

@@ -2,7 +2,7 @@
 
 A break of a whole series is in the dictionary. One of a territory alone (a network operator that leaves the file, accounts
 kept otherwise from a year on) is an entry of ``data/raw/parameters/breaks.yml``, with its kind, its reason, and after which
-source. ``analysis.methods.anomalies`` looks for jumps; each that it finds is there too, under one of three heads: ``breaks``, across
+source. ``methods.anomalies`` looks for jumps; each that it finds is there too, under one of three heads: ``breaks``, across
 which nothing is compared; ``explained``, looked at and no break, with why; ``unexplained``, which trends name as such until
 somebody can explain it.
 

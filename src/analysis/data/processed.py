@@ -33,8 +33,9 @@ _GIVEN = "PACTE_PANEL"
 """Variable by which a run tells its processes which panel to work on: its checksum, a colon, its file."""
 
 _MODULES = (
-    "data/panel.py", "data/building.py", "data/columns.py", "data/derived.py", "data/coverage.py", "foundations/entries.py", "data/corrections.py", "data/breaks.py",
-    "foundations/periods.py", "foundations/values.py", "data/catalogue.py", "foundations/levels.py", "foundations/gazetteer.py",
+    "data/panel.py", "data/building.py", "data/columns.py", "data/derived.py", "data/coverage.py", "foundations/entries.py",
+    "data/corrections.py", "data/breaks.py", "foundations/periods.py", "foundations/values.py", "data/catalogue.py",
+    "foundations/levels.py", "foundations/gazetteer.py",
     "foundations/territories.py", "foundations/territories.csv", "foundations/memberships.csv", "foundations/indicators.yml",
 )  # fmt: skip
 """The files of the package by which figures become the panel."""

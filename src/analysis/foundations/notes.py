@@ -166,6 +166,6 @@ def _is_known(key: str) -> bool:
 
 def _refused(key: str) -> str:
     return (
-        f"note: {display.shown(key)} is no key{display.hint(key, meanings())}; a note holds keys of analysis.foundations.notes, "
-        f"and what people write of a figure goes in the column {WORDS}"
+        f"note: {display.shown(key)} is no key{display.hint(key, meanings())}; a note holds keys of "
+        f"{__name__}, and what people write of a figure goes in the column {WORDS}"
     )

@@ -1,6 +1,6 @@
 """The jumps of single territories' series, a section of the page of data: what was made of each, for people to review.
 
-The entries of the register (``analysis.data.breaks``) under its three heads, each with the figures on both sides. What is found
+The entries of the register (``data.breaks``) under its three heads, each with the figures on both sides. What is found
 and is not in the register yet is said by ``pacte data check --anomalies``, not here: a site is not made to look for it.
 """
 

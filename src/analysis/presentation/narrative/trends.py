@@ -182,7 +182,7 @@ def _limits(found: Trend, lang: Lang) -> list[str]:
 
 
 def breaks(indicator: str, periods: Sequence[str], lang: Lang, kinds: dict[str, str] | None = None) -> str:
-    """Name breaks of a series: what changed, and when; ``kinds`` are those of the territory's own (``analysis.data.breaks``)."""
+    """Name breaks of a series: what changed, and when; ``kinds`` are those of the territory's own (``data.breaks``)."""
     reasons, own = values.dictionary()[indicator].breaks, kinds or {}
     named = [
         say(

@@ -61,13 +61,13 @@ _ENTRY = ["dataset", "indicator", "territory", "period", "published", "corrected
 _METHOD = ("unit", "formula", "rounding", "additive", "modelled")
 _WORDING = ("definition_fr", "breaks_fr")
 _COMBINING = (
-    "panel.py",
-    "building.py",
-    "corrections.py",
-    "periods.py",
-    "values.py",
-    "catalogue.py",
-    "sources/base.py",
+    "data/panel.py",
+    "data/building.py",
+    "data/corrections.py",
+    "foundations/periods.py",
+    "foundations/values.py",
+    "data/catalogue.py",
+    "data/sources/base.py",
 )
 _TEXTS = (*KEY, "state", "quality", "source", "note")
 

@@ -15,7 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from analysis.data.processed import PANEL, Given, stamp
-from analysis.reports.kept.freshness import PACKAGE, Record
+from analysis.foundations.files import PACKAGE
+from analysis.reports.kept.freshness import Record
 
 NAMED = 3
 """Files that are named in a line; of more, their number."""
