@@ -8,7 +8,10 @@ LEVELS, NARRATIVE = (
     "src/analysis/foundations/levels.py",
     "src/analysis/foundations/locales/{}/LC_MESSAGES/narrative.po",
 )
-TERRITORIES, MEMBERSHIPS = "src/analysis/territories_basin.csv", "src/analysis/memberships_basin.csv"
+TERRITORIES, MEMBERSHIPS = (
+    "src/analysis/foundations/territories_basin.csv",
+    "src/analysis/foundations/memberships_basin.csv",
+)
 BEFORE = "EPCI = Level("
 INSTANCE = """\
 BASIN = Level(
@@ -82,7 +85,7 @@ def test_a_level_is_an_instance_and_its_tables_and_its_figures_are_told_in_its_w
         "('68',) R44",
     ]
     for command in commands("Add a level of territory"):
-        copy.run(command, {"CODE": "B001"})
+        copy.run(command, {"69M": "B001"})
     page = copy.page("B001", "diagnostic")
     assert "À Strasbourg, le taux de pauvreté au seuil de 60 % s’établit à 18,0 % en 2020." in page
     assert "plus élevé que dans les trois quarts des 2 autres bassins d’emploi qui ont un chiffre" in page

@@ -14,8 +14,9 @@ from analysis.foundations import gazetteer, levels, territories
 from analysis.foundations.display import Refusal
 from analysis.foundations.gazetteer import TerritoriesError
 from analysis.foundations.territories import NotHeld, UnknownTerritory
-from analysis.foundations.values import LANGS, OF_OTHERS, STATES, others_of, read_dictionary
+from analysis.foundations.values import LANGS, OF_OTHERS, STATES, read_dictionary
 from analysis.presentation.narrative import messages, sentences
+from analysis.presentation.narrative.formats import others_of
 from tests.unit.test_panel import DICTIONARY, keep
 
 COUNT, SIZE, RATE = "count_a", "count_b", "rate_c"

@@ -26,7 +26,9 @@ EVERY_DEPARTEMENT = "departements"
 _MANY = 50
 """From so many territories on, those of a level that are read together are recorded as one read."""
 
-_WHOLE = {f"{key}s": codes for key in levels.LEVELS if len(codes := territories.of_level(key)) >= _MANY}
+_WHOLE = {EVERY_DEPARTEMENT: territories.DEPARTEMENTS} | {
+    f"{key}s": codes for key in levels.LEVELS if len(codes := territories.of_level(key)) >= _MANY
+}
 
 
 def stands_for(text: str) -> tuple[str, ...] | None:

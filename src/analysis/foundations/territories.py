@@ -29,14 +29,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from analysis.foundations import levels
 from analysis.foundations.display import Refusal, capped, nearest, shown
-from analysis.foundations.gazetteer import (
-    MEMBERSHIPS,
-    OUTSIDE,
-    TERRITORIES,
-    TerritoriesError,
-    Territory,
-    rows_of,
-)
+from analysis.foundations.gazetteer import MEMBERSHIPS, OUTSIDE, TerritoriesError, rows_of
+from analysis.foundations.gazetteer import TERRITORIES as TERRITORIES
+from analysis.foundations.gazetteer import Territory as Territory
 from analysis.foundations.gazetteer import words as _words
 from analysis.foundations.levels import Level
 
@@ -164,9 +159,8 @@ def departements_of(code: str) -> tuple[str, ...]:
 
 def collectivites_of(code: str) -> tuple[str, ...]:
     """Collectivités that a département is in, or that are a part of it: 6AE for 67, 69D and 69M for 69; none for most."""
-    return tuple(
-        one for one in COLLECTIVITES if code in TERRITORIES[one].members or TERRITORIES[one].parent == code
-    )
+    parts = inside(code, levels.COLLECTIVITE)
+    return tuple(one for one in COLLECTIVITES if code in TERRITORIES[one].members or one in parts)
 
 
 def containing(code: str, on: date | None = None) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from functools import cache
 from importlib import resources
 from typing import Literal, TypeGuard, TypeVar, get_args, overload
 
-from analysis.foundations import display, entries, notes, territories
+from analysis.foundations import display, entries, territories
 from analysis.foundations.entries import Entry, EntryError
 from analysis.foundations.periods import UnknownPeriod, period
 
@@ -40,7 +40,7 @@ STATES = (*VALUED_STATES, *OTHER_STATES, "unavailable", "not_applicable")
 
 OF_OTHERS = "other_territory"
 """The state of a figure that is held for what a territory lies in, or is made of, and not for it: it is in no table, and
-its note says of whom there is one (``others_of``)."""
+its note says of whom there is one (``formats.others_of``)."""
 QUALITIES = ("producer", "reused", "hand_copied", "local", "derived")
 """Who made the file a figure was read in: its producer, a re-user who reshaped it, a person who copied it by hand, the
 département itself; ``derived`` figures are computed here from others."""
@@ -541,14 +541,6 @@ def indicator(name: str, given: Mapping[str, object]) -> Indicator:
 
 
 # ---------------------------------------------------------------------------------------------------------- values
-
-
-def others_of(value: Value) -> tuple[str, tuple[str, ...]] | None:
-    """Whether a figure that only other territories have is ``published`` or ``modelled`` for them, and their codes."""
-    if value.state != OF_OTHERS:
-        return None
-    told = ((way, notes.ends(value.note, f"{way}_for_")) for way in ("published", "modelled"))
-    return next((way, tuple(codes[0].split("_"))) for way, codes in told if codes)
 
 
 @dataclass(frozen=True, repr=False)

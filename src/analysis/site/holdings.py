@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from analysis.data import existing
 from analysis.foundations import territories
-from analysis.foundations.values import THEMES, Lang, Value, dictionary, others_of
+from analysis.foundations.values import THEMES, Lang, Value, dictionary
 from analysis.presentation.narrative import formats, sentences
 from analysis.presentation.narrative.messages import say as tell
 from analysis.presentation.tables import Column, Table
@@ -116,7 +116,7 @@ def _reasons(lacking: Iterable[Value], site: Site) -> list[dict]:
 
 def _others(value: Value, lang: Lang) -> str:
     """The territories for which a figure is given that this one has not; empty for any other reason."""
-    told = others_of(value)
+    told = formats.others_of(value)
     return formats.places(told[1], lang) if told else ""
 
 

@@ -251,6 +251,14 @@ def listing(items: Sequence[str], lang: Lang) -> str:
     return format_list(list(items), locale=_LOCALES[values.language(lang)])
 
 
+def others_of(value: Value) -> tuple[str, tuple[str, ...]] | None:
+    """Whether a figure that only other territories have is ``published`` or ``modelled`` for them, and their codes."""
+    if value.state != values.OF_OTHERS:
+        return None
+    told = ((way, notes.ends(value.note, f"{way}_for_")) for way in ("published", "modelled"))
+    return next((way, tuple(codes[0].split("_"))) for way, codes in told if codes)
+
+
 def places(codes: Iterable[str], lang: Lang) -> str:
     """Name territories, with their articles and codes: ``le Bas-Rhin (67) et le Haut-Rhin (68)``."""
     return listing([f"{territories.get(code).name_the(lang)} ({code})" for code in codes], lang)
@@ -263,7 +271,7 @@ def state_words(state: str, lang: Lang) -> str:
 
 def absence(value: Value, lang: Lang) -> str:
     """Say in a few words why there is no number; that it is not published, with the day on which it was looked for."""
-    if others := values.others_of(value):
+    if others := others_of(value):
         return say(f"state.{others[0]}_for", lang, others=places(others[1], lang))
     words, entry = state_words(value.state, lang), existing.entry_of(value.note)
     if value.state != "unpublished" or entry is None:

@@ -139,7 +139,7 @@ def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
 
 def _of_others(value: Value, lang: Lang, *, stock: bool) -> str:
     """Say that only what a territory lies in, or is made of, has a figure, and that it is not that of the territory."""
-    way, codes = values.others_of(value)
+    way, codes = formats.others_of(value)
     there = territories.get(value.territory)
     return say(
         f"missing.{way}_for_{'parts' if there.members else 'whole'}", lang, label=label(value.indicator, lang),

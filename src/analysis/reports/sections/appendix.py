@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from analysis.data import existing
 from analysis.data.catalogue import Sidecar
 from analysis.foundations import measures, notes, territories
-from analysis.foundations.values import dictionary, others_of
+from analysis.foundations.values import dictionary
 from analysis.presentation.narrative import formats, origins, sentences
 from analysis.presentation.narrative.messages import say
 from analysis.presentation.tables import Column, Table
@@ -72,7 +72,7 @@ def _measure_row(report: Report, measure: measures.Measure) -> dict[str, object]
 
 def _of_others(report: Report, indicators: Sequence[str]) -> str:
     """The territories for which the first of some figures is given, where it is not for this one; empty when none is."""
-    told = [codes for name in indicators if (codes := others_of(report.value(name)))]
+    told = [codes for name in indicators if (codes := formats.others_of(report.value(name)))]
     return formats.places(told[0][1], report.lang) if told else ""
 
 
