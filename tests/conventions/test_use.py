@@ -20,9 +20,6 @@ STARTED = {
 """What is started by a name that stands in a text or in a file of another kind, and by what."""
 
 ALLOWED = {
-    "territories.containing": "what a level lies in, for the levels below the département",
-    "territories.inside": "the same, the other way",
-    "territories.wider": "the same, to a wider level",
 }
 """Public names that nothing uses yet, and for what they are there."""
 
