@@ -215,7 +215,7 @@ def _thousands(folder: Path) -> list[Row]:
         if c["cell_type"] == "markdown" or "parameters" in c["metadata"].get("tags", ())
     ]
     source = (
-        "from analysis.reports import sections\nfrom analysis.reports.report import open_report\n"
+        "from analysis import open_report, sections\n\n"
         'sections.key_figures(open_report(territory, lang), "rate_unemployment", caption="key_work")'
     )
     cell = {

@@ -183,6 +183,30 @@ def no_working_directory(path: str, text: str) -> Problems:
             yield f"{path}:{call.lineno}: {name}(…) depends on the working directory; start from project_root()"
 
 
+_HOMES = {
+    "difflib.get_close_matches": ("display.py", "display.nearest or display.hint"),
+    "yaml.load": ("entries.py", "entries.read, which refuses a key that is there twice"),
+    "yaml.safe_load": ("entries.py", "entries.read, which refuses a key that is there twice"),
+    "special.ndtri": ("confidence.py", "confidence.normal, by the name of the level"),
+}
+_QUANTILES = (1.644854, 1.959964, 2.326348, 2.575829, 3.090232)
+_LUMINANCE = (0.2126, 0.7152, 0.0722)
+
+
+def each_thing_has_one_home(path: str, text: str) -> Problems:
+    """What was once written in many modules is asked of the one that holds it."""
+    for call, name in _calls(text):
+        for known, (home, instead) in _HOMES.items():
+            if name in (known, known.split(".")[-1]) and not path.endswith(f"/{home}"):
+                yield f"{path}:{call.lineno}: {name}; ask {instead}"
+    for node in _nodes(text):
+        if isinstance(node, ast.Constant) and isinstance(node.value, float):
+            if any(abs(node.value - quantile) < 0.001 for quantile in _QUANTILES):
+                yield f"{path}:{node.lineno}: a quantile of the normal law by hand; ask confidence.normal"
+            if node.value in _LUMINANCE and not path.endswith("/colours.py"):
+                yield f"{path}:{node.lineno}: the luminance of a colour; ask colours.contrast"
+
+
 _OPEN = ("sys", "builtins")
 
 
@@ -256,6 +280,18 @@ def nothing_that_is_read_runs(path: str, text: str) -> Problems:
         last = name.split(".")[-1]
         if (last in _BUILDS and name != "re.compile") or name in ("np.load", "numpy.load"):
             yield f"{path}:{call.lineno}: {name} may run what a file says; keep data (see reports/kept)"
+
+
+def nothing_is_left_to_decide(path: str, text: str) -> Problems:
+    """No ``...`` but in types and comparisons: ``pacte data new`` writes it, in docstrings too, where a person decides."""
+    apart = (ast.Subscript, ast.Compare)
+    kept = {id(part) for node in _nodes(text) if isinstance(node, apart) for part in ast.walk(node)}
+    for node in _nodes(text):
+        left = isinstance(node, ast.Constant) and node.value is ... and id(node) not in kept
+        if isinstance(node, ast.Module | ast.FunctionDef):
+            left = re.search(r"(?:^|: |\n)\.\.\. ", ast.get_docstring(node) or "")
+        if left:
+            yield f"{path}:{getattr(node, 'lineno', 1)}: ... stands for what a person has still to write"
 
 
 def public_things_are_documented(path: str, text: str) -> Problems:

@@ -11,17 +11,22 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from analysis.data import sources
+from tests.checks import checks
 from tests.conventions.repository import ROOT
 
 
 def table(*rows: Iterable[str]) -> str:
     """A table of Markdown, its heading first."""
-    heading, *others = ([*row] for row in rows)
-    return "\n".join(f"| {' | '.join(row)} |" for row in (heading, ["---"] * len(heading), *others))
+    heading, *others = (f"| {' | '.join(row)} |".replace("  ", " ") for row in rows)
+    return "\n".join([heading, "|---" * (heading.count("|") - 1) + "|", *others])
 
 
 def datasets() -> str:
-    """Every dataset: a heading for each producer, a row for each dataset."""
+    """Every dataset: a heading for each producer, a row for each dataset; ValueError while one is not described."""
+    if left := [name for name, entry in sources.datasets().items() if entry.undecided]:
+        raise ValueError(
+            f"{', '.join(left)}: write what is still to be decided first, where ... stands in the loader"
+        )
     heading = ("dataset", "published files", "page", "quality", "`fetch`")
     rows: dict[str, list[tuple[str, ...]]] = {}
     for name, entry in sources.datasets().items():
@@ -33,7 +38,16 @@ def datasets() -> str:
     return "\n\n".join(f"### {producer}\n\n{table(heading, *found)}" for producer, found in rows.items())
 
 
-COMPUTED: dict[tuple[str, str], Callable[[], str]] = {("docs/data.md", "datasets"): datasets}
+def published() -> str:
+    """Every published figure that ours is checked against."""
+    heading = ("figure", "published", "by", "ours", "difference", "why, and the loader's test")
+    return table(heading, *(check.row() for check in checks()))
+
+
+COMPUTED: dict[tuple[str, str], Callable[[], str]] = {
+    ("docs/data.md", "datasets"): datasets,
+    ("docs/checks.md", "checks"): published,
+}
 """What computes the table of a page, by its mark."""
 
 

@@ -2,6 +2,7 @@
 
 Every import counts: at the head of a module, in a function, for types only, and by name in a text (``"analysis.x.y:made"``),
 which is how results are asked of other processes.
+``python -m tests.conventions.rooms`` prints the rooms as a table.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ast
 import graphlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -91,3 +93,36 @@ def circles(edges: Edges) -> dict[str, list[str]]:
                 beside.setdefault(name, set()).update(inside - {name})
         found[folder] = circle(beside)
     return {where: members for where, members in found.items() if members}
+
+
+def lines(folder: Path, rooms: Sequence[str]) -> dict[str, int]:
+    """Lines of code by room, ``""`` for what stands at the top."""
+    counted = dict.fromkeys([*rooms, ""], 0)
+    for path in folder.rglob("*.py"):
+        parts = path.relative_to(folder).parts
+        counted[parts[0] if len(parts) > 1 else ""] += path.read_text(encoding="utf-8").count("\n")
+    return counted
+
+
+def table(folder: Path, rooms: Sequence[str]) -> str:
+    """The rooms with their modules, their lines, and from which others they import how often, as a table in Markdown."""
+    graph, counted = edges(folder), lines(folder, rooms)
+    rows = ["| room | modules | lines | share | imports of other rooms |", "|---|---|---|---|---|"]
+    for room in rooms:
+        inside = {module: others for module, others in graph.items() if _room(module) == room}
+        arrows = Counter(_room(other) for others in inside.values() for other in others)
+        told = ", ".join(f"{other} {arrows[other]}" for other in rooms if other != room and arrows[other])
+        share = 100 * counted[room] / sum(counted.values())
+        rows.append(f"| {room} | {len(inside)} | {counted[room]:,} | {share:.1f} % | {told} |")
+    found = circles(graph)
+    rows += ["", f"From a later room: {len(from_above(graph, rooms))}. Circles: {len(found)}."]
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    ROOT = Path(__file__).resolve().parents[2]
+    print(
+        table(
+            ROOT / "src" / "analysis", order((ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
+        )
+    )

@@ -21,6 +21,7 @@ IN_PACKAGE = (
     rules.only_files_opens_published,
     rules.no_working_directory,
     rules.libraries_are_left_as_they_are,
+    rules.each_thing_has_one_home,
     rules.no_notebook_imported,
     rules.yaml_is_loaded_safely,
     rules.nothing_that_is_read_runs,
@@ -62,6 +63,13 @@ def test_no_cell_runs_another_notebook():
 def test_scripts_and_tests_keep_the_rule(rule):
     scripts = SCRIPTS if rule is rules.public_things_are_documented else SCRIPTS | modules("tests")
     problems = [p for path, text in scripts.items() for p in rule(path, text)]
+    assert not problems, "\n".join(problems)
+
+
+def test_no_source_is_left_unfinished():
+    sources = {path: text for path, text in PACKAGE.items() if "/sources/" in path} | modules("tests/data")
+    assert len(sources) > 40
+    problems = [p for path, text in sources.items() for p in rules.nothing_is_left_to_decide(path, text)]
     assert not problems, "\n".join(problems)
 
 
@@ -109,6 +117,14 @@ BROKEN = {
         "Path()",
         "os.chdir(folder)",
     ],
+    rules.each_thing_has_one_home: [
+        "import difflib\ndifflib.get_close_matches(word, known)",
+        "from difflib import get_close_matches\nget_close_matches(word, known)",
+        "yaml.safe_load(text)",
+        "margin = 1.96 * error",
+        "z = special.ndtri((1 + level) / 2)",
+        "light = 0.2126 * red",
+    ],
     rules.libraries_are_left_as_they_are: [
         "from papermill import execute as papermill\npapermill.write_ipynb = print",
         "import json.decoder\njson.decoder.scanstring = read",
@@ -130,6 +146,12 @@ BROKEN = {
         "np.load(path)",
         "eval(text)",
         "exec(compile(text, name, 'exec'))",
+    ],
+    rules.nothing_is_left_to_decide: [
+        "licence = ...",
+        "load(code, ...)",
+        "'''Drees: ... by year.'''",
+        "def load():\n    '''... by year.'''",
     ],
     rules.public_things_are_documented: [
         "x = 1",
@@ -168,6 +190,7 @@ SOUND = {
         "Path(__file__).parent",
         "with contextlib.chdir(folder): run()",
     ],
+    rules.each_thing_has_one_home: ["hint(word, known)", "entries.read(text, name)", "width = 1.9"],
     rules.libraries_are_left_as_they_are: [
         "import sys\nsys.stdout = told",
         "from shell import Shell\nshell = Shell()\nshell.ask_exit = leave",
@@ -185,6 +208,7 @@ SOUND = {
         "np.loadtxt(path)",
         "yaml.safe_load(text)",
     ],
+    rules.nothing_is_left_to_decide: ["files: tuple[str, ...] = ()", "value is ...", "'''And so on...'''"],
     rules.public_things_are_documented: [
         "'''Module.'''\ndef _hidden(): ...\nclass C:\n    '''Class.'''\n    def __len__(self): ..."
     ],

@@ -32,8 +32,8 @@ def test_there_is_no_circle():
 def test_no_room_is_larger_than_a_fifth_and_no_module_than_600_lines():
     lines = {p: p.read_text(encoding="utf-8").count("\n") for p in PACKAGE.rglob("*.py")}
     assert not [str(path.relative_to(ROOT)) for path, n in lines.items() if n > 600]
-    room = {name: sum(n for p, n in lines.items() if p.is_relative_to(PACKAGE / name)) for name in ROOMS}
-    assert max(room.values()) < sum(lines.values()) / 5, room
+    counted = rooms.lines(PACKAGE, ROOMS)
+    assert max(counted.values()) < sum(counted.values()) / 5, counted
 
 
 @pytest.mark.parametrize(

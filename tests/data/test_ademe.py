@@ -6,6 +6,7 @@ import pytest
 from analysis.data.sources.ademe import DATASETS
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
+from tests.checks import Check, column, total, weighted
 
 DPE, DEGREE_HOURS, PRICES = DATASETS
 
@@ -86,3 +87,25 @@ def test_published_norm_and_prices(published):
     found = prices.set_index(["indicator", "period"]).value
     assert found[("amount_electricity_price_eur_per_mwh", "1995-S1")] == 129
     assert found[("amount_gas_price_eur_per_mwh", "2019-S2")] == 83
+
+
+# ----------------------------------------------------------------------------- the page of checks
+
+
+def bdnb():
+    both = column("share_dpe_fg", "2026-06"), column("share_dwellings_dpe_fg_bdnb", "2024")
+    common = both[0].index.intersection(both[1].index)
+    assert len(common) == 93
+    return np.corrcoef(both[0][common], both[1][common])[0, 1]
+
+
+CHECKS = (
+    Check("energy certificates, June 2026", "13,995,644", "the re-user of the ADEME base",
+          lambda: total("count_dpe", "2026-06"), "`tests/data/test_ademe.py::test_published_certificates`"),
+    Check("dwellings graded F or G, mean weighted by certificates, %", "9.78", "the re-user of the ADEME base",
+          lambda: weighted(column("share_dpe_fg", "2026-06"), column("count_dpe", "2026-06")),
+          "theirs holds the overseas ones, too few to be carried; "
+          "`tests/data/test_ademe.py::test_published_share_and_the_bdnb`"),
+    Check("correlation of F and G shares with those of the BDNB, 93 départements", "0.977",
+          "the re-user of the ADEME base", bdnb, "same test"),
+)  # fmt: skip

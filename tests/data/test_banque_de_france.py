@@ -5,6 +5,7 @@ import pytest
 from analysis.data.sources.banque_de_france import load
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
+from tests.checks import Check, growth, total
 
 HEADER = "dep_code,dep_nom,annee,suren_depot_nb,source_url,source_millesime\n"
 
@@ -33,3 +34,16 @@ def test_published_file(published):
     assert total["2024"] == pytest.approx(134_803, abs=5)
     assert total["2023"] == pytest.approx(121_617, abs=5)
     assert total["2024"] / total["2023"] - 1 == pytest.approx(0.108, abs=0.0005)
+
+
+# ----------------------------------------------------------------------------- the page of checks
+
+CHECKS = (
+    Check("over-indebtedness files, 2024, metropolitan France", "134,803", "Banque de France",
+          lambda: total("count_overindebtedness_files", "2024"),
+          "the monthly series has four more; `tests/data/test_banque_de_france.py::test_published_file`"),
+    Check("over-indebtedness files, 2023, metropolitan France", "121,617", "Banque de France",
+          lambda: total("count_overindebtedness_files", "2023"), "same"),
+    Check("over-indebtedness files, change over 2024, %", "10.8", "Banque de France",
+          lambda: growth("count_overindebtedness_files", "2024", "2023"), "same"),
+)  # fmt: skip

@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 
 from analysis.data.sources import caisse_des_depots
+from analysis.foundations import territories
+from tests.checks import Check, total
 
 NAMES = [c.indicator for c in caisse_des_depots._COLUMNS]
 USUAL = dict(zip(NAMES, (1000, 800, 8.0, 60.0, 120, 3.0, 5.6, 24.0, 112), strict=True))
@@ -154,3 +156,21 @@ def test_published_rates_agree_with_the_counts_they_come_from(published, real):
     rate = 100 * social / wide["count_main_residences"].xs("2018", level="period")
     file.index = [code.zfill(2) for code in file.index]
     assert (rate - file).abs().max() < 1e-3
+
+
+# ----------------------------------------------------------------------------- the page of checks
+
+CHECKS = (
+    Check("social dwellings, 1 January 2020, metropolitan France", "4,984,246", "SDES, RPLS",
+          lambda: total("count_social_dwellings", "2020", territories.METROPOLITAN),
+          "`tests/data/test_caisse_des_depots.py::test_published_social_dwellings_are_those_of_their_producer`"),
+    Check("social dwellings, 1 January 2020, sum of the 4 Breton départements", "182,244",
+          "DREAL Bretagne (each of the four is exact)",
+          lambda: total("count_social_dwellings", "2020", territories.departements_of("R53")), "same test"),
+    Check("social dwellings, 1 January 2022, Provence-Alpes-Côte d'Azur", "331,295",
+          "DREAL Provence-Alpes-Côte d'Azur",
+          lambda: total("count_social_dwellings", "2022", territories.departements_of("R93")), "same test"),
+    Check("social dwellings, 1 January 2019, 100 départements", "5,089,800", "SDES, RPLS",
+          lambda: total("count_social_dwellings", "2019"),
+          "the published total is rounded, and revised since; same test"),
+)  # fmt: skip

@@ -4,7 +4,9 @@ import pandas as pd
 import pytest
 
 from analysis.data.sources import dares
+from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
+from tests.checks import Check, panel
 
 HEAD = "date,categorie,code_departement,defm,code_region,libelle_departement\n"
 
@@ -135,3 +137,18 @@ def test_published_flows_and_regions(published):
         for p in ("2024-Q4", "2025-Q1", "2025-Q2")
     ]
     assert jump == [45_300, 117_500, 268_100]
+
+
+# ----------------------------------------------------------------------------- the page of checks
+
+
+def yearly_mean(indicator, year):
+    rows = panel().select(indicator, territory=territories.METROPOLITAN)
+    return rows[rows["period"].str.startswith(year)].groupby("period")["value"].sum().mean()
+
+
+CHECKS = (
+    Check("job seekers, category A, mean of 2015, metropolitan France", "3,545,250", "Dares, seasonally adjusted",
+          lambda: yearly_mean("count_job_seekers_a", "2015"),
+          "ours is the sum of unadjusted départements; `tests/data/test_dares.py::test_published_stocks`"),
+)  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 from analysis.data.sources.ditp import _NEW, _OLD, DATASETS, load_2017_2022, load_2022_2024
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
+from tests.checks import Check, total
 
 BASES = {
     "old": (load_2017_2022, "id_indicateur,code_departement,date,valeur", _OLD, "2022-09-30"),
@@ -160,3 +161,24 @@ def test_the_months_left_out_are_those_of_the_misallotment(published, wide):
     assert min(correlation.values()) > 0.9
     given = wide["count_maprimerenov_cumulated_since_2020"].notna().sum()
     assert given[["2022-07", "2022-08", "2022-09", "2022-10"]].tolist() == [101, 0, 0, 0]
+
+
+# ----------------------------------------------------------------------------- the page of checks
+
+CHECKS = (
+    Check("employees in work integration, end of 2018", "132,300", "Dares",
+          lambda: total("count_iae_employees", "2018-12"),
+          "+0.4 %, the barometer is another extraction; "
+          "`tests/data/test_ditp.py::test_national_sums_against_figures_printed_elsewhere`"),
+    Check("employees in work integration, end of 2019", "134,300", "Dares",
+          lambda: total("count_iae_employees", "2019-12"), "+0.3 %; same"),
+    Check("employees in work integration, end of 2020", "135,400", "Dares",
+          lambda: total("count_iae_employees", "2020-12"), "+0.4 %; same"),
+    Check("MaPrimeRénov' grants, 2020", "141,143", "Anah (committed)",
+          lambda: total("count_maprimerenov_cumulated_since_2020", "2020-12"),
+          "−0.4 %, the barometer counts validated files; same test"),
+    Check("youth engagement contracts begun, March 2022 to December 2023, thousands", "590",
+          "Dares, July 2024, as reported by the press",
+          lambda: sum(total("count_cej_entries_in_year", year) for year in ("2022", "2023")) / 1000,
+          "sum of two years of the barometer"),
+)  # fmt: skip

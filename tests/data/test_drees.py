@@ -11,6 +11,7 @@ from analysis.data.sources import datasets
 from analysis.data.sources.drees import benefits, minimum_incomes, orientation, social_aid
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
+from tests.checks import Check, growth, one, total
 
 BY_NAME = {name.split("/")[1]: entry for name, entry in datasets().items() if name.startswith("drees/")}
 
@@ -137,7 +138,7 @@ def test_yearly_second_2016_totals_and_missing_signs(tmp_path):
     [
         (
             [["47", "Lot", 1, 1, 1, 1], ["47", "Lot-et-Garonne", 2, 2, 2, 2], ["", "France", 1, 1, 1, 1]],
-            "two figures",
+            "appear twice",
         ),
         ([["", "Métropole", 1, 1, 1, 1], ["", "France", 1, 1, 1, 1]], "« Métropole » is no territory"),
         ([["47", "Lot-et-Garonne", 9, 9, 9, 9e6], ["", "France", 1, 1, 1, 1]], "have been swapped"),
@@ -366,3 +367,32 @@ def test_departements_add_up_to_the_published_totals(loaded):
             regions = values[[c for c in values.index if c[0] == "R"]].sum()
             assert total == pytest.approx(values["FR"], abs=2), indicator
             assert regions == pytest.approx(values["FR"], abs=2), indicator
+
+
+# ----------------------------------------------------------------------------- the page of checks
+
+CHECKS = (
+    Check("RSA households, October 2020, sum of 101 départements", "2,069,380", "DREES, monthly data (provisional)",
+          lambda: total("count_rsa_recipients", "2020-10"),
+          "`tests/data/test_drees.py::test_rsa_of_october_2020_and_of_the_end_of_2019`"),
+    Check("RSA households, change from October 2019 to October 2020, %", "8.5", "DREES, Études et résultats 1175",
+          lambda: growth("count_rsa_recipients", "2020-10", "2019-10"), "same test, to the second decimal: 8.50"),
+    Check("RSA households, end of 2019, France", "1,916,100", "DREES, minima sociaux",
+          lambda: one("count_rsa_recipients_yearly", "FR", "2019-12"), "same test"),
+    Check("RSA households, end of 2019, metropolitan France", "1,707,800", "DREES, minima sociaux",
+          lambda: one("count_rsa_recipients_yearly", "FM", "2019-12"), "same test"),
+    Check("RSA households, end of 2019, sum of 5 overseas départements", "208,300", "DREES, minima sociaux",
+          lambda: total("count_rsa_recipients_yearly", "2019-12", territories.OVERSEAS),
+          "the published total is rounded; same test"),
+    Check("RSA households, change over 2022, %", "−2.3", "DREES, minima sociaux, end of 2022 (France)",
+          lambda: growth("count_rsa_recipients", "2022-12", "2021-12", "FM"),
+          "ours is the 96 metropolitan départements"),
+    Check("RSA households, change over 2023, %", "−2.0", "DREES, minima sociaux, end of 2023 (France)",
+          lambda: growth("count_rsa_recipients", "2023-12", "2022-12", "FM"),
+          "ours is the 96 metropolitan départements"),
+    Check("prime d'activité, end of 2019, France, millions of households", "4.50", "DREES, minima sociaux",
+          lambda: one("count_activity_bonus_recipients", "FR", "2019-12") / 1000000.0),
+    Check("RSA recipients with an orientation, end of 2017, %", "83", "DREES, OARSA",
+          lambda: one("share_rsa_oriented", "FR", "2017-12"),
+          "read in the file; `tests/data/test_drees.py::test_published_values_by_territory`"),
+)  # fmt: skip

@@ -4,6 +4,7 @@ import pytest
 
 from analysis.data.sources import france_travail
 from analysis.foundations.limits import SourceError
+from tests.checks import Check, column, one, panel, total, weighted
 
 NOTE = "Les données présentées dans ce tableau sont arrondies à la dizaine."
 EXPORTS = [
@@ -40,7 +41,7 @@ def test_an_export_is_read_with_its_no_break_spaces_totals_and_footnote(
     ("lines", "message"),
     [
         (("Trimestre;Ain 01;Total", "5e trimestre 2024;1;1"), "is not a quarter"),
-        (("Trimestre;Ain 01;Total", "2e trimestre 2024;1;1", "2e trimestre 2024;1;1"), "two rows"),
+        (("Trimestre;Ain 01;Total", "2e trimestre 2024;1;1", "2e trimestre 2024;1;1"), "appear twice"),
         (("Trimestre;Ain 01;Total", "2e trimestre 2024;n;1"), "expected a number"),
         (("Trimestre;Ain 01", "2e trimestre 2024;1"), "no column 'Total'"),
     ],
@@ -124,3 +125,34 @@ def test_published_survey_of_labour_needs(published):
     total = last.loc[last["indicator"] == "count_recruitment_projects", "value"].sum()
     assert 0.98 * 2_780_000 < total < 2_780_000
     assert last["territory"].nunique() == 101
+
+
+# ----------------------------------------------------------------------------- the page of checks
+
+
+def difficult(year):
+    return weighted(
+        column("share_recruitment_projects_difficult", year), column("count_recruitment_projects", year)
+    )
+
+
+def training():
+    rows = panel().series("count_training_entries", "FR")
+    return rows[rows["period"].str.startswith("2021")]["value"].sum() / 1e6
+
+
+CHECKS = (
+    Check("job offers, 2024-Q3, France", "943,000", "France Travail",
+          lambda: one("count_job_offers", "FR", "2024-Q3"),
+          "+0.2 %, another extraction; `tests/data/test_france_travail.py::test_published_totals`"),
+    Check("training entries, 2021, millions", "1.40", "France Travail (more than 1.4 million)", training,
+          "same test"),
+    Check("difficult recruitments, 2023, % of projects", "61", "France Travail, labour needs survey",
+          lambda: difficult("2023"),
+          "mean weighted by projects; `tests/data/test_france_travail.py::test_published_survey_of_labour_needs`"),
+    Check("recruitment projects, 2024, thousands", "2,780", "France Travail, labour needs survey",
+          lambda: total("count_recruitment_projects", "2024") / 1000,
+          "cells of few employers are masked: ours is a lower bound; same test"),
+    Check("difficult recruitments, 2024, % of projects", "57.4", "France Travail, labour needs survey",
+          lambda: difficult("2024"), "same reason; same test"),
+)  # fmt: skip

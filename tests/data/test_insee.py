@@ -9,6 +9,7 @@ from analysis.data.catalogue import check_figures
 from analysis.data.sources import datasets
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
+from tests.checks import Check, column, one, total, weighted
 
 BY_NAME = {
     name.removeprefix("insee/"): entry for name, entry in datasets().items() if name.startswith("insee/")
@@ -451,3 +452,18 @@ def test_national_row_of_the_census_is_the_mean_of_its_departements(real):
     for name in ("share_households_lone_parent", "share_households_owner", "share_households_tenant"):
         mean = (shares.loc[weights.index, name] * weights).sum() / weights.sum()
         assert mean == pytest.approx(shares.loc["FM", name], abs=0.02)
+
+
+# ----------------------------------------------------------------------------- the page of checks
+
+CHECKS = (
+    Check("poverty, 2019, metropolitan France, %", "14.6", "INSEE, ERFS survey",
+          lambda: one("rate_poverty_60", "FM", "2019"), "ours is Filosofi, the tax file: two sources"),
+    Check("poverty, 2021, metropolitan France, %", "14.5", "INSEE, ERFS survey",
+          lambda: one("rate_poverty_60", "FM", "2021"), "ours is Filosofi: two sources"),
+    Check("poverty, 2021, mean of 96 départements weighted by people, %", "14.9", "INSEE, Filosofi",
+          lambda: weighted(column("rate_poverty_60", "2021"), column("count_persons_fiscal", "2020")),
+          "the weights are the people of 2020"),
+    Check("population on 1 January 2024, sum of 101 départements, thousands", "68,373", "INSEE, bilan démographique",
+          lambda: total("count_population", "2024") / 1000, "`tests/data/test_insee.py::test_published_figures`"),
+)  # fmt: skip

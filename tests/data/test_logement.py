@@ -4,6 +4,7 @@ import pytest
 
 from analysis.data.sources import logement
 from analysis.foundations.limits import SourceError
+from tests.checks import Check, column, one
 
 RENTS = tuple(logement._RENTS)
 
@@ -46,7 +47,7 @@ def test_zeros_of_mayotte_before_its_permits_are_no_data(tmp_path):
         ["48", "2013", 0],
         ["976", "2014", 1030],
     ]
-    with pytest.raises(SourceError, match="two rows"):
+    with pytest.raises(SourceError, match="appear twice"):
         logement.load_permits(series(tmp_path, "01,2013,1,", "01,2013,2,"))
 
 
@@ -101,3 +102,22 @@ def test_published_social_demand_of_2022_is_applications_over_allocations(
     frame = logement.load_social_demand([published("logement", "sne_tension_2015_2025__gben0803.csv")])
     row = frame[(frame["territory"] == code) & (frame["period"] == "2022")]
     assert row["value"].item() == pytest.approx(applications_per_allocation, rel=0.01)
+
+
+# ----------------------------------------------------------------------------- the page of checks
+
+CHECKS = (
+    Check("social housing applications per allocation, 2016, median", "2.80", "the re-user of the SNE register",
+          lambda: column("ratio_social_applications_per_allocation", "2016").median(),
+          "`tests/data/test_logement.py::test_published_social_demand_has_the_published_median`", decimals=3),
+    Check("social housing applications per allocation, 2025, median", "5.16", "the same, who prints 5.15 to 5.17",
+          lambda: column("ratio_social_applications_per_allocation", "2025").median(), "same test", decimals=3),
+    Check("social housing applications per allocation, 2022, Hauts-de-Seine", "10.23",
+          "observatory of Hauts-de-Seine: 116,228 ÷ 11,357",
+          lambda: one("ratio_social_applications_per_allocation", "92", "2022"),
+          "`tests/data/test_logement.py::test_published_social_demand_of_2022_is_applications_over_allocations`"),
+    Check("social housing applications per allocation, 2022, Essonne", "6.9", "the same observatory",
+          lambda: one("ratio_social_applications_per_allocation", "91", "2022"), "same test"),
+    Check("social housing applications per allocation, 2022, Paris", "16.2", "the same observatory",
+          lambda: one("ratio_social_applications_per_allocation", "75", "2022"), "same test"),
+)  # fmt: skip

@@ -9,6 +9,7 @@ from analysis.data.catalogue import check_figures
 from analysis.data.sources import publications
 from analysis.data.sources.publications import Line, load_lines
 from analysis.foundations.limits import SourceError
+from tests.checks import Check, one
 
 HEADER = "topic,indicator,geo,period,value,unit,source,confirmed,where\n"
 
@@ -140,3 +141,22 @@ def test_contradictions_are_noted(figures):
     assert notes[("share_energy_poverty_tee_3d_weather_corrected", "2022")] == "break_vintage"
     modelled = figures[figures["indicator"].str.startswith(("rate_non_take_up", "share_energy_poverty"))]
     assert set(modelled["state"]) == {"modelled"}
+
+
+# ----------------------------------------------------------------------------- the page of checks
+
+
+def insertion():
+    names = ("amount_rsa_insertion_excl_cui_gross_keur", "amount_rsa_cui_gross_keur")
+    return sum(one(name, "FR", "2019") for name in names) / 1000
+
+
+COST = [f"amount_rsa_{part}_per_recipient" for part in ("allowance", "insertion", "management")]
+
+CHECKS = (
+    Check("cost of RSA per recipient in 2019: allowance, insertion and management, €", "7,882",
+          "Cour des comptes, 2022", lambda: sum(one(name, "FR", "2019") for name in COST),
+          "`tests/data/test_publications.py::test_cost_of_rsa_per_recipient_adds_up`"),
+    Check("insertion paid by départements in 2019, M€", "997", "Cour des comptes, 2022", insertion,
+          "ours is gross spending in the DREES file, contracts included, without Mayotte"),
+)  # fmt: skip

@@ -21,7 +21,10 @@ def test_codes_keep_their_zero_and_lacking_years_have_no_row(tmp_path):
 
 @pytest.mark.parametrize(
     ("lines", "message"),
-    [(("01,2014,1", "01,2014,2"), "two rows"), (("01,2014,",), "no number of jobs on row 2")],
+    [
+        (("01,2014,1", "01,2014,2"), "appear twice.* first 01, 2014"),
+        (("01,2014,",), "no number of jobs on row 2"),
+    ],
 )
 def test_a_doubtful_table_is_refused(tmp_path, lines, message):
     with pytest.raises(SourceError, match=message):

@@ -449,9 +449,6 @@ CASES = {
     ),
     "comparison.funnel": lambda d: comparison.funnel(*_rates(d), d.of("67", "", "zz"), "share_x", "2020"),
     "comparison.no_funnel": lambda d: comparison.no_funnel(*_rates(d)),
-    "comparison.on_scale": lambda d: comparison.on_scale(
-        comparison.Peers("67", ("68",), None, "own", _context(d), {}), _context(d)
-    ),
     "comparison.with_log": lambda d: comparison.with_log(_context(d).abs(), d.of("x0", "x0", "zz"))[
         "x0"
     ].dropna(),

@@ -9,6 +9,7 @@ from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
 from analysis.estimation import costs
 from analysis.estimation.costs import Effect
+from tests.checks import Check, one
 
 
 @pytest.mark.parametrize(("months", "points"), [(6, 36.7), (12, 18.3)])
@@ -96,3 +97,21 @@ def test_no_cost_is_given_where_the_effect_may_be_none(effect, reason, floor):
 def test_what_has_no_cost_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+# ----------------------------------------------------------------------------- the page of checks
+
+
+def even(months):
+    rules = Catalogue().parameters("costs")
+    cost, saving = (one(rules["cost"][key], "FR", "2019") for key in ("indicator", "saving"))
+    return costs.break_even(cost, saving / 12, months, rules["contributions"]["value"]).points
+
+
+CHECKS = (
+    Check("return to work at which accompaniment pays for itself, six months, points", "36.7",
+          "amounts of the Cour des comptes, 2022: 1,200 ÷ (6 × 6,543 ÷ 12)", lambda: even(6),
+          "`tests/methods/test_costs.py::test_the_panel_and_the_parameters_give_the_same_break_even`"),
+    Check("return to work at which accompaniment pays for itself, twelve months, points", "18.3",
+          "the same, over twelve months", lambda: even(12), "same test"),
+)  # fmt: skip

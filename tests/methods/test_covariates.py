@@ -6,6 +6,7 @@ import pytest
 from statsmodels.regression.linear_model import OLS
 
 from analysis.estimation.adjustment import OverlapError, conditional_change
+from analysis.estimation.checks import ArgumentError
 from analysis.estimation.group_time import callaway_santanna
 from analysis.estimation.regressions import imputation, twfe, two_stage
 from analysis.estimation.sample import NEVER, InferenceError, Sample, SampleError
@@ -153,7 +154,7 @@ def test_intervals_of_two_stages_cover_what_they_say():
     [
         (lambda s, x: callaway_santanna(s, covariates=x.iloc[1:]), SampleError, "u000"),
         (lambda s, x: callaway_santanna(s, covariates=x.replace(x.iloc[3, 0], np.inf)), SampleError, "u003"),
-        (lambda s, x: callaway_santanna(s, covariates=pd.concat([x, x])), SampleError, "one row per unit"),
+        (lambda s, x: callaway_santanna(s, covariates=pd.concat([x, x])), ArgumentError, "one row of each"),
         (lambda s, x: callaway_santanna(s, covariates=x * 0), OverlapError, "do not vary"),
         (lambda s, x: callaway_santanna(s, covariates=x.assign(y=2 * x["x"])), OverlapError, "collinear"),
         (
@@ -170,7 +171,11 @@ def test_intervals_of_two_stages_cover_what_they_say():
             "u004",
         ),
         (lambda s, x: twfe(s, clusters=pd.Series("all", s.units)), InferenceError, "at least 5"),
-        (lambda s, x: twfe(s, covariates={"x": s.outcome * 0 + 1}), SampleError, "constant"),
+        (
+            lambda s, x: twfe(s, covariates={"x": s.outcome * 0 + 1}),
+            SampleError,
+            "x do not vary.*does not change over time",
+        ),
         (lambda s, x: twfe(s, covariates={"x": s.outcome.iloc[:, :2]}), SampleError, "no column for 2"),
         (
             lambda s, x: twfe(s, "wild_cluster_bootstrap", covariates={"x": s.outcome}),

@@ -1,7 +1,7 @@
 """Power: exact permutation errors, the real panel before any pilot, dilution, and simulations whose answer is known."""
 
 import math
-from functools import partial
+from functools import cache, partial
 from itertools import combinations
 
 import numpy as np
@@ -13,6 +13,7 @@ from analysis.data.panel import Panel
 from analysis.estimation import inference, power
 from analysis.estimation.sample import NEVER, InferenceError, Sample
 from analysis.foundations import territories
+from tests.checks import Check, panel
 
 
 def frame(units=9, periods=10, seed=0):
@@ -159,3 +160,29 @@ def test_a_simulation_counts_rejections_and_refusals_on_the_panels_it_was_asked_
         1, rel=0.1
     )
     assert panels[:, :2, 3].mean() == pytest.approx(100, abs=2)
+
+
+# ----------------------------------------------------------------------------- the page of checks
+
+
+@cache
+def seen(treated):
+    """In hundredths of a log point, on the monthly recipients of 100 départements, twelve months before and after."""
+    rows = panel().select(
+        "count_rsa_recipients", territory=[c for c in territories.DEPARTEMENTS if c != "976"]
+    )
+    wide = rows.pivot(index="territory", columns="period", values="value")
+    months = [p for p in wide.columns if "2017-01" <= p <= "2020-10"]
+    return 100 * power.minimum_detectable(np.log(wide[months]), treated, before=12, after=12).mde
+
+
+CHECKS = (
+    Check("smallest effect seen on the monthly RSA caseload, 18 treated, log points × 100", "1.35",
+          "a separate permutation on the DREES file, which gave 1.2 to 1.5 by year; 1.35 is the middle, by the "
+          "normal law; ours is Student's since, hence a little larger",
+          lambda: seen(18), "`tests/methods/test_power.py::test_what_could_be_seen_on_the_real_panel_of_recipients`"),
+    Check("smallest effect seen on the monthly RSA caseload, 47 treated, log points × 100", "1.05",
+          "the same, 0.9 to 1.2", lambda: seen(47), "same test"),
+    Check("smallest effect seen on the monthly RSA caseload, one treated, log points × 100", "5.25",
+          "the same, 4.6 to 5.9", lambda: seen(1), "same test"),
+)  # fmt: skip

@@ -57,7 +57,7 @@ def test_the_source_is_what_was_read_one_figure_of_another_dataset_included():
 
 def test_a_departement_with_a_missing_edition_is_left_out():
     given = shrinkage.recruitment(panel(without=[("48", "2022", shrinkage.DIRECT)]), RULES)
-    assert "48" not in given.shares.index
+    assert "48" not in given.shares.index and "48" in given.unsurveyed
     assert "48" not in given.covariates["2023"].index
 
 
@@ -65,9 +65,10 @@ def test_rows_say_what_they_are():
     figures = pd.DataFrame(
         {"territory": ["01", "2A", "48"], "period": "2023", "value": [0.5, 0.6, 0.7]}
     ).assign(lower=lambda f: f["value"] - 0.1, upper=lambda f: f["value"] + 0.1)
-    rows = shrinkage.as_rows(figures, pd.Series(["publish", "flag", "suppress"]), "x/a").set_index(
+    rows = shrinkage.as_rows(figures, pd.Series(["publish", "flag", "suppress"]), "x/a", ("49",)).set_index(
         "territory"
     )
+    assert rows.loc["49", ["state", "note"]].tolist() == ["unavailable", "no_survey"]
     assert len(rows) == len(territories.DEPARTEMENTS)
     assert rows.loc[["01", "2A", "48", "976"], "state"].tolist() == [
         "modelled", "modelled", "unavailable", "unavailable"

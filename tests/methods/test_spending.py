@@ -4,6 +4,7 @@ import pytest
 
 from analysis.data.panel import Panel
 from analysis.foundations import values
+from tests.checks import Check, column, one
 
 RATIOS = (
     "amount_social_aid_gross_per_inhabitant",
@@ -75,3 +76,40 @@ def test_every_ratio_of_spending_warns_that_it_is_no_effort(name):
     assert entry.theme == "spending"
     assert entry.higher == "neutral"
     assert "effort" in entry.caution.fr or "sens" in entry.caution.fr
+
+
+# ----------------------------------------------------------------------------- the page of checks
+
+CHECKS = (
+    Check("net social-aid spending, 2013, France without Mayotte, thousand M€", "33.9",
+          "DREES, February 2015, as reported by the press",
+          lambda: one("amount_social_aid_net_keur", "FR", "2013") / 1000000.0),
+    Check("net social-aid spending, 2013, metropolitan France, thousand M€", "32.1", "the same",
+          lambda: one("amount_social_aid_net_keur", "FM", "2013") / 1000000.0, "revised since"),
+    Check("net social-aid spending, 2019, France without Mayotte, thousand M€", "39.2",
+          "INSEE and DREES, *Indicateurs sociaux départementaux*, 2025",
+          lambda: one("amount_social_aid_net_keur", "FR", "2019") / 1000000.0),
+    Check("gross social-aid spending per inhabitant, 2013, France, €", "551",
+          "INSEE and DREES, *Indicateurs sociaux départementaux*",
+          lambda: one("amount_social_aid_gross_per_inhabitant", "FR", "2013"),
+          "another definition of gross, [below](#what-does-not-agree); "
+          "`tests/methods/test_spending.py::test_social_aid_per_inhabitant_is_the_published_one_but_for_revisions`"),
+    Check("gross social-aid spending per inhabitant, 2013, metropolitan France, €", "537", "the same",
+          lambda: one("amount_social_aid_gross_per_inhabitant", "FM", "2013"), "same"),
+    Check("gross social-aid spending per inhabitant, 2013, median of 100 départements, €", "531", "the same",
+          lambda: column("amount_social_aid_gross_per_inhabitant", "2013").median(), "same"),
+    Check("insertion spending per RSA recipient, 2019, median, €", "447",
+          "a separate calculation from the DREES files, contracts excluded",
+          lambda: column("amount_departement_insertion_per_recipient", "2019").median(),
+          "`tests/methods/test_spending.py::test_insertion_per_recipient_is_spread_as_known`"),
+    Check("insertion spending per RSA recipient, 2019, first quartile, €", "318", "the same",
+          lambda: column("amount_departement_insertion_per_recipient", "2019").quantile(0.25), "same test"),
+    Check("insertion spending per RSA recipient, 2019, third quartile, €", "576", "the same",
+          lambda: column("amount_departement_insertion_per_recipient", "2019").quantile(0.75), "same test"),
+    Check("insertion spending per RSA recipient, 2019, lowest, Meuse, €", "45", "the same",
+          lambda: column("amount_departement_insertion_per_recipient", "2019").min(), "same test"),
+    Check("insertion spending per RSA recipient, 2019, highest, Var, €", "1,805", "the same",
+          lambda: column("amount_departement_insertion_per_recipient", "2019").max(), "same test"),
+    Check("insertion spending per RSA recipient, 2019, Creuse, €", "1,382", "the same",
+          lambda: one("amount_departement_insertion_per_recipient", "23", "2019"), "same test"),
+)  # fmt: skip

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.estimation.checks import ArgumentError
 from analysis.estimation.inference import treatment, wild_cluster_bootstrap
 from analysis.estimation.sample import InferenceError, Sample, SampleError
 from analysis.estimation.wild import wild_cluster
@@ -81,14 +82,18 @@ def test_another_unit_of_measurement_changes_no_p_value():
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        (lambda y, r, c: (y.where(y.index > 0), r, c), SampleError, "finite outcome"),
-        (lambda y, r, c: (y, r.assign(x=np.inf), c), SampleError, "x: every value"),
+        (lambda y, r, c: (y.where(y.index > 0), r, c), ArgumentError, "outcome: a value is missing"),
+        (
+            lambda y, r, c: (y, r.assign(x=np.inf), c),
+            ArgumentError,
+            "regressors: a value is missing or infinite",
+        ),
         (lambda y, r, c: (y, r.iloc[::-1], c), SampleError, "same order"),
         (lambda y, r, c: (y, r.rename(columns={"d": "e"}), c), SampleError, "not among"),
-        (lambda y, r, c: (y, r.assign(z=3 * r["x"] + 1), c), SampleError, "collinear"),
-        (lambda y, r, c: (y, r.assign(z=1.0), c), SampleError, "constant"),
-        (lambda y, r, c: (y, r.assign(d=1.0), c), SampleError, "constant"),
-        (lambda y, r, c: (y, r.assign(d=2 * r["x"]), c), SampleError, "told by the other"),
+        (lambda y, r, c: (y, r.assign(z=3 * r["x"] + 1), c), ArgumentError, "z collinear"),
+        (lambda y, r, c: (y, r.assign(z=1.0), c), ArgumentError, "z do not vary"),
+        (lambda y, r, c: (y, r.assign(d=1.0), c), ArgumentError, "d do not vary"),
+        (lambda y, r, c: (y, r.assign(d=2 * r["x"]), c), ArgumentError, "d collinear"),
         (lambda y, r, c: (2 * r["d"] + r["x"], r, c), InferenceError, "exactly"),
         (lambda y, r, c: (y, r, c.where(r["d"] == 0, "one")), InferenceError, "hold each"),
         (lambda y, r, c: (y, r.assign(d=r["x"] ** 2), c.str[:2]), InferenceError, "2 clusters"),

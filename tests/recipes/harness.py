@@ -38,8 +38,6 @@ _BREAKS = "data/raw/parameters/breaks.yml"
 _SCRIPTS = {
     "pacte": "from analysis.cli.command import main",
     "pytest": "from pytest import console_main as main",
-    "ruff": "from ruff.__main__ import find_ruff_bin, sys, os\nmain = lambda: os.execv(find_ruff_bin(), sys.argv)",
-    "python": "",
 }
 _MARKS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
 _PASSED = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "SYSTEMROOT", "OPENBLAS_CORETYPE")
@@ -142,9 +140,8 @@ def _environment(folder: Path) -> None:
     for shared in ("share", "etc"):  # the templates of nbconvert
         (folder / shared).symlink_to(Path(sys.prefix) / shared)
     (packages / "copy.pth").write_text(f"{folder.parent / 'src'}\n{sysconfig.get_path('purelib')}\n")
+    (scripts / "ruff").symlink_to(Path(sys.prefix) / "bin" / "ruff")
     for name, imported in _SCRIPTS.items():
-        if imported:
-            script = scripts / name
-            script.write_text(f"#!{scripts / 'python'}\n{imported}\nimport sys\nsys.exit(main())\n")
-            script.chmod(0o755)
+        (scripts / name).write_text(f"#!{scripts / 'python'}\n{imported}\nimport sys\nsys.exit(main())\n")
+        (scripts / name).chmod(0o755)
     (folder / ".synced").write_text(str(folder.parent))

@@ -60,6 +60,25 @@ def lines(text):
     return text.strip().splitlines()
 
 
+# ------------------------------------------------------------------------------------------------------ a new source
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("inse/wages", "did you mean insee/wages"),
+        ("../raw/x", "is not PRODUCER/DATASET"),
+        ("new/one", "no checkout"),
+    ],
+)
+def test_a_source_that_cannot_be_begun_is_a_mistake_of_the_caller(home, name, why):
+    before = snapshot(home.parent.parent)
+    done = run("new", name)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert why in done.stderr
+    assert snapshot(home.parent.parent) == before
+
+
 # ---------------------------------------------------------------------------------------------------------- import
 
 
@@ -362,7 +381,7 @@ def short(home):
     ("harm", "message"),
     [
         (altered, "sha256 differs.* import it again from the published file with `pacte data import`"),
-        (unreadable, "not YAML .* run `pacte data import` to write it again"),
+        (unreadable, "not plain YAML .* run `pacte data import` to write it again"),
         (lost, "the table is not; restore it with git, or import it again"),
         (short, "territories is 2, the sidecar says 3"),
     ],

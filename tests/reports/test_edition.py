@@ -16,13 +16,13 @@ GOOD = EDITION.format(name="essai", outcomes="[essai]")
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ("languages", "langages", "unknown key 'langages'; did you mean languages"),
+        ("languages", "langages", "unknown keys langages; did you mean languages"),
         ("vintages: 2025-11-30\n", "", "vintages missing"),
         ("name: essai", "name: 2025", "name: 2025 is not text but int; put it in quotes"),
         ("name: essai", "name: ../../etc", "is not lower-case letters"),
         ("name: essai", "name: <script>", "is not lower-case letters"),
         ("name: essai", "name: autre", "expected the name of the file, 'essai'"),
-        ("name: essai", "name: essai\nname: essai", "line 2: not plain YAML (name is given twice)"),
+        ("name: essai", "name: essai\nname: essai", "line 2: not plain YAML (name is defined twice"),
         ("name: essai", "name: !!python/object/apply:os.system ['true']", "not plain YAML"),
         ("[essai]", "[esai]", "outcomes: 'esai' is unknown; did you mean essai?"),
         ("[essai]", "[]", "outcomes: expected a list of at least one"),
@@ -36,7 +36,7 @@ GOOD = EDITION.format(name="essai", outcomes="[essai]")
         ("{fr: édition d’essai, en: trial edition}", "essai", "title: expected a text for each of fr, en"),
         ("2025-11-30", "hier", "vintages: expected a date"),
         ("2025-11-30", "{drees/rsa: 2020}", "2020 is not text but int"),
-        (GOOD, "- 1", "expected the keys name"),
+        (GOOD, "- 1", "expected keys with their values"),
         (GOOD, "a: &a [*a]\nb: {", "not plain YAML"),
     ],
 )

@@ -3,20 +3,28 @@
 Results are computed once and kept (``shared``), as in a batch.
 """
 
+import html
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import get_args
 
 import pytest
 
 from analysis.data.panel import Panel
-from analysis.estimation.sample import Estimate
+from analysis.estimation.sample import Estimate, ReasonKey
+from analysis.foundations.values import VALUED_STATES
 from analysis.methods import verdict
-from analysis.presentation.narrative import designs
+from analysis.methods.evaluation import Evaluation, Row
+from analysis.methods.policies import Reason
+from analysis.presentation.narrative import designs, formats, sentences
 from analysis.reports import sections
+from analysis.reports.modelled import MODELS
 from analysis.reports.report import open_report
-from analysis.reports.sections import evaluated, financing
+from analysis.reports.sections import effects, evaluated, financing
 
+EXIT = {"design": "renewed_accompaniment_wave1", "outcome": "rsa_december"}
 NATIONAL = ("renewed_accompaniment_wave1", "energy_vouchers_pilots")
+SHRINKAGE_NOTES = ("no_covariate", "no_survey", "imprecise")
 HERE = ("rsa_december", "rsa_monthly", "unemployment", "activity_bonus_december")
 SIZED = ("une hausse de", "une baisse de", "écart moyen avec", "a rise of", "a fall of", "average gap from")
 """Words that give the size of an effect."""
@@ -63,9 +71,9 @@ def test_the_country_is_told_each_policy_with_its_interval_and_how_many_were_loo
         shown = sections.effects_of(report, name)
         is_guarded(words(shown), lang)
         assert sections.sources(report)._repr_html_()
-    html = sections.effects_of(report, NATIONAL[0])._repr_html_()
-    ids = re.findall(r'\bid="([^"]+)"', html)
-    assert len(ids) == len(set(ids)) and html.count("<figure") >= 4
+    page = sections.effects_of(report, NATIONAL[0])._repr_html_()
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids)) and page.count("<figure") >= 4
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
@@ -146,6 +154,91 @@ def test_what_three_treated_do_not_allow_says_so_and_nothing_else_in_its_place(p
     assert words(shown).count(reason) >= 2  # sensitivity, and effects by time
 
 
+# ------------------------------------------------------------------------------------------------- what was refused
+
+
+PARTS = tuple(f.name for f in fields(Evaluation) if str(f.type).endswith("| None"))
+"""What an evaluation may lack, each with its reason."""
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("key", get_args(ReasonKey))
+def test_each_part_and_each_estimator_that_is_refused_says_its_reason(panel, monkeypatch, key, lang):
+    report = open_report("FR", lang, panel)
+    real = evaluated.results(report, EXIT["design"])
+    result, name = real.results[EXIT["outcome"]], EXIT["outcome"]
+    assert len(PARTS) == 7
+    made = replace(
+        result, rows=(result.rows[0], *(Row(row.key, None, "", key) for row in result.rows[1:])),
+        refused=dict.fromkeys(PARTS, ""), reasons=dict.fromkeys(PARTS, key), **dict.fromkeys(PARTS),
+    )  # fmt: skip
+    monkeypatch.setattr(effects, "results", lambda report, _: replace(real, results={name: made}))
+    shown = sections.effects_of(report, EXIT["design"])
+    reason = " ".join(designs.refused(key, lang).split())
+    assert words(shown).count(reason) == len(PARTS)
+    forest = next(table for of, table in shown.frames().items() if of.startswith("estimators_"))
+    said = [" ".join(" ".join(map(str, row)).split()) for row in forest.itertuples(index=False)]
+    assert sum(reason in one for one in said) == len(made.rows) - 1 > 5
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_whoever_and_whatever_is_left_out_of_an_outcome_is_told_with_its_reason(panel, lang):
+    report = open_report("FR", lang, panel)
+    told = 0
+    for name in policies_named(report):
+        found = evaluated.results(report, name)
+        text = re.sub(r"<[^>]+>", " ", sections.effects_of(report, name)._repr_html_())
+        for study in (result.study for result in found.results.values()):
+            reasons = {*study.left_out.values(), *study.dropped.values(), *study.cautions}
+            reasons |= {flag for flags in study.flags.values() for flag in flags}
+            for reason in reasons:
+                assert html.escape(formats.capital(designs.reason(reason, lang)), quote=False) in text, reason
+            told += len(reasons)
+        for reason in found.not_evaluable.values():
+            assert html.escape(formats.capital(designs.reason(reason, lang)), quote=False) in text, reason
+    assert told > 100
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_an_outcome_that_could_not_be_evaluated_says_so_in_the_report_of_a_departement(panel, lang):
+    report = open_report("67", lang, panel)
+    text = words(sections.effects_here(report, *HERE))
+    asked = {
+        " ".join(designs.reason(reason, lang).split())
+        for name in ("renewed_accompaniment", "spie")
+        for outcome, reason in evaluated.results(report, name).not_evaluable.items()
+        if outcome in HERE and evaluated.results(report, name).design.outcomes[outcome].role == "main"
+    }
+    assert asked and all(reason in text for reason in asked)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"followed": None}, "le nombre de personnes suivies n’a pas été trouvé"),
+        ({"results": {}, "not_evaluable": {EXIT["outcome"]: Reason("alone"), "other": Reason("few_units")}},
+         "Non évaluable : un seul département traité, ou un seul à sa date"),
+    ],
+)  # fmt: skip
+def test_a_cost_that_is_not_computed_says_why_and_not_why_another_outcome_is_not(
+    panel, monkeypatch, changes, told
+):
+    report = open_report("80", "fr", panel)
+    made = replace(evaluated.results(report, EXIT["design"]), **changes)
+    monkeypatch.setattr(financing, "results", lambda report, name: made)
+    text = words(sections.cost_of_an_exit(report))
+    assert told in text and designs.refused("few_units", "fr") not in text
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("model", MODELS)
+def test_what_a_model_gives_no_figure_for_says_why(panel, model, lang):
+    report = open_report("67", lang, panel)
+    rows = report.modelled(MODELS[model])[0]
+    without = rows[~rows["state"].isin(VALUED_STATES)]
+    assert all(sentences.reasons(note, lang) for note in {*without["note"], *SHRINKAGE_NOTES})
+
+
 def test_a_gap_that_exceeds_those_followed_is_not_said_to_come_from_the_pilot(panel):
     text = words(sections.effects_here(open_report("80", "fr", panel), "rsa_december"))
     assert (
@@ -165,7 +258,7 @@ def test_costs_are_told_with_their_assumptions_and_undefined_without_an_effect(p
     rows = even._repr_html_().count("<tr")
     assert rows == (3 if code == "976" else 5)  # no local spending is published for Mayotte
     assert {"fr": "ordre de grandeur", "en": "order of magnitude"}[lang] in words(even)
-    assert not evaluated.results(report, financing.PILOT).results[financing.OUTCOME].main.excludes_zero
+    assert not evaluated.results(report, EXIT["design"]).results[EXIT["outcome"]].main.excludes_zero
     assert {"fr": "est indéfini", "en": "is undefined"}[lang] in exit_
     assert re.search(
         {"fr": r"intervalle à 95.% : de −[\d,]+ à \+", "en": r"95% interval: −[\d.]+ to \+"}[lang], exit_
@@ -182,8 +275,8 @@ def test_a_cost_is_an_amount_only_where_there_is_an_effect(panel, monkeypatch, l
         "difference_in_differences", "simple", sum(limits) / 2, 0.01, *limits, 0.01, "randomisation", 16, 46
     )
     report = open_report("80", "fr", panel)
-    real = evaluated.results(report, financing.PILOT)
-    made = replace(real, results={financing.OUTCOME: replace(real.results[financing.OUTCOME], main=main)})
+    real = evaluated.results(report, EXIT["design"])
+    made = replace(real, results={EXIT["outcome"]: replace(real.results[EXIT["outcome"]], main=main)})
     monkeypatch.setattr(financing, "results", lambda report, name: made)
     assert told in words(sections.cost_of_an_exit(report))
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from analysis.foundations.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead
+from analysis.reports.edition import Task
 from analysis.reports.kept import freshness
 from analysis.reports.kept.freshness import Present, Record, closure, ungrouped, watching, why
 from analysis.reports.kept.snapshots import Changes, snapshot
@@ -277,7 +278,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("altered", UNREADABLE.values(), ids=UNREADABLE)
 def test_an_unreadable_record_is_no_record(record, tmp_path, altered):
-    task = SimpleNamespace(territory="67", stem="x")
+    task = Task("demo", "67", "x", "fr")
     path = freshness.path_of(tmp_path, task)
     path.parent.mkdir()
     path.write_bytes(record.to_json())

@@ -19,6 +19,7 @@ import pytest
 
 from analysis.batch import child, deaths, forks, pool, processes, surroundings
 from analysis.batch.pool import Pool
+from analysis.reports.edition import imports
 from tests.waiting import eventually
 
 
@@ -452,13 +453,12 @@ def test_a_report_finds_what_it_needs_and_nothing_that_only_shared_results_need(
     loaded, cold = "sorted(sys.modules)", "sys.modules['analysis.batch.warm'].COLD"
     pool.cool()
     try:
-        ends = run(
-            [loaded, cold], warm={"modules": ["analysis.reports.sections"], "root": "", "notebooks": []}
-        )
+        given = sorted(imports("from analysis import open_report, sections"))
+        ends = run([loaded, cold], warm={"modules": given, "root": "", "notebooks": []})
     finally:
         pool.cool()
     names, unwanted = ends[loaded].result, tuple(f"{name}." for name in {*HEAVY, *ends[cold].result})
-    assert {"matplotlib.pyplot", "scipy.special", "analysis.methods.indicators.take_up"} <= set(names)
+    assert {"matplotlib.pyplot", "scipy.special", "analysis.reports.sections.take_up"} <= set(names)
     assert not [name for name in names if f"{name}.".startswith(unwanted)]
 
 

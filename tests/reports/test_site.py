@@ -24,10 +24,10 @@ from analysis.foundations.observation import observing
 from analysis.foundations.periods import period
 from analysis.foundations.translations import typeset
 from analysis.foundations.values import Text, dictionary
-from analysis.presentation.figures.style import contrast
+from analysis.presentation.colours import contrast, tokens
 from analysis.presentation.narrative import sentences
 from analysis.reports.edition import Edition, Task
-from analysis.reports.pages.parts import Context, tokens
+from analysis.reports.pages.parts import Context
 from analysis.site import holdings, indicator, multiples, reference, territory, tiles
 from analysis.site.content import content
 from analysis.site.content import text as words_of

@@ -220,8 +220,9 @@ def test_a_version_that_cannot_be_read_is_replaced_and_told(catalogue, tmp_path,
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: [", "not YAML"),
-        ("just words", "not a sidecar"),
+        ("a: [", "not plain YAML"),
+        ("dataset: x\ndataset: y", r"dataset is defined twice.* run `pacte data import`"),
+        ("just words", "expected keys with their values"),
         ("published: [{name: x}]", "run `pacte data import`"),
         ("dataset: x", "run `pacte data import`"),
     ],
@@ -229,7 +230,7 @@ def test_a_version_that_cannot_be_read_is_replaced_and_told(catalogue, tmp_path,
 def test_a_sidecar_that_cannot_be_read_is_refused_with_the_remedy(catalogue, tmp_path, text, message):
     catalogue.store(table(), sidecar())
     (tmp_path / "test/domiciled.source.yml").write_text(text)
-    with pytest.raises(DataError, match=r"test/domiciled\.source\.yml: .*" + message):
+    with pytest.raises(DataError, match=r"test/domiciled\.source\.yml.*: .*" + message):
         catalogue.sidecar("test/domiciled")
     assert catalogue.store(table(), sidecar()).unreadable
 

@@ -382,6 +382,35 @@ def test_a_gap_is_set_against_the_people_followed(found, fr):
     assert fr in plain(pilots.attributed(found, 0.0588, "fr"))
 
 
+@pytest.mark.parametrize(
+    ("found", "kind"),
+    [(gap(1, 10), "powerless"), (gap(1), "unusual"), (gap(30), "mixed"), (gap(1, upper=0.1), "mixed"),
+     (gap(30, upper=0.1), "usual")],
+)  # fmt: skip
+def test_what_may_be_said_of_one_departement_is_decided_beside_the_verdict(found, kind):
+    assert verdict.gap(found) == kind
+
+
+@pytest.mark.parametrize(
+    ("tested", "told"), [(3, "À aucune des 3 dates"), (1, "À la seule date"), (0, "Dates où")]
+)
+def test_a_date_at_which_nothing_could_be_tested_is_not_counted_as_one_without_effect(tested, told):
+    found = dates([0.5] * (tested + 2))
+    untested = tuple(dataclasses.replace(one, p=NAN, reason="no_variation") for one in found.estimates[:2])
+    found = dataclasses.replace(found, estimates=(*untested, *found.estimates[2:]))
+    text = plain(checks.placebo_date(found, "fr"))
+    assert text.startswith(told) and text.endswith("ne disent donc rien : 2.")
+
+
+def test_no_threshold_of_a_decision_stands_where_effects_are_worded():
+    thresholds = {verdict.LEVEL, verdict.ROBUST, 1 - verdict.LEVEL}
+    for module in (checks, effects, pilots):
+        named = {
+            name for name, held in vars(module).items() if isinstance(held, float) and held in thresholds
+        }
+        assert not named, f"{module.__name__}: {named}"
+
+
 # ----------------------------------------------------------------------------------------------------------- conclusion
 
 GRID = {

@@ -179,6 +179,9 @@ def test_a_bad_entry_of_a_file_of_the_package_is_named_with_its_line(read, text,
         ("spie: flag", "spi: flag", r"line \d+, beside.spi: no policy of that name; did you mean spie"),
         ("spie: flag", "spie: flg", r"line \d+, beside.spie: 'flg' is no rule"),
         ("2020-03", "2020-33", r"line \d+, disturbances.covid.window: period '2020-33'"),
+        ("recipients: [rsa_december", "recipients: [rsa_decembre",
+         r"line \d+, policies.\w+.recipients: 'rsa_decembre' is no outcome; did you mean rsa_december"),
+        ("    scale: log\n", "    scale: level\n", r"line \d+, outcomes.\w+.scale: an effect on a level is told in points"),
     ],
 )  # fmt: skip
 def test_a_bad_entry_of_the_designs_is_named_with_its_line(old, new, message, tmp_path):

@@ -68,8 +68,17 @@ def test_the_first_entry_that_covers_a_figure_speaks_of_it(tmp_path, asked, stat
     assert panel(there, figures=POVERTY).value("rate_poverty_60", *asked).state == state
 
 
-def test_what_is_said_has_the_day_and_the_address_and_nothing_is_said_without_an_entry(tmp_path):
-    there = catalogue(tmp_path, entry("seen", places="971"), entry("nowhere", "unpublished", places="972"))
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """The folder of figures of a checkout of its own, whose register is the one that notes name."""
+    monkeypatch.setenv("PACTE_HOME", str(tmp_path))
+    existing._of_project.cache_clear()
+    yield tmp_path / "data" / "raw"
+    existing._of_project.cache_clear()
+
+
+def test_what_is_said_has_the_day_and_the_address_and_nothing_is_said_without_an_entry(checkout):
+    there = catalogue(checkout, entry("seen", places="971"), entry("nowhere", "unpublished", places="972"))
     values = {c: panel(there, figures=POVERTY).value("rate_poverty_60", c) for c in ("971", "972", "973")}
     short = {c: formats.format_value(v, "fr") for c, v in values.items()}
     assert short == {

@@ -19,10 +19,10 @@ from analysis.foundations import territories, values
 from analysis.foundations.layout import spread
 from analysis.foundations.values import LANGS, Value
 from analysis.presentation import figures
+from analysis.presentation.colours import contrast, tokens
 from analysis.presentation.figures import style
 from analysis.presentation.figures.distribution import _heights
 from analysis.presentation.figures.labels import wrap
-from analysis.reports.pages.parts import tokens
 from tests.unit.test_formats import small_dictionary
 from tests.unit.test_tables import Cells
 
@@ -276,20 +276,20 @@ def test_what_is_written_and_drawn_is_seen_on_both_screens(screen):
     assert colours["paper"] == tokens()["pages"][screen]["paper"]
     assert colours.keys() == tokens()["figures"]["light"].keys()
     weak = {
-        name: round(style.contrast(colours[name], colours["paper"]), 2)
+        name: round(contrast(colours[name], colours["paper"]), 2)
         for name in ("ink", "muted", *style.ROLES)
-        if style.contrast(colours[name], colours["paper"]) < 4.5
+        if contrast(colours[name], colours["paper"]) < 4.5
     }
-    assert not weak and style.contrast(colours["dot"], colours["paper"]) >= 3
+    assert not weak and contrast(colours["dot"], colours["paper"]) >= 3
 
 
 @pytest.mark.parametrize("colour", style.CLASSES)
 def test_codes_read_on_every_tile(colour):
-    assert max(style.contrast(ink, colour) for ink in style.ON_CLASS) >= 4.5
+    assert max(contrast(ink, colour) for ink in style.ON_CLASS) >= 4.5
 
 
 def test_tiles_get_darker_with_the_figure():
-    lights = [style.contrast("#000000", colour) for colour in style.CLASSES]
+    lights = [contrast("#000000", colour) for colour in style.CLASSES]
     assert lights == sorted(lights, reverse=True)
 
 

@@ -11,6 +11,7 @@ from analysis.foundations.translations import MessageError, read, typeset
 from analysis.foundations.values import Value, read_dictionary
 from analysis.presentation.narrative import formats
 from analysis.presentation.narrative.messages import known, say
+from analysis.reports.pages import interface
 
 N, T = "\u00a0", "\u202f"
 
@@ -240,6 +241,12 @@ def test_a_message_is_said_whole_or_not_at_all(key, placeholders):
         say(key, "fr", **placeholders)
 
 
+@pytest.mark.parametrize("placeholders", [{"title": 2}, {"title": "x", "more": "y"}, {}])
+def test_what_stands_around_a_report_is_said_as_strictly(placeholders):
+    with pytest.raises(MessageError, match="absent"):
+        interface.say("absent", "fr", **placeholders)
+
+
 def test_french_is_typeset_and_elided():
     raw = "Il l'a dit : « 60 % ; oui ! »"
     told = f"Il l’a dit{N}: «{N}60{T}%{T}; oui{T}!{N}»"
@@ -247,6 +254,7 @@ def test_french_is_typeset_and_elided():
     assert say("subject.count", "fr", label="allocataires") == "le nombre d’allocataires"
     assert say("subject.count", "fr", label="habitants") == "le nombre d’habitants"
     assert say("subject.count", "fr", label="foyers") == "le nombre de foyers"
+    assert say("subject.count", "fr", label="A") == "le nombre de A"
     assert say("subject.count", "en", label="de allocataires") == "the number of de allocataires"
 
 

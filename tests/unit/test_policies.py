@@ -12,9 +12,10 @@ from analysis.data.columns import COLUMNS
 from analysis.data.panel import Panel
 from analysis.estimation.sample import NEVER
 from analysis.foundations import territories
-from analysis.methods import policies
+from analysis.methods import evaluation, policies
 from analysis.methods.policies import Design, DesignError, Outcome, Reason
 from analysis.presentation.narrative.messages import known, message, say
+from tests.conventions.repository import texts
 from tests.unit.test_catalogue import sidecar
 
 PILOTS = pd.DataFrame(
@@ -60,10 +61,12 @@ METRO = [c for c in territories.DEPARTEMENTS if not territories.get(c).overseas]
 def catalogue(tmp_path, project):
     """A catalogue with a few rows of each policy, and the project's own designs."""
     found = Catalogue(tmp_path)
-    for name, table in TABLES.items():
-        found.store(table, sidecar(f"politiques/{name}", kind="table"))
     (tmp_path / "parameters").mkdir()
     shutil.copy(project / "data" / "raw" / "parameters" / "designs.yml", tmp_path / "parameters")
+    for entry in found.parameters("designs")["policies"].values():
+        name = entry["dataset"].partition("/")[2]
+        rows = TABLES.get(name, pd.DataFrame([], columns=DATED, dtype=str))
+        found.store(rows, sidecar(entry["dataset"], kind="table"))
     return found
 
 
@@ -386,6 +389,15 @@ def test_every_outcome_of_a_design_has_a_study_or_a_reason(catalogue):
 # ----------------------------------------------------------------------------------------------------------- coverage
 
 
+@pytest.mark.parametrize(
+    ("indicator", "adds_up"),
+    [("count_rsa_recipients", True), ("amount_child_welfare_gross_keur", True), ("rate_unemployment", False)],
+)
+def test_only_what_follows_the_size_of_a_departement_is_added_up_in_people(indicator, adds_up):
+    study = policies.sample(own(), panel(figures(indicator, DECEMBERS)), indicator, scale="log")
+    assert study.adds_up == adds_up == (evaluation.counted(study, ["62"]) is not None)
+
+
 def test_coverage_is_known_whole_or_a_range(catalogue):
     design = policies.design("renewed_accompaniment", catalogue)
     rows = policies.coverage(design, RSA).set_index("territory")
@@ -504,7 +516,7 @@ def test_everything_a_reader_may_meet_has_its_words(real, real_panel):
             reasons |= {g.reason for g in groups} | {r for d in subjects for r in d.cautions}
             reasons |= {verdict.reason} - {None}
             keys = [
-                f"outcome.{verdict.outcome.name}",
+                *([] if verdict.outcome.series else [f"outcome.{verdict.outcome.name}"]),
                 f"role.{verdict.outcome.role}",
                 f"name.{name}",
                 f"policy.{design.policy}",
@@ -523,3 +535,17 @@ def test_every_reason_in_the_code_has_its_words(project):
     for key, rest in found:
         named = message(f"design.reason.{key}", "en").places
         assert named == set(re.findall(r"(policy|date|text)=", rest)), key
+
+
+def test_no_code_names_a_policy_a_design_or_an_outcome_but_the_loader_of_the_register(project):
+    given = Catalogue(project / "data" / "raw").parameters("designs")
+    names = {name for part in ("policies", "designs", "outcomes", "disturbances") for name in given[part]}
+    tables = {entry["dataset"].partition("/")[2] for entry in given["policies"].values()}
+    word = re.compile(
+        rf"\b(?:{'|'.join(names - {'unemployment'} | tables)})\b"
+    )  # unemployment is also a plain word
+    package = {path: text for path, text in texts().items() if path.startswith("src/analysis/")}
+    code = {path: text for path, text in package.items() if path.endswith((".py", ".j2"))}
+    named = {path: word.findall(text) for path, text in code.items() if word.search(text)}
+    assert {path for path in named if "/sources/" not in path} == set()
+    assert any(path.endswith("sources/policies.py") for path in named)

@@ -10,7 +10,6 @@ from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
 from analysis.foundations import territories
 from analysis.foundations.values import dictionary, folded
-from analysis.reports.pages.interface import fold
 from analysis.reports.pages.parts import asset
 from tests.reports.test_sections import of
 
@@ -29,7 +28,7 @@ TEXTS = {
 
 @pytest.mark.parametrize(("text", "expected"), TEXTS.items())
 def test_words_are_folded(text, expected):
-    assert folded(text) == fold(text) == expected
+    assert folded(text) == expected
 
 
 def test_the_site_folds_words_as_the_package_does():

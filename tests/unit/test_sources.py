@@ -55,6 +55,7 @@ def test_every_dataset_is_described():
     known = sources.datasets()
     assert len(known) > 50
     for name, entry in known.items():
+        assert not entry.undecided, name
         assert entry.name == name
         assert entry.url.startswith("https://"), name
         assert entry.quality in QUALITIES, name

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 
 from analysis.batch import answers
-from analysis.batch.build import error_path
 from analysis.batch.jobs import Job, Result
 
 LARGEST = 256 * 2**20
@@ -54,8 +53,7 @@ def _names(job: Job, result: Result) -> set[str]:
     task = job.task
     if result.reason is None:
         return {task.path, *result.beside}
-    failed = f"{task.territory}/{task.stem}.failed.ipynb"
-    return {error_path(job.folder, task).relative_to(job.folder).as_posix(), failed}
+    return {task.error, task.failed}
 
 
 def _is_result(job: Job, result: object) -> bool:

@@ -263,19 +263,10 @@ def _prepare(job: Job) -> None:
 # ---------------------------------------------------------------------------------------------------------- failures
 
 
-def error_path(folder: Path, task: Task) -> Path:
-    """Where the error of a report is kept."""
-    return folder / task.territory / f"{task.stem}.error.txt"
-
-
-def _notebook_path(folder: Path, task: Task) -> Path:
-    return folder / task.territory / f"{task.stem}.failed.ipynb"
-
-
 def forget_failure(folder: Path, task: Task) -> None:
     """Remove what an earlier failure of a report left."""
-    error_path(folder, task).unlink(missing_ok=True)
-    _notebook_path(folder, task).unlink(missing_ok=True)
+    for path in (task.error, task.failed):
+        (folder / path).unlink(missing_ok=True)
 
 
 def record_failure(
@@ -292,10 +283,10 @@ def record_failure(
     text = f"{job.task}\n{line}\n" + (f"\n{details}\n" if details else "")
     try:
         withdraw(job.folder, job.task)
-        _notebook_path(job.folder, job.task).unlink(missing_ok=True)
-        write_whole(error_path(job.folder, job.task), text.encode("utf-8"))
+        (job.folder / job.task.failed).unlink(missing_ok=True)
+        write_whole(job.folder / job.task.error, text.encode("utf-8"))
         if notebook is not None:
-            write_whole(_notebook_path(job.folder, job.task), _cleaned(notebook, scrub))
+            write_whole(job.folder / job.task.failed, _cleaned(notebook, scrub))
     except OSError as error:
         said = f"{said} (and its error could not be kept: {error.strerror or error})"
     return Result(job.task, reason=said, stages=dict(stages or {}))

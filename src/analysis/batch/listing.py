@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from analysis.batch import leaving, pdf, run
-from analysis.batch.build import error_path
 from analysis.data.catalogue import Catalogue
 from analysis.foundations.files import DataError, sha256_at
 from analysis.foundations.values import LANGS
@@ -37,10 +36,10 @@ def listed(edition: Edition, root: Path, folder: Path, with_failures: bool) -> d
     catalogue, present = Catalogue(), state.Present.look(folder)
     names = indicators() if any(catalogue) else ()
     tasks = [task for lang in LANGS for task in _tasks(edition, lang, names)]
-    failed = [task for task in tasks if shell.error_name(task) in present]
+    failed = [task for task in tasks if task.error in present]
     if failed and not with_failures:
         raise NotPublished(
-            f"{len(failed)} reports failed, first {shell.error_name(failed[0])}: make them again with `pacte report --all "
+            f"{len(failed)} reports failed, first {failed[0].error}: make them again with `pacte report --all "
             "--only-failed`, or publish with --with-failures"
         )
     books = {name: editions.read_notebook(name, path) for name, path in _notebooks(edition, root).items()}
@@ -114,7 +113,7 @@ def _data(edition: Edition, root: Path, folder: Path, catalogue: Catalogue) -> d
 def _others(folder: Path, tasks: list[Task], failed: list[Task]) -> dict[str, str]:
     """The manifest, what was printed from pages as they are, and the errors of reports that failed."""
     prints = [pdf.path_of(folder / task.path) for task in tasks if pdf.is_of(folder / task.path)]
-    paths = [folder / MANIFEST, *prints, *(error_path(folder, task) for task in failed)]
+    paths = [folder / MANIFEST, *prints, *(folder / task.error for task in failed)]
     return {path.relative_to(folder).as_posix(): sha256_at(path, ours=True) for path in paths}
 
 

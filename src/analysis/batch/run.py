@@ -20,7 +20,7 @@ from time import perf_counter
 
 from analysis import site
 from analysis.batch import leaving, lock, pool
-from analysis.batch.build import build, error_path, record_failure, unlike
+from analysis.batch.build import build, record_failure, unlike
 from analysis.batch.jobs import ENGINES, Job, Result
 from analysis.batch.summary import Begun, Listener, Summary
 from analysis.data import processed
@@ -134,7 +134,7 @@ def plan(
     shared.refresh(present, results)
     asked = tasks
     if options.only_failed:
-        tasks = [task for task in tasks if error_path(folder, task).is_file()]
+        tasks = [task for task in tasks if (folder / task.error).is_file()]
     with ThreadPoolExecutor(options.workers or cores()) as threads:
         there = threads.map(lambda task: sha256_at(folder / task.path, ours=True), tasks)
         pages = dict(zip(tasks, there, strict=True))

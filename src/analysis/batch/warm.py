@@ -9,9 +9,9 @@ or rehearsed is left to the report that needs it, whose failure it then is.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
+import pkgutil
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -55,7 +55,7 @@ def _import(names: Iterable[str]) -> None:
         if f"{name}.".startswith(tuple(f"{cold}." for cold in COLD)):
             continue
         try:
-            importlib.import_module(name)
+            pkgutil.resolve_name(name)  # a module, or what one gives, as the face does
         except Exception:  # noqa: S112 - see the module's docstring
             continue
 
@@ -74,7 +74,7 @@ def warm(modules: list[str], root: str, notebooks: list[str]) -> None:
     """Import modules and rehearse notebooks of a checkout."""
     _import([*MODULES, *modules])
     _import(sorted(_later()))
-    from analysis.foundations import translations, values
+    from analysis.foundations import values
     from analysis.presentation.narrative import messages
     from analysis.reports import render
 
@@ -83,7 +83,7 @@ def warm(modules: list[str], root: str, notebooks: list[str]) -> None:
         values.dictionary()
     for lang in values.LANGS:
         with suppress(Exception):
-            translations.catalogue(messages.CATALOGUE, lang)
+            messages.known("", lang)
     for path in notebooks:
         try:
             render.rehearse(Path(path), Path(root))

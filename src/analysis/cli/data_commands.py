@@ -1,4 +1,4 @@
-"""``pacte data``: import published files, fetch them from their producers, add a département's own figures, check.
+"""``pacte data``: import published files, fetch them, begin a source, add a département's own figures, check.
 
 Each command says in a line what changed, changes nothing when it fails, and exits with 2 for a mistake of the caller's,
 1 when data are at fault. The work is done in ``sources``, ``catalogue`` and ``local``; here are words and exit codes.
@@ -22,7 +22,7 @@ from analysis.data.sources import download
 from analysis.foundations.display import capped
 from analysis.foundations.files import DataError, project_root
 
-data_app = typer.Typer(help="The figures: import, fetch, add, check.", no_args_is_help=True)
+data_app = typer.Typer(help="The figures: import, fetch, add, check; begin a source.", no_args_is_help=True)
 
 
 def _say(message: object) -> None:
@@ -41,6 +41,34 @@ def _fail(message: object, code: int = 2) -> typer.Exit:
 def _say_change(change: Change) -> None:
     for line in (change, *(f"  {note}" for note in change.notes)):
         _say(line)
+
+
+# -------------------------------------------------------------------------------------------------------- a new source
+
+
+@data_app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="PRODUCER/DATASET", help="As its figures will be named.")],
+    new_producer: Annotated[
+        bool, typer.Option("--new-producer", help="The producer is another than one whose name resembles it.")
+    ] = False,
+) -> None:
+    """Begin a source: write its loader, its description and its test, and list what a person decides."""
+    from analysis.cli import scaffold
+
+    try:
+        root = project_root()
+        begun = scaffold.begin(name, root, new_producer)
+    except DataError as error:
+        raise _fail(error) from error
+    _say("written: " + ", ".join(path.relative_to(root).as_posix() for path in begun.files))
+    _say("to decide, where ... stands:")
+    for path, line, text in begun.left:
+        _say(f"  {path.relative_to(root).as_posix()}:{line}: {text}")
+    _say(
+        "also: files, the name of the published file, if it is another; what is read of it, and how; an entry for each "
+        "indicator in indicators.yml\nthen: pacte data import PATH, make docs, and the tests (CONTRIBUTING.md, Add a source)"
+    )
 
 
 # ------------------------------------------------------------------------------------------------- published figures

@@ -20,10 +20,10 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -52,7 +52,6 @@ _WITH_WORDS = (*FIGURE_COLUMNS, WORDS)
 _FACTS = ("columns", "indicators", "period_first", "period_last", "territories", "rows")
 """What ``check`` holds a stored table to."""
 _CORRECTIONS = "corrections"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DATASET = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
 _LOCK, _NEXT = ".lock", ".source.yml.next"
 _PATIENCE = 60.0
@@ -112,26 +111,15 @@ class Sidecar(display.Brief):
     @lru_cache(maxsize=512)
     def from_yaml(cls, text: str, where: str) -> Sidecar:
         """Read a sidecar, refusing unknown or missing keys by name. The same text is read once: a report cites it often."""
+        needed = [one.name for one in fields(cls) if one.default is MISSING]
         try:
-            content = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where it is built
-        except yaml.YAMLError as error:
-            reason = " ".join(str(error).split())
-            raise DataError(
-                f"{where}: not YAML ({reason}); run `pacte data import` to write it again"
-            ) from error
-        known = set(cls.__dataclass_fields__)
-        if not isinstance(content, Mapping):
-            raise DataError(f"{where}: not a sidecar; run `pacte data import` to write it again")
-        if extra := set(content) - known:
-            raise DataError(
-                f"{where}: keys {sorted(extra)} are not those of a sidecar; known: {sorted(known)}"
-            )
-        content = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
-        try:
-            content["published"] = tuple(PublishedFile(**file) for file in content.get("published", ()))
-            sidecar = cls(**content)
-        except TypeError as error:
-            raise DataError(f"{where}: {error}; run `pacte data import` to write it again") from error
+            content = entries.read(text, where).only(needed, cls.__dataclass_fields__)
+            given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
+            given["published"] = tuple(PublishedFile(**file) for file in given["published"])
+            sidecar = cls(**given)
+        except (entries.EntryError, TypeError) as error:
+            place = "" if isinstance(error, entries.EntryError) else f"{where}: "
+            raise DataError(f"{place}{error}; run `pacte data import` to write it again") from error
         if sidecar.quality not in QUALITIES:
             raise DataError(f"{where}: quality {sidecar.quality!r} is not one of {', '.join(QUALITIES)}")
         return sidecar

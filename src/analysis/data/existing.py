@@ -109,19 +109,16 @@ def register(catalogue: Catalogue) -> Register:
     if not catalogue.has_parameters(PARAMETERS):
         return Register()
     content = catalogue.parameters(PARAMETERS).only(("entries",)).within("entries")
-    found = Register(tuple(_existing(name, content.within(name)) for name in content))
-    _known.update({one.name: one for one in found.entries})
-    return found
+    return Register(tuple(_existing(name, content.within(name)) for name in content))
 
 
 _NEEDED = ("state", "territories", "producer", "title", "address", "looked")
-_known: dict[str, Existing] = {}
-"""Entries by name, as last read in this process."""
 
 
 @cache
-def _of_project() -> Register:
-    return register(Catalogue())
+def _of_project() -> dict[str, Existing]:
+    """The entries of this checkout by name."""
+    return {one.name: one for one in register(Catalogue()).entries}
 
 
 def entry_of(note: str) -> Existing | None:
@@ -130,9 +127,7 @@ def entry_of(note: str) -> Existing | None:
     if not names:
         return None
     observation.file_read(f"parameters/{PARAMETERS}.yml")
-    if names[0] not in _known:
-        _of_project()
-    return _known.get(names[0])
+    return _of_project().get(names[0])
 
 
 def _existing(name: str, entry: Entry) -> Existing:

@@ -25,7 +25,7 @@ from analysis.foundations import published as files
 from analysis.foundations import territories
 from analysis.foundations.display import capped, listed, nearest
 from analysis.foundations.files import DataError, sha256_of
-from analysis.foundations.values import dictionary
+from analysis.foundations.values import dictionary, folded
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell as AnyCell
@@ -242,15 +242,9 @@ def _typed(cell: AnyCell) -> Cell:
 # ------------------------------------------------------------------------------------------------------ headings and rows
 
 
-def _plain(text: str) -> str:
-    """Lower-case words without accents or marks."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(re.findall(r"[a-z0-9]+", "".join(c for c in decomposed if not unicodedata.combining(c))))
-
-
 def _named(cells: Sequence[Cell]) -> list[str | None]:
     """The column that each heading names, or None."""
-    return [_HEADING_OF.get(_plain(str(cell))) for cell in cells]
+    return [_HEADING_OF.get(folded(str(cell))) for cell in cells]
 
 
 def _header(grid: Grid) -> tuple[int, int]:
@@ -290,7 +284,7 @@ def _columns(header: Sequence[Cell], where: str) -> list[str | None]:
     unknown = [text for text, name in zip(header, names, strict=True) if name is None and text != ""]
     twice = [name for name in COLUMNS if names.count(name) > 1]
     if unknown or twice or set(COLUMNS) - set(names):
-        near = [hit for text in unknown for hit in nearest(_plain(str(text)), _HEADING_OF, 1)]
+        near = [hit for text in unknown for hit in nearest(folded(str(text)), _HEADING_OF, 1)]
         hint = (
             f" (did you mean {', '.join(dict.fromkeys(_HEADING_OF[hit] for hit in near))}?)" if near else ""
         )
@@ -324,7 +318,7 @@ def _is_prose(text: str) -> bool:
     try:
         territories.parse(text)
     except territories.UnknownTerritory as error:
-        return not error.candidates and len(_plain(text)) > 3 and not text.isdigit()
+        return not error.candidates and len(folded(text)) > 3 and not text.isdigit()
     return False
 
 

@@ -20,10 +20,11 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, ndtr, ndtri, stdtr, stdtrit
+from scipy.special import expit
 
-from analysis.estimation.checks import ROUNDING, ArgumentError, array, choice, probability, telling
-from analysis.estimation.sample import LEVEL, Estimate
+from analysis.estimation.checks import ROUNDING, ArgumentError, array, choice, telling
+from analysis.estimation.confidence import normal, p_normal, p_student, student
+from analysis.estimation.sample import Estimate
 from analysis.foundations.arithmetic import Result, inverse, product, solve
 from analysis.foundations.display import Refusal
 
@@ -76,8 +77,8 @@ def difference_in_means(outcome: pd.Series, treated: pd.Series) -> Estimate:
         )
     freedom = variance**2 / sum(v**2 / (n - 1) for v, n in parts)
     se = float(np.sqrt(variance))
-    margin = float(stdtrit(freedom, (1 + LEVEL) / 2)) * se
-    p = probability(2 * float(stdtr(freedom, -abs(att) / se)))
+    margin = student(freedom) * se
+    p = p_student(att / se, freedom)
     sizes = [n for _, n in parts]
     return Estimate("difference_in_means", "att", att, se, att - margin, att + margin, p, "welch", *sizes)
 
@@ -103,6 +104,7 @@ def doubly_robust_att(outcome: pd.Series, treated: pd.Series, covariates: pd.Dat
     kept = _overlap(d, expit(product(x, _logit(d, x))))
     yk, dk, xk = y[kept], d[kept], x[kept]
     score = expit(product(xk, _logit(dk, xk)))
+    _own(covariates[kept][dk == 0])
     att, influence = _influence(yk, dk, xk, score)
     weights = np.where(dk == 1, 0, score / (1 - score))
     if np.sqrt(np.mean(influence**2)) <= ROUNDING * np.abs(yk).max():
@@ -123,8 +125,8 @@ def doubly_robust_att(outcome: pd.Series, treated: pd.Series, covariates: pd.Dat
 def _normal(att: float, influence: np.ndarray, d: np.ndarray) -> Estimate:
     """The effect with the normal interval of its influence function."""
     se = float(np.sqrt(np.mean(influence**2) / len(d)))
-    margin = float(ndtri((1 + LEVEL) / 2)) * se
-    p = probability(2 * float(ndtr(-abs(att) / se)))
+    margin = normal() * se
+    p = p_normal(att / se)
     sizes = (int(d.sum()), int((1 - d).sum()))
     return Estimate(
         "doubly_robust", "att", att, se, att - margin, att + margin, p, "influence_function", *sizes
@@ -217,7 +219,6 @@ def _own(covariates: pd.DataFrame) -> np.ndarray:
 
 def _regressed(y: np.ndarray, control: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What a regression on the controls predicts for everyone, and the influence function of its coefficients."""
-    _own(pd.DataFrame(x[control == 1][:, 1:]))
     among = (x * control[:, None]).T
     cross = inverse(product(among, x) / len(y))
     fitted = product(x, product(cross, product(among, y) / len(y)))
@@ -247,10 +248,8 @@ def conditional_change(
     controls = int((1 - treated).sum())
     if min(controls, int(treated.sum())) < 1:
         raise OverlapError("a comparison needs a treated and an untreated unit at least; add some")
-    if method != "ipw" and np.linalg.matrix_rank(x[treated == 0]) < x.shape[1]:
-        raise OverlapError(
-            f"{controls} controls on which {x.shape[1] - 1} covariates are constant or collinear: use fewer covariates"
-        )
+    if method != "ipw":
+        _own(covariates[treated == 0])
     if method == "reg":
         return _influence(change, treated, x, None)
     score = expit(product(x, _logit(treated, x)))

@@ -15,13 +15,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimation.checks import finite
+from analysis.estimation.draws import ASSIGNMENTS, SEED
 from analysis.estimation.sample import InferenceError, Sample
-
-DRAWS = 9999
-"""Draws of a reference distribution: with the observed one, 10,000, so that 5 % of them is a whole number."""
-
-SEED = 20231001
-"""Seed of the generator of draws, unless another is asked for."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +35,7 @@ class Assignments:
 
 def assignments(
     sample: Sample,
-    draws: int = DRAWS,
+    draws: int = ASSIGNMENTS,
     seed: int = SEED,
     strata: pd.Series | None = None,
     pool: Sequence[str] | None = None,

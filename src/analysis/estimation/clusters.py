@@ -15,21 +15,16 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.estimation.checks import probability
-from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Path, Sample, SampleError
+from analysis.estimation.checks import once
+from analysis.estimation.confidence import LEVEL, normal, p_student, student
+from analysis.estimation.sample import NEVER, Estimate, InferenceError, Path, Sample, SampleError
 from analysis.foundations.display import listed
 
 MINIMUM_CLUSTERS = 5
 """Fewest treated and fewest control units for inference by cluster or multiplier bootstrap. With fewer treated units
 these reject far too often (Conley and Taber, 2011; MacKinnon and Webb, 2018)."""
 
-DRAWS = 999
-"""Draws of a bootstrap, unless another number is asked for."""
-
-SEED = 20240101
-"""Seed of the generator of draws, unless another is asked for."""
-
-NORMAL = -float(special.ndtri((1 - LEVEL) / 2))
+NORMAL = normal()
 """Quantile of the normal law for a two-sided interval."""
 
 
@@ -63,7 +58,7 @@ def student_quantile(treated: int, controls: int, left_out: bool = False) -> flo
     if smaller < MINIMUM_CLUSTERS:
         return nan
     wider = 1.0 if left_out else float(widening(treated, controls))
-    return wider * float(special.stdtrit(smaller - 1, (1 + LEVEL) / 2))
+    return wider * student(smaller - 1)
 
 
 def estimate_of(
@@ -80,7 +75,7 @@ def estimate_of(
         reason = "few_units" if np.isnan(reach) else "no_variation"
         return Estimate(estimator, estimand, att, nan, nan, nan, nan, "cluster", treated, controls, reason)
     wide = se if left_out else se * float(widening(treated, controls))
-    p = probability(2 * special.stdtr(min(treated, controls) - 1, -abs(att) / wide))
+    p = p_student(att / wide, min(treated, controls) - 1)
     return Estimate(estimator, estimand, att, se, att - reach, att + reach, p, "cluster", treated, controls)
 
 
@@ -124,13 +119,13 @@ def with_controls(sample: Sample) -> tuple[Sample, list[str]]:
 
 
 def by_unit(sample: Sample, given: pd.DataFrame | None, what: str) -> pd.DataFrame | None:
-    """Numbers by unit in the order of the sample's units. SampleError when one lacks a row or a finite number."""
+    """Numbers by unit in the order of the sample's units. SampleError when one lacks a row or a finite number.
+
+    ArgumentError when one has two.
+    """
     if given is None:
         return None
-    if not given.index.is_unique:
-        raise SampleError(
-            f"{what}: {listed(given.index[given.index.duplicated()])}: one row per unit is needed"
-        )
+    once(given.index, what)
     found = given.reindex(sample.outcome.index)
     bad = ~np.isfinite(found.to_numpy(dtype=float)).all(axis=1)
     if bad.any():
@@ -144,12 +139,10 @@ def cluster_codes(sample: Sample, clusters: pd.Series | None) -> np.ndarray:
     """The cluster of each unit as a number from 0 on, in the order of the sample's units; its own without ``clusters``."""
     if clusters is None:
         return np.arange(len(sample.units))
-    found = clusters[~clusters.index.duplicated()].reindex(sample.outcome.index)
-    if found.isna().any() or not clusters.index.is_unique:
-        lacking = (
-            found.index[found.isna()] if found.isna().any() else clusters.index[clusters.index.duplicated()]
-        )
-        raise SampleError(f"clusters: {listed(lacking)}: each unit needs one cluster")
+    once(clusters.index, "clusters")
+    found = clusters.reindex(sample.outcome.index)
+    if found.isna().any():
+        raise SampleError(f"clusters: {listed(found.index[found.isna()])}: each unit needs one cluster")
     return pd.factorize(found, sort=True)[0]
 
 

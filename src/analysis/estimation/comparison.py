@@ -11,7 +11,7 @@ Frames come from ``panel``; results go to ``narrative``, ``figures`` and ``table
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ import pandas as pd
 from analysis.data.columns import row_value
 from analysis.estimation.checks import LARGEST, ROUNDING, ArgumentError, telling
 from analysis.estimation.checks import column as figures_of
+from analysis.estimation.confidence import FAR, normal
 from analysis.estimation.rows import NotComparable, check_figures
 from analysis.foundations import asked, territories
 from analysis.foundations.arithmetic import Result, inverse, precisely, product, rounded
@@ -28,8 +29,8 @@ from analysis.foundations.periods import period
 from analysis.foundations.values import VALUED_STATES, Value, least_sure
 
 QUANTILES = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
-Z95, Z998 = 1.959964, 3.090232
-"""Standard normal quantiles of the two limits of a funnel plot: 95 % and 99.8 % (Spiegelhalter, 2005)."""
+Z95, Z998 = normal(), normal(FAR)
+"""Standard errors between the centre of a funnel plot and its two limits: 95 % and 99.8 % (Spiegelhalter, 2005)."""
 
 WINSORISED_SHARE = 0.10
 """Share of the z-scores brought in at each end before the spread is measured (Spiegelhalter, 2005)."""
@@ -167,15 +168,20 @@ def _compared(code: str) -> Level:
     return level
 
 
-def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str], number: int = 8) -> Peers:
+def find_peers(
+    context: pd.DataFrame,
+    territory: str,
+    periods: Mapping[str, str],
+    number: int = 8,
+    logarithm: Sequence[str] = (),
+) -> Peers:
     """The départements nearest to one on standardised context (Mahalanobis, 1936).
 
     Args:
-        context: département code × indicator, no missing value among metropolitan départements; variables such as
-            density should be passed on the scale on which differences matter (logarithm).
+        context: département code × indicator, no missing value among metropolitan départements.
         territory: code of a département; an overseas one gets the other four.
         periods: period of each column, carried to the result.
-        number: how many peers.
+        number: how many peers. logarithm: the variables of which ratios matter and not differences, such as density.
     """
     _check_context(context)
     territory = asked.territory(territory)
@@ -193,8 +199,11 @@ def find_peers(context: pd.DataFrame, territory: str, periods: Mapping[str, str]
             f"context has missing values in {lacking}: choose indicators published for the {len(metropolitan)} of France "
             "métropolitaine"
         )
+    compared = metropolitan
+    for name in (one for one in logarithm if one in context):
+        compared = with_log(compared, name)
     try:
-        scaled = telling(metropolitan, "context")
+        scaled = telling(compared, "context")
     except ArgumentError as error:
         raise NotComparable(f"{error}: distances would be those of rounding") from error
     weights = inverse(product(scaled.T, scaled) / (len(scaled) - 1))
@@ -367,12 +376,6 @@ def _status(z: float | None) -> str:
     if z is None:
         return "absent"
     return "beyond_998" if abs(z) > Z998 else "beyond_95" if abs(z) > Z95 else "within"
-
-
-def on_scale(found: Peers, context: pd.DataFrame) -> Peers:
-    """The same peers with the context as published, when they were found on a transformed scale."""
-    _check_context(context)
-    return replace(found, context=context.reindex(found.context.index))
 
 
 def with_log(context: pd.DataFrame, column: str) -> pd.DataFrame:

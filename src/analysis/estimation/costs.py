@@ -14,10 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from analysis.estimation.checks import ROUNDING, ArgumentError, finite
-from analysis.estimation.sample import LEVEL
+from analysis.estimation.confidence import normal
 from analysis.foundations.arithmetic import Result, rounded
 
 NOT_DISTINGUISHED = "effect_not_distinguished_from_zero"
@@ -50,7 +49,7 @@ class Effect(Result):
     @classmethod
     def normal(cls, points: float, error: float) -> Effect:
         """An effect whose limits are those of a normal error."""
-        margin = _z() * finite(error, "error of an effect (an error is not negative)", least=0)
+        margin = normal() * finite(error, "error of an effect (an error is not negative)", least=0)
         return cls(points, error, points - margin, points + margin)
 
 
@@ -151,7 +150,7 @@ def _ratio_limits(cost: float, effect: Effect, cost_error: float, covariance: fl
     A limit r is where cost − r·effect is as far from zero as both margins allow: a·r² − 2·b·r + c = 0, with the margin of
     the cost on one side and that of the effect on the other.
     """
-    margin = _z() * cost_error
+    margin = normal() * cost_error
     linked = covariance / (cost_error * effect.error) if covariance else 0.0
     top, point, found = cost, effect.points / 100, []
     for limit, side in ((effect.upper / 100, -1), (effect.lower / 100, 1)):
@@ -173,7 +172,7 @@ def _ratio_limits(cost: float, effect: Effect, cost_error: float, covariance: fl
 
 def _floor(cost: float, effect: Effect, cost_error: float) -> float | None:
     """Least cost that the upper limit of the effect allows; None where that limit tells none."""
-    least = cost - _z() * cost_error
+    least = cost - normal() * cost_error
     return 100 * least / effect.upper if 0 < effect.upper < np.inf and least > 0 else None
 
 
@@ -189,7 +188,7 @@ def fieller(
         finite(value, name)
     for name, value in (("top_variance", top_variance), ("bottom_variance", bottom_variance)):
         finite(value, name, least=0)
-    square = _z() ** 2
+    square = normal() ** 2
     a = bottom**2 - square * bottom_variance
     b = top * bottom - square * covariance
     c = top**2 - square * top_variance
@@ -209,7 +208,3 @@ def _reason(effect: Effect) -> str:
 def _check(cost: float, error: float) -> None:
     finite(cost, "a cost per return needs a positive cost; cost", above=0)
     finite(error, "error of the cost", least=0)
-
-
-def _z() -> float:
-    return float(ndtri((1 + LEVEL) / 2))

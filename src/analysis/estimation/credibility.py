@@ -17,8 +17,10 @@ from dataclasses import astuple, dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.estimation.assignments import DRAWS, SEED, assignments
+from analysis.estimation.assignments import assignments
 from analysis.estimation.checks import ROUNDING
+from analysis.estimation.confidence import LEVEL
+from analysis.estimation.draws import ASSIGNMENTS, PRETRENDS, SEED
 from analysis.estimation.inference import (
     NOISIER,
     Base,
@@ -34,14 +36,11 @@ from analysis.estimation.inference import (
     within,
 )
 from analysis.estimation.power import POWER
-from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
+from analysis.estimation.sample import NEVER, Estimate, InferenceError, Sample
 from analysis.foundations.arithmetic import Result, first_of_largest, inverse, product
 
 SAME = 1e-10
 """A horizon of which less than this share is left once the others are taken off tells nothing of its own."""
-
-PRETREND_DRAWS = 1999
-"""Draws of a pre-trend test, which looks for the detectable slope by running through them some thirty times."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def pretrends(
     sample: Sample,
     control: Control = "never",
     leads: int | None = None,
-    draws: int = PRETREND_DRAWS,
+    draws: int = PRETRENDS,
     seed: int = SEED,
     power: float = POWER,
 ) -> Pretrends:
@@ -255,12 +254,17 @@ class PlaceboDates(Result):
         """Dates at which an effect is seen though there can be none; one in twenty is expected by chance."""
         return tuple(p for p, e in zip(self.periods, self.estimates, strict=True) if e.p <= 1 - LEVEL)
 
+    @property
+    def untested(self) -> tuple[str, ...]:
+        """Dates at which there is no error, so that nothing was tested."""
+        return tuple(p for p, e in zip(self.periods, self.estimates, strict=True) if e.reason)
+
 
 def placebo_dates(
     sample: Sample,
     dates: Sequence[int] | None = None,
     base: Base = "last",
-    draws: int = DRAWS,
+    draws: int = ASSIGNMENTS,
     seed: int = SEED,
 ) -> PlaceboDates:
     """Pretend that every treated unit began at an earlier date, with the figures of before the first true one only.

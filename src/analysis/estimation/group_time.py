@@ -18,8 +18,6 @@ from scipy import special
 from analysis.estimation.adjustment import METHODS, Method, conditional_change
 from analysis.estimation.checks import ArgumentError, probability
 from analysis.estimation.clusters import (
-    DRAWS,
-    SEED,
     by_unit,
     cluster_codes,
     cohort_notes,
@@ -30,6 +28,7 @@ from analysis.estimation.clusters import (
     sup_t,
     with_controls,
 )
+from analysis.estimation.draws import BOOTSTRAP, BOOTSTRAP_SEED
 from analysis.estimation.inference import Control
 from analysis.estimation.sample import NEVER, Estimate, Path, Sample
 from analysis.foundations.arithmetic import Result, product, root, solve
@@ -204,7 +203,7 @@ def _plain_change(change: np.ndarray, member: np.ndarray, spared: np.ndarray) ->
 
 
 def callaway_santanna(
-    sample: Sample, control: Control = "never", base: str = "universal", draws: int = DRAWS, seed: int = SEED,
+    sample: Sample, control: Control = "never", base: str = "universal", draws: int = BOOTSTRAP, seed: int = BOOTSTRAP_SEED,
     covariates: pd.DataFrame | None = None, method: Method = "dr", clusters: pd.Series | None = None,
 ) -> GroupTime:  # fmt: skip
     """Effects by cohort and period, and their averages (Callaway and Sant'Anna, 2021).

@@ -18,11 +18,12 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
-from analysis.estimation.assignments import DRAWS, SEED, assignments
-from analysis.estimation.checks import ArgumentError, array, choice, confidence, finite, probability
-from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample
+from analysis.estimation.assignments import assignments
+from analysis.estimation.checks import ArgumentError, array, choice, confidence, finite
+from analysis.estimation.confidence import LEVEL, p_student, student
+from analysis.estimation.draws import ASSIGNMENTS, SEED
+from analysis.estimation.sample import NEVER, Estimate, InferenceError, Sample
 from analysis.foundations.arithmetic import ALIKE, Result, exactly_summed, product
 
 Control = Literal["never", "not_yet"]
@@ -290,8 +291,8 @@ def cluster(
     effect, se = float(shares.sum()), float(np.sqrt(variance))
     if se <= sample.rounding:
         return _without_error(sample, _named(base), "simple", effect, "cluster")
-    half = float(special.stdtrit(freedom, 0.5 + level / 2)) * se
-    p = probability(2 * special.stdtr(freedom, -abs(effect) / se))
+    half = student(freedom, level) * se
+    p = p_student(effect / se, freedom)
     return Estimate(
         _named(base), "simple", effect, se, effect - half, effect + half, p, "cluster",
         len(sample.treated), len(sample.units) - len(sample.treated),
@@ -299,7 +300,7 @@ def cluster(
 
 
 def wild_cluster_bootstrap(
-    sample: Sample, draws: int = DRAWS, seed: int = SEED, level: float = LEVEL
+    sample: Sample, draws: int = ASSIGNMENTS, seed: int = SEED, level: float = LEVEL
 ) -> Estimate:
     """Restricted wild cluster bootstrap of the two-way fixed-effects coefficient (Cameron, Gelbach and Miller, 2008).
 
@@ -454,7 +455,7 @@ class Randomisation(Result):
 
 def randomisation(
     sample: Sample,
-    draws: int = DRAWS,
+    draws: int = ASSIGNMENTS,
     seed: int = SEED,
     control: Control = "never",
     base: Base = "last",

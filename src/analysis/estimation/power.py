@@ -18,10 +18,11 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.estimation.assignments import DRAWS, SEED
 from analysis.estimation.checks import ROUNDING, array, confidence, finite
+from analysis.estimation.confidence import LEVEL, student
+from analysis.estimation.draws import ASSIGNMENTS, SEED
 from analysis.estimation.inference import MIN_TREATED, batches
-from analysis.estimation.sample import LEVEL, NEVER, InferenceError, Sample
+from analysis.estimation.sample import NEVER, InferenceError, Sample
 from analysis.foundations.arithmetic import Result, exactly_summed, precisely, rounded
 
 POWER = 0.80
@@ -72,7 +73,7 @@ def minimum_detectable(
     step: int | None = None,
     level: float = LEVEL,
     power: float = POWER,
-    draws: int = DRAWS,
+    draws: int = ASSIGNMENTS,
     seed: int = SEED,
     spread: float = 1.0,
 ) -> Detectable:
@@ -143,7 +144,7 @@ def minimum_detectable(
                 "further back",
                 "few_periods",
             )
-    seen = float(special.stdtrit(freedom, 0.5 + level / 2) + special.stdtrit(freedom, power))
+    seen = student(freedom, level) + float(special.stdtrit(freedom, power))
     return Detectable(
         treated,
         size,

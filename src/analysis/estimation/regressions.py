@@ -7,16 +7,14 @@ in, frozen results out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
+from analysis.estimation.checks import ArgumentError, telling
 from analysis.estimation.clusters import (
-    DRAWS,
-    SEED,
     by_unit,
     cluster_codes,
     cohort_notes,
@@ -28,9 +26,11 @@ from analysis.estimation.clusters import (
     sup_t,
     with_controls,
 )
+from analysis.estimation.confidence import LEVEL, normal
+from analysis.estimation.draws import BOOTSTRAP, BOOTSTRAP_SEED
 from analysis.estimation.inference import treatment, wild_cluster_bootstrap, within
 from analysis.estimation.library import NAMES, handed, library, noted, unit_of
-from analysis.estimation.sample import LEVEL, Estimate, InferenceError, Path, Sample, SampleError
+from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 from analysis.foundations.arithmetic import Result, inverse, product, root
 from analysis.foundations.display import listed
 
@@ -82,7 +82,7 @@ class _TwoWay:
     att: float
 
 
-def _two_way(sample: Sample, covariates: Sequence[np.ndarray] = ()) -> _TwoWay:
+def _two_way(sample: Sample, covariates: Mapping[str, np.ndarray] = {}) -> _TwoWay:
     outcome = within(sample.outcome.to_numpy(dtype=float))
     treated = within(treatment(sample.first.to_numpy(), outcome.shape[1]))
     if covariates:
@@ -91,21 +91,17 @@ def _two_way(sample: Sample, covariates: Sequence[np.ndarray] = ()) -> _TwoWay:
 
 
 def _without(
-    covariates: Sequence[np.ndarray], outcome: np.ndarray, treated: np.ndarray
+    covariates: Mapping[str, np.ndarray], outcome: np.ndarray, treated: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Outcome and treatment less what covariates (within unit and period) predict of each (Frisch, Waugh and Lovell)."""
-    columns = np.column_stack([within(values).ravel() for values in covariates])
-    scale = np.sqrt((columns**2).mean(axis=0))
-    base = np.array([np.abs(values).max() for values in covariates])
-    flat = scale <= 1e-9 * base
-    columns = columns / np.where(flat, 1.0, scale)
-    if flat.any() or np.linalg.matrix_rank(np.column_stack([columns, treated.ravel()]), tol=1e-6) <= len(
-        covariates
-    ):
+    table = np.column_stack([*(_moving(values).ravel() for values in covariates.values()), treated.ravel()])
+    named = pd.DataFrame(table, columns=[*covariates, "the treatment"])
+    try:
+        columns = telling(named, "covariates, within units and periods")[:, :-1]
+    except ArgumentError as error:
         raise SampleError(
-            "covariates: within units and periods they are constant, collinear or the treatment itself; what does not "
-            "change over time says nothing here: give callaway_santanna its value before treatment, or leave it out"
-        )
+            f"{error}. What does not change over time says nothing here: give callaway_santanna its value before treatment"
+        ) from error
     cross = inverse(product(columns.T, columns))
     left = (
         values - product(columns, product(cross, product(columns.T, values.ravel()))).reshape(values.shape)
@@ -114,8 +110,14 @@ def _without(
     return tuple(left)
 
 
+def _moving(values: np.ndarray) -> np.ndarray:
+    """A covariate within units and periods; zero where what is left is that of rounding."""
+    own = within(values)
+    return np.where(np.abs(own).max() <= 1e-9 * np.abs(values).max(), 0.0, own)
+
+
 def twfe(
-    sample: Sample, inference: str = "cluster", draws: int = DRAWS, seed: int = SEED,
+    sample: Sample, inference: str = "cluster", draws: int = BOOTSTRAP, seed: int = BOOTSTRAP_SEED,
     covariates: Mapping[str, pd.DataFrame] | None = None, clusters: pd.Series | None = None,
 ) -> Estimate:  # fmt: skip
     """Two-way fixed effects. With staggered treatment some controls are treated already: see ``bacon``.
@@ -136,7 +138,7 @@ def twfe(
     if inference != "cluster":
         raise InferenceError(f"{inference}: twfe has cluster and wild_cluster_bootstrap; choose one")
     codes = cluster_codes(sample, clusters)
-    fit = _two_way(sample, [_like(sample, name, given) for name, given in (covariates or {}).items()])
+    fit = _two_way(sample, {name: _like(sample, name, given) for name, given in (covariates or {}).items()})
     last = sample.never or sample.cohorts[max(sample.cohorts)]
     treated, controls = (
         len(np.unique(codes[sample.outcome.index.isin(units)])) for units in (sample.treated, last)
@@ -199,7 +201,7 @@ def bacon(sample: Sample) -> Bacon:
 # ------------------------------------------------------------------------------------------------ regression estimators
 
 
-def sun_abraham(sample: Sample, draws: int = DRAWS, seed: int = SEED) -> EventStudy:
+def sun_abraham(sample: Sample, draws: int = BOOTSTRAP, seed: int = BOOTSTRAP_SEED) -> EventStudy:
     """Interaction-weighted event study (Sun and Abraham, 2021): one regression, cohorts weighted by their size.
 
     Bands come from ``draws`` normal draws with the covariance of the path (Montiel Olea and Plagborg-Møller, 2019).
@@ -291,7 +293,7 @@ def _after(estimator: str, events, sample: Sample, one: float, left_out: bool = 
     """The library's effects by horizon from 0 on, in units of ``one``, with our Student limits and Šidák's bands."""
     kept = ~events.is_reference & (events.event_time >= 0)
     horizons = events.event_time[kept].astype(int)
-    critical = -float(special.ndtri((1 - LEVEL ** (1 / len(horizons))) / 2))
+    critical = normal(LEVEL ** (1 / len(horizons)))
     counts = horizon_counts(sample, horizons)
     return path_of(
         estimator, horizons, one * events.att[kept], one * events.se[kept], counts, critical, "cluster", sample.rounding,

@@ -26,9 +26,6 @@ from analysis.foundations.display import Brief, Refusal, listed, shown
 NEVER = -1
 """First treated period of a territory that is never treated in the panel."""
 
-LEVEL = 0.95
-"""Confidence level of every interval."""
-
 
 ReasonKey = Literal[
     "few_units", "few_periods", "alone", "no_control", "no_variation", "exact_fit", "sample", "asked"

@@ -17,9 +17,10 @@ from scipy import special
 
 from analysis.estimation.checks import ROUNDING, ArgumentError, array, finite
 from analysis.estimation.clusters import NORMAL, student_quantile
+from analysis.estimation.confidence import LEVEL, normal, student
 from analysis.estimation.group_time import GroupTime
 from analysis.estimation.regressions import EventStudy
-from analysis.estimation.sample import LEVEL, InferenceError, Path
+from analysis.estimation.sample import InferenceError, Path
 from analysis.foundations.arithmetic import Result, gauss_legendre, product, solve
 
 RELATIVE = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
@@ -111,8 +112,7 @@ def _searching(units: int, horizons: int) -> float:
     The combination is a regression of the effect on what is before, whose residuals have so many fewer (Rao, 1965).
     """
     freedom, left = units - 1, units - horizons
-    quantiles = special.stdtrit(np.array([left, freedom]), (1 + LEVEL) / 2)
-    return float(quantiles[0] / quantiles[1] * sqrt(freedom / left))
+    return student(left) / student(freedom) * sqrt(freedom / left)
 
 
 def _known_horizons(path: Path, before: int | None) -> tuple[list[int], list[int]]:
@@ -423,7 +423,7 @@ class _Smooth:
 
 def _folded_quantile(shift: float) -> tuple[float, float]:
     """Quantile at LEVEL of |X|, X normal with mean ``shift`` ≥ 0 and variance 1, by Newton's method, and its slope."""
-    value = shift + special.ndtri(LEVEL)
+    value = shift + normal(2 * LEVEL - 1)
     for _ in range(8):
         held = special.ndtr(value - shift) - special.ndtr(-value - shift)
         near, far = exp(-((value - shift) ** 2) / 2), exp(-((value + shift) ** 2) / 2)

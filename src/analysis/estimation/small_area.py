@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from analysis.estimation.area_variance import (
     Areas,
@@ -39,8 +38,9 @@ from analysis.estimation.checks import (
     telling,
     varies,
 )
+from analysis.estimation.confidence import normal
+from analysis.estimation.draws import NOISE, NOISE_SEED
 from analysis.estimation.periods import disorder
-from analysis.estimation.sample import LEVEL
 from analysis.foundations.arithmetic import Result, gauss_hermite, precisely, product
 from analysis.foundations.display import listed
 
@@ -244,7 +244,7 @@ def _predict(
 
 def _bounded(figures: pd.DataFrame) -> pd.DataFrame:
     """With the error, the 95 % interval and the coefficient of variation."""
-    z = ndtri((1 + LEVEL) / 2)
+    z = normal()
     error = np.sqrt(figures["mse"])
     return figures.assign(
         error=error,
@@ -385,7 +385,9 @@ def publishable(cv: pd.Series, limits: Mapping[str, float]) -> pd.Series:
     return pd.Series(np.where(cv.isna(), "suppress", levels), cv.index, name="quality")
 
 
-def transitory_variance(history: pd.DataFrame, sizes: pd.DataFrame, draws: int = 500, seed: int = 4) -> Noise:
+def transitory_variance(
+    history: pd.DataFrame, sizes: pd.DataFrame, draws: int = NOISE, seed: int = NOISE_SEED
+) -> Noise:
     """Measure the noise of repeated figures from how they move: what one period adds and the next takes back.
 
     Args:

@@ -17,19 +17,18 @@ from math import comb, inf, nan
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
-from analysis.estimation.checks import ROUNDING, confidence, once, probability
-from analysis.estimation.clusters import NORMAL, SEED, by_unit, ordered
+from analysis.estimation.checks import ROUNDING, confidence, once
+from analysis.estimation.clusters import NORMAL, by_unit, ordered
+from analysis.estimation.confidence import LEVEL, p_normal
+from analysis.estimation.draws import BOOTSTRAP_SEED as SEED
+from analysis.estimation.draws import PLACEBOS
 from analysis.estimation.inference import at_least, rejecting
 from analysis.estimation.library import predictor_importance
-from analysis.estimation.sample import LEVEL, NEVER, Estimate, InferenceError, Sample, SampleError
+from analysis.estimation.sample import NEVER, Estimate, InferenceError, Sample, SampleError
 from analysis.estimation.simplex import simplex_weights, simplex_weights_of_each
 from analysis.foundations.arithmetic import Result, product
 from analysis.foundations.display import listed
-
-PLACEBOS = 199
-"""Draws of placebos, unless another number is asked for: with the effect, 200, of which 5 % is a whole number."""
 
 MINIMUM_BEFORE = 2
 """Fewest periods before treatment with which controls can be weighed: after centring, one tells nothing."""
@@ -405,7 +404,7 @@ def _times_as_variable(
 
 def _normal(att: float, se: float) -> tuple[float, float]:
     """p-value by the normal law, and half the width of the interval."""
-    return probability(2 * special.ndtr(-abs(att) / se)) if se > 0 else 1.0, NORMAL * se
+    return p_normal(att / se) if se > 0 else 1.0, NORMAL * se
 
 
 def _require_resampling(inference: str, sizes: Mapping[int, int], controls: int) -> None:

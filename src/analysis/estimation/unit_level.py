@@ -15,10 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.special import ndtri
 
-from analysis.estimation.checks import sized
-from analysis.estimation.sample import LEVEL
+from analysis.estimation.checks import array, once, telling
+from analysis.estimation.confidence import normal
 from analysis.foundations.arithmetic import Result, inverse, log_determinant, product
 from analysis.foundations.display import Refusal, listed
 
@@ -100,13 +99,13 @@ def battese_harter_fuller(
             Battese, Harter and Fuller do; with them what was answered is not predicted again.
 
     Mean squared errors are those of Prasad and Rao (1990) with the term that REML calls for (Datta and Lahiri, 2000).
-    Raises UnitLevelError, naming what to change.
+    Raises UnitLevelError, or ArgumentError for figures that are missing, infinite or collinear, naming what to change.
     """
     _check(outcome, covariates, areas, means, sizes)
     design = np.column_stack([np.ones(len(outcome)), covariates.to_numpy(dtype=float)])
     seen = pd.Index(sorted(set(areas), key=str))
     answers = _Answers.of(outcome.to_numpy(dtype=float), design, seen.get_indexer(areas))
-    _check_fit(answers, covariates)
+    _check_fit(answers)
     ratio = _ratio(answers)
     beta, inverse_cross, unit = _solved(answers, ratio)
     names = pd.Index(["constant", *covariates.columns])
@@ -131,21 +130,16 @@ def _check(
 ) -> None:
     if not (outcome.index.equals(covariates.index) and outcome.index.equals(areas.index)):
         raise UnitLevelError("outcome, covariates and areas need one row per unit, in the same order")
-    if not len(areas) or areas.isna().any() or not np.isfinite(outcome.to_numpy(dtype=float)).all():
-        raise UnitLevelError(
-            "outcome and areas: each unit needs a finite value and an area; leave the others out"
-        )
+    if not len(areas) or areas.isna().any():
+        raise UnitLevelError("areas: each unit needs one; leave the others out")
     if lacking := [c for c in covariates.columns if c not in means.columns]:
-        raise UnitLevelError(f"means lacks the population mean of {', '.join(map(str, lacking))}; give it")
-    if not means.index.is_unique:
-        raise UnitLevelError("means needs one row per area; keep one of each")
+        raise UnitLevelError(f"means lacks the population mean of {listed(lacking)}; give it")
+    once(means.index, "means")
     if lacking := sorted(set(areas) - set(means.index), key=str):
         raise UnitLevelError(f"means lacks {listed(lacking)}, whose units are in the answers; give them")
-    for name, table in (("covariates", covariates), ("means", means[covariates.columns])):
-        if not np.isfinite(table.to_numpy(dtype=float)).all():
-            raise UnitLevelError(f"{name}: every value must be finite; leave out what is missing")
-        sized(table.to_numpy(dtype=float), name)
-    sized(outcome.to_numpy(dtype=float), "outcome")
+    array(outcome, "outcome", 1)
+    array(means[covariates.columns], "means", 2)
+    telling(covariates, "covariates")
     if sizes is not None:
         counts = areas.value_counts().reindex(means.index).fillna(0)
         given = sizes.reindex(means.index)
@@ -156,12 +150,7 @@ def _check(
             )
 
 
-def _check_fit(answers: _Answers, covariates: pd.DataFrame) -> None:
-    scaled = answers.x / np.maximum(np.abs(answers.x).max(axis=0), np.finfo(float).tiny)
-    if np.linalg.matrix_rank(scaled) < answers.x.shape[1]:
-        raise UnitLevelError(
-            f"covariates {list(covariates.columns)} are constant or collinear; leave one out"
-        )
+def _check_fit(answers: _Answers) -> None:
     if (
         len(answers.y) <= len(answers.sizes) + answers.x.shape[1] - 1
         or len(answers.sizes) <= answers.x.shape[1]
@@ -252,7 +241,7 @@ def _predicted(
     )
     own = 0.0 if sizes is None else (1 - share) / sizes.reindex(means.index).to_numpy(dtype=float) * unit
     mse = np.where(all_answered, 0.0, (1 - share) ** 2 * mse + own)
-    reach = float(ndtri((1 + LEVEL) / 2)) * np.sqrt(mse)
+    reach = normal() * np.sqrt(mse)
     return pd.DataFrame(
         {
             "answers": number,

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.estimation.assignments import DRAWS, SEED
+from analysis.estimation.checks import array, telling
+from analysis.estimation.confidence import LEVEL
+from analysis.estimation.draws import ASSIGNMENTS, SEED
 from analysis.estimation.inference import (
     FEW_CLUSTERS,
     MIN_TREATED,
@@ -24,8 +26,9 @@ from analysis.estimation.inference import (
     batches,
     not_rejected,
 )
-from analysis.estimation.sample import LEVEL, InferenceError, SampleError
+from analysis.estimation.sample import InferenceError, SampleError
 from analysis.foundations.arithmetic import Result, inverse, product
+from analysis.foundations.display import listed
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,7 +80,7 @@ def wild_cluster(
     regressors: pd.DataFrame,
     clusters: pd.Series,
     of: str,
-    draws: int = DRAWS,
+    draws: int = ASSIGNMENTS,
     seed: int = SEED,
     level: float = LEVEL,
 ) -> Coefficient:
@@ -89,9 +92,9 @@ def wild_cluster(
 
     The null is imposed, the statistic divided by its cluster-robust standard error, and the interval is the set of
     values that are not rejected. Signs are drawn by cluster; under ``FEW_CLUSTERS`` clusters, Webb's six-point weights.
-    SampleError when rows are missing or regressors collinear; InferenceError with too few clusters, or with fewer than
-    ``MIN_TREATED`` that hold either value of a regressor with two, where the bootstrap has no meaning (MacKinnon and
-    Webb, 2018).
+    SampleError when rows do not match, ArgumentError for what is no finite figure or collinear; InferenceError with too
+    few clusters, or with fewer than ``MIN_TREATED`` that hold either value of a regressor with two, where the bootstrap
+    has no meaning (MacKinnon and Webb, 2018).
     """
     _check(outcome, regressors, clusters, of)
     codes = pd.factorize(clusters, sort=True)[0]
@@ -118,17 +121,13 @@ def wild_cluster(
 
 
 def _check(outcome: pd.Series, regressors: pd.DataFrame, clusters: pd.Series, of: str) -> None:
-    if of not in regressors.columns or not len(outcome):
-        raise SampleError(
-            f"{of}: not among the regressors {', '.join(map(str, regressors.columns))}, or no rows; name one of them"
-        )
+    if of not in regressors.columns:
+        raise SampleError(f"{of}: not among the regressors {listed(regressors)}; name one of them")
     if not (outcome.index.equals(regressors.index) and outcome.index.equals(clusters.index)):
         raise SampleError("outcome, regressors and clusters need the same rows, in the same order")
-    if clusters.isna().any() or not np.isfinite(outcome.to_numpy(dtype=float)).all():
-        raise SampleError("each row needs a finite outcome and a cluster; leave the others out")
-    bad = [c for c in regressors.columns if not np.isfinite(regressors[c].to_numpy(dtype=float)).all()]
-    if bad:
-        raise SampleError(f"regressors {', '.join(map(str, bad))}: every value must be finite")
+    array(outcome, "outcome", 1)
+    if clusters.isna().any():
+        raise SampleError("clusters: each row needs one; leave the others out")
 
 
 def _require(values: np.ndarray, codes: np.ndarray, of: str) -> None:
@@ -148,24 +147,15 @@ def _require(values: np.ndarray, codes: np.ndarray, of: str) -> None:
 
 
 def _fitted(outcome: pd.Series, regressors: pd.DataFrame, codes: np.ndarray, of: str) -> _Fit:
-    """Outcome and regressor less what the others predict of them. SampleError when the others predict it whole."""
-    others = regressors.drop(columns=of).to_numpy(dtype=float)
-    centred = others - others.mean(axis=0)
-    scale = np.sqrt((centred**2).mean(axis=0))
-    flat = scale <= 1e-12 * np.abs(others).max(axis=0, initial=0.0)
-    z = np.column_stack([np.ones(len(outcome)), centred / np.where(flat, 1.0, scale)])
+    """Outcome and regressor less what the others predict of them. ArgumentError when the others predict it whole."""
+    told = telling(regressors[[*regressors.columns.drop(of), of]], "regressors")
+    z = np.column_stack([np.ones(len(outcome)), told[:, :-1]])
     d = regressors[of].to_numpy(dtype=float)
-    if flat.any() or np.linalg.matrix_rank(z, tol=1e-9 * np.sqrt(z.size)) < z.shape[1]:
-        raise SampleError(
-            f"regressors {', '.join(map(str, regressors.columns))}: constant or collinear; leave one out"
-        )
     cross = inverse(product(z.T, z))
     y, left = (
         values - product(z, product(cross, product(z.T, values)))
         for values in (outcome.to_numpy(dtype=float), d)
     )
-    if np.sum(left**2) <= 1e-18 * np.sum((d - d.mean()) ** 2) or np.ptp(d) == 0:
-        raise SampleError(f"{of}: constant, or told by the other regressors; leave one of them out")
     return _Fit(y, left, z, codes, cross)
 
 

@@ -246,6 +246,10 @@ def hint(word: object, known: Iterable[object], others: str = "") -> str:
     return f"; {others}: {listed(known)}" if others else ""
 
 
+class UnknownName(Refusal, AttributeError):
+    """A name that is asked of a thing that has not; the message gives the nearest."""
+
+
 class UnknownLanguage(Refusal, ValueError):
     """A language that the project does not speak."""
 

@@ -81,7 +81,8 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> Iterable[Entry]:
     entry.line = node.start_mark.line + 1
     yield entry
     for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
+        plain = key_node.tag == "tag:yaml.org,2002:str"
+        key = key_node.value if plain else loader.construct_object(key_node, deep=True)
         if str(key) in entry.lines and key_node.tag != "tag:yaml.org,2002:merge":
             raise yaml.constructor.ConstructorError(
                 None, None, f"{key} is defined twice; keep one of the two", key_node.start_mark

@@ -452,7 +452,10 @@ _OWN_NAME = re.compile(r"(?:share|rate|count|amount|ratio|index|duration)_[a-z0-
 
 
 def folded(text: str) -> str:
-    """Words in small letters without accents, ligatures or marks, to look in: ``Cœur d’Hérault`` is ``coeur d herault``."""
+    """Words in small letters without accents, ligatures or marks: ``Cœur d’Hérault`` is ``coeur d herault``.
+
+    To look in, to recognise and to make an anchor; ``site.js`` does the same.
+    """
     plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     return " ".join(re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c))))
 

@@ -26,6 +26,7 @@ import pandas as pd
 from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
 from analysis.estimation import clusters, credibility, group_time, inference, power, regressions, synthetic
+from analysis.estimation.draws import PLACEBO_DATES
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 from analysis.estimation.sensitivity import Sensitivity, honest
 from analysis.foundations import asked
@@ -43,7 +44,7 @@ MINIMUM_BEFORE = 2
 
 def counted(study: Study | Sample, units: Iterable[Any]) -> float | None:
     """How many the outcome counted in some treated units, each in its last period before; None when it counts nobody."""
-    if isinstance(study, Sample) or study.outcome.scale != "log":
+    if isinstance(study, Sample) or study.outcome.scale != "log" or not study.adds_up:
         return None
     sample = study.sample
     last = [sample.outcome.at[unit, sample.periods[sample.first[unit] - 1]] for unit in units]
@@ -132,10 +133,6 @@ class Alone(Result):
     def caseload(self) -> float | None:
         """How many the outcome of a study counted there before the policy; None for a rate."""
         return counted(self.study, [self.code])
-
-
-PLACEBO_DRAWS = 999
-"""Draws behind each placebo date, of which there are many."""
 
 
 class _Parts:
@@ -241,7 +238,7 @@ def evaluate(study: Study | Sample, scale: Scale | None = None) -> Evaluation:
         bacon=parts.get("bacon", lambda: regressions.bacon(sample)),
         pretrends=parts.get("pretrends", lambda: credibility.pretrends(sample)),
         placebo_dates=parts.get(
-            "placebo_dates", lambda: credibility.placebo_dates(sample, draws=PLACEBO_DRAWS)
+            "placebo_dates", lambda: credibility.placebo_dates(sample, draws=PLACEBO_DATES)
         ),
         leave_one_out=parts.get("leave_one_out", lambda: credibility.leave_one_out(sample, _quick(sample))),
         sensitivity=parts.after("path", by_time, "sensitivity", honest),

@@ -12,17 +12,19 @@ It takes results of ``estimation`` and gives keys and numbers: it estimates noth
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
-from analysis.estimation.sample import LEVEL, Estimate
+from analysis.estimation.confidence import LEVEL
+from analysis.estimation.sample import Estimate
 from analysis.foundations.display import Brief
 from analysis.methods.policies.designs import Aim
 
 if TYPE_CHECKING:  # their libraries take seconds to import, which reports without effects need not wait for
     from analysis.estimation.credibility import LeaveOneOut, PlaceboDates, Pretrends
     from analysis.estimation.sensitivity import Sensitivity
+    from analysis.estimation.synthetic import Placebo
 
 Verdict = Literal["not_computed", "not_credible", "nothing_seen", "seen_fragile", "seen"]
 Side = Literal["fall", "rise", "either"]
@@ -101,30 +103,80 @@ def weaknesses(evidence: Evidence) -> tuple[str, ...]:
         "pretrends_unknown": before is None or not before.judged,
         "missed_trend": before is not None and before.judged and not abs(found.att) > abs(before.implied),
         "sensitivity_unknown": robust is None,
-        "sensitive": robust is not None and robust.breakdown_relative < ROBUST,
+        "sensitive": robust is not None and sensitive(robust),
         "below_detectable": evidence.detectable is not None and abs(found.att) < evidence.detectable,
         "one_unit": found.treated == 1,
-        "carried": _carried(found, evidence.left_out),
+        "carried": evidence.left_out is not None and bool(carried_by(evidence.left_out, found)),
         "earlier": evidence.dates is not None and too_many(evidence.dates),
         "elsewhere": any(estimate.excludes_zero for estimate in evidence.elsewhere),
     }
     return tuple(key for key, there in checks.items() if there)
 
 
-def _carried(found: Estimate, out: LeaveOneOut | None) -> bool:
-    """Whether the effect can no longer be told from zero, or changes sign, without one of the treated départements."""
-    if out is None:
-        return False
-    return not all((out.frame["lower"] > 0) if found.att > 0 else (out.frame["upper"] < 0))
+def sensitive(found: Sensitivity) -> bool:
+    """Whether an effect is lost before trends part by as much as they did before the policy."""
+    return found.breakdown_relative < ROBUST
+
+
+def carried_by(out: LeaveOneOut, found: Estimate) -> tuple[str, ...]:
+    """The treated départements without any of which an effect can no longer be told from zero, or changes sign."""
+    stands = (out.frame["lower"] > 0) if found.att > 0 else (out.frame["upper"] < 0)
+    return tuple(out.frame.index[~stands])
+
+
+def shown_without(found: LeaveOneOut) -> tuple[str, ...]:
+    """The treated départements without any of which an effect would be told from zero."""
+    return tuple(found.frame.index[(found.frame["lower"] > 0) | (found.frame["upper"] < 0)])
 
 
 def too_many(found: PlaceboDates) -> bool:
     """Whether effects appear at more than one placebo date, and at twice as many as chance gives."""
-    return _too_many(len(found.rejected), len(found.dates))
+    return _too_many(len(found.rejected), len(found.dates) - len(found.untested))
 
 
 def _too_many(away: int, looked_at: int) -> bool:
     return away > max(1.0, 2 * (1 - LEVEL) * looked_at)
+
+
+def broken_promise(found: Estimate, mde: float) -> bool:
+    """Whether an interval is wider than the smallest effect that figures from before promised to show."""
+    return (found.upper - found.lower) / 2 > abs(mde)
+
+
+# ------------------------------------------------------------------------------------------------------ one département
+
+
+Gap = Literal["powerless", "mixed", "usual", "unusual"]
+
+
+def gap(found: Placebo) -> Gap:
+    """What may be said of one département beside its synthetic control, among the same computations for others:
+
+    - ``powerless``: there are too few others for any rank to be rare;
+    - ``mixed``: its rank and its interval disagree;
+    - ``unusual``: both say that its gap is; ``usual``: neither does.
+    """
+    chance = 1 - LEVEL + 1e-9
+    if 1 / len(found.gaps) > chance:
+        return "powerless"
+    rare = found.p_ratio <= chance
+    if rare != found.estimate.excludes_zero:
+        return "mixed"
+    return "unusual" if rare else "usual"
+
+
+Attribution = Literal["too_large", "overstated", "part"]
+
+
+def attribution(found: Estimate, shares: Sequence[float]) -> Attribution:
+    """Whether an effect on a caseload can come from a pilot that followed a part of it alone.
+
+    Args:
+        shares: what the estimate, then each limit of its interval, would be of those followed (0 to 1 and beyond).
+    """
+    if found.excludes_zero and min(shares[1:]) > 1:
+        return "too_large"
+    return "overstated" if shares[0] > 1 else "part"
 
 
 # ------------------------------------------------------------------------------------------------------------ excluded

@@ -48,21 +48,19 @@ class Model:
 NON_TAKE_UP = Model(
     "take_up.expected",
     "analysis.reports.modelled:expected_non_take_up",
-    frozenset({"rate_non_take_up_rsa", "rate_poverty_60", "share_households_owner"}),
+    take_up.NEEDS,
     tuple[pd.DataFrame, take_up.Expected],
 )
 ENERGY = Model(
     "energy.corrected",
     "analysis.reports.modelled:corrected_energy",
-    frozenset({
-        "ratio_electricity_residential_mwh_per_site", "ratio_gas_residential_mwh_per_site", "count_heating_degree_days_year",
-    }),
+    energy.NEEDS,
     tuple[pd.DataFrame, dict[str, energy.Elasticity]],
 )  # fmt: skip
 RECRUITMENT = Model(
     "small_areas.recruitment",
     "analysis.reports.modelled:shrunk_recruitment",
-    frozenset({"share_recruitment_projects_difficult", "count_recruitment_projects", "rate_unemployment"}),
+    shrinkage.NEEDS,
     tuple[pd.DataFrame, pd.Series],
 )
 MODELS: Mapping[str, Model] = {one.name: one for one in (NON_TAKE_UP, ENERGY, RECRUITMENT)}
@@ -95,7 +93,7 @@ def shrunk_recruitment(panel: Panel, catalogue: Catalogue) -> tuple[pd.DataFrame
     given = shrinkage.recruitment(panel, rules)
     shares = small_area.shrunk_shares(given.shares, given.sizes, given.covariates)
     quality = small_area.publishable(shares.figures["cv"], rules["precision"])
-    made = shrinkage.as_rows(shares.figures, quality, given.source)
+    made = shrinkage.as_rows(shares.figures, quality, given.source, given.unsurveyed)
     return made, shares.figures.groupby("territory")["gamma"].last()
 
 

@@ -28,7 +28,7 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 
 from analysis.foundations import territories
-from analysis.foundations.values import LANGS, Lang
+from analysis.foundations.values import LANGS, Lang, folded
 from analysis.foundations.version import __version__
 from analysis.presentation.narrative import formats
 from analysis.presentation.narrative.origins import vintage
@@ -47,7 +47,6 @@ from analysis.reports.pages.parts import (
     index_name,
     page_name,
     pages,
-    say,
     style,
 )
 from analysis.reports.scrub import Scrubber
@@ -124,9 +123,7 @@ def _rich(output: NotebookNode, number: int, plain: Scrubber, lang: Lang) -> str
 
 def _cut(name: str, number: int, lang: Lang) -> str:
     """The note that something was left out, and how much is shown."""
-    return (
-        f'<p class="cut" role="note">{html.escape(say(lang, name, number=formats.number(number, lang)))}</p>'
-    )
+    return f'<p class="cut" role="note">{html.escape(interface.say(name, lang, number=formats.number(number, lang)))}</p>'
 
 
 class PageExporter(HTMLExporter):
@@ -160,7 +157,7 @@ def _exporter(lang: Lang, root: str) -> PageExporter:
         default_preprocessors=[],
         optimistic_validation=True,
         filters={
-            "say": partial(say, lang),
+            "say": partial(interface.say, lang=lang),
             "shown": outputs.shown,
             "cut": lambda note: _cut(note.name, note.number, lang),
             "plain": plain,
@@ -210,7 +207,7 @@ class Entry:
 
 
 def _slug(text: str) -> str:
-    return interface.fold(text).replace(" ", "-") or "section"
+    return folded(text).replace(" ", "-") or "section"
 
 
 def outlined(body: str) -> tuple[str, list[Entry]]:
@@ -274,7 +271,7 @@ def scrollable(body: str, lang: Lang) -> str:
             return match[0].replace('role="region"', 'role="group"', 1)
         caption = _CAPTION.search(match[0])
         name = html.unescape(_TAG.sub("", caption[1])).strip() if caption else ""
-        label = html.escape(name or interface.say("table", lang, number=number))
+        label = html.escape(name or interface.say("table", lang, number=str(number)))
         return f'<div class="table-scroll" role="group" tabindex="0" aria-label="{label}">{match[0]}</div>'
 
     return _TABLE.sub(replaced, body)
@@ -345,7 +342,7 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, compan
     lang, territory = task.lang, territories.get(task.territory)
     title = context.titles[task.outcome][lang]
     words = {"title": title, "place": territory.name_in(lang), "edition": context.title[lang]}
-    heading = interface.say("heading", lang, **words)
+    heading = interface.say_with(words, "heading", lang)
     closed = isinstance(context.vintages, date)
     changed = _changed(task, company.changed) if company.changed else None
     if changed:
@@ -363,9 +360,9 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, compan
         others=company.languages,
         more=(CHANGES,) if changed else (),
         changed=changed,
-        trail=[(say(lang, "home"), index_name(lang)), *above],
+        trail=[(interface.say("home", lang), index_name(lang)), *above],
         here=title,
-        description=interface.say("description", lang, **words),
+        description=interface.say_with(words, "description", lang),
         page_title=interface.say("page_title", lang, title=heading, edition=words["edition"]),
         of=territory.name_of(lang),
         reports=_others(task, context),
@@ -390,7 +387,7 @@ def _changed(task: Task, found: Since) -> dict[str, object]:
 
     lang, told = task.lang, found.told(task.territory)
     return {
-        "heading": say(lang, "changes_since", before=found.before),
+        "heading": interface.say("changes_since", lang, before=found.before),
         "lines": since.lines(told, lang, compare.figure, compare.label),
         "href": page_name(CHANGES, lang) + (f"#t-{task.territory}" if told.n else ""),
     }

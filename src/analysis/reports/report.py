@@ -11,7 +11,7 @@ all territories from ``shared``, comparable départements from ``estimation``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -22,21 +22,18 @@ from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
 from analysis.estimation import comparison
 from analysis.foundations import asked, territories, values
-from analysis.foundations.display import Refusal, hint, listed, nearest, shown
+from analysis.foundations.display import Refusal, UnknownName, hint, listed, nearest, shown
 from analysis.foundations.files import DataError
 from analysis.foundations.gazetteer import Territory
 from analysis.foundations.levels import DEPARTEMENT, Level
 from analysis.foundations.values import Lang, Value
+from analysis.methods import comparable
 from analysis.presentation.narrative import origins
-from analysis.presentation.narrative.messages import message, say
+from analysis.presentation.narrative.messages import say_with
 from analysis.reports import modelled
 from analysis.reports.edition import COUNTRY
 from analysis.reports.kept import shared
 from analysis.reports.modelled import Model
-
-
-class UnknownSection(Refusal, AttributeError):
-    """An attribute that a report has not; when a section has that name or one near, it says how it is called."""
 
 
 def open_report(
@@ -70,7 +67,7 @@ def open_report(
     )
     if peers is None:
         return report
-    return replace(report, own_peers=comparison.own_peers(code, peers, *report.context))
+    return replace(report, own_peers=report.context.chosen(code, peers))
 
 
 Asked = ParamSpec("Asked")
@@ -144,11 +141,11 @@ class Report:
         if name.startswith("_"):
             raise AttributeError(name)
         if name in _SECTIONS:
-            raise UnknownSection(
+            raise UnknownName(
                 f"a report has no {name!r}: a section is a function, sections.{name}(report, …)"
             )
         near = nearest(name, [*_SECTIONS, *(one for one in dir(self) if one[0] != "_")], likeness=0.5)
-        raise UnknownSection(
+        raise UnknownName(
             f"a report has no {name!r}; nearest of what it has and of the sections: {listed(near)}"
         )
 
@@ -195,29 +192,14 @@ class Report:
         if self.own_peers is not None:
             return self.own_peers
         self.among_others("comparable")
-        rules, (context, periods) = self.catalogue.parameters("peers"), self.context
-        known = (
-            not context.loc[[c for c in context.index if not territories.get(c).overseas]]
-            .isna()
-            .any(axis=None)
-        )
-        if not (known and self.is_among_others):
-            return comparison.own_peers(self.territory.code, (), context, periods)
-        scaled = context
-        for name in rules["logarithm"]:
-            scaled = comparison.with_log(scaled, name)
-        nearest = comparison.find_peers(scaled, self.territory.code, periods, rules["number"])
-        return comparison.on_scale(nearest, context)
+        if not self.is_among_others:
+            return self.context.chosen(self.territory.code, ())
+        return self.context.peers(self.territory.code)
 
     @cached_property
-    def context(self) -> tuple[pd.DataFrame, Mapping[str, str]]:
-        """The figures on which territories of the level are compared (code × indicator), with the period of each."""
-        periods = self.catalogue.parameters("peers")["indicators"]
-        columns = {
-            name: self.panel.cross_section(name, at, self.level).set_index("territory")["value"]
-            for name, at in periods.items()
-        }
-        return pd.DataFrame(columns), periods
+    def context(self) -> comparable.Context:
+        """The figures on which territories of the level are compared."""
+        return comparable.Context.of(self.panel, self.catalogue, self.level)
 
     # --------------------------------------------------------------------------------------------------- its figures
 
@@ -293,5 +275,4 @@ class Report:
         """A message of the catalogue in the report's language, the names of the territory and of its level given."""
         names = {"place": self.territory.name_in(self.lang), "of": self.territory.name_of(self.lang)}
         names |= {"the": self.territory.name_the(self.lang), "name": self.territory.label(self.lang)}
-        given = {k: v for k, v in (names | values).items() if k in message(key, self.lang).places}
-        return say(key, self.lang, self.level, **given)
+        return say_with(names | values, key, self.lang, self.level)

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.foundations import territories
-from analysis.foundations.values import LANGS, Lang, Value, dictionary
+from analysis.foundations.values import LANGS, Lang, Value, dictionary, folded
 from analysis.presentation.narrative import formats
 from analysis.presentation.narrative.messages import say as tell
 from analysis.presentation.tables import Column, Table
@@ -31,7 +31,7 @@ from analysis.reports.beside.compare import (
 from analysis.reports.edition import EditionError, notebooks, read_notebook
 from analysis.reports.pages import since
 from analysis.reports.pages.around import CHANGES
-from analysis.reports.pages.interface import fold, say
+from analysis.reports.pages.interface import say
 from analysis.reports.pages.parts import index_name, page_name
 from analysis.site.facts import ordered
 from analysis.site.shell import Site, table
@@ -355,7 +355,7 @@ class Changes:
             {
                 "code": code,
                 "name": _place(code, self.lang),
-                "key": fold(f"{_place(code, self.lang)} {code} {_region(code, self.lang)}"),
+                "key": folded(f"{_place(code, self.lang)} {code} {_region(code, self.lang)}"),
                 "region": _region(code, self.lang),
                 "href": site.territory(code),
                 "words": self.counted(rows),

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
-from analysis.foundations import entries, translations
+from analysis.foundations import entries
 from analysis.foundations.entries import Entry
-from analysis.foundations.values import Lang, indicators_in
+from analysis.foundations.translations import Words
+from analysis.foundations.values import indicators_in
 
-CATALOGUE = "site.po"
+_WORDS = Words("site.po")
+message, text = _WORDS.message, _WORDS.say
 _INDICATORS = ("findings", "maps", "multiples", "ended")
 _KEYS = (*_INDICATORS, "methods", "limits", "assumptions", "glossary")
 
@@ -27,13 +29,3 @@ def read_content(text: str) -> Entry:
     for key in _INDICATORS:
         indicators_in(found, key)
     return found
-
-
-def text(key: str, lang: Lang, **values: str) -> str:
-    """A text of the site in a language, its places filled."""
-    return translations.say(CATALOGUE, key, lang, values)
-
-
-def places(key: str, lang: Lang) -> frozenset[str]:
-    """The names of the places of a text."""
-    return translations.message(CATALOGUE, key, lang).places

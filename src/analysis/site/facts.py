@@ -23,6 +23,7 @@ from analysis.foundations.arithmetic import rounded
 from analysis.foundations.files import DataError
 from analysis.foundations.periods import period, sorted_periods
 from analysis.foundations.values import OF_OTHERS, THEMES, VALUED_STATES, Value, dictionary, least_sure
+from analysis.methods import comparable
 from analysis.reports.kept import shared
 from analysis.reports.modelled import with_models
 from analysis.site.content import content
@@ -126,20 +127,10 @@ def parameters(catalogue: Catalogue, name: str) -> dict:
 
 def _peers(panel: Panel, catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
     """The comparable départements of each; none where the context is not there."""
-    rules = parameters(catalogue, "peers")
-    if not rules or not set(rules["indicators"]) <= set(panel.indicators):
+    if not catalogue.has_parameters(comparable.PARAMETERS):
         return {}
-    columns = {
-        name: panel.cross_section(name, at).set_index("territory")["value"]
-        for name, at in rules["indicators"].items()
-    }
-    context = pd.DataFrame(columns)
-    for name in rules["logarithm"]:
-        context = comparison.with_log(context, name)
-    return {
-        code: comparison.find_peers(context, code, rules["indicators"], rules["number"]).codes
-        for code in territories.DEPARTEMENTS
-    }
+    context = comparable.Context.of(panel, catalogue)
+    return {code: context.peers(code).codes for code in territories.DEPARTEMENTS}
 
 
 def _given_periods(panel: Panel, name: str) -> list[str]:

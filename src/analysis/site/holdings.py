@@ -18,7 +18,7 @@ from analysis.presentation.narrative import formats, sentences
 from analysis.presentation.narrative.messages import say as tell
 from analysis.presentation.tables import Column, Table
 from analysis.reports.pages.around import territory_path
-from analysis.reports.pages.interface import say
+from analysis.reports.pages.interface import say, say_with
 from analysis.reports.pages.parts import index_name, page_name
 from analysis.site.facts import Facts
 from analysis.site.shell import Site, table
@@ -130,7 +130,9 @@ def _reason(own: list[Value], site: Site) -> dict:
         words = [say(f"exists_seen_{own[0].state}", lang, seen=sentences.seen(entry, lang))]
         words += [entry.remark[lang]] if entry.remark else []
     return {
-        "heading": formats.capital(say(f"exists_{'unlooked' if unlooked else own[0].state}", lang, **named)),
+        "heading": formats.capital(
+            say_with(named, f"exists_{'unlooked' if unlooked else own[0].state}", lang)
+        ),
         "words": " ".join(words),
         "entries": [
             {"name": sentences.label(value.indicator, lang), "href": site.indicator(value.indicator)}

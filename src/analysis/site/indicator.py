@@ -236,6 +236,8 @@ def _funnel(panel: Panel, section: Section) -> comparison.Funnel | None:
     nearest = min(there, key=lambda p: (abs(period(p).start - start), p))
     rows = panel.cross_section(behind, nearest)
     known = rows[rows["state"].isin(VALUED_STATES)].set_index("territory")["value"]
+    if comparison.no_funnel(section.base.values, known):
+        return None
     return comparison.funnel(section.base.values, known, "", section.indicator, section.period)
 
 

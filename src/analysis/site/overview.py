@@ -14,14 +14,14 @@ from markupsafe import Markup
 
 from analysis.estimation import trends
 from analysis.foundations import measures, territories
-from analysis.foundations.values import LANGS, Lang, dictionary
+from analysis.foundations.values import LANGS, Lang, dictionary, folded
 from analysis.presentation.narrative import formats, origins, sentences
 from analysis.presentation.narrative import trends as wording
 from analysis.presentation.narrative.messages import say as tell
 from analysis.presentation.tables import Column, Table
 from analysis.reports.edition import COUNTRY, INDICATORS, Task
 from analysis.reports.pages import interface
-from analysis.reports.pages.interface import fold, say
+from analysis.reports.pages.interface import say
 from analysis.reports.pages.parts import index_name, page_name
 from analysis.site import tiles
 from analysis.site.changes import Changes
@@ -29,7 +29,7 @@ from analysis.site.content import content
 from analysis.site.facts import Facts
 from analysis.site.indicator import spread
 from analysis.site.multiples import multiples
-from analysis.site.shell import Site, error_name, state, table, tasks
+from analysis.site.shell import Site, state, table, tasks
 
 
 def overview(site: Site, facts: Facts | None, changed: Changes | None = None) -> bytes:
@@ -165,7 +165,7 @@ def _lead(site: Site, states: Mapping[Task, str]) -> str:
     done = sum(one == "done" for one in states.values())
     codes = site.edition.territories
     below = [code for code in codes if territories.get(code).kind.is_below]
-    lead = say("index_lead", site.lang, reports=done, territories=len(codes) - len(below))
+    lead = say("index_lead", site.lang, reports=str(done), territories=str(len(codes) - len(below)))
     if not below:
         return lead
     named = formats.listing([territories.get(code).label(site.lang) for code in below], site.lang)
@@ -177,8 +177,10 @@ def _failures(site: Site) -> dict[str, object]:
     lang = site.lang
     shown = [(task, say("failure_link", lang, **_named(task, site))) for task in _failed(site)]
     return {
-        "failures": [{"href": error_name(task), "words": words} for task, words in shown],
-        "failures_said": say("failures_one" if len(shown) == 1 else "failures_many", lang, number=len(shown)),
+        "failures": [{"href": task.error, "words": words} for task, words in shown],
+        "failures_said": say(
+            "failures_one" if len(shown) == 1 else "failures_many", lang, number=str(len(shown))
+        ),
         "failures_command": say("failures_command", lang, edition=site.edition.name),
     }
 
@@ -230,4 +232,4 @@ def report_entry(task: Task, one: str, site: Site) -> dict[str, str]:
 def key_of(code: str, lang: Lang) -> str:
     """The words by which a département is found: its name, its number, its région, without accents."""
     territory = territories.get(code)
-    return fold(f"{territory.label(lang)} {code} {territories.get(territory.region).label(lang)}")
+    return folded(f"{territory.label(lang)} {code} {territories.get(territory.region).label(lang)}")

@@ -28,7 +28,7 @@ from analysis.reports.pages.around import CHANGES, indicators_path
 from analysis.reports.pages.interface import say
 from analysis.reports.pages.parts import index_name, page_name
 from analysis.site import broken
-from analysis.site.content import content, places, text
+from analysis.site.content import content, message, text
 from analysis.site.facts import Facts, ordered, parameters
 from analysis.site.shell import Site, indicator_path, table
 from analysis.site.state import COMPARED
@@ -235,7 +235,7 @@ def _assumptions(site: Site, facts: Facts | None) -> bytes:
 def _filled(keys: Sequence[str], name: str | None, lang: Lang, facts: Facts | None) -> list[str]:
     """Sentences with the parameters that they name; those that name one that is not there are left out."""
     given = parameters(facts.catalogue, name) if facts and name else {}
-    asked = {key: places(key, lang) for key in keys}
+    asked = {key: message(key, lang).places for key in keys}
     return [
         text(key, lang, **{name: _written(given[name], lang) for name in names})
         for key, names in asked.items()

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 
 from analysis.foundations import territories
-from analysis.foundations.values import Lang, dictionary
+from analysis.foundations.values import Lang, dictionary, folded
 from analysis.presentation.narrative import sentences
 from analysis.presentation.narrative.messages import say as tell
 from analysis.reports.pages.around import REFERENCE, indicators_path
-from analysis.reports.pages.interface import fold, say
+from analysis.reports.pages.interface import say
 from analysis.reports.pages.parts import asset, page_name
 from analysis.site import holdings
 from analysis.site.facts import Facts, ordered
@@ -44,17 +44,17 @@ def script(site: Site, facts: Facts | None) -> bytes:
     ]
     for key, place in places:
         words = say(f"{key}_heading", lang)
-        entries.append([words, say("kind_page", lang), place, fold(words)])
+        entries.append([words, say("kind_page", lang), place, folded(words)])
     content = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
     return f"const PACTE_ENTRIES = {content};\n{asset('site.js')}".encode()
 
 
 def _holdings(code: str, lang: Lang) -> list[str]:
     words = say("exists_heading", lang, place=territories.get(code).name_in(lang))
-    return [words, say("kind_page", lang), holdings.path(code, lang), fold(words)]
+    return [words, say("kind_page", lang), holdings.path(code, lang), folded(words)]
 
 
 def _indicator(name: str, site: Site) -> list[str]:
     label = sentences.label(name, site.lang)
     theme = say(f"theme_{dictionary()[name].theme}", site.lang)
-    return [label, say("kind_indicator", site.lang), site.indicator(name), fold(f"{label} {theme}")]
+    return [label, say("kind_indicator", site.lang), site.indicator(name), folded(f"{label} {theme}")]

@@ -63,14 +63,9 @@ def tasks(edition: Edition, lang: Lang) -> list[Task]:
     return [Task(edition.name, code, outcome, lang) for code in codes for outcome in edition.of(code)]
 
 
-def error_name(task: Task) -> str:
-    """Where the error of a report stands in the folder of its edition."""
-    return f"{task.territory}/{task.stem}.error.txt"
-
-
 def state(task: Task, present: Present) -> str:
     """``done`` when the report is there, ``failed`` when its error is, else ``absent``."""
-    if error_name(task) in present:
+    if task.error in present:
         return "failed"
     return "done" if task.path in present else "absent"
 

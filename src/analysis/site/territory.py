@@ -29,7 +29,7 @@ from analysis.site import holdings
 from analysis.site.changes import Changes
 from analysis.site.facts import Facts
 from analysis.site.overview import report_entry
-from analysis.site.shell import Site, error_name, state, table, tasks
+from analysis.site.shell import Site, state, table, tasks
 
 OPENING = 1 << 17
 """Bytes of a report in which its first finding stands."""
@@ -77,17 +77,16 @@ def _report(task, site: Site, folder: Path) -> dict:
         with (folder / task.path).open("rb") as page:
             entry["finding"] = finding(page.read(OPENING))
     if one == "failed":
-        entry["error"] = error_name(task)
+        entry["error"] = task.error
     return entry
 
 
 def _files(task, site: Site) -> list[dict[str, str]]:
     """What can be taken away of a report, of the files that are there."""
-    stem = f"{task.territory}/{task.stem}"
     places = {
-        "file_figures": f"{stem}.csv",
-        "file_notebook": f"{stem}.ipynb",
-        "file_provenance": f"{stem}.provenance.json",
+        "file_figures": task.file(".csv"),
+        "file_notebook": task.file(".ipynb"),
+        "file_provenance": task.file(".provenance.json"),
     }
     return [
         {"href": place, "words": say(key, site.lang)}

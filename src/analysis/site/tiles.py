@@ -14,9 +14,9 @@ from math import ceil
 
 from analysis.foundations import territories
 from analysis.foundations.values import Lang, dictionary
+from analysis.presentation.colours import most_legible, tokens
 from analysis.presentation.narrative import formats, sentences
 from analysis.presentation.narrative.messages import say
-from analysis.reports.pages.parts import tokens
 from analysis.site.facts import Section
 
 CELLS = 5
@@ -109,18 +109,6 @@ def rules() -> str:
     lines += [f".x{x}{{grid-column:{x - columns[0] + 1}}}" for x in columns]
     lines += [f".y{y}{{grid-row:{y - rows[0] + 1}}}" for y in rows]
     for number, ground in enumerate(tokens()["figures"]["classes"]):
-        ink = max(("#ffffff", tokens()["figures"]["light"]["ink"]), key=lambda text: contrast(text, ground))
+        ink = most_legible(("#ffffff", tokens()["figures"]["light"]["ink"]), ground)
         lines.append(f".tiles .c{number},.key .c{number}{{background:{ground};color:{ink}}}")
     return "\n".join(lines) + "\n"
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast of two colours, from 1 to 21, as WCAG 2 defines it."""
-    lights = sorted(_luminance(colour) for colour in (one, other))
-    return (lights[1] + 0.05) / (lights[0] + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -15,6 +15,7 @@ from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from pkgutil import walk_packages
+from types import ModuleType
 
 from analysis.data.catalogue import Catalogue, Change
 from analysis.data.sources.base import Dataset, import_files
@@ -38,12 +39,19 @@ class Unrecognised:
         return "\n".join([f"{len(self.files)} files are not recognised, and were not read:", *lines])
 
 
+def modules() -> Iterator[ModuleType]:
+    """The modules of this folder, and of those below, that describe datasets in their ``DATASETS``."""
+    for name in sorted(module.name for module in walk_packages(__path__, f"{__name__}.")):
+        if hasattr(module := import_module(name), "DATASETS"):
+            yield module
+
+
 @cache
 def datasets() -> dict[str, Dataset]:
-    """Every dataset by name: the ``DATASETS`` of the modules of this folder and of those below, module by module."""
+    """Every dataset by name, module by module."""
     found: dict[str, Dataset] = {}
-    for name in sorted(module.name for module in walk_packages(__path__, f"{__name__}.")):
-        for dataset in getattr(import_module(name), "DATASETS", ()):
+    for module in modules():
+        for dataset in module.DATASETS:
             if dataset.name in found:
                 raise SourceError(f"two loaders are named {dataset.name}; rename one of them")
             found[dataset.name] = dataset

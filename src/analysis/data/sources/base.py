@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from dataclasses import replace as evolve
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from analysis.foundations.files import DataError, sha256_of
 from analysis.foundations.limits import SourceError, read_bytes_limited
 from analysis.foundations.notes import WORDS
 from analysis.foundations.periods import sorted_periods
-from analysis.foundations.values import FIGURE_COLUMNS, VALUED_STATES
+from analysis.foundations.values import FIGURE_COLUMNS, VALUED_STATES, folded
 
 LICENCE_OUVERTE = "Licence Ouverte 2.0 (Etalab)"
 INSEE_REUSE = "Free re-use with attribution (INSEE)"
@@ -75,6 +75,13 @@ class Dataset:
         ):
             raise ValueError(f"{self.name}: give one address per file, and file names without wildcards")
 
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """What is still ``...``, written by ``pacte data new`` where a person decides: keys of this, or ``load``."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        given["load"] = getattr(self.load, "__code__", None) and self.load.__code__.co_consts
+        return tuple(name for name, value in given.items() if _has_ellipsis(value))
+
     def choose(self, paths: Iterable[Path], named: Path | None = None) -> Chosen | None:
         """The files of this dataset among ``paths`` (see ``choice.choose``), or None when none is there."""
         return choose(self.name, self.files, paths, named, family=self.vintages is not None)
@@ -108,6 +115,10 @@ class Dataset:
         return Sidecar(dataset=self.name, published=published, **{key: getattr(self, key) for key in same})
 
 
+def _has_ellipsis(value: object) -> bool:
+    return value is ... or (isinstance(value, tuple) and any(map(_has_ellipsis, value)))
+
+
 def import_files(
     dataset: Dataset,
     paths: Sequence[Path],
@@ -120,6 +131,11 @@ def import_files(
     Whatever a loader cannot read (another layout, a damaged workbook, a figure outside its limits) is a SourceError that
     names the dataset, and leaves its figures as they were. So is a loss of figures that are stored, unless ``replace``.
     """
+    if left := dataset.undecided:
+        raise SourceError(
+            f"{dataset.name}: nothing was imported, as {', '.join(left)} remain to be decided: write what they are "
+            f"where `...` stands in {dataset.load.__module__}"
+        )
     try:
         sidecar = dataset.sidecar(paths)
         frame = _loaded(dataset, paths)
@@ -235,14 +251,7 @@ def numbers(column: pd.Series, where: str) -> pd.Series:
 
 def month(text: str, where: str = "") -> str:
     """``janvier 2023`` or ``sept. 2023`` as ``2023-01``, ``2023-09``."""
-    words = (
-        unicodedata.normalize("NFKD", str(text))
-        .encode("ascii", "ignore")
-        .decode()
-        .lower()
-        .replace(".", " ")
-        .split()
-    )
+    words = folded(str(text)).split()
     names = [w for w in words if w in _MONTHS]
     years = [w for w in words if w.isdigit() and len(w) == 4]
     if len(names) != 1 or len(years) != 1 or len(words) != 2:
@@ -302,6 +311,15 @@ def require_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> 
         raise SourceError(
             f"{where}: no column {listed(_with_nearest(column, there) for column in missing)}; found "
             f"{listed(map(repr, there))}. The published file has changed: compare it with the loader"
+        )
+
+
+def once(rows: pd.DataFrame, key: list[str], where: str) -> None:
+    """Refuse a file in which a key stands on two rows."""
+    if (twice := rows.duplicated(key)).any():
+        first = ", ".join(map(str, rows.loc[twice, key].iloc[0]))
+        raise SourceError(
+            f"{where}: rows that appear twice ({int(twice.sum())}), first {first}; one of each is expected"
         )
 
 

@@ -19,9 +19,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
+from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, once, require_columns
 from analysis.foundations import territories
-from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
 
@@ -109,8 +108,7 @@ def _latest(paths: Sequence[Path]) -> pd.DataFrame:
     first = _publication(paths[0], {c.first: c.indicator for c in _COLUMNS}, "annee_publication")
     second = _publication(paths[1], {c.second: c.indicator for c in _COLUMNS}, "année_publication")
     for name, rows in zip((p.name for p in paths), (first, second), strict=True):
-        if (twice := rows.duplicated(_KEY)).any():
-            raise SourceError(f"{name}: two rows for {rows.loc[twice, _KEY].iloc[0].to_dict()}")
+        once(rows, _KEY, name)
     return (
         pd.concat([first, second], ignore_index=True)
         .drop_duplicates(_KEY, keep="last")

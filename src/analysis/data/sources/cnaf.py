@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
+from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, once, require_columns
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
@@ -40,10 +40,7 @@ def _one_series(published: pd.DataFrame, where: str) -> pd.DataFrame:
         )
     new = published["annee"] >= _FIRST_NEW_YEAR
     kept = published[(published["serie"] == _NEW) == new]
-    if (twice := kept.duplicated(["dep", "annee"])).any():
-        raise SourceError(
-            f"{where}: {int(twice.sum())} rows appear twice, first {kept[twice].iloc[0].to_dict()}"
-        )
+    once(kept, ["dep", "annee"], where)
     return kept
 
 

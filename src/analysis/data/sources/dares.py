@@ -17,7 +17,7 @@ from typing import cast
 
 import pandas as pd
 
-from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
+from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, once, require_columns
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import open_workbook, read_csv
@@ -44,9 +44,7 @@ def load_job_seekers(paths: Sequence[Path]) -> pd.DataFrame:
         }
     )
     key = ["territory", "period", "category"]
-    if (twice := rows.duplicated(key)).any():
-        first = rows[twice].iloc[0].to_dict()
-        raise SourceError(f"{path.name}: {int(twice.sum())} figures appear twice, first {first}")
+    once(rows, key, path.name)
     wide = rows.pivot(index=["territory", "period"], columns="category", values="value")
     abc = wide[["A", "B", "C"]].sum(axis=1, skipna=False)
     both = pd.DataFrame({"count_job_seekers_a": wide["A"], "count_job_seekers_abc": abc})

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
+from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, once, require_columns
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
@@ -123,10 +123,7 @@ def _read(paths: Sequence[Path], columns: Sequence[str]) -> pd.DataFrame:
         parts.append(published[list(columns)].set_axis(["identifier", "territory", "month", "value"], axis=1))
         parts[-1]["value"] = numbers(parts[-1]["value"], path.name)
     rows = pd.concat(parts, ignore_index=True)
-    if (twice := rows.duplicated(["identifier", "territory", "month"])).any():
-        raise SourceError(
-            f"{paths[0].name}: {int(twice.sum())} rows appear twice, first {rows[twice].iloc[0].to_dict()}"
-        )
+    once(rows, ["identifier", "territory", "month"], paths[0].name)
     codes = territories.parse_series(rows["territory"], level="departement")
     return rows.assign(territory=codes, month=rows["month"].str[:7])
 

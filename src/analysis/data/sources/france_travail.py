@@ -17,7 +17,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, month, numbers, require_columns
+from analysis.data.sources.base import (
+    LICENCE_OUVERTE,
+    Dataset,
+    figures,
+    month,
+    numbers,
+    once,
+    require_columns,
+)
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
@@ -54,8 +62,7 @@ def _export(
     label = wide.columns[0]
     rows = wide[~wide[label].str.startswith(_FOOTNOTE) & ~wide[label].isin(["", "Total"])]
     require_columns(wide, ["Total"], path.name)
-    if (twice := rows[label].duplicated()).any():
-        raise SourceError(f"{path.name}: {rows.loc[twice, label].iloc[0]!r} appears on two rows")
+    once(rows, [label], path.name)
     periods = {text: period(text, path.name) for text in rows[label]}
     long = rows.melt(id_vars=label, var_name="area", value_name="text")
     codes = {

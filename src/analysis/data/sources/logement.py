@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
+from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, once, require_columns
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
@@ -28,10 +28,7 @@ def _wide(path: Path, key: str, columns: Mapping[str, tuple[str, str]], national
     """Columns of a table of départements as figures: ``columns`` gives each its indicator and period."""
     published = read_csv(path)
     require_columns(published, [key, *columns], path.name)
-    if (twice := published[key].duplicated()).any():
-        raise SourceError(
-            f"{path.name}: {published.loc[twice, key].iloc[0]!r} appears on two rows of column {key!r}"
-        )
+    once(published, [key], path.name)
     country = published[key] == _NATIONAL
     codes = territories.parse_series(published.loc[~country, key], level="departement")
     parts = [
@@ -75,8 +72,7 @@ def _yearly(path: Path, column: str, indicator: str) -> pd.DataFrame:
     published = read_csv(path)
     require_columns(published, ["code", "annee", column], path.name)
     rows = published[published[column] != ""]
-    if (twice := rows.duplicated(["code", "annee"])).any():
-        raise SourceError(f"{path.name}: two rows for {rows.loc[twice, ['code', 'annee']].iloc[0].to_dict()}")
+    once(rows, ["code", "annee"], path.name)
     codes = territories.parse_series(rows["code"], level="departement", drop=[_NATIONAL])
     rows = rows.loc[codes.index]
     return pd.DataFrame(

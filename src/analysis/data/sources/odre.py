@@ -23,10 +23,10 @@ from analysis.data.sources.base import (
     figures,
     name_columns,
     numbers,
+    once,
     require_columns,
 )
 from analysis.foundations import territories
-from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
 BASE_CELSIUS = 18.0
@@ -46,11 +46,7 @@ def _days(path: Path) -> pd.DataFrame:
     name_columns(published, _LABELS, path.name)
     published = published.rename(columns=_LABELS)
     require_columns(published, ("date_obs", "code_insee_departement", "tmoy"), path.name)
-    if (twice := published.duplicated(["date_obs", "code_insee_departement"])).any():
-        first = published.loc[twice, ["date_obs", "code_insee_departement"]].iloc[0].to_dict()
-        raise SourceError(
-            f"{path.name}: {int(twice.sum())} days appear twice, first {first}; one row a day expected"
-        )
+    once(published, ["date_obs", "code_insee_departement"], path.name)
     return pd.DataFrame(
         {
             "territory": territories.parse_series(published["code_insee_departement"], level="departement"),

@@ -17,7 +17,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
+from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, once, require_columns
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
@@ -47,9 +47,7 @@ def _rows(path: Path) -> pd.DataFrame:
     rows = published[list(_COLUMNS)].rename(columns=_COLUMNS)
     if unknown := sorted(set(rows["energy"]) - set(_ENERGIES)):
         raise SourceError(f"{path.name}, column 'filiere': {unknown} found, {sorted(_ENERGIES)} expected")
-    if (twice := rows.duplicated(["operator", "period", "energy", "territory"])).any():
-        first = rows[twice].iloc[0].to_dict()
-        raise SourceError(f"{path.name}: {int(twice.sum())} rows of an operator appear twice, first {first}")
+    once(rows, ["operator", "period", "energy", "territory"], path.name)
     return rows.assign(
         energy=rows["energy"].map(_ENERGIES),
         territory=territories.parse_series(rows["territory"], level="departement"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, require_columns
+from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, once, require_columns
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
@@ -34,10 +34,7 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
         raise SourceError(
             f"{path.name}: no number of jobs on row {int(rows.index[empty][0]) + 2}; one is expected"
         )
-    if (twice := rows.duplicated(["territory", "period"])).any():
-        raise SourceError(
-            f"{path.name}: two rows for {rows[twice].iloc[0][['territory', 'period']].to_dict()}"
-        )
+    once(rows, ["territory", "period"], path.name)
     return figures(rows)
 
 

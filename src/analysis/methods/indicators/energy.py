@@ -17,6 +17,7 @@ import pandas as pd
 from analysis.data import breaks
 from analysis.data.columns import in_order
 from analysis.data.panel import Panel
+from analysis.estimation.confidence import normal
 from analysis.foundations import observation, territories
 from analysis.foundations.arithmetic import Result, precisely, rounded
 from analysis.foundations.values import VALUED_STATES
@@ -81,7 +82,7 @@ def corrected(table: pd.DataFrame, elasticity: Elasticity) -> pd.DataFrame:
     known = table.dropna(subset=["consumption", "degree_days"])
     mean = known.groupby("territory")["degree_days"].transform("mean")
     log_ratio = precisely(np.log, mean / known["degree_days"])
-    margin = 1.959964 * elasticity.error * log_ratio.abs()
+    margin = normal() * elasticity.error * log_ratio.abs()
     center = precisely(np.log, known["consumption"]) + elasticity.value * log_ratio
     amounts = {"value": center, "lower": center - margin, "upper": center + margin}
     return known[["territory", "year"]].assign(
@@ -97,6 +98,8 @@ CORRECTED: Mapping[str, str] = {
     "ratio_gas_residential_mwh_per_site": "ratio_gas_residential_mwh_per_site_corrected",
 }
 """Observed consumption per site, and its corrected counterpart."""
+NEEDS = frozenset({*CORRECTED, DEGREE_DAYS})
+"""Indicators without which nothing is corrected."""
 
 
 def corrected_rows(panel: Panel) -> tuple[pd.DataFrame, dict[str, Elasticity]]:

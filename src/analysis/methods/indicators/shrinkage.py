@@ -13,7 +13,7 @@ the spread between départements (census).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,8 @@ SHRUNK = "share_recruitment_projects_difficult_modelled"
 DIRECT = "share_recruitment_projects_difficult"
 _SIZE = "count_recruitment_projects"
 _UNEMPLOYMENT = "rate_unemployment"
+NEEDS = frozenset({DIRECT, _SIZE, _UNEMPLOYMENT})
+"""Indicators without which nothing is shrunk."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,14 @@ class Given:
         covariates: by edition, code × variable; a département without one (Mayotte has no localised unemployment rate) is
             left out.
         source: the datasets whose figures these are.
+        unsurveyed: départements left out since an edition lacks them.
     """
 
     shares: pd.DataFrame
     sizes: pd.DataFrame
     covariates: Mapping[str, pd.DataFrame]
     source: str
+    unsurveyed: tuple[str, ...] = ()
 
 
 def recruitment(panel: Panel, parameters: Mapping[str, Mapping]) -> Given:
@@ -69,6 +73,7 @@ def recruitment(panel: Panel, parameters: Mapping[str, Mapping]) -> Given:
         sizes.loc[kept],
         {e: x[x.index.isin(kept)] for e, x in covariates.items()},
         panel.read_from(reads.figures),
+        tuple(shares.index[~whole]),
     )
 
 
@@ -86,14 +91,17 @@ def _unemployment(panel: Panel, year: int, quarter: str) -> pd.DataFrame:
     return known[["value"]].rename(columns={"value": "unemployment"})
 
 
-def as_rows(figures: pd.DataFrame, quality: pd.Series, source: str) -> pd.DataFrame:
+def as_rows(
+    figures: pd.DataFrame, quality: pd.Series, source: str, unsurveyed: Collection[str] = ()
+) -> pd.DataFrame:
     """Shrunken shares as rows of the panel.
 
     Args:
         figures: ``territory``, ``period``, ``value``, ``lower``, ``upper`` (proportions). quality: by row, ``publish``,
             ``flag`` (noted ``imprecise``) or ``suppress`` (state ``unavailable``). source: what they were made from.
 
-    Départements that the model leaves out are ``unavailable`` with the note ``no_covariate``.
+    Départements that the model leaves out are ``unavailable``, with the note ``no_survey`` for the ``unsurveyed``, else
+    ``no_covariate``.
     """
     shown = quality.ne("suppress").to_numpy()
     amounts = {c: rounded((100 * figures[c]).where(shown)) for c in ("value", "lower", "upper")}
@@ -106,6 +114,7 @@ def as_rows(figures: pd.DataFrame, quality: pd.Series, source: str) -> pd.DataFr
         [territories.DEPARTEMENTS, sorted(set(figures["period"]))], names=["territory", "period"]
     ).difference(pd.MultiIndex.from_frame(figures[["territory", "period"]]))
     lacking = absent.to_frame(index=False).assign(state="unavailable", note="no_covariate")
+    lacking.loc[lacking["territory"].isin(list(unsurveyed)), "note"] = "no_survey"
     both = pd.concat([rows, lacking], ignore_index=True).assign(
         indicator=SHRUNK,
         quality="derived",

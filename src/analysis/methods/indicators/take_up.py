@@ -23,13 +23,10 @@ from scipy.special import expit, logit
 from analysis.data.columns import in_order
 from analysis.data.own import SOURCE
 from analysis.data.panel import Panel
+from analysis.estimation.draws import TAKE_UP, TAKE_UP_SEED
 from analysis.foundations import observation, territories
 from analysis.foundations.arithmetic import Result, precisely, product, rounded
 from analysis.foundations.display import Brief
-
-DRAWS = 4000
-SEED = 20180331
-"""Seed of the simulation: the same inputs give the same interval."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -194,15 +191,15 @@ def _simulate(
     error: float,
     transfer: float,
 ) -> np.ndarray:
-    rng = np.random.default_rng(SEED)
-    target = np.clip(rng.normal(national, error, DRAWS), 1, 99)
-    mix = rng.uniform(0, 1, DRAWS)[:, None]
+    rng = np.random.default_rng(TAKE_UP_SEED)
+    target = np.clip(rng.normal(national, error, TAKE_UP), 1, 99)
+    mix = rng.uniform(0, 1, TAKE_UP)[:, None]
     parts = []
     for margin in margins:
         center = _point_rates(margin)
         spread = np.array([margin.errors.get(k, 0.0) / 100 for k in margin.rates])
         on_logit = spread / np.where(np.isnan(center[0]), 1, center[0] * (1 - center[0]))
-        rates = expit(logit(center) + rng.normal(size=(DRAWS, len(spread))) * on_logit)
+        rates = expit(logit(center) + rng.normal(size=(TAKE_UP, len(spread))) * on_logit)
         parts.append(_apply(margin, codes, share, target, rates)[0])
     blend = np.clip(mix * parts[0] + (1 - mix) * parts[1], 0.005, 0.995)
     return expit(logit(blend) + transfer * rng.normal(size=blend.shape))
@@ -221,7 +218,9 @@ _FAMILY = {
     "couple_without_children": "rate_non_take_up_rsa_childless_couples",
     "other": None,
 }
-_NATIONAL = "rate_non_take_up_rsa"
+NATIONAL = "rate_non_take_up_rsa"
+NEEDS = frozenset({NATIONAL, "rate_poverty_60", "share_households_owner"})
+"""Indicators without which nothing is expected: one of each dataset that the others come with."""
 
 
 def rsa_expected(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
@@ -251,7 +250,7 @@ def ingredients(
         _margin(panel, name, rates, households[list(rates)], poverty[list(rates)], weights, size, design)
         for name, rates in (("tenure", _TENURE), ("family", _FAMILY))
     )
-    national = panel.value(_NATIONAL, "FM").value
+    national = panel.value(NATIONAL, "FM").value
     error = rate_errors({"all": national}, {"all": 1.0}, size, design)["all"]
     actual = panel.cross_section("rate_poverty_60", poverty_at).set_index("territory")["value"]
     number = panel.cross_section("count_households_fiscal", poverty_at).set_index("territory")["value"]

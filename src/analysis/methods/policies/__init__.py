@@ -19,7 +19,9 @@ from analysis.methods.policies.registered import (
     names,
     outcomes,
     own_design,
+    recipients,
     register,
+    studied,
     treated,
 )
 from analysis.methods.policies.studies import Study, Verdict, evaluability, sample
@@ -28,5 +30,5 @@ from analysis.methods.policies.written import PARAMETERS
 __all__ = [
     "PARAMETERS", "REGISTER", "Description", "Design", "DesignError", "Followed", "Group", "Outcome", "People", "Reached",
     "Reason", "Role", "Scale", "Site", "Study", "Verdict", "coverage", "describe", "design", "evaluability", "followed",
-    "names", "outcomes", "own_design", "reached", "register", "sample", "treated",
+    "names", "outcomes", "own_design", "reached", "recipients", "register", "sample", "studied", "treated",
 ]  # fmt: skip

@@ -128,10 +128,12 @@ class People(Brief):
     """What was published of the people concerned.
 
     Attributes:
+        recipients: outcomes that count those whom the policy is for; coverage is a share of the first.
         lower, upper: people that a pilot aims at. dilution_lower, dilution_upper: recipients per person aimed at.
         entered: people who entered, by territory. followed: those of all territories together, at ``followed_period``.
     """
 
+    recipients: tuple[str, ...] = ()
     lower: int | None = None
     upper: int | None = None
     dilution_lower: float | None = None
@@ -158,6 +160,7 @@ class Design(Brief):
         general: month from which the policy applies everywhere, so that nobody is a control.
         anticipation: months before the start from which an effect may show.
         disturbances: spans of months that are kept and named.
+        dataset: the table of the register that it is made from.
     """
 
     name: str
@@ -176,6 +179,7 @@ class Design(Brief):
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     cautions: tuple[str, ...] = ()
     disturbances: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    dataset: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.excluded, Mapping):

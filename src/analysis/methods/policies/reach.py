@@ -14,12 +14,12 @@ from analysis.methods.policies.designs import Design, DesignError, People, Reaso
 from analysis.methods.policies.months import first_month, last_month
 from analysis.methods.policies.studies import figures_of
 
-RECIPIENTS = "rsa_december"
-"""The outcome that counts those whom pilots follow, unless another is named."""
 
-
-def coverage(design: Design, panel: Panel, recipients: str = RECIPIENTS) -> pd.DataFrame:
+def coverage(design: Design, panel: Panel, recipients: str | None = None) -> pd.DataFrame:
     """How many of the recipients of each treated département the policy concerned.
+
+    Args:
+        recipients: the outcome that counts them; the first of the policy's own when None.
 
     Returns one row per site of the register: territory, departement, people, basis (``aimed_at``, ``entered``, ``whole``,
     ``range``, ``unknown``), recipients, period (the last before the start with a figure), share, lower, upper (0 to 1). The
@@ -47,16 +47,16 @@ def _covered(site: Site, people: People, recipients: float, when: str) -> tuple:
     return (site.territory, site.departement, number, basis, recipients, when, share, *bounds)
 
 
-def _last_recipients(design: Design, panel: Panel, name: str) -> dict[str, tuple[float, str]]:
+def _last_recipients(design: Design, panel: Panel, name: str | None) -> dict[str, tuple[float, str]]:
     """By département, its recipients in the last period that ended before its start, and that period."""
-    if name not in design.outcomes:
-        if name != RECIPIENTS:
-            raise DesignError(
-                f"design {design.name}: no outcome {name!r}{hint(name, design.outcomes)}",
-                Reason("unknown_name", text=str(name)),
-            )
+    if name is not None and name not in design.outcomes:
+        raise DesignError(
+            f"design {design.name}: no outcome {name!r}{hint(name, design.outcomes)}",
+            Reason("unknown_name", text=str(name)),
+        )
+    rule = design.outcomes.get(name or next(iter(design.people.recipients), ""))
+    if rule is None:
         return {}
-    rule = design.outcomes[name]
     first, last = rule.window or design.window
     try:
         figures = figures_of(panel, rule, (first_month(first), last_month(last)))
@@ -118,7 +118,7 @@ class Followed(Result):
     share: float
 
 
-def followed(design: Design, panel: Panel, recipients: str = RECIPIENTS) -> Followed | None:
+def followed(design: Design, panel: Panel, recipients: str | None = None) -> Followed | None:
     """Average coverage, from the published number of people followed; None when none is published."""
     last = _last_recipients(design, panel, recipients)
     if design.people.followed is None or not last:

@@ -91,6 +91,17 @@ def names(catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(read(catalogue)["designs"])
 
 
+def studied(catalogue: Catalogue) -> dict[str, str]:
+    """The policy that each design of ``designs.yml`` studies, by name of the design."""
+    return {name: entry["policy"] for name, entry in read(catalogue)["designs"].items()}
+
+
+def recipients(policy: str, catalogue: Catalogue) -> Outcome | None:
+    """The outcome that the coverage of a policy is a share of; None where it has none."""
+    named = read(catalogue)["policies"][policy].get("recipients", ())
+    return outcomes(catalogue)[named[0]] if named else None
+
+
 def outcomes(catalogue: Catalogue) -> dict[str, Outcome]:
     """The outcomes of ``designs.yml`` by name."""
     entries = read(catalogue)["outcomes"]
@@ -148,6 +159,7 @@ def design(name: str, catalogue: Catalogue) -> Design:
         outcomes=chosen,
         cautions=tuple(entry["cautions"]),
         disturbances={k: tuple(v["window"]) for k, v in content["disturbances"].items()},
+        dataset=content["policies"][entry["policy"]]["dataset"],
     )
 
 
@@ -258,6 +270,7 @@ def _people(policy: Mapping, waves: Sequence[str]) -> People:
     target = {k: v for k, v in policy.get("target", {}).items() if k not in (*_CITED, "unit")}
     followed = policy.get("followed", {}).get(" ".join(waves), {})
     return People(
+        recipients=tuple(policy.get("recipients", ())),
         **target,
         entered={code: entry["people"] for code, entry in policy.get("entered", {}).items()},
         followed=followed.get("people"),

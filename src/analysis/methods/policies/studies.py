@@ -46,6 +46,7 @@ class Study(Brief):
         left_out: by département, why it is not in the sample. dropped: by period, likewise.
         flags: by département of the sample, what must be known of it.
         cautions: what must be known of the whole.
+        adds_up: whether figures of départements add up to something: those of a number or a total do, rates do not.
     """
 
     design: Design
@@ -55,6 +56,7 @@ class Study(Brief):
     dropped: Mapping[str, Reason]
     flags: Mapping[str, tuple[Reason, ...]]
     cautions: tuple[Reason, ...]
+    adds_up: bool = True
 
     @property
     def starts(self) -> dict[str, str]:
@@ -101,6 +103,7 @@ def sample(
         dropped=dropped,
         flags={c: f for c, f in _flags_within(design, periods, first).items() if c in codes},
         cautions=(*_cautions(design, rule, periods, accepted), *_shortness(first, len(periods))),
+        adds_up=not any(panel.dictionary.comparable(name) for name, _ in rule.series),
     )
 
 
@@ -184,6 +187,11 @@ def _check_agreement(
     both = before.merge(after, on=["territory", "period"], suffixes=("", "_b"))
     tolerance = sum((names[indicator].rounding or 0) / 2 for indicator, _ in rule.series)
     apart = both[(both["value"] - both["value_b"]).abs() > tolerance + 1e-9]
+    if before.empty and after.empty:
+        raise DesignError(
+            f"{rule.name}: the panel has no figure of {rule.series[0][0]}, nor of {name}; choose another outcome",
+            Reason("no_figures"),
+        )
     if both.empty or len(apart):
         what = "have no period in common" if both.empty else f"differ by more than {tolerance:g}"
         where = "" if both.empty else f" in {apart.iloc[0]['territory']}, {apart.iloc[0]['period']}"

@@ -25,7 +25,13 @@ def read(catalogue: Catalogue) -> Entry:
     found = catalogue.parameters(PARAMETERS)
     found.only(("policies", "beside", "disturbances", "outcomes", "designs"))
     for entry in _each(found, "policies"):
-        entry.only(("dataset",), ("coverage", "starts", "target", "entered", "followed"))
+        entry.only(("dataset",), ("coverage", "starts", "recipients", "target", "entered", "followed"))
+        if "recipients" in entry:
+            if not isinstance(entry["recipients"], list):
+                raise entry.fault(
+                    f"expected a list of outcomes, found {shown(entry['recipients'])}", "recipients"
+                )
+            _known(entry, "recipients", found["outcomes"], "outcome")
     for entry in _each(found, "disturbances"):
         _window(entry.only(("window", *_CITED)))
     for entry in _each(found, "outcomes"):
@@ -80,6 +86,11 @@ def _outcome(entry: Entry) -> None:
         _known(
             part.only(("indicator",), ("until",)), "indicator", dictionary(), "indicator of the dictionary"
         )
+        if entry.get("scale") == "level" and (unit := dictionary()[part["indicator"]].unit) != "percent":
+            raise entry.fault(
+                f"an effect on a level is told in points, and {part['indicator']} is in {unit}; use log",
+                "scale",
+            )
 
 
 def _beside(entry: Entry, policies: Mapping[str, object]) -> None:

@@ -16,16 +16,26 @@ if TYPE_CHECKING:  # its libraries take seconds to import, which reports without
     from analysis.estimation.regressions import Bacon
 
 
-def design_table(found: Description, *, key: str, lang: Lang, name: str = "") -> Table:
+def design_table(
+    found: Description,
+    *,
+    key: str,
+    lang: Lang,
+    name: str = "",
+    caption: str = "",
+    beside: Description | None = None,
+) -> Table:
     """Who is treated since when, who is compared, who and what is left out and why, and what must be known.
 
     Args:
-        name: the design for a reader; that of its policy when empty.
+        name: the design for a reader; that of its policy when empty. caption: another than the design's.
+        beside: a description that stands elsewhere, whose rows are not said again.
     """
-    caption = name or designs.policy_name(found.policy or found.name, lang)
+    name = name or designs.policy_name(found.policy or found.name, lang)
     columns = [Column(part, say(f"effect.design.{part}", lang), "text") for part in ("kind", "content")]
-    caption = say("effect.design.caption", lang, name=caption)
-    return Table(key, caption, columns, designs.design_rows(found, lang), lang)
+    there = designs.design_rows(beside, lang) if beside else []
+    rows = [row for row in designs.design_rows(found, lang) if row not in there]
+    return Table(key, caption or say("effect.design.caption", lang, name=name), columns, rows, lang)
 
 
 def bacon_table(found: Bacon, *, key: str, caption: str, lang: Lang, unit: Unit) -> Table:

@@ -18,18 +18,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import escape
-from importlib import resources
 from typing import Literal
 
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
-from analysis.foundations import entries
 from analysis.foundations.display import Refusal, hint, shown
+from analysis.presentation import colours
 
-_STYLE = resources.files("analysis.presentation").joinpath("style.yml").read_text(encoding="utf-8")
-_TOKENS = entries.read(_STYLE, "style.yml")["figures"]
+_TOKENS = colours.tokens()["figures"]
 
 WIDTH, NARROW = _TOKENS["width"], _TOKENS["narrow"]
 """Widths of the two drawings of a figure: for a column of text, and for a narrow screen."""
@@ -78,18 +76,6 @@ def check_role(role: str) -> None:
 def text_width(text: str, size: int = TEXT, bold: bool = False) -> float:
     """Width of a line of text on the page, in a wide font: readers' fonts take as much or less."""
     return text_to_path.get_text_width_height_descent(text, _font(size, bold), False)[0]
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast of two colours, from 1 to 21, as WCAG 2 defines it."""
-    lights = sorted(_luminance(colour) for colour in (one, other))
-    return (lights[1] + 0.05) / (lights[0] + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 LARGEST = 1e300

@@ -15,6 +15,7 @@ import numpy as np
 from analysis.estimation.comparison import Position
 from analysis.foundations import territories, values
 from analysis.foundations.values import Lang, Value
+from analysis.presentation.colours import most_legible
 from analysis.presentation.figures.base import (
     AtWidth,
     Figure,
@@ -40,7 +41,6 @@ from analysis.presentation.figures.style import (
     WIDTH,
     Box,
     Page,
-    contrast,
 )
 from analysis.presentation.narrative import formats, sentences
 from analysis.presentation.narrative.messages import say
@@ -181,7 +181,7 @@ def _draw(tiles: _Map) -> bytes:
         return nothing(tiles.lang, tiles.width)
     page = Page(tiles.height, tiles.width, walk="down")
     for codes, colour in zip(tiles.classes, tiles.colours, strict=True):
-        _tiles(page, tiles, codes, colour, max(ON_CLASS, key=lambda ink, on=colour: contrast(ink, on)))
+        _tiles(page, tiles, codes, colour, most_legible(ON_CLASS, colour))
     for colour, codes in tiles.absent:
         _tiles(page, tiles, codes, colour, INK, DOT)
     if found.territory:

@@ -10,10 +10,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analysis.estimation.sample import LEVEL
 from analysis.foundations import territories
 from analysis.foundations.values import Lang
-from analysis.methods.verdict import ROBUST, too_many
+from analysis.methods.verdict import Gap, carried_by, gap, sensitive, shown_without, too_many
 from analysis.presentation.narrative import formats
 from analysis.presentation.narrative.messages import say
 from analysis.presentation.narrative.sizes import (
@@ -64,7 +63,7 @@ def sensitivity(found: Sensitivity | None, lang: Lang, why: str = "") -> str:
     if math.isinf(value):
         return say("effect.sensitivity.always", lang)
     told = say("effect.sensitivity.until", lang, m=formats.number(_floored(value), lang, 1))
-    return told if value >= ROBUST else f"{told} {say('effect.sensitivity.fragile', lang)}"
+    return f"{told} {say('effect.sensitivity.fragile', lang)}" if sensitive(found) else told
 
 
 def _floored(value: float) -> float:
@@ -80,12 +79,12 @@ def leave_one_out(found: LeaveOneOut, unit: Unit, lang: Lang) -> str:
         "effect.left_out.range", lang, n=str(len(found.frame)), lowest=low, highest=high,
         of=territories.get(found.influential).name_of(lang),
     )  # fmt: skip
-    seen = (found.frame["lower"] > 0) | (found.frame["upper"] < 0)
     if found.estimate.excludes_zero:
-        kept = seen & ((found.frame["att"] > 0) == (found.estimate.att > 0))
-        key, units = ("stands", []) if kept.all() else ("rests", list(found.frame.index[~kept]))
+        units = carried_by(found, found.estimate)
+        key = "rests" if units else "stands"
     else:
-        key, units = ("appears", list(found.frame.index[seen])) if seen.any() else ("never", [])
+        units = shown_without(found)
+        key = "appears" if units else "never"
     names = {"names": _without(units, lang)} if units else {}
     return f"{told} {say(f'effect.left_out.{key}', lang, **names)}"
 
@@ -98,11 +97,16 @@ def _without(units: Sequence[str], lang: Lang) -> str:
 
 def placebo_date(found: PlaceboDates, lang: Lang) -> str:
     """Say at how many dates before the policy the same method finds an effect that cannot exist."""
-    n = str(len(found.dates))
-    if not found.rejected and len(found.dates) == 1:
-        return say("effect.dates.none_one", lang)
+    n = str(len(found.dates) - len(found.untested))
+    told = [_dates(found, n, lang)] if n != "0" else []
+    if found.untested:
+        told.append(say("effect.dates.untested", lang, k=str(len(found.untested))))
+    return " ".join(told)
+
+
+def _dates(found: PlaceboDates, n: str, lang: Lang) -> str:
     if not found.rejected:
-        return say("effect.dates.none", lang, n=n)
+        return say("effect.dates.none_one", lang) if n == "1" else say("effect.dates.none", lang, n=n)
     dates = formats.listing([formats.bare_period(date, lang) for date in found.rejected], lang)
     told = say("effect.dates.some", lang, k=str(len(found.rejected)), n=n, dates=dates)
     return f"{told} {say('effect.dates.many', lang)}" if too_many(found) else told
@@ -121,21 +125,20 @@ def placebo(found: Placebo, unit: Unit, lang: Lang, looked_at: int = 1) -> str:
         "effect.placebo.gap", lang, place=formats.capital(place), the=there.name_the(lang),
         gap=shown.signed(shown.value), between=between,
     )  # fmt: skip
-    count = len(found.gaps)
-    if 1 / count > 1 - LEVEL + 1e-9:
+    count, kind = len(found.gaps), gap(found)
+    if kind == "powerless":
         return f"{told} {say('effect.placebo.powerless', lang, n=str(count), chance=chance(1 / count, lang))}"
     ranked = {"rank": str(found.rank), "n": str(count), "chance": chance(found.p_ratio, lang)}
     return " ".join(
-        [told, say("effect.placebo.rank", lang, **ranked), *_unusual(found, place, lang, looked_at)]
+        [told, say("effect.placebo.rank", lang, **ranked), *_unusual(kind, found, place, lang, looked_at)]
     )
 
 
-def _unusual(found: Placebo, place: str, lang: Lang, looked_at: int) -> list[str]:
-    """Unusual only when the rank and the interval both say so."""
-    by_rank = found.p_ratio <= 1 - LEVEL + 1e-9
-    if by_rank != found.estimate.excludes_zero:
+def _unusual(kind: Gap, found: Placebo, place: str, lang: Lang, looked_at: int) -> list[str]:
+    """What the rank and the interval allow, and what being one of several looked at takes from it."""
+    if kind == "mixed":
         return [say("effect.placebo.mixed", lang, place=place)]
-    if not by_rank:
+    if kind == "usual":
         return [say("effect.placebo.usual", lang, place=formats.capital(place))]
     told = [say("effect.placebo.unusual", lang)]
     if looked_at > 1:

@@ -8,19 +8,18 @@ from analysis.foundations import territories
 from analysis.foundations.values import Lang
 from analysis.methods.policies import Description, Reason
 from analysis.presentation.narrative import formats
-from analysis.presentation.narrative.messages import known, message, say
+from analysis.presentation.narrative.messages import known, say, say_with
 
 
 def reason(given: Reason, lang: Lang) -> str:
     """A reason of a design in words: policies by their name, dates as periods, codes by the name of their territory."""
     key = f"design.reason.{given.key}"
-    held = message(key, lang).places
     words = {
         "policy": policy_name(given.policy, lang),
         "date": formats.bare_period(given.date, lang) if given.date else say("state.not_given", lang),
         "text": _names(given.text, lang),
     }
-    return say(key, lang, **{name: text for name, text in words.items() if name in held})
+    return say_with(words, key, lang)
 
 
 def policy_name(policy: str, lang: Lang) -> str:

@@ -21,6 +21,7 @@ from analysis.methods.verdict import (
     Excluded,
     Looks,
     beyond,
+    broken_promise,
     computed,
     excluded,
     reserves,
@@ -209,8 +210,7 @@ def promised(found: Estimate, mde: float, power: float, unit: Unit, lang: Lang) 
 
     It does when half of it exceeds that effect; only the interval then tells what is excluded.
     """
-    half = (found.upper - found.lower) / 2
-    if not half > abs(mde):
+    if not broken_promise(found, mde):
         return detectable(mde, power, unit, lang)
     shown = in_unit(abs(mde), unit)
     return say("effect.detectable.broken", lang, size=size(shown, unit, lang, decimals([shown])))

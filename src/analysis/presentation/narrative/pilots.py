@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.estimation.sample import Estimate
-from analysis.foundations.values import Lang
+from analysis.foundations.values import Lang, dictionary
+from analysis.methods.verdict import attribution
 from analysis.presentation.narrative import formats
-from analysis.presentation.narrative.messages import say
+from analysis.presentation.narrative.messages import known, say
 from analysis.presentation.narrative.sizes import chance, in_unit, share
 
 if TYPE_CHECKING:  # their libraries take seconds to import, which reports without effects need not wait for
@@ -30,13 +31,20 @@ def pilot(found: Dilution, power: float, lang: Lang) -> str:
     return say("effect.pilot.invisible", lang, mde=share(found.mde, lang), **words)
 
 
-def reached(found: Reached, lang: Lang) -> str:
-    """Say how many people a pilot was for, as a share of the recipient households, and on what that rests.
+def recipients(counted: str, lang: Lang) -> str:
+    """Those whom a policy is for, by the unit of the outcome that counts them: ``foyers allocataires``, ``personnes``."""
+    key = f"design.recipients.{counted}"
+    return say(key, lang) if known(key, lang) else dictionary().units[counted].symbol[lang]
+
+
+def reached(found: Reached, lang: Lang, counted: str = "household") -> str:
+    """Say how many people a pilot was for, as a share of the recipients, and on what that rests.
 
     Args:
-        found: of a pilot in a part of its département.
+        found: of a pilot in a part of its département. counted: the unit of the recipients in the dictionary.
     """
     words = {
+        "recipients": recipients(counted, lang),
         "caseload": formats.number(found.recipients, lang),
         "when": formats.bare_period(found.period, lang),
     }
@@ -66,16 +74,16 @@ def asked_of_pilot(found: Reached, limit: float, lang: Lang) -> str:
     return say("effect.reached.between", lang, least=share(least, lang), most=share(most, lang))
 
 
-def attributed(found: Estimate, coverage: float, lang: Lang) -> str:
+def attributed(found: Estimate, coverage: float, lang: Lang, counted: str = "household") -> str:
     """Say what an effect on a caseload asks of a pilot that followed a share of it, were the pilot its only cause.
 
     Args:
         found: on a logarithm. coverage: share followed (0 to 1), the largest when only a range is known.
+        counted: the unit of the recipients in the dictionary.
     """
     ends = [abs(in_unit(x, "relative")) / 100 / coverage for x in (found.att, found.lower, found.upper)]
-    words = {"coverage": share(coverage, lang)}
-    if found.excludes_zero and min(ends[1:]) > 1:
-        return say("effect.attributed.too_large", lang, **words)
-    if ends[0] > 1:
-        return say("effect.attributed.overstated", lang, **words)
-    return say("effect.attributed.part", lang, share=share(ends[0], lang), **words)
+    words = {"coverage": share(coverage, lang), "recipients": recipients(counted, lang)}
+    kind = attribution(found, ends)
+    if kind == "part":
+        words["share"] = share(ends[0], lang)
+    return say(f"effect.attributed.{kind}", lang, **words)

@@ -88,7 +88,7 @@ def tell_at_exit() -> None:
 
 def names(task: Task) -> dict[str, str]:
     """What stands beside a report, by its path in the folder of the edition."""
-    return {kind: f"{task.territory}/{task.stem}{ending}" for kind, ending in ENDINGS.items()}
+    return {kind: task.file(ending) for kind, ending in ENDINGS.items()}
 
 
 def links(task: Task) -> dict[str, str]:

@@ -209,11 +209,14 @@ def _referenced(template: str) -> set[str]:
 
 
 def _loaded(tree: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that run when a module is loaded: everything outside functions."""
+    """The nodes that run when a module is loaded: everything outside functions, and what is not for type checkers alone."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
         yield node
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            waiting += node.orelse
+            continue
         for child in ast.iter_child_nodes(node):
             if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
                 waiting.append(child)
@@ -411,7 +414,7 @@ def grouped(reads: Iterable[FigureRead]) -> dict[str, list[list]]:
 
 def path_of(records: Path, task: Task) -> Path:
     """Where the record of a report is kept."""
-    return records / task.territory / f"{task.stem}.json"
+    return records / task.file(".json")
 
 
 def read_record(records: Path, task: Task) -> Record | None:

@@ -13,13 +13,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache, partial
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.foundations import entries
 from analysis.foundations.files import sha256_of
 from analysis.foundations.values import Lang, Text
+from analysis.presentation.colours import tokens
 from analysis.reports.pages import interface
 
 if TYPE_CHECKING:  # what only says where pages stand need not wait for them
@@ -67,11 +66,6 @@ ALONE = Around()
 """Of a report of which nothing else is known."""
 
 
-def say(lang: Lang, key: str, **values: object) -> str:
-    """A message in a language, for templates."""
-    return interface.say(key, lang, **values)
-
-
 @cache
 def checksum(content: str) -> str:
     """How a content security policy names an inline style or script that it allows."""
@@ -91,13 +85,6 @@ def policy(css: str, scripts: str = "") -> str:
 def asset(name: str) -> str:
     """A file of the templates folder that a page holds inline."""
     return (TEMPLATES / name).read_text(encoding="utf-8").strip() + "\n"
-
-
-@cache
-def tokens() -> Mapping[str, Mapping]:
-    """Sizes, spaces and colours: the content of ``style.yml``."""
-    text = resources.files("analysis.presentation").joinpath("style.yml").read_text(encoding="utf-8")
-    return entries.read(text, "style.yml").only(("type", "space", "pages", "figures"))
 
 
 @cache
@@ -134,7 +121,7 @@ def pages(lang: Lang) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["say"] = partial(say, lang)
+    environment.filters["say"] = partial(interface.say, lang=lang)
     environment.filters["phrase"] = partial(interface.phrase, lang=lang)
     return environment
 

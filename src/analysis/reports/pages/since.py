@@ -22,7 +22,7 @@ from analysis.foundations.values import Lang, Value, dictionary
 from analysis.presentation.narrative import formats
 from analysis.presentation.narrative.messages import say as tell
 from analysis.reports import data_files
-from analysis.reports.pages.interface import say
+from analysis.reports.pages.interface import say, say_with
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -210,7 +210,7 @@ def _example(
         "period": when(one, lang),
         "kind": tell(f"compare.kind.{one.kind}", lang).lower(),
     }
-    return say(key, lang, **words, **numbers, before=before, after=after)
+    return say_with(words | numbers | {"before": before, "after": after}, key, lang)
 
 
 def when(row: Any, lang: Lang, written: Callable[[str, Lang], str] = formats.bare_period) -> str:

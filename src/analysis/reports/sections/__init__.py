@@ -30,3 +30,7 @@ __all__ = [
     "heading", "key_figures", "local_figures", "national", "policies", "position", "reasons", "return_definitions",
     "shrunk_recruitment", "sources", "standing", "summary", "tile_map", "trend",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    return __all__  # and none of the modules that they are in

@@ -28,7 +28,10 @@ def standing(report: Report, indicator: str, at: str | None = None) -> Stack:
         return stack([prose(*words)])
     spread = _spread(report, place.indicator, place.period)
     drawn = _strip(report, place) if isinstance(spread, str) else _funnel(report, spread)
-    told = "" if isinstance(spread, str) else sentences.funnel(spread, report.lang)
+    if isinstance(spread, str):  # said of a proportion only: of the others none is expected
+        told = spread if dictionary()[place.indicator].population else ""
+    else:
+        told = sentences.funnel(spread, report.lang)
     folded = Folded(say("folded.map", report.lang), _map(report, place)) if report.level.tiles else None
     return stack([prose(*words, told), drawn, folded])
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.foundations.periods import period
-from analysis.foundations.values import Lang
+from analysis.foundations.values import Lang, dictionary
 from analysis.methods import policies
 from analysis.presentation import figures
-from analysis.presentation.narrative import checks, designs, formats
+from analysis.presentation.narrative import checks, designs, formats, pilots
 from analysis.presentation.narrative import effects as words
 from analysis.presentation.narrative.messages import say
 from analysis.presentation.tables import Column, Table
@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results
 def effects_of(report: Report, name: str) -> Stack:
     """All on a policy: the design, then each outcome it aims at, then the others in one drawing."""
     lang, found = report.lang, results(report, name)
-    report.use_dataset(f"politiques/{_DATASETS[found.design.policy]}")
+    report.use_dataset(found.design.dataset)
     parts: list[Shown] = [_design(found, name, lang)]
     parts += [_followed(found, lang)] if found.followed else []
     for result in found.results.values():
@@ -45,19 +45,10 @@ def effects_of(report: Report, name: str) -> Stack:
                 report, result, found, name, drawn=not any(isinstance(p, Heading) for p in parts)
             )
     others = [r for r in found.results.values() if not aimed_at(r)]
-    parts += _others(others, found, lang)
+    parts += _others(others, found, name, lang)
     if found.not_evaluable:
         parts.append(_not_evaluable(found, name, lang))
     return stack(parts)
-
-
-_DATASETS: Mapping[str, str] = {
-    "renewed_accompaniment": "rsa_renewed_accompaniment",
-    "recentralisation": "rsa_recentralisation",
-    "solidarite_a_la_source": "solidarite_a_la_source",
-    "spie": "spie",
-    "energy_vouchers": "cheque_energie_pilots",
-}
 
 
 def _design(found: Evaluated, name: str, lang: Lang) -> Shown:
@@ -69,20 +60,21 @@ def _design(found: Evaluated, name: str, lang: Lang) -> Shown:
 
 
 def _followed(found: Evaluated, lang: Lang) -> Prose:
-    told = found.followed
+    told, counted = found.followed, found.design.outcomes[found.design.people.recipients[0]].indicator
     return prose(
         say(
             "effects.followed", lang, people=formats.number(told.people, lang),
             when=formats.bare_period(told.period, lang), territories=str(told.territories),
             share=formats.percent(100 * told.share, lang, 1), times=formats.number(1 / told.share, lang),
+            recipients=pilots.recipients(dictionary()[counted].unit, lang),
         )
     )  # fmt: skip
 
 
 def _in_full(report: Report, result: Evaluation, found: Evaluated, name: str, drawn: bool) -> list[Shown]:
     """An outcome with its figures, and what makes the comparison credible or not; the estimators drawn or in a table."""
-    lang, outcome = report.lang, result.study.outcome.name
-    label, key = formats.capital(outcome_name(outcome, lang)), f"{name}_{outcome}"
+    lang, outcome = report.lang, result.study.outcome
+    label, key = formats.capital(outcome_name(outcome, lang)), f"{name}_{outcome.name}"
     parts: list[Shown] = [Heading(label, 4), prose(conclusion(result, found, lang), kind="summary")]
     if result.path is not None:
         parts.append(
@@ -97,9 +89,22 @@ def _in_full(report: Report, result: Evaluation, found: Evaluated, name: str, dr
         unit=unit_of(result), title=say("effects.estimators", lang, outcome=label), source=source(report, result),
     )  # fmt: skip
     parts.append(estimators if drawn else estimators.table)
-    beside = stack([_credibility(result, lang), _bacon(result, key, lang)])
+    beside = stack(
+        [_credibility(result, lang), _own_design(result, found, key, lang), _bacon(result, key, lang)]
+    )
     parts.append(Folded(say("effects.credibility", lang), beside))
     return parts
+
+
+def _own_design(result: Evaluation, found: Evaluated, key: str, lang: Lang) -> Table | None:
+    """Who is compared for an outcome, who and what is left out of it and why, where that differs from the design's table."""
+    first = next(iter(found.results.values()))
+    if result is first:
+        return None
+    return figures.design_table(
+        policies.describe(result.study), key=f"design_{key}", lang=lang, beside=policies.describe(first.study),
+        caption=say("effects.own_design", lang, outcome=outcome_name(result.study.outcome, lang)),
+    )  # fmt: skip
 
 
 def _start(result: Evaluation, lang: Lang) -> str:
@@ -118,7 +123,7 @@ def _row(row: Row, lang: Lang) -> figures.EffectRow:
 def _credibility(result: Evaluation, lang: Lang) -> Prose:
     """What speaks for and against a comparison; what could not be computed says its own reason."""
     unit, refused = unit_of(result), result.reasons
-    name = outcome_name(result.study.outcome.name, lang)
+    name = outcome_name(result.study.outcome, lang)
     told = [
         words.effect(result.main, name, unit, lang) if result.main.excludes_zero else "",
         checks.pretrends(
@@ -150,24 +155,29 @@ def _detectable(result: Evaluation, lang: Lang) -> str:
 def _bacon(result: Evaluation, key: str, lang: Lang) -> Table | None:
     if result.bacon is None:
         return None
-    caption = say("effects.bacon", lang, outcome=outcome_name(result.study.outcome.name, lang))
+    caption = say("effects.bacon", lang, outcome=outcome_name(result.study.outcome, lang))
     return figures.bacon_table(
         result.bacon, key=f"bacon_{key}", caption=caption, lang=lang, unit=unit_of(result)
     )
 
 
-def _others(others: Sequence[Evaluation], found: Evaluated, lang: Lang) -> list[Shown]:
+def _others(others: Sequence[Evaluation], found: Evaluated, name: str, lang: Lang) -> list[Shown]:
     """What may be concluded on outcomes that the policy may move or should not; they are drawn with all the others."""
     if not others:
         return []
     told = [conclusion(result, found, lang) for result in others]
-    return [Heading(say("effects.others", lang), 4), prose(*told, listed=True)]
+    tables = stack([_own_design(one, found, f"{name}_{one.study.outcome.name}", lang) for one in others])
+    return [
+        Heading(say("effects.others", lang), 4),
+        prose(*told, listed=True),
+        Folded(say("effects.own_designs", lang), tables),
+    ]
 
 
 def _not_evaluable(found: Evaluated, name: str, lang: Lang) -> Table:
     rows = [
         {
-            "outcome": formats.capital(outcome_name(outcome, lang)),
+            "outcome": formats.capital(outcome_name(found.design.outcomes[outcome], lang)),
             "why": formats.capital(designs.reason(reason, lang)),
         }
         for outcome, reason in found.not_evaluable.items()

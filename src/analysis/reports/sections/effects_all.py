@@ -77,7 +77,8 @@ def _rows(name: str, found: Evaluated, lang: Lang) -> list[Mapping[str, str]]:
     for outcome, reason in found.not_evaluable.items():
         none = say("effect.table.none_f", lang)
         rows.append({
-            "policy": policy, "outcome": formats.capital(outcome_name(outcome, lang)), "estimate": none,
+            "policy": policy, "estimate": none,
+            "outcome": formats.capital(outcome_name(found.design.outcomes[outcome], lang)),
             "excluded": say("effect.excluded.cell_nothing", lang),
             "verdict": say("effects.why", lang, why=designs.reason(reason, lang)),
         })  # fmt: skip
@@ -118,6 +119,6 @@ def _drawn(report: Report, everything: Mapping[str, Evaluated]) -> list[Shown]:
 def _drawn_row(name: str, result: Evaluation, lang: Lang) -> figures.EffectRow:
     outcome = result.study.outcome
     return figures.EffectRow(
-        formats.capital(outcome_name(outcome.name, lang)), result.main,
+        formats.capital(outcome_name(outcome, lang)), result.main,
         group=formats.capital(design_name(name, lang)), placebo=outcome.role == "placebo",
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analysis.foundations.display import hint, listed
@@ -17,12 +17,13 @@ from analysis.reports.blocks import Heading, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections.evaluated import (
     NAMED,
-    PILOTED,
     aimed_at,
     alone,
     conclusion,
     design_name,
+    for_recipients,
     outcome_name,
+    refusals,
     results,
     source,
     treated,
@@ -32,9 +33,6 @@ from analysis.reports.sections.evaluated import (
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
     from analysis.methods.evaluation import Alone, Evaluated, Evaluation
-
-RATHER: Mapping[str, str] = {"renewed_accompaniment": "renewed_accompaniment_wave1"}
-"""Of two designs of one policy that treat the same département, the one that its report shows."""
 
 
 @section
@@ -58,20 +56,44 @@ def effects_here(report: Report, *outcomes: str) -> Stack:
     for name in _concerned(report):
         found = results(report, name)
         chosen = [r for r in found.results.values() if aimed_at(r) and r.study.outcome.name in outcomes]
-        if not chosen:
-            continue
-        parts.append(Heading(formats.capital(design_name(name, lang)), 4))
+        refused = _refused(found, outcomes, lang)
+        if chosen or refused:
+            parts.append(Heading(formats.capital(design_name(name, lang)), 4))
         for result in chosen:
             parts += _shown(report, result, found, name)
+        if refused:
+            parts.append(prose(*refused))
     if not parts:
         return stack([prose(report.say("effects.none_here"))])
     return stack([*parts, prose(say("effects.would_take", lang), kind="caution")])
 
 
 def _concerned(report: Report) -> list[str]:
-    """Designs in which the département is treated, one by policy."""
-    names = [name for name, codes in treated(report).items() if report.territory.code in codes]
-    return [name for name in names if RATHER.get(name) not in names]
+    """Designs in which the département is treated, the first of each policy."""
+    policy, first = policies.studied(report.catalogue), {}
+    for name, codes in treated(report).items():
+        if report.territory.code in codes:
+            first.setdefault(policy[name], name)
+    return list(first.values())
+
+
+def _refused(found: Evaluated, outcomes: Sequence[str], lang: Lang) -> list[str]:
+    """Why no effect could be looked for on those of some outcomes that the policy aims at, a sentence a reason."""
+    told: dict[str, list[str]] = {}
+    for name, reason in refusals(found).items():
+        if name in outcomes:
+            told.setdefault(designs.reason(reason, lang), []).append(
+                outcome_name(found.design.outcomes[name], lang)
+            )
+    return [
+        say(
+            "effects.not_evaluable_here",
+            lang,
+            outcomes=formats.listing(names, lang),
+            why=why,
+        )
+        for why, names in told.items()
+    ]
 
 
 def _shown(report: Report, result: Evaluation, found: Evaluated, name: str) -> list[Shown]:
@@ -87,7 +109,7 @@ def _shown(report: Report, result: Evaluation, found: Evaluated, name: str) -> l
     if found_here is None or found_here.placebo is None:
         why = designs.refused(found_here.reason if found_here else "", lang)
         return [prose(national, formats.capital(report.say("effects.no_placebo", why=why)))]
-    label = formats.capital(outcome_name(study.outcome.name, lang))
+    label = formats.capital(outcome_name(study.outcome, lang))
     figure = figures.placebo_gaps(
         found_here.placebo, key=f"gap_{name}_{study.outcome.name}", lang=lang, unit=unit_of(result),
         label=report.territory.label(lang), start=str(study.starts[code]),
@@ -103,18 +125,20 @@ def _told(here: Alone, result: Evaluation, found: Evaluated, lang: Lang) -> list
     limit = beyond(placebo.estimate, outcome.aim)
     if limit is None:
         return told
-    reached = policies.reached(found.design, found.cover, here.code) if outcome.name in PILOTED else None
+    reached = (
+        policies.reached(found.design, found.cover, here.code) if for_recipients(outcome, found) else None
+    )
     whom = words.Concerned(
         aim=outcome.aim, caseload=here.caseload, counted=dictionary()[outcome.indicator].unit
     )  # fmt: skip
     told.append(words.threshold(limit, placebo.estimate, unit, lang, whom))
     if reached is None or reached.shares[0] >= 1:
         return told
-    told.append(pilots.reached(reached, lang))
+    told.append(pilots.reached(reached, lang, whom.counted))
     if limit.side == "fall":
         told.append(
             pilots.asked_of_pilot(reached, words.threshold_share(limit, placebo.estimate, unit, lang), lang)
         )
     if placebo.estimate.excludes_zero:
-        told.append(pilots.attributed(placebo.estimate, reached.shares[1], lang))
+        told.append(pilots.attributed(placebo.estimate, reached.shares[1], lang, whom.counted))
     return told

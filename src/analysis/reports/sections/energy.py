@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.estimation.confidence import normal
 from analysis.foundations.values import dictionary
 from analysis.methods.indicators import energy
 from analysis.presentation.narrative import formats, sentences
@@ -35,7 +36,7 @@ def corrected_energy(report: Report) -> Stack:
 def _elasticity(report: Report, observed: str) -> str:
     """How much consumption goes with degree-days, from which the correction is made."""
     lang, found = report.lang, report.modelled(ENERGY)[1][observed]
-    low, high = (found.value + z * found.error for z in (-1.959964, 1.959964))
+    low, high = (found.value + z * found.error for z in (-normal(), normal()))
     texts = {"value": formats.number(found.value, lang, 2), "low": formats.number(low, lang, 2)}
     texts |= {"high": formats.number(high, lang, 2), "number": formats.number(found.number, lang)}
     return say("energy.elasticity", lang, **texts)

@@ -13,18 +13,16 @@ from analysis.foundations.values import Lang, dictionary
 from analysis.methods.verdict import Evidence
 from analysis.presentation.narrative import designs, formats
 from analysis.presentation.narrative import effects as words
-from analysis.presentation.narrative.messages import say
+from analysis.presentation.narrative.messages import known, say
 from analysis.presentation.narrative.sizes import Frequency, Unit
 from analysis.reports.report import Report
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
     from analysis.methods.evaluation import Alone, Evaluated, Evaluation
+    from analysis.methods.policies import Outcome, Reason
 
 NAMED = 2
 """Weaknesses named in a sentence that stands for a whole study; all are told where the study is."""
-
-PILOTED = ("rsa_december", "rsa_monthly")
-"""Outcomes that count those whom pilots follow: an effect on them can be carried to the people followed."""
 
 
 def results(report: Report, name: str) -> Evaluated:
@@ -54,9 +52,17 @@ def frequency_of(result: Evaluation) -> Frequency:
     return "year" if yearly else "quarter" if months == 3 else "month"
 
 
-def outcome_name(name: str, lang: Lang) -> str:
-    """The label of an outcome of the designs, or of an indicator of the dictionary."""
-    return dictionary()[name].label[lang] if name in dictionary() else say(f"design.outcome.{name}", lang)
+def outcome_name(outcome: Outcome, lang: Lang) -> str:
+    """The name of an outcome of the designs; that of its indicator where it has none of its own."""
+    key = f"design.outcome.{outcome.name}"
+    if known(key, lang) or not outcome.series:
+        return say(key, lang)
+    return dictionary()[outcome.indicator].label[lang]
+
+
+def for_recipients(outcome: Outcome, everything: Evaluated) -> bool:
+    """Whether an outcome counts those whom the policy is for: an effect on it can be carried to the people followed."""
+    return outcome.name in everything.design.people.recipients
 
 
 def design_name(name: str, lang: Lang) -> str:
@@ -88,7 +94,7 @@ def evidence(found: Evaluation, everything: Evaluated) -> Evidence:
 def concerned(found: Evaluation, everything: Evaluated) -> words.Concerned:
     """Whom an effect is on, so that it can be said in people."""
     outcome = found.study.outcome
-    piloted = everything.followed and outcome.name in PILOTED
+    piloted = everything.followed and for_recipients(outcome, everything)
     return words.Concerned(
         aim=outcome.aim, caseload=found.caseload, counted=dictionary()[outcome.indicator].unit,
         followed=everything.followed.share if piloted else None,
@@ -100,7 +106,7 @@ def conclusion(found: Evaluation, everything: Evaluated, lang: Lang, most: int |
 
     ``most`` is as in ``narrative.effects.conclusion``.
     """
-    name = outcome_name(found.study.outcome.name, lang) if aimed_at(found) else with_role(found, lang)
+    name = outcome_name(found.study.outcome, lang) if aimed_at(found) else with_role(found, lang)
     return words.conclusion(
         evidence(found, everything),
         name,
@@ -122,9 +128,16 @@ def source(report: Report, *found: Evaluation) -> str:
     return report.source(*(indicator for one in found for indicator, _ in one.study.outcome.series))
 
 
+def refusals(found: Evaluated) -> Mapping[str, Reason]:
+    """By name, why no effect could be looked for on outcomes that the policy aims at."""
+    return {
+        name: why for name, why in found.not_evaluable.items() if found.design.outcomes[name].role == "main"
+    }
+
+
 def why_not(found: Evaluated, lang: Lang) -> str:
-    """Why no effect of a design could be looked for, in a sentence."""
-    reasons = dict.fromkeys(designs.reason(reason, lang) for reason in found.not_evaluable.values())
+    """Why no effect of a design could be looked for on what it aims at, in a sentence."""
+    reasons = dict.fromkeys(designs.reason(reason, lang) for reason in refusals(found).values())
     return say("effects.not_evaluable", lang, reasons=say("value.separator", lang).join(reasons))
 
 
@@ -132,6 +145,6 @@ def with_role(result: Evaluation, lang: Lang) -> str:
     """An outcome with what it is to the policy."""
     outcome = result.study.outcome
     return say(
-        "effects.with_role", lang, outcome=formats.capital(outcome_name(outcome.name, lang)),
+        "effects.with_role", lang, outcome=formats.capital(outcome_name(outcome, lang)),
         role=say(f"design.role.{outcome.role}", lang),
     )  # fmt: skip

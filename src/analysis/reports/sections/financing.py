@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from analysis.estimation import costs
+from analysis.estimation.confidence import normal
 from analysis.estimation.sample import Estimate
+from analysis.foundations.values import dictionary
 from analysis.presentation.narrative import costs as words
-from analysis.presentation.narrative import designs, formats, sentences
+from analysis.presentation.narrative import designs, formats, pilots, sentences
 from analysis.presentation.narrative.messages import say
 from analysis.presentation.narrative.sizes import in_unit
 from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
-from analysis.reports.sections.evaluated import results, why_not
-
-INSERTION = "amount_departement_insertion_per_recipient"
-PILOT, OUTCOME = "renewed_accompaniment_wave1", "rsa_december"
-"""The design and the outcome on which the cost of an additional exit is computed."""
-_Z95 = 1.959964
+from analysis.reports.sections.evaluated import design_name, results
 
 
 @section
@@ -25,7 +22,7 @@ def break_even(report: Report) -> Stack:
     lang, rules = report.lang, report.catalogue.parameters("costs")
     cost = report.value(rules["cost"]["indicator"], territory="FR")
     saving = report.value(rules["cost"]["saving"], territory="FR")
-    own = report.value(INSERTION)
+    own = report.value(rules["cost"]["local"])
     if not saving.known or not (cost.known or own.known):
         return stack([prose(sentences.missing(cost if saving.known else saving, lang))])
     rows, told = [], []
@@ -59,21 +56,25 @@ def _row(found: costs.BreakEven, label: str, amount, report: Report) -> dict[str
 def cost_of_an_exit(report: Report) -> Stack:
     """The cost of one more exit from RSA in the first pilots, from the effect on the caseload and the share followed."""
     lang, rules = report.lang, report.catalogue.parameters("costs")
-    found = results(report, PILOT)
-    report.use_dataset("politiques/rsa_renewed_accompaniment")
+    found, outcome = results(report, rules["exit"]["design"]), rules["exit"]["outcome"]
+    report.use_dataset(found.design.dataset)
     cost = report.value(rules["cost"]["indicator"], territory="FR")
     if not cost.known:
         return stack([prose(sentences.missing(cost, lang))])
-    if OUTCOME not in found.results or found.followed is None:
-        return stack([prose(why_not(found, lang))])
-    result, followed = found.results[OUTCOME], found.followed
+    if outcome not in found.results:
+        why = designs.reason(found.not_evaluable[outcome], lang)
+        return stack([prose(say("effects.not_evaluable", lang, reasons=why))])
+    if found.followed is None:
+        return stack([prose(say("financing.nobody_followed", lang))])
+    result, followed = found.results[outcome], found.followed
     effect = exits(result.main, followed.share)
     answer = costs.cost_per_return(cost.value, effect)
     told = say(
-        "financing.exits", lang, policy=formats.capital(designs.policy_name(found.design.policy, lang)),
+        "financing.exits", lang, policy=formats.capital(design_name(found.design.name, lang)),
         points=formats.signed(effect.points, lang, 1), lower=formats.signed(effect.lower, lang, 1),
         upper=formats.signed(effect.upper, lang, 1), share=formats.percent(100 * followed.share, lang, 1),
         cost=formats.quantity(cost.value, "euro", lang),
+        recipients=pilots.recipients(dictionary()[result.study.outcome.indicator].unit, lang),
     )  # fmt: skip
     return stack(
         [
@@ -91,4 +92,4 @@ def exits(estimate: Estimate, share: float) -> costs.Effect:
     """
     limits = (estimate.att, estimate.upper, estimate.lower)
     points, low, high = (-in_unit(x, "relative") / share for x in limits)
-    return costs.Effect(points, (high - low) / (2 * _Z95), low, high)
+    return costs.Effect(points, (high - low) / (2 * normal()), low, high)

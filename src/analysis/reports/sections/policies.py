@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from analysis.foundations import territories
-from analysis.foundations.values import Lang
-from analysis.methods.policies import register
-from analysis.presentation.narrative import formats
-from analysis.presentation.narrative.messages import say
+from analysis.foundations.values import Lang, dictionary
+from analysis.methods.policies import recipients, register
+from analysis.presentation.narrative import designs, formats, pilots
+from analysis.presentation.narrative.messages import known, say
 from analysis.presentation.narrative.sizes import share
 from analysis.presentation.tables import Column, Table
-from analysis.reports.blocks import Folded, Shown, Stack, prose, stack
+from analysis.reports.blocks import Folded, Prose, Shown, Stack, prose, stack
 from analysis.reports.report import Report, section
 
 RETURN_SOURCES = (
@@ -32,32 +32,22 @@ RETURN_SOURCES = (
 def policies(report: Report) -> Stack:
     """Which policies of work and of access to rights applied here, when, and to how much of the département."""
     table = register(report.catalogue)
-    parts = {policy: table[table["policy"] == policy] for policy in _POLICIES}
-    rows = [row for policy, part in parts.items() for row in _policy_rows(report, policy, part)]
+    rows = [row for policy in dict.fromkeys(table["policy"]) for row in _policy_rows(report, policy, table)]
     columns = [Column(k, say(f"column.{k}", report.lang), "text") for k in ("policy", "dates", "scope")]
     for dataset in dict.fromkeys(table["dataset"]):
         report.use_dataset(dataset)
     shown = Table("policies", report.say("caption.pilots"), columns, rows, report.lang)
-    return stack([*_pilot(report), shown, prose(say("policy.caution", report.lang), kind="caution")])
-
-
-_POLICIES: Mapping[str, str] = {
-    "renewed_accompaniment": "renewed",
-    "solidarite_a_la_source": "source",
-    "recentralisation": "recentralised",
-    "spie": "spie",
-    "energy_vouchers": "voucher",
-}
-"""Policies of the register in the order of the table, and how their messages are named."""
+    return stack([*_pilots(report, table), shown, prose(say("policy.caution", report.lang), kind="caution")])
 
 
 def _policy_rows(report: Report, policy: str, table: pd.DataFrame) -> list[dict[str, str]]:
     """Rows of a policy that concern the territory, and the day it became general."""
-    here = table[_is_here(report, table) | (table["territory"] == "FR")]
-    rows = [_policy_row(report, _POLICIES[policy], row) for row in here.to_dict("records")]
+    here = _is_here(report, table) | (table["territory"] == "FR")
+    rows = table[here & (table["policy"] == policy)].to_dict("records")
+    told = [_policy_row(report, policy, row) for row in rows]
     return [
-        row for i, row in enumerate(rows) if row not in rows[:i]
-    ]  # an union signs once for each of its départements
+        row for i, row in enumerate(told) if row not in told[:i]
+    ]  # a union signs once for each département
 
 
 def _is_here(report: Report, table: pd.DataFrame) -> pd.Series:
@@ -73,11 +63,20 @@ def _policy_row(report: Report, policy: str, row: Mapping[str, str]) -> dict[str
         if everywhere or row["territory"] == report.territory.code
         else territories.get(row["territory"]).label(lang)
     )
-    what = say(f"policy.{policy}.general" if everywhere else f"policy.{policy}", lang)
+    what = _title(policy, everywhere, lang)
     if row["wave"].isdigit():
         what = say("policy.wave", lang, policy=what, wave=row["wave"])
     scope = [s for s in (part, _basins(row, lang), say(f"coverage.{row['coverage']}", lang)) if s]
     return {"policy": what, "dates": _started(row, lang), "scope": say("policy.separator", lang).join(scope)}
+
+
+def _title(policy: str, everywhere: bool, lang: Lang) -> str:
+    """What a row is of: as the policy words it, else its name, and that it became general."""
+    key = f"policy.{policy}.general" if everywhere else f"policy.{policy}"
+    if known(key, lang):
+        return say(key, lang)
+    name = formats.capital(designs.policy_name(policy, lang))
+    return say("policy.general", lang, policy=name) if everywhere else name
 
 
 def _basins(row: Mapping[str, str], lang: str) -> str:
@@ -99,33 +98,46 @@ def _started(row: Mapping[str, str], lang: Lang) -> str:
     return say("policy.about", lang, when=when) if precision.endswith("approximate") else when
 
 
-def _pilot(report: Report) -> Sequence[Shown]:
-    """A sentence on the renewed accompaniment: piloted here or not, in which basin, for how many recipients."""
-    table = report.catalogue.table("politiques/rsa_renewed_accompaniment")
+def _pilots(report: Report, table: pd.DataFrame) -> Sequence[Shown]:
+    """A paragraph for each policy that has words for it: piloted here or not, in which basin, for how many recipients."""
+    told = {
+        p: table[table["policy"] == p]
+        for p in dict.fromkeys(table["policy"])
+        if known(f"pilot.{p}.none", report.lang)
+    }
+    return [_pilot(report, policy, part) for policy, part in told.items()]
+
+
+def _pilot(report: Report, policy: str, table: pd.DataFrame) -> Prose:
     here = table[_is_here(report, table)]
     if here.empty:
-        return [prose(report.say("pilot.none"))]
+        return prose(report.say(f"pilot.{policy}.none"))
     words = []
     for row in here.to_dict("records"):
         if row["treated"] != "yes":
-            words.append(report.say("pilot.withdrawn"))
+            words.append(report.say(f"pilot.{policy}.withdrawn"))
             continue
-        key = {"whole": "pilot.whole", "part": "pilot.part"}.get(row["coverage"], "pilot.unknown")
+        extent = row["coverage"] if row["coverage"] in ("whole", "part") else "unknown"
         place = territories.get(row["territory"]).name_in(report.lang)
         basin = say("pilot.basin", report.lang, basin=basins) if (basins := _basins(row, report.lang)) else ""
-        words.append(report.say(key, place=place, wave=row["wave"], basin=basin))
+        words.append(report.say(f"pilot.{policy}.{extent}", place=place, wave=row["wave"], basin=basin))
         if row["people"]:
-            words.append(_covered(report, float(row["people"])))
-    return [prose(*words)]
+            words.append(_covered(report, policy, row))
+    return prose(*words)
 
 
-def _covered(report: Report, people: float) -> str:
-    """The people followed over the recipients of the département when the pilot began."""
-    recipients = report.value("count_rsa_recipients", "2022-12")
-    people_text = formats.number(people, report.lang)
-    if not recipients.known:
-        return report.say("pilot.people", people=people_text)
-    return report.say("pilot.share", people=people_text, share=share(people / recipients.value, report.lang))
+def _covered(report: Report, policy: str, row: Mapping[str, str]) -> str:
+    """The people aimed at over the recipients of the département when the pilot was announced."""
+    people = formats.number(float(row["people"]), report.lang)
+    outcome, when = recipients(policy, report.catalogue), row["announced"][:7]
+    value = report.value(outcome.indicator, when) if outcome and when else None
+    if value is None or not value.known:
+        return report.say("pilot.people", people=people)
+    return report.say(
+        "pilot.share", people=people, share=share(float(row["people"]) / value.value, report.lang),
+        recipients=pilots.recipients(dictionary()[outcome.indicator].unit, report.lang),
+        when=formats.at(when, report.lang),
+    )  # fmt: skip
 
 
 @section

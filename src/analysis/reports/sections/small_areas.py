@@ -23,6 +23,7 @@ def shrunk_recruitment(report: Report) -> Stack:
             prose(
                 sentences.modelled(modelled, report.lang),
                 say("small_area.reading", report.lang, weight=weight),
+                *sentences.reasons(modelled.note, report.lang),
             ),
             trend(report, shrinkage.SHRUNK),
         ]

@@ -23,7 +23,7 @@ def expected_non_take_up(report: Report) -> Stack:
     value = report.value(name)
     if not value.known:
         return stack([prose(sentences.missing(value, report.lang))])
-    national = report.value("rate_non_take_up_rsa", territory="FM")
+    national = report.value(take_up.NATIONAL, territory="FM")
     compared = [value, national, *(report.panel.value(name, code) for code in report.peers.codes)]
     labels = [report.territory.label(report.lang), report.say("expected.published")]
     labels += [territories.get(code).label(report.lang) for code in report.peers.codes]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures
+from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, once
 from analysis.data.sources.drees import sheets
 from analysis.foundations.limits import SourceError
 
@@ -92,11 +92,7 @@ def _years(rows: sheets.Rows, indicator: str, where: str) -> Iterator[sheets.Fig
 def _once(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     """A territory repeated with the same figures is read once; with other figures it is an error."""
     frame = frame.drop_duplicates()
-    if (twice := frame.duplicated(["territory", "period", "indicator"])).any():
-        row = frame[twice].iloc[0]
-        raise SourceError(
-            f"{where}: two figures for {row['indicator']} in {row['territory']}, {row['period']}; correct the file"
-        )
+    once(frame, ["territory", "period", "indicator"], where)
     return frame
 
 
