@@ -171,11 +171,11 @@ def report_of(given, code, lang):
     ],
 )
 def test_figures_of_a_collectivite_stand_on_the_pages_of_its_departements(given, code, names):
-    words, table = report_of(given, code, "en").local_figures().items
+    words, table = sections.local_figures(report_of(given, code, "en")).items
     assert "the territories named in the table" in text(words)
     assert [row["territory"] for row in table.rows] == names
     assert "1,250" in text(table)
-    assert report_of(given, "75", "en").local_figures()._repr_html_().count("<table") == 0
+    assert sections.local_figures(report_of(given, "75", "en"))._repr_html_().count("<table") == 0
 
 
 @pytest.mark.parametrize(
