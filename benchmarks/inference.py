@@ -28,7 +28,17 @@ import pandas as pd
 from scipy import stats
 
 from analysis.data.panel import Panel
-from analysis.estimation import credibility, group_time, inference, power, regressions, sensitivity, synthetic
+from analysis.estimation import (
+    credibility,
+    group_time,
+    inference,
+    power,
+    regressions,
+    sensitivity,
+    synthetic,
+    synthetic_did,
+    wild,
+)
 from analysis.estimation.sample import Path, Sample
 from analysis.foundations import territories
 
@@ -115,14 +125,14 @@ SEVERAL: dict[str, Callable[[Sample], float]] = {
     "cluster: CR2, Satterthwaite": lambda sample: inference.cluster(sample).p,
     "Callaway–Sant'Anna: influence function": lambda sample: by_time(sample).estimate.p,
     "Callaway–Sant'Anna: multiplier bootstrap, band": lambda sample: outside_band(by_time(sample).path),
-    "wild cluster bootstrap": lambda sample: inference.wild_cluster_bootstrap(sample, draws=DRAWS).p,
+    "wild cluster bootstrap": lambda sample: wild.wild_cluster_bootstrap(sample, draws=DRAWS).p,
     "randomisation, default": permuted,
     "randomisation, plain effect": partial(permuted, studentised=False),
 }
 ONE: dict[str, Callable[[Sample], float]] = {
     "cluster as software gives it: CR1, t(G − 1)": usual_cluster,
     "cluster: CR2, Satterthwaite": lambda sample: inference.cluster(sample).p,
-    "wild cluster bootstrap": lambda sample: inference.wild_cluster_bootstrap(sample, draws=DRAWS).p,
+    "wild cluster bootstrap": lambda sample: wild.wild_cluster_bootstrap(sample, draws=DRAWS).p,
     "randomisation, default": permuted,
     "synthetic control placebo: mean gap": lambda sample: compared(sample).estimate.p,
     "synthetic control placebo: RMSPE ratio": lambda sample: compared(sample).p_ratio,
@@ -146,7 +156,7 @@ PRINTED_SLOWLY: dict[str, Callable[[Sample], float]] = {
     "imputation": lambda sample: imputed(sample).estimate.p,
     "imputation: band of the path": lambda sample: outside_band(imputed(sample).path),
     "synthetic difference in differences": lambda sample: (
-        synthetic.synthetic_did(sample, draws=99).estimate.p
+        synthetic_did.synthetic_did(sample, draws=99).estimate.p
     ),
     "sensitivity: smoothness at M = 0": outside_line,
 }

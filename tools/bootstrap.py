@@ -85,7 +85,7 @@ def environment():
 
 
 def run(command, env=None):
-    """Run a step in silence; SetupError with its own last words when it fails."""
+    """Run a step in silence; SetupError with its last lines when it fails."""
     done = subprocess.run(
         [str(word) for word in command],
         cwd=ROOT,

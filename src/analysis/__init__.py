@@ -5,6 +5,7 @@ This is the face of the package: the names that a researcher's notebook needs, e
     >>> import analysis
     >>> panel = analysis.open_panel()
     >>> panel.value("rate_poverty_60", "ille et vilaine", 2021)
+    <Value 10.8 %, observed, 2021, 35: rate_poverty_60>
 
 Figures, and what they mean
     ``open_panel``: every figure, by indicator, territory and period. ``dictionary``: what each indicator is.

@@ -1,4 +1,6 @@
-"""Only those who may open data, run notebooks, read the clock or parse codes do.
+"""Only those who may open data, run notebooks or parse codes do.
+
+What ruff can say is in pyproject.toml, and ``test_ruff`` holds that it bites; here is the rest.
 
 Each rule is first seen to fail on code that breaks it and to accept the nearest code that does not.
 """
@@ -16,26 +18,20 @@ SCRIPTS = modules("benchmarks") | modules("tools")
 IN_PACKAGE = (
     rules.only_reports_run_notebooks,
     rules.only_catalogue_opens_raw,
-    rules.nothing_reads_the_clock,
+    rules.no_text_stands_for_today,
     rules.only_territories_parses_codes,
-    rules.only_files_opens_published,
     rules.no_working_directory,
     rules.libraries_are_left_as_they_are,
     rules.each_thing_has_one_home,
-    rules.no_notebook_imported,
-    rules.yaml_is_loaded_safely,
     rules.nothing_that_is_read_runs,
-    rules.public_things_are_documented,
 )
 IN_NOTEBOOKS = (
     rules.only_reports_run_notebooks,
     rules.only_catalogue_opens_raw,
-    rules.nothing_reads_the_clock,
+    rules.no_text_stands_for_today,
     rules.only_territories_parses_codes,
     rules.no_working_directory,
-    rules.yaml_is_loaded_safely,
 )
-IN_SCRIPTS = (rules.no_notebook_imported, rules.yaml_is_loaded_safely, rules.public_things_are_documented)
 
 
 def by_name(rule):
@@ -57,13 +53,6 @@ def test_notebooks_keep_the_rule(rule):
 def test_no_cell_runs_another_notebook():
     notebooks = {path: text for path, text in texts().items() if path.endswith(".ipynb")}
     assert not [path for path, text in notebooks.items() if "%run" in text]
-
-
-@pytest.mark.parametrize("rule", IN_SCRIPTS, ids=by_name)
-def test_scripts_and_tests_keep_the_rule(rule):
-    scripts = SCRIPTS if rule is rules.public_things_are_documented else SCRIPTS | modules("tests")
-    problems = [p for path, text in scripts.items() for p in rule(path, text)]
-    assert not problems, "\n".join(problems)
 
 
 def test_no_source_is_left_unfinished():
@@ -89,20 +78,7 @@ BROKEN = {
         "root.joinpath('data', 'raw')",
         "FOLDER = 'data/raw'",
     ],
-    rules.nothing_reads_the_clock: [
-        "import datetime\ndatetime.datetime.now()",
-        "date.today()",
-        "pd.Timestamp.utcnow()",
-        "pd.Timestamp('now')",
-        "import time as t\nt.time()",
-        "from time import strftime",
-    ],
-    rules.only_files_opens_published: [
-        "pd.read_excel(path, sheet_name=None)",
-        "with pd.ExcelFile(path) as book:\n    pass",
-        "from openpyxl import load_workbook\nload_workbook(path)",
-        "xlrd.open_workbook(path)",
-    ],
+    rules.no_text_stands_for_today: ["pd.Timestamp('now')", "np.datetime64('today')"],
     rules.only_territories_parses_codes: [
         "frame['dep'].str.zfill(2)",
         "code.rjust(2, '0')",
@@ -111,11 +87,8 @@ BROKEN = {
         "re.match(r'97[1-6]', text)",
     ],
     rules.no_working_directory: [
-        "os.getcwd()",
-        "Path.cwd() / 'x'",
         "Path('data/x.csv')",
         "Path()",
-        "os.chdir(folder)",
     ],
     rules.each_thing_has_one_home: [
         "import difflib\ndifflib.get_close_matches(word, known)",
@@ -130,22 +103,10 @@ BROKEN = {
         "import json.decoder\njson.decoder.scanstring = read",
         "import os\nsetattr(os, 'fsync', skip)",
     ],
-    rules.no_notebook_imported: ["import import_ipynb", "from notebooks import explore_compare"],
-    rules.yaml_is_loaded_safely: [
-        "yaml.load(text)",
-        "yaml.load(text, Loader=yaml.FullLoader)",
-        "yaml.load(text, yaml.UnsafeLoader)",
-        "yaml.unsafe_load(text)",
-        "class Mine(yaml.Loader): ...\nyaml.load(text, Loader=Mine)",
-    ],
     rules.nothing_that_is_read_runs: [
-        "import pickle",
-        "from marshal import loads",
         "import importlib\nimportlib.import_module('joblib')",
-        "pd.read_pickle(path)",
-        "np.load(path)",
-        "eval(text)",
-        "exec(compile(text, name, 'exec'))",
+        "frame.to_pickle(path)",
+        "compile(text, name, 'exec')",
     ],
     rules.nothing_is_left_to_decide: [
         "licence = ...",
@@ -153,17 +114,8 @@ BROKEN = {
         "'''Drees: ... by year.'''",
         "def load():\n    '''... by year.'''",
     ],
-    rules.public_things_are_documented: [
-        "x = 1",
-        "'''Module.'''\ndef shown(): ...",
-        "'''Module.'''\nclass Shown:\n    '''Class.'''\n    def method(self): ...",
-    ],
 }
 SOUND = {
-    rules.only_files_opens_published: [
-        "with open_workbook(path) as book:\n    pd.read_excel(book, sheet_name=None)",
-        "pd.read_csv(content)",
-    ],
     rules.only_reports_run_notebooks: ["import nbformat", "'''papermill runs this.'''"],
     rules.only_catalogue_opens_raw: [
         "'''Kept under data/raw.'''",
@@ -172,12 +124,7 @@ SOUND = {
         "cell_type == 'raw'",
         "root / 'data' / 'processed'",
     ],
-    rules.nothing_reads_the_clock: [
-        "time.monotonic()",
-        "time.perf_counter()",
-        "say('today')",
-        "datetime.date(2024, 1, 1)",
-    ],
+    rules.no_text_stands_for_today: ["say('today')", "pd.Timestamp('2024-01-01')"],
     rules.only_territories_parses_codes: [
         "territories.parse('2A')",
         "f'{month:02d}'",
@@ -188,30 +135,17 @@ SOUND = {
         "Path(text).resolve()",
         "project_root() / 'reports'",
         "Path(__file__).parent",
-        "with contextlib.chdir(folder): run()",
     ],
     rules.each_thing_has_one_home: ["hint(word, known)", "entries.read(text, name)", "width = 1.9"],
     rules.libraries_are_left_as_they_are: [
         "import sys\nsys.stdout = told",
         "from shell import Shell\nshell = Shell()\nshell.ask_exit = leave",
     ],
-    rules.no_notebook_imported: ["import nbformat"],
-    rules.yaml_is_loaded_safely: [
-        "yaml.safe_load(text)",
-        "yaml.load(text, Loader=getattr(yaml, 'CSafeLoader', yaml.SafeLoader))",
-        "class Strict(yaml.SafeLoader): ...\nyaml.load(text, Loader=Strict)",
-        "LOADER = yaml.CSafeLoader\nyaml.load(text, LOADER)",
-    ],
     rules.nothing_that_is_read_runs: [
-        "re.compile(r'x')",
-        "json.loads(text)",
-        "np.loadtxt(path)",
-        "yaml.safe_load(text)",
+        "importlib.import_module('analysis.data.panel')",
+        "frame.to_parquet(path)",
     ],
     rules.nothing_is_left_to_decide: ["files: tuple[str, ...] = ()", "value is ...", "'''And so on...'''"],
-    rules.public_things_are_documented: [
-        "'''Module.'''\ndef _hidden(): ...\nclass C:\n    '''Class.'''\n    def __len__(self): ..."
-    ],
 }
 
 
@@ -235,7 +169,6 @@ def test_the_rule_accepts_what_keeps_it(rule, text):
         (rules.only_reports_run_notebooks, "src/analysis/batch/engine.py"),
         (rules.only_catalogue_opens_raw, "src/analysis/data/catalogue.py"),
         (rules.only_territories_parses_codes, "src/analysis/foundations/territories.py"),
-        (rules.only_files_opens_published, "src/analysis/foundations/published.py"),
     ],
 )
 def test_the_one_who_may_is_let_through(rule, path):

@@ -24,6 +24,7 @@ from tests.conventions import pages
 from tests.conventions.repository import ROOT, texts
 from tests.conventions.text_rules import french_typography
 from tests.methods.test_power import seen
+from tests.producer import NAME, dataset
 
 PAGES = {path: text for path, text in texts().items() if path.endswith(".md")}
 
@@ -57,6 +58,12 @@ def test_the_examples_of_the_methods_answer_what_the_page_prints():
 def test_a_computed_table_is_as_it_is_computed(page, mark):
     now = pages.written(PAGES[page], mark, pages.COMPUTED[page, mark]())
     assert now == PAGES[page], "write it with `make docs`"
+
+
+def test_no_table_lists_a_source_that_is_not_decided(monkeypatch):
+    monkeypatch.setattr(pages.sources, "datasets", lambda: {NAME: dataset(licence=...)})
+    with pytest.raises(ValueError, match=rf"{NAME}: write what is still to be decided"):
+        pages.datasets()
 
 
 @pytest.mark.parametrize(

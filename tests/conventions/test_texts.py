@@ -17,7 +17,9 @@ BILINGUAL = sorted(
 
 
 @pytest.mark.parametrize(
-    "rule", [rules.no_absolute_path, rules.nothing_unfinished], ids=lambda rule: rule.__name__
+    "rule",
+    [rules.no_absolute_path, rules.nothing_unfinished, rules.no_image_for_a_word_of_the_field],
+    ids=lambda rule: rule.__name__,
 )
 def test_every_file_keeps_the_rule(rule):
     problems = [p for path, text in texts().items() for p in rule(path, text)]
@@ -50,12 +52,12 @@ def test_a_clone_has_the_line_ends_of_the_repository_whatever_git_is_told(tmp_pa
 @pytest.mark.parametrize("path", BILINGUAL)
 def test_a_file_reads_the_same_where_libyaml_is_not_built(path):
     """The C reader takes « {fr: Oui ?, en: Yes?} », the Python one refuses it: write such texts in quotes."""
-    assert yaml.load(texts()[path], Loader=yaml.SafeLoader) == yaml.load(texts()[path], Loader=LOADER)
+    assert yaml.load(texts()[path], Loader=yaml.SafeLoader) == yaml.load(texts()[path], Loader=LOADER)  # noqa: S506 - a safe one
 
 
 @pytest.mark.parametrize("path", BILINGUAL)
 def test_texts_for_readers_are_in_both_languages_and_well_set(path):
-    content = yaml.load(texts()[path], Loader=LOADER)
+    content = yaml.load(texts()[path], Loader=LOADER)  # noqa: S506 - a safe one
     problems = list(rules.bilingual_texts(content, where=path))
     assert not problems, "\n".join(problems)
 
@@ -91,6 +93,15 @@ def test_what_only_resembles_a_machine_path_is_accepted(text):
 def test_unfinished_marks_are_seen():
     assert list(rules.nothing_unfinished("x.py", "x = 1  # TO" + "DO: later"))
     assert not list(rules.nothing_unfinished("x.py", "# Todo lists are not code"))
+
+
+@pytest.mark.parametrize(
+    ("line", "seen"),
+    [("class Workshop:", True), ("wait  # to bury its children", True), ("adopt_orphans()", True), ("last_words = 1", True),
+     ('"ski stations were closed"', False), ('"les stations de Météo-France"', False), ("executor.run()", False)],
+)  # fmt: skip
+def test_an_image_is_seen(line, seen):
+    assert bool(list(rules.no_image_for_a_word_of_the_field("src/analysis/x.py", line))) == seen
 
 
 @pytest.mark.parametrize(

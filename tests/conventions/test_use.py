@@ -19,7 +19,7 @@ STARTED = {
 }
 """What is started by a name that stands in a text or in a file of another kind, and by what."""
 
-ALLOWED = {}
+ALLOWED: dict[str, str] = {}
 """Public names that nothing uses yet, and for what they are there."""
 
 

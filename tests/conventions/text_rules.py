@@ -26,6 +26,21 @@ def nothing_unfinished(path: str, text: str) -> Iterator[str]:
             yield f"{path}:{number}: {found.group()}"
 
 
+_IMAGES = re.compile(
+    r"\b(?:workshops?|(?<!ski )stations?(?! de\b)|bur(?:y|ies|ied)|(?:adopt_)?orphans?|lifelines?|last[_ ]words|doors?)\b",
+    re.IGNORECASE,
+)
+_FIELD = "executor, plugin, reap, subreaper, pipe, last lines, entry point"
+
+
+def no_image_for_a_word_of_the_field(path: str, text: str) -> Iterator[str]:
+    """Processes, clusters and functions are named as their field names them, not by an image."""
+    if path.endswith(".py") and not path.startswith("tests/"):
+        for number, line in enumerate(text.splitlines(), 1):
+            if found := _IMAGES.search(line):
+                yield f"{path}:{number}: {found.group()} is an image; use the word of the field ({_FIELD})"
+
+
 # ------------------------------------------------------------------------------------------------------ typography
 
 _NOT_PROSE = re.compile(

@@ -24,10 +24,12 @@ from analysis.estimation import (
     jumps,
     power,
     regressions,
+    rejection,
     sensitivity,
     simplex,
     small_area,
     synthetic,
+    synthetic_did,
     trends,
     unit_level,
     wild,
@@ -62,6 +64,17 @@ def public():
     return found
 
 
+def found(name):
+    """A function by the name of its case."""
+    module, *names = name.split(".")
+    thing = (
+        evaluation if module == "evaluation" else importlib.import_module(f"{estimation.__name__}.{module}")
+    )
+    for one in names:
+        thing = getattr(thing, one)
+    return thing
+
+
 PARTS = {
     "area_variance.solved_at": "small_area.fay_herriot",
     "area_variance.estimated_refvar": "small_area.fay_herriot",
@@ -90,6 +103,11 @@ PARTS = {
     "clusters.widening": "regressions.sun_abraham",
     "inference.Moments.divided_by": "inference.randomisation",
     "inference.lenders": "inference.cluster",
+    "inference.without_error": "inference.cluster",
+    "synthetic.require_past": "synthetic.synthetic_control",
+    "confidence.student": "inference.cluster",
+    "confidence.p_student": "inference.cluster",
+    "confidence.p_normal": "adjustment.doubly_robust_att",
     "inference.moments": "inference.randomisation",
     "inference.varied_before": "evaluation.evaluate",
     "rows.check_figures": "comparison.position",
@@ -485,14 +503,14 @@ CASES = {
     "inference.cluster": lambda d: inference.cluster(
         d.sample(), d.of("never", "not_yet", "x"), level=d.number(0.95, 0.95)
     ),
-    "inference.wild_cluster_bootstrap": lambda d: inference.wild_cluster_bootstrap(
+    "wild.wild_cluster_bootstrap": lambda d: wild.wild_cluster_bootstrap(
         d.sample(), d.of(39, 39, 0), level=d.number(0.95, 0.95)
     ),
     "inference.batches": lambda d: list(inference.batches(d.of(9, 2500, 0, -1, 1.5))),
-    "inference.alpha_of": lambda d: inference.alpha_of(d.number(0.95)),
-    "inference.at_least": lambda d: inference.at_least(d.array(d.size(5)), d.number(1.0)),
-    "inference.rejecting": lambda d: inference.rejecting(d.number(0.05), d.count(100)),
-    "inference.not_rejected": lambda d: inference.not_rejected(
+    "rejection.alpha_of": lambda d: rejection.alpha_of(d.number(0.95)),
+    "rejection.at_least": lambda d: rejection.at_least(d.array(d.size(5)), d.number(1.0)),
+    "rejection.rejecting": lambda d: rejection.rejecting(d.number(0.05), d.count(100)),
+    "rejection.not_rejected": lambda d: rejection.not_rejected(
         lambda v: float(np.exp(-abs(v))), 0.0, d.number(1.0), 0.05
     ),
     "inference.randomisation": _randomisation,
@@ -537,7 +555,7 @@ CASES = {
     "small_area.shrunk_shares": _shrunk,
     "synthetic.synthetic_control": _synthetic_control,
     "synthetic.placebo_ranks": _placebo_ranks,
-    "synthetic.synthetic_did": lambda d: synthetic.synthetic_did(
+    "synthetic_did.synthetic_did": lambda d: synthetic_did.synthetic_did(
         d.sample(), d.of("placebo", "placebo", "jackknife", "x"), 19
     ),
     "jumps.jumps": _jumps,

@@ -23,6 +23,7 @@ from analysis.estimation import (
     regressions,
     small_area,
     synthetic,
+    synthetic_did,
     unit_level,
     wild,
 )
@@ -113,8 +114,8 @@ def _estimators(sample: Sample) -> dict[str, object]:
             one, predictors=known, importance=pd.Series({"x": 3.0, "y": 1.0})
         ),
         "synthetic_control": synthetic.synthetic_control(one),
-        "synthetic_did": synthetic.synthetic_did(sample, draws=40),
-        "jackknife": synthetic.synthetic_did(sample, "jackknife"),
+        "synthetic_did": synthetic_did.synthetic_did(sample, draws=40),
+        "jackknife": synthetic_did.synthetic_did(sample, "jackknife"),
         "randomisation": inference.randomisation(one),
         "leads": credibility.pretrends(sample, leads=3, draws=200),
     }

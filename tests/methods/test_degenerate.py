@@ -37,7 +37,7 @@ UNKNOWN = {
 }  # fmt: skip
 """By result, what its documentation says may be unknown (NaN), or without a limit (infinite)."""
 
-OPEN = {"inference.spread", "inference.not_rejected"}
+OPEN = {"inference.spread", "rejection.not_rejected"}
 """Functions whose numbers may be unknown or without a limit, as their documentation says."""
 
 

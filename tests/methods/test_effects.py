@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from analysis.estimation import group_time, inference, regressions, sensitivity, synthetic
+from analysis.estimation import group_time, regressions, sensitivity, synthetic, synthetic_did, wild
 from analysis.estimation.power import autoregressive
 from analysis.estimation.sample import NEVER, InferenceError, Sample, SampleError
 
@@ -292,7 +292,7 @@ def test_the_wild_bootstrap_is_that_of_inference():
     sample = panel({4: 8}, never=9, effect=1.5, seed=1)
     ordered = Sample(sample.outcome.sort_index(), sample.first)
     found = regressions.twfe(sample, "wild_cluster_bootstrap", draws=199, seed=7)
-    assert found == inference.wild_cluster_bootstrap(ordered, 199, 7)
+    assert found == wild.wild_cluster_bootstrap(ordered, 199, 7)
     assert found.att == pytest.approx(regressions.twfe(sample).att)
 
 
@@ -358,7 +358,7 @@ def test_the_effects_on_californian_cigarettes_are_those_published(prop99, publi
     control = synthetic.synthetic_control(prop99)
     assert control.att == pytest.approx(expected["sc_R"], abs=0.15)
     assert control.att == pytest.approx(expected["sc_exact_qp"], abs=1e-4)
-    found = synthetic.synthetic_did(prop99)
+    found = synthetic_did.synthetic_did(prop99)
     assert found.estimate.att == pytest.approx(expected["sdid"], abs=0.01)
     assert found.estimate.att == pytest.approx(expected["sdid_exact_qp"], abs=1e-4)
     assert found.estimate.se == pytest.approx(9.8, rel=0.1)
@@ -408,21 +408,21 @@ def test_synthetic_did_is_its_definition_and_averages_cohorts_by_treated_unit_pe
         times = best_on_the_simplex(late - late.mean(), (early - early.mean(0)).T, 0.0)
         gap = rows.mean(0) - units @ controls
         expected[g] = gap[g:].mean() - times @ gap[:g]
-    found = synthetic.synthetic_did(sample)
+    found = synthetic_did.synthetic_did(sample)
     assert [b.att for b in found.blocks] == pytest.approx(list(expected.values()), abs=1e-4)
     assert [b.share for b in found.blocks] == pytest.approx([8 / 14, 6 / 14])
     assert found.estimate.att == pytest.approx((8 * expected[5] + 6 * expected[7]) / 14, abs=1e-4)
     assert found.estimate.se == pytest.approx(np.std(found.placebo))
-    assert (len(found.placebo), found.estimate.inference) == (synthetic.PLACEBOS, "placebo")
+    assert (len(found.placebo), found.estimate.inference) == (synthetic_did.PLACEBOS, "placebo")
 
 
 def test_placebos_of_one_unit_are_every_control_in_turn():
     sample = panel({5: 1}, never=6, effect=30.0, seed=11)
-    found = synthetic.synthetic_did(sample)
+    found = synthetic_did.synthetic_did(sample)
     assert (found.estimate.p, found.estimate.upper) == (pytest.approx(1 / 7), np.inf)
     doubled = sample.outcome.copy()
     doubled.loc[sample.treated[0]] *= 2
-    again = synthetic.synthetic_did(Sample(doubled, sample.first))
+    again = synthetic_did.synthetic_did(Sample(doubled, sample.first))
     assert len(found.placebo) == 6
     assert found.placebo == pytest.approx(again.placebo)
     assert np.abs(found.placebo).max() < found.estimate.att
@@ -430,14 +430,14 @@ def test_placebos_of_one_unit_are_every_control_in_turn():
 
 def test_an_interval_by_placebos_says_of_zero_what_their_rank_says():
     for seed in range(12):
-        found = synthetic.synthetic_did(panel({5: 3}, never=12, effect=2.5, seed=seed))
+        found = synthetic_did.synthetic_did(panel({5: 3}, never=12, effect=2.5, seed=seed))
         estimate, sample = found.estimate, panel({5: 3}, never=12, effect=2.5, seed=seed)
         sample = Sample(sample.outcome.sort_index(), sample.first)
         early = sample.outcome.to_numpy()[:, :5] - sample.outcome.loc[list(sample.never)].to_numpy()[
             :, :5
         ].mean(0)
         varied = pd.Series((np.diff(early, axis=1) ** 2).mean(1), sample.units)
-        drawn = synthetic._drawn(12, {5: 3}, synthetic.PLACEBOS, synthetic.SEED)
+        drawn = synthetic_did._drawn(12, {5: 3}, synthetic_did.PLACEBOS, synthetic.SEED)
         others = np.array([varied[list(sample.never)].iloc[units].mean() for units in drawn])
         sizes = np.sort(np.abs(found.placebo) * np.sqrt(varied[list(sample.treated)].mean() / others))
         assert estimate.p == pytest.approx((1 + (sizes >= estimate.att).sum()) / 200)
@@ -450,14 +450,14 @@ def test_treated_units_that_vary_more_than_controls_have_an_interval_as_much_wid
     louder, usual = sample.outcome.copy(), sample.outcome.loc[list(sample.never)].mean()
     louder.loc[list(sample.treated)] = usual + 4 * (louder.loc[list(sample.treated)] - usual)
     once, again = (
-        synthetic.synthetic_did(Sample(o, sample.first)).estimate for o in (sample.outcome, louder)
+        synthetic_did.synthetic_did(Sample(o, sample.first)).estimate for o in (sample.outcome, louder)
     )
     assert again.upper - again.att == pytest.approx(4 * (once.upper - once.att))
 
 
 def test_the_jackknife_leaves_out_one_unit_after_the_other():
     sample, parts = panel({5: 2, 7: 3}, never=6, seed=12), []
-    found = synthetic.synthetic_did(sample, "jackknife")
+    found = synthetic_did.synthetic_did(sample, "jackknife")
     for left_out in sample.units:
         att, number = [], []
         for block, first in zip(found.blocks, (5, 7), strict=True):
@@ -498,10 +498,10 @@ def test_too_few_clusters_are_refused_with_what_to_do(estimator, sample):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: synthetic.synthetic_did(ONE, "jackknife"), "only unit.*placebo"),
-        (lambda: synthetic.synthetic_did(panel({4: 3, 5: 1}), "jackknife"), "only unit.*placebo"),
-        (lambda: synthetic.synthetic_did(panel({4: 9}, never=9)), "9 controls for 9 treated"),
-        (lambda: synthetic.synthetic_did(ONE, "bootstrap"), "placebo and jackknife"),
+        (lambda: synthetic_did.synthetic_did(ONE, "jackknife"), "only unit.*placebo"),
+        (lambda: synthetic_did.synthetic_did(panel({4: 3, 5: 1}), "jackknife"), "only unit.*placebo"),
+        (lambda: synthetic_did.synthetic_did(panel({4: 9}, never=9)), "9 controls for 9 treated"),
+        (lambda: synthetic_did.synthetic_did(ONE, "bootstrap"), "placebo and jackknife"),
         (lambda: regressions.twfe(panel(STAGGERED), "jackknife"), "cluster and wild"),
         (lambda: group_time.callaway_santanna(panel({2: 3, 4: 3, 5: 2, 6: 3})), "11 of 11.*waves"),
         (
@@ -543,7 +543,7 @@ def test_a_synthetic_control_is_of_one_treated_unit(sample, unit, message):
 
 def test_synthetic_did_needs_a_past():
     with pytest.raises(SampleError, match="begin the window earlier"):
-        synthetic.synthetic_did(panel({1: 3, 5: 2}))
+        synthetic_did.synthetic_did(panel({1: 3, 5: 2}))
 
 
 def test_the_librarys_warnings_are_notes():
@@ -562,7 +562,7 @@ EVERY = {
     "not_yet": lambda s: group_time.callaway_santanna(s, "not_yet", draws=99),
     "sun_abraham": regressions.sun_abraham,
     "imputation": regressions.imputation,
-    "synthetic_did": lambda s: synthetic.synthetic_did(s, draws=20),
+    "synthetic_did": lambda s: synthetic_did.synthetic_did(s, draws=20),
 }
 
 
@@ -608,6 +608,6 @@ def test_synthetic_did_ignores_levels_of_units_and_synthetic_control_those_of_pe
     units, periods = sample.outcome.shape
     by_unit = Sample(sample.outcome + size * generator.normal(size=(units, 1)), sample.first)
     by_period = Sample(sample.outcome + size * generator.normal(size=periods), sample.first)
-    did, control = synthetic.synthetic_did, synthetic.synthetic_control
+    did, control = synthetic_did.synthetic_did, synthetic.synthetic_control
     assert did(by_unit).estimate.att == pytest.approx(did(sample).estimate.att, abs=1e-5)
     assert control(by_period).att == pytest.approx(control(sample).att, abs=1e-5)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import minimize
 
-from analysis.estimation import assignments, inference, synthetic
+from analysis.estimation import assignments, inference, synthetic, wild
 from analysis.estimation.sample import NEVER, InferenceError, Sample
 from analysis.estimation.simplex import simplex_weights
 
@@ -99,7 +99,7 @@ def test_with_one_cohort_the_mean_as_base_gives_two_way_fixed_effects():
 
 EVERY = {
     "cluster": inference.cluster,
-    "wild": lambda s: inference.wild_cluster_bootstrap(s, draws=199),
+    "wild": lambda s: wild.wild_cluster_bootstrap(s, draws=199),
     "plain": lambda s: inference.randomisation(s, draws=199, studentised=False).estimate,
     "studentised": lambda s: inference.randomisation(s, draws=199, studentised=True).estimate,
 }
@@ -154,7 +154,7 @@ def test_the_clustered_error_is_welchs_for_one_cohort():
 @pytest.mark.parametrize(("units", "second"), [(20, None), (11, 6)], ids=["signs", "webb"])
 def test_the_wild_bootstrap_is_that_of_regressions_run_one_by_one(units, second):
     sample, draws = panel(4, units=units, treated=7, second=second, effect=2.0), 40
-    if units < inference.FEW_CLUSTERS:
+    if units < wild.FEW_CLUSTERS:
         signs = np.random.default_rng(5).choice(
             [*-np.sqrt([0.5, 1, 1.5]), *np.sqrt([0.5, 1, 1.5])], (draws, units)
         )
@@ -173,13 +173,13 @@ def test_the_wild_bootstrap_is_that_of_regressions_run_one_by_one(units, second)
     fitted = values.mean(axis=1, keepdims=True) + values.mean(axis=0) - values.mean()
     others = [t_value(fitted + row[:, None] * (values - fitted)) for row in signs]
     expected = (1 + sum(t >= t_value(values) for t in others)) / (draws + 1)
-    assert inference.wild_cluster_bootstrap(sample, draws=draws, seed=5).p == pytest.approx(expected)
+    assert wild.wild_cluster_bootstrap(sample, draws=draws, seed=5).p == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("treated", [1, 5, 15])
 def test_the_wild_bootstrap_refuses_few_units_on_either_side(treated):
     with pytest.raises(InferenceError, match="use randomisation"):
-        inference.wild_cluster_bootstrap(panel(treated=treated))
+        wild.wild_cluster_bootstrap(panel(treated=treated))
 
 
 # ------------------------------------------------------------------------------------------------------- randomisation

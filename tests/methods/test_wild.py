@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from analysis.estimation.checks import ArgumentError
-from analysis.estimation.inference import treatment, wild_cluster_bootstrap
+from analysis.estimation.inference import treatment
 from analysis.estimation.sample import InferenceError, Sample, SampleError
-from analysis.estimation.wild import wild_cluster
+from analysis.estimation.wild import wild_cluster, wild_cluster_bootstrap
 
 
 def table(rng, clusters=20, rows=8, effect=0.0, shared=1.0):

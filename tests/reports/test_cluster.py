@@ -389,10 +389,10 @@ def test_a_cluster_that_is_lost_is_said(monkeypatch):
 
 
 def test_folders_of_a_worker_stay_there(small, tmp_path):
-    station = cluster.Station("pacte-x", ("", {}), cluster.Inputs.of(small, small), None, {}, {})
-    station._home, station._root = tmp_path, tmp_path / "inputs"
+    plugin = cluster.RunPlugin("pacte-x", ("", {}), cluster.Inputs.of(small, small), None, {}, {})
+    plugin._home, plugin._root = tmp_path, tmp_path / "inputs"
     end = cluster.pool.Ended(None, None, f"SystemExit: 4\nFile {tmp_path}/inputs/notebooks/x.py", 0.1)
-    assert str(tmp_path) not in station._made(end).end.problem
+    assert str(tmp_path) not in plugin._made(end).end.problem
 
 
 @pytest.mark.parametrize("harm", ["page", "archive"])
@@ -406,9 +406,9 @@ def test_what_was_damaged_on_its_way_is_seen(small, tmp_path, harm):
     assert not within.seen_here() and within.sha256 != cluster.Inputs.of(small, small / "results").sha256
     if harm == "archive":
         packed = (inputs.packed()[:-1] + b"x", cluster.sha256_of(inputs.packed()))
-        station = cluster.Station("pacte-x", ("", {}), inputs, packed, {}, {})
+        plugin = cluster.RunPlugin("pacte-x", ("", {}), inputs, packed, {}, {})
         with pytest.raises(cluster.ClusterError, match="damaged on their way"):
-            station._unpack(tmp_path)
+            plugin._unpack(tmp_path)
     else:
         chosen = editions.load("essai", small)
         (task, *_), books = editions.plan(chosen, ["67"], (), (), small)
@@ -488,11 +488,11 @@ def test_an_answer_that_is_not_what_was_asked_writes_nothing(small, tmp_path, mo
 def test_inputs_that_a_worker_cannot_use_are_erased_at_once(small, tmp_path):
     inputs = cluster.Inputs.of(small, tmp_path / "results")
     needs = (cluster.fingerprint.code(), cluster.fingerprint.libraries())
-    station = cluster.Station(
+    plugin = cluster.RunPlugin(
         "pacte-x", needs, replace(inputs, sha256="0" * 64), (inputs.packed(), "0" * 64), {}, {}
     )
     worker = SimpleNamespace(local_directory=str(tmp_path / "worker"), address="tcp://there:1")
     (tmp_path / "worker").mkdir()
     with pytest.raises(cluster.Unfit, match="damaged on their way"):
-        asyncio.run(station.setup(worker))
+        asyncio.run(plugin.setup(worker))
     assert not list((tmp_path / "worker").iterdir())

@@ -11,10 +11,12 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from analysis.foundations import dependencies
+from analysis.foundations.dependencies import closure
 from analysis.foundations.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead
 from analysis.reports.edition import Task
 from analysis.reports.kept import freshness
-from analysis.reports.kept.freshness import Present, Record, closure, ungrouped, watching, why
+from analysis.reports.kept.freshness import Present, Record, ungrouped, watching, why
 from analysis.reports.kept.snapshots import Changes, snapshot
 
 
@@ -128,10 +130,10 @@ def test_the_closure_follows_the_templates_that_templates_name(tmp_path, monkeyp
     (package / f"{module}.py").write_text(f"NAME = '{module}.html.j2'", encoding="utf-8")
     for name, text in TEMPLATES.items():
         (package / "templates" / name).write_text(text, encoding="utf-8")
-    kept = (freshness._source, freshness._uses, freshness._behind, freshness._data_files)
-    monkeypatch.setattr(freshness, "PACKAGE", package)
+    kept = (dependencies._source, dependencies._uses, dependencies._extended, dependencies._data_files)
+    monkeypatch.setattr(dependencies, "PACKAGE", package)
     for function in kept:
-        monkeypatch.setattr(freshness, function.__name__, cache(function.__wrapped__))
+        monkeypatch.setattr(dependencies, function.__name__, cache(function.__wrapped__))
     found = closure([f"analysis.{module}"])
     assert set(found) == {f"{module}.py", *(f"templates/{name}.html.j2" for name in seen)}
 
@@ -139,6 +141,7 @@ def test_the_closure_follows_the_templates_that_templates_name(tmp_path, monkeyp
 OPENED = """
 import json, sys
 from pathlib import Path
+from analysis.foundations import dependencies
 from analysis.reports import edition; from analysis.reports.kept import freshness; from analysis import site
 from analysis.batch.jobs import Job; from analysis.batch.build import build
 root, out, kind = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
@@ -151,9 +154,9 @@ book = None if among else edition.read_notebook(kind, edition.notebooks(root)[ki
 places = (root, out, site.context_of(demo, root), "pacte", 600.0, out, root / "data/processed/shared")
 result = build(Job(task, book, *places, among))
 assert result.reason is None, result.reason
-within = [Path(name) for name in opened if Path(name).is_relative_to(freshness.PACKAGE)]
-data = {path.relative_to(freshness.PACKAGE).as_posix() for path in within if "__pycache__" not in path.parts}
-known = freshness.closure({*result.watch.modules, *result.watch.reads.modules})
+within = [Path(name) for name in opened if Path(name).is_relative_to(dependencies.PACKAGE)]
+data = {path.relative_to(dependencies.PACKAGE).as_posix() for path in within if "__pycache__" not in path.parts}
+known = dependencies.closure({*result.watch.modules, *result.watch.reads.modules})
 print(json.dumps([sorted(name for name in data if not name.endswith(".py")), known]))
 """
 

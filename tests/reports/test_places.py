@@ -155,7 +155,7 @@ def test_a_table_that_is_no_panel_is_built_again_whatever_is_written_beside(proj
     Panel.open()
     place = processed.panel_path(project)
     content = pd.DataFrame({"territory": ["67"], "value": ["x"]}).to_parquet()
-    processed.keep(place, content, 1, processed.fingerprint(Catalogue()))
+    processed.keep(place, content, 1, processed.made_from(Catalogue(), "analysis.data.panel"))
     assert Panel.open().value("count_domiciled_people", "67", "2024").value == 110.0
 
 

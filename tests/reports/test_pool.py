@@ -435,14 +435,14 @@ def test_a_warm_process_that_never_answers_is_named(monkeypatch):
     monkeypatch.setattr(forks, "ANSWERS", 0.3)
     monkeypatch.setattr(forks, "TIMES", 2)
     monkeypatch.setattr(surroundings, "command", lambda *words, **_: [sys.executable, "-c", "input()"])
-    pool.cool()
+    pool.end_warm()
     try:
         with pytest.raises(
             forks.Lost, match=r"process \d+, from which .* forked, does not answer.*2 in a row"
         ):
             run(["1"])
     finally:
-        pool.cool()
+        pool.end_warm()
 
 
 HEAVY = ("diff_diff", "distributed", "pandera", "scipy.optimize", "scipy.stats", "statsmodels")
@@ -451,12 +451,12 @@ HEAVY = ("diff_diff", "distributed", "pandera", "scipy.optimize", "scipy.stats",
 @pytest.mark.skipif(pool.method() != "forkserver", reason="this system does not fork safely")
 def test_a_report_finds_what_it_needs_and_nothing_that_only_shared_results_need():
     loaded, cold = "sorted(sys.modules)", "sys.modules['analysis.batch.warm'].COLD"
-    pool.cool()
+    pool.end_warm()
     try:
         given = sorted(imports("from analysis import open_report, sections"))
         ends = run([loaded, cold], warm={"modules": given, "root": "", "notebooks": []})
     finally:
-        pool.cool()
+        pool.end_warm()
     names, unwanted = ends[loaded].result, tuple(f"{name}." for name in {*HEAVY, *ends[cold].result})
     assert {"matplotlib.pyplot", "scipy.special", "analysis.reports.sections.take_up"} <= set(names)
     assert not [name for name in names if f"{name}.".startswith(unwanted)]
@@ -493,16 +493,16 @@ def test_closing_the_iterator_stops_what_runs():
 
 
 def test_ctrl_c_while_a_process_starts_leaves_none_behind(monkeypatch):
-    workshop = Pool(act, timeout=600)
-    launch = workshop._launch
+    executor = Pool(act, timeout=600)
+    launch = executor._launch
 
     def interrupted(job):
         signal.raise_signal(signal.SIGINT)
         return launch(job)
 
-    monkeypatch.setattr(workshop, "_launch", interrupted)
+    monkeypatch.setattr(executor, "_launch", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        list(workshop.run(["time.sleep(600)"]))
+        list(executor.run(["time.sleep(600)"]))
     eventually(lambda: not psutil.Process(forks._server.number).children())
 
 

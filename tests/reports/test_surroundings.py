@@ -109,13 +109,13 @@ def test_a_childs_environment_is_made_and_not_inherited(monkeypatch, start):
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PACTE_HOME", "/somewhere")
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
-    pool.cool()
+    pool.end_warm()
     try:
         found = jobs(
             ["dict(os.environ)", "dict(sys.flags.__class__.__dict__) and list(sys.flags)"], start=start
         )
     finally:
-        pool.cool()
+        pool.end_warm()
     there = found["dict(os.environ)"].result
     known = {*surroundings.FIXED, *surroundings.PASSED, *surroundings.PROCESSOR}
     left = {n for n in there if n not in known and not n.startswith("PACTE_")} - {"PYTHONPATH", "LC_CTYPE"}
@@ -133,7 +133,7 @@ def test_another_kind_of_processor_warms_up_another_process(monkeypatch):
         monkeypatch.setenv("OPENBLAS_CORETYPE", kind)
         told, warm = jobs([job])[job].result
         assert told == kind and f"OPENBLAS_CORETYPE={kind}" in warm
-    pool.cool()
+    pool.end_warm()
 
 
 @pytest.mark.slow

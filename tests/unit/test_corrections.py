@@ -108,9 +108,9 @@ def test_a_figure_is_corrected_once_and_a_register_is_a_list(catalogue):
 
 
 def test_the_register_is_part_of_what_the_panel_is_made_from(catalogue):
-    before = processed.fingerprint(catalogue)
+    before = processed.made_from(catalogue, "analysis.data.panel")
     write(catalogue, EXCHANGE)
-    assert processed.fingerprint(catalogue) != before
+    assert processed.made_from(catalogue, "analysis.data.panel") != before
 
 
 def test_the_projects_register_is_read_and_holds():

@@ -9,7 +9,8 @@ from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
 from analysis.data.sources.base import figures
 from analysis.foundations import territories
-from analysis.foundations.values import read_dictionary
+from analysis.foundations.values import Value, read_dictionary
+from analysis.presentation.narrative import formats, sentences
 from tests.unit.test_catalogue import sidecar
 from tests.unit.test_panel import DICTIONARY, keep, row
 
@@ -158,3 +159,22 @@ def test_the_project_has_one_default_period_for_all_that_is_compared():
                 panel.cross_section(name, p)["value"].notna().sum() for p in (at, panel.periods(name)[-1])
             )
             assert 2 * section["value"].notna().sum() > most
+
+
+def test_the_words_of_a_source_are_no_keys():
+    words = "bottom_coded corrected denominator_2019 excluding_mayotte"
+    facts = ("count_domiciled_people", "67", "2024", 1250.0, None, None, "observed", "local", "local/own_67")
+    value = Value(*facts, words=words)
+    assert formats.plain_value(value, "en") == "1,250\u00a0people"
+    assert formats.qualifier(value, "en") == "the département’s own figure"
+    assert sentences.reasons(value.note, "en") == []
+
+
+def test_own_figures_beside_a_long_series_have_their_sums_or_none(small):
+    """More periods than a byte counts: pandas finds no row of an empty table of notes by such an index."""
+    for number in range(140):
+        period = f"{2000 + number // 12}-{number % 12 + 1:02d}"
+        keep(small, f"x/a{number}", "count_a", period, {"68": 50.0})
+    give(small, "2024-12", {"67": 20.0})
+    found = panels.build(small)
+    assert not (found["note"] == "sum_of_departements").any() and row(found, "count_a", "67")["words"]

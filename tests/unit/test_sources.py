@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from analysis.data import sources
-from analysis.data.catalogue import Catalogue, Change
+from analysis.data.catalogue import Catalogue
+from analysis.data.changes import Change
 from analysis.data.sources.base import import_files
 from analysis.foundations.files import sha256_of
 from analysis.foundations.limits import SourceError

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from analysis.batch.jobs import Job, Result
@@ -116,7 +116,7 @@ def _list(content: Any, what: str) -> list:
     return _of(list, content, what)
 
 
-def _of(kind: Callable, content: Any, what: str) -> Any:
+def _of(kind: type, content: Any, what: str) -> Any:
     if not isinstance(content, kind):
         raise ValueError(f"{what}: expected a {kind.__name__}, not a {type(content).__name__}")
     return content

@@ -8,6 +8,7 @@ report that was asked for, and sizes have a limit. Nothing is written here.
 from __future__ import annotations
 
 import re
+from typing import Any, TypeGuard
 
 from analysis.batch import answers
 from analysis.batch.jobs import Job, Result
@@ -19,7 +20,7 @@ _SHARED = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,119}")
 
 
 def unexpected(
-    job: Job, result: object, problem: object, files: object, results: object, ending: str
+    job: Job, result: object, problem: object, files: Any, results: Any, ending: str
 ) -> str | None:
     """What is wrong with the answer to a job, in words; None when it is one.
 
@@ -35,7 +36,7 @@ def unexpected(
         return f"a shared result named {wrong[0][:60]!r}"
     if result is None:
         return None if isinstance(problem, str) and not files else "neither a result nor a problem"
-    if not _is_result(job, result):
+    if not _is_result(result, job):
         return "the result of something else"
     if wrong := sorted(set(files) - _names(job, result)):
         return f"a file named {wrong[0][:60]!r}"
@@ -56,7 +57,7 @@ def _names(job: Job, result: Result) -> set[str]:
     return {task.error, task.failed}
 
 
-def _is_result(job: Job, result: object) -> bool:
+def _is_result(result: object, job: Job) -> TypeGuard[Result]:
     """Whether it is what ``build`` returns of the report of a job that was made or that failed."""
     if not isinstance(result, Result) or result.task != job.task or result.wants is not None:
         return False

@@ -53,7 +53,7 @@ def build(job: Job) -> Result:
 
     stages: dict[str, float] = {}
     if job.wanted:
-        return _compute(job, stages)
+        return _compute(job, job.wanted, stages)
     if job.apart:
         shared.compute_elsewhere(lambda wanted: pool.hand_over(_spent(job, stages, wants=wanted)))
     try:
@@ -66,10 +66,10 @@ def build(job: Job) -> Result:
             stages["cells"] = _in_cells(executed)
             stages["engine"] = stages.pop("execute") - stages["cells"]
             with _timed(stages, "render"):
-                page = render.report(executed, job.task, job.context, job.root, job.company)
+                page = render.report(executed, job.task, job.context, job.root, job.around)
             with _timed(stages, "downloads"):
                 content = _told(job) or downloads.Content.of(watch.reads, shown)
-                beside = downloads.of_report(job.task, job.notebook, page, content, Catalogue(), job.company)
+                beside = downloads.of_report(job.task, job.book, page, content, Catalogue(), job.around)
             watch.reads.files |= of_checkout(watch, job.root, Catalogue().root)
         watch.beside = {path: sha256_of(data) for path, data in beside.items()}
         with _timed(stages, "write"):
@@ -84,7 +84,7 @@ def build(job: Job) -> Result:
     return _spent(job, stages, sha256=sha256_of(page), bytes=len(page), watch=seen, beside=watch.beside)
 
 
-build.answers = "analysis.batch.answers"
+build.answers = "analysis.batch.answers"  # type: ignore[attr-defined] # the pool reads it
 
 
 def _spent(job: Job, stages: dict[str, float], **found) -> Result:
@@ -92,13 +92,13 @@ def _spent(job: Job, stages: dict[str, float], **found) -> Result:
     return Result(job.task, stages=stages, cpu=process_time(), peak=_peak(), **found)
 
 
-def _compute(job: Job, stages: dict[str, float]) -> Result:
+def _compute(job: Job, wanted: shared.Wanted, stages: dict[str, float]) -> Result:
     """Compute the shared result that reports stand aside for, and keep it. What it raises is no failure of a report."""
     _prepare(job)
     from analysis.data.panel import Panel
 
     with _timed(stages, "shared"):
-        shared.keep(job.wanted, Panel.open())
+        shared.keep(wanted, Panel.open())
     return _spent(job, stages)
 
 
@@ -197,21 +197,21 @@ def execute(job: Job) -> NotebookNode:
 
     _prepare(job)
     engine, kernel = job.engine if job.engine == ENGINES[0] else None, {"kernel_name": "python3"}
-    read = load_notebook_node(str(job.notebook.path))
+    read = load_notebook_node(str(job.book.path))
     nb = parameterize_notebook(read, job.task.parameters, language="python", engine_name=engine, **kernel)
     try:
-        with contextlib.chdir(job.notebook.path.parent):
+        with contextlib.chdir(job.book.path.parent):
             nb = papermill_engines.execute_notebook_with_engine(
                 engine, nb, output_path=None, progress_bar=False, **kernel, **_options(job)
             )
         raise_for_execution_errors(nb, None)
     except (CellTimeoutError, DeadKernelError) as error:
-        raise ExecutionFailed(f"{type(error).__name__}: {error}", deaths.own_words(), None) from error
+        raise ExecutionFailed(f"{type(error).__name__}: {error}", deaths.own_last_lines(), None) from error
     except PapermillExecutionError as error:
         reason = cells.unfinished(nb) or f"cell In [{error.exec_count}]: {error.ename}: {error.evalue}"
         raise ExecutionFailed(reason, str(error), nb) from error
-    if reason := cells.unfinished(nb):  # papermill takes some for no failure
-        raise ExecutionFailed(reason, "", nb)
+    if left := cells.unfinished(nb):  # papermill takes some for no failure
+        raise ExecutionFailed(left, "", nb)
     return nb
 
 
@@ -228,7 +228,7 @@ def _options(job: Job) -> dict[str, object]:
         "start_timeout": job.timeout,
         "iopub_timeout": ceil(
             job.timeout
-        ),  # of its last words: four seconds by default, too few on a busy machine
+        ),  # of its last lines: four seconds by default, too few on a busy machine
         "config": _channel(),
     }
 

@@ -29,7 +29,7 @@ def be_strict(shell: InteractiveShell) -> None:
     def ask_exit() -> NoReturn:
         raise SystemExit
 
-    shell.ask_exit = ask_exit
+    shell.ask_exit = ask_exit  # type: ignore[attr-defined] # IPython asks for it by this name
     shell.system_raise_on_error = True
 
 

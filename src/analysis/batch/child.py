@@ -12,7 +12,7 @@ from __future__ import annotations
 import faulthandler
 import json
 import os
-import pickle
+import pickle  # noqa: TID251 - of the job that the run wrote for this process
 import random
 import signal
 import stat
@@ -58,17 +58,17 @@ class _Doing:
 _doing: _Doing | None = None
 
 
-def carry_out(place: Path, lifeline: int | None) -> NoReturn:
-    """Do the job of a place and end. ``lifeline``: a pipe of which only the caller holds the other end."""
+def carry_out(place: Path, caller_pipe: int | None) -> NoReturn:
+    """Do the job of a place and end. ``caller_pipe``: a pipe of which only the caller holds the other end."""
     global _doing
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "setsid"):
         with suppress(PermissionError):  # it leads a session already
             os.setsid()  # what a job starts belongs to its group, and ends with it
-    processes.adopt_orphans()
-    processes.first_to_go()
-    if lifeline is not None:
-        _end_with_caller(lifeline)
+    processes.become_subreaper()
+    processes.end_first_without_memory()
+    if caller_pipe is not None:
+        _end_with_caller(caller_pipe)
     errors = (place / ERRORS).open("ab", buffering=0)
     _streams(errors)
     faulthandler.enable(errors)
@@ -84,7 +84,7 @@ def carry_out(place: Path, lifeline: int | None) -> NoReturn:
         _seed()
         result = order.target(order.job)
     except BaseException as error:
-        _answer({"problem": f"{type(error).__name__}: {error}\n{traceback.format_exc()}"})
+        _answer({"problem": f"{type(error).__name__}: {error}\n{traceback.format_exc()}"}, place)
     hand_over(result)
 
 
@@ -97,10 +97,10 @@ def hand_over(result: Any) -> NoReturn:
         json.dumps(answer)
     except Exception as error:
         answer = {"problem": f"the result cannot be handed over: {type(error).__name__}: {error}"}
-    _answer(answer)
+    _answer(answer, _doing.place)
 
 
-def last_words(name: str) -> IO[bytes] | None:
+def kept_errors(name: str) -> IO[bytes] | None:
     """Where what a cell writes below Python is to be kept, so that it is not lost when the process dies in that cell.
 
     None for what is no error, and in a process that does no job.
@@ -113,7 +113,7 @@ def place() -> Path | None:
     return _doing.place if _doing else None
 
 
-def last_left(path: Path, most: int) -> bytes:
+def last_bytes(path: Path, most: int) -> bytes:
     """The last bytes that a process left in a file of its place, so many at most. For the caller.
 
     OSError or ValueError when the file is gone, or something else stands in its place (a link, a pipe).
@@ -131,10 +131,10 @@ def _plain(result: Any) -> Any:
     return result
 
 
-def _answer(answer: dict[str, Any]) -> NoReturn:
+def _answer(answer: dict[str, Any], place: Path) -> NoReturn:
     code = UNTOLD
     try:
-        path = _doing.place / ANSWER
+        path = place / ANSWER
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)), "wb") as file:
             file.write(json.dumps(answer).encode())
         code = 0
@@ -151,7 +151,7 @@ def _streams(errors: IO[bytes]) -> None:
     os.dup2(errors.fileno(), 2)
 
 
-def _end_with_caller(lifeline: int) -> None:
+def _end_with_caller(caller_pipe: int) -> None:
     """Have the system kill this process, and those of its group, as soon as the run that asked for the job is gone.
 
     The caller holds the other end of a pipe, so the system knows when it dies, even by ``kill -9``: asked to (Linux), it
@@ -163,7 +163,7 @@ def _end_with_caller(lifeline: int) -> None:
     import fcntl
     import select
 
-    pipe = os.open(f"/proc/self/fd/{lifeline}", os.O_RDONLY | os.O_NONBLOCK)
+    pipe = os.open(f"/proc/self/fd/{caller_pipe}", os.O_RDONLY | os.O_NONBLOCK)
     fcntl.fcntl(pipe, fcntl.F_SETOWN, -os.getpgrp())
     fcntl.fcntl(pipe, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)

@@ -31,7 +31,6 @@ from time import perf_counter, sleep
 from typing import Any
 
 from distributed import (
-    Client,
     Future,
     KilledWorker,
     Worker,
@@ -63,7 +62,7 @@ ANSWER = 120.0
 RETRIES = 2
 """Times that a report is tried again when its worker, not the report, had an error."""
 
-_STATION = "pacte-"
+_PLUGIN = "pacte-"
 _RESULTS = "*.result"
 _PANEL = f"data/processed/{PANEL}"
 """Where the panel stands among the inputs that are sent."""
@@ -111,9 +110,9 @@ def hindrance(code: str, libraries: Mapping[str, str]) -> str | None:
 
 
 def _forgotten(dask_scheduler: Any) -> list[str]:
-    """On the scheduler: the stations of runs that were killed, which nobody will close."""
-    names = [name for name in dask_scheduler.worker_plugins if name.startswith(_STATION)]
-    return [name for name in names if name.removeprefix(_STATION) not in dask_scheduler.clients]
+    """On the scheduler: the plugins of runs that were killed, which nobody will close."""
+    names = [name for name in dask_scheduler.worker_plugins if name.startswith(_PLUGIN)]
+    return [name for name in names if name.removeprefix(_PLUGIN) not in dask_scheduler.clients]
 
 
 # ----------------------------------------------------------------------------------------------------------------- inputs
@@ -201,13 +200,12 @@ class Made:
 
 
 @dataclass(eq=False)
-class Station(WorkerPlugin):
+class RunPlugin(WorkerPlugin):
     """What each worker holds during a run: the inputs, a fork server, and the reports being made.
 
-    Attributes:
-        name: of the station, one for each run. needs: what a worker must have (see ``hindrance``).
-        inputs: what reports are made from. packed: the same as an archive, and its sha256; None when every worker
-        sees the checkout. jobs: one job of each outcome, to make others like it. settings: for ``pool.Pool``.
+    ``name`` is one for each run; ``needs`` what a worker must have (see ``hindrance``); ``inputs`` what reports are made
+    from, and ``packed`` the same as an archive with its sha256 (None when every worker sees the checkout); ``jobs`` one job
+    of each outcome, to make others like it; ``settings`` those of ``pool.Pool``.
     """
 
     name: str
@@ -235,18 +233,18 @@ class Station(WorkerPlugin):
 
     async def teardown(self, worker: Worker) -> None:
         """Stop what runs and leave nothing: no process, no file."""
-        others = any(isinstance(plugin, Station) for plugin in worker.plugins.values())
+        others = any(isinstance(plugin, RunPlugin) for plugin in worker.plugins.values())
         await asyncio.to_thread(self._close, others)
 
     def _open(self, folder: Path) -> None:
         if problem := hindrance(*self.needs):
             raise ClusterError(problem)
-        self._home = Path(tempfile.mkdtemp(prefix=_STATION, dir=folder))
+        self._home = home = Path(tempfile.mkdtemp(prefix=_PLUGIN, dir=folder))
         if self.inputs.seen_here():
             self._root = self.inputs.root
         else:
-            self._root = self._home / "inputs"
-            self._unpack(self._home)
+            self._root = home / "inputs"
+            self._unpack(home)
         self._known = {path.name for path in self._results.glob(_RESULTS)}
         self._pool().start()
 
@@ -260,7 +258,7 @@ class Station(WorkerPlugin):
             raise ClusterError("the inputs were damaged on their way (sha256 differs): run again")
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             archive.extractall(folder)
-        if not self.inputs.match(self._root, self._panel):
+        if not self.inputs.match(self._inputs, self._panel):
             raise ClusterError("the inputs are not those announced: they changed as the run began, run again")
 
     def _close(self, others: bool) -> None:
@@ -268,10 +266,10 @@ class Station(WorkerPlugin):
         for one in list(self._busy):
             one.interrupt()
         patience = perf_counter() + pool.GRACE
-        while self._busy and perf_counter() < patience:  # the fork server is there to bury its children
+        while self._busy and perf_counter() < patience:  # the fork server is there to reap its children
             sleep(0.01)
         if not others:
-            pool.cool()
+            pool.end_warm()
         self._erase()
 
     def _erase(self) -> None:
@@ -284,14 +282,21 @@ class Station(WorkerPlugin):
                 return
 
     @property
+    def _inputs(self) -> Path:
+        """Folder of the inputs; ClusterError before they are there."""
+        if self._root is None:
+            raise ClusterError("this worker was not made ready")
+        return self._root
+
+    @property
     def _results(self) -> Path:
         """Folder of the shared results: the checkout's where it is seen."""
-        return self.inputs.results if self._root == self.inputs.root else self._home / "results"
+        return self.inputs.results if self._root == self.inputs.root else self._inputs.parent / "results"
 
     @property
     def _panel(self) -> Path:
         """The panel: the checkout's where it is seen, else the one that came with the inputs."""
-        return self.inputs.panel if self._root == self.inputs.root else self._root / _PANEL
+        return self.inputs.panel if self._root == self.inputs.root else self._inputs / _PANEL
 
     def _pool(self) -> pool.Pool:
         """A pool for one report, on this worker's fork server."""
@@ -301,7 +306,7 @@ class Station(WorkerPlugin):
         return pool.Pool(**{**self.settings, "workers": 1, "warm": warm})
 
     def _here(self, path: Path) -> Path:
-        return self._root / path.relative_to(self.inputs.root)
+        return self._inputs / path.relative_to(self.inputs.root)
 
     def make(self, task: Task, worker: str) -> Made | Unfit:
         """Make one report in a process of its own."""
@@ -319,9 +324,9 @@ class Station(WorkerPlugin):
     def _job(self, task: Task, folder: Path) -> Job:
         like = self.jobs[task.outcome]
         book = like.notebook and replace(like.notebook, path=self._here(like.notebook.path))
-        places = {"root": self._root, "folder": folder / "out", "scratch": folder, "results": self._results}
         given = like.given and replace(like.given, path=self._panel)
-        return replace(like, task=task, notebook=book, given=given, **places)
+        places: dict[str, Any] = {"root": self._inputs, "folder": folder / "out", "scratch": folder}
+        return replace(like, task=task, notebook=book, given=given, results=self._results, **places)
 
     def _made(self, end: pool.Ended) -> Made:
         left = _files(end.job.folder, ["."]) if end.result else {}
@@ -329,16 +334,16 @@ class Station(WorkerPlugin):
         if self._root != self.inputs.root:
             new = {p.name: p.read_bytes() for p in self._results.glob(_RESULTS) if p.name not in self._known}
             self._known.update(new)
-        problem = end.problem and Scrubber(self._root)(end.problem)
+        problem = end.problem and Scrubber(self._inputs)(end.problem)
         files = {name: path.read_bytes() for name, path in left.items()}
         return Made(pool.Ended(None, end.result, problem, end.seconds), files, new)
 
 
-def make(station: str, task: Task) -> Made | Unfit:
-    """The task of the cluster: one report, by the station of the worker that it is given to."""
+def make(plugin: str, task: Task) -> Made | Unfit:
+    """The task of the cluster: one report, by the plugin of the worker that it is given to."""
     worker = get_worker()
-    there = worker.plugins.get(station)
-    if there is None:
+    there = worker.plugins.get(plugin)
+    if not isinstance(there, RunPlugin):
         return Unfit(worker.address, "it was not made ready")
     return there.make(task, worker.address)
 
@@ -347,7 +352,7 @@ def make(station: str, task: Task) -> Made | Unfit:
 
 
 class Cluster:
-    """A workshop (see ``pool.Workshop``) whose processes are those of a Dask cluster.
+    """A executor (see ``pool.Executor``) whose processes are those of a Dask cluster.
 
     Args:
         address: of the scheduler, ``tcp://host:8786``; ``tls://`` as Dask's own configuration says.
@@ -366,8 +371,8 @@ class Cluster:
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
         self._unfit: dict[str, str] = {}
         self._number = count()
-        self._client: Client | None = connected(address, CONNECT)
-        self._station = f"{_STATION}{self._client.id}"
+        self._client, self._stopped = connected(address, CONNECT), False
+        self._plugin = f"{_PLUGIN}{self._client.id}"
         self._slots = 0
         try:
             self._check()
@@ -399,16 +404,16 @@ class Cluster:
             self.stop()
 
     def stop(self) -> None:
-        """Cancel what is not done, close the stations and leave the cluster as it was."""
-        client, self._client = self._client, None
-        if client is None:
+        """Cancel what is not done, close the plugins and leave the cluster as it was."""
+        client, stopped, self._stopped = self._client, self._stopped, True
+        if stopped:
             return
         with suppress(
             Exception
         ):  # whatever is lost already needs no closing, and what goes on is closed by Clearing
             if client.status == "running":
                 within(ANSWER, client.cancel, list(self._pending))
-                within(ANSWER, client.unregister_worker_plugin, self._station)
+                within(ANSWER, client.unregister_worker_plugin, self._plugin)
         self._pending.clear()
         with suppress(Exception):
             within(CONNECT, client.close)
@@ -420,7 +425,7 @@ class Cluster:
         client = self._client
         try:
             forgotten = within(ANSWER, client.run_on_scheduler, _forgotten)
-            within(ANSWER, client.register_plugin, Clearing(client.id, self._station), name=self._station)
+            within(ANSWER, client.register_plugin, Clearing(client.id, self._plugin), name=self._plugin)
         except Exception as error:
             raise ClusterError(
                 f"the scheduler at {self._address} cannot load the package `analysis` ({type(error).__name__}: "
@@ -454,9 +459,9 @@ class Cluster:
             content = inputs.packed()
             packed = (content, sha256_of(content))
         kinds = {job.task.outcome: job for job in jobs}
-        station = Station(self._station, self._needs, inputs, packed, kinds, self._settings)
+        plugin = RunPlugin(self._plugin, self._needs, inputs, packed, kinds, self._settings)
         try:
-            within(ANSWER, self._client.register_plugin, station, name=self._station)
+            within(ANSWER, self._client.register_plugin, plugin, name=self._plugin)
         except Unfit as error:
             raise ClusterError(f"worker {error.worker}: {error.problem}") from error
         except TimeoutError as error:
@@ -477,9 +482,9 @@ class Cluster:
         if fit == []:
             worker, problem = next(iter(self._unfit.items()))
             raise ClusterError(f"worker {worker}: {problem}")
-        key = (self._station, next(self._number))  # of one group: Dask hands them out as threads come free
+        key = (self._plugin, next(self._number))  # of one group: Dask hands them out as threads come free
         future = self._client.submit(
-            make, self._station, job.task, key=key, pure=False, retries=RETRIES, workers=fit
+            make, self._plugin, job.task, key=key, pure=False, retries=RETRIES, workers=fit
         )
         self._await(future, job)
 
@@ -503,7 +508,10 @@ class Cluster:
         """How a report ended; None when it is made again."""
         try:
             made = future.result(timeout=WAIT)
-            return self._leave_out(made, job) if isinstance(made, Unfit) else _received(job, made)
+            if not isinstance(made, Unfit):
+                return _received(job, made)
+            self._leave_out(made, job)
+            return None
         except CancelledError as error:
             reason = getattr(error, "reason", None) or "cancelled"
             raise ClusterError(

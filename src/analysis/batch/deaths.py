@@ -1,4 +1,4 @@
-"""Why the process of a job died, in a line with the library and the remedy where they can be told, and its last words.
+"""Why the process of a job died, in a line with the library and the remedy where they can be told, and its last lines.
 
 What a process leaves is text that anybody may have written: it is cut, and read from regular files only. It is scrubbed of
 what the machine leaves in it where it is kept (``build``).
@@ -54,7 +54,7 @@ def reason(status: int | None, place: Path, held: float) -> str:
     if status >= 0:
         return f"its process ended by itself with code {status}, without finishing: a cell calls os._exit"
     name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
-    words = last_words(place)
+    words = last_lines(place)
     library = _library(words)
     where = f" in {library}" if library else ""
     most = f" when it held {held:.0f} MiB" if held >= 1 else ""
@@ -64,28 +64,28 @@ def reason(status: int | None, place: Path, held: float) -> str:
     return f"its process was killed ({name}){where}{most}{said}: {remedy}"
 
 
-def with_last_words(problem: str, place: Path) -> str:
+def with_last_lines(problem: str, place: Path) -> str:
     """A problem with the last lines of what its process said below, where it said something."""
-    words = last_words(place)
+    words = last_lines(place)
     return f"{problem}\nThe last that its process said:\n{words}" if words else problem
 
 
-def last_words(place: Path) -> str:
+def last_lines(place: Path) -> str:
     """The last lines that the process of a job wrote to its errors: in a cell first, then as it died."""
     parts = [_tail(place / name) for name in (child.CELL, child.ERRORS)]
     return "\n".join(part for part in parts if part)
 
 
-def own_words() -> str:
+def own_last_lines() -> str:
     """The same, from within a job: what a kernel that it started said."""
     place = child.place()
-    return last_words(place) if place else ""
+    return last_lines(place) if place else ""
 
 
 def _tail(path: Path) -> str:
     """The last lines of a file and, of the traceback that Python writes as it dies, the first: where it was."""
     with suppress(OSError, ValueError):
-        text = child.last_left(path, LENGTH).decode("utf-8", "replace")
+        text = child.last_bytes(path, LENGTH).decode("utf-8", "replace")
         said, mark, trace = text.partition(_TRACE)
         return "\n".join([*_lines(said)[-LINES:], *_lines(mark + trace)[:LINES]])
     return ""

@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.batch import pool, processes, surroundings
+from analysis.batch import forks, pool, processes, surroundings
 from analysis.data.catalogue import Catalogue
 from analysis.data.processed import panel_path
 from analysis.foundations.files import DataError, project_root
@@ -242,7 +242,7 @@ def _kernels() -> dict[str, str]:
     """By library, the kind of processor for which OpenBLAS computes, and in how many threads."""
     found = {}
     for name in ("numpy", "scipy"):
-        folder = Path(sys.modules[name].__file__).parents[1] / f"{name}.libs"
+        folder = Path(str(sys.modules[name].__file__)).parents[1] / f"{name}.libs"
         for path in sorted(folder.glob("libscipy_openblas*")):
             ending = "64_" if "openblas64" in path.name else ""
             with suppress(OSError, AttributeError):
@@ -282,14 +282,14 @@ def _trial(memory: int) -> Facts:
     """A process as a report has, with its limits, in which compiled libraries compute."""
     how = {"forkserver": "forked from a warm one", "spawn": "begun anew, each an interpreter"}[pool.method()]
     try:
-        (end,) = pool.Pool(compute, timeout=pool.forks.ANSWERS, memory=memory).run([""])
+        (end,) = pool.Pool(compute, timeout=forks.ANSWERS, memory=memory).run([""])
     except DataError as error:
         yield Fact(
             "processes", str(error), "Run again; on a machine that stops processes, ask whoever runs it"
         )
         return
     finally:
-        pool.cool()
+        pool.end_warm()
     if end.problem:
         yield Fact(
             "processes", f"{how}; " + _line(end.problem), "No report that computes effects can be made"

@@ -13,7 +13,7 @@ from papermill.engines import Engine, NotebookExecutionManager
 NAME = "pacte"
 
 
-class InProcessEngine(Engine):
+class InProcessEngine(Engine):  # type: ignore[misc] # papermill says no types
     """Runs the cells in a shell of this process instead of starting a kernel."""
 
     @classmethod

@@ -127,7 +127,8 @@ class Begun:
 
     def close(self) -> None:
         """Let go of it."""
-        self._process.stdin.close()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
 
 
 class Server:
@@ -202,7 +203,8 @@ class Server:
             if self._process.poll() is None:
                 self._process.kill()
                 self._process.wait()
-            self._process.stdin.close()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
             self._said.close()
 
     def abandon(self) -> None:
@@ -225,8 +227,8 @@ def ready(environment: Mapping[str, str]) -> Server:
             _server = None
         if _server is None or _server.owner != os.getpid():
             _server = Server(environment)
-            atexit.unregister(cool)
-            atexit.register(cool)  # by itself it would not end while it is stopped
+            atexit.unregister(end_warm)
+            atexit.register(end_warm)  # by itself it would not end while it is stopped
         return _server
 
 
@@ -253,7 +255,7 @@ def fork(place: Path, environment: Mapping[str, str], places: Sequence[str]) -> 
     raise AssertionError("unreachable")
 
 
-def cool() -> None:
+def end_warm() -> None:
     """End the warm process of this one, if there is one; the next job warms up another."""
     global _server
     with _STARTING:
@@ -273,14 +275,15 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     from analysis.batch import warm  # noqa: F401 - importing it does it
 
-    processes.adopt_orphans()
+    processes.become_subreaper()
     awake, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     running: set[int] = set()
     ended: dict[int, int] = {}
     while True:
-        ready_, _, _ = select.select([control, awake], [], [])
+        listened: list[Any] = [control, awake]
+        ready_, _, _ = select.select(listened, [], [])
         if awake in ready_:
             with suppress(BlockingIOError):
                 os.read(awake, 4096)

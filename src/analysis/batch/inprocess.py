@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -32,7 +33,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from traitlets.config import Config
 
 from analysis.batch.cells import be_strict
-from analysis.batch.child import last_words
+from analysis.batch.child import kept_errors
 from analysis.reports import outputs
 
 
@@ -41,7 +42,7 @@ class Recorder(Session):
 
     receive: Callable[[dict], object] | None = None
 
-    def send(
+    def send(  # type: ignore[override] # jupyter's takes more, which nothing here gives
         self,
         stream: object,
         msg_or_type: object,
@@ -80,7 +81,7 @@ class Stream(io.TextIOBase):
         self._pieces: list[str] = []
         self._room = 0
         # Open as long as the stream; what a library says as it dies is found there (``deaths``).
-        self._raw = last_words(name) or tempfile.TemporaryFile()  # noqa: SIM115
+        self._raw = kept_errors(name) or tempfile.TemporaryFile()  # noqa: SIM115
         self._saved = os.dup(descriptor)
         os.dup2(self._raw.fileno(), descriptor)
 
@@ -182,8 +183,10 @@ def _shell(recorder: Recorder) -> Iterator[ZMQInteractiveShell]:
         shell = ZMQInteractiveShell.instance(
             config=config, profile_dir=profile, ipython_dir=folder, compiler_class=XCachingCompiler
         )
-        shell.enable_gui = lambda gui=None: None  # there is no event loop to hand figures to
-        shell.displayhook.session = shell.display_pub.session = recorder
+        shell.enable_gui = lambda gui=None: None  # type: ignore[method-assign] # there is no event loop
+        said: tuple[Any, Any] = (shell.displayhook, shell.display_pub)  # ipykernel's, which have a session
+        for one in said:
+            one.session = recorder
         be_strict(shell)
         try:
             yield shell
@@ -214,7 +217,7 @@ def _streams(emit: Callable[[str, str], object]) -> Iterator[tuple[Stream, ...]]
             stream.restore()
 
 
-class InProcessClient(PapermillNotebookClient):
+class InProcessClient(PapermillNotebookClient):  # type: ignore[misc] # papermill says no types
     """nbclient's and papermill's bookkeeping of cells and outputs around a shell of this process."""
 
     def execute(self, **kwargs: object):
@@ -224,7 +227,7 @@ class InProcessClient(PapermillNotebookClient):
         self._recorder = recorder = Recorder(key=b"")
         with _shell(recorder) as self._shell, asyncio.Runner(debug=False) as self._runner:
             self._displays = 0
-            formatter = self._shell.display_formatter
+            formatter: Any = self._shell.display_formatter
             formatter.format = partial(self._formatted, formatter.format)
             with _streams(self._emit) as self._streams:
                 self.papermill_execute_cells()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from analysis.data import processed
 from analysis.reports.edition import Notebook, Task
@@ -29,7 +30,7 @@ class Job:
     root: Path
     folder: Path
     """Folder of the edition."""
-    context: object
+    context: Any
     engine: str
     timeout: float
     scratch: Path
@@ -42,10 +43,17 @@ class Job:
     """Whether a shared result that is missing is computed by a job of its own, for which the report stands aside."""
     wanted: shared.Wanted | None = None
     """The shared result that is to be computed, in place of the report."""
-    company: Around = ALONE
+    around: Around = ALONE
     """What is around the report and not so in every run."""
     given: processed.Given | None = None
     """The panel that the edition is made from; None where there are no figures."""
+
+    @property
+    def book(self) -> Notebook:
+        """The notebook of a report; ValueError for the page of an indicator, which has none."""
+        if self.notebook is None:
+            raise ValueError(f"{self.task} has no notebook")
+        return self.notebook
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ class Result:
     peak: float = 0.0
     """Most mebibytes that it held in memory; 0 where the system does not tell."""
     wants: shared.Wanted | None = None
-    """The shared result for want of which the report stood aside: it is to be made again."""
+    """The shared result that the report lacked: the report is to be made again once it is there."""
     beside: Mapping[str, str] = field(default_factory=dict)
     """The sha256 of what stands beside the page (see ``downloads``), by its path in the folder of the edition."""
 

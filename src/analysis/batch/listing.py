@@ -13,7 +13,7 @@ from pathlib import Path
 from analysis.batch import leaving, pdf, run
 from analysis.data.catalogue import Catalogue
 from analysis.foundations.files import DataError, sha256_at
-from analysis.foundations.values import LANGS
+from analysis.foundations.values import LANGS, Lang
 from analysis.reports import data_files
 from analysis.reports import edition as editions
 from analysis.reports.beside import compare, datapackage
@@ -53,7 +53,7 @@ def listed(edition: Edition, root: Path, folder: Path, with_failures: bool) -> d
     data = _data(edition, root, folder, catalogue)
     if data is None:
         problems.append(f"{data_files.FOLDER}/: not the figures as they are, or damaged")
-    if problems:
+    if problems or site is None or data is None:
         raise _stale(folder, problems)
     ours = set(shell.pages_of(edition))
     site = {name: sha256 for name, sha256 in site.items() if name in ours}
@@ -61,7 +61,7 @@ def listed(edition: Edition, root: Path, folder: Path, with_failures: bool) -> d
     return dict(sorted({**reports, **site, **data, **_others(folder, manifest.tasks(), failed)}.items()))
 
 
-def _tasks(edition: Edition, lang: str, names: tuple[str, ...]) -> list[Task]:
+def _tasks(edition: Edition, lang: Lang, names: tuple[str, ...]) -> list[Task]:
     """All that an edition may have in a language: its reports, and the pages of indicators."""
     return [*shell.tasks(edition, lang), *(Task(edition.name, INDICATORS, name, lang) for name in names)]
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import pickle
+import pickle  # noqa: TID251 - a job goes so to a process of ours; what comes back is data
 import shutil
 import signal
 import sys
@@ -35,10 +35,10 @@ from typing import Any, Protocol
 
 from analysis.batch import child, deaths, forks, processes, surroundings
 from analysis.batch.child import hand_over
-from analysis.batch.forks import cool
+from analysis.batch.forks import end_warm
 from analysis.foundations import places
 
-__all__ = ["GRACE", "Ended", "Pool", "Workshop", "cool", "hand_over", "method"]
+__all__ = ["GRACE", "Ended", "Executor", "Pool", "end_warm", "hand_over", "method"]
 
 GRACE = 5.0
 """Seconds that a child is given to end once it has been asked to."""
@@ -69,7 +69,7 @@ class Ended:
     seconds: float
 
 
-class Workshop(Protocol):
+class Executor(Protocol):
     """Where jobs are done: by processes of this machine (``Pool``), or of a cluster."""
 
     @property
@@ -155,7 +155,8 @@ class Pool:
         self._timeout = timeout
         self._forks = (start or method()) == "forkserver"
         self._warm = {surroundings.WARM: json.dumps(warm) if warm else ""}
-        answers = getattr(target, "answers", None) and importlib.import_module(target.answers)
+        named = getattr(target, "answers", None)
+        answers = importlib.import_module(named) if named else None
         self._write = answers.written if answers else _as_it_is
         self._read = answers.read if answers else _as_it_was_given
         self._running: list[_Running] = []
@@ -209,6 +210,8 @@ class Pool:
                 running.process.signal(signal.SIGTERM)
 
     def _launch(self, job: Any) -> _Running:
+        if self._scratch is None:
+            raise RuntimeError("a Pool makes its jobs while it is run")
         place = self._scratch / str(next(self._number))
         place.mkdir()
         order = child.Order(self._target, job, self._write, self._timeout + 2 * GRACE)
@@ -282,7 +285,7 @@ class Pool:
             if problem is None:
                 result, problem = self._answer(running)
             if result is None and problem is not None:
-                problem = deaths.with_last_words(problem, running.place)
+                problem = deaths.with_last_lines(problem, running.place)
         finally:
             _stop(running.process)
             running.process.close()

@@ -144,14 +144,14 @@ def _left(top: Path, name: str, limit: str, usage: str, cache: str) -> Iterator[
 # ------------------------------------------------------------------------------------------------- asked of the system
 
 
-def adopt_orphans() -> None:
+def become_subreaper() -> None:
     """From now on, processes below this one that lose their parent become its children, also those that left its session."""
     if sys.platform.startswith("linux"):
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
 
 
-def first_to_go() -> None:
+def end_first_without_memory() -> None:
     """When the machine runs out of memory, have the system end this process before any other of the user's."""
     with suppress(OSError):
         (PROC / "self" / "oom_score_adj").write_text("1000")

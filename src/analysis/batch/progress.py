@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -212,7 +213,7 @@ def _bar(total: int, console: Console) -> Iterator[_Watcher]:
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("reports", total=total, failed=0)
 
-        def show(**change: object) -> None:
+        def show(**change: Any) -> None:
             first, more = list(map(str, running))[:4], len(running) - 4
             progress.update(
                 bar, description=", ".join(first) + (f" and {more} more" if more > 0 else ""), **change

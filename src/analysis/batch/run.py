@@ -17,8 +17,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
-from analysis import site
+import analysis.site as site
 from analysis.batch import leaving, lock, pool
 from analysis.batch.build import build, record_failure, unlike
 from analysis.batch.jobs import ENGINES, Job, Result
@@ -59,13 +60,26 @@ _AT_THE_END = ("analysis.site.assembly", "analysis.reports.beside.tabular")
 class Options:
     """How a batch is run.
 
-    Attributes:
-        workers: reports made at a time; as many as the cores here, or the cluster, allow when None.
-        engine: ``pacte`` or ``kernel``. timeout: seconds that a report may take.
-        memory: mebibytes of memory that a report may hold (resident, not reserved), 0 for no limit.
-        force: make every report, also those that are up to date. only_failed: only those that failed before.
-        fail_fast: stop at the first failure. start: how processes are made (see ``pool.method``).
-        scheduler: address of the Dask scheduler whose workers make them; this machine does when None.
+    Attributes
+    ----------
+    workers : int
+        Reports made at a time; as many as the cores here, or the cluster, allow when None.
+    engine : str
+        ``pacte`` or ``kernel``.
+    timeout : float
+        Seconds that a report may take.
+    memory : int
+        Mebibytes of memory that a report may hold (resident, not reserved), 0 for no limit.
+    force : bool
+        Make every report, also those that are up to date.
+    only_failed : bool
+        Only those that failed before.
+    fail_fast : bool
+        Stop at the first failure.
+    start : str
+        How processes are made (see ``pool.method``).
+    scheduler : str
+        Address of the Dask scheduler whose workers make them; this machine does when None.
     """
 
     workers: int | None = None
@@ -97,7 +111,7 @@ class Plan:
     """What the edition is made from, as it is when the plan is made."""
     beside: Mapping[Task, Mapping[str, str]] = field(default_factory=dict)
     """The same of what stands beside each of these pages, by its path."""
-    company: Mapping[Task, Around] = field(default_factory=dict)
+    around: Mapping[Task, Around] = field(default_factory=dict)
     """What is around each report and not so in every run."""
 
 
@@ -138,22 +152,22 @@ def plan(
     with ThreadPoolExecutor(options.workers or cores()) as threads:
         there = threads.map(lambda task: sha256_at(folder / task.path, ours=True), tasks)
         pages = dict(zip(tasks, there, strict=True))
-    company = _companies(edition, asked, notebooks, folder, options)
+    around = _around_each(edition, asked, notebooks, folder, options)
     if found := _told(edition, root, catalogue, options.compared or folder):
-        company = {task: replace(one, changed=found.of(task.territory)) for task, one in company.items()}
+        around = {task: replace(one, changed=found.of(task.territory)) for task, one in around.items()}
     reasons: dict[Task, str] = {}
     beside: dict[Task, Mapping[str, str]] = {}
     for task in tasks:
         record = freshness.read_record(present.records, task)
         reason = freshness.why(
-            record, pages[task], _notebook(task, notebooks), _parameters(task, among, company), present
+            record, pages[task], _notebook(task, notebooks), _parameters(task, among, around), present
         )
-        if reason or options.force:
+        if reason or options.force or record is None:
             reasons[task] = reason or "asked for again"
         else:
             beside[task] = record.beside
     fresh = {task: page for task, page in pages.items() if task not in reasons and page}
-    return Plan(reasons, fresh, present, steady, beside, company)
+    return Plan(reasons, fresh, present, steady, beside, around)
 
 
 def _told(edition: Edition, root: Path, catalogue: Catalogue, folder: Path) -> since.Since | None:
@@ -163,7 +177,7 @@ def _told(edition: Edition, root: Path, catalogue: Catalogue, folder: Path) -> s
     return since.told(folder, datapackage.made_from_now(edition, root, catalogue))
 
 
-def _companies(
+def _around_each(
     edition: Edition,
     asked: Sequence[Task],
     notebooks: Mapping[str, Notebook],
@@ -198,13 +212,13 @@ def _notebook(task: Task, notebooks: Mapping[str, Notebook]) -> Path | None:
     return None if task.is_indicator else notebooks[task.outcome].path
 
 
-def _parameters(task: Task, among: Sequence[str], company: Mapping[Task, Around]) -> dict[str, str]:
+def _parameters(task: Task, among: Sequence[str], around: Mapping[Task, Around]) -> dict[str, str]:
     """What a page is made with: that of an indicator has links to the one before and the one after, a report to itself in
     other languages.
     """
     if task.is_indicator:
         return task.parameters | {"among": fingerprint.key({"names": list(among)})}
-    return task.parameters | company.get(task, ALONE).parameters
+    return task.parameters | around.get(task, ALONE).parameters
 
 
 def with_pages(
@@ -277,11 +291,11 @@ def _made(
 ) -> Summary:
     """Carry out a plan, and close the edition."""
     stale = [task for task in tasks if task in todo.reasons]
-    workshop = (warming or _workshop(notebooks, root, options)) if stale else None
-    if workshop:
+    executor = (warming or _executor(notebooks, root, options)) if stale else None
+    if executor:
         for module in _AT_THE_END:  # while processes warm up
             importlib.import_module(module)
-    workers = workshop.workers if workshop else 0
+    workers = executor.workers if executor else 0
     summary = Summary(edition.name, folder, len(stale), options.engine, workers, fresh=len(todo.fresh))
     manifest = manifests.Manifest(folder, edition.name, fingerprint.inputs(notebooks))
     manifest.forget(stale)
@@ -297,9 +311,9 @@ def _made(
         listener(result, seconds)
 
     try:
-        if workshop or any(todo.present.records.glob("*/*.json")):
+        if executor or any(todo.present.records.glob("*/*.json")):
             todo.present.keep_snapshot()
-        if workshop:
+        if executor:
             with tempfile.TemporaryDirectory(prefix="pacte-") as scratch:
                 where = (root, folder, context, options.engine, options.timeout, Path(scratch))
                 results = _results(options, root)
@@ -312,14 +326,14 @@ def _made(
                         results,
                         among,
                         here,
-                        company=todo.company.get(task, ALONE),
+                        around=todo.around.get(task, ALONE),
                         given=todo.steady.given,
                     )
                     for task in stale
                 ]
                 queue = _Queue(jobs, begun, summary.aside)
-                summary.interrupted = _work(workshop, queue, ended, options.fail_fast, todo.steady)
-                summary.workers = workshop.workers
+                summary.interrupted = _work(executor, queue, ended, options.fail_fast, todo.steady)
+                summary.workers = executor.workers
     finally:  # also when a cluster is lost in the middle: what is there is whole, and said
         summary.seconds = perf_counter() - started
         if options.site and not summary.interrupted:
@@ -353,7 +367,7 @@ def _closed(
 
 def _warming(
     notebooks: Mapping[str, Notebook], root: Path, folder: Path, options: Options
-) -> pool.Workshop | None:
+) -> pool.Executor | None:
     """The pool of this machine, which warms up while the panel is built and the plan made; None when nothing may be to do.
 
     It is known beforehand that there is something to do when the figures have changed, or when nothing is there yet.
@@ -363,12 +377,12 @@ def _warming(
     made = (folder / freshness.FOLDER).is_dir()
     if options.scheduler is not None or (kept and made and not options.force):
         return None
-    return _workshop(notebooks, root, options)
+    return _executor(notebooks, root, options)
 
 
-def _workshop(notebooks: Mapping[str, Notebook], root: Path, options: Options) -> pool.Workshop:
+def _executor(notebooks: Mapping[str, Notebook], root: Path, options: Options) -> pool.Executor:
     """Where reports are made: in processes of this machine, which begin to warm up, or of the cluster that was named."""
-    settings = {
+    settings: dict[str, Any] = {
         "target": build, "timeout": options.timeout, "warm": _warm(notebooks, root), "start": options.start,
         "memory": options.memory,
     }  # fmt: skip
@@ -399,7 +413,7 @@ def _keep(
     task, present = result.task, todo.present
     record = None
     if result.reason is None and result.watch is not None:
-        notebook, parameters = _notebook(task, notebooks), _parameters(task, among, todo.company)
+        notebook, parameters = _notebook(task, notebooks), _parameters(task, among, todo.around)
         record = freshness.make_record(result.watch, result.sha256, notebook, parameters, present)
     sound = not (todo.steady.concerns(record) if record else todo.steady.changed())
     if result.reason is None and sound:
@@ -457,10 +471,10 @@ class _Queue:
         return None
 
 
-def _work(workshop: pool.Workshop, queue: _Queue, ended: Listener, fail_fast: bool, steady: Steady) -> bool:
+def _work(executor: pool.Executor, queue: _Queue, ended: Listener, fail_fast: bool, steady: Steady) -> bool:
     """Build every job, or until the first that fails, or while the panel is there; return whether Ctrl-C cut the work."""
     try:
-        for end in workshop.run(queue):
+        for end in executor.run(queue):
             result = queue.ended(end)
             if result is not None:
                 ended(result, end.seconds)
@@ -469,7 +483,7 @@ def _work(workshop: pool.Workshop, queue: _Queue, ended: Listener, fail_fast: bo
     except KeyboardInterrupt:
         return True
     finally:
-        workshop.stop()
+        executor.stop()
     return False
 
 
@@ -493,7 +507,7 @@ def _checked(result: Result, ended: pool.Ended) -> Result:
 
 def _dead(ended: pool.Ended) -> Result:
     """The failure of a report whose process gave no result."""
-    reason, _, details = ended.problem.partition("\n")
+    reason, _, details = (ended.problem or "").partition("\n")
     return record_failure(ended.job, reason, details, None, {"execute": ended.seconds})
 
 

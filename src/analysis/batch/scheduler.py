@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from distributed import Client, SchedulerPlugin, Security
-from distributed.comm import connect
+from distributed.comm.core import connect
 
 from analysis.foundations.files import DataError
 
@@ -25,13 +25,13 @@ class ClusterError(DataError):
 
 
 class Clearing(SchedulerPlugin):
-    """On the scheduler: closes a station when the command that opened it is gone, however it ended."""
+    """On the scheduler: closes a plugin when the command that opened it is gone, however it ended."""
 
-    def __init__(self, client: str, station: str) -> None:
-        self.client, self.name = client, station
+    def __init__(self, client: str, plugin: str) -> None:
+        self.client, self.name = client, plugin
 
     def remove_client(self, scheduler: Any, client: str) -> None:
-        """Close the station of this client, then leave."""
+        """Close the plugin of this client, then leave."""
         if client == self.client:
             self._task = asyncio.ensure_future(self._clear(scheduler))
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from analysis.data.catalogue import Catalogue
 from analysis.foundations.display import shown
 from analysis.foundations.files import DataError, project_root, write_whole
+
+if TYPE_CHECKING:
+    from analysis.presentation.tables import Table
 
 SHOWN = 15
 """Rows that are shown; all of them are in the CSV."""
@@ -46,9 +49,10 @@ def compare(
     from analysis.batch import lock
     from analysis.reports.beside import compare as work
     from analysis.reports.beside import kept_edition
+    from analysis.reports.pages import since
 
-    if fail_on not in work.SEVERITIES:
-        raise _refused(f"--fail-on: {fail_on!r} is not one of {', '.join(work.SEVERITIES)}")
+    if fail_on not in since.SEVERITIES:
+        raise _refused(f"--fail-on: {fail_on!r} is not one of {', '.join(since.SEVERITIES)}")
     try:
         editions = (project_root() / "reports") if out is None else out.expanduser().resolve()
         earlier, later = kept_edition.find(before, editions), kept_edition.find(after, editions)
@@ -61,7 +65,7 @@ def compare(
         raise _refused(error) from error
     typer.echo(found.summary("en"))
     if len(found.differences):
-        typer.echo(_lines(found.overview("en"), len(work.KINDS)))
+        typer.echo(_lines(found.overview("en"), len(since.KINDS)))
         typer.echo(_lines(found.by_indicator("en"), SHOWN))
     if page is not None:
         typer.echo(
@@ -75,7 +79,7 @@ def _in_site(found, folder: Path) -> Path:
 
     CompareError when it would lie.
     """
-    from analysis import site
+    import analysis.site as site
     from analysis.reports import data_files
     from analysis.reports import edition as editions
     from analysis.reports.beside import compare as work
@@ -103,7 +107,7 @@ def _in_site(found, folder: Path) -> Path:
     return folder / changes.path(edition.languages[0])
 
 
-def _lines(table: object, most: int) -> str:
+def _lines(table: Table, most: int) -> str:
     """A table in plain lines, its first rows."""
     frame = table.to_frame()
     frame.columns = [column.label for column in table.columns]

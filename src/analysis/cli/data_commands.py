@@ -17,8 +17,10 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.data import local, processed, sources
-from analysis.data.catalogue import Catalogue, Change, Sidecar
+from analysis.data.catalogue import Catalogue, Sidecar
+from analysis.data.changes import Change
 from analysis.data.sources import download
+from analysis.data.sources.base import Dataset, import_files
 from analysis.foundations.display import capped
 from analysis.foundations.files import DataError, project_root
 
@@ -116,7 +118,7 @@ def fetch(
         raise typer.Exit(1)
 
 
-def _with_address(name: str | None) -> list[sources.Dataset]:
+def _with_address(name: str | None) -> list[Dataset]:
     """The datasets to fetch; SourceError when the one that was named has no address."""
     if name is None:
         known = sources.datasets().values()
@@ -129,9 +131,10 @@ def _with_address(name: str | None) -> list[sources.Dataset]:
     return [entry]
 
 
-def _fetch_all(wanted: Sequence[sources.Dataset], catalogue: Catalogue, replace: bool) -> bool:
+def _fetch_all(wanted: Sequence[Dataset], catalogue: Catalogue, replace: bool) -> bool:
     """Fetch datasets one after the other; a producer that does not answer is asked once, and named in one last line."""
-    sound, silent = True, {}
+    sound = True
+    silent: dict[str, list[str]] = {}
     for entry in wanted:
         host = download.host(entry)
         if host in silent:
@@ -150,7 +153,7 @@ def _fetch_all(wanted: Sequence[sources.Dataset], catalogue: Catalogue, replace:
     return sound and not silent
 
 
-def _fetch_one(entry: sources.Dataset, catalogue: Catalogue, replace: bool) -> None:
+def _fetch_one(entry: Dataset, catalogue: Catalogue, replace: bool) -> None:
     stored = entry.name in catalogue and not catalogue.check(entry.name)
     known = [file.sha256 for file in catalogue.sidecar(entry.name).published] if stored else []
     fetched = download.fetch(entry, download.cache_folder() / entry.name, known)
@@ -161,7 +164,7 @@ def _fetch_one(entry: sources.Dataset, catalogue: Catalogue, replace: bool) -> N
         for path, sha256, same in zip(fetched.paths, fetched.sha256, fetched.known, strict=True):
             if not same:
                 _say(f"{entry.name}: {path.name} is not the file known so far (its sha256 is now {sha256})")
-    _say_change(sources.import_files(entry, fetched.paths, catalogue, replace))
+    _say_change(import_files(entry, fetched.paths, catalogue, replace))
 
 
 # --------------------------------------------------------------------------------------- a département's own figures
@@ -286,9 +289,9 @@ def _print_inventory(sidecars: dict[str, Sidecar | None], problems: dict[str, li
     table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False)
     for heading in ("dataset", "vintage", "rows", "terr.", "periods", "quality", "licence", "check"):
         if wide or heading not in ("rows", "quality"):
-            number = heading in ("rows", "terr.", "licence")
+            right = heading in ("rows", "terr.", "licence")
             table.add_column(
-                heading, justify="right" if number else "left", no_wrap=heading != "vintage", overflow="fold"
+                heading, justify="right" if right else "left", no_wrap=heading != "vintage", overflow="fold"
             )
     for name, sidecar in sidecars.items():
         cells = _cells(sidecar, licences, wide=wide) if sidecar else [""] * (len(table.columns) - 2)

@@ -48,9 +48,14 @@ class BreakError(DataError):
 class Looked(Brief):
     """An entry of the register: jumps of some series at one period, and what was made of them.
 
-    Attributes:
-        period: the first after the jump. kind: of a break, one of ``KINDS``; empty otherwise.
-        why, reference, checked: for readers, after which source, the day (ISO); None and empty for ``unexplained``.
+    Attributes
+    ----------
+    period : str
+        The first after the jump.
+    kind : str
+        Of a break, one of ``KINDS``; empty otherwise.
+    why, reference, checked : Text
+        For readers, after which source, the day (ISO); None and empty for ``unexplained``.
     """
 
     verdict: Verdict

@@ -159,9 +159,9 @@ def _summed(inside: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:
     size = made.index.get_level_values("area").map(sizes).to_numpy(dtype="int64")
     bounds = {c: made[c].where(counts[c] == size) for c in ("lower", "upper")}
     made = made.assign(**bounds)[counts["value"] == size]
-    noted = inside[inside["note"] != ""].groupby(_SUMMED, observed=True)["note"].agg(_of_sum)
+    noted = inside[inside["note"] != ""].groupby(_SUMMED, observed=True)["note"].agg(_of_sum).to_dict()
     made = made.assign(
-        note=noted.reindex(made.index, fill_value=notes.SUM), words="",
+        note=[noted.get(key, notes.SUM) for key in made.index], words="",
         state=made["state"].map(dict(enumerate(_BEST_FIRST))), quality=made["quality"].map(dict(enumerate(QUALITIES))),
     )  # fmt: skip
     made = made.reset_index().rename(columns={"area": "territory"})[list(COLUMNS)]

@@ -32,12 +32,19 @@ _NAMED = 12
 class Change:
     """What storing a new version of a dataset changed, in numbers of figures (of rows, for a reference table).
 
-    Attributes:
-        revised: figures of both versions of which anything differs.
-        described: those of ``revised`` whose value and state are the same: only their bounds, note or words differ.
-        first_time: whether there was no version before.
-        unreadable: whether the version before was damaged or altered, so that nothing can be compared.
-        notes: what else a person should know: which files were read, which were left.
+
+    Attributes
+    ----------
+    revised : int
+        Figures of both versions of which anything differs.
+    described : int
+        Those of ``revised`` whose value and state are the same: only their bounds, note or words differ.
+    first_time : bool
+        Whether there was no version before.
+    unreadable : bool
+        Whether the version before was damaged or altered, so that nothing can be compared.
+    notes : tuple[str, ...]
+        What else a person should know: which files were read, which were left.
     """
 
     dataset: str

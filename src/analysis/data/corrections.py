@@ -50,11 +50,23 @@ class Wrong(Brief):
 class Correction(Brief):
     """An entry of the register.
 
-    Attributes:
-        name: of the entry. dataset, period: where the figures stand.
-        figures: those that are wrong. exchanged: whether they stand on each other's row: bounds and states then move with
-        them; else bounds are those that a figure of its indicator has by its rounding.
-        why: for readers. reference: after which source. checked: the day, ISO.
+    Attributes
+    ----------
+    name : str
+        Of the entry.
+    dataset, period : str
+        Where the figures stand.
+    figures : tuple[Wrong, ...]
+        Those that are wrong.
+    exchanged : bool
+        Whether they stand on each other's row: bounds and states then move with them; else bounds are those that a
+        figure of its indicator has by its rounding.
+    why : Text
+        For readers.
+    reference : str
+        After which source.
+    checked : str
+        The day, ISO.
     """
 
     name: str

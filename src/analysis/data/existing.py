@@ -39,13 +39,25 @@ _AREAS = {
 class Existing(Brief):
     """An entry of the register.
 
-    Attributes:
-        state: ``not_held``, ``unpublished`` or ``suppressed``.
-        datasets, indicators: which figures it speaks of: those that come from a dataset, those named so (``*`` for any
-            letters). Both must hold where both are given.
-        territories: codes. first, last: periods between which it holds; None for any.
-        producer, title: of the publication; where it was looked for when there is none. address: of either.
-        looked: the day on which that was last seen, ISO. remark: what a reader must know of it beside, None for nothing.
+    Attributes
+    ----------
+    state : str
+        ``not_held``, ``unpublished`` or ``suppressed``.
+    datasets, indicators : tuple[str, ...]
+        Which figures it speaks of: those that come from a dataset, those named so (``*`` for any letters). Both must
+        hold where both are given.
+    territories : frozenset[str]
+        Codes.
+    first, last : Period
+        Periods between which it holds; None for any.
+    producer, title : str
+        Of the publication; where it was looked for when there is none.
+    address : str
+        Of either.
+    looked : str
+        The day on which that was last seen, ISO.
+    remark : Text
+        What a reader must know of it beside, None for nothing.
     """
 
     name: str

@@ -21,7 +21,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.data import local_reading
-from analysis.data.catalogue import LOCAL, LOCAL_LICENCE, Catalogue, Change, PublishedFile, Sidecar
+from analysis.data.catalogue import LOCAL, LOCAL_LICENCE, Catalogue, PublishedFile, Sidecar
+from analysis.data.changes import Change
 from analysis.data.local_reading import COLUMNS
 from analysis.data.sources.base import figures
 from analysis.foundations import local_numbers, territories

@@ -10,7 +10,7 @@ This module draws nothing, words nothing, and models nothing: a modelled figure 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -36,17 +36,19 @@ from analysis.foundations.values import OF_OTHERS, VALUED_STATES, Dictionary, Na
 
 @dataclass(frozen=True)
 class _Built:
-    """A panel as it is kept, and the ``fingerprint`` of what it was built from."""
+    """A panel as it is kept, and what it was built from (``processed.made_from``)."""
 
     content: bytes
     rows: int
-    made_from: str
+    made_from: Mapping[str, Any]
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> _Built:
         """Build and validate. What that reads and imports is no part of what a report shows: it is not observed."""
         with observation.unobserved(), display.waiting("building the table of figures"):
-            made_from = processed.fingerprint(catalogue)  # what changes from here on is for the next time
+            made_from = processed.made_from(
+                catalogue, __name__
+            )  # what changes from here on is for the next time
             frame = validate(build(catalogue))
             return cls(processed.as_file(_categories(frame)), len(frame), made_from)
 
@@ -148,7 +150,7 @@ class Panel:
 
     @classmethod
     def _unkept(cls, catalogue: Catalogue, error: processed.NoRoom) -> Panel:
-        """The panel of a catalogue, built in memory, for want of a place where it can be kept."""
+        """The panel of a catalogue, built in memory where there is no place to keep it."""
         display.note(f"{error}. The table of figures is built each time that it is opened")
         return cls(processed.from_file(_Built.of(catalogue).content, _KEPT_AS), catalogue=catalogue)
 

@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.data.catalogue import Catalogue
-from analysis.foundations import places
-from analysis.foundations.files import DataError, sha256_at, sha256_of, write_whole
+from analysis.foundations import dependencies, places
+from analysis.foundations.files import PACKAGE, DataError, sha256_at, sha256_of, write_whole
 
 if TYPE_CHECKING:  # loaded where the panel itself is opened
     import pandas as pd
@@ -31,14 +30,6 @@ PANEL = "panel.parquet"
 
 _GIVEN = "PACTE_PANEL"
 """Variable by which a run tells its processes which panel to work on: its checksum, a colon, its file."""
-
-_MODULES = (
-    "data/panel.py", "data/building.py", "data/columns.py", "data/derived.py", "data/coverage.py", "foundations/entries.py",
-    "data/corrections.py", "data/breaks.py", "foundations/periods.py", "foundations/values.py", "data/catalogue.py",
-    "foundations/levels.py", "foundations/gazetteer.py",
-    "foundations/territories.py", "foundations/territories.csv", "foundations/memberships.csv", "foundations/indicators.yml",
-)  # fmt: skip
-"""The files of the package by which figures become the panel."""
 
 
 class NoRoom(DataError):
@@ -94,23 +85,29 @@ def panel_path(root: Path) -> Path:
     return told.path if told else places.of_checkout(root) / PANEL
 
 
-def fingerprint(catalogue: Catalogue) -> str:
-    """A sha256 of all that the panel depends on: the figures, the dictionary, the code that combines them."""
-    package = resources.files("analysis")
-    code = [sha256_of(package.joinpath(module).read_bytes()) for module in _MODULES]
-    return sha256_of("\n".join([catalogue.fingerprint(), *code]).encode())
+def made_from(catalogue: Catalogue, maker: str) -> dict[str, Any]:
+    """All that the panel depends on, as checksums: the figures, and each file of the package by which they become it.
+
+    Args:
+        maker: the module that makes it; the files are those behind its imports.
+    """
+    return {"figures": catalogue.fingerprint(), "code": _checksums(dependencies.nearest(maker))}
 
 
-def keep(panel: Path, content: bytes, rows: int, made_from: str) -> None:
-    """Write a panel, and beside it the ``fingerprint`` that it was built from. OSError when it cannot be written there."""
-    stamp = {"fingerprint": made_from, "rows": rows, "sha256": sha256_of(content)}
+def _checksums(paths: Iterable[str]) -> dict[str, str]:
+    return {path: sha256_at(PACKAGE / path) for path in paths}
+
+
+def keep(panel: Path, content: bytes, rows: int, made: Mapping[str, Any]) -> None:
+    """Write a panel, and beside it what it was ``made_from``. OSError when it cannot be written there."""
+    stamp = {**made, "rows": rows, "sha256": sha256_of(content)}
     beside = (json.dumps(stamp, indent=1) + "\n").encode()
     for path, data in ((panel, content), (panel.with_suffix(".json"), beside)):
         places.make_way(path)
         write_whole(path, data)
 
 
-def keep_for(root: Path, content: bytes, rows: int, made_from: str) -> Path:
+def keep_for(root: Path, content: bytes, rows: int, made: Mapping[str, Any]) -> Path:
     """Write the panel of a checkout where it is kept, or in another place where that one turns out to be full or closed.
 
     Returns its path; NoRoom when it can be kept nowhere.
@@ -118,7 +115,7 @@ def keep_for(root: Path, content: bytes, rows: int, made_from: str) -> Path:
     while True:
         panel = panel_path(root)
         try:
-            keep(panel, content, rows, made_from)
+            keep(panel, content, rows, made)
         except OSError as error:
             if not places.give_up(panel.parent, error):
                 raise NoRoom(places.no_room(panel.parent, error)) from error
@@ -148,10 +145,17 @@ def stamp(panel: Path) -> str | None:
 
 
 def is_current(panel: Path, catalogue: Catalogue) -> bool:
-    """Whether a panel is there, whole, and is the one that the catalogue and the code would give."""
+    """Whether a panel is there, whole, and is the one that the catalogue and the code would give.
+
+    The files of the package are those that it was made from: what they import changes with one of them only, so that no
+    source has to be understood to ask.
+    """
     kept = _kept(panel)
     whole = bool(kept.get("sha256")) and kept["sha256"] == sha256_at(panel)
-    return whole and kept.get("fingerprint") == fingerprint(catalogue)
+    if not whole or kept.get("figures") != catalogue.fingerprint():
+        return False
+    code = kept.get("code")
+    return isinstance(code, dict) and bool(code) and code == _checksums(code)
 
 
 # ------------------------------------------------------------------------------------------------------------- the file

@@ -46,14 +46,23 @@ class OverlapError(Refusal, ValueError):
 class Adjusted(Result):
     """An adjusted effect on the treated, with what a reader needs to doubt it.
 
-    Attributes:
-        estimate: doubly robust. naive: the plain difference in means of the same people, before any is left out.
-        balance: by covariate, the difference between treated and untreated in standard deviations of the treated, ``before``
-            and ``after`` weighting; under 0.1 is held to be balanced (Austin, 2009).
-        effective_controls: size of the simple sample of untreated people that would be as precise as the weighted one.
-        dropped_controls: untreated people whose propensity is under the floor or above the ceiling. dropped_treated: treated
-            people above the ceiling; when there are any, the effect is of those who remain.
-        propensity: by person kept, in the order given.
+    Attributes
+    ----------
+    estimate : Estimate
+        Doubly robust.
+    naive : Estimate
+        The plain difference in means of the same people, before any is left out.
+    balance : DataFrame
+        By covariate, the difference between treated and untreated in standard deviations of the treated, ``before`` and
+        ``after`` weighting; under 0.1 is held to be balanced (Austin, 2009).
+    effective_controls : float
+        Size of the simple sample of untreated people that would be as precise as the weighted one.
+    dropped_controls : int
+        Untreated people whose propensity is under the floor or above the ceiling.
+    dropped_treated : int
+        Treated people above the ceiling; when there are any, the effect is of those who remain.
+    propensity : Series
+        By person kept, in the order given.
     """
 
     estimate: Estimate
@@ -66,7 +75,32 @@ class Adjusted(Result):
 
 
 def difference_in_means(outcome: pd.Series, treated: pd.Series) -> Estimate:
-    """Mean of the treated less mean of the others, with Welch's interval (the errors of HC2)."""
+    """Mean of the treated less mean of the others, with Welch's interval (the errors of HC2).
+
+    Parameters
+    ----------
+    outcome : Series
+        (n,) by person, in any unit.
+    treated : Series
+        (n,) 1 or 0, same index.
+
+    Returns
+    -------
+    Estimate
+        The effect in the unit of the outcome, estimator ``difference_in_means``.
+
+    Raises
+    ------
+    ArgumentError
+        When an entry is missing, a group has fewer than two people, or the outcome does not vary within groups.
+
+    Examples
+    --------
+    >>> outcome, treated = pd.Series([4.0, 6, 5, 1, 3, 2]), pd.Series([1, 1, 1, 0, 0, 0])
+    >>> effect = difference_in_means(outcome, treated)
+    >>> round(effect.att, 2), round(effect.lower, 2), round(effect.upper, 2)
+    (3.0, 0.73, 5.27)
+    """
     y, d = _pair(outcome, treated)
     parts = [(float(y[d == k].var(ddof=1)) / int((d == k).sum()), int((d == k).sum())) for k in (1, 0)]
     att = float(y[d == 1].mean() - y[d == 0].mean())
@@ -79,20 +113,37 @@ def difference_in_means(outcome: pd.Series, treated: pd.Series) -> Estimate:
     se = float(np.sqrt(variance))
     margin = student(freedom) * se
     p = p_student(att / se, freedom)
-    sizes = [n for _, n in parts]
-    return Estimate("difference_in_means", "att", att, se, att - margin, att + margin, p, "welch", *sizes)
+    (_, treated_number), (_, others) = parts
+    return Estimate(
+        "difference_in_means", "att", att, se, att - margin, att + margin, p, "welch", treated_number, others
+    )
 
 
 def doubly_robust_att(outcome: pd.Series, treated: pd.Series, covariates: pd.DataFrame) -> Adjusted:
     """Effect on the treated by augmented inverse propensity weighting.
 
-    Args:
-        outcome: by person. treated: 1 or 0. covariates: by person, without missing values; powers and products that
-            matter for the outcome or for selection are columns of their own; a constant is added.
+    The propensity is a logit, the outcome of the untreated a linear regression. People outside ``FLOOR`` and ``CEILING``
+    are left out and both models fitted again.
 
-    The propensity is a logit, the outcome of the untreated a linear regression. People outside ``FLOOR`` and ``CEILING`` are
-    left out and both models fitted again. Raises OverlapError when a covariate separates the
-    two groups, or nobody is left.
+    Parameters
+    ----------
+    outcome : Series
+        (n,) by person, in any unit.
+    treated : Series
+        (n,) 1 or 0, same index.
+    covariates : DataFrame
+        (n, k) by person, same index, without missing values; powers and products that matter for the outcome or for
+        selection are columns of their own; a constant is added.
+
+    Returns
+    -------
+    Adjusted
+        The effect in the unit of the outcome, with its balance.
+
+    Raises
+    ------
+    OverlapError
+        When a covariate separates the two groups, or nobody is left.
     """
     y, d = _pair(outcome, treated)
     known = isinstance(covariates, pd.DataFrame) and not covariates.isna().any(axis=None)
@@ -159,7 +210,7 @@ def _design(covariates: pd.DataFrame) -> np.ndarray:
 
 def _logit(d: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Coefficients of a logit by Newton's method. OverlapError when they run away: the groups are separated."""
-    beta = np.zeros(x.shape[1])
+    beta: np.ndarray = np.zeros(x.shape[1])
     for _ in range(_ITERATIONS):
         p = expit(product(x, beta))
         information = product((x * (p * (1 - p))[:, None]).T, x)
@@ -180,7 +231,7 @@ def _overlap(d: np.ndarray, score: np.ndarray) -> np.ndarray:
     Limits read from the sample, such as the lowest treated person, would let one group decide whom the other loses, and
     bias the effect when the outcome model is wrong. Treated people under the floor stay: they weigh like any other.
     """
-    kept = (score <= CEILING) & ((d == 1) | (score >= FLOOR))
+    kept: np.ndarray = (score <= CEILING) & ((d == 1) | (score >= FLOOR))
     for group, who in ((1, "treated"), (0, "untreated")):
         if (kept & (d == group)).sum() < 2:
             raise OverlapError(f"no {who} person resembles the others: use fewer covariates or other people")
@@ -230,13 +281,32 @@ def conditional_change(
 ) -> tuple[float, np.ndarray]:
     """Difference in differences given covariates: the effect on the treated of a change, and its influence function.
 
-    Args:
-        change: (n,) outcome of a period less that of the base. treated: (n,) 1 or 0. covariates: n × k, named.
-        method: ``reg``, a regression of the change among controls (Heckman, Ichimura and Todd, 1997); ``ipw``, controls
-            weighted by their odds of being treated (Abadie, 2005, weights summing to one); ``dr``, both, right when either
-            is (Sant'Anna and Zhao, 2020).
+    Parameters
+    ----------
+    change : ndarray
+        (n,) outcome of a period less that of the base.
+    treated : ndarray
+        (n,) 1 or 0.
+    covariates : DataFrame
+        (n, k), columns named.
+    method : Method
+        ``reg``, a regression of the change among controls (Heckman, Ichimura and Todd, 1997); ``ipw``, controls weighted
+        by their odds of being treated (Abadie, 2005, weights summing to one); ``dr``, both, right when either is
+        (Sant'Anna and Zhao, 2020).
 
-    OverlapError when covariates tell the treated apart, or more of them than people allow.
+    Returns
+    -------
+    tuple[float, ndarray]
+        The effect, in the unit of ``change``, and its influence function (n,).
+
+    Raises
+    ------
+    OverlapError
+        When covariates tell the treated apart, or more of them than people allow.
+
+    References
+    ----------
+    Heckman, Ichimura and Todd (1997); Abadie (2005); Sant'Anna and Zhao (2020).
     """
     change, treated = array(change, "change", 1), array(treated, "treated", 1)
     if not np.isin(treated, (0, 1)).all() or not len(change) == len(treated) == len(covariates):

@@ -33,7 +33,15 @@ class Solved:
 
 
 def solved_at(data: Areas, refvar: float) -> Solved:
-    """The regression with area effects of variance ``refvar``."""
+    """The regression with area effects of variance ``refvar``.
+
+    Parameters
+    ----------
+    data : Areas
+        Areas with a figure.
+    refvar : float
+        Σ²ᵤ, in the square of the figures' unit.
+    """
     total = refvar + data.psi
     weighted = data.x / total[:, None]
     covariance = inverse(product(weighted.T, data.x))

@@ -23,9 +23,14 @@ from analysis.estimation.sample import InferenceError, Sample
 class Assignments:
     """Units on which the same treatment might have fallen.
 
-    Attributes:
-        codes: (B + 1, N) group of each unit, as a position among the sorted first treated periods; row 0 as it happened.
-        enumerated: whether they are all there are. pool: number of units that the treatment may move between.
+    Attributes
+    ----------
+    codes : ndarray
+        (B + 1, N) group of each unit, as a position among the sorted first treated periods; row 0 as it happened.
+    enumerated : bool
+        Whether they are all there are.
+    pool : int
+        Number of units that the treatment may move between.
     """
 
     codes: np.ndarray
@@ -40,7 +45,21 @@ def assignments(
     strata: pd.Series | None = None,
     pool: Sequence[str] | None = None,
 ) -> Assignments:
-    """Other assignments of the treatment, sizes kept; arguments as in ``randomisation``."""
+    """Other assignments of the treatment, sizes kept; arguments as in ``randomisation``.
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    draws : int, optional
+        Other assignments drawn; when there are no more than that, each is taken once.
+    seed : int, optional
+        Of the draws: the same seed gives the same result.
+    strata : Series, optional
+        (units,) label of the stratum of each; the treatment moves within a stratum only.
+    pool : Sequence[str], optional
+        Units that it might have fallen on; the others stay as they are.
+    """
     finite(draws, "draws", least=1, whole=True)
     codes = np.searchsorted(np.unique(sample.first), sample.first).astype(np.int16)
     blocks = _blocks(sample, strata, pool)
@@ -72,10 +91,8 @@ def _blocks(sample: Sample, strata: pd.Series | None, pool: Sequence[str] | None
         raise InferenceError(
             f"{', '.join(map(str, lacking))}: no stratum; give one or leave them out of the pool"
         )
-    return [
-        units.get_indexer(members)
-        for _, members in within_pool.groupby(labels[within_pool].to_numpy()).items()
-    ]
+    strata_of = pd.Series(within_pool).groupby(labels[within_pool].to_numpy())
+    return [units.get_indexer(pd.Index(members)) for _, members in strata_of]
 
 
 def _every(codes: np.ndarray, blocks: Sequence[np.ndarray], number: int) -> np.ndarray:

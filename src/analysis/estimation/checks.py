@@ -38,19 +38,19 @@ def finite(
 ) -> float:  # fmt: skip
     """A finite number within limits (``least`` and ``most`` may be reached, ``above`` may not), or ArgumentError."""
     try:
-        found = float(value)  # type: ignore[arg-type]
+        number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        found = np.nan
-    right = np.isfinite(found) and (not whole or found == round(found)) and abs(found) <= LARGEST
-    right = right and (least is None or found >= least) and (above is None or found > above)
-    if not (right and (most is None or found <= most)):
+        number = np.nan
+    right = np.isfinite(number) and (not whole or number == round(number)) and abs(number) <= LARGEST
+    right = right and (least is None or number >= least) and (above is None or number > above)
+    if not (right and (most is None or number <= most)):
         limits = ((" from ", least), (" above ", above), (" up to ", most))
         text = "".join(f"{word}{limit:g}" for word, limit in limits if limit is not None)
         raise ArgumentError(
             f"{name}: {shown(value)} found, a finite {'whole ' if whole else ''}number{text} expected; "
             "look at how it was computed, or leave the case out"
         )
-    return found
+    return number
 
 
 def confidence(value: object, name: str = "level") -> float:
@@ -66,20 +66,20 @@ def array(
     ``power`` is that of the figures in the values: 2 for variances.
     """
     try:
-        found = np.asarray(values, dtype=float)
+        doubles = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
         raise ArgumentError(
             f"{name}: numbers expected, {shown(values)} found; give an array of numbers"
         ) from None
-    if found.size == 0 or (dimensions is not None and found.ndim != dimensions):
+    if doubles.size == 0 or (dimensions is not None and doubles.ndim != dimensions):
         form = f"an array of {dimensions} dimensions with" if dimensions else ""
         raise ArgumentError(
-            f"{name}: {form} at least one number expected, {' × '.join(map(str, found.shape)) or 'none'} found; "
+            f"{name}: {form} at least one number expected, {' × '.join(map(str, doubles.shape)) or 'none'} found; "
             "give figures, or leave the case out"
         )
-    if size is not None and found.shape[-1] != size:
-        raise ArgumentError(f"{name}: {size} numbers expected, {found.shape[-1]} found; give one for each")
-    return sized(found, name, power)
+    if size is not None and doubles.shape[-1] != size:
+        raise ArgumentError(f"{name}: {size} numbers expected, {doubles.shape[-1]} found; give one for each")
+    return sized(doubles, name, power)
 
 
 def sized(values: np.ndarray, name: str, power: int = 1) -> np.ndarray:
@@ -97,7 +97,7 @@ def sized(values: np.ndarray, name: str, power: int = 1) -> np.ndarray:
 def column(values: object, name: str, power: int = 1, bounded: bool = True) -> pd.Series:
     """Figures by unit: a Series of numbers (missing ones stay), with each unit once; ``power`` as in ``array``.
 
-    Without ``bounded`` they are of any size, infinite ones included, for who sets aside what is too large.
+    Without ``bounded`` they may be of any size, infinite ones included: the caller sets aside what is too large.
     """
     if not isinstance(values, pd.Series):
         raise ArgumentError(
@@ -105,13 +105,13 @@ def column(values: object, name: str, power: int = 1, bounded: bool = True) -> p
         )
     once(values.index, name)
     try:
-        found = pd.to_numeric(values).astype(float)
+        numbers = pd.to_numeric(values).astype(float)
     except (TypeError, ValueError):
         raise ArgumentError(f"{name}: numbers expected, {values.dtype} found; convert the column") from None
-    known = found[found.notna()].to_numpy()
+    known = numbers[numbers.notna()].to_numpy()
     if known.size and bounded:
         sized(known, name, power)
-    return found
+    return numbers
 
 
 def once(labels: pd.Index, name: str) -> None:
@@ -133,16 +133,25 @@ def varies(values: np.ndarray, size: float | None = None) -> bool:
 def telling(columns: pd.DataFrame, name: str) -> np.ndarray:
     """Columns less their means, over their standard deviations, where each tells something that the others do not.
 
-    Args:
-        columns: unit × variable, finite. name: of what they are, for the message.
+    No unit of measurement matters.
 
-    ArgumentError names the columns that do not vary, or that the ones before give. No unit of measurement matters.
+    Parameters
+    ----------
+    columns : DataFrame
+        Unit × variable, finite.
+    name : str
+        Of what they are, for the message.
+
+    Raises
+    ------
+    ArgumentError
+        Names the columns that do not vary, or that the ones before give.
     """
     values = array(columns.to_numpy(), name, 2)
     if flat := [str(c) for c, own in zip(columns, values.T, strict=True) if not varies(own)]:
         raise ArgumentError(f"{name}: {listed(flat)} do not vary; leave them out")
     centred = values - values.mean(axis=0)
-    scaled = centred / np.sqrt((centred**2).mean(axis=0))
+    scaled: np.ndarray = centred / np.sqrt((centred**2).mean(axis=0))
     if given := [str(columns.columns[k]) for k in range(1, scaled.shape[1]) if _given(scaled.T[: k + 1])]:
         raise ArgumentError(
             f"{name}: {listed(given)} collinear with the columns before: they say the same; leave one out"

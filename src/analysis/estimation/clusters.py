@@ -17,7 +17,7 @@ from scipy import special
 
 from analysis.estimation.checks import once
 from analysis.estimation.confidence import LEVEL, normal, p_student, student
-from analysis.estimation.sample import NEVER, Estimate, InferenceError, Path, Sample, SampleError
+from analysis.estimation.sample import NEVER, Estimate, InferenceError, Path, ReasonKey, Sample, SampleError
 from analysis.foundations.display import listed
 
 MINIMUM_CLUSTERS = 5
@@ -46,7 +46,8 @@ def widening(treated: np.ndarray | int, controls: np.ndarray | int) -> np.ndarra
     five treated units and Student's t alone, a true null was rejected 6 to 7 times in 100, and the bands twice as often.
     """
     smaller = np.maximum(np.minimum(treated, controls), 2)
-    return np.sqrt(smaller / (smaller - 1))
+    factor: np.ndarray = np.sqrt(smaller / (smaller - 1))
+    return factor
 
 
 def student_quantile(treated: int, controls: int, left_out: bool = False) -> float:
@@ -72,7 +73,7 @@ def estimate_of(
     """
     reach = student_quantile(treated, controls, left_out) * se
     if np.isnan(reach) or se <= rounding:
-        reason = "few_units" if np.isnan(reach) else "no_variation"
+        reason: ReasonKey = "few_units" if np.isnan(reach) else "no_variation"
         return Estimate(estimator, estimand, att, nan, nan, nan, nan, "cluster", treated, controls, reason)
     wide = se if left_out else se * float(widening(treated, controls))
     p = p_student(att / wide, min(treated, controls) - 1)
@@ -80,7 +81,8 @@ def estimate_of(
 
 
 def path_of(
-    estimator: str, horizons: Sequence[int], att: np.ndarray, se: np.ndarray, counts: tuple, critical: float, how: str,
+    estimator: str, horizons: Sequence[int] | np.ndarray, att: np.ndarray, se: np.ndarray,
+    counts: tuple[np.ndarray, np.ndarray], critical: float, how: str,
     rounding: float, left_out: bool = False,
 ) -> Path:  # fmt: skip
     """A path whose bands reach as far as the normal ``critical`` would, carried over to Student's t.
@@ -118,21 +120,19 @@ def with_controls(sample: Sample) -> tuple[Sample, list[str]]:
     return Sample(sample.outcome.iloc[:, :last], first), [note]
 
 
-def by_unit(sample: Sample, given: pd.DataFrame | None, what: str) -> pd.DataFrame | None:
+def by_unit(sample: Sample, given: pd.DataFrame, what: str) -> pd.DataFrame:
     """Numbers by unit in the order of the sample's units. SampleError when one lacks a row or a finite number.
 
     ArgumentError when one has two.
     """
-    if given is None:
-        return None
     once(given.index, what)
-    found = given.reindex(sample.outcome.index)
-    bad = ~np.isfinite(found.to_numpy(dtype=float)).all(axis=1)
+    ordered_rows = given.reindex(sample.outcome.index)
+    bad = ~np.isfinite(ordered_rows.to_numpy(dtype=float)).all(axis=1)
     if bad.any():
         raise SampleError(
-            f"{what}: {listed(found.index[bad])}: missing or not finite; complete them, or leave these units out"
+            f"{what}: {listed(ordered_rows.index[bad])}: missing or not finite; complete them, or leave these units out"
         )
-    return found
+    return ordered_rows
 
 
 def cluster_codes(sample: Sample, clusters: pd.Series | None) -> np.ndarray:
@@ -140,10 +140,10 @@ def cluster_codes(sample: Sample, clusters: pd.Series | None) -> np.ndarray:
     if clusters is None:
         return np.arange(len(sample.units))
     once(clusters.index, "clusters")
-    found = clusters.reindex(sample.outcome.index)
-    if found.isna().any():
-        raise SampleError(f"clusters: {listed(found.index[found.isna()])}: each unit needs one cluster")
-    return pd.factorize(found, sort=True)[0]
+    labels = clusters.reindex(sample.outcome.index)
+    if labels.isna().any():
+        raise SampleError(f"clusters: {listed(labels.index[labels.isna()])}: each unit needs one cluster")
+    return pd.factorize(labels, sort=True)[0]
 
 
 def cohort_notes(sample: Sample) -> list[str]:

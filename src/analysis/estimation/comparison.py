@@ -44,15 +44,24 @@ It is 0.8 − 2cφ(c) + 0.2c², where c = 1.2816 is the 90 % quantile and φ the
 class Position(Brief):
     """A département among the others, for one indicator and period.
 
-    Attributes:
-        value: the département's own figure, whatever its state.
-        n: number of départements with a value, itself included when it has one.
-        share_below: share (0–1) of the *other* départements whose value is lower; None when it has no value.
-        quantiles: p10, p25, p50, p75 and p90 over the départements with a value, unweighted.
-        values: value by département code, known ones only.
-        missing: the départements without a value, each with the figure that says why (its state and its note).
-        figures: the figure of each territory as it is published, with its state and bounds, by code.
-        level: that of the territories.
+    Attributes
+    ----------
+    value : Value
+        The département's own figure, whatever its state.
+    n : int
+        Number of départements with a value, itself included when it has one.
+    share_below : float
+        Share (0–1) of the *other* départements whose value is lower; None when it has no value.
+    quantiles : Mapping[str, float]
+        p10, p25, p50, p75 and p90 over the départements with a value, unweighted.
+    values : Series
+        Value by département code, known ones only.
+    missing : Mapping[str, Value]
+        The départements without a value, each with the figure that says why (its state and its note).
+    figures : Mapping[str, Value]
+        The figure of each territory as it is published, with its state and bounds, by code.
+    level : Level
+        That of the territories.
     """
 
     indicator: str
@@ -72,12 +81,19 @@ class Position(Brief):
 class Peers(Brief):
     """The départements most like one, on context set before the Pacte began.
 
-    Attributes:
-        codes: nearest first. distances: Mahalanobis distances, or None for ``overseas``.
-        method: ``nearest`` in France métropolitaine; ``overseas`` for the five overseas départements, whose peers are
-            each other, since too few context figures are published for all of them; ``own`` for those that a person chose.
-        context: code × indicator, the figures compared, the département itself in the first row.
-        periods: period of each context indicator.
+    Attributes
+    ----------
+    codes : tuple[str, ...]
+        Nearest first.
+    distances : tuple[float, ...]
+        Mahalanobis distances, or None for ``overseas``.
+    method : str
+        ``nearest`` in France métropolitaine; ``overseas`` for the five overseas départements, whose peers are each
+        other, since too few context figures are published for all of them; ``own`` for those that a person chose.
+    context : DataFrame
+        Code × indicator, the figures compared, the département itself in the first row.
+    periods : Mapping[str, str]
+        Period of each context indicator.
     """
 
     territory: str
@@ -92,13 +108,35 @@ class Peers(Brief):
 class Funnel(Result):
     """A funnel plot of a proportion with additive over-dispersion (Spiegelhalter, 2005; DerSimonian and Laird, 1986).
 
-    Attributes:
-        reference: overall proportion θ₀, in percent. rate (%) and n: per département, in the order of ``codes``.
-        phi: mean squared winsorised z-score under the binomial alone, corrected for the winsorising; 1 means no
-            over-dispersion.
-        tau: standard deviation between départements, in points of percent, added to the binomial variance.
-        z: standardised distance to the reference with that variance.
-        grid, lower95…upper998: limits (%) over a grid of n. status: where the département lies. level: that of the codes.
+    Attributes
+    ----------
+    reference : float
+        Overall proportion θ₀, in percent.
+    phi : float
+        Mean squared winsorised z-score under the binomial alone, corrected for the winsorising; 1 means no
+        over-dispersion.
+    tau : float
+        Standard deviation between départements, in points of percent, added to the binomial variance.
+    rate : ndarray
+        Proportion by département, in percent, in the order of ``codes``.
+    n : ndarray
+        People, households or dwellings behind each.
+    z : ndarray
+        Standardised distance to the reference with that variance.
+    grid : ndarray
+        Values of n at which limits are drawn.
+    lower95 : ndarray
+        Limit at each n of ``grid``, in percent.
+    upper95 : ndarray
+        Likewise.
+    lower998 : ndarray
+        Likewise.
+    upper998 : ndarray
+        Likewise.
+    status : str
+        Where the département lies.
+    level : Level
+        That of the codes.
     """
 
     indicator: str
@@ -121,7 +159,16 @@ class Funnel(Result):
 
 
 def position(cross_section: pd.DataFrame, territory: str) -> Position:
-    """Place a territory among those of its level, in a cross-section of them (frame of ``Panel.cross_section``)."""
+    """Place a territory among those of its level, in a cross-section of them.
+
+    Parameters
+    ----------
+    cross_section : DataFrame
+        One row for each territory of the level, as ``Panel.cross_section`` gives it: value and bounds in the
+        indicator's unit.
+    territory : str
+        Code of a territory of that level.
+    """
     territory = asked.territory(territory)
     level = _compared(territory)
     check_figures(cross_section, "the cross-section")
@@ -132,8 +179,8 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         )
     known = cross_section[cross_section["state"].isin(VALUED_STATES)]
     values = known.set_index("territory")["value"]
-    rows = cross_section.set_index("territory", drop=False)
-    own = row_value(rows.loc[territory])
+    figures = {row["territory"]: row_value(row) for row in cross_section.to_dict("records")}
+    own = figures[territory]
     others = values.drop(territory, errors="ignore")
     below = rounded(float((others < own.value).mean())) if own.known and len(others) else None
     with np.errstate(
@@ -151,8 +198,8 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         share_below=below,
         quantiles=quantiles,
         values=values,
-        missing={c: row_value(rows.loc[c]) for c in territories.of_level(level) if c not in values.index},
-        figures={row["territory"]: row_value(row) for row in cross_section.to_dict("records")},
+        missing={c: figures[c] for c in territories.of_level(level) if c not in values.index},
+        figures=figures,
         level=level,
     )
 
@@ -177,11 +224,23 @@ def find_peers(
 ) -> Peers:
     """The départements nearest to one on standardised context (Mahalanobis, 1936).
 
-    Args:
-        context: département code × indicator, no missing value among metropolitan départements.
-        territory: code of a département; an overseas one gets the other four.
-        periods: period of each column, carried to the result.
-        number: how many peers. logarithm: the variables of which ratios matter and not differences, such as density.
+    Parameters
+    ----------
+    context : DataFrame
+        (départements, k) by code, no missing value among metropolitan départements; in the units of the indicators.
+    territory : str
+        Code of a département; an overseas one gets the other four.
+    periods : Mapping[str, str]
+        Period of each column, carried to the result.
+    number : int, optional
+        How many peers.
+    logarithm : Collection[str], optional
+        The variables of which ratios matter and not differences, such as density.
+
+    Raises
+    ------
+    NotComparable
+        When a column does not vary, or is told by the others.
     """
     _check_context(context)
     territory = asked.territory(territory)
@@ -237,10 +296,21 @@ def _check_context(context: pd.DataFrame) -> None:
 def own_peers(
     territory: str, peers: Iterable[str] | str, context: pd.DataFrame, periods: Mapping[str, str]
 ) -> Peers:
-    """Peers that a person chose, in their order, with their context as published (``find_peers``); there may be none."""
+    """Peers that a person chose, in their order, with their context as published (``find_peers``); there may be none.
+
+    Parameters
+    ----------
+    territory : str
+        Code of a territory.
+    peers : Iterable[str] | str
+        Codes, or names in any usual form.
+    context : DataFrame
+        (départements, k) by code, in the units of the indicators.
+    periods : Mapping[str, str]
+        Period of each column of ``context``.
+    """
     code = asked.territory(territory)
-    level = territories.get(code).kind
-    codes = asked.of_level(peers, level)
+    codes = asked.of_level(peers, territories.get(code).kind)
     if codes:
         _compared(code)
     _check_context(context)
@@ -253,6 +323,20 @@ def peers_median(rows: pd.DataFrame, peers: Sequence[str], minimum: int = 4) -> 
     """Median of the peers by period (period, value, number, state), where at least ``minimum`` have a value.
 
     Its state is that of the least sure of their figures.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of the panel: period, territory, value, state.
+    peers : Sequence[str]
+        Codes.
+    minimum : int, optional
+        Least number of peers with a value.
+
+    Returns
+    -------
+    DataFrame
+        Columns period, value (unit of the rows), number, state.
     """
     peers = [asked.territory(one) for one in asked.several(peers)]
     check_figures(rows, "the rows")
@@ -265,20 +349,32 @@ def peers_median(rows: pd.DataFrame, peers: Sequence[str], minimum: int = 4) -> 
     medians = groups["value"].agg(value="median", number="count")
     medians = medians.assign(state=groups["state"].agg(least_sure)).reset_index()
     medians = medians[medians["number"] >= min(minimum, len(peers))]
-    return medians.sort_values("period", key=lambda p: p.map(lambda t: period(t).start), ignore_index=True)
+    ordered: pd.DataFrame = medians.sort_values(
+        "period", key=lambda p: p.map(lambda t: period(t).start), ignore_index=True
+    )
+    return ordered
 
 
 def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, period: str) -> Funnel:
     """Build a funnel plot of proportions.
 
-    Args:
-        rates: proportion in percent by département code. n: number of people, households or dwellings behind each.
-        territory: the département to mark.
-
     The reference is the overall proportion Σ nᵢpᵢ ÷ Σ nᵢ. At the scale of a département's population the binomial
     limits alone are always breached; the variance between départements τ² (method of moments, DerSimonian and Laird,
     1986, on the winsorised z-scores: mean square of (p − θ) ÷ √(s² + τ²) equal to that of a winsorised standard normal)
     is therefore added to the binomial variance, never subtracted.
+
+    Parameters
+    ----------
+    rates : Series
+        (n,) proportion in percent, by département code.
+    n : Series
+        (n,) people, households or dwellings behind each, same index.
+    territory : str
+        The département to mark.
+    indicator : str
+        Name, carried to the result.
+    period : str
+        Period, carried to the result.
     """
     level = DEPARTEMENT
     if territory != "":
@@ -307,7 +403,15 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
 
 
 def no_funnel(rates: pd.Series, n: pd.Series) -> str:
-    """Why no funnel can be drawn, empty when one can: ``size``, ``share``, ``alone`` or ``flat`` (see ``funnel``)."""
+    """Why no funnel can be drawn, empty when one can: ``size``, ``share``, ``alone`` or ``flat`` (see ``funnel``).
+
+    Parameters
+    ----------
+    rates : Series
+        (n,) proportion in percent, by département code.
+    n : Series
+        (n,) people, households or dwellings behind each.
+    """
     both = _sized(rates, n)
     if both.empty:
         return "size"
@@ -379,7 +483,20 @@ def _status(z: float | None) -> str:
 
 
 def with_log(context: pd.DataFrame, column: str) -> pd.DataFrame:
-    """The context with one column on the logarithmic scale; NotComparable where a figure of it has no logarithm."""
+    """The context with one column on the logarithmic scale; NotComparable where a figure of it has no logarithm.
+
+    Parameters
+    ----------
+    context : DataFrame
+        (départements, k) by code.
+    column : str
+        The one to take the logarithm of.
+
+    Raises
+    ------
+    NotComparable
+        Where a figure of it has no logarithm.
+    """
     _check_context(context)
     known = (
         pd.to_numeric(context[column], errors="coerce").dropna() if column in context else pd.Series([0.0])

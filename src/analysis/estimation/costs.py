@@ -28,6 +28,17 @@ class Effect(Result):
     """A share of people returned to work because of an action, in percentage points, with its error and 95 % limits.
 
     Use ``normal`` when the limits are those of a normal error; give them when they come from randomisation or placebos.
+
+    Attributes
+    ----------
+    points : float
+        Percentage points of those accompanied.
+    error : float
+        Its standard error, in points.
+    lower : float
+        95 % limit, in points.
+    upper : float
+        95 % limit, in points.
     """
 
     points: float
@@ -48,7 +59,15 @@ class Effect(Result):
 
     @classmethod
     def normal(cls, points: float, error: float) -> Effect:
-        """An effect whose limits are those of a normal error."""
+        """An effect whose limits are those of a normal error.
+
+        Parameters
+        ----------
+        points : float
+            Percentage points of those accompanied.
+        error : float
+            Standard error, in points.
+        """
         margin = normal() * finite(error, "error of an effect (an error is not negative)", least=0)
         return cls(points, error, points - margin, points + margin)
 
@@ -57,10 +76,18 @@ class Effect(Result):
 class BreakEven(Result):
     """The effect at which an action pays for itself.
 
-    Attributes:
-        points: effect needed, in percentage points. cost: per person, euros. saving: what one month in work saves, euros.
-        months: how long an additional return is assumed to last.
-        attainable: whether the effect needed is below 100 points; above, no effect can pay for the action in that time.
+    Attributes
+    ----------
+    points : float
+        Effect needed, in percentage points.
+    cost : float
+        Per person, euros.
+    saving : float
+        What one month in work saves, euros.
+    months : float
+        How long an additional return is assumed to last, in months.
+    attainable : bool
+        Whether the effect needed is below 100 points; above, no effect can pay for the action in that time.
     """
 
     points: float
@@ -74,10 +101,14 @@ class BreakEven(Result):
 class CostPerReturn(Result):
     """Cost of one additional return, in euros.
 
-    Attributes:
-        value, lower, upper: euros; None where it is undefined.
-        reason: empty when it is defined, else why not: the interval of the effect holds zero, or the effect is negative.
-        floor: least cost that the upper limit of the effect allows, euros, never above ``lower``; None when there is none.
+    Attributes
+    ----------
+    value, lower, upper : float
+        Euros; None where it is undefined.
+    reason : str
+        Empty when it is defined, else why not: the interval of the effect holds zero, or the effect is negative.
+    floor : float
+        Least cost that the upper limit of the effect allows, euros, never above ``lower``; None when there is none.
     """
 
     value: float | None
@@ -95,9 +126,32 @@ class CostPerReturn(Result):
 def break_even(cost: float, saving_per_month: float, months: float, contributions: float = 0.0) -> BreakEven:
     """Effect ATT* = c ÷ (d·(A + s)) at which savings equal the cost.
 
-    Args:
-        cost: c, euros per person accompanied. saving_per_month: A, allowance no longer paid, net of what is newly paid.
-        months: d, months in work of an additional return. contributions: s, contributions and taxes of a month in work.
+    Parameters
+    ----------
+    cost : float
+        c, euros per person accompanied.
+    saving_per_month : float
+        A, euros: the allowance no longer paid, net of what is newly paid.
+    months : float
+        d, months in work of an additional return.
+    contributions : float, optional
+        s, euros of contributions and taxes of a month in work.
+
+    Returns
+    -------
+    BreakEven
+        The effect needed, in percentage points of those accompanied.
+
+    Raises
+    ------
+    ArgumentError
+        Without a positive saving and duration, or with a negative cost.
+
+    Examples
+    --------
+    >>> needed = break_even(cost=1200, saving_per_month=545, months=12)
+    >>> round(needed.points, 1), needed.attainable
+    (18.3, True)
     """
     saving = finite(saving_per_month, "saving per month") + finite(contributions, "contributions")
     if not (saving > 0 and finite(months, "months") > 0 and finite(cost, "cost") >= 0):
@@ -117,13 +171,31 @@ def cost_per_return(
 ) -> CostPerReturn:
     """Cost ÷ effect with Fieller's 95 % interval, from the limits of the effect whichever they are.
 
-    Args:
-        cost: euros per person accompanied, more than those of a control. cost_error: its standard error; 0 for a cost that
-            is known. covariance: of the cost (euros) and the effect (points).
-
     The limits of the ratio are those of Fieller where the effect's are those of a normal error. Where they come from
     randomisation or placebos, and lie at other distances, each limit of the ratio uses its own: a known cost is divided by
     them (MOVER-R; Newcombe, 2016).
+
+    Parameters
+    ----------
+    cost : float
+        Euros per person accompanied, more than those of a control.
+    effect : Effect
+        Additional returns, in percentage points of those accompanied.
+    cost_error : float, optional
+        Standard error of the cost, euros; 0 for a cost that is known.
+    covariance : float, optional
+        Of the cost and the effect, euros × points.
+
+    Returns
+    -------
+    CostPerReturn
+        Euros by additional return; undefined, with the reason, where the effect may be none.
+
+    Examples
+    --------
+    >>> price = cost_per_return(1000, Effect.normal(10, 2))
+    >>> round(price.value), round(price.lower), round(price.upper), cost_per_return(1000, Effect.normal(1, 2)).reason
+    (10000, 7184, 16447, 'effect_not_distinguished_from_zero')
     """
     _check(cost, cost_error)
     finite(covariance, "covariance")
@@ -152,11 +224,11 @@ def _ratio_limits(cost: float, effect: Effect, cost_error: float, covariance: fl
     """
     margin = normal() * cost_error
     linked = covariance / (cost_error * effect.error) if covariance else 0.0
-    top, point, found = cost, effect.points / 100, []
+    top, point, limits = cost, effect.points / 100, []
     for limit, side in ((effect.upper / 100, -1), (effect.lower / 100, 1)):
         reach = abs(limit - point)
         if np.isinf(reach):
-            found.append(0.0)
+            limits.append(0.0)
             continue
         a, c = limit * (2 * point - limit), (top - margin) * (top + margin)
         b = top * point - linked * margin * reach
@@ -166,8 +238,8 @@ def _ratio_limits(cost: float, effect: Effect, cost_error: float, covariance: fl
                 f"cost: {cost:g} with error {cost_error:g} may be nothing, and so its ratio anything; give a cost that is "
                 "better known"
             )
-        found.append((b + width) / a if side > 0 else c / (b + width))
-    return found[0], found[1]
+        limits.append((b + width) / a if side > 0 else c / (b + width))
+    return limits[0], limits[1]
 
 
 def _floor(cost: float, effect: Effect, cost_error: float) -> float | None:
@@ -183,6 +255,24 @@ def fieller(
 
     They are the r at which top − r·bottom is z standard errors from zero; they bound the ratio when the denominator differs
     from zero at that level.
+
+    Parameters
+    ----------
+    top : float
+        Estimate of the numerator.
+    bottom : float
+        Estimate of the denominator.
+    top_variance : float
+        Square of the standard error of ``top``.
+    bottom_variance : float
+        Square of the standard error of ``bottom``.
+    covariance : float, optional
+        Of both.
+
+    Returns
+    -------
+    tuple[float, float]
+        Limits in units of ``top`` by unit of ``bottom``; None when they do not bound the ratio.
     """
     for name, value in (("top", top), ("bottom", bottom), ("covariance", covariance)):
         finite(value, name)

@@ -25,17 +25,16 @@ from analysis.estimation.inference import (
     NOISIER,
     Base,
     Control,
-    at_least,
     enough,
     group_weights,
     moments,
     randomisation,
-    rejecting,
     spread,
     varied_before,
     within,
 )
 from analysis.estimation.power import POWER
+from analysis.estimation.rejection import at_least, rejecting
 from analysis.estimation.sample import NEVER, Estimate, InferenceError, Sample
 from analysis.foundations.arithmetic import Result, first_of_largest, inverse, product
 
@@ -47,18 +46,28 @@ SAME = 1e-10
 class Pretrends(Result):
     """Effects before treatment.
 
-    Attributes:
-        horizons: periods since the first treated one, from the furthest tested to −2; −1 is the base.
-        effects: by horizon, in the unit of the outcome. se: their standard deviations over the assignments.
-        p: of all horizons being zero, jointly.
-        slope: difference of trend per period that fits them best, NaN when the controls are treated too and share it.
-        detectable_slope: the one that the joint test finds with probability ``power``, whichever its sign; infinite
-            when none could be found.
-        implied: the average effect that a trend of ``detectable_slope`` would have produced alone by going on after
-            treatment: an estimate smaller than that may be nothing but a trend that was missed (Roth, 2022).
-        judged: False when the treated are too few for standard errors (``inference.enough``) and vary more than the
-            controls (``inference.NOISIER``): what varies more looks like another path, and few say too little of how much
-            more. p is then NaN, and no slope could have been detected.
+    Attributes
+    ----------
+    horizons : tuple[int, ...]
+        Periods since the first treated one, from the furthest tested to −2; −1 is the base.
+    effects : ndarray
+        By horizon, in the unit of the outcome.
+    se : ndarray
+        Their standard deviations over the assignments.
+    p : float
+        Of all horizons being zero, jointly.
+    slope : float
+        Difference of trend per period that fits them best, NaN when the controls are treated too and share it.
+    detectable_slope : float
+        The one that the joint test finds with probability ``power``, whichever its sign; infinite when none could be
+        found.
+    implied : float
+        The average effect that a trend of ``detectable_slope`` would have produced alone by going on after treatment: an
+        estimate smaller than that may be nothing but a trend that was missed (Roth, 2022).
+    judged : bool
+        False when the treated are too few for standard errors (``inference.enough``) and vary more than the controls
+        (``inference.NOISIER``): what varies more looks like another path, and few say too little of how much more. p is
+        then NaN, and no slope could have been detected.
     """
 
     horizons: tuple[int, ...]
@@ -93,8 +102,20 @@ def pretrends(
     one does not, even when the treated vary more. Where they are few and vary markedly more, nothing is judged
     (``Pretrends.judged``).
 
-    Args:
-        leads: how many horizons before the base; by default those every cohort has, up to a quarter of the units.
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    control : Control, optional
+        ``never`` treated units, or those ``not_yet`` treated at the time as well.
+    leads : int, optional
+        How many horizons before the base; by default those every cohort has, up to a quarter of the units.
+    draws : int, optional
+        Number of random draws.
+    seed : int, optional
+        Of the random draws: the same seed gives the same result.
+    power : float, optional
+        Probability with which ``detectable_slope`` is found.
     """
     horizons = _horizons(sample, leads)
     before = within(sample.outcome.to_numpy(dtype=float)[:, : min(sample.cohorts)])
@@ -107,15 +128,15 @@ def pretrends(
     groups, sizes = np.unique(sample.first, return_counts=True)
     outcome, periods = _without_effects(sample), sample.outcome.shape[1]
     line = np.outer(sample.first != NEVER, np.arange(periods)).astype(float)
-    found = [
+    by_lead = [
         moments(outcome, line, groups, group_weights(groups, sizes, periods, control, "last", h), drawn.codes)
         for h in horizons
     ]
     studentised = enough(sample)
     if not studentised:
         varied = varied_before(outcome, line, groups, drawn.codes)
-        found = [one.divided_by(varied) for one in found]
-    tested = _Leads(*(np.column_stack(parts) for parts in zip(*map(astuple, found), strict=True)))
+        by_lead = [one.divided_by(varied) for one in by_lead]
+    tested = _Leads(*(np.column_stack(parts) for parts in zip(*map(astuple, by_lead), strict=True)))
     judged = studentised or not spread(sample) > NOISIER
     size = tested.sizes(0.0)
     slope = tested.detectable_slope(power) if judged else math.inf
@@ -182,7 +203,8 @@ def _spread(values: np.ndarray) -> np.ndarray:
 
 def _forms(values: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Z'Mz of each row z."""
-    return (product(values, matrix) * values).sum(axis=1)
+    forms: np.ndarray = (product(values, matrix) * values).sum(axis=1)
+    return forms
 
 
 @dataclass(frozen=True)
@@ -197,9 +219,9 @@ class _Leads:
 
     def _scaled(self, estimates: np.ndarray, slope: float) -> np.ndarray:
         variance = self.v0 + 2 * slope * self.v1 + slope**2 * self.v2
-        return estimates / np.sqrt(
-            np.maximum(variance, max(ROUNDING**2 * variance.max(), np.finfo(float).tiny))
-        )
+        least = max(ROUNDING**2 * variance.max(), np.finfo(float).tiny)
+        scaled: np.ndarray = estimates / np.sqrt(np.maximum(variance, least))
+        return scaled
 
     def sizes(self, slope: float) -> np.ndarray:
         """Statistic of each assignment once a trend of ``slope`` is added to the treated units."""
@@ -240,9 +262,14 @@ class _Leads:
 class PlaceboDates(Result):
     """Effects of a policy that had not begun.
 
-    Attributes:
-        dates: pretended first treated periods, as positions; periods: their names.
-        estimates: one by date, on the periods before the true first one only.
+    Attributes
+    ----------
+    dates : tuple[int, ...]
+        Pretended first treated periods, as positions.
+    periods : tuple[str, ...]
+        Their names.
+    estimates : tuple[Estimate, ...]
+        One by date, on the periods before the true first one only.
     """
 
     dates: tuple[int, ...]
@@ -267,10 +294,20 @@ def placebo_dates(
     draws: int = ASSIGNMENTS,
     seed: int = SEED,
 ) -> PlaceboDates:
-    """Pretend that every treated unit began at an earlier date, with the figures of before the first true one only.
+    """Pretend that every treated unit began at an earlier date, with the figures before the first true one only.
 
-    Args:
-        dates: positions of the pretended first treated periods; by default all that leave two periods on each side.
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    dates : Sequence[int], optional
+        Positions of the pretended first treated periods; by default all that leave two periods on each side.
+    base : Base, optional
+        What a cohort is compared with: itself in the ``last`` period before treatment, or in their ``mean``.
+    draws : int, optional
+        Number of random draws.
+    seed : int, optional
+        Of the random draws: the same seed gives the same result.
     """
     end = min(sample.cohorts)
     chosen = tuple(range(2, end - 1)) if dates is None else tuple(dates)
@@ -299,9 +336,16 @@ def placebo_dates(
 class LeaveOneOut(Result):
     """An effect without each treated unit in turn.
 
-    Attributes:
-        estimate: with all of them. frame: by unit left out, att, lower, upper and change from the estimate.
-        lowest, highest: range of att. influential: the unit whose absence changes it most.
+    Attributes
+    ----------
+    estimate : Estimate
+        With all of them.
+    frame : DataFrame
+        By unit left out, att, lower, upper and change from the estimate.
+    lowest, highest : float
+        Range of att.
+    influential : str
+        The unit whose absence changes it most.
     """
 
     estimate: Estimate
@@ -312,15 +356,30 @@ class LeaveOneOut(Result):
 
 
 def leave_one_out(sample: Sample, estimator: Callable[[Sample], Estimate]) -> LeaveOneOut:
-    """Estimate again without each treated unit. InferenceError when there is only one."""
+    """Estimate again without each treated unit.
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    estimator : Callable[[Sample], Estimate]
+        From a sample to an estimate.
+
+    Raises
+    ------
+    InferenceError
+        When there is only one treated unit.
+    InferenceError
+        When there is only one.
+    """
     if len(sample.treated) < 2:
         raise InferenceError(
             f"{sample.treated[0]} is the only treated unit: nothing is left without it; use synthetic.placebo_ranks",
             "alone",
         )
     whole = estimator(sample)
-    found = {unit: estimator(sample.without([unit])) for unit in sample.treated}
-    frame = pd.DataFrame({unit: (e.att, e.lower, e.upper) for unit, e in found.items()}).T
+    estimates = {unit: estimator(sample.without([unit])) for unit in sample.treated}
+    frame = pd.DataFrame({unit: (e.att, e.lower, e.upper) for unit, e in estimates.items()}).T
     frame.columns = ["att", "lower", "upper"]
     frame["change"] = frame["att"] - whole.att
     return LeaveOneOut(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import nan
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,19 +39,32 @@ from analysis.foundations.arithmetic import Result, product, root, solve
 class GroupTime(Result):
     """Effects by cohort and period, and their averages (Callaway and Sant'Anna, 2021).
 
-    Attributes:
-        table: ATT(g, t), one row per cohort and period: cohort, period (labels), horizon, att, se, lower, upper,
-            treated, controls (numbers of units, or of clusters of units where errors are clustered above them).
-        aggregates: ``simple``, ``dynamic``, ``group``, ``calendar``.
-        by_cohort, by_period: estimates by label of the first treated period and of the period.
-        path: by horizon, with bands that hold for all horizons at once (multiplier bootstrap, sup-t).
-        covariance: of the effects of the path, in its order.
-        pretest_p: Wald test that all effects before treatment are zero; NaN where there are none, or more of them
-            than half the smaller group, with which the test is not defined.
-        cohort_sizes: treated units by label of the first treated period. control: ``never`` or ``not_yet``.
-        base: ``universal`` or ``varying``. notes: what was left aside, in English.
-
     Limits are NaN where fewer than ``MINIMUM_CLUSTERS`` treated or control units stand behind an effect.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ATT(g, t), one row per cohort and period: cohort, period (labels), horizon, att, se, lower, upper, treated,
+        controls (numbers of units, or of clusters of units where errors are clustered above them).
+    aggregates : Mapping[str, Estimate]
+        ``simple``, ``dynamic``, ``group``, ``calendar``.
+    by_cohort, by_period : Mapping[str, Estimate]
+        Estimates by label of the first treated period and of the period.
+    path : Path
+        By horizon, with bands that hold for all horizons at once (multiplier bootstrap, sup-t).
+    covariance : ndarray
+        Of the effects of the path, in its order.
+    pretest_p : float
+        Wald test that all effects before treatment are zero; NaN where there are none, or more of them than half the
+        smaller group, with which the test is not defined.
+    cohort_sizes : Mapping[str, int]
+        Treated units by label of the first treated period.
+    control : Control
+        ``never`` or ``not_yet``.
+    base : str
+        ``universal`` or ``varying``.
+    notes : tuple[str, ...]
+        What was left aside, in English.
     """
 
     table: pd.DataFrame
@@ -75,10 +89,16 @@ class GroupTime(Result):
 class _Effects:
     """Effects with their influence functions.
 
-    Attributes:
-        att: (k,). influence: (n, k), mean zero, so that att has covariance influenceᵀ·influence ÷ n².
-        members: (n, k), whether a unit is treated behind the effect. controls: (k,), fewest controls behind it, or
-            fewest clusters with controls.
+    Attributes
+    ----------
+    att : ndarray
+        (k,).
+    influence : ndarray
+        (n, k), mean zero, so that att has covariance influenceᵀ·influence ÷ n².
+    members : ndarray
+        (n, k), whether a unit is treated behind the effect.
+    controls : ndarray
+        (k,), fewest controls behind it, or fewest clusters with controls.
     """
 
     att: np.ndarray
@@ -101,7 +121,8 @@ class _Effects:
     @property
     def se(self) -> np.ndarray:
         """Standard errors, clustered by row."""
-        return np.sqrt((self.influence**2).mean(0) / len(self.influence))
+        errors: np.ndarray = np.sqrt((self.influence**2).mean(0) / len(self.influence))
+        return errors
 
     @property
     def covariance(self) -> np.ndarray:
@@ -130,7 +151,7 @@ def _plain(effects: _Effects) -> _Effects:
     return _Effects(
         effects.att.mean(keepdims=True),
         effects.influence.mean(1, keepdims=True),
-        effects.members.any(1, keepdims=True),
+        np.asarray(effects.members.any(1, keepdims=True)),
         effects.controls.min(keepdims=True),
     )
 
@@ -208,17 +229,37 @@ def callaway_santanna(
 ) -> GroupTime:  # fmt: skip
     """Effects by cohort and period, and their averages (Callaway and Sant'Anna, 2021).
 
-    Args:
-        control: ``never`` treated units, or also those ``not_yet`` treated.
-        base: before treatment, effects are measured from the last period before it (``universal``, so that both
-            sides of a path read alike; Roth, 2024) or from one period to the next (``varying``, as the R package does).
-        draws: of the multiplier bootstrap behind the bands.
-        covariates: units × variables known before treatment, given which trends are held to be parallel; powers and
-            products that matter are columns of their own. method: how they enter, see ``conditional_change``.
-        clusters: by unit, what units share errors with (a région), above the unit; errors are clustered by unit without.
+    Standard errors come from the influence functions, in which the sampling of cohort sizes counts as well.
 
-    Standard errors come from the influence functions, in which the sampling of cohort sizes counts as well. OverlapError
-    when no control resembles the treated given the covariates.
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    control : Control, optional
+        ``never`` treated units, or also those ``not_yet`` treated.
+    base : str, optional
+        Before treatment, effects are measured from the last period before it (``universal``, so that both sides of a
+        path read alike; Roth, 2024) or from one period to the next (``varying``, as the R package does).
+    draws : int, optional
+        Of the multiplier bootstrap behind the bands.
+    seed : int, optional
+        Of the random draws: the same seed gives the same result.
+    covariates : DataFrame, optional
+        (units, k) known before treatment, given which trends are held to be parallel; powers and products that matter
+        are columns of their own.
+    method : Method, optional
+        How they enter, see ``conditional_change``.
+    clusters : Series, optional
+        By unit, what units share errors with (a région), above the unit; errors are clustered by unit without.
+
+    Raises
+    ------
+    OverlapError
+        When no control resembles the treated given the covariates.
+
+    References
+    ----------
+    Callaway and Sant'Anna (2021); Roth (2024).
     """
     if control not in ("never", "not_yet") or base not in ("universal", "varying") or method not in METHODS:
         raise ArgumentError(
@@ -226,7 +267,8 @@ def callaway_santanna(
             f"{', '.join(METHODS)}"
         )
     sample, notes = with_controls(sample)
-    given = _Given(by_unit(sample, covariates, "covariates"), method, cluster_codes(sample, clusters))
+    known = None if covariates is None else by_unit(sample, covariates, "covariates")
+    given = _Given(known, method, cluster_codes(sample, clusters))
     cells, g, t = _group_time(sample, control, base, given)
     after, horizon = t >= g, t - g
     cohorts, periods, horizons = list(sample.cohorts), np.unique(t[after]), np.unique(horizon)
@@ -262,7 +304,9 @@ def callaway_santanna(
     )
 
 
-def _by_label(effects: _Effects, estimand: str, labels: Sequence, rounding: float) -> dict[str, Estimate]:
+def _by_label(
+    effects: _Effects, estimand: str, labels: Sequence[Any], rounding: float
+) -> dict[str, Estimate]:
     return {
         label: effects.pick(np.array([k])).estimate(f"{estimand} {label}", rounding)
         for k, label in enumerate(labels)

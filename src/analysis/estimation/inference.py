@@ -3,7 +3,7 @@
 - ``att``, ``weights``: difference in differences for one or several cohorts as a weighted sum of the outcomes. With the
   last period before treatment as base it is the simple aggregate of Callaway and Sant'Anna (2021) without covariates;
   with the whole time before as base and one cohort it is the two-way fixed-effects coefficient.
-- ``cluster``: many treated units. ``wild_cluster_bootstrap``: several. ``randomisation``: any number, one included.
+- ``cluster``: many treated units. ``randomisation``: any number, one included. For several, ``wild`` has the bootstrap.
 
 An inference that has no meaning for a design raises ``InferenceError``; benchmarks/inference.py measures size and power
 of each. Arrays and samples in, frozen results out; no library of estimators, no policy, no indicator is known here.
@@ -12,7 +12,7 @@ of each. Arrays and samples in, frozen results out; no library of estimators, no
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,8 +23,9 @@ from analysis.estimation.assignments import assignments
 from analysis.estimation.checks import ArgumentError, array, choice, confidence, finite
 from analysis.estimation.confidence import LEVEL, p_student, student
 from analysis.estimation.draws import ASSIGNMENTS, SEED
+from analysis.estimation.rejection import alpha_of, at_least, not_rejected, rejecting
 from analysis.estimation.sample import NEVER, Estimate, InferenceError, Sample
-from analysis.foundations.arithmetic import ALIKE, Result, exactly_summed, product
+from analysis.foundations.arithmetic import Result, exactly_summed, product
 
 Control = Literal["never", "not_yet"]
 Base = Literal["last", "mean"]
@@ -44,12 +45,6 @@ NOISIER = 1.5
 """Where the treated are too few for a standard error and varied more than this many times as much as the controls before
 treatment, their effect is said to be weak, and no verdict is given on what was under way before."""
 
-FEW_CLUSTERS = 12
-"""Below this number of units two-point weights give too few distinct samples: Webb's six-point ones are drawn."""
-
-WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
-
-
 # ------------------------------------------------------------------------------------------------------ the estimator
 
 
@@ -62,15 +57,29 @@ def weights(
 ) -> np.ndarray:
     """Weights of the outcomes in the average effect: att = Σ weights · outcome.
 
-    Args:
-        first: (N,) position of the first treated period of each unit, ``NEVER`` for controls.
-        periods: T. control: ``never`` treated units, or those ``not_yet`` treated at the time as well.
-        base: a cohort is compared with itself in the ``last`` period before treatment, or in their ``mean``.
-        horizon: the effect this many periods after the first treated one (before it when negative); None for the
-            average over every unit and period treated, each counting once.
+    Parameters
+    ----------
+    first : ndarray
+        (N,) position of the first treated period of each unit, ``NEVER`` for controls.
+    periods : int
+        T, number of periods.
+    control : Control, optional
+        ``never`` treated units, or those ``not_yet`` treated at the time as well.
+    base : Base, optional
+        A cohort is compared with itself in the ``last`` period before treatment, or in their ``mean``.
+    horizon : int, optional
+        The effect this many periods after the first treated one (before it when negative); None for the average over
+        every unit and period treated, each counting once.
 
-    Returns:
-        (N, T); every row and every column sums to zero. InferenceError when nothing can be compared.
+    Returns
+    -------
+    ndarray
+        (N, T); every row and every column sums to zero.
+
+    Raises
+    ------
+    InferenceError
+        When nothing can be compared.
     """
     first = array(first, "first", 1)
     finite(periods, "periods", least=2, whole=True)
@@ -91,7 +100,28 @@ def group_weights(
     base: Base,
     horizon: int | None = None,
 ) -> np.ndarray:
-    """The row of ``weights`` that all units of a group share: groups × periods, given the groups' sizes."""
+    """The row of ``weights`` that all units of a group share: groups × periods, given the groups' sizes.
+
+    Parameters
+    ----------
+    groups : ndarray
+        (G,) first treated periods as positions, ``NEVER`` among them.
+    sizes : ndarray
+        (G,) number of units of each.
+    periods : int
+        T, number of periods.
+    control : Control
+        As in ``weights``.
+    base : Base
+        As in ``weights``.
+    horizon : int, optional
+        As in ``weights``.
+
+    Returns
+    -------
+    ndarray
+        (G, T).
+    """
     choice(control, "control", ("never", "not_yet"))
     choice(base, "base", ("last", "mean"))
     if len(array(groups, "groups", 1)) != len(array(sizes, "sizes", 1)) or not np.min(sizes) > 0:
@@ -135,14 +165,39 @@ def _contrast(start: int, time: int, periods: int, base: Base) -> np.ndarray:
 
 
 def within(values: np.ndarray) -> np.ndarray:
-    """Units × periods less unit and period means (plus the overall one)."""
+    """Units × periods less unit and period means (plus the overall one).
+
+    Parameters
+    ----------
+    values : ndarray
+        (N, T) units × periods, in any unit.
+
+    Returns
+    -------
+    ndarray
+        (N, T) in the same unit.
+    """
     values = array(values, "values", 2)
     centred = values - values.mean(axis=1, keepdims=True)
-    return centred - centred.mean(axis=0)
+    rest: np.ndarray = centred - centred.mean(axis=0)
+    return rest
 
 
 def treatment(first: np.ndarray, periods: int) -> np.ndarray:
-    """Units × periods: 1 where treated."""
+    """Units × periods: 1 where treated.
+
+    Parameters
+    ----------
+    first : ndarray
+        (N,) position of the first treated period, ``NEVER`` for controls.
+    periods : int
+        T, number of periods.
+
+    Returns
+    -------
+    ndarray
+        (N, T).
+    """
     finite(periods, "periods", least=1, whole=True)
     start = np.where(array(first, "first", 1) == NEVER, periods, first)
     return (np.arange(periods) >= start[:, None]).astype(float)
@@ -159,13 +214,15 @@ class Moments:
     v2: np.ndarray
 
     def divided_by(self, squares: np.ndarray) -> Moments:
-        """The same with other squares (3, B) in the place of the variance: those of what the treated varied before."""
+        """The same with other squares (3, B) instead of the variance: how much the treated varied before."""
         return Moments(self.a, self.c, *squares)
 
     def ratio(self, value: float = 0.0) -> np.ndarray:
         """Estimates over their standard errors when τ is ``value``."""
         variance = self.v0 - 2 * value * self.v1 + value**2 * self.v2
-        return (self.a - value * self.c) / np.sqrt(np.maximum(variance, np.finfo(float).tiny))
+        errors = np.sqrt(np.maximum(variance, np.finfo(float).tiny))
+        ratios: np.ndarray = (self.a - value * self.c) / errors
+        return ratios
 
 
 def moments(
@@ -180,7 +237,7 @@ def moments(
     the rows stand for. Each group has as many units in all assignments.
     """
     shares, lines = product(within(outcome), rows.T), product(within(line), rows.T)
-    found, parts = np.zeros((5, len(codes))), np.array_split(codes, math.ceil(len(codes) / AT_ONCE))
+    sums, parts = np.zeros((5, len(codes))), np.array_split(codes, math.ceil(len(codes) / AT_ONCE))
     sizes = np.bincount(codes[0])
     for own, size in enumerate(sizes):
         y, d = shares[:, own], lines[:, own]
@@ -189,16 +246,16 @@ def moments(
         def summed(group: int, products: np.ndarray = products) -> np.ndarray:
             return np.vstack([(some == group).astype(float) @ products for some in parts]).T
 
-        found[:2] += summed(own)[:2]
+        sums[:2] += summed(own)[:2]
         lending = lenders(groups, sizes, own)
         squares = sum((_squares(summed(group), sizes[group]) for group in lending), np.zeros(3)[:, None])
         freedom = (sizes[lending] - 1).sum()
-        found[2:] += size * squares / freedom if freedom else np.nan
-    return Moments(*found)
+        sums[2:] += size * squares / freedom if freedom else np.nan
+    return Moments(*sums)
 
 
 def lenders(groups: np.ndarray, sizes: np.ndarray, own: int) -> np.ndarray:
-    """The groups whose spread is that of a group's units: itself, or the cohorts of several units when it is of one."""
+    """The groups from which a group takes its spread: its own; for a group of one unit, the cohorts of several units."""
     return np.array([own]) if sizes[own] > 1 else np.flatnonzero((groups != NEVER) & (sizes > 1))
 
 
@@ -207,10 +264,13 @@ def _squares(sums: np.ndarray, size: int) -> np.ndarray:
     return sums[2:] - np.array([sums[0] ** 2, sums[0] * sums[1], sums[1] ** 2]) / size
 
 
-def _without_error(sample: Sample, estimator: str, estimand: str, effect: float, inference: str) -> Estimate:
+def without_error(sample: Sample, estimator: str, estimand: str, effect: float, inference: str) -> Estimate:
     """An effect beside which nothing varies: it has no error that could be known."""
     treated, others = len(sample.treated), len(sample.units) - len(sample.treated)
-    return Estimate(estimator, estimand, effect, *[math.nan] * 4, inference, treated, others, "no_variation")
+    nan = math.nan
+    return Estimate(
+        estimator, estimand, effect, nan, nan, nan, nan, inference, treated, others, "no_variation"
+    )
 
 
 def varied_before(outcome: np.ndarray, line: np.ndarray, groups: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -233,6 +293,11 @@ def spread(sample: Sample) -> float:
 
     Root mean square of their changes less the controls' mean change; controls are the units never treated, or the last
     cohort when there are none. NaN when there is a single period before, infinite when the controls never vary.
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
     """
     last = max(sample.cohorts)
     controls = sample.outcome.loc[list(sample.never or sample.cohorts[last])].to_numpy(dtype=float)[:, :last]
@@ -265,7 +330,23 @@ def cluster(
 
     Unbiased within cohorts, Student's t with Satterthwaite's degrees of freedom (Bell and McCaffrey, 2002): with few
     treated units, G − 1 degrees of freedom reject too often. A cohort of one unit is lent the spread of the others
-    (``moments``). InferenceError when there is none to lend.
+    (``moments``).
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    control : Control, optional
+        ``never`` treated units, or those ``not_yet`` treated at the time as well.
+    base : Base, optional
+        A cohort is compared with itself in the ``last`` period before treatment, or in their ``mean``.
+    level : float, optional
+        Confidence level of the interval, above 0.5 and below 1.
+
+    Raises
+    ------
+    InferenceError
+        When there is none to lend.
     """
     confidence(level)
     groups, codes, sizes = np.unique(sample.first, return_inverse=True, return_counts=True)
@@ -290,7 +371,7 @@ def cluster(
     freedom = variance**2 / (parts**2 / freedoms).sum() if variance > 0 else len(shares) - len(sizes)
     effect, se = float(shares.sum()), float(np.sqrt(variance))
     if se <= sample.rounding:
-        return _without_error(sample, _named(base), "simple", effect, "cluster")
+        return without_error(sample, _named(base), "simple", effect, "cluster")
     half = student(freedom, level) * se
     p = p_student(effect / se, freedom)
     return Estimate(
@@ -299,128 +380,16 @@ def cluster(
     )  # fmt: skip
 
 
-def wild_cluster_bootstrap(
-    sample: Sample, draws: int = ASSIGNMENTS, seed: int = SEED, level: float = LEVEL
-) -> Estimate:
-    """Restricted wild cluster bootstrap of the two-way fixed-effects coefficient (Cameron, Gelbach and Miller, 2008).
-
-    The null is imposed, the statistic is divided by its cluster-robust standard error, and the interval is the set of
-    effects that are not rejected. Signs are drawn by unit; below ``FEW_CLUSTERS`` units, Webb's six-point weights.
-    InferenceError with fewer than ``MIN_TREATED`` units on either side.
-    """
-    largest = max(len(units) for units in sample.cohorts.values())
-    if min(len(sample.treated), len(sample.units) - largest) < MIN_TREATED:
-        raise InferenceError(
-            f"{len(sample.treated)} treated and {len(sample.never)} never treated units: the wild cluster bootstrap needs "
-            f"{MIN_TREATED} on each side (MacKinnon and Webb, 2018); use randomisation or placebo_ranks",
-            "few_units",
-        )
-    d = within(treatment(sample.first.to_numpy(), sample.outcome.shape[1]))
-    y = within(sample.outcome.to_numpy(dtype=float))
-    size = float((d**2).sum())
-    effect = float((d * y).sum()) / size
-    scores = (d * (y - effect * d)).sum(axis=1)
-    units = len(scores)
-    se = float(np.sqrt(units / (units - 1) * (scores**2).sum())) / size
-    if se <= sample.rounding:
-        return _without_error(sample, "twfe", "overall", effect, "wild_cluster_bootstrap")
-    drawn = _bootstrap_moments(d, y, draws, seed)
-    spread = float(np.sqrt((scores**2).sum()))
-
-    def p_value(value: float) -> float:
-        observed = size * abs(effect - value) / spread
-        return (1 + at_least(np.abs(drawn.ratio(value)), observed)) / (draws + 1)
-
-    lower, upper = not_rejected(p_value, effect, se, alpha_of(level))
-    return Estimate(
-        "twfe", "overall", effect, se, lower, upper, p_value(0.0), "wild_cluster_bootstrap",
-        len(sample.treated), units - len(sample.treated),
-    )  # fmt: skip
-
-
-def _bootstrap_moments(d: np.ndarray, y: np.ndarray, draws: int, seed: int) -> Moments:
-    """Moments of the bootstrap coefficients (times Σd²), as functions of the effect imposed.
-
-    Under the null β the residuals are y − βd (both within unit and period), so scores and their sums are linear in β,
-    and their squares quadratic: one set of draws serves every null.
-    """
-    rng, units, size = np.random.default_rng(seed), len(d), (d**2).sum()
-    weights = np.concatenate([-WEBB, WEBB]) if units < FEW_CLUSTERS else np.array([-1.0, 1.0])
-    own = (d**2).sum(axis=1)
-    of_y, of_d = (exactly_summed(product(d, other.T).T, units) for other in (y, d))
-
-    def scored(crossed: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        scores = signs * np.diag(crossed)
-        total = scores.sum(axis=1)
-        mixed = signs @ crossed if units >= FEW_CLUSTERS else product(signs, crossed)
-        return total, scores - mixed / units - np.outer(total / size, own)
-
-    def moments(signs: np.ndarray) -> tuple[np.ndarray, ...]:
-        (a, by_unit), (c, by_unit_d) = scored(of_y, signs), scored(of_d, signs)
-        pairs = ((by_unit, by_unit), (by_unit, by_unit_d), (by_unit_d, by_unit_d))
-        return a, c, *((one * other).sum(axis=1) for one, other in pairs)
-
-    parts = [moments(rng.choice(weights, size=(number, units))) for number in batches(draws)]
-    return Moments(*(np.concatenate(part) for part in zip(*parts, strict=True)))
-
-
 def batches(draws: int) -> Iterator[int]:
-    """Numbers of draws, of at most ``AT_ONCE``, that add up to so many."""
+    """Numbers of draws, of at most ``AT_ONCE``, that add up to so many.
+
+    Parameters
+    ----------
+    draws : int
+        Number of draws in all.
+    """
     finite(draws, "draws", least=1, whole=True)
     return (min(AT_ONCE, draws - done) for done in range(0, draws, AT_ONCE))
-
-
-def alpha_of(level: float) -> float:
-    """1 − level, without the rounding that would put 0.1 above 1 − 0.9."""
-    return round(1 - confidence(level), 12)
-
-
-def at_least(values: np.ndarray, observed: float) -> int:
-    """How many values reach the observed one, rounding in the last digits aside."""
-    if math.isnan(observed) or np.isnan(values).any():
-        raise InferenceError(
-            "a statistic compared is no number, so that no share of them is a probability; look at the figures",
-            "sample",
-        )
-    return int((values >= observed * (1 - ALIKE)).sum())
-
-
-def rejecting(alpha: float, count: int) -> int:
-    """The largest number of values, the observed one among them, that makes a p-value of alpha at most."""
-    finite(alpha, "alpha", above=0, most=1)
-    return math.floor(round(alpha * finite(count, "count", least=1, whole=True), 9))
-
-
-def not_rejected(
-    p_value: Callable[[float], float], effect: float, step: float, alpha: float
-) -> tuple[float, float]:
-    """The effects around the estimate whose p-value is above alpha; infinite where none is rejected."""
-    if not 0 < step < math.inf:
-        raise InferenceError(
-            "nothing varies, so that no effect can be rejected: choose another outcome", "no_variation"
-        )
-    return _limit(p_value, effect, -step, alpha), _limit(p_value, effect, step, alpha)
-
-
-def _limit(p_value: Callable[[float], float], effect: float, step: float, alpha: float) -> float:
-    """By doubling, then halving, the distance from the estimate; zero is tried first, so that the interval says of it
-    what the p-value says.
-    """
-    inside, outside = 0.0, 1.0
-    zero = -effect / step
-    if zero > 0:
-        inside, outside = (zero, 2 * zero) if p_value(0.0) > alpha else (0.0, zero)
-    while p_value(effect + outside * step) > alpha:
-        inside, outside = outside, 2 * outside
-        if outside > 1e9:
-            return math.copysign(math.inf, step)
-    for _ in range(40):
-        middle = (inside + outside) / 2
-        if p_value(effect + middle * step) > alpha:
-            inside = middle
-        else:
-            outside = middle
-    return effect + inside * step
 
 
 # ---------------------------------------------------------------------------------------------- any number of treated
@@ -430,14 +399,21 @@ def _limit(p_value: Callable[[float], float], effect: float, step: float, alpha:
 class Randomisation(Result):
     """An effect among those that other assignments of the same treatment would have given.
 
-    Attributes:
-        estimate: se is the spread of the reference distribution once the effect is taken off.
-        distribution: effects under the other assignments, the outcome as it is.
-        divided_by: what effects were divided by before they were compared: their standard ``error``; what the treated
-            units ``varied`` before treatment; ``nothing``.
-        enumerated: whether every assignment was looked at; otherwise they were drawn.
-        smallest_p: the smallest p-value these assignments can give; above 5 %, nothing can be found.
-        pool: number of units that the treatment might have fallen on.
+    Attributes
+    ----------
+    estimate : Estimate
+        The effect; its ``se`` is the spread of the reference distribution once the effect is taken off.
+    distribution : ndarray
+        Effects under the other assignments, the outcome as it is.
+    divided_by : Divisor
+        What effects were divided by before they were compared: their standard ``error``; what the treated units
+        ``varied`` before treatment; ``nothing``.
+    enumerated : bool
+        Whether every assignment was looked at; otherwise they were drawn.
+    smallest_p : float
+        The smallest p-value these assignments can give; above 5 %, nothing can be found.
+    pool : int
+        Number of units that the treatment might have fallen on.
     """
 
     estimate: Estimate
@@ -469,16 +445,35 @@ def randomisation(
     Pilots were chosen, not drawn: the distribution is a reference, not the design's own. p = (1 + #{|T*| ≥ |T|}) ÷
     (B + 1). The interval holds the constant effects that are not rejected once taken off the outcome.
 
-    Args:
-        draws: other assignments drawn; when there are no more than that, each is taken once.
-        studentised: compare effects divided by their standard errors. A plain effect (False) is exact if units are
-            interchangeable, but rejects far too often when the treated ones vary more than the others; studentising
-            repairs that where there are units enough (MacKinnon and Webb, 2020). None: done where there are
-            (``enough``); where there are not, effects are divided by what the units they are of varied before treatment
-            (``varied_before``, as in Ferman and Pinto, 2019), which is exact as well, and holds when the treated vary more
-            all the time. With a single period before, nothing is known of that, and plain effects are compared.
-        strata: label by unit; the treatment moves within a stratum only.
-        pool: units that it might have fallen on, such as candidates; the others stay as they are.
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    draws : int, optional
+        Other assignments drawn; when there are no more than that, each is taken once.
+    seed : int, optional
+        Of the random draws: the same seed gives the same result.
+    control : Control, optional
+        ``never`` treated units, or those ``not_yet`` treated at the time as well.
+    base : Base, optional
+        What a cohort is compared with: itself in the ``last`` period before treatment, or in their ``mean``.
+    studentised : bool, optional
+        Whether effects are divided by their standard errors before they are compared. Plain effects (False) are exact if
+        units are interchangeable, but reject far too often when the treated vary more than the others; dividing repairs
+        that where there are enough units (MacKinnon and Webb, 2020). None: divided where there are enough (``enough``);
+        elsewhere each effect is divided by how much its own units varied before treatment (``varied_before``, as in
+        Ferman and Pinto, 2019), which is exact as well, and holds when the treated vary more in all periods; plain
+        effects are compared when a single period comes before.
+    strata : Series, optional
+        (units,) label of the stratum of each; the treatment moves within a stratum only.
+    pool : Sequence[str], optional
+        Units that it might have fallen on, such as candidates; the others stay as they are.
+    level : float, optional
+        Confidence level of the interval, above 0.5 and below 1.
+
+    References
+    ----------
+    Fisher (1935); MacKinnon and Webb (2020); Ferman and Pinto (2019).
     """
     if studentised and sample.first[sample.first != NEVER].value_counts().max() < 2:
         raise InferenceError(
@@ -489,52 +484,60 @@ def randomisation(
     groups, sizes = np.unique(first, return_counts=True)
     rows = group_weights(groups, sizes, periods, control, base)
     outcome, line = sample.outcome.to_numpy(dtype=float), treatment(first, periods)
-    found = moments(outcome, line, groups, rows, drawn.codes)
+    drawn_moments = moments(outcome, line, groups, rows, drawn.codes)
     divisor: Divisor = "error" if (enough(sample) if studentised is None else studentised) else "nothing"
     varied = varied_before(outcome, line, groups, drawn.codes)
     if studentised is None and divisor == "nothing" and varied[0, 0] > sample.rounding**2:
-        found, divisor = found.divided_by(varied), "varied"
-    effect, deviation = float(found.a[0]), _deviation(found)
+        drawn_moments, divisor = drawn_moments.divided_by(varied), "varied"
+    effect, deviation = float(drawn_moments.a[0]), _deviation(drawn_moments)
     if deviation <= sample.rounding:
-        estimate = _without_error(sample, _named(base), "simple", effect, "randomisation")
+        estimate = without_error(sample, _named(base), "simple", effect, "randomisation")
     else:
         compared = _by_effect if divisor == "nothing" else _by_ratio
-        p, lower, upper = compared(found, alpha_of(level), deviation)
+        p, lower, upper = compared(drawn_moments, alpha_of(level), deviation)
         estimate = Estimate(
             _named(base), "simple", effect, deviation, lower, upper, p, "randomisation",
             len(sample.treated), len(sample.units) - len(sample.treated),
         )  # fmt: skip
-    return Randomisation(estimate, found.a[1:], divisor, drawn.enumerated, 1 / len(found.a), drawn.pool)
+    return Randomisation(
+        estimate, drawn_moments.a[1:], divisor, drawn.enumerated, 1 / len(drawn_moments.a), drawn.pool
+    )
 
 
-def _deviation(found: Moments) -> float:
+def _deviation(drawn: Moments) -> float:
     """Standard deviation of the other assignments' estimates, the effect taken off."""
-    return float(np.sqrt(np.mean((found.a - found.a[0] * found.c)[1:] ** 2)))
+    return float(np.sqrt(np.mean((drawn.a - drawn.a[0] * drawn.c)[1:] ** 2)))
 
 
 def enough(sample: Sample) -> bool:
-    """Whether standard errors are worth dividing by."""
+    """Whether standard errors are worth dividing by.
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    """
     sizes = [len(units) for units in sample.cohorts.values()]
     control = len(sample.never) or len(sample.units) - max(sizes)
     spread_known = min(sizes) >= 2 or sum(sizes) - len(sizes) >= 2
     return spread_known and min(len(sample.treated), control) >= MIN_TREATED
 
 
-def _by_ratio(found: Moments, alpha: float, step: float) -> tuple[float, float, float]:
+def _by_ratio(drawn: Moments, alpha: float, step: float) -> tuple[float, float, float]:
     def p_value(effect: float) -> float:
-        values = np.abs(found.ratio(effect))
+        values = np.abs(drawn.ratio(effect))
         return at_least(values, values[0]) / len(values)
 
-    return p_value(0.0), *not_rejected(p_value, float(found.a[0]), step, alpha)
+    return p_value(0.0), *not_rejected(p_value, float(drawn.a[0]), step, alpha)
 
 
-def _by_effect(found: Moments, alpha: float, step: float) -> tuple[float, float, float]:
+def _by_effect(drawn: Moments, alpha: float, step: float) -> tuple[float, float, float]:
     """p-value and exact interval: |T − τ| ≤ |T* − τc*| holds between the two roots of a quadratic in τ, T among them.
 
     Taking an effect τ off the treated changes T by τ and T* by τ times the share c* of the treatment that T* still
     measures; an assignment that measures all of it tells nothing of τ.
     """
-    effect, a, c, count = float(found.a[0]), found.a[1:], found.c[1:], len(found.a)
+    effect, a, c, count = float(drawn.a[0]), drawn.a[1:], drawn.c[1:], len(drawn.a)
     p = (1 + at_least(np.abs(a), abs(effect))) / count
     kept = rejecting(alpha, count)
     if not kept:

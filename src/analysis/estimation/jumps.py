@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -58,11 +59,16 @@ def jumps(
 ) -> tuple[Jump, ...]:
     """The jumps in a table of figures, territory × period, by territory and then period.
 
-    Args:
-        figures: missing where there is no figure. logarithm: whether steps are ratios, as of amounts, or differences, as of
-            shares; figures of zero or less have no ratio.
-        counts: whether figures count something, so that they have a Poisson spread.
-        breaks: months from which the whole series is another (``periods.Period.start``); no step is taken across them.
+    Parameters
+    ----------
+    figures : DataFrame
+        Territories × periods, in the indicator's unit; missing where there is no figure.
+    logarithm : bool
+        Whether steps are ratios, as of amounts, or differences, as of shares; figures of zero or less have no ratio.
+    counts : bool, optional
+        Whether figures count something, so that they have a Poisson spread.
+    breaks : Collection[int], optional
+        Months from which the whole series is another (``periods.Period.start``); no step is taken across them.
     """
     once(figures.index, "figures")
     once(figures.columns, "figures")
@@ -84,17 +90,17 @@ def jumps(
     if counts:
         between = np.maximum(between, _poisson(raw))
     scores = beyond / between
-    found = (np.abs(scores) >= BEYOND) & _stands_out(beyond, _FLOOR[logarithm])
-    found &= (np.abs(beyond) >= LEAST[logarithm]) & _lasts(level, beyond, parts, LEAST[logarithm])
+    outlying = (np.abs(scores) >= BEYOND) & _stands_out(beyond, _FLOOR[logarithm])
+    outlying &= (np.abs(beyond) >= LEAST[logarithm]) & _lasts(level, beyond, parts, LEAST[logarithm])
     return tuple(
         _jump(figures, i, j, rounded(float(beyond[i, j])), rounded(float(scores[i, j])), logarithm=logarithm)
-        for i, j in np.argwhere(found)
+        for i, j in np.argwhere(outlying)
     )
 
 
 def _jump(figures: pd.DataFrame, i: int, j: int, step: float, score: float, *, logarithm: bool) -> Jump:
     size = rounded(float(100 * precisely(np.expm1, np.array([step]))[0])) if logarithm else step
-    before, after = (float(figures.iat[i, k]) for k in (j, j + 1))
+    before, after = (float(x) for x in figures.to_numpy()[i, j : j + 2])
     return Jump(str(figures.index[i]), str(figures.columns[j + 1]), before, after, size, score)
 
 
@@ -103,22 +109,25 @@ def _beyond(level: np.ndarray, parts: np.ndarray) -> np.ndarray:
     steps = np.diff(level, axis=1)
     steps[:, np.diff(parts) > 0] = np.nan
     steps[:, np.isfinite(steps).sum(axis=0) < FEWEST] = np.nan
-    return steps - _median(steps, axis=0)
+    apart: np.ndarray = steps - _median(steps, axis=0)
+    return apart
 
 
-def _median(x: np.ndarray, axis: int) -> np.ndarray:
+def _median(x: np.ndarray, axis: Literal[0, 1]) -> np.ndarray:
     """The median of what is known, missing where nothing is."""
-    return pd.DataFrame(x).median(axis=axis).to_numpy().reshape((1, -1) if axis == 0 else (-1, 1))
+    medians: np.ndarray = pd.DataFrame(x).median(axis=axis).to_numpy()
+    return medians.reshape((1, -1) if axis == 0 else (-1, 1))
 
 
-def _spread(beyond: np.ndarray, axis: int) -> np.ndarray:
+def _spread(beyond: np.ndarray, axis: Literal[0, 1]) -> np.ndarray:
     return _TO_SIGMA * _median(np.abs(beyond), axis)
 
 
 def _poisson(raw: np.ndarray) -> np.ndarray:
     """The standard deviation of the logarithm of the ratio of two counts that follow each other."""
     least = np.maximum(raw, 1.0)
-    return np.sqrt(1 / least[:, :-1] + 1 / least[:, 1:])
+    spread: np.ndarray = np.sqrt(1 / least[:, :-1] + 1 / least[:, 1:])
+    return spread
 
 
 def _stands_out(beyond: np.ndarray, floor: float) -> np.ndarray:
@@ -130,7 +139,8 @@ def _stands_out(beyond: np.ndarray, floor: float) -> np.ndarray:
         np.where(size == ordered[:, -1:], ordered[:, -2:-1], ordered[:, -1:]) if size.shape[1] > 1 else 0.0
     )
     enough = np.isfinite(beyond).sum(axis=1, keepdims=True) > AROUND
-    return (size >= BEYOND * own) | (enough & (size >= ALONE * other))
+    apart: np.ndarray = (size >= BEYOND * own) | (enough & (size >= ALONE * other))
+    return apart
 
 
 def _lasts(level: np.ndarray, beyond: np.ndarray, parts: np.ndarray, least: float) -> np.ndarray:

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ STARTS = 4
 """Points from which the importance of predictors is searched, the equal one among them."""
 
 
-def library() -> ModuleType:
+def library() -> Any:
     """diff-diff, which takes a second to import: results are read back without it."""
     import diff_diff
 
@@ -70,11 +70,20 @@ def handed(sample: Sample) -> tuple[pd.DataFrame, float]:
 def predictor_importance(outcome: np.ndarray, predictors: np.ndarray, seed: int) -> np.ndarray:
     """Importance of predictors whose mixture of donors follows the first unit's outcome best before treatment.
 
-    Args:
-        outcome: (1 + N, T) before treatment, the treated unit first. predictors: (1 + N, k), standardised.
+    Parameters
+    ----------
+    outcome : ndarray
+        (1 + N, T) before treatment, the treated unit first.
+    predictors : ndarray
+        (1 + N, k), standardised.
+    seed : int
+        Of the random draws: the same seed gives the same result.
 
-    Returns:
-        (k,) not negative, summing to one: the V of Abadie, Diamond and Hainmueller (2010), by a search from several points.
+    Returns
+    -------
+    ndarray
+        (k,) not negative, summing to one: the V of Abadie, Diamond and Hainmueller (2010), by a search from several
+        points.
     """
     units, periods = outcome.shape
     names = [f"predictor {at}" for at in range(predictors.shape[1])]
@@ -85,5 +94,5 @@ def predictor_importance(outcome: np.ndarray, predictors: np.ndarray, seed: int)
     frame["treated"] = ((frame["unit"] == 0) & (frame["time"] == periods)).astype(int)
     with noted():
         search = library().SyntheticControl(n_starts=STARTS, seed=seed, standardize="none")
-        found = search.fit(frame, "outcome", "treated", "unit", "time", predictors=names)
-    return np.array(list(found.v_weights.values()), dtype=float)
+        fitted = search.fit(frame, "outcome", "treated", "unit", "time", predictors=names)
+    return np.array(list(fitted.v_weights.values()), dtype=float)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from numbers import Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,7 +46,7 @@ class Span:
 
 def span(label: object) -> Span | None:
     """Where a period lies; None when the label is a name of which that is not known."""
-    if isinstance(label, pd.Period) and not pd.isna(label):
+    if isinstance(label, pd.Period):
         return Span(label.start_time, label.end_time)
     if isinstance(label, date | np.datetime64) and not pd.isna(label):
         moment = pd.Timestamp(label)
@@ -63,10 +64,10 @@ def _written(label: str) -> Span | None:
             return None
         return Span(moment, moment)
     try:
-        found = published(label)
+        form = published(label)
     except UnknownPeriod:
         return None
-    first, end = (pd.Timestamp(m // 12, m % 12 + 1, 1) for m in (found.start, found.start + found.months))
+    first, end = (pd.Timestamp(m // 12, m % 12 + 1, 1) for m in (form.start, form.start + form.months))
     return Span(first, end - pd.Timedelta(1, "ns"))
 
 
@@ -84,22 +85,20 @@ def named(label: object) -> object:
     return label if form is None else form.format(label)
 
 
-def disorder(labels: Sequence) -> tuple | None:
+def disorder(labels: Sequence[Any]) -> tuple[Any, Any] | None:
     """The first two neighbouring labels that are not in the order of time; None when all are, or it cannot be told."""
-    keys = [span(label) for label in labels]
-    if any(key is None for key in keys):
-        keys = _counted(labels)
-    elif len({key.numeric for key in keys}) == 1:
-        keys = [key.first for key in keys]
+    spans = [span(label) for label in labels]
+    read = [one for one in spans if one is not None]
+    keys: Sequence[Any]
+    if len(read) < len(spans):
+        keys = _counted(labels) or ()
     else:
-        keys = None
-    if keys is None:
-        return None
+        keys = [one.first for one in read] if len({one.numeric for one in read}) == 1 else ()
     wrong = (k for k, (a, b) in enumerate(pairwise(keys)) if not a < b)
     return next(((labels[k], labels[k + 1]) for k in wrong), None)
 
 
-def _counted(labels: Sequence) -> list[int] | None:
+def _counted(labels: Sequence[Any]) -> list[int] | None:
     """The only number that tells names apart, such as 2 of ``t2``."""
     parts = [re.split(r"(\d+)", label) if isinstance(label, str) else [] for label in labels]
     if len({len(p) for p in parts}) != 1 or not parts[0]:
@@ -110,7 +109,7 @@ def _counted(labels: Sequence) -> list[int] | None:
 
 def uneven(spans: Sequence[Span]) -> int | None:
     """Position of the first period whose distance to the one before is not that of the others; None when even."""
-    firsts = [one.first for one in spans]
+    firsts: list[Any] = [one.first for one in spans]
     if spans[0].numeric:
         steps = np.diff(firsts)
         same = np.isclose(steps, steps.min(initial=math.inf), rtol=1e-9, atol=0)
@@ -127,7 +126,8 @@ def begins(spans: Sequence[Span], start: Span, name: object) -> int | None:
 
     ValueError when ``start`` lies between two periods of which the extent is not known: either may be meant.
     """
-    at = next((k for k, one in enumerate(spans) if one.last >= start.first), None)
+    moment: Any = start.first
+    at = next((k for k, one in enumerate(spans) if one.last >= moment), None)
     if at and not spans[at].known and spans[at].first != start.first:
         raise ValueError(f"{shown(name)} lies between two periods")
     return at

@@ -1,10 +1,10 @@
 """How large an effect would have been seen, and whether an inference keeps its promise.
 
-- ``minimum_detectable``: the effect found four times in five, from figures of before the policy.
+- ``minimum_detectable``: the effect found four times in five, from figures before the policy.
 - ``pilot``: what that effect asks of the people a pilot followed.
 - ``simulate``: how often inferences reject on simulated panels, with and without an effect.
 
-Arrays in, frozen results out. Nothing here looks at figures of after the policy: a power computed from the estimate it
+Arrays in, frozen results out. Nothing here looks at figures after the policy: a power computed from the estimate it
 is to judge says nothing more than its p-value (Hoenig and Heisey, 2001).
 """
 
@@ -36,15 +36,28 @@ LEAST_FREEDOM = 4
 class Detectable(Result):
     """The smallest effect that a design lets be seen.
 
-    Attributes:
-        treated: number of units treated. units: number of units in all.
-        windows: first period before, first and last period after, of each stretch of figures used.
-        se_by_window: standard deviation of the estimate, by window: over all choices of the treated units when they vary
-            as the others do. se: their root mean square.
-        mde: smallest effect seen with probability ``power`` at ``level``.
-        mde_quantile: the same, were the treated as variable as the others and the effect not divided by its error, from
-            the quantiles of the estimates themselves.
-        spread: how many times as much the treated vary as the others. freedom: of Student's t.
+    Attributes
+    ----------
+    treated : int
+        Number of units treated.
+    units : int
+        Number of units in all.
+    windows : tuple[tuple[str, str, str], ...]
+        First period before, first and last period after, of each stretch of figures used.
+    se_by_window : tuple[float, ...]
+        Standard deviation of the estimate, by window: over all choices of the treated units when they vary as the others
+        do.
+    se : float
+        Their root mean square.
+    mde : float
+        Smallest effect seen with probability ``power`` at ``level``.
+    mde_quantile : float
+        The same, were the treated as variable as the others and the effect not divided by its error, from the quantiles
+        of the estimates themselves.
+    spread : float
+        How many times as much the treated vary as the others.
+    freedom : float
+        Of Student's t.
     """
 
     treated: int
@@ -88,10 +101,38 @@ def minimum_detectable(
     with Satterthwaite's degrees of freedom: with the normal law, 80 % was 66 % with six treated. With fewer they are divided
     by what the treated varied before, known from k(T − 1) changes, which are the degrees of freedom then.
 
-    Args:
-        outcome: units × periods, all before the policy. treated: k. before, after: lengths in periods.
-        step: periods between the beginnings of two windows; ``after`` by default, so that no figure is an outcome twice.
-        spread: how many times as much the treated vary as the others (``inference.spread``).
+    Parameters
+    ----------
+    outcome : DataFrame
+        Units × periods, all before the policy, in the unit of the effect.
+    treated : int
+        k, number of units treated.
+    before : int
+        Length of the stretch before, in periods.
+    after : int
+        Length of the stretch after, in periods.
+    step : int, optional
+        Periods between the beginnings of two windows; ``after`` by default, so that no figure is an outcome twice.
+    level : float, optional
+        Confidence level of the interval, above 0.5 and below 1.
+    power : float, optional
+        Probability with which the effect is to be seen.
+    draws : int, optional
+        Number of random draws.
+    seed : int, optional
+        Of the random draws: the same seed gives the same result.
+    spread : float, optional
+        How many times as much the treated vary as the others (``inference.spread``).
+
+    References
+    ----------
+    Bloom (1995); Neyman (1923).
+
+    Examples
+    --------
+    >>> figures = pd.DataFrame(np.random.default_rng(1).normal(size=(40, 12)))
+    >>> round(minimum_detectable(figures, treated=8, before=4, after=2, draws=200).mde, 1)
+    0.8
     """
     values = array(outcome, "outcome before the policy", 2) if not _lacking(outcome) else None
     size, length = outcome.shape
@@ -194,11 +235,19 @@ def _quantile_effect(estimates: np.ndarray, level: float, power: float) -> float
 class Dilution(Result):
     """A detectable effect on a whole caseload, carried to the people that a pilot followed.
 
-    Attributes:
-        mde: smallest effect seen, as a proportion of the caseload. coverage: share (0–1) of it that was followed.
-        effect: what the pilot would have had to change among those it followed, as a proportion of them, had it
-            changed nothing for the others.
-        people: ``mde`` in people; covered: people followed. None where the caseload is not given.
+    Attributes
+    ----------
+    mde : float
+        Smallest effect seen, as a proportion of the caseload.
+    coverage : float
+        Share (0–1) of it that was followed.
+    effect : float
+        What the pilot would have had to change among those it followed, as a proportion of them, had it changed nothing
+        for the others.
+    people : float
+        ``mde`` in people.
+    covered : float
+        People followed. None where the caseload is not given.
     """
 
     mde: float
@@ -216,10 +265,19 @@ class Dilution(Result):
 def pilot(mde: float, coverage: float, caseload: float | None = None) -> Dilution:
     """Effect on the people followed that a detectable effect on the caseload stands for: mde ÷ coverage.
 
-    Args:
-        mde: proportion of the caseload, above 0, e.g. ``Detectable.proportion``. coverage: share followed, above 0 and up
-            to 1.
-        caseload: number of people, those followed included.
+    Parameters
+    ----------
+    mde : float
+        Proportion of the caseload, above 0, e.g. ``Detectable.proportion``.
+    coverage : float
+        Share followed, above 0 and up to 1.
+    caseload : float, optional
+        Number of people, those followed included.
+
+    Examples
+    --------
+    >>> round(pilot(0.02, coverage=0.05).effect, 2)  # 2 % of a caseload of which 5 % are followed
+    0.4
     """
     mde = finite(mde, "mde, one of the proportions", above=0)
     coverage = finite(coverage, "coverage, one of the proportions", above=0, most=1)
@@ -232,10 +290,22 @@ def pilot(mde: float, coverage: float, caseload: float | None = None) -> Dilutio
 class Rejection(Result):
     """How often an inference rejects.
 
-    Attributes:
-        method: its name. treated: units treated. effect: the true one, in the unit of the simulated outcome.
-        rate: share (0–1) of the replications with p ≤ 1 − level. error: Monte-Carlo standard error of that share.
-        replications: number of panels; refused: those for which the inference declined.
+    Attributes
+    ----------
+    method : str
+        Its name.
+    treated : int
+        Units treated.
+    effect : float
+        The true one, in the unit of the simulated outcome.
+    rate : float
+        Share (0–1) of the replications with p ≤ 1 − level.
+    error : float
+        Monte-Carlo standard error of that share.
+    replications : int
+        Number of panels.
+    refused : int
+        Those for which the inference declined.
     """
 
     method: str
@@ -248,7 +318,24 @@ class Rejection(Result):
 
 
 def autoregressive(rng: np.random.Generator, units: int, periods: int, correlation: float) -> np.ndarray:
-    """Units × periods of a stationary AR(1) with innovations of variance one."""
+    """Units × periods of a stationary AR(1) with innovations of variance one.
+
+    Parameters
+    ----------
+    rng : random.Generator
+        Where draws come from.
+    units : int
+        Number of rows.
+    periods : int
+        Number of columns.
+    correlation : float
+        Of one period with the next, above −1 and below 1.
+
+    Returns
+    -------
+    ndarray
+        (units, periods).
+    """
     finite(units, "units", least=1, whole=True)
     finite(periods, "periods", least=1, whole=True)
     finite(abs(finite(correlation, "correlation")), "size of the correlation", most=1 - ROUNDING)
@@ -273,17 +360,32 @@ def simulate(
 ) -> tuple[Rejection, ...]:
     """Rejection rate of each method on the same panels (Bertrand, Duflo and Mullainathan, 2004).
 
-    Args:
-        methods: from a sample to a p-value; one that raises ``InferenceError`` is counted as refused.
-        noise: draws units × periods without effect, e.g. ``autoregressive``, or the rows of a real panel in any order.
-        treated: the first units, from position ``start`` on. effect: added to them from then.
-        spread: the treated units' noise is multiplied by this.
+    Parameters
+    ----------
+    methods : Mapping[str, Callable[[Sample], float]]
+        From a sample to a p-value; one that raises ``InferenceError`` is counted as refused.
+    noise : Callable[[random.Generator], ndarray]
+        Draws units × periods without effect, e.g. ``autoregressive``, or the rows of a real panel in any order.
+    treated : int
+        Number of units treated, the first ones.
+    start : int
+        Position of the first treated period.
+    effect : float, optional
+        Added to them from then, in the unit of the noise.
+    spread : float, optional
+        The treated units' noise is multiplied by this.
+    replications : int, optional
+        Number of panels.
+    level : float, optional
+        Confidence level of the interval, above 0.5 and below 1.
+    seed : int, optional
+        Of the random draws: the same seed gives the same result.
     """
     finite(effect, "effect")
     finite(spread, "spread", above=0)
     finite(replications, "replications", least=1, whole=True)
     confidence(level)
-    rng, found = np.random.default_rng(seed), {name: np.empty(replications) for name in methods}
+    rng, p_values = np.random.default_rng(seed), {name: np.empty(replications) for name in methods}
     for turn in range(replications):
         values = array(noise(rng), "noise", 2).copy()
         finite(treated, "treated", least=1, most=len(values) - 1, whole=True)
@@ -293,8 +395,8 @@ def simulate(
         first = np.where(np.arange(len(values)) < treated, start, NEVER)
         sample = Sample(pd.DataFrame(values), pd.Series(first))
         for name, method in methods.items():
-            found[name][turn] = _p_value(method, sample)
-    return tuple(_rejection(name, treated, effect, p, level) for name, p in found.items())
+            p_values[name][turn] = _p_value(method, sample)
+    return tuple(_rejection(name, treated, effect, p, level) for name, p in p_values.items())
 
 
 def _p_value(method: Callable[[Sample], float], sample: Sample) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,9 +29,10 @@ from analysis.estimation.clusters import (
 )
 from analysis.estimation.confidence import LEVEL, normal
 from analysis.estimation.draws import BOOTSTRAP, BOOTSTRAP_SEED
-from analysis.estimation.inference import treatment, wild_cluster_bootstrap, within
+from analysis.estimation.inference import treatment, within
 from analysis.estimation.library import NAMES, handed, library, noted, unit_of
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
+from analysis.estimation.wild import wild_cluster_bootstrap
 from analysis.foundations.arithmetic import Result, inverse, product, root
 from analysis.foundations.display import listed
 
@@ -39,12 +41,18 @@ from analysis.foundations.display import listed
 class Bacon(Result):
     """A two-way fixed effects coefficient taken apart (Goodman-Bacon, 2021).
 
-    Attributes:
-        twfe: the coefficient. kinds: table by kind (``earlier_vs_later``, ``later_vs_earlier``,
-            ``treated_vs_untreated``) with columns weight and estimate; the product of both sums to ``twfe``.
-        comparisons: one row per pair of cohorts: kind, treated and control (labels of first treated periods, or
-            ``never``), weight, estimate. ``later_vs_earlier`` uses units already treated as controls.
-        notes: what the library had to say, in English.
+    Attributes
+    ----------
+    twfe : float
+        The coefficient.
+    kinds : DataFrame
+        Table by kind (``earlier_vs_later``, ``later_vs_earlier``, ``treated_vs_untreated``) with columns weight and
+        estimate; the product of both sums to ``twfe``.
+    comparisons : DataFrame
+        One row per pair of cohorts: kind, treated and control (labels of first treated periods, or ``never``), weight,
+        estimate. ``later_vs_earlier`` uses units already treated as controls.
+    notes : tuple[str, ...]
+        What the library had to say, in English.
     """
 
     twfe: float
@@ -57,11 +65,16 @@ class Bacon(Result):
 class EventStudy(Result):
     """An average effect and its path by time since treatment.
 
-    Attributes:
-        estimate: the average over treated units and periods.
-        path: by horizon; the reference period −1, zero by construction, is left out.
-        covariance: of the effects of the path, in its order; None where the estimator gives none.
-        notes: what the estimator had to leave aside, in English.
+    Attributes
+    ----------
+    estimate : Estimate
+        The average over treated units and periods.
+    path : Path
+        By horizon; the reference period −1, zero by construction, is left out.
+    covariance : ndarray
+        Of the effects of the path, in its order; None where the estimator gives none.
+    notes : tuple[str, ...]
+        What the estimator had to leave aside, in English.
     """
 
     estimate: Estimate
@@ -122,11 +135,21 @@ def twfe(
 ) -> Estimate:  # fmt: skip
     """Two-way fixed effects. With staggered treatment some controls are treated already: see ``bacon``.
 
-    Args:
-        inference: ``cluster`` (Liang and Zeger, 1986, with the corrections G/(G−1) and (N−1)/(N−K), unit effects not
-            counted in K), or ``wild_cluster_bootstrap`` with its ``draws`` and ``seed``, which takes neither of the next.
-        covariates: by name, units × periods like the outcome, each varying over time within units.
-        clusters: by unit, what units share errors with (a région), above the unit; errors are clustered by unit without.
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    inference : str, optional
+        ``cluster`` (Liang and Zeger, 1986, with the corrections G/(G−1) and (N−1)/(N−K), unit effects not counted in K),
+        or ``wild_cluster_bootstrap`` with its ``draws`` and ``seed``, which takes neither of the next.
+    draws : int, optional
+        Number of random draws.
+    seed : int, optional
+        Of the random draws: the same seed gives the same result.
+    covariates : Mapping[str, DataFrame], optional
+        By name, units × periods like the outcome, each varying over time within units.
+    clusters : Series, optional
+        By unit, what units share errors with (a région), above the unit; errors are clustered by unit without.
     """
     if inference == "wild_cluster_bootstrap":
         if covariates or clusters is not None:
@@ -168,10 +191,16 @@ _KINDS = {
 
 
 def bacon(sample: Sample) -> Bacon:
-    """Take the two-way fixed effects coefficient apart into all comparisons of two groups (Goodman-Bacon, 2021)."""
+    """Take the two-way fixed effects coefficient apart into all comparisons of two groups (Goodman-Bacon, 2021).
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    """
     frame, one = handed(sample)
     with noted() as said:
-        found = library().BaconDecomposition(weights="exact").fit(frame, **NAMES)
+        fitted = library().BaconDecomposition(weights="exact").fit(frame, **NAMES)
     label = {g + 1: sample.periods[g] for g in sample.cohorts} | {"never_treated": "never"}
     comparisons = pd.DataFrame(
         [
@@ -182,7 +211,7 @@ def bacon(sample: Sample) -> Bacon:
                 c.weight,
                 one * c.estimate,
             )
-            for c in found.comparisons
+            for c in fitted.comparisons
         ],
         columns=["kind", "treated", "control", "weight", "estimate"],
     )
@@ -205,21 +234,34 @@ def sun_abraham(sample: Sample, draws: int = BOOTSTRAP, seed: int = BOOTSTRAP_SE
     """Interaction-weighted event study (Sun and Abraham, 2021): one regression, cohorts weighted by their size.
 
     Bands come from ``draws`` normal draws with the covariance of the path (Montiel Olea and Plagborg-Møller, 2019).
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    draws : int, optional
+        Number of normal draws behind the bands.
+    seed : int, optional
+        Of the draws: the same seed gives the same result.
+
+    References
+    ----------
+    Sun and Abraham (2021); Olea and Plagborg-Møller (2019).
     """
     sample, notes = with_controls(sample)
     require_clusters(len(sample.treated), len(sample.never), "cluster")
     notes += cohort_notes(sample)
     frame, one = handed(sample)
     with noted() as said:
-        found = library().SunAbraham(control_group="never_treated").fit(frame, **NAMES)
-    horizons = [int(h) for h in found.event_study_vcov_index]
-    att = one * np.array([found.event_study_effects[h]["effect"] for h in horizons])
-    covariance = one**2 * np.asarray(found.event_study_vcov, dtype=float)
+        fitted = library().SunAbraham(control_group="never_treated").fit(frame, **NAMES)
+    horizons = [int(h) for h in fitted.event_study_vcov_index]
+    att = one * np.array([fitted.event_study_effects[h]["effect"] for h in horizons])
+    covariance = one**2 * np.asarray(fitted.event_study_vcov, dtype=float)
     normal = np.random.default_rng(seed).standard_normal((draws, len(horizons)))
     drawn = product(normal, root(covariance).T)
     se, counts = np.sqrt(np.maximum(np.diag(covariance), 0)), horizon_counts(sample, horizons)
     return EventStudy(
-        _average("sun_abraham", found, sample, one),
+        _average("sun_abraham", fitted, sample, one),
         path_of(
             "sun_abraham", horizons, att, se, counts, sup_t(drawn, se, counts), "cluster", sample.rounding
         ),
@@ -233,16 +275,25 @@ def imputation(sample: Sample) -> EventStudy:
 
     The path begins at horizon 0: before treatment this estimator has residuals, not effects. Standard errors are the
     conservative ones with the leave-one-out refinement of their appendix A.9; bands are those of Šidák (1967).
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+
+    References
+    ----------
+    Borusyak et al. (2024); Šidák (1967).
     """
     sample, notes = with_controls(sample)
     require_clusters(len(sample.treated), len(sample.never), "cluster")
     notes += cohort_notes(sample)
     frame, one = handed(sample)
     with noted() as said:
-        found = library().ImputationDiD(leave_one_out=True).fit(frame, **NAMES)
-        events = found.aggregate("event_study")
+        fitted = library().ImputationDiD(leave_one_out=True).fit(frame, **NAMES)
+        events = fitted.aggregate("event_study")
     return EventStudy(
-        _average("imputation", found, sample, one, left_out=True),
+        _average("imputation", fitted, sample, one, left_out=True),
         _after("imputation", events, sample, one, left_out=True),
         None,
         (*notes, *said),
@@ -254,19 +305,29 @@ def two_stage(
 ) -> EventStudy:
     """Two stages (Gardner, 2021): unit and period effects from what is untreated, then the mean of what they leave.
 
-    Args:
-        covariates: by name, units × periods like the outcome, which the first stage takes as well; those that treatment
-            changes bias the effect. clusters: by unit, what units share errors with, above the unit.
-
     Without covariates its effects are those of ``imputation``; its errors are those of the method of moments in both
     stages. The path begins at horizon 0, for the same reason, and its bands are those of Šidák (1967).
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    covariates : Mapping[str, DataFrame], optional
+        By name, units × periods like the outcome, which the first stage takes as well; those that treatment changes bias
+        the effect.
+    clusters : Series, optional
+        By unit, what units share errors with, above the unit.
+
+    References
+    ----------
+    Gardner (2021); Šidák (1967).
     """
     sample, notes = with_controls(sample)
     codes = cluster_codes(sample, clusters)
-    sides = [
+    treated, controls = (
         len(np.unique(codes[sample.outcome.index.isin(units)])) for units in (sample.treated, sample.never)
-    ]
-    require_clusters(*sides, "cluster")
+    )
+    require_clusters(treated, controls, "cluster")
     notes += cohort_notes(sample)
     given = {
         f"covariate {at}": (values / unit_of(values)).ravel()
@@ -276,20 +337,21 @@ def two_stage(
     frame = frame.assign(cluster=np.repeat(codes, len(sample.periods)), **given)
     with noted() as said:
         estimator = library().TwoStageDiD(cluster="cluster")
-        found = estimator.fit(frame, **NAMES, covariates=list(given) or None)
-        events = found.aggregate("event_study")
+        fitted = estimator.fit(frame, **NAMES, covariates=list(given) or None)
+        events = fitted.aggregate("event_study")
     average = estimate_of(
         "two_stage",
         "simple",
-        one * float(found.overall_att),
-        one * float(found.overall_se),
-        *sides,
+        one * float(fitted.overall_att),
+        one * float(fitted.overall_se),
+        treated,
+        controls,
         sample.rounding,
     )
     return EventStudy(average, _after("two_stage", events, sample, one), None, (*notes, *said))
 
 
-def _after(estimator: str, events, sample: Sample, one: float, left_out: bool = False) -> Path:
+def _after(estimator: str, events: Any, sample: Sample, one: float, left_out: bool = False) -> Path:
     """The library's effects by horizon from 0 on, in units of ``one``, with our Student limits and Šidák's bands."""
     kept = ~events.is_reference & (events.event_time >= 0)
     horizons = events.event_time[kept].astype(int)
@@ -301,11 +363,11 @@ def _after(estimator: str, events, sample: Sample, one: float, left_out: bool = 
     )  # fmt: skip
 
 
-def _average(estimator: str, found, sample: Sample, one: float, left_out: bool = False) -> Estimate:
+def _average(estimator: str, fitted: Any, sample: Sample, one: float, left_out: bool = False) -> Estimate:
     """The library's average effect, in units of ``one``, with our Student interval."""
     att, se, counts = (
-        one * float(found.overall_att),
-        one * float(found.overall_se),
+        one * float(fitted.overall_att),
+        one * float(fitted.overall_se),
         (len(sample.treated), len(sample.never)),
     )
     return estimate_of(estimator, "simple", att, se, *counts, sample.rounding, left_out)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -56,12 +56,18 @@ class InferenceError(Refusal, ValueError):
 class Sample(Brief):
     """A balanced panel and its treatment.
 
-    Attributes:
-        outcome: units × periods, without missing or infinite values. Units have any labels, each once. Periods are in the
-            order of time: numbers, dates and periods such as ``2020-Q1`` are held to it, other names are taken as they come.
-        first: by unit, the position in the periods of the first treated one; ``NEVER`` for controls.
+    Attributes
+    ----------
+    outcome : DataFrame
+        Units × periods, without missing or infinite values. Units have any labels, each once. Periods are in the order
+        of time: numbers, dates and periods such as ``2020-Q1`` are held to it, other names are taken as they come.
+    first : Series
+        By unit, the position in the periods of the first treated one; ``NEVER`` for controls.
 
-    SampleError says what to change in a panel that no estimator could use.
+    Raises
+    ------
+    SampleError
+        Says what to change in a panel that no estimator could use.
     """
 
     outcome: pd.DataFrame
@@ -80,23 +86,36 @@ class Sample(Brief):
         unit: str,
         time: str,
         outcome: str,
-        first: str | Mapping | None = None,
+        first: str | Mapping[Any, Any] | None = None,
         treated: str | None = None,
     ) -> Sample:
         """A sample from a frame with a row by unit and period, of whatever country and level.
 
-        Args:
-            frame: the columns named by the other arguments; rows in any order. unit: any codes.
-            time: numbers (years, waves), dates, or periods (``2020-Q1``, ``2019-12``, those of pandas, which become such
-                texts), evenly spaced.
-            first: when each unit is first treated, in the form of ``time``: a column, the same in all rows of a unit, or a
-                mapping by unit. Missing, or 0 where periods are above it, is never; so is a date after the last period.
-                A period with an extent is treated from the one that holds the date on; dates have none, so that
-                ``first`` must be one of them.
-            treated: in its place, a column of 0 and 1 by row, which stays 1 once it is.
+        Parameters
+        ----------
+        frame : DataFrame
+            A row by unit and period, in any order, with the columns named by the other arguments.
+        unit : str
+            Column of any codes.
+        time : str
+            Column of numbers (years, waves), dates, or periods (``2020-Q1``, ``2019-12``, those of pandas, which become such
+            texts), evenly spaced.
+        outcome : str
+            Column of finite numbers, in any unit; effects are in it.
+        first : str | Mapping, optional
+            When each unit is first treated, in the form of ``time``: a column, the same in all rows of a unit, or a mapping
+            by unit. Missing, or 0 where periods are above it, is never; so is a date after the last period. A period with an
+            extent is treated from the one that holds the date on; dates have none, so that ``first`` must be one of them.
+        treated : str, optional
+            In its place, a column of 0 and 1 by row, which stays 1 once it is.
 
-        SampleError names the rows, units or dates to change.
+        Raises
+        ------
+        SampleError
+            Names the rows, units or dates to change.
 
+        Examples
+        --------
         >>> frame = pd.DataFrame({
         ...     "county": [8001, 8001, 8001, 8019, 8019, 8019],
         ...     "date": pd.to_datetime(["2004-01-01", "2005-01-01", "2006-01-01"] * 2),
@@ -115,7 +134,7 @@ class Sample(Brief):
             )
         if treated is not None:
             return cls(wide, _switched(_pivoted(frame, unit, time, treated)))
-        dates = _dated(frame, unit, first) if isinstance(first, str) else dict(first)
+        dates = _dated(frame, unit, first) if isinstance(first, str) else dict(first or {})
         return cls(wide, _positions(dates, wide))
 
     def _check_treatment(self) -> None:
@@ -152,7 +171,7 @@ class Sample(Brief):
         return tuple(self.outcome.index)
 
     @property
-    def periods(self) -> tuple:
+    def periods(self) -> tuple[Any, ...]:
         """The periods, in the order of time."""
         return tuple(self.outcome.columns)
 
@@ -174,7 +193,20 @@ class Sample(Brief):
         }
 
     def without(self, units: Sequence[str]) -> Sample:
-        """The sample less some units. SampleError when what is left cannot be used."""
+        """The sample less some units.
+
+        Parameters
+        ----------
+        units : Sequence[str]
+            Labels of those to leave out.
+
+        Raises
+        ------
+        SampleError
+            When what is left cannot be used.
+        SampleError
+            When what is left cannot be used.
+        """
         if absent := [unit for unit in units if unit not in self.first.index]:
             raise SampleError(
                 f"{listed(absent)}: not in the sample, so not to be left out; choose among {listed(self.units)}"
@@ -227,18 +259,18 @@ def _starts(first: pd.Series, units: pd.Index) -> pd.Series:
     """First treated periods of the units, in their order, as whole numbers."""
     if not isinstance(first, pd.Series) or not first.index.is_unique:
         raise SampleError("first treated periods: a Series expected, with each unit once")
-    found = pd.to_numeric(first.reindex(units), errors="coerce")
-    if (lacking := found.isna()).any():
+    positions = pd.to_numeric(first.reindex(units), errors="coerce")
+    if (lacking := positions.isna()).any():
         raise SampleError(
             "each unit of the outcome needs one row and one first treated period, a position among the periods; "
             f"without: {listed(units[lacking])}"
         )
-    if (broken := found != np.floor(found)).any() or np.isinf(found).any():
+    if (broken := positions != np.floor(positions)).any() or np.isinf(positions).any():
         raise SampleError(
-            f"{listed(units[broken | np.isinf(found)])}: a first treated period is a whole position among the "
+            f"{listed(units[broken | np.isinf(positions)])}: a first treated period is a whole position among the "
             f"periods, or {NEVER} for never; `Sample.from_long` reads dates"
         )
-    return found.astype(int)
+    return positions.astype(int)
 
 
 def _check_values(outcome: pd.DataFrame) -> None:
@@ -283,15 +315,17 @@ def _pivoted(frame: pd.DataFrame, unit: str, time: str, column: str) -> pd.DataF
         raise SampleError(f"{listed(pairs)}: there twice; keep one row by {unit} and {time}")
     table = frame[column].to_numpy()
     wide = pd.Series(table, [frame[unit].to_numpy(), frame[time].to_numpy()]).unstack()
-    placed = {label: periods.span(label) for label in wide.columns}
-    if unread := [label for label, found in placed.items() if found is None]:
+    spans = {label: periods.span(label) for label in wide.columns.tolist()}
+    placed = {label: one for label, one in spans.items() if one is not None}
+    if unread := [label for label in spans if label not in placed]:
         raise SampleError(
             f"{time}: {listed(map(shown, unread))} not read; write numbers, dates, or periods such as 2020-Q1 or 2019-12"
         )
-    if len({found.numeric for found in placed.values()}) > 1:
+    if len({one.numeric for one in placed.values()}) > 1:
         raise SampleError(f"{time}: numbers and dates are mixed; write all periods alike")
-    wide = wide[sorted(placed, key=lambda label: placed[label].first)]
-    gap = periods.uneven([placed[label] for label in wide.columns])
+    ordered = sorted(placed, key=lambda label: placed[label].first)
+    wide = wide[ordered]
+    gap = periods.uneven([placed[label] for label in ordered])
     if gap is not None:
         raise SampleError(
             f"{time}: not evenly spaced around {wide.columns[gap]}, and effects are read by time since treatment; keep "
@@ -302,7 +336,7 @@ def _pivoted(frame: pd.DataFrame, unit: str, time: str, column: str) -> pd.DataF
     )
 
 
-def _dated(frame: pd.DataFrame, unit: str, first: str) -> dict:
+def _dated(frame: pd.DataFrame, unit: str, first: str) -> dict[Any, Any]:
     """When each unit is first treated, from a column that says it in all rows."""
     if first not in frame.columns:
         raise SampleError(f"no column {first}; name one of {listed(frame.columns)}")
@@ -312,14 +346,14 @@ def _dated(frame: pd.DataFrame, unit: str, first: str) -> dict:
     return given.first().to_dict()
 
 
-def _positions(dates: Mapping, wide: pd.DataFrame) -> pd.Series:
+def _positions(dates: Mapping[Any, Any], wide: pd.DataFrame) -> pd.Series:
     """Positions of the first treated periods among the columns."""
     if unknown := [one for one in dates if one not in wide.index]:
         raise SampleError(
             f"{listed(unknown)}: treated, but not among the units; choose among {listed(wide.index)}"
         )
-    spans = [periods.span(label) for label in wide.columns]
-    found = pd.Series(NEVER, index=wide.index)
+    spans = [one for label in wide.columns if (one := periods.span(label)) is not None]
+    positions = pd.Series(NEVER, index=wide.index)
     for one, start in dates.items():
         if pd.isna(start) or start == "" or (spans[0].numeric and _never(start, spans[0].first)):
             continue
@@ -336,11 +370,11 @@ def _positions(dates: Mapping, wide: pd.DataFrame) -> pd.Series:
                 f"{one}: first treated in {error}; give the first treated one itself, or periods that have an extent "
                 '(`frame[time].dt.to_period("Q")`)'
             ) from None
-        found[one] = NEVER if at is None else at
-    return found
+        positions[one] = NEVER if at is None else at
+    return positions
 
 
-def _never(start: object, earliest: float) -> bool:
+def _never(start: object, earliest: Any) -> bool:
     """Whether a number means never, as 0 and infinity do where periods are above zero."""
     return start in (0, float("inf")) and earliest > 0
 
@@ -351,7 +385,8 @@ def _switched(states: pd.DataFrame) -> pd.Series:
     if not np.isin(values, (0, 1)).all():
         raise SampleError("treated: 0 or 1 expected in every row; give both to every unit and period")
     values = values.astype(int)
-    if len(ended := states.index[(np.diff(values, axis=1) < 0).any(axis=1)]):
+    stops = np.asarray((np.diff(values, axis=1) < 0).any(axis=1))
+    if len(ended := states.index[stops]):
         raise SampleError(
             f"{listed(ended)}: treated, then no longer; no estimator here knows treatments that end: end the window before"
         )
@@ -362,14 +397,22 @@ def _switched(states: pd.DataFrame) -> pd.Series:
 class Estimate(Result):
     """An average effect of treatment on the treated.
 
-    Attributes:
-        estimator: ``callaway_santanna``, ``sun_abraham``, ``imputation``, ``twfe``, ``synthetic_did``,
-            ``synthetic_control``. estimand: which average, e.g. ``simple``, ``dynamic``, ``group``, ``calendar``.
-        att, se, lower, upper: in the unit of the outcome; se is NaN where the inference gives none.
-        p: two-sided p-value of no effect, above 0.
-        inference: ``cluster``, ``multiplier_bootstrap``, ``wild_cluster_bootstrap``, ``randomisation``, ``placebo``.
-        treated, controls: number of units behind it.
-        reason: why se, limits and p are NaN where they are, a ``ReasonKey``; else empty.
+    Attributes
+    ----------
+    estimator : str
+        ``callaway_santanna``, ``sun_abraham``, ``imputation``, ``twfe``, ``synthetic_did``, ``synthetic_control``.
+    estimand : str
+        Which average, e.g. ``simple``, ``dynamic``, ``group``, ``calendar``.
+    att, se, lower, upper : float
+        In the unit of the outcome; se is NaN where the inference gives none.
+    p : float
+        Two-sided p-value of no effect, above 0.
+    inference : str
+        ``cluster``, ``multiplier_bootstrap``, ``wild_cluster_bootstrap``, ``randomisation``, ``placebo``.
+    treated, controls : int
+        Number of units behind it.
+    reason : str
+        Why se, limits and p are NaN where they are, a ``ReasonKey``; else empty.
     """
 
     estimator: str
@@ -382,7 +425,7 @@ class Estimate(Result):
     inference: str
     treated: int
     controls: int
-    reason: str = ""
+    reason: ReasonKey | Literal[""] = ""
 
     @property
     def excludes_zero(self) -> bool:
@@ -394,11 +437,18 @@ class Estimate(Result):
 class Path(Result):
     """Effects by time since treatment; negative horizons are before it.
 
-    Attributes:
-        horizons: periods since the first treated one, ascending. att, se: by horizon; se and limits are NaN where too few
-            units stand behind an effect, or nothing but the effect varies.
-        lower, upper: pointwise limits. band_lower, band_upper: limits that hold for all horizons at once.
-        inference: as in ``Estimate``.
+    Attributes
+    ----------
+    horizons : tuple[int, ...]
+        Periods since the first treated one, ascending.
+    att, se : ndarray
+        By horizon; se and limits are NaN where too few units stand behind an effect, or nothing but the effect varies.
+    lower, upper : ndarray
+        Pointwise limits.
+    band_lower, band_upper : ndarray
+        Limits that hold for all horizons at once.
+    inference : str
+        As in ``Estimate``.
     """
 
     estimator: str

@@ -37,16 +37,24 @@ FINEST = 2.0**-40
 class Sensitivity(Result):
     """How far parallel trends may fail before the effect is no longer told from zero (Rambachan and Roth, 2023).
 
-    Attributes:
-        att, lower, upper: the effect and its interval under parallel trends.
-        relative: table by M̄: lower, upper. From one period to the next the trends may part after treatment by M̄ times
-            the most they did before.
-        smoothness: table by M: lower, upper. The slope of the difference in trends may change by M from one period to
-            the next; at M = 0 it is a line, which is not the same as parallel trends.
-        breakdown_relative, breakdown_smoothness: smallest M̄ and M whose interval holds zero; 0 when that without any
-            violation already does, infinite when none does.
-        before: horizons before treatment used for the relative magnitudes; the ``smooth_before`` nearest ones serve
-            for smoothness. after: horizons averaged in the effect.
+    Attributes
+    ----------
+    att, lower, upper : float
+        The effect and its interval under parallel trends.
+    relative : DataFrame
+        Table by M̄: lower, upper. From one period to the next the trends may part after treatment by M̄ times the most
+        they did before.
+    smoothness : DataFrame
+        Table by M: lower, upper. The slope of the difference in trends may change by M from one period to the next; at M
+        = 0 it is a line, which is not the same as parallel trends.
+    breakdown_relative, breakdown_smoothness : float
+        Smallest M̄ and M whose interval holds zero; 0 when that without any violation already does, infinite when none
+        does.
+    before : tuple[int, ...]
+        Horizons before treatment used for the relative magnitudes; the ``smooth_before`` nearest ones serve for
+        smoothness.
+    after : tuple[int, ...]
+        Horizons averaged in the effect.
     """
 
     att: float
@@ -62,20 +70,25 @@ class Sensitivity(Result):
 
 
 def honest(
-    found: GroupTime | EventStudy, horizon: int | None = None, before: int | None = None
+    study: GroupTime | EventStudy, horizon: int | None = None, before: int | None = None
 ) -> Sensitivity:
     """Sensitivity of an estimated path to failures of parallel trends (Rambachan and Roth, 2023).
-
-    Args:
-        horizon: that of the effect; by default the average over all horizons from 0 on that have a standard error.
-        before: how many horizons before treatment to learn from, the nearest; by default all.
 
     The covariance is scaled so that the interval under parallel trends is Student's. For smoothness, which searches
     the best combination of the horizons before treatment, no more than a third of the smaller group are used, and each
     combined costs a degree of freedom: with more, or without that cost, the estimated covariance would promise a precision
     that is not there, and the interval at M = 0 covered 90 to 93 times in 100.
+
+    Parameters
+    ----------
+    study : GroupTime | EventStudy
+        A path with its covariance.
+    horizon : int, optional
+        That of the effect; by default the average over all horizons from 0 on that have a standard error.
+    before : int, optional
+        How many horizons before treatment to learn from, the nearest; by default all.
     """
-    path, covariance = found.path, found.covariance
+    path, covariance = study.path, study.covariance
     if covariance is None:
         raise InferenceError(
             f"{path.estimator}: no effects before treatment; use callaway_santanna or sun_abraham"
@@ -91,7 +104,7 @@ def honest(
             f"the effect asked for (horizon={horizon}); begin the window earlier",
             "few_periods",
         )
-    smaller = min(found.estimate.treated, found.estimate.controls)
+    smaller = min(study.estimate.treated, study.estimate.controls)
     place = [path.horizons.index(h) for h in (*earlier, *later)]
     scale = student_quantile(smaller, smaller) / NORMAL
     searched = max(1, (smaller - 1) // 3)
@@ -134,12 +147,21 @@ def sensitivity(
 ) -> Sensitivity:
     """Sensitivity of Σ weights × effects after treatment, from the effects of an event study and their covariance.
 
-    Args:
-        effects: those before the reference period, then those after it, in the order of time. covariance: theirs.
-        weights: of the effects after, one each. relative, smoothness: M̄ and M of the tables; by default M are
-            multiples of the largest change of slope seen before.
-        smooth_before: how many of the effects before serve for smoothness, the nearest; by default all. smooth_scale: what
-            errors are multiplied by there, for what the search of their combination costs.
+    Parameters
+    ----------
+    effects : ndarray
+        (before + after,) those before the reference period, then those after it, in the order of time; in the unit of
+        the outcome.
+    covariance : ndarray
+        (before + after, before + after) theirs.
+    weights : ndarray
+        (after,) of the effects after, one each.
+    relative, smoothness : Sequence[float], optional
+        M̄ and M of the tables; by default M are multiples of the largest change of slope seen before.
+    smooth_before : int, optional
+        How many of the effects before serve for smoothness, the nearest; by default all.
+    smooth_scale : float, optional
+        What errors are multiplied by there, for what the search of their combination costs.
     """
     after = _checked(effects, covariance, weights, relative, smoothness)
     number = len(effects) - after
@@ -166,8 +188,8 @@ def _checked(
     effects: np.ndarray,
     covariance: np.ndarray,
     weights: np.ndarray,
-    relative: Sequence,
-    smoothness: Sequence | None,
+    relative: Sequence[float],
+    smoothness: Sequence[float] | None,
 ) -> int:
     """Number of effects after treatment, once all that is given has a meaning."""
     array(effects, "effects", 1)
@@ -214,7 +236,7 @@ def _limit(holds: Callable[[float], bool], inside: float, step: float, rounds: i
             break
         inside, outside, step = outside, outside + 2 * step, 2 * step
     else:
-        return inf * np.sign(step)
+        return float(inf * np.sign(step))
     for _ in range(rounds):
         middle = (inside + outside) / 2
         inside, outside = (middle, outside) if holds(middle) else (inside, middle)
@@ -318,7 +340,8 @@ class _Relative:
             high = np.minimum(high, first)
             tail = _tail(*(x / np.sqrt(own[..., 0]) for x in (largest, low, high)))
             unlikely = (largest > 0) & (low <= largest) & (tail < (1 - LEVEL - size) / (1 - size))
-            return ~((largest > first) | unlikely).all(0)
+            left_out: np.ndarray = ((largest > first) | unlikely).all(0)
+            return ~left_out
 
         return accepted
 
@@ -354,7 +377,10 @@ def _tail(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     value = np.clip(value, low, high)
     above, from_low, from_high = (special.log_ndtr(-x) for x in (value, low, high))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.exp(above - from_low) * np.expm1(from_high - above) / np.expm1(from_high - from_low)
+        tail: np.ndarray = (
+            np.exp(above - from_low) * np.expm1(from_high - above) / np.expm1(from_high - from_low)
+        )
+        return tail
 
 
 class _Smooth:

@@ -51,23 +51,52 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray, ridge: float = 0.0) 
     with q = ‖Mw‖². One non-negative least squares is therefore exact, without a heavy row or a penalty to tune.
     Without ridge, and with more donors than periods, several w may be as good: the one returned is sparse.
 
-    Args:
-        target: (T,) values to match. donors: (N, T), one row a donor. ridge: ≥ 0, in squared units of the target.
+    Parameters
+    ----------
+    target : ndarray
+        (T,) values to match.
+    donors : ndarray
+        (N, T), one row a donor.
+    ridge : float, optional
+        ≥ 0, in squared units of the target.
 
-    Returns:
+    Returns
+    -------
+    ndarray
         (N,) weights in the order of the donors.
+
+    Examples
+    --------
+    >>> simplex_weights(np.array([1.0, 2.0]), np.array([[0.0, 2.0], [2.0, 2.0], [9.0, 0.0]])).round(2)
+    array([0.5, 0.5, 0. ])
     """
     return simplex_weights_of_each([(target, donors, ridge)])[0]
 
 
 def simplex_weights_of_each(given: Iterable[tuple[np.ndarray, np.ndarray, float]]) -> list[np.ndarray]:
-    """``simplex_weights`` of many problems, which takes less time than one by one. ArgumentError when one has no meaning."""
-    rest, found = (_checked(*one) for one in given), []
+    """``simplex_weights`` of many problems, which takes less time than one by one.
+
+    Parameters
+    ----------
+    given : Iterable[tuple[ndarray, ndarray, float]]
+        Target (T,), donors (N, T) and ridge of each problem.
+
+    Returns
+    -------
+    list[ndarray]
+        Weights (N,) of each problem.
+
+    Raises
+    ------
+    ArgumentError
+        When one has no meaning.
+    """
+    rest, weights = (_checked(*one) for one in given), []
     while problems := [_Problem.of(*one) for one in islice(rest, _IN_MEMORY)]:
         supports = [_support(problem) for problem in problems]
         settled = _settled(problems, supports)
-        found += [_optimal(*one) for one in zip(problems, supports, settled, strict=True)]
-    return found
+        weights += [_optimal(*one) for one in zip(problems, supports, settled, strict=True)]
+    return weights
 
 
 def _checked(target: np.ndarray, donors: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray, float]:
@@ -92,13 +121,13 @@ def _support(problem: _Problem) -> np.ndarray:
     if ridge > 0:
         rows.insert(1, np.sqrt(ridge) / scale * np.eye(size))
     system = np.vstack(rows)
-    found, _ = nnls(system, np.r_[np.zeros(len(system) - 1), 1.0], maxiter=50 * size + 100)
-    return np.flatnonzero(found > NONE * found.sum())
+    solution, _ = nnls(system, np.r_[np.zeros(len(system) - 1), 1.0], maxiter=50 * size + 100)
+    return np.flatnonzero(solution > NONE * solution.sum())
 
 
 def _settled(problems: Sequence[_Problem], supports: Sequence[np.ndarray]) -> list[np.ndarray]:
     """The best weights of the donors of each support, of whatever sign, by the least squares of ``simplex_weights``."""
-    found: list[np.ndarray] = [np.empty(0)] * len(problems)
+    solved: list[np.ndarray] = [np.empty(0)] * len(problems)
     for some in _alike(problems, supports):
         most = max(len(supports[i]) for i in some)
         longest = max(len(problems[i].apart) for i in some)
@@ -113,8 +142,8 @@ def _settled(problems: Sequence[_Problem], supports: Sequence[np.ndarray]) -> li
         target[:, -1] = 1
         for i, u in zip(some, least_squares(table, target), strict=True):
             kept = u[: len(supports[i])]
-            found[i] = kept / kept.sum()
-    return found
+            solved[i] = kept / kept.sum()
+    return solved
 
 
 def _alike(problems: Sequence[_Problem], supports: Sequence[np.ndarray]) -> Iterator[list[int]]:
@@ -140,6 +169,7 @@ def _optimal(problem: _Problem, support: np.ndarray, weights: np.ndarray) -> np.
                 break
             support = np.sort(np.r_[support, pull.argmin()])
         weights = _settled([problem], [support])[0]
-    found = np.zeros(apart.shape[1])
-    found[support] = np.maximum(weights, 0)
-    return found / found.sum()
+    whole = np.zeros(apart.shape[1])
+    whole[support] = np.maximum(weights, 0)
+    shares: np.ndarray = whole / whole.sum()
+    return shares

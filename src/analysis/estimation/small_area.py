@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ from analysis.estimation.checks import (
 from analysis.estimation.confidence import normal
 from analysis.estimation.draws import NOISE, NOISE_SEED
 from analysis.estimation.periods import disorder
-from analysis.foundations.arithmetic import Result, gauss_hermite, precisely, product
+from analysis.foundations.arithmetic import Numbers, Result, gauss_hermite, precisely, product
 from analysis.foundations.display import listed
 
 _DISPARATE = 1e6
@@ -55,20 +56,28 @@ _NODES = 40
 class FayHerriot(Result):
     """A fitted area-level model and what it gives for each area.
 
-    Attributes:
-        figures: by area, ``direct`` and ``variance`` (as given, missing where there is none), ``synthetic`` (x'β̂), ``gamma``
-            (weight of the direct estimate, 0–1), ``value`` (EBLUP), ``mse``, ``g1`` (the part of it that would remain were
-            the model known), ``error`` (root of mse), ``lower``, ``upper`` (95 %), ``cv`` (error ÷ value, percent) and
-            ``synthetic_only``.
-        beta, beta_error: regression coefficients and their standard errors, constant first.
-        refvar, refvar_error: variance of the area effects σ²ᵤ and its asymptotic standard error.
-        boundary: σ²ᵤ came out as zero and was estimated again by adjusted likelihood (Li and Lahiri, 2010), so that no
-            direct estimate is thrown away whole; its mean squared errors are then on the cautious side.
-        loglik, aic, bic: of the full likelihood at the estimates.
-        areas: number of areas that the model rests on.
-        scale: ``identity``, or ``arcsine`` for proportions; coefficients, variances and likelihood are on it. ``figures``
-            has ``direct``, ``synthetic``, ``value``, ``mse``, ``error``, ``lower`` and ``upper`` as proportions, and
-            ``variance`` and ``g1`` on the scale of the model.
+    Attributes
+    ----------
+    figures : DataFrame
+        By area, ``direct`` and ``variance`` (as given, missing where there is none), ``synthetic`` (x'β̂), ``gamma``
+        (weight of the direct estimate, 0–1), ``value`` (EBLUP), ``mse``, ``g1`` (the part of it that would remain were
+        the model known), ``error`` (root of mse), ``lower``, ``upper`` (95 %), ``cv`` (error ÷ value, percent) and
+        ``synthetic_only``.
+    beta, beta_error : Series
+        Regression coefficients and their standard errors, constant first.
+    refvar, refvar_error : float
+        Variance of the area effects σ²ᵤ and its asymptotic standard error.
+    boundary : bool
+        Σ²ᵤ came out as zero and was estimated again by adjusted likelihood (Li and Lahiri, 2010), so that no direct
+        estimate is thrown away whole; its mean squared errors are then on the cautious side.
+    loglik, aic, bic : float
+        Of the full likelihood at the estimates.
+    areas : int
+        Number of areas that the model rests on.
+    scale : str
+        ``identity``, or ``arcsine`` for proportions; coefficients, variances and likelihood are on it. ``figures`` has
+        ``direct``, ``synthetic``, ``value``, ``mse``, ``error``, ``lower`` and ``upper`` as proportions, and
+        ``variance`` and ``g1`` on the scale of the model.
     """
 
     figures: pd.DataFrame
@@ -88,10 +97,16 @@ class FayHerriot(Result):
 class Benchmarked(Result):
     """Estimates brought to a published total.
 
-    Attributes:
-        figures: by area, ``before``, ``after``, and ``lower``, ``upper`` moved as the value is.
-        national: the published value.
-        total_before, total_after: weighted means of the areas. adjustment: the amount added to each.
+    Attributes
+    ----------
+    figures : DataFrame
+        By area, ``before``, ``after``, and ``lower``, ``upper`` moved as the value is.
+    national : float
+        The published value.
+    total_before, total_after : float
+        Weighted means of the areas.
+    adjustment : float
+        The amount added to each.
     """
 
     figures: pd.DataFrame
@@ -105,9 +120,14 @@ class Benchmarked(Result):
 class Noise(Result):
     """Transitory variance of a figure that is inversely proportional to the size behind it.
 
-    Attributes:
-        constant: variance × size; ``constant / size`` is the variance of an area. error: its standard error, by resampling
-            areas. pairs: number of successive changes that it rests on.
+    Attributes
+    ----------
+    constant : float
+        Variance × size; ``constant / size`` is the variance of an area.
+    error : float
+        Its standard error, by resampling areas.
+    pairs : int
+        Number of successive changes that it rests on.
     """
 
     constant: float
@@ -121,19 +141,29 @@ class Noise(Result):
 def fay_herriot(direct: pd.Series, variances: pd.Series, covariates: pd.DataFrame) -> FayHerriot:
     """Fit the area-level model by restricted maximum likelihood and predict every area of ``covariates``.
 
-    Args:
-        direct: estimate by area; areas without one, or without a variance, get a synthetic prediction.
-        variances: sampling variance by area, known, not negative.
-        covariates: area × variable, without missing values; a constant is added.
+    Units of measurement change nothing but the units of what comes back.
 
-    Raises ArgumentError when the areas are too few for the covariates, the covariates are collinear, or figures and
-    variances are not of one order of size. Units of measurement change nothing but the units of what comes back.
+    Parameters
+    ----------
+    direct : Series
+        (m,) estimate by area; areas without one, or without a variance, get a synthetic prediction.
+    variances : Series
+        (m,) sampling variance by area, known, not negative, in the square of the estimate's unit.
+    covariates : DataFrame
+        (areas, k) without missing values; a constant is added.
+
+    Raises
+    ------
+    ArgumentError
+        When the areas are too few for the covariates, the covariates are collinear, or figures and variances are not of
+        one order of size.
     """
     table = _table(direct, variances, covariates)
     known = table["direct"].notna() & table["variance"].notna()
     _check(table[known], covariates[known])
     design, back = _standardised(covariates, known)
-    data = Areas(*(table.loc[known, c].to_numpy(float) for c in ("direct", "variance")), design[known])
+    figures, errors = (table.loc[known, c].to_numpy(float) for c in ("direct", "variance"))
+    data = Areas(figures, errors, design[known])
     refvar, boundary = estimated_refvar(data)
     solved = solved_at(data, refvar)
     loglik = -0.5 * float(
@@ -265,14 +295,22 @@ def _relative(error: pd.Series, value: pd.Series) -> pd.Series:
 def fay_herriot_proportion(shares: pd.Series, sizes: pd.Series, covariates: pd.DataFrame) -> FayHerriot:
     """The area-level model of a proportion, fitted on the arcsine scale: variance 1/4n, whatever the proportion.
 
-    Args:
-        shares: proportion by area, 0–1. sizes: effective sample size by area: the size of a simple random sample that would
-            be as precise.
-        covariates: as in ``fay_herriot``.
-
     The value is the mean of the back-transformed predictive distribution, not the transform of its mean, which would be
     biased towards one half (Sugasawa and Kubokawa, 2017; Hadam, Würz, Kreutzmann and Schmid, 2024); the interval is that of
     the model's scale, transformed.
+
+    Parameters
+    ----------
+    shares : Series
+        (m,) proportion by area, 0–1.
+    sizes : Series
+        (m,) effective sample size by area: the size of a simple random sample that would be as precise.
+    covariates : DataFrame
+        As in ``fay_herriot``.
+
+    References
+    ----------
+    Sugasawa and Kubokawa (2017); Hadam, Würz, Kreutzmann and Schmid (2024).
     """
     shares, sizes = column(shares, "shares"), column(sizes, "sizes")
     outside = shares.dropna()[(shares.dropna() < 0) | (shares.dropna() > 1)]
@@ -286,12 +324,13 @@ def fay_herriot_proportion(shares: pd.Series, sizes: pd.Series, covariates: pd.D
     return replace(fitted, figures=_back(fitted.figures, shares), scale="arcsine")
 
 
-def _angle(shares: pd.Series | pd.DataFrame) -> pd.Series | pd.DataFrame:
+def _angle(shares: Numbers) -> Numbers:
     """Arcsin √p: the scale on which the variance of a proportion does not depend on it, from 0 to π/2."""
-    return precisely(np.arcsin, np.sqrt(shares))
+    root = cast("Numbers", np.sqrt(shares))  # its stubs say an array, of tables too
+    return precisely(np.arcsin, root)
 
 
-def _proportion(angle: np.ndarray | pd.Series) -> np.ndarray | pd.Series:
+def _proportion(angle: Numbers) -> Numbers:
     """The way back from ``_angle``."""
     return precisely(np.sin, angle) ** 2
 
@@ -319,12 +358,23 @@ def _back(figures: pd.DataFrame, shares: pd.Series) -> pd.DataFrame:
 def benchmark(figures: pd.DataFrame, weights: pd.Series, national: float) -> Benchmarked:
     """Bring estimates to a published national value: Σ wθ ÷ Σ w over the areas equals it, each moved by the same amount.
 
-    Args:
-        figures: by area, ``value``, ``lower`` and ``upper``. weights: by area, the denominators of a rate or share (1 each
-            for a plain mean).
-
     The national value is taken as exact. A large adjustment says that the model, or the published value, is of another
     population: look at it before the figures.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        By area, ``value``, ``lower`` and ``upper``, in one unit.
+    weights : Series
+        By area, the denominators of a rate or share (1 each for a plain mean).
+    national : float
+        The published value, in the unit of the figures.
+
+    Examples
+    --------
+    >>> figures = pd.DataFrame({"value": [10.0, 20.0], "lower": [8.0, 17.0], "upper": [12.0, 23.0]}, index=["a", "b"])
+    >>> benchmark(figures, pd.Series({"a": 1.0, "b": 3.0}), 18.5).figures["after"].to_dict()
+    {'a': 11.0, 'b': 21.0}
     """
     weights = _checked_total(figures, weights, national)
     shares = weights.reindex(figures.index) / weights.reindex(figures.index).sum()
@@ -366,10 +416,19 @@ def _checked_total(figures: pd.DataFrame, weights: pd.Series, national: float) -
 def publishable(cv: pd.Series, limits: Mapping[str, float]) -> pd.Series:
     """Whether each estimate is precise enough: ``publish``, ``flag`` or ``suppress``.
 
-    Args:
-        cv: coefficient of variation by area, percent. limits: ``flag_above`` and ``suppress_above``, percent.
-
     A coefficient that is missing or infinite is suppressed; a negative one is none.
+
+    Parameters
+    ----------
+    cv : Series
+        Coefficient of variation by area, percent.
+    limits : Mapping[str, float]
+        ``flag_above`` and ``suppress_above``, percent.
+
+    Examples
+    --------
+    >>> publishable(pd.Series([5.0, 25.0, 40.0]), {"flag_above": 20, "suppress_above": 33}).tolist()
+    ['publish', 'flag', 'suppress']
     """
     if not isinstance(limits, Mapping) or not {"flag_above", "suppress_above"} <= set(limits):
         raise ArgumentError("limits: flag_above and suppress_above expected, in percent; give both")
@@ -390,21 +449,32 @@ def transitory_variance(
 ) -> Noise:
     """Measure the noise of repeated figures from how they move: what one period adds and the next takes back.
 
-    Args:
-        history: area × period in the order of time, evenly spaced, without missing values, on the scale of the model.
-        sizes: same shape, what the variance is inversely proportional to.
+    With θ̂ = trend + e, where the trend of an area moves by lasting steps and e is fresh each period with variance c/n,
+    two successive changes have the covariance −c/n. The national change of each period is taken out first. Real changes
+    that last a single period count as noise: c bounds the sampling variance from above.
 
-    With θ̂ = trend + e, where the trend of an area moves by lasting steps and e is fresh each period with variance c/n, two
-    successive changes have the covariance −c/n. The national change of each period is taken out first. Real changes that
-    last a single period count as noise: c bounds the sampling variance from above. ArgumentError when nothing is taken
-    back.
+    Parameters
+    ----------
+    history : DataFrame
+        (areas, periods) in the order of time, evenly spaced, without missing values, on the scale of the model.
+    sizes : DataFrame
+        (areas, periods), what the variance is inversely proportional to.
+    draws : int, optional
+        Number of resamplings of areas behind the error.
+    seed : int, optional
+        Of the random draws: the same seed gives the same result.
+
+    Raises
+    ------
+    ArgumentError
+        When nothing is taken back.
     """
-    values, sizes = _repeated(history, sizes)
+    values, numbers = _repeated(history, sizes)
     finite(draws, "draws", least=2, whole=True)
     changes = np.diff(values, axis=1)
-    changes = changes - np.average(changes, axis=0, weights=sizes[:, 1:])
+    changes = changes - np.average(changes, axis=0, weights=numbers[:, 1:])
     taken_back = -(changes[:, :-1] * changes[:, 1:]).sum(axis=1)
-    inverse = (1 / sizes[:, 1:-1]).sum(axis=1)
+    inverse = (1 / numbers[:, 1:-1]).sum(axis=1)
     constant = float(taken_back.sum() / inverse.sum())
     if constant <= ROUNDING * float(np.abs(values).max()) ** 2 / float(inverse.sum()):
         raise ArgumentError(
@@ -447,11 +517,15 @@ def _repeated(history: pd.DataFrame, sizes: pd.DataFrame) -> tuple[np.ndarray, n
 class ShrunkShares(Result):
     """Shares of a repeated survey, each edition drawn towards its own regression.
 
-    Attributes:
-        figures: one row per area and period: ``territory``, ``period``, ``direct``, ``gamma``, ``value``, ``lower``,
-            ``upper`` (proportions, in agreement with the total of the direct ones), ``cv`` and ``synthetic_only``.
-        noise: variance × size on the arcsine scale, measured over all periods.
-        fits, totals: the model and the agreement with the total, by period.
+    Attributes
+    ----------
+    figures : DataFrame
+        One row per area and period: ``territory``, ``period``, ``direct``, ``gamma``, ``value``, ``lower``, ``upper``
+        (proportions, in agreement with the total of the direct ones), ``cv`` and ``synthetic_only``.
+    noise : Noise
+        Variance × size on the arcsine scale, measured over all periods.
+    fits, totals : Mapping[str, FayHerriot]
+        The model and the agreement with the total, by period.
     """
 
     figures: pd.DataFrame
@@ -465,12 +539,17 @@ def shrunk_shares(
 ) -> ShrunkShares:
     """Measure the noise of a survey repeated over time, then draw each edition towards what its covariates predict.
 
-    Args:
-        shares: area × period, proportions 0–1, in the order of time. sizes: same shape, the denominators.
-        covariates: by period, area × variable; areas that a period's covariates lack are left out of that period.
-
     The noise is that of ``transitory_variance`` on the arcsine scale; its own uncertainty is not in the intervals. The
     estimates agree with the weighted mean of the direct ones, which many areas together make precise.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        (areas, periods), proportions 0–1, in the order of time.
+    sizes : DataFrame
+        (areas, periods), the denominators.
+    covariates : Mapping[str, DataFrame]
+        By period, (areas, k); areas that a period's covariates lack are left out of that period.
     """
     if not isinstance(shares, pd.DataFrame) or not ((shares >= 0) & (shares <= 1)).all(axis=None):
         raise ArgumentError(

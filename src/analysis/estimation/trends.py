@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -43,6 +43,8 @@ MOST_TIMES = 10.0
 FEWEST_STEPS = 20
 """How many times the step to which it is written, or rounded, the first figure must be for a percentage: one is 5 % then."""
 
+Columns = Mapping[Any, list[Any]]
+Scope = Literal["pacte", "around", "held"]
 Way = Literal["unit", "percent", "times", "added", "values"]
 
 
@@ -50,13 +52,18 @@ Way = Literal["unit", "percent", "times", "added", "values"]
 class Change(Brief):
     """What separates two figures of a territory.
 
-    Attributes:
-        first, last: the figures compared, with their bounds; sums of twelve months that end at their period when
-            ``summed``; in euros of the year ``constant`` when it is given, and ``current`` as they were published then.
-        way: ``unit`` (a difference, in the indicator's unit; points for a percentage), ``percent``, ``times`` (the ratio of
-            the last to the first), ``added`` (what a cumulated number gained), ``values`` (nothing but the figures).
-        amount, lower, upper: the change that way, and its bounds from those of both figures; NaN for ``values``.
-        jumps: periods in between at which a jump of the series is not explained.
+    Attributes
+    ----------
+    first, last : Value
+        The figures compared, with their bounds; sums of twelve months that end at their period when ``summed``; in euros
+        of the year ``constant`` when it is given, and ``current`` as they were published then.
+    way : Way
+        ``unit`` (a difference, in the indicator's unit; points for a percentage), ``percent``, ``times`` (the ratio of
+        the last to the first), ``added`` (what a cumulated number gained), ``values`` (nothing but the figures).
+    amount, lower, upper : float
+        The change that way, and its bounds from those of both figures; NaN for ``values``.
+    jumps : tuple[str, ...]
+        Periods in between at which a jump of the series is not explained.
     """
 
     first: Value
@@ -75,19 +82,27 @@ class Change(Brief):
 class Trend(Brief):
     """How a series moved, on its last part without a break that holds two comparable figures.
 
-    Attributes:
-        main: the change that is told first. scope: ``pacte`` when it begins where the Pacte does, ``around`` when it crosses
-            that date without a figure at it, ``held`` when no figure is of the Pacte's years.
-        before: the change over the years before ``main``, five at most; None for ``held``, or without a figure.
-        earlier, later: first periods of this part and of the next, where a break separates it from others.
-        kinds: for these periods, the kind of break when it is the territory's own.
-        unpriced: whether the amounts are in current euros since no price index is held for a year of the change.
+    Attributes
+    ----------
+    main : Change
+        The change that is told first.
+    scope : Literal[pacte, around, held]
+        ``pacte`` when it begins where the Pacte does, ``around`` when it crosses that date without a figure at it,
+        ``held`` when no figure is of the Pacte's years.
+    before : Change
+        The change over the years before ``main``, five at most; None for ``held``, or without a figure.
+    earlier, later : str
+        First periods of this part and of the next, where a break separates it from others.
+    kinds : Mapping[str, str]
+        For these periods, the kind of break when it is the territory's own.
+    unpriced : bool
+        Whether the amounts are in current euros since no price index is held for a year of the change.
     """
 
     indicator: str
     territory: str
     main: Change
-    scope: Literal["pacte", "around", "held"]
+    scope: Scope
     before: Change | None = None
     earlier: str | None = None
     later: str | None = None
@@ -95,6 +110,7 @@ class Trend(Brief):
     unpriced: bool = False
 
 
+Ends = tuple[int, int]
 Prices = Mapping[int, float]
 """Consumer prices by year, yearly means on one base."""
 
@@ -105,17 +121,27 @@ def prices(parameters: Entry) -> Prices:
 
 
 def trend(
-    series: pd.DataFrame | Mapping[str, list], entry: Indicator | str, prices: Prices | None = None
+    series: pd.DataFrame | Columns, entry: Indicator | str, prices: Prices | None = None
 ) -> Trend | None:
     """How a territory's series moved; None with fewer than two comparable figures.
 
-    Args:
-        series: rows of the panel of one indicator and territory; or its columns as lists, in order of time.
-            NotComparable when rows are of several territories.
-        prices: consumer prices by year; without them amounts stay in current euros.
+    Parameters
+    ----------
+    series : DataFrame | Mapping[str, list]
+        Rows of the panel of one indicator and territory, in the indicator's unit; or its columns as lists, in order of
+        time.
+    entry : Indicator | str
+        The indicator, or its name.
+    prices : Prices, optional
+        Consumer prices by year; without them amounts stay in current euros.
+
+    Raises
+    ------
+    NotComparable
+        When rows are of several territories.
     """
     entry = entry if isinstance(entry, Indicator) else dictionary()[entry]
-    columns = series if isinstance(series, Mapping) else in_time(series).to_dict("list")
+    columns: Columns = series if isinstance(series, Mapping) else in_time(series).to_dict("list")
     known = [i for i, state in enumerate(columns["state"]) if state in VALUED_STATES]
     cuts = breaks.cuts(columns, entry)
     starts = np.array([period(columns["period"][i]).start for i in known], dtype=int)
@@ -123,12 +149,12 @@ def trend(
     for number in range(len(cuts), -1, -1):
         inside = np.flatnonzero(parts == number)
         rows = _Rows(columns, [known[i] for i in inside])
-        found = _of_part(rows, starts[inside], entry, prices or {}) if len(inside) > 1 else None
-        if found is not None:
-            edges = {"earlier": cuts[number - 1] if number and (parts < number).any() else None}
-            edges["later"] = cuts[number] if number < len(cuts) and (parts > number).any() else None
-            told = [edge for edge in edges.values() if edge]
-            return replace(found, **edges, kinds=breaks.kinds(columns, told))
+        whole = _of_part(rows, starts[inside], entry, prices or {}) if len(inside) > 1 else None
+        if whole is not None:
+            earlier = cuts[number - 1] if number and (parts < number).any() else None
+            later = cuts[number] if number < len(cuts) and (parts > number).any() else None
+            told = [edge for edge in (earlier, later) if edge]
+            return replace(whole, earlier=earlier, later=later, kinds=breaks.kinds(columns, told))
     return None
 
 
@@ -139,7 +165,7 @@ def trend(
 class _Rows:
     """Some rows of a series, as plain columns: a report asks for few of them, and a table would cost more than they do."""
 
-    columns: Mapping[str, list]
+    columns: Columns
     numbers: list[int]
 
     def value(self, place: int) -> Value:
@@ -149,32 +175,34 @@ class _Rows:
     def year(self, place: int, number: int) -> Value:
         """The twelve months that end with a row as one figure, under its period; its bounds are the sums of theirs."""
         months = [self.value(i) for i in range(place - number + 1, place + 1)]
-        sums = {
-            name: math.fsum(parts) if None not in (parts := [getattr(one, name) for one in months]) else None
+        value, lower, upper = (
+            math.fsum(parts) if None not in (parts := [getattr(one, name) for one in months]) else None
             for name in ("value", "lower", "upper")
-        }
+        )
         worst = max((one.state for one in months), key=VALUED_STATES.index)
-        return replace(months[-1], **sums, state=worst, note="")
+        return replace(months[-1], value=value, lower=lower, upper=upper, state=worst, note="")
 
 
 def _of_part(rows: _Rows, starts: np.ndarray, entry: Indicator, prices: Prices) -> Trend | None:
     """The trend of a part without a break."""
     width = period(rows.columns["period"][rows.numbers[0]]).months
     summed = entry.over_time == "flow" and width < 12
-    if summed:
-        ends = _ends_of_years(starts, width)
-        places, at = starts[ends], lambda i: rows.year(ends[i], 12 // width)
-    else:
-        alike = _alike(starts, width, entry)
-        places, at = starts[alike], lambda i: rows.value(alike[i])
-    spans = _spans(places, width, summed=summed)
+    places = _ends_of_years(starts, width) if summed else _alike(starts, width, entry)
+
+    def at(place: int) -> Value:
+        row = int(places[place])
+        return rows.year(row, 12 // width) if summed else rows.value(row)
+
+    spans = _spans(starts[places], width, summed=summed)
     if spans is None:
         return None
     scope, main, before = spans
     base = _base(at(main[1]), entry, prices)
     changes = [_between(at(a), at(b), entry, base) for a, b in (pair for pair in (main, before) if pair)]
     changes = [
-        replace(one, summed=summed, jumps=breaks.jumps(rows.columns, one.first.period, one.last.period))
+        replace(
+            one, summed=summed, jumps=breaks.jumps(rows.columns, str(one.first.period), str(one.last.period))
+        )
         for one in changes
     ]
     return Trend(
@@ -200,7 +228,7 @@ def _ends_of_years(starts: np.ndarray, width: int) -> np.ndarray:
     return np.flatnonzero(whole) + number - 1
 
 
-def _spans(starts: np.ndarray, width: int, *, summed: bool) -> tuple | None:
+def _spans(starts: np.ndarray, width: int, *, summed: bool) -> tuple[Scope, Ends, Ends | None] | None:
     """The scope of the trend, and the places of the first and the last figure of each change."""
     if len(starts) < 2:
         return None
@@ -214,7 +242,7 @@ def _spans(starts: np.ndarray, width: int, *, summed: bool) -> tuple | None:
         return "around", (0, last), None
     base = int(upto[-1])
     first = _earliest(starts, base)
-    scope = "pacte" if mark - starts[base] < width else "around"
+    scope: Scope = "pacte" if mark - starts[base] < width else "around"
     return scope, (base, last), (first, base) if first < base else None
 
 
@@ -244,16 +272,15 @@ def _between(first: Value, last: Value, entry: Indicator, base: _Base | None) ->
     years = [period(value.period).year for value in (first, last)]
     if base is None or not all(year in base.factors for year in years):
         return difference(first, last, entry)
-    constant = [_deflated(v, base.factors[year]) for v, year in zip((first, last), years, strict=True)]
-    return replace(difference(*constant, entry), constant=base.year, current=(first, last))
+    start, end = (_deflated(v, base.factors[year]) for v, year in zip((first, last), years, strict=True))
+    return replace(difference(start, end, entry), constant=base.year, current=(first, last))
 
 
 def _deflated(value: Value, factor: float) -> Value:
-    amounts = {
-        c: None if (x := getattr(value, c)) is None else rounded(x * factor)
-        for c in ("value", "lower", "upper")
-    }
-    return replace(value, **amounts)
+    amount, lower, upper = (
+        None if x is None else rounded(x * factor) for x in (value.value, value.lower, value.upper)
+    )
+    return replace(value, value=amount, lower=lower, upper=upper)
 
 
 # -------------------------------------------------------------------------------------------------- what the change is
@@ -269,21 +296,43 @@ def _is_money(entry: Indicator) -> bool:
 
 
 def step(entry: Indicator) -> float:
-    """The step to which a figure is written or rounded by its producer, the larger."""
+    """The step to which a figure is written or rounded by its producer, the larger.
+
+    Parameters
+    ----------
+    entry : Indicator
+        The indicator.
+
+    Returns
+    -------
+    float
+        In the indicator's unit.
+    """
     return max(10.0**-entry.decimals, entry.rounding or 0.0)
 
 
 def difference(first: Value, last: Value, entry: Indicator) -> Change:
-    """What separates two figures, told in the way that they deserve (see ``Change``)."""
+    """What separates two figures, told in the way that they deserve (see ``Change``).
+
+    Parameters
+    ----------
+    first : Value
+        The earlier figure, with its bounds.
+    last : Value
+        The later one, of the same indicator and territory.
+    entry : Indicator
+        The indicator, whose unit decides how the change is told.
+    """
     only = Change(first, last, "values")
-    if not (math.isfinite(first.value) and math.isfinite(last.value)):
+    start, end = first.value, last.value
+    if start is None or end is None or not (math.isfinite(start) and math.isfinite(end)):
         return only
-    (low_0, high_0), (low_1, high_1) = _bounds(first), _bounds(last)
-    pairs = ((last.value, first.value), (low_1, high_0), (high_1, low_0))
+    (low_0, high_0), (low_1, high_1) = _bounds(first, start), _bounds(last, end)
+    pairs = ((end, start), (low_1, high_0), (high_1, low_0))
     if entry.over_time == "cumulated" or not is_relative(entry):
-        way = "added" if entry.over_time == "cumulated" else "unit"
+        way: Way = "added" if entry.over_time == "cumulated" else "unit"
         return _told(only, way, [a - b for a, b in pairs])
-    if first.value < FEWEST_STEPS * step(entry) or low_0 <= 0 or last.value <= 0:
+    if start < FEWEST_STEPS * step(entry) or low_0 <= 0 or end <= 0:
         return only
     with np.errstate(over="ignore"):
         ratios = [a / b for a, b in pairs]
@@ -297,6 +346,5 @@ def _told(only: Change, way: Way, amounts: list[float]) -> Change:
     return replace(only, way=way, amount=amount, lower=lower, upper=upper)
 
 
-def _bounds(value: Value) -> tuple[float, float]:
-    low = value.value if value.lower is None else value.lower
-    return low, value.value if value.upper is None else value.upper
+def _bounds(value: Value, known: float) -> tuple[float, float]:
+    return known if value.lower is None else value.lower, known if value.upper is None else value.upper

@@ -33,15 +33,21 @@ class UnitLevelError(Refusal, ValueError):
 class UnitLevel(Result):
     """A fitted nested-error model and what it gives for each area.
 
-    Attributes:
-        figures: by area of ``means``: ``answers`` (number of them), ``direct`` (their mean, missing without any),
-            ``synthetic`` (X̄'β̂), ``gamma`` (weight of the area's own answers, 0–1), ``value`` (EBLUP of the population
-            mean), ``mse``, ``error`` (its root), ``lower``, ``upper`` (95 %, normal) and ``synthetic_only``.
-        beta, beta_error: regression coefficients and their standard errors, constant first.
-        area_variance, unit_variance: σ²ᵥ between areas and σ²ₑ between the units of one.
-        answers, areas: units, and areas with units, that the model rests on.
-        boundary: σ²ᵥ came out as zero: areas do not differ beyond their covariates as far as these answers tell, and
-            mean squared errors are then too small (Prasad and Rao, 1990, assume it positive).
+    Attributes
+    ----------
+    figures : DataFrame
+        By area of ``means``: ``answers`` (number of them), ``direct`` (their mean, missing without any), ``synthetic``
+        (X̄'β̂), ``gamma`` (weight of the area's own answers, 0–1), ``value`` (EBLUP of the population mean), ``mse``,
+        ``error`` (its root), ``lower``, ``upper`` (95 %, normal) and ``synthetic_only``.
+    beta, beta_error : Series
+        Regression coefficients and their standard errors, constant first.
+    area_variance, unit_variance : float
+        Σ²ᵥ between areas and σ²ₑ between the units of one.
+    answers, areas : int
+        Units, and areas with units, that the model rests on.
+    boundary : bool
+        Σ²ᵥ came out as zero: areas do not differ beyond their covariates as far as these answers tell, and mean squared
+        errors are then too small (Prasad and Rao, 1990, assume it positive).
     """
 
     figures: pd.DataFrame
@@ -91,15 +97,32 @@ def battese_harter_fuller(
 ) -> UnitLevel:
     """Mean of each area by the nested-error regression, fitted by restricted maximum likelihood.
 
-    Args:
-        outcome: (n,) by unit (person, household, plot). covariates: (n, p) by unit, same index, without missing values;
-            a constant is added. areas: (n,) the area of each unit.
-        means: areas × the same covariates, their population means; every area of the answers is there, others may be.
-        sizes: population of each area of ``means``. Without them answers are held to be few among the population, as
-            Battese, Harter and Fuller do; with them what was answered is not predicted again.
-
     Mean squared errors are those of Prasad and Rao (1990) with the term that REML calls for (Datta and Lahiri, 2000).
-    Raises UnitLevelError, or ArgumentError for figures that are missing, infinite or collinear, naming what to change.
+
+    Parameters
+    ----------
+    outcome : Series
+        (n,) by unit (person, household, plot).
+    covariates : DataFrame
+        (n, p) by unit, same index, without missing values; a constant is added.
+    areas : Series
+        (n,) the area of each unit.
+    means : DataFrame
+        Areas × the same covariates, their population means; every area of the answers is there, others may be.
+    sizes : Series, optional
+        Number of people of each area of ``means``. Without them answers are held to be few among the population, as
+        Battese, Harter and Fuller do; with them what was answered is not predicted again.
+
+    Raises
+    ------
+    UnitLevelError
+        Naming what to change.
+    ArgumentError
+        For figures that are missing, infinite or collinear.
+
+    References
+    ----------
+    Prasad and Rao (1990); Datta and Lahiri (2000).
     """
     _check(outcome, covariates, areas, means, sizes)
     design = np.column_stack([np.ones(len(outcome)), covariates.to_numpy(dtype=float)])
@@ -187,7 +210,7 @@ def _ratio(answers: _Answers) -> float:
 
     def deviance(ratio: float) -> float:
         determinants = np.log1p(ratio * answers.sizes).sum() + log_determinant(answers.cross(ratio)[0])
-        return freedom * np.log(_solved(answers, ratio)[2]) + float(determinants)
+        return float(freedom * np.log(_solved(answers, ratio)[2]) + determinants)
 
     def slope(ratio: float) -> float:
         beta, inverted, unit = _solved(answers, ratio)
@@ -269,4 +292,5 @@ def _mean_squared(
     vv, ve, ee = (_variances(sizes, area, unit)[at] for at in ((0, 0), (0, 1), (1, 1)))
     spread = unit**2 * vv + area**2 * ee - 2 * unit * area * ve
     third = np.where(number > 0, number * spread / (unit + number * area) ** 3, 0.0)
-    return first + second + 2 * third
+    total: np.ndarray = first + second + 2 * third
+    return total

@@ -1,9 +1,9 @@
-"""A coefficient of a regression with few clusters, by the wild cluster bootstrap, on any table of people or territories.
+"""A coefficient with few clusters, by the wild cluster bootstrap.
 
-``wild_cluster`` regresses an outcome on what the caller gives, with a constant, and says of one coefficient how far chance
-goes when errors are shared within clusters (a région, an employment area, a caseworker). ``inference`` does the same for
-the two-way fixed effects of a panel. It weighs nothing and adjusts for nothing but the regressors. Frames in, a frozen
-result out.
+``wild_cluster_bootstrap`` does so for the two-way fixed effects of a panel. ``wild_cluster`` regresses an outcome on what
+the caller gives, with a constant, on any table of people or territories, and says of one coefficient how far chance goes
+when errors are shared within clusters (a région, an employment area, a caseworker). It weighs nothing and adjusts for
+nothing but the regressors. Frames in, frozen results out.
 """
 
 from __future__ import annotations
@@ -17,28 +17,126 @@ from analysis.estimation.checks import array, telling
 from analysis.estimation.confidence import LEVEL
 from analysis.estimation.draws import ASSIGNMENTS, SEED
 from analysis.estimation.inference import (
-    FEW_CLUSTERS,
     MIN_TREATED,
-    WEBB,
     Moments,
-    alpha_of,
-    at_least,
     batches,
-    not_rejected,
+    treatment,
+    within,
+    without_error,
 )
-from analysis.estimation.sample import InferenceError, SampleError
-from analysis.foundations.arithmetic import Result, inverse, product
+from analysis.estimation.rejection import alpha_of, at_least, not_rejected
+from analysis.estimation.sample import Estimate, InferenceError, Sample, SampleError
+from analysis.foundations.arithmetic import Result, exactly_summed, inverse, product
 from analysis.foundations.display import listed
+
+FEW_CLUSTERS = 12
+"""Below this number of units two-point weights give too few distinct samples: Webb's six-point ones are drawn."""
+
+WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
+
+
+# ------------------------------------------------------------------------------------------- two-way fixed effects
+
+
+def wild_cluster_bootstrap(
+    sample: Sample, draws: int = ASSIGNMENTS, seed: int = SEED, level: float = LEVEL
+) -> Estimate:
+    """Restricted wild cluster bootstrap of the two-way fixed-effects coefficient (Cameron, Gelbach and Miller, 2008).
+
+    The null is imposed, the statistic is divided by its cluster-robust standard error, and the interval is the set of
+    effects that are not rejected. Signs are drawn by unit; below ``FEW_CLUSTERS`` units, Webb's six-point weights.
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    draws : int, optional
+        Number of draws of signs.
+    seed : int, optional
+        Of the draws: the same seed gives the same result.
+    level : float, optional
+        Confidence level of the interval, above 0.5 and below 1.
+
+    Raises
+    ------
+    InferenceError
+        With fewer than ``MIN_TREATED`` units on either side.
+    """
+    largest = max(len(units) for units in sample.cohorts.values())
+    if min(len(sample.treated), len(sample.units) - largest) < MIN_TREATED:
+        raise InferenceError(
+            f"{len(sample.treated)} treated and {len(sample.never)} never treated units: the wild cluster bootstrap needs "
+            f"{MIN_TREATED} on each side (MacKinnon and Webb, 2018); use randomisation or placebo_ranks",
+            "few_units",
+        )
+    d = within(treatment(sample.first.to_numpy(), sample.outcome.shape[1]))
+    y = within(sample.outcome.to_numpy(dtype=float))
+    size = float((d**2).sum())
+    effect = float((d * y).sum()) / size
+    scores = (d * (y - effect * d)).sum(axis=1)
+    units = len(scores)
+    se = float(np.sqrt(units / (units - 1) * (scores**2).sum())) / size
+    if se <= sample.rounding:
+        return without_error(sample, "twfe", "overall", effect, "wild_cluster_bootstrap")
+    drawn = _bootstrap_moments(d, y, draws, seed)
+    spread = float(np.sqrt((scores**2).sum()))
+
+    def p_value(value: float) -> float:
+        observed = size * abs(effect - value) / spread
+        return (1 + at_least(np.abs(drawn.ratio(value)), observed)) / (draws + 1)
+
+    lower, upper = not_rejected(p_value, effect, se, alpha_of(level))
+    return Estimate(
+        "twfe", "overall", effect, se, lower, upper, p_value(0.0), "wild_cluster_bootstrap",
+        len(sample.treated), units - len(sample.treated),
+    )  # fmt: skip
+
+
+def _bootstrap_moments(d: np.ndarray, y: np.ndarray, draws: int, seed: int) -> Moments:
+    """Moments of the bootstrap coefficients (times Σd²), as functions of the effect imposed.
+
+    Under the null β the residuals are y − βd (both within unit and period), so scores and their sums are linear in β,
+    and their squares quadratic: one set of draws serves every null.
+    """
+    rng, units, size = np.random.default_rng(seed), len(d), (d**2).sum()
+    weights = np.concatenate([-WEBB, WEBB]) if units < FEW_CLUSTERS else np.array([-1.0, 1.0])
+    own = (d**2).sum(axis=1)
+    of_y, of_d = (exactly_summed(product(d, other.T).T, units) for other in (y, d))
+
+    def scored(crossed: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        scores = signs * np.diag(crossed)
+        total = scores.sum(axis=1)
+        mixed = signs @ crossed if units >= FEW_CLUSTERS else product(signs, crossed)
+        return total, scores - mixed / units - np.outer(total / size, own)
+
+    def moments(signs: np.ndarray) -> tuple[np.ndarray, ...]:
+        (a, by_unit), (c, by_unit_d) = scored(of_y, signs), scored(of_d, signs)
+        pairs = ((by_unit, by_unit), (by_unit, by_unit_d), (by_unit_d, by_unit_d))
+        return a, c, *((one * other).sum(axis=1) for one, other in pairs)
+
+    parts = [moments(rng.choice(weights, size=(number, units))) for number in batches(draws)]
+    return Moments(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+# ---------------------------------------------------------------------------------------------- any regression
 
 
 @dataclass(frozen=True, repr=False)
 class Coefficient(Result):
     """A coefficient and how far chance goes.
 
-    Attributes:
-        name: the regressor. value, lower, upper: change of the outcome for one more of it, and 95 % limits.
-        se: clustered (Liang and Zeger, 1986, with G/(G−1)); the interval does not come from it.
-        p: two-sided p-value of no association, of the restricted bootstrap. clusters, rows: numbers behind it.
+    Attributes
+    ----------
+    name : str
+        The regressor.
+    value, lower, upper : float
+        Change of the outcome for one more of it, and 95 % limits.
+    se : float
+        Clustered (Liang and Zeger, 1986, with G/(G−1)); the interval does not come from it.
+    p : float
+        Two-sided p-value of no association, of the restricted bootstrap.
+    clusters, rows : int
+        Numbers behind it.
     """
 
     name: str
@@ -86,15 +184,39 @@ def wild_cluster(
 ) -> Coefficient:
     """Restricted wild cluster bootstrap of one coefficient (Cameron, Gelbach and Miller, 2008).
 
-    Args:
-        outcome: (n,) by row. regressors: (n, k), same index; a constant is added; dummies of a category leave one out.
-        clusters: (n,) of each row. of: the regressor asked about; the others are what the comparison is adjusted for.
-
     The null is imposed, the statistic divided by its cluster-robust standard error, and the interval is the set of
     values that are not rejected. Signs are drawn by cluster; under ``FEW_CLUSTERS`` clusters, Webb's six-point weights.
-    SampleError when rows do not match, ArgumentError for what is no finite figure or collinear; InferenceError with too
-    few clusters, or with fewer than ``MIN_TREATED`` that hold either value of a regressor with two, where the bootstrap
-    has no meaning (MacKinnon and Webb, 2018).
+
+    Parameters
+    ----------
+    outcome : Series
+        (n,) by row, in any unit.
+    regressors : DataFrame
+        (n, k), same index; a constant is added; dummies of a category leave one out.
+    clusters : Series
+        (n,) the cluster of each row.
+    of : str
+        The regressor asked about; the others are what the comparison is adjusted for.
+    draws : int, optional
+        Number of draws of signs.
+    seed : int, optional
+        Of the random draws: the same seed gives the same result.
+    level : float, optional
+        Confidence level of the interval, above 0.5 and below 1.
+
+    Raises
+    ------
+    SampleError
+        When rows do not match.
+    ArgumentError
+        For what is no finite figure, or collinear.
+    InferenceError
+        With too few clusters, or with fewer than ``MIN_TREATED`` that hold either value of a regressor with two, where
+        the bootstrap has no meaning (MacKinnon and Webb, 2018).
+
+    References
+    ----------
+    Cameron, Gelbach and Miller (2008); MacKinnon and Webb (2018).
     """
     _check(outcome, regressors, clusters, of)
     codes = pd.factorize(clusters, sort=True)[0]

@@ -50,8 +50,8 @@ def rounded(thing: Thing) -> Thing:
     is no float stays as it is, and so does what is missing or infinite. Zero has no sign. What needs no rounding is given
     back itself.
     """
-    found: Thing = _rounded(thing)
-    return found
+    ten: Thing = _rounded(thing)
+    return ten
 
 
 @singledispatch
@@ -59,22 +59,22 @@ def _rounded(thing: Any) -> Any:
     if not is_dataclass(thing) or isinstance(thing, type | Result):
         return thing
     values = {field.name: getattr(thing, field.name) for field in fields(thing) if field.init}
-    moved = {name: found for name, value in values.items() if (found := rounded(value)) is not value}
+    moved = {name: ten for name, value in values.items() if (ten := rounded(value)) is not value}
     return replace(thing, **moved) if moved else thing
 
 
 @_rounded.register
 def _(thing: float) -> float:
-    (found,) = rounded(np.array([thing], dtype=float)).tolist()
-    return thing if _same(np.array(found), np.array(thing)) else type(thing)(found)
+    (ten,) = rounded(np.array([thing], dtype=float)).tolist()
+    return thing if _same(np.array(ten), np.array(thing)) else type(thing)(ten)
 
 
 @_rounded.register
 def _(thing: np.ndarray) -> np.ndarray:
     if thing.dtype != np.float64:
         return thing
-    found = _ten(thing)
-    return thing if _same(found, thing) else found
+    ten = _ten(thing)
+    return thing if _same(ten, thing) else ten
 
 
 @_rounded.register
@@ -88,39 +88,39 @@ def _(thing: pd.Index) -> pd.Index:
 @_rounded.register
 def _(thing: pd.Series) -> pd.Series:
     frame = thing.to_frame()
-    found = rounded(frame)
-    if found is frame:
+    ten = rounded(frame)
+    if ten is frame:
         return thing
-    column = found.iloc[:, 0]
+    column = ten.iloc[:, 0]
     column.name = thing.name
     return column
 
 
 @_rounded.register
 def _(thing: pd.DataFrame) -> pd.DataFrame:
-    found = thing.set_axis(rounded(thing.index))
-    moved = found.index is not thing.index
+    ten = thing.set_axis(rounded(thing.index))
+    moved = ten.index is not thing.index
     for i in (i for i, kind in enumerate(thing.dtypes) if kind == np.float64):
         values = thing.iloc[:, i].to_numpy()
         if (better := rounded(values)) is not values:
-            found.isetitem(i, better)
+            ten.isetitem(i, better)
             moved = True
-    return found if moved else thing
+    return ten if moved else thing
 
 
 @_rounded.register(list)
 @_rounded.register(tuple)
 def _(thing: Any) -> Any:
-    found = [rounded(member) for member in thing]
-    if all(a is b for a, b in zip(found, thing, strict=True)):
+    ten = [rounded(member) for member in thing]
+    if all(a is b for a, b in zip(ten, thing, strict=True)):
         return thing
-    return thing._make(found) if hasattr(thing, "_make") else type(thing)(found)
+    return thing._make(ten) if hasattr(thing, "_make") else type(thing)(ten)
 
 
 @_rounded.register(dict)
 def _(thing: dict[Any, Any]) -> dict[Any, Any]:
-    found = {key: rounded(value) for key, value in thing.items()}
-    return thing if all(found[key] is value for key, value in thing.items()) else found
+    ten = {key: rounded(value) for key, value in thing.items()}
+    return thing if all(ten[key] is value for key, value in thing.items()) else ten
 
 
 def _ten(values: np.ndarray) -> np.ndarray:
@@ -130,11 +130,11 @@ def _ten(values: np.ndarray) -> np.ndarray:
     usual = (place >= 0) & (place < len(_POWERS) - 1)
     shift = np.where(usual, DIGITS - 1 - _EXPONENTS.start - place, 0)
     up, down = _SCALES[np.maximum(shift, 0)], _SCALES[np.maximum(-shift, 0)]
-    found = np.where(usual, np.rint(np.where(usual, values, 0) * up / down) / up * down, values) + 0.0
+    ten = np.where(usual, np.rint(np.where(usual, values, 0) * up / down) / up * down, values) + 0.0
     rare = ~usual & (size > 0) & np.isfinite(values)
     if rare.any():
-        found[rare] = np.clip([float(f"{x:.{DIGITS - 1}e}") for x in values[rare]], -_LARGEST, _LARGEST)
-    return found
+        ten[rare] = np.clip([float(f"{x:.{DIGITS - 1}e}") for x in values[rare]], -_LARGEST, _LARGEST)
+    return ten
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> bool:
@@ -151,12 +151,18 @@ class Result(Brief):
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
             value = getattr(self, name)
-            if (found := rounded(value)) is not value:
-                object.__setattr__(self, name, found)
+            if (ten := rounded(value)) is not value:
+                object.__setattr__(self, name, ten)
 
 
 def first_of_largest(values: np.ndarray) -> int:
-    """Position of the largest value; the first of those that are the same at ten digits."""
+    """Position of the largest value; the first of those that are the same at ten digits.
+
+    Parameters
+    ----------
+    values : ndarray
+        (n,), finite.
+    """
     return int(np.argmax(rounded(np.asarray(values, dtype=float))))
 
 
@@ -167,21 +173,46 @@ def precisely(function: Callable[..., np.ndarray], values: Numbers) -> Numbers:
     """A function such as ``np.log`` of numbers, an array or a table, computed in extended precision.
 
     Rounded to doubles it is the same whatever instructions the libraries choose, where the platform has an extended type.
+
+    Parameters
+    ----------
+    function : Callable[..., ndarray]
+        Element by element, such as ``np.log``.
+    values : Numbers
+        A number, an array or a table, of any shape.
     """
-    found = function(np.asarray(values, dtype=np.longdouble)).astype(float)
+    precise = function(np.asarray(values, dtype=np.longdouble)).astype(float)
     if isinstance(values, pd.DataFrame):
-        return pd.DataFrame(found, values.index, values.columns)
-    return pd.Series(found, values.index, name=values.name) if isinstance(values, pd.Series) else found
+        return pd.DataFrame(precise, values.index, values.columns)
+    return pd.Series(precise, values.index, name=values.name) if isinstance(values, pd.Series) else precise
 
 
 def product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """``left @ right`` for vectors and matrices, each product rounded, then added in the order of the common axis."""
+    """``left @ right`` for vectors and matrices, each product rounded, then added in the order of the common axis.
+
+    Parameters
+    ----------
+    left : ndarray
+        (m, n), or (n,).
+    right : ndarray
+        (n, p), or (n,).
+
+    Returns
+    -------
+    ndarray
+        As ``left @ right`` gives it.
+
+    Examples
+    --------
+    >>> product(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, 1.0]))
+    array([3., 7.])
+    """
     left, right = np.asarray(left), np.asarray(right)
     rows = left[None] if left.ndim == 1 else left
     columns = right[:, None] if right.ndim == 1 else right
     cells = (rows.T[:, :, None] * columns[:, None, :]).sum(axis=0)
-    found: np.ndarray = cells[0 if left.ndim == 1 else slice(None), 0 if right.ndim == 1 else slice(None)]
-    return found
+    summed: np.ndarray = cells[0 if left.ndim == 1 else slice(None), 0 if right.ndim == 1 else slice(None)]
+    return summed
 
 
 def exactly_summed(values: np.ndarray, count: int) -> np.ndarray:
@@ -189,6 +220,13 @@ def exactly_summed(values: np.ndarray, count: int) -> np.ndarray:
 
     Sums of such values, each taken once, added or subtracted, are the same in any order, hence in the products of matrices
     of a library too. What is taken off is under ``count``·2⁻⁵² of the largest.
+
+    Parameters
+    ----------
+    values : ndarray
+        (n, k).
+    count : int
+        Number of terms of the sums.
     """
     largest = np.abs(values).max(axis=0, initial=0.0)
     unit = np.ldexp(1.0, np.frexp(largest)[1] + int(np.ceil(np.log2(max(count, 2)))) - 52)
@@ -199,23 +237,52 @@ def exactly_summed(values: np.ndarray, count: int) -> np.ndarray:
 def solve(matrix: np.ndarray, right: np.ndarray, tolerance: float = 0.0) -> np.ndarray:
     """X with matrix · x = right, by elimination.
 
-    Args:
-        matrix: (…, n, n), symmetric and positive. right: (…, n, m).
-        tolerance: a row of which less than this share is left once the rows before it are taken off is held to add
-            nothing; its x is zero.
-
     It is worked out in the precision of what is given, doubles or extended.
+
+    Parameters
+    ----------
+    matrix : ndarray
+        (…, n, n), symmetric and positive.
+    right : ndarray
+        (…, n, m).
+    tolerance : float, optional
+        A row of which less than this share is left once the rows before it are taken off is held to add nothing; its x
+        is zero.
+
+    Returns
+    -------
+    ndarray
+        (…, n, m).
     """
     return _eliminated(matrix, right, tolerance)[0]
 
 
 def inverse(matrix: np.ndarray, tolerance: float = 0.0) -> np.ndarray:
-    """Inverse of a symmetric positive matrix, or one of those that serve where it has none; as in ``solve``."""
+    """Inverse of a symmetric positive matrix, or one of those that serve where it has none; as in ``solve``.
+
+    Parameters
+    ----------
+    matrix : ndarray
+        (…, n, n), symmetric and positive.
+    tolerance : float, optional
+        As in ``solve``.
+
+    Returns
+    -------
+    ndarray
+        (…, n, n).
+    """
     return solve(matrix, np.broadcast_to(np.eye(matrix.shape[-1]), matrix.shape), tolerance)
 
 
 def log_determinant(matrix: np.ndarray) -> float:
-    """Logarithm of the determinant of a symmetric positive definite matrix (n, n)."""
+    """Logarithm of the determinant of a symmetric positive definite matrix (n, n).
+
+    Parameters
+    ----------
+    matrix : ndarray
+        (n, n), symmetric and positive definite.
+    """
     return float(np.log(_eliminated(matrix.astype(np.longdouble), np.zeros((len(matrix), 0)), 0.0)[1]).sum())
 
 
@@ -242,39 +309,75 @@ def least_squares(columns: np.ndarray, target: np.ndarray) -> np.ndarray:
 
     Where ``solve`` would square how badly the columns tell themselves apart, this does not (Björck, 1967).
 
-    Args:
-        columns: (…, n, m), one a row. target: (…, m). Columns of zeros have the coefficient zero.
+    Parameters
+    ----------
+    columns : ndarray
+        (…, n, m), one a row; columns of zeros have the coefficient zero.
+    target : ndarray
+        (…, m).
+
+    Returns
+    -------
+    ndarray
+        (…, n).
     """
     rest, left = columns.copy(), target.copy()
     size = rest.shape[-2]
-    upper, found = np.zeros((*rest.shape[:-1], size), rest.dtype), np.zeros(rest.shape[:-1], rest.dtype)
+    upper, coefficients = (
+        np.zeros((*rest.shape[:-1], size), rest.dtype),
+        np.zeros(rest.shape[:-1], rest.dtype),
+    )
     for k in range(size):
         own = rest[..., k, :]
         square = (own * own).sum(axis=-1)
         own_part = own / np.where(square > 0, square, 1)[..., None]
         upper[..., k, k + 1 :] = (rest[..., k + 1 :, :] * own_part[..., None, :]).sum(axis=-1)
         rest[..., k + 1 :, :] -= upper[..., k, k + 1 :, None] * own[..., None, :]
-        found[..., k] = (left * own_part).sum(axis=-1)
-        left -= found[..., k, None] * own
+        coefficients[..., k] = (left * own_part).sum(axis=-1)
+        left -= coefficients[..., k, None] * own
     for k in reversed(range(size)):
-        found[..., k] -= (upper[..., k, k + 1 :] * found[..., k + 1 :]).sum(axis=-1)
-    return found
+        coefficients[..., k] -= (upper[..., k, k + 1 :] * coefficients[..., k + 1 :]).sum(axis=-1)
+    return coefficients
 
 
 def root(matrix: np.ndarray, tolerance: float = 1e-12) -> np.ndarray:
-    """Lower triangular L with L·Lᵀ = matrix, symmetric and positive; a column of zeros where a row adds nothing."""
-    rest, found = np.array(matrix, dtype=np.longdouble), np.zeros(matrix.shape, dtype=np.longdouble)
+    """Lower triangular L with L·Lᵀ = matrix, symmetric and positive; a column of zeros where a row adds nothing.
+
+    Parameters
+    ----------
+    matrix : ndarray
+        (n, n), symmetric and positive.
+    tolerance : float, optional
+        As in ``solve``.
+
+    Returns
+    -------
+    ndarray
+        (n, n).
+    """
+    rest, lower = np.array(matrix, dtype=np.longdouble), np.zeros(matrix.shape, dtype=np.longdouble)
     least = tolerance * np.diagonal(matrix)
     for k in range(len(rest)):
         if rest[k, k] > least[k]:
-            found[k:, k] = rest[k:, k] / np.sqrt(rest[k, k])
-            rest[k:, k:] -= found[k:, k, None] * found[None, k:, k]
-    return found.astype(float)
+            lower[k:, k] = rest[k:, k] / np.sqrt(rest[k, k])
+            rest[k:, k:] -= lower[k:, k, None] * lower[None, k:, k]
+    return lower.astype(float)
 
 
 @lru_cache
 def gauss_legendre(number: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes between −1 and 1 and weights, which sum to two, of the quadrature of Gauss and Legendre."""
+    """Nodes between −1 and 1 and weights, which sum to two, of the quadrature of Gauss and Legendre.
+
+    Parameters
+    ----------
+    number : int
+        Of nodes.
+
+    Returns
+    -------
+    tuple[ndarray, ndarray]
+        Nodes between −1 and 1, and weights, (number,) each.
+    """
     from numpy.polynomial import legendre
 
     nodes, slope = _polished(legendre.leggauss(number)[0], legendre.legval, legendre.legder)
@@ -283,7 +386,18 @@ def gauss_legendre(number: int) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache
 def gauss_hermite(number: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights, which sum to one, for the mean of a function of a standard normal variable."""
+    """Nodes and weights, which sum to one, for the mean of a function of a standard normal variable.
+
+    Parameters
+    ----------
+    number : int
+        Of nodes.
+
+    Returns
+    -------
+    tuple[ndarray, ndarray]
+        Nodes and weights, (number,) each.
+    """
     from numpy.polynomial import hermite_e
 
     nodes, slope = _polished(hermite_e.hermegauss(number)[0], hermite_e.hermeval, hermite_e.hermeder)

@@ -1,4 +1,4 @@
-"""What a person asks for, read once for every public door: an indicator, a territory, a period.
+"""What a person asks for, read once for every public function: an indicator, a territory, a period.
 
 A name as people write it is read as everywhere (``ille et vilaine``, 35, ``2024-T4``, 2024); what cannot be read is
 refused at the call, in a line, with the nearest that is known. So a figure that is told to be absent is absent: it was

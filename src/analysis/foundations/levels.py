@@ -28,17 +28,27 @@ class UnknownLevel(Refusal, ValueError):
 class Level(Brief):
     """A level of territory.
 
-    Attributes:
-        key: its name in tables and in code.
-        title: its name in messages to a person who writes code.
-        code: regular expression of its codes, as the project writes them.
-        within: key of the level whose territories contain its own, or make them up; None for a country. Where it is the
-            département, or below, a figure that a territory lacks is looked for among those it lies in or is made of.
-        compared: whether its territories are set beside one another: positions, peers, medians, covered periods.
-        tiles: whether each has a cell of a tile map.
-        reported: whether an edition may report on its territories.
-        disclosure: whether its figures can be of so few people that nothing is published without a disclosure rule.
-        bare: whether an address has the name of a territory alone (``bas-rhin``), without its level (``region-bretagne``).
+    Attributes
+    ----------
+    key : str
+        Its name in tables and in code.
+    title : str
+        Its name in messages to a person who writes code.
+    code : str
+        Regular expression of its codes, as the project writes them.
+    within : str
+        Key of the level whose territories contain its own, or make them up; None for a country. Where it is the
+        département, or below, a figure that a territory lacks is looked for among those it lies in or is made of.
+    compared : bool
+        Whether its territories are set beside one another: positions, peers, medians, covered periods.
+    tiles : bool
+        Whether each has a cell of a tile map.
+    reported : bool
+        Whether an edition may report on its territories.
+    disclosure : bool
+        Whether its figures can be of so few people that nothing is published without a disclosure rule.
+    bare : bool
+        Whether an address has the name of a territory alone (``bas-rhin``), without its level (``region-bretagne``).
     """
 
     key: str

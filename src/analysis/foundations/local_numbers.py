@@ -38,9 +38,14 @@ _STATE_OF = {written: state for state, known in _STATES.items() for written in k
 class Written:
     """What a cell says.
 
-    Attributes:
-        numbers: the number; two, the one with a decimal mark first, where nothing tells; none for a state.
-        state: why there is no number. percent: whether a percent sign follows.
+    Attributes
+    ----------
+    numbers : tuple[float, ...]
+        The number; two, the one with a decimal mark first, where nothing tells; none for a state.
+    state : str
+        Why there is no number.
+    percent : bool
+        Whether a percent sign follows.
     """
 
     numbers: tuple[float, ...] = ()

@@ -28,9 +28,12 @@ STATUSES = ("published", "local", "modelled", "proxy", "not_held", "none")
 class Measure(Brief):
     """A measure of the Pacte.
 
-    Attributes:
-        published, modelled, proxies, local: names of indicators, by what they are to the outcome.
-        missing: which data would show the outcome in each département, and who holds them.
+    Attributes
+    ----------
+    missing : Text
+        Which data would show the outcome in each département, and who holds them.
+    published, modelled, proxies, local : tuple[str, ...]
+        Names of indicators, by what they are to the outcome.
     """
 
     key: str

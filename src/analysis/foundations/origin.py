@@ -26,7 +26,8 @@ class UnknownOrigin(display.Refusal, ValueError):
 class Origin(display.Brief):
     """The datasets that a figure comes from.
 
-    Attributes:
+    Attributes
+    ----------
         names: of the datasets, in the order in which they enter; none for a figure without a source.
         signs: between each name and the next, ``÷`` or ``×``.
     """

@@ -94,7 +94,7 @@ def no_room(folder: Path, error: OSError) -> str:
 
 
 def closed(error: Exception) -> str:
-    """Where something could not be read or written for want of room or of rights, and why; empty for any other error.
+    """Where something could not be read or written, when room or rights were lacking, and why; empty for any other error.
 
     Such an error tells nothing of what stands in a file.
     """

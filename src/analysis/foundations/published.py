@@ -14,7 +14,7 @@ import re
 import warnings
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
@@ -145,6 +145,14 @@ def workbook_of(content: bytes, where: str) -> pd.ExcelFile:
         warnings.filterwarnings("ignore", message="The xlrd engine is deprecated")
         warnings.filterwarnings("ignore", message="Workbook contains no default style")
         return pd.ExcelFile(io.BytesIO(content))
+
+
+def cells(
+    book: pd.ExcelFile, sheets: Sequence[str] | None = None, *, blank_is_missing: bool = True
+) -> dict[str, pd.DataFrame]:
+    """Some sheets of an open workbook, or all, as cells without headers; an empty cell is missing, or an empty text."""
+    names = None if sheets is None else list(sheets)
+    return pd.read_excel(book, sheet_name=names, header=None, dtype="object", na_filter=blank_is_missing)
 
 
 # ---------------------------------------------------------------------------------------------------------- archives

@@ -19,7 +19,7 @@ from contextvars import ContextVar
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from importlib import resources
-from typing import Literal, TypeGuard, TypeVar, get_args, overload
+from typing import Literal, TypeGuard, TypeVar, get_args
 
 from analysis.foundations import display, entries, territories
 from analysis.foundations.entries import Entry, EntryError
@@ -207,7 +207,6 @@ class Unit:
 
 
 Rule = TypeVar("Rule", Ratio, Product)
-Other = TypeVar("Other")
 
 
 def read_text(entry: Entry, key: str) -> Text:
@@ -233,10 +232,6 @@ _REQUIRED = ("label", "unit", "theme", "definition")
 
 
 def _indicator(name: str, entry: Entry, errors: Mapping[str, Text] = {}) -> Indicator:
-    if not isinstance(entry, Entry):
-        raise EntryError(
-            f"indicators.yml, {name}: expected keys with their values, found {display.shown(entry)}"
-        )
     entry.only(_REQUIRED, [one.name for one in fields(Indicator) if one.name not in ("name", *_REQUIRED)])
     breaks = entry.within("breaks") if "breaks" in entry else Entry()
     if (error := entry.get("error")) is not None and error not in errors:
@@ -383,14 +378,6 @@ class Dictionary(Mapping[str, Indicator]):
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name in self._entries
-
-    @overload
-    def get(self, name: str, default: None = None) -> Indicator | None: ...
-    @overload
-    def get(self, name: str, default: Indicator | Other) -> Indicator | Other: ...
-    def get(self, name: str, default: object = None) -> object:
-        """The entry of a name, or something else when there is none."""
-        return self._entries.get(name) or _own.get(name, default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -570,6 +557,20 @@ class Value:
     def known(self) -> bool:
         """Whether there is a number to show."""
         return self.value is not None and self.state in VALUED_STATES
+
+    @property
+    def number(self) -> float:
+        """The number of a figure that is ``known``; ValueError when there is none."""
+        if self.value is None:
+            raise ValueError(f"{self!r} has no number; ask whether it is known")
+        return self.value
+
+    @property
+    def when(self) -> str:
+        """The period of a figure that has one; ValueError when there is none."""
+        if self.period is None:
+            raise ValueError(f"{self!r} has no period; ask whether it is known")
+        return self.period
 
     def __repr__(self) -> str:
         words = (self._amount(), self.state, self.period, self.territory)

@@ -1,8 +1,8 @@
 """Breaks that nobody declared: the jumps of every series of the panel, beside what a person made of them.
 
-``find`` looks for jumps of single départements in a published series (``estimation.jumps``). ``review`` sets those of every
-series beside the register (``breaks``): those that it declares a break, those that it explains, those that it says are not
-explained, and those that it does not know yet, which a person must look at. Nothing is declared here, and nothing corrected.
+``find`` looks for jumps of single départements in a published series (``estimation.jumps``). ``review`` gives each jump of
+every series the entry of the register (``breaks``) that speaks of it: a break, explained, not explained. A jump without an
+entry is for a person to look at. Nothing is declared here, and nothing corrected.
 
 Figures come from ``panel``; ``pacte data check --anomalies`` and the page of data of the site say what is found.
 """

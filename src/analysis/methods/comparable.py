@@ -25,7 +25,8 @@ PARAMETERS = "peers"
 class Context(Brief):
     """The figures on which the territories of a level are compared.
 
-    Attributes:
+    Attributes
+    ----------
         figures: territory × indicator, as published. periods: the period of each indicator.
         logarithm: the indicators that are compared on that scale. number: how many comparable territories one has.
     """

@@ -25,7 +25,17 @@ import pandas as pd
 
 from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
-from analysis.estimation import clusters, credibility, group_time, inference, power, regressions, synthetic
+from analysis.estimation import (
+    clusters,
+    credibility,
+    group_time,
+    inference,
+    power,
+    regressions,
+    synthetic,
+    synthetic_did,
+    wild,
+)
 from analysis.estimation.draws import PLACEBO_DATES
 from analysis.estimation.sample import Estimate, InferenceError, Path, Sample, SampleError
 from analysis.estimation.sensitivity import Sensitivity, honest
@@ -65,17 +75,32 @@ class Row(Result):
 class Evaluation(Result):
     """What a report prints of a policy and an outcome. A part that could not be computed is None, and in ``refused``.
 
-    Attributes:
-        study: what it was estimated from, a sample when nothing else is known of it; its figures have ten digits here, as
-            everything has, after having served whole.
-        main: the estimate that the conclusion rests on. rows: every estimator, that one first.
-        studentised: whether the main estimate was divided by its standard error, without which it takes the treated for
-            as variable as the controls. spread: how many times as much they varied before (``inference.spread``).
-        path: effects by time since treatment, with bands that hold for all at once.
-        bacon: what two-way fixed effects would have averaged.
-        detectable: smallest effect that as many treated territories let be seen, from figures of before the policy.
-        refused: by name of the part, why it could not be computed. reasons: the same as keys (``sample.ReasonKey``).
-        scale: ``log`` when effects are in log points, else ``level``.
+    Attributes
+    ----------
+    study : Study | Sample
+        What it was estimated from, a sample when nothing else is known of it; its figures have ten digits here, as
+        everything has, after having served whole.
+    main : Estimate
+        The estimate that the conclusion rests on.
+    rows : tuple[Row, ...]
+        Every estimator, that one first.
+    path : Path
+        Effects by time since treatment, with bands that hold for all at once.
+    bacon : regressions.Bacon
+        What two-way fixed effects would have averaged.
+    detectable : power.Detectable
+        Smallest effect that could be seen with as many treated territories, from figures before the policy.
+    refused : Mapping[str, str]
+        By name of the part, why it could not be computed.
+    reasons : Mapping[str, str]
+        The same as keys (``sample.ReasonKey``).
+    scale : Scale
+        ``log`` when effects are in log points, else ``level``.
+    studentised : bool
+        Whether the main estimate was divided by its standard error, without which it takes the treated for as variable
+        as the controls.
+    spread : float
+        How many times as much they varied before (``inference.spread``).
     """
 
     study: Study | Sample
@@ -119,8 +144,10 @@ class Evaluation(Result):
 class Alone(Result):
     """One treated département, or unit of a sample, against its synthetic control.
 
-    Attributes:
-        placebo: None when it could not be made; ``refusal`` says why, ``reason`` as a key.
+    Attributes
+    ----------
+    placebo : synthetic.Placebo
+        None when it could not be made; ``refusal`` says why, ``reason`` as a key.
     """
 
     study: Study | Sample
@@ -160,16 +187,22 @@ class _Parts:
 
     def estimate(self, name: str, compute: Callable[[], Estimate]) -> Estimate | None:
         """An estimate that has an error; one without keeps its reason instead."""
-        found = self.get(name, compute)
-        if found is None or not found.reason:
-            return found
-        self.refused[name] = f"{found.estimator}: no error can be given ({found.reason})"
-        self.reasons[name] = found.reason
+        computed = self.get(name, compute)
+        if computed is None or not computed.reason:
+            return computed
+        self.refused[name] = f"{computed.estimator}: no error can be given ({computed.reason})"
+        self.reasons[name] = computed.reason
         return None
 
 
 def main_estimate(sample: Sample) -> Estimate:
-    """The estimate that conclusions rest on: by cohort, against the never treated, with randomisation inference."""
+    """The estimate that conclusions rest on: by cohort, against the never treated, with randomisation inference.
+
+    Parameters
+    ----------
+    sample : Sample
+        Units × periods, and who is treated since when.
+    """
     return inference.randomisation(sample).estimate
 
 
@@ -203,11 +236,20 @@ def _scale_of(study: Study | Sample, scale: Scale | None) -> Scale:
 def evaluate(study: Study | Sample, scale: Scale | None = None) -> Evaluation:
     """Everything on a policy and an outcome, from the sample of a study, or from a sample of any units.
 
-    Args:
-        scale: of a sample alone, ``log`` when its figures are logarithms; ``level`` unless it is said.
+    Parameters
+    ----------
+    study : Study | Sample
+        An outcome under a design, or a sample of any units.
+    scale : Scale, optional
+        Of a sample alone, ``log`` when its figures are logarithms; ``level`` unless it is said.
 
-    SampleError when the main estimate can have no error, since nothing varies between the units.
+    Raises
+    ------
+    SampleError
+        When the main estimate can have no error, since nothing varies between the units.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> from analysis.estimation.sample import Sample
     >>> rng = np.random.default_rng(1)
@@ -256,9 +298,9 @@ _ESTIMATORS: Mapping[str, Callable[[Sample], Estimate]] = {
     "callaway_santanna_not_yet": lambda s: group_time.callaway_santanna(s, "not_yet").aggregates["simple"],
     "sun_abraham": lambda s: regressions.sun_abraham(s).estimate,
     "imputation": lambda s: regressions.imputation(s).estimate,
-    "synthetic_did": lambda s: synthetic.synthetic_did(s).estimate,
+    "synthetic_did": lambda s: synthetic_did.synthetic_did(s).estimate,
     "twfe": regressions.twfe,
-    "twfe_wild": inference.wild_cluster_bootstrap,
+    "twfe_wild": wild.wild_cluster_bootstrap,
 }
 """The estimators set beside the main one."""
 
@@ -269,8 +311,8 @@ def _rows(sample: Sample) -> tuple[Row, ...]:
     rows = []
     for key in keys:
         parts = _Parts()
-        found = parts.estimate(key, partial(_ESTIMATORS[key], sample))
-        rows.append(Row(key, found, parts.refused.get(key, ""), parts.reasons.get(key, "")))
+        estimate = parts.estimate(key, partial(_ESTIMATORS[key], sample))
+        rows.append(Row(key, estimate, parts.refused.get(key, ""), parts.reasons.get(key, "")))
     return tuple(rows)
 
 
@@ -302,7 +344,15 @@ def _detectable(sample: Sample) -> power.Detectable:
 
 
 def evaluate_one(study: Study | Sample, code: object) -> Alone:
-    """A treated département, by its code, against those never treated, as if it alone had been; or a unit of a sample."""
+    """A treated département, by its code, against those never treated, as if it alone had been; or a unit of a sample.
+
+    Parameters
+    ----------
+    study : Study | Sample
+        An outcome under a design, or a sample of any units.
+    code : object
+        A treated département, or unit.
+    """
     sample, parts = _sample_of(study), _Parts()
     if isinstance(study, Study):
         code = asked.territory(code, "departement")
@@ -310,8 +360,8 @@ def evaluate_one(study: Study | Sample, code: object) -> Alone:
         raise Refusal(f"{code} is not treated in this study; choose among {listed(sample.treated)}")
     start = int(sample.first[code])
     outcome = sample.outcome.loc[[code, *sample.never]]
-    found = parts.get("placebo", lambda: synthetic.placebo_ranks(outcome, code, start))
-    return Alone(study, code, found, parts.refused.get("placebo", ""), parts.reasons.get("placebo", ""))
+    placebo = parts.get("placebo", lambda: synthetic.placebo_ranks(outcome, code, start))
+    return Alone(study, code, placebo, parts.refused.get("placebo", ""), parts.reasons.get("placebo", ""))
 
 
 # ------------------------------------------------------------------------------------------------ the whole register
@@ -321,10 +371,16 @@ def evaluate_one(study: Study | Sample, code: object) -> Alone:
 class Evaluated(Result):
     """A design with each of its outcomes: evaluated, or not and why.
 
-    Attributes:
-        results: by name of the outcome. not_evaluable: by name of the outcome, the reason.
-        cover: how many of the recipients of each treated département the policy concerned (``policies.coverage``).
-        followed: published number of people followed over the recipients, when there is one.
+    Attributes
+    ----------
+    results : Mapping[str, Evaluation]
+        By name of the outcome.
+    not_evaluable : Mapping[str, Reason]
+        By name of the outcome, the reason.
+    cover : DataFrame
+        How many of the recipients of each treated département the policy concerned (``policies.coverage``).
+    followed : Followed
+        Published number of people followed over the recipients, when there is one.
     """
 
     design: policies.Design
@@ -340,7 +396,15 @@ class Evaluated(Result):
 
 
 def evaluate_design(design: policies.Design, panel: Panel) -> Evaluated:
-    """A design, of the register or of one's own, on its outcomes."""
+    """A design, of the register or of one's own, on its outcomes.
+
+    Parameters
+    ----------
+    design : Design
+        A design, of the register or of one's own.
+    panel : Panel
+        Every figure: territory × period × indicator.
+    """
     verdicts = policies.evaluability(design, panel)
     results, refused = {}, {}
     for verdict in verdicts:

@@ -40,10 +40,16 @@ RESERVES = ("noisier", "pretrends_unknown", "earlier", "elsewhere")
 class Evidence:
     """What a conclusion rests on; None for what could not be computed.
 
-    Attributes:
-        detectable: smallest effect that could be seen, in the unit of the outcome.
-        left_out, dates: None when they were not asked for. elsewhere: effects on outcomes the policy should not move.
-        studentised, noisier: as in ``evaluation.Evaluation``.
+    Attributes
+    ----------
+    detectable : float
+        Smallest effect that could be seen, in the unit of the outcome.
+    left_out, dates : LeaveOneOut
+        None when they were not asked for.
+    elsewhere : tuple[Estimate, ...]
+        Effects on outcomes the policy should not move.
+    studentised, noisier : bool
+        As in ``evaluation.Evaluation``.
     """
 
     estimate: Estimate | None
@@ -57,14 +63,14 @@ class Evidence:
     noisier: bool = False
 
 
-def computed(found: Estimate | None) -> TypeGuard[Estimate]:
+def computed(estimate: Estimate | None) -> TypeGuard[Estimate]:
     """Whether there is an estimate."""
-    return found is not None and not math.isnan(found.att)
+    return estimate is not None and not math.isnan(estimate.att)
 
 
-def unlimited(found: Estimate) -> bool:
+def unlimited(estimate: Estimate) -> bool:
     """Whether the interval has no limit on one side or both."""
-    return math.isinf(found.lower) or math.isinf(found.upper)
+    return math.isinf(estimate.lower) or math.isinf(estimate.upper)
 
 
 def verdict(evidence: Evidence) -> Verdict:
@@ -76,12 +82,12 @@ def verdict(evidence: Evidence) -> Verdict:
     - ``seen_fragile``: it leaves zero out, and at least one of ``weaknesses`` is there;
     - ``seen``: it leaves zero out, and none is.
     """
-    found = evidence.estimate
-    if not computed(found):
+    estimate = evidence.estimate
+    if not computed(estimate):
         return "not_computed"
     if evidence.pretrends is not None and evidence.pretrends.rejected:
         return "not_credible"
-    if not found.excludes_zero or unlimited(found):
+    if not estimate.excludes_zero or unlimited(estimate):
         return "nothing_seen"
     return "seen_fragile" if weaknesses(evidence) else "seen"
 
@@ -94,53 +100,53 @@ def weaknesses(evidence: Evidence) -> tuple[str, ...]:
     (Gelman and Carlin, 2014); one département that decides, or that is alone; effects where there can be none; treated too
     few for their own spread to count in the interval, above all when they varied more than the others.
     """
-    before, found, robust = evidence.pretrends, evidence.estimate, evidence.sensitivity
-    if found is None:
+    before, main, robust = evidence.pretrends, evidence.estimate, evidence.sensitivity
+    if main is None:
         return ()
     checks = {
         "noisier": evidence.noisier,
         "few_treated": not evidence.studentised and not evidence.noisier,
         "pretrends_unknown": before is None or not before.judged,
-        "missed_trend": before is not None and before.judged and not abs(found.att) > abs(before.implied),
+        "missed_trend": before is not None and before.judged and not abs(main.att) > abs(before.implied),
         "sensitivity_unknown": robust is None,
         "sensitive": robust is not None and sensitive(robust),
-        "below_detectable": evidence.detectable is not None and abs(found.att) < evidence.detectable,
-        "one_unit": found.treated == 1,
-        "carried": evidence.left_out is not None and bool(carried_by(evidence.left_out, found)),
+        "below_detectable": evidence.detectable is not None and abs(main.att) < evidence.detectable,
+        "one_unit": main.treated == 1,
+        "carried": evidence.left_out is not None and bool(carried_by(evidence.left_out, main)),
         "earlier": evidence.dates is not None and too_many(evidence.dates),
         "elsewhere": any(estimate.excludes_zero for estimate in evidence.elsewhere),
     }
     return tuple(key for key, there in checks.items() if there)
 
 
-def sensitive(found: Sensitivity) -> bool:
+def sensitive(robustness: Sensitivity) -> bool:
     """Whether an effect is lost before trends part by as much as they did before the policy."""
-    return found.breakdown_relative < ROBUST
+    return robustness.breakdown_relative < ROBUST
 
 
-def carried_by(out: LeaveOneOut, found: Estimate) -> tuple[str, ...]:
+def carried_by(out: LeaveOneOut, estimate: Estimate) -> tuple[str, ...]:
     """The treated départements without any of which an effect can no longer be told from zero, or changes sign."""
-    stands = (out.frame["lower"] > 0) if found.att > 0 else (out.frame["upper"] < 0)
+    stands = (out.frame["lower"] > 0) if estimate.att > 0 else (out.frame["upper"] < 0)
     return tuple(out.frame.index[~stands])
 
 
-def shown_without(found: LeaveOneOut) -> tuple[str, ...]:
+def shown_without(left_out: LeaveOneOut) -> tuple[str, ...]:
     """The treated départements without any of which an effect would be told from zero."""
-    return tuple(found.frame.index[(found.frame["lower"] > 0) | (found.frame["upper"] < 0)])
+    return tuple(left_out.frame.index[(left_out.frame["lower"] > 0) | (left_out.frame["upper"] < 0)])
 
 
-def too_many(found: PlaceboDates) -> bool:
+def too_many(dates: PlaceboDates) -> bool:
     """Whether effects appear at more than one placebo date, and at twice as many as chance gives."""
-    return _too_many(len(found.rejected), len(found.dates) - len(found.untested))
+    return _too_many(len(dates.rejected), len(dates.dates) - len(dates.untested))
 
 
 def _too_many(away: int, looked_at: int) -> bool:
     return away > max(1.0, 2 * (1 - LEVEL) * looked_at)
 
 
-def broken_promise(found: Estimate, mde: float) -> bool:
+def broken_promise(estimate: Estimate, mde: float) -> bool:
     """Whether an interval is wider than the smallest effect that figures from before promised to show."""
-    return (found.upper - found.lower) / 2 > abs(mde)
+    return (estimate.upper - estimate.lower) / 2 > abs(mde)
 
 
 # ------------------------------------------------------------------------------------------------------ one département
@@ -149,7 +155,7 @@ def broken_promise(found: Estimate, mde: float) -> bool:
 Gap = Literal["powerless", "mixed", "usual", "unusual"]
 
 
-def gap(found: Placebo) -> Gap:
+def gap(placebos: Placebo) -> Gap:
     """What may be said of one département beside its synthetic control, among the same computations for others:
 
     - ``powerless``: there are too few others for any rank to be rare;
@@ -157,10 +163,10 @@ def gap(found: Placebo) -> Gap:
     - ``unusual``: both say that its gap is; ``usual``: neither does.
     """
     chance = 1 - LEVEL + 1e-9
-    if 1 / len(found.gaps) > chance:
+    if 1 / len(placebos.gaps) > chance:
         return "powerless"
-    rare = found.p_ratio <= chance
-    if rare != found.estimate.excludes_zero:
+    rare = placebos.p_ratio <= chance
+    if rare != placebos.estimate.excludes_zero:
         return "mixed"
     return "unusual" if rare else "usual"
 
@@ -168,13 +174,13 @@ def gap(found: Placebo) -> Gap:
 Attribution = Literal["too_large", "overstated", "part"]
 
 
-def attribution(found: Estimate, shares: Sequence[float]) -> Attribution:
+def attribution(estimate: Estimate, shares: Sequence[float]) -> Attribution:
     """Whether an effect on a caseload can come from a pilot that followed a part of it alone.
 
     Args:
         shares: what the estimate, then each limit of its interval, would be of those followed (0 to 1 and beyond).
     """
-    if found.excludes_zero and min(shares[1:]) > 1:
+    if estimate.excludes_zero and min(shares[1:]) > 1:
         return "too_large"
     return "overstated" if shares[0] > 1 else "part"
 
@@ -186,9 +192,12 @@ def attribution(found: Estimate, shares: Sequence[float]) -> Attribution:
 class Excluded(Brief):
     """The threshold beyond which an effect is excluded, in the unit of the outcome.
 
-    Attributes:
-        side: of a fall, of a rise, or of a change ``either`` way. limit: that of the interval, with its sign; of the farther
-            one for ``either``.
+    Attributes
+    ----------
+    side : Side
+        Of a fall, of a rise, or of a change ``either`` way.
+    limit : float
+        That of the interval, with its sign; of the farther one for ``either``.
     """
 
     side: Side
@@ -205,21 +214,36 @@ def excluded(evidence: Evidence, aim: Aim = "") -> Excluded | None:
 
     Of an effect that is seen, it is on the side of the effect; else on the side that the policy aims at, or either way.
     A comparison that is not credible, a gap that is fragile and an interval with a reserve exclude nothing.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What a conclusion rests on.
+    aim : Aim, optional
+        Which way the policy means to move the outcome, if one.
     """
-    found = evidence.estimate
-    if found is None or verdict(evidence) not in ("nothing_seen", "seen") or reserves(evidence):
+    estimate = evidence.estimate
+    if estimate is None or verdict(evidence) not in ("nothing_seen", "seen") or reserves(evidence):
         return None
-    return beyond(found, aim)
+    return beyond(estimate, aim)
 
 
-def beyond(found: Estimate, aim: Aim = "") -> Excluded | None:
-    """As ``excluded``, from an interval alone."""
-    if not (math.isfinite(found.lower) and math.isfinite(found.upper)):
+def beyond(estimate: Estimate, aim: Aim = "") -> Excluded | None:
+    """As ``excluded``, from an interval alone.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        An estimate with its interval, in the unit of the outcome.
+    aim : Aim, optional
+        Which way the policy means to move the outcome, if one.
+    """
+    if not (math.isfinite(estimate.lower) and math.isfinite(estimate.upper)):
         return None
-    side = aim if not found.excludes_zero else "fall" if found.upper < 0 else "rise"
+    side = aim if not estimate.excludes_zero else "fall" if estimate.upper < 0 else "rise"
     if not side:
-        return Excluded("either", max(found.lower, found.upper, key=abs))
-    return Excluded(side, found.lower if side == "fall" else found.upper)
+        return Excluded("either", max(estimate.lower, estimate.upper, key=abs))
+    return Excluded(side, estimate.lower if side == "fall" else estimate.upper)
 
 
 # ----------------------------------------------------------------------------------------------------- how many looks
@@ -250,9 +274,9 @@ class Looks(Brief):
         return _too_many(self.placebos_away, self.placebos)
 
 
-def looks(found: Iterable[tuple[Estimate, bool]]) -> Looks:
+def looks(comparisons: Iterable[tuple[Estimate, bool]]) -> Looks:
     """Count comparisons, given each with whether it is a placebo test."""
-    pairs = [(estimate.excludes_zero, placebo) for estimate, placebo in found]
+    pairs = [(estimate.excludes_zero, placebo) for estimate, placebo in comparisons]
     return Looks(
         len(pairs),
         sum(away for away, _ in pairs),

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from numbers import Real
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pandas as pd
 
@@ -78,12 +78,17 @@ class Table:
         rows = self.rows.to_dict("records") if isinstance(self.rows, pd.DataFrame) else self.rows
         object.__setattr__(self, "rows", tuple(rows))
         object.__setattr__(self, "columns", tuple(self.columns))
-        for i, row in enumerate(self.rows):
+        for i, row in enumerate(self._rows):
             if missing := [c.key for c in self.columns if c.key not in row]:
                 raise ValueError(
                     f"table {self.key}, row {i + 1}: no cell for {', '.join(missing)}; give None for a figure that is "
                     "not known, or a Value with its state"
                 )
+
+    @property
+    def _rows(self) -> tuple[Mapping[str, Any], ...]:
+        """The rows as they are kept."""
+        return cast("tuple[Mapping[str, Any], ...]", self.rows)
 
     def __repr__(self) -> str:
         return f"<Table {self.key}: {len(self.rows)} × {len(self.columns)}>"
@@ -99,7 +104,7 @@ class Table:
     def _html(self, download: bool) -> str:
         name = f"caption-{escape(self.key)}"
         head = "".join(_header(column, self.lang) for column in self.columns)
-        body = "".join(self._row(row) for row in self.rows)
+        body = "".join(self._row(row) for row in self._rows)
         return (
             f'<div class="table-scroll" tabindex="0" role="region" aria-labelledby="{name}">'
             f'<table class="data"><caption id="{name}">{escape(self.caption)}</caption>'
@@ -150,18 +155,18 @@ class Table:
         writer = csv.writer(out, lineterminator="\n")
         fields = [field for column in self.columns for field in self._fields(column)]
         writer.writerow(csv_cells.row(name for name, _, _ in fields))
-        writer.writerows(csv_cells.row(_raw(row[key], part) for _, key, part in fields) for row in self.rows)
+        writer.writerows(csv_cells.row(_raw(row[key], part) for _, key, part in fields) for row in self._rows)
         return out.getvalue()
 
     def to_frame(self) -> pd.DataFrame:
         """The same columns as ``to_csv`` in a frame, numbers as numbers."""
         fields = [field for column in self.columns for field in self._fields(column)]
         return pd.DataFrame(
-            {name: [_part(row[key], part) for row in self.rows] for name, key, part in fields}
+            {name: [_part(row[key], part) for row in self._rows] for name, key, part in fields}
         )
 
     def _fields(self, column: Column) -> list[tuple[str, str, str]]:
-        cells = [row[column.key] for row in self.rows]
+        cells = [row[column.key] for row in self._rows]
         figures = [one for one in map(_figure, cells) if isinstance(one, Value)]
         parts = ["value"]
         if any(cell.state != "observed" for cell in figures):
@@ -188,7 +193,7 @@ def _figure(cell: object) -> object:
     return cell.figure if isinstance(cell, Cell) else cell
 
 
-def _cell(cell: object, column: Column, lang: Lang) -> str:
+def _cell(cell: Any, column: Column, lang: Lang) -> str:
     if isinstance(cell, Cell | Value):
         return _value_cell(cell if isinstance(cell, Cell) else Cell(cell), column, lang)
     if _is_missing(cell):
@@ -221,7 +226,7 @@ def _is_missing(cell: object) -> bool:
     return cell is None or cell == "" or (isinstance(cell, float) and math.isnan(cell)) or cell is pd.NA
 
 
-def _part(cell: object, part: str) -> object:
+def _part(cell: object, part: str) -> Any:
     cell = _figure(cell)
     if isinstance(cell, Value):
         return getattr(cell, part)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from analysis.data.catalogue import Catalogue
 from analysis.foundations import entries, territories
@@ -24,6 +25,8 @@ from analysis.foundations.values import LANGS, Lang, Text
 
 PARAMETERS = ("territory", "edition", "lang")
 """What every report notebook takes, each a text, in a cell tagged ``parameters``."""
+
+Known = TypeVar("Known", bound=str)
 
 _KEYS = ("name", "title", "outcomes", "territories", "languages", "vintages")
 _OPTIONAL = ("national",)
@@ -163,13 +166,13 @@ def read_notebook(outcome: str, path: Path) -> Notebook:
 def titles(edition: Edition, root: Path | None = None) -> dict[str, Mapping[str, str]]:
     """Title of each outcome of an edition by language; its name where the notebook gives none."""
     paths = notebooks(root)
-    found = {}
+    found: dict[str, Mapping[str, str]] = {}
     for outcome in edition.every:
         try:
             given = read_notebook(outcome, paths[outcome]).titles
         except (EditionError, KeyError):
             given = {}
-        found[outcome] = dict.fromkeys(LANGS, outcome) | dict(given)
+        found[outcome] = {**dict.fromkeys(LANGS, outcome), **given}
     return found
 
 
@@ -210,9 +213,8 @@ def _parameters(source: str, where: str) -> dict[str, str]:
         if isinstance(node, ast.ImportFrom) and node.module in ("typing", "typing_extensions"):
             continue
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        if not isinstance(node, ast.Assign | ast.AnnAssign) or not all(
-            isinstance(t, ast.Name) for t in targets
-        ):
+        named = [target.id for target in targets if isinstance(target, ast.Name)]
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or len(named) < len(targets):
             raise EditionError(f"{more}: line {node.lineno}, {shown(ast.unparse(node))}")
         try:
             value = ast.literal_eval(node.value) if node.value else None
@@ -220,7 +222,7 @@ def _parameters(source: str, where: str) -> dict[str, str]:
             raise EditionError(
                 f"{more}: line {node.lineno}, {shown(ast.unparse(node))}, has to be run"
             ) from error
-        for name in (target.id for target in targets):
+        for name in named:
             if not isinstance(value, str):
                 raise EditionError(f"{where}: parameters {[name]} are not texts; write them in quotes")
             if name in found:
@@ -481,7 +483,8 @@ def _nothing(edition: Edition, chosen: Sequence[str]) -> str:
     return f"{name} is a report on départements: say which ones, or --all"
 
 
-def _one(text: str, known: Sequence[str], kind: str, label: str) -> str:
-    if text not in known:
+def _one(text: str, known: Sequence[Known], kind: str, label: str) -> Known:
+    found = next((one for one in known if one == text), None)
+    if found is None:
         raise EditionError(f"unknown {kind} {shown(text)}{hint(text, known, label)}")
-    return text
+    return found

@@ -29,10 +29,16 @@ class UnknownModel(Refusal, ValueError):
 class Model:
     """A model of the project.
 
-    Attributes:
-        name: of the shared result. compute: the function that gives it, by its name: rows of the panel, then what they rest
-            on. needs: indicators without which it cannot be computed. gives: the types of what ``compute`` gives, which
-            is then read back without importing it.
+    Attributes
+    ----------
+    name : str
+        Of the shared result.
+    compute : str
+        The function that gives it, by its name: rows of the panel, then what they rest on.
+    needs : frozenset[str]
+        Indicators without which it cannot be computed.
+    gives : object
+        The types of what ``compute`` gives, which is then read back without importing it.
     """
 
     name: str

@@ -129,7 +129,7 @@ def _cut(name: str, number: int, lang: Lang) -> str:
 class PageExporter(HTMLExporter):
     """nbconvert's exporter with our template, without the passes over the whole HTML that our template makes needless."""
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override] # what nbconvert's own exporters of text give
         self, nb: NotebookNode, resources: dict | None = None, **kw: object
     ) -> tuple[str, dict]:
         """Convert a notebook; skips HTMLExporter's reparsing of the result, which costs more than the rest."""
@@ -157,7 +157,7 @@ def _exporter(lang: Lang, root: str) -> PageExporter:
         default_preprocessors=[],
         optimistic_validation=True,
         filters={
-            "say": partial(interface.say, lang=lang),
+            "say": lambda key, **values: interface.say(key, lang, **values),
             "shown": outputs.shown,
             "cut": lambda note: _cut(note.name, note.number, lang),
             "plain": plain,
@@ -280,17 +280,17 @@ def scrollable(body: str, lang: Lang) -> str:
 # ------------------------------------------------------------------------------------------------------------ pages
 
 
-def report(nb: NotebookNode, task: Task, context: Context, root: Path, company: Around = ALONE) -> bytes:
+def report(nb: NotebookNode, task: Task, context: Context, root: Path, around: Around = ALONE) -> bytes:
     """The page of an executed notebook. RenderError when it must not be published.
 
     Args:
         nb: the notebook, executed. task: the report. context: what pages say about the edition. root: the checkout.
-        company: what is around it and not so in every run.
+        around: what is around it and not so in every run.
     """
     body, _ = _exporter(task.lang, str(root)).from_notebook_node(of_language(nb, task.lang))
     body, embedded = set_aside(body)
     body, contents = outlined(body)
-    page = _page(scrollable(body, task.lang), contents, task, context, company)
+    page = _page(scrollable(body, task.lang), contents, task, context, around)
     if twice := _repeated(page):
         raise RenderError(
             f"two elements of the page have the id {twice!r}: give their tables or figures different keys"
@@ -338,15 +338,16 @@ def rehearse(path: Path, root: Path) -> None:
         formats.date_words(date.min.isoformat(), lang)
 
 
-def _page(body: str, contents: list[Entry], task: Task, context: Context, company: Around) -> str:
+def _page(body: str, contents: list[Entry], task: Task, context: Context, given: Around) -> str:
     lang, territory = task.lang, territories.get(task.territory)
     title = context.titles[task.outcome][lang]
     words = {"title": title, "place": territory.name_in(lang), "edition": context.title[lang]}
     heading = interface.say_with(words, "heading", lang)
-    closed = isinstance(context.vintages, date)
-    changed = _changed(task, company.changed) if company.changed else None
+    closed = context.vintages if isinstance(context.vintages, date) else None
+    dated = {} if isinstance(context.vintages, date) else context.vintages
+    changed = _changed(task, given.changed) if given.changed else None
     if changed:
-        contents = [*contents, Entry("changed", changed["heading"], [])]
+        contents = [*contents, Entry("changed", str(changed["heading"]), [])]
     above = (
         [] if task.territory == COUNTRY else [(territory.label(lang), territory_path(task.territory, lang))]
     )
@@ -357,7 +358,7 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, compan
         lang=lang,
         css=style(*around.STYLES),
         edition_title=words["edition"],
-        others=company.languages,
+        others=given.languages,
         more=(CHANGES,) if changed else (),
         changed=changed,
         trail=[(interface.say("home", lang), index_name(lang)), *above],
@@ -370,10 +371,8 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, compan
         edition_name=context.edition,
         contents=contents,
         body=markupsafe.Markup(body),  # noqa: S704 - cells of the project's notebooks; what they print is escaped
-        closed_on=formats.date_words(context.vintages.isoformat(), lang) if closed else None,
-        vintages=[]
-        if closed
-        else [(one, vintage(text, lang)) for one, text in sorted(context.vintages.items())],
+        closed_on=formats.date_words(closed.isoformat(), lang) if closed else None,
+        vintages=[(one, vintage(text, lang)) for one, text in sorted(dated.items())],
         version=__version__,
         notebook=f"report_{task.outcome}.ipynb",
         downloads=downloads.links(task),

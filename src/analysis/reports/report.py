@@ -100,7 +100,8 @@ def section(
 class Used:
     """What the sections of a report have shown so far, in order: the definitions and the sources are given of it.
 
-    Attributes:
+    Attributes
+    ----------
         indicators: names of the indicators shown. datasets: names of the reference tables shown. told: the indicators and
             periods whose level the summary said.
     """
@@ -117,7 +118,8 @@ class Report:
     Indicators, periods and territories are read as ``Panel`` reads them, and refused at the call. A section that is of a
     département among others cannot be asked of a report on France.
 
-    Attributes:
+    Attributes
+    ----------
         territory: the département, or France. lang: the language of what is shown. published: the panel that the report was
             opened on. edition: the edition that it belongs to. models: those whose figures stand beside the published ones.
         own_peers: the départements to compare with, when they were chosen. used: what was shown so far.

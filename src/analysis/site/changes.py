@@ -18,21 +18,14 @@ from analysis.foundations.values import LANGS, Lang, Value, dictionary, folded
 from analysis.presentation.narrative import formats
 from analysis.presentation.narrative.messages import say as tell
 from analysis.presentation.tables import Column, Table
-from analysis.reports.beside.compare import (
-    DIFFERENCES,
-    KINDS,
-    SEVERITIES,
-    Comparison,
-    Side,
-    figure,
-    label,
-    reason,
-)
+from analysis.reports.beside.compare import Comparison, Side, figure, label, reason
+from analysis.reports.data_files import DIFFERENCES
 from analysis.reports.edition import EditionError, notebooks, read_notebook
 from analysis.reports.pages import since
 from analysis.reports.pages.around import CHANGES
 from analysis.reports.pages.interface import say
 from analysis.reports.pages.parts import index_name, page_name
+from analysis.reports.pages.since import KINDS, SEVERITIES
 from analysis.site.facts import ordered
 from analysis.site.shell import Site, table
 
@@ -163,7 +156,7 @@ class Changes:
         groups = [self.group(group) for group in own.itertuples()] if name else [self._edition(own)]
         rows = self._by_indicator.get(name, self.worst.head(0))
         example = [
-            self.told(row, "changes_example", place=_place(row.territory, self.lang))
+            self.told(row, "changes_example", place=_place(str(row.territory), self.lang))
             for row in rows.head(1).itertuples()
         ]
         return {"label": label(name, self.lang), "href": anchor, "groups": groups, "example": example}
@@ -172,7 +165,7 @@ class Changes:
         """What appears or disappears of the edition itself, in a sentence."""
         totals = groups.groupby("detail", sort=False)["n"].sum()
         parts = [
-            say("changes_several", self.lang, words=reason(detail, "", self.lang), n=self._n(n))
+            say("changes_several", self.lang, words=reason(str(detail), "", self.lang), n=self._n(n))
             for detail, n in totals.items()
         ]
         kind = tell("compare.kind.perimeter", self.lang)
@@ -245,7 +238,7 @@ class Changes:
         lines = [
             {
                 "what": self._named(row, titles),
-                "reason": reason(row.detail, "", self.lang),
+                "reason": reason(str(row.detail), "", self.lang),
                 "severity": tell(f"compare.severity.{row.severity}", self.lang),
             }
             for row in rows.itertuples()
@@ -321,7 +314,7 @@ class Changes:
                 "place": say(
                     "changes_dated",
                     self.lang,
-                    place=_place(row.territory, self.lang),
+                    place=_place(str(row.territory), self.lang),
                     period=since.when(row, self.lang, formats.short_period),
                 ),
                 "before": figure(row, "before", self.lang),
@@ -361,7 +354,7 @@ class Changes:
                 "words": self.counted(rows),
                 "worst": [
                     {
-                        "label": label(row.indicator, self.lang),
+                        "label": label(str(row.indicator), self.lang),
                         "href": f"#i-{row.indicator}",
                         "words": self.told(
                             row, "changes_one", kind=tell(f"compare.kind.{row.kind}", self.lang).lower()
@@ -397,7 +390,7 @@ def _place(code: str, lang: Lang) -> str:
 
 def _region(code: str, lang: Lang) -> str:
     inside = code in territories.DEPARTEMENTS
-    return territories.get(territories.get(code).region).label(lang) if inside else ""
+    return territories.get(territories.region_of(code)).label(lang) if inside else ""
 
 
 def _amount(text: str, indicator: str, lang: Lang) -> str:

@@ -45,7 +45,7 @@ class Section:
     @property
     def known(self) -> dict[str, float]:
         """The figures that there are, by code."""
-        return {code: value.value for code, value in self.values.items() if value.known}
+        return {code: value.number for code, value in self.values.items() if value.known}
 
     @property
     def states(self) -> set[str]:
@@ -57,7 +57,7 @@ class Section:
         there = [self.values[code] for code in codes if self.values[code].known]
         if len(there) < 2:
             return Value(self.indicator, "", self.period, None, None, None, "not_computable")
-        amount, state = median(one.value for one in there), least_sure(one.state for one in there)
+        amount, state = median(one.number for one in there), least_sure(one.state for one in there)
         return Value(self.indicator, "", self.period, amount, None, None, state)
 
     @property
@@ -69,16 +69,17 @@ class Section:
     def apart(self) -> int | None:
         """How many estimates have an interval that leaves out their median; None when one has no interval."""
         known = [value for value in self.values.values() if value.known]
-        if any(value.lower is None or value.upper is None for value in known):
+        ends = [(one.lower, one.upper) for one in known if one.lower is not None and one.upper is not None]
+        if len(ends) < len(known):
             return None
-        middle = median(value.value for value in known)
-        return sum(not value.lower <= middle <= value.upper for value in known)
+        middle = median(value.number for value in known)
+        return sum(not lower <= middle <= upper for lower, upper in ends)
 
     def position(self, code: str) -> comparison.Position:
         """A département among the others."""
         own = self.values[code]
         others = [amount for other, amount in self.known.items() if other != code]
-        below = rounded(sum(x < own.value for x in others) / len(others)) if own.known and others else None
+        below = rounded(sum(x < own.number for x in others) / len(others)) if own.known and others else None
         return replace(self.base, territory=code, value=own, share_below=below)
 
 
@@ -86,12 +87,20 @@ class Section:
 class Gathered:
     """What depends on the figures alone, and is slow to gather.
 
-    Attributes:
-        peers: comparable départements of each. having: codes of those with a published figure, by indicator of a measure.
-        giving: codes of those that gave a figure themselves, by indicator of a measure. elsewhere: codes of those whose
-        figure is published and not held.
-        spans: first and last period for which départements have a figure, by indicator; None for a national one.
-        holding: codes of the départements with a figure, published, given or modelled, by indicator.
+    Attributes
+    ----------
+    peers : Mapping[str, tuple[str, ...]]
+        Comparable départements of each.
+    having : Mapping[str, tuple[str, ...]]
+        Codes of those with a published figure, by indicator of a measure.
+    giving : Mapping[str, tuple[str, ...]]
+        Codes of those that gave a figure themselves, by indicator of a measure.
+    elsewhere : Mapping[str, tuple[str, ...]]
+        Codes of those whose figure is published and not held.
+    spans : Mapping[str, tuple[str, str]]
+        First and last period for which départements have a figure, by indicator; None for a national one.
+    holding : Mapping[str, tuple[str, ...]]
+        Codes of the départements with a figure, published, given or modelled, by indicator.
     """
 
     peers: Mapping[str, tuple[str, ...]]
@@ -183,7 +192,7 @@ class Facts:
     def multiples(self) -> tuple[str, ...]:
         """The indicators that are drawn région by région, of those with enough figures, at two periods at least."""
         drawn = (name for name in content()["multiples"] if self.covers(name))
-        return tuple(name for name in drawn if len(set(self.gathered.spans[name])) > 1)
+        return tuple(name for name in drawn if len(set(self.gathered.spans[name] or ())) > 1)
 
     def covers(self, name: str) -> bool:
         """Whether enough départements have a figure of an indicator at the period that is spoken of."""
@@ -201,7 +210,10 @@ class Facts:
 
     def latest(self, name: str) -> Section:
         """The cross-section of an indicator at the period that is spoken of."""
-        return self.section(name, self.panel.latest(name))
+        at = self.panel.latest(name)
+        if at is None:
+            raise ValueError(f"{name}: no figure is spoken of, since there is none")
+        return self.section(name, at)
 
     def national(self, name: str, at: str | None = None) -> Value:
         """The figure of France or of France métropolitaine (``national``); why there is none when neither is held."""
@@ -245,8 +257,8 @@ class Facts:
 def national(panel: Panel, name: str, at: str | None = None) -> Value | None:
     """The figure of France at a period, of France métropolitaine failing that; by default the later of the two."""
     if at is None:
-        ends = {code: panel.latest(name, code) for code in ("FM", "FR") if panel.reference(name)}
-        ends = {code: period(end).start for code, end in ends.items() if _valued(panel, name, code, end)}
+        latest = {code: panel.latest(name, code) for code in ("FM", "FR") if panel.reference(name)}
+        ends = {c: period(end).start for c, end in latest.items() if end and _valued(panel, name, c, end)}
         code = max(ends, key=lambda one: (ends[one], one), default=None)
     else:
         code = panel.reference(name, at)

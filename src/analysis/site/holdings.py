@@ -89,7 +89,7 @@ def _table(site: Site, facts: Facts, code: str, theme: str, names: Iterable[str]
     rows = [
         {
             "indicator": sentences.label(name, lang),
-            "period": formats.bare_period(value.period, lang),
+            "period": formats.bare_period(value.when, lang),
             "here": value,
         }
         for name in names

@@ -230,7 +230,7 @@ def _funnel(panel: Panel, section: Section) -> comparison.Funnel | None:
     """The funnel of a proportion whose dictionary entry names the count behind it."""
     behind = dictionary()[section.indicator].population
     there = panel.covered(behind) if behind else []
-    if not there or section.modelled:
+    if not behind or not there or section.modelled:
         return None
     start = period(section.period).start
     nearest = min(there, key=lambda p: (abs(period(p).start - start), p))
@@ -284,7 +284,7 @@ def _row(section: Section, code: str, context: Context, lang: Lang) -> dict:
     return {
         "name": territory.label(lang),
         "code": code,
-        "region": territories.get(territory.region).label(lang),
+        "region": territories.get(territories.region_of(code)).label(lang),
         "href": f"../{territory_path(code, lang)}" if code in context.territories else None,
         "value": formats.plain_value(value, lang, unit=False) if value.known else None,
         "state": value.state,

@@ -138,7 +138,7 @@ class _Frame:
         for i, when in enumerate(self.periods):
             before = self.periods[i - 1] if i else None
             if when in line:
-                if before not in line or self._broken(before, when, own):
+                if before is None or before not in line or self._broken(before, when, own):
                     parts.append([])
                 parts[-1].append((self.x_of(when), self.y(line[when])))
         return parts

@@ -73,7 +73,7 @@ def _figures(site: Site, facts: Facts) -> dict:
 
 
 def _multiples(facts: Facts, name: str, site: Site) -> dict:
-    at = facts.panel.latest(name)
+    at = facts.latest(name).period
     return (multiples(facts.panel, name, site.lang) or {}) | {
         "indicator": site.indicator(name),
         "source": source(facts, name, at, site.lang),
@@ -210,7 +210,7 @@ def _tile(code: str, site: Site, states: Mapping[Task, str]) -> dict:
 def _item(code: str, states: Mapping[Task, str], site: Site) -> dict:
     own = {task: one for task, one in states.items() if task.territory == code}
     territory = territories.get(code)
-    name, region = territory.label(site.lang), territories.get(territory.region).label(site.lang)
+    name, region = territory.label(site.lang), territories.get(territories.region_of(code)).label(site.lang)
     return {
         "code": code,
         "name": name,
@@ -232,4 +232,6 @@ def report_entry(task: Task, one: str, site: Site) -> dict[str, str]:
 def key_of(code: str, lang: Lang) -> str:
     """The words by which a département is found: its name, its number, its région, without accents."""
     territory = territories.get(code)
-    return folded(f"{territory.label(lang)} {code} {territories.get(territory.region).label(lang)}")
+    return folded(
+        f"{territory.label(lang)} {code} {territories.get(territories.region_of(code)).label(lang)}"
+    )

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import markupsafe
 import mistune
@@ -243,7 +244,7 @@ def _filled(keys: Sequence[str], name: str | None, lang: Lang, facts: Facts | No
     ]
 
 
-def _written(value: object, lang: Lang) -> str:
+def _written(value: Any, lang: Lang) -> str:
     if isinstance(value, Mapping) and "value" in value:
         value = value["value"]
     if isinstance(value, Mapping):

@@ -24,7 +24,7 @@ from analysis.site.shell import Site
 def script(site: Site, facts: Facts | None) -> bytes:
     """The script: entries as [words shown, kind, address from the root, words to look in]."""
     lang = site.lang
-    entries = [
+    entries: list[list[str | None]] = [
         [
             f"{territories.get(code).label(lang)} ({code})",
             tell(f"level.{territories.get(code).level}.one", lang),
@@ -49,12 +49,12 @@ def script(site: Site, facts: Facts | None) -> bytes:
     return f"const PACTE_ENTRIES = {content};\n{asset('site.js')}".encode()
 
 
-def _holdings(code: str, lang: Lang) -> list[str]:
+def _holdings(code: str, lang: Lang) -> list[str | None]:
     words = say("exists_heading", lang, place=territories.get(code).name_in(lang))
     return [words, say("kind_page", lang), holdings.path(code, lang), folded(words)]
 
 
-def _indicator(name: str, site: Site) -> list[str]:
+def _indicator(name: str, site: Site) -> list[str | None]:
     label = sentences.label(name, site.lang)
     theme = say(f"theme_{dictionary()[name].theme}", site.lang)
     return [label, say("kind_indicator", site.lang), site.indicator(name), folded(f"{label} {theme}")]

@@ -20,6 +20,7 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from time import monotonic
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from analysis.foundations.files import DataError
@@ -150,12 +151,12 @@ class _Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, *arguments: object) -> None:
+    def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._open: dict[socket.socket, float] = {}
         self._changing = threading.Lock()
 
-    def process_request(self, request: socket.socket, client_address: object) -> None:
+    def process_request(self, request: Any, client_address: object) -> None:
         """Answer in a thread; close at once what is one too many."""
         with self._changing:
             full = len(self._open) >= MOST
@@ -166,7 +167,7 @@ class _Server(ThreadingHTTPServer):
         else:
             super().process_request(request, client_address)
 
-    def shutdown_request(self, request: socket.socket) -> None:
+    def shutdown_request(self, request: Any) -> None:
         """Forget a connection, and close it."""
         with self._changing:
             self._open.pop(request, None)

@@ -74,9 +74,14 @@ def state(task: Task, present: Present) -> str:
 class Site:
     """The pages of an edition in one language.
 
-    Attributes:
-        langs: languages of the site. present: the reports and the indicator pages that are there.
-        more: keys of pages that this edition has and others may not, after those of every edition.
+    Attributes
+    ----------
+    langs : tuple[Lang, ...]
+        Languages of the site.
+    present : Present
+        The reports and the indicator pages that are there.
+    more : tuple[str, ...]
+        Keys of pages that this edition has and others may not, after those of every edition.
     """
 
     edition: Edition

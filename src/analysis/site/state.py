@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.data import processed
 from analysis.data.catalogue import Catalogue
 from analysis.foundations import places
 from analysis.foundations.files import sha256_at, sha256_of, write_whole
@@ -37,7 +36,7 @@ class Present:
     @classmethod
     def look(cls, folder: Path) -> Present:
         """List the folder of an edition and the folders in it; links, pipes and the like are no files of ours."""
-        found = set()
+        found: set[str] = set()
         for entry in os.scandir(folder) if folder.is_dir() else ():
             if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
                 inside = (
@@ -66,7 +65,7 @@ def inputs(edition: Edition, folder: Path, root: Path, present: Present) -> str:
     quoted += sorted((catalogue.root / "parameters").glob("*.yml"))
     parts = [
         repr(edition),
-        processed.fingerprint(catalogue),
+        catalogue.fingerprint(),
         fingerprint.code(),
         *(f"{path.name} {sha256_at(path)}" for path in quoted),
         sha256_at(folder / "manifest.json", ours=True),

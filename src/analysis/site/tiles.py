@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from functools import cache
 from math import ceil
+from typing import Any
 
 from analysis.foundations import territories
 from analysis.foundations.values import Lang, dictionary
@@ -94,16 +95,23 @@ def _range(amounts: list[float], indicator: str, lang: Lang) -> str:
     return low if low == high else say("interval.words", lang, lower=low, upper=high)
 
 
-def place(code: str) -> dict:
+def _cell(code: str) -> tuple[int, int]:
+    tile = territories.get(code).tile
+    if tile is None:
+        raise ValueError(f"{code} has no tile: it is no département")
+    return tile
+
+
+def place(code: str) -> dict[str, Any]:
     """The code of a tile and its place on the grid."""
-    column, row = territories.get(code).tile
+    column, row = _cell(code)
     return {"code": code, "column": column, "row": row}
 
 
 @cache
 def rules() -> str:
     """Style rules that place and colour tiles: a policy without inline styles leaves classes only."""
-    places = [territories.get(code).tile for code in territories.DEPARTEMENTS]
+    places = [_cell(code) for code in territories.DEPARTEMENTS]
     columns, rows = (sorted({tile[axis] for tile in places}) for axis in (0, 1))
     lines = [f".tiles{{grid-template-columns:repeat({columns[-1] - columns[0] + 1},minmax(0,1fr))}}"]
     lines += [f".x{x}{{grid-column:{x - columns[0] + 1}}}" for x in columns]

@@ -17,7 +17,8 @@ from pathlib import Path
 from pkgutil import walk_packages
 from types import ModuleType
 
-from analysis.data.catalogue import Catalogue, Change
+from analysis.data.catalogue import Catalogue
+from analysis.data.changes import Change
 from analysis.data.sources.base import Dataset, import_files
 from analysis.foundations import file_names as names
 from analysis.foundations.display import capped, hint, shown

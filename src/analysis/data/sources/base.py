@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.catalogue import Catalogue, Change, PublishedFile, Sidecar
+from analysis.data.catalogue import Catalogue, PublishedFile, Sidecar
+from analysis.data.changes import Change
 from analysis.data.sources.choice import Chosen, choose
 from analysis.foundations import file_names as names
 from analysis.foundations import places
@@ -40,16 +41,24 @@ _MONTHS = {
 class Dataset:
     """A published dataset and how to read it.
 
-    Attributes:
-        name: ``producer/name``, the name of the figures under ``data/raw``.
-        files: patterns of the published files' names, in the order in which ``load`` takes them: one file each.
-        vintages: for a family of files whose figures add up, one a year (``FILO20??_DISP_DEP.csv``, its only pattern):
-            the period of a file, from its name. Any of them may be imported alone; those of other years stay.
-        load: published files in, tidy table out (columns of ``values.FIGURE_COLUMNS`` when ``kind`` is ``figures``).
-        url: the producer's page; ``download``: addresses of the files themselves, parallel to ``files``, when the
-            producer offers stable ones.
-        quality: ``producer``, ``reused`` or ``hand_copied``.
-        compressed: whether the table is large enough to be stored as ``.csv.gz``.
+    Attributes
+    ----------
+    name : str
+        ``producer/name``, the name of the figures under ``data/raw``.
+    url : str
+        The producer's page; ``download``: addresses of the files themselves, parallel to ``files``, when the producer
+        offers stable ones.
+    files : tuple[str, ...]
+        Patterns of the published files' names, in the order in which ``load`` takes them: one file each.
+    load : Callable[[Sequence[Path]], DataFrame]
+        Published files in, tidy table out (columns of ``values.FIGURE_COLUMNS`` when ``kind`` is ``figures``).
+    quality : str
+        ``producer``, ``reused`` or ``hand_copied``.
+    compressed : bool
+        Whether the table is large enough to be stored as ``.csv.gz``.
+    vintages : Callable[[str], str]
+        For a family of files whose figures add up, one a year (``FILO20??_DISP_DEP.csv``, its only pattern): the period
+        of a file, from its name. Any of them may be imported alone; those of other years stay.
     """
 
     name: str

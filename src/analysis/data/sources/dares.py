@@ -20,7 +20,7 @@ import pandas as pd
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, once, require_columns
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
-from analysis.foundations.published import open_workbook, read_csv
+from analysis.foundations.published import cells, open_workbook, read_csv
 
 _CATEGORIES = ("A", "B", "C", "D", "E")
 
@@ -135,7 +135,7 @@ def load_quarterly(paths: Sequence[Path]) -> pd.DataFrame:
             raise SourceError(
                 f"{paths[0].name}: no sheet {', '.join(missing)}; the published file has changed"
             )
-        sheets = pd.read_excel(book, sheet_name=list(_SHEETS), header=None, dtype="object")
+        sheets = cells(book, list(_SHEETS))
     parts: list[pd.DataFrame] = []
     for sheet, indicator in _REGIONAL.items():
         parts += _regional(sheets[sheet], indicator, f"{paths[0].name}, {sheet}")

@@ -35,17 +35,28 @@ _WINTER = re.compile(r"(?P<first>(?:19|20)\d\d)-(?P<second>\d\d)")
 class Line:
     """The rows of the list that give one indicator.
 
-    Attributes:
-        label: the list's own name of the quantity, exactly.
-        indicator: its name in the dictionary.
-        only: periods to keep, as the list writes them; all when empty.
-        periods: the list's periods that are to be read otherwise, each with the canonical period or periods it covers.
-        winter: ``2019-20`` is a winter, not a month.
-        places: places to keep, as the list writes them; all when empty.
-        scale: what the list's unit is multiplied by; bounds then follow from the decimals that are printed.
-        state: ``modelled`` where the publication estimates, ``observed`` where it counts.
-        notes: a note for some canonical periods.
-        at_least: canonical periods whose figure is published as a minimum (« plus de »).
+    Attributes
+    ----------
+    label : str
+        The list's own name of the quantity, exactly.
+    indicator : str
+        Its name in the dictionary.
+    only : tuple[str, ...]
+        Periods to keep, as the list writes them; all when empty.
+    periods : Mapping[str, tuple[str, ...]]
+        The list's periods that are to be read otherwise, each with the canonical period or periods it covers.
+    winter : bool
+        ``2019-20`` is a winter, not a month.
+    places : tuple[str, ...]
+        Places to keep, as the list writes them; all when empty.
+    scale : float
+        What the list's unit is multiplied by; bounds then follow from the decimals that are printed.
+    state : str
+        ``modelled`` where the publication estimates, ``observed`` where it counts.
+    notes : Mapping[str, str]
+        A note for some canonical periods.
+    at_least : tuple[str, ...]
+        Canonical periods whose figure is published as a minimum (« plus de »).
     """
 
     label: str

@@ -39,11 +39,18 @@ class Elasticity(Result):
 def degree_day_elasticity(table: pd.DataFrame) -> Elasticity:
     """Estimate log(consumption per site) = département + year + ε·log(degree-days) by least squares.
 
-    Args:
-        table: columns ``territory``, ``year``, ``consumption`` (per site, positive), ``degree_days`` (positive).
-
     Year effects take out what hit every département at once (prices, the lockdowns of 2020), so that ε rests on the
-    differences in weather between départements. Raises ValueError with fewer than two years or twenty départements.
+    differences in weather between départements.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``territory``, ``year``, ``consumption`` (per site, positive), ``degree_days`` (positive).
+
+    Raises
+    ------
+    ValueError
+        With fewer than two years or twenty départements.
     """
     from statsmodels.regression.linear_model import OLS  # its `api` would load 26 MB more
 
@@ -74,10 +81,14 @@ def degree_day_elasticity(table: pd.DataFrame) -> Elasticity:
 def corrected(table: pd.DataFrame, elasticity: Elasticity) -> pd.DataFrame:
     """Consumption per site at each département's mean degree-days, with a 95 % interval.
 
-    Args:
-        table: as in ``degree_day_elasticity``. Rows without degree-days are left out.
-
     Returns columns ``territory``, ``year``, ``value``, ``lower``, ``upper``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As in ``degree_day_elasticity``. Rows without degree-days are left out.
+    elasticity : Elasticity
+        ε and its error, from ``degree_day_elasticity``.
     """
     known = table.dropna(subset=["consumption", "degree_days"])
     mean = known.groupby("territory")["degree_days"].transform("mean")
@@ -103,17 +114,23 @@ NEEDS = frozenset({*CORRECTED, DEGREE_DAYS})
 
 
 def corrected_rows(panel: Panel) -> tuple[pd.DataFrame, dict[str, Elasticity]]:
-    """Corrected consumption as rows of the panel, state ``modelled``, with the elasticity that each rests on."""
-    rows, found = [], {}
+    """Corrected consumption as rows of the panel, state ``modelled``, with the elasticity that each rests on.
+
+    Parameters
+    ----------
+    panel : Panel
+        Every figure: territory × period × indicator.
+    """
+    rows, elasticities = [], {}
     for observed, name in CORRECTED.items():
         with observation.noting() as reads:
             table = _table(panel, observed)
-        found[observed] = degree_day_elasticity(table)
-        made = corrected(table, found[observed])
+        elasticities[observed] = degree_day_elasticity(table)
+        made = corrected(table, elasticities[observed])
         made = made.assign(period=made["year"], indicator=name, state="modelled", quality="derived")
         made = made.assign(note=_marks(panel, observed, made))
         rows.append(made.assign(source=panel.read_from(reads.figures)))
-    return in_order(pd.concat(rows, ignore_index=True)), found
+    return in_order(pd.concat(rows, ignore_index=True)), elasticities
 
 
 def _marks(panel: Panel, observed: str, made: pd.DataFrame) -> list[str]:

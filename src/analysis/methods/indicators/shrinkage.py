@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,12 +38,18 @@ NEEDS = frozenset({DIRECT, _SIZE, _UNEMPLOYMENT})
 class Given:
     """What the small-area model takes.
 
-    Attributes:
-        shares: code × edition, proportions 0–1. sizes: code × edition, number of projects.
-        covariates: by edition, code × variable; a département without one (Mayotte has no localised unemployment rate) is
-            left out.
-        source: the datasets whose figures these are.
-        unsurveyed: départements left out since an edition lacks them.
+    Attributes
+    ----------
+    shares : DataFrame
+        Code × edition, proportions 0–1.
+    sizes : DataFrame
+        Code × edition, number of projects.
+    covariates : Mapping[str, DataFrame]
+        By edition, code × variable; a département without one (Mayotte has no localised unemployment rate) is left out.
+    source : str
+        The datasets whose figures these are.
+    unsurveyed : tuple[str, ...]
+        Départements left out since an edition lacks them.
     """
 
     shares: pd.DataFrame
@@ -52,12 +59,16 @@ class Given:
     unsurveyed: tuple[str, ...] = ()
 
 
-def recruitment(panel: Panel, parameters: Mapping[str, Mapping]) -> Given:
+def recruitment(panel: Panel, parameters: Mapping[str, Any]) -> Given:
     """Shares, numbers of projects and unemployment from the panel.
 
-    Args:
-        panel: the project's figures. parameters: parameters ``small_areas``; its ``recruitment`` gives the first and last
-            edition without a break, and the quarter of the year before at which unemployment is read.
+    Parameters
+    ----------
+    panel : Panel
+        The project's figures.
+    parameters : Mapping[str, Mapping]
+        Parameters ``small_areas``; its ``recruitment`` gives the first and last edition without a break, and the quarter
+        of the year before at which unemployment is read.
     """
     rules = parameters["recruitment"]
     editions = [str(year) for year in range(int(rules["first"]), int(rules["last"]) + 1)]
@@ -96,12 +107,19 @@ def as_rows(
 ) -> pd.DataFrame:
     """Shrunken shares as rows of the panel.
 
-    Args:
-        figures: ``territory``, ``period``, ``value``, ``lower``, ``upper`` (proportions). quality: by row, ``publish``,
-            ``flag`` (noted ``imprecise``) or ``suppress`` (state ``unavailable``). source: what they were made from.
-
     Départements that the model leaves out are ``unavailable``, with the note ``no_survey`` for the ``unsurveyed``, else
     ``no_covariate``.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        ``territory``, ``period``, ``value``, ``lower``, ``upper`` (proportions).
+    quality : Series
+        By row, ``publish``, ``flag`` (noted ``imprecise``) or ``suppress`` (state ``unavailable``).
+    source : str
+        What they were made from.
+    unsurveyed : Collection[str], optional
+        Départements left out since an edition lacks them.
     """
     shown = quality.ne("suppress").to_numpy()
     amounts = {c: rounded((100 * figures[c]).where(shown)) for c in ("value", "lower", "upper")}

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,17 +28,22 @@ from analysis.estimation.draws import TAKE_UP, TAKE_UP_SEED
 from analysis.foundations import observation, territories
 from analysis.foundations.arithmetic import Result, precisely, product, rounded
 from analysis.foundations.display import Brief
+from analysis.foundations.files import DataError
 
 
 @dataclass(frozen=True, repr=False)
 class Margin(Brief):
     """One way of splitting poor households, with the published non-take-up of each part.
 
-    Attributes:
-        composition: département code × category, shares of the département's poor households, rows sum to 1.
-        rates: published rate by category, in percent; a category without one (``None``) takes what is needed for the whole
-            to give the national rate.
-        errors: standard error by category, in points.
+    Attributes
+    ----------
+    composition : DataFrame
+        Département code × category, shares of the département's poor households, rows sum to 1.
+    rates : Mapping[str, float]
+        Published rate by category, in percent; a category without one (``None``) takes what is needed for the whole to
+        give the national rate.
+    errors : Mapping[str, float]
+        Standard error by category, in points.
     """
 
     name: str
@@ -50,12 +56,18 @@ class Margin(Brief):
 class Expected(Result):
     """Expected non-take-up by département.
 
-    Attributes:
-        figures: index code, columns ``value``, ``lower``, ``upper`` (percent) and one column by margin.
-        national: the published rate to which the départements average, in percent.
-        transfer: standard deviation of the transfer error, on the logit scale.
-        shifts: by margin, the common shift on the logit scale that makes the average equal ``national``.
-        source: the datasets whose figures were read for it; empty when they came from elsewhere.
+    Attributes
+    ----------
+    figures : DataFrame
+        Index code, columns ``value``, ``lower``, ``upper`` (percent) and one column by margin.
+    national : float
+        The published rate to which the départements average, in percent.
+    transfer : float
+        Standard deviation of the transfer error, on the logit scale.
+    shifts : Mapping[str, float]
+        By margin, the common shift on the logit scale that makes the average equal ``national``.
+    source : str
+        The datasets whose figures were read for it; empty when they came from elsewhere.
     """
 
     figures: pd.DataFrame
@@ -68,11 +80,21 @@ class Expected(Result):
 def poor_composition(households: pd.DataFrame, poverty: pd.DataFrame) -> pd.DataFrame:
     """Composition of poor households: share of each category × its poverty rate, rescaled to 1 by département.
 
-    Args:
-        households: code × category, shares or numbers of all households.
-        poverty: code × category, poverty rates in percent, same columns.
+    Poverty rates of people are applied to households, whose own rates by département are not held.
 
-    Poverty rates are those of people and are applied to households, for want of rates of households by département.
+    Parameters
+    ----------
+    households : DataFrame
+        Code × category, shares or numbers of all households.
+    poverty : DataFrame
+        Code × category, poverty rates in percent, same columns.
+
+    Examples
+    --------
+    >>> households = pd.DataFrame({"owners": [0.6], "tenants": [0.4]}, index=["67"])
+    >>> poverty = pd.DataFrame({"owners": [5.0], "tenants": [30.0]}, index=["67"])
+    >>> poor_composition(households, poverty).round(2).loc["67"].to_dict()
+    {'owners': 0.2, 'tenants': 0.8}
     """
     poor = households * poverty[households.columns]
     return rounded(poor.div(poor.sum(axis=1, skipna=False), axis=0))
@@ -85,6 +107,27 @@ def rate_errors(
 
     Binomial errors of a sample of ``sample`` eligible households split in ``shares``, times the square root of the design
     effect ``design``. Rates in percent.
+
+    Parameters
+    ----------
+    rates : Mapping[str, float]
+        Published rate by category, percent.
+    shares : Mapping[str, float]
+        Share of the sample in each category, 0–1.
+    sample : float
+        Number of eligible households asked.
+    design : float
+        Design effect, 1 for a simple random sample.
+
+    Returns
+    -------
+    dict[str, float]
+        By category, in points.
+
+    Examples
+    --------
+    >>> {name: round(error, 1) for name, error in rate_errors({"owners": 61.0}, {"owners": 0.1}, 3000, 2).items()}
+    {'owners': 4.0}
     """
     return {
         k: rounded(100 * float(np.sqrt(design * (r / 100) * (1 - r / 100) / (sample * shares[k]))))
@@ -100,9 +143,16 @@ def transfer_error(
     National poverty rates by category (weighted means over départements) are applied to each département's composition; the
     root mean square of logit(actual) − logit(predicted) is what the same method may miss on an unmeasured outcome.
 
-    Args:
-        households: code × category, shares. poverty: code × category, percent. actual: overall rate by code, percent.
-        weights: number of households by code.
+    Parameters
+    ----------
+    households : DataFrame
+        Code × category, shares.
+    poverty : DataFrame
+        Code × category, percent.
+    actual : Series
+        Overall rate by code, percent.
+    weights : Series
+        Number of households by code.
     """
     shares = households.div(households.sum(axis=1), axis=0)
     sizes = shares.mul(weights, axis=0)
@@ -123,11 +173,16 @@ def expected(
 ) -> Expected:
     """Expected non-take-up with its 95 % interval, for each département present in both margins.
 
-    Args:
-        margins: two splits of the same poor households.
-        weights: number of poor households by code; the weighted mean of the départements equals ``national``.
-        national, national_error: published rate and its standard error, percent and points.
-        transfer: standard deviation of the transfer error on the logit scale, from ``transfer_error``.
+    Parameters
+    ----------
+    margins : tuple[Margin, Margin]
+        Two splits of the same poor households.
+    weights : Series
+        Number of poor households by code; the weighted mean of the départements equals ``national``.
+    national, national_error : float
+        Published rate and its standard error, percent and points.
+    transfer : float
+        Standard deviation of the transfer error on the logit scale, from ``transfer_error``.
     """
     codes = [c for c in margins[0].composition.index if c in margins[1].composition.index]
     codes = [
@@ -202,7 +257,8 @@ def _simulate(
         rates = expit(logit(center) + rng.normal(size=(TAKE_UP, len(spread))) * on_logit)
         parts.append(_apply(margin, codes, share, target, rates)[0])
     blend = np.clip(mix * parts[0] + (1 - mix) * parts[1], 0.005, 0.995)
-    return expit(logit(blend) + transfer * rng.normal(size=blend.shape))
+    drawn: np.ndarray = expit(logit(blend) + transfer * rng.normal(size=blend.shape))
+    return drawn
 
 
 # ---------------------------------------------------------------------------------------------- from the panel's figures
@@ -223,14 +279,17 @@ NEEDS = frozenset({NATIONAL, "rate_poverty_60", "share_households_owner"})
 """Indicators without which nothing is expected: one of each dataset that the others come with."""
 
 
-def rsa_expected(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
+def rsa_expected(panel: Panel, assumptions: Mapping[str, Any]) -> Expected:
     """Expected RSA non-take-up from the panel: DREES rates of 2018, census composition, Filosofi poverty.
 
-    Args:
-        panel: the project's figures. assumptions: parameters ``non_take_up`` (sample and design effect behind the rates,
-            periods of the census and of poverty).
-
     Covers the metropolitan départements only, as the published rates do.
+
+    Parameters
+    ----------
+    panel : Panel
+        The project's figures.
+    assumptions : Mapping[str, Mapping]
+        Parameters ``non_take_up`` (sample and design effect behind the rates, periods of the census and of poverty).
     """
     with observation.noting() as reads:
         given = ingredients(panel, assumptions)
@@ -238,7 +297,7 @@ def rsa_expected(panel: Panel, assumptions: Mapping[str, Mapping]) -> Expected:
 
 
 def ingredients(
-    panel: Panel, assumptions: Mapping[str, Mapping]
+    panel: Panel, assumptions: Mapping[str, Any]
 ) -> tuple[tuple[Margin, Margin], pd.Series, float, float, float]:
     """What ``expected`` takes, from the panel: margins, weights, national rate and its error, transfer error."""
     at, poverty_at = assumptions["period_composition"], assumptions["period_poverty"]
@@ -251,13 +310,18 @@ def ingredients(
         for name, rates in (("tenure", _TENURE), ("family", _FAMILY))
     )
     national = panel.value(NATIONAL, "FM").value
+    if national is None:
+        raise DataError(
+            f"{NATIONAL}: no figure for France métropolitaine; import it with `pacte data import`"
+        )
     error = rate_errors({"all": national}, {"all": 1.0}, size, design)["all"]
     actual = panel.cross_section("rate_poverty_60", poverty_at).set_index("territory")["value"]
     number = panel.cross_section("count_households_fiscal", poverty_at).set_index("territory")["value"]
     metropolitan = list(territories.METROPOLITAN)
     misses = [
         transfer_error(
-            *(f[list(r)].loc[metropolitan] for f in (households, poverty)),
+            households[list(r)].loc[metropolitan],
+            poverty[list(r)].loc[metropolitan],
             actual.loc[metropolitan],
             number.loc[metropolitan],
         )
@@ -277,11 +341,11 @@ def _households(panel: Panel, at: str) -> pd.DataFrame:
     """Shares of households by tenure and by family type; « other » is everyone else."""
     stem = "share_households_"
     parts = ("owner", "tenant", "social_tenant", "lone_parent", "couple_without_children")
-    found = _cross(panel, {p: stem + p for p in parts}, at)
-    return found.assign(
-        social=found["social_tenant"],
-        private=found["tenant"] - found["social_tenant"],
-        other=100 - found["lone_parent"] - found["couple_without_children"],
+    households = _cross(panel, {p: stem + p for p in parts}, at)
+    return households.assign(
+        social=households["social_tenant"],
+        private=households["tenant"] - households["social_tenant"],
+        other=100 - households["lone_parent"] - households["couple_without_children"],
     )
 
 
@@ -295,10 +359,10 @@ def _poverty(panel: Panel, at: str) -> pd.DataFrame:
         "lone_parent": "lone_parent",
     }
     names |= {"couple_without_children": "couple_without_children"}
-    found = _cross(panel, {k: stem + v for k, v in names.items()}, at)
+    rates = _cross(panel, {k: stem + v for k, v in names.items()}, at)
     parts = [stem + p for p in ("man_alone", "woman_alone", "couple_with_children", "complex")]
     others = _cross(panel, {p: p for p in parts}, at)
-    return found.assign(other=others.mean(axis=1))
+    return rates.assign(other=others.mean(axis=1))
 
 
 def _margin(
@@ -312,18 +376,19 @@ def _margin(
         / weights.reindex(composition.index).sum()
     )
     known = {k: r for k, r in rates.items() if r is not None}
-    return Margin(name, composition, rates, rate_errors(known, shares, size, design))
+    weighted = {str(key): float(share) for key, share in shares.items()}
+    return Margin(name, composition, rates, rate_errors(known, weighted, size, design))
 
 
-def as_rows(found: Expected, period: str) -> pd.DataFrame:
+def as_rows(expected: Expected, period: str) -> pd.DataFrame:
     """The estimates as rows of the panel, state ``modelled``; overseas départements are not applicable."""
-    rows = found.figures[["value", "lower", "upper"]].reset_index().assign(state="modelled", note="")
+    rows = expected.figures[["value", "lower", "upper"]].reset_index().assign(state="modelled", note="")
     outside = [c for c in territories.DEPARTEMENTS if c not in set(rows["territory"])]
     absent = pd.DataFrame(
         {"territory": outside, "state": "not_applicable", "note": "metropolitan_rates_only"}
     )
     both = pd.concat([rows, absent], ignore_index=True)
     both = both.assign(
-        period=period, indicator=EXPECTED, quality="derived", source=found.source or SOURCE,
+        period=period, indicator=EXPECTED, quality="derived", source=expected.source or SOURCE,
     )  # fmt: skip
     return in_order(both)

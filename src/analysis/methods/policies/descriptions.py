@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from analysis.foundations.display import Brief
 from analysis.methods.policies.designs import Design, Reason, controls_within, months_of
@@ -22,10 +23,18 @@ class Group(Brief):
 class Description(Brief):
     """What a report prints of a design or of a study; every reason is a message.
 
-    Attributes:
-        first, last: the window, as periods of the outcome for a study.
-        treated: groups by start, whose reason ``treated`` holds the month (the first treated period, for a study).
-        controls: codes. general: month from which the policy applies everywhere. anticipation: in months.
+    Attributes
+    ----------
+    first, last : str
+        The window, as periods of the outcome for a study.
+    general : str
+        Month from which the policy applies everywhere.
+    anticipation : int
+        In months.
+    treated : tuple[Group, ...]
+        Groups by start, whose reason ``treated`` holds the month (the first treated period, for a study).
+    controls : tuple[str, ...]
+        Codes.
     """
 
     name: str
@@ -81,7 +90,7 @@ def _description(
     starts: Mapping[str, str],
     controls: Sequence[str],
     left_out: Mapping[str, Reason],
-    **others,
+    **others: Any,
 ) -> Description:
     return Description(
         name=design.name,
@@ -98,7 +107,7 @@ def _description(
 
 
 def _groups(pairs: Iterable[tuple[Reason, str]]) -> tuple[Group, ...]:
-    found: dict[Reason, list[str]] = {}
+    groups: dict[Reason, list[str]] = {}
     for reason, code in pairs:
-        found.setdefault(reason, []).append(code)
-    return tuple(Group(reason, tuple(found[reason])) for reason in sorted(found))
+        groups.setdefault(reason, []).append(code)
+    return tuple(Group(reason, tuple(groups[reason])) for reason in sorted(groups))

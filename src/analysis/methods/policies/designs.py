@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from analysis.foundations import territories
 from analysis.foundations.asked import several
@@ -25,9 +25,11 @@ Aim = Literal["fall", "rise", ""]
 class Reason(Brief):
     """Why something is left out, flagged, doubted or refused: the message ``design.reason.KEY``.
 
-    Attributes:
-        policy, date, text: what the message names, empty when it does not: a policy of the register, a period, and words
-            or codes as they are.
+    Attributes
+    ----------
+    policy, date, text : str
+        What the message names, empty when it does not: a policy of the register, a period, and words or codes as they
+        are.
     """
 
     key: str
@@ -61,12 +63,18 @@ def joined(*parts: Reasons) -> Reasons:
 class Outcome(Brief):
     """What a policy may have moved, and over which periods its figures can be compared with one another.
 
-    Attributes:
-        series: indicators with the last period taken from each (empty: to the end); several are joined.
-        months: for a stock, the months kept (12 for Decembers), all when empty.
-        accepted_breaks: breaks of the dictionary that the comparison bears, with the key of the reason why.
-        unavailable: key of the reason why no effect on it can be looked for, else empty.
-        aim: which way the policy means to move it, when it means one.
+    Attributes
+    ----------
+    series : tuple[tuple[str, str], ...]
+        Indicators with the last period taken from each (empty: to the end); several are joined.
+    months : tuple[int, ...]
+        For a stock, the months kept (12 for Decembers), all when empty.
+    accepted_breaks : Mapping[str, str]
+        Breaks of the dictionary that the comparison bears, with the key of the reason why.
+    unavailable : str
+        Key of the reason why no effect on it can be looked for, else empty.
+    aim : Aim
+        Which way the policy means to move it, when it means one.
     """
 
     name: str
@@ -82,8 +90,8 @@ class Outcome(Brief):
 
     def __post_init__(self) -> None:
         for key, kind in (("scale", Scale), ("role", Role), ("aim", Aim)):
-            if (given := getattr(self, key)) not in kind.__args__:
-                choice = " or ".join(kind.__args__)
+            if (given := getattr(self, key)) not in get_args(kind):
+                choice = " or ".join(get_args(kind))
                 raise DesignError(
                     f"{self.name}: no {key} {given!r}; choose {choice}", Reason("contradiction")
                 )
@@ -127,10 +135,18 @@ class Site(Brief):
 class People(Brief):
     """What was published of the people concerned.
 
-    Attributes:
-        recipients: outcomes that count those whom the policy is for; coverage is a share of the first.
-        lower, upper: people that a pilot aims at. dilution_lower, dilution_upper: recipients per person aimed at.
-        entered: people who entered, by territory. followed: those of all territories together, at ``followed_period``.
+    Attributes
+    ----------
+    recipients : tuple[str, ...]
+        Outcomes that count those whom the policy is for; coverage is a share of the first.
+    lower, upper : int
+        People that a pilot aims at.
+    dilution_lower, dilution_upper : float
+        Recipients per person aimed at.
+    entered : Mapping[str, int]
+        People who entered, by territory.
+    followed : int
+        Those of all territories together, at ``followed_period``.
     """
 
     recipients: tuple[str, ...] = ()
@@ -149,18 +165,30 @@ class Design(Brief):
 
     Only the first three are needed for a design of one's own; codes and dates are read in any of their usual forms.
 
-    Attributes:
-        treated: by département, the month from which an effect may show (the first month of a coarser date).
-        window: first and last period that may be used.
-        excluded: départements left out on both sides, with the reason (words, or a ``Reason``).
-        controls: départements that may be compared; all that are left when None.
-        otherwise: other policies by département, with the month of each: left out when it falls within the window used.
-        later: by département, a start that falls after the window: a control within it.
-        flags: what a reader must know of a département that is kept; dated flags hold when they fall within the window.
-        general: month from which the policy applies everywhere, so that nobody is a control.
-        anticipation: months before the start from which an effect may show.
-        disturbances: spans of months that are kept and named.
-        dataset: the table of the register that it is made from.
+    Attributes
+    ----------
+    treated : Mapping[str, str]
+        By département, the month from which an effect may show (the first month of a coarser date).
+    window : tuple[str, str]
+        First and last period that may be used.
+    excluded : Mapping[str, Reason | str]
+        Départements left out on both sides, with the reason (words, or a ``Reason``).
+    controls : tuple[str, ...]
+        Départements that may be compared; all that are left when None.
+    otherwise : Mapping[str, tuple[Reason, ...]]
+        Other policies by département, with the month of each: left out when it falls within the window used.
+    later : Mapping[str, str]
+        By département, a start that falls after the window: a control within it.
+    flags : Mapping[str, tuple[Reason, ...]]
+        What a reader must know of a département that is kept; dated flags hold when they fall within the window.
+    general : str
+        Month from which the policy applies everywhere, so that nobody is a control.
+    anticipation : int
+        Months before the start from which an effect may show.
+    disturbances : Mapping[str, tuple[str, str]]
+        Spans of months that are kept and named.
+    dataset : str
+        The table of the register that it is made from.
     """
 
     name: str
@@ -207,27 +235,28 @@ class Design(Brief):
 
     def left_out(self, first: int, last: int) -> dict[str, Reason]:
         """Départements left out of a window of months, with the reason: excluded, or otherwise treated within it."""
-        found = dict(self.excluded)
+        reasons = {code: _reason(why) for code, why in self.excluded.items()}
         for code, others in self.otherwise.items():
             within = [r for r in others if first < first_month(r.date) <= last]
-            if within and code not in found:
-                found[code] = min(within, key=lambda r: r.date)
+            if within and code not in reasons:
+                reasons[code] = min(within, key=lambda r: r.date)
         if self.controls is not None:
             pool = {*self.controls, *(c for c, month in self.starts.items() if month <= last)}
-            found |= {
-                c: Reason("not_chosen") for c in territories.DEPARTEMENTS if c not in pool | found.keys()
+            reasons |= {
+                c: Reason("not_chosen") for c in territories.DEPARTEMENTS if c not in pool | reasons.keys()
             }
-        return dict(sorted(found.items(), key=lambda pair: territories.sort_key(pair[0])))
+        return dict(sorted(reasons.items(), key=lambda pair: territories.sort_key(pair[0])))
 
 
-def _window(given: Sequence, name: str) -> tuple[str, str]:
+def _window(given: Sequence[Any], name: str) -> tuple[str, str]:
     """The first and last period of a window as text."""
     if isinstance(given, str) or len(given) != 2:
         raise DesignError(
             f"design {name}: window is the first and the last period, such as ('2018-01', '2023-12'), not {given!r}",
             Reason("contradiction"),
         )
-    return tuple(str(one) if isinstance(one, Integral) else one for one in given)
+    first, last = (str(one) if isinstance(one, Integral) else one for one in given)
+    return first, last
 
 
 def _departement(code: object, name: str) -> str:
@@ -239,26 +268,26 @@ def _departement(code: object, name: str) -> str:
         ) from error
 
 
-def _dated(dates: Mapping | Iterable[tuple], name: str) -> dict[str, str]:
+def _dated(dates: Mapping[Any, Any] | Iterable[tuple[Any, Any]], name: str) -> dict[str, str]:
     """Start months by département, in the order of the codes; two dates for one are a contradiction."""
     if isinstance(dates, str):
         raise DesignError(
             f"design {name}: treated is each département with its start, such as {{'67': '2023-04'}}, not {dates!r}",
             Reason("contradiction"),
         )
-    found: dict[str, str] = {}
+    firsts: dict[str, str] = {}
     for written, date in dates.items() if isinstance(dates, Mapping) else dates:
         code = _departement(written, name)
         try:
             month = month_text(first_month(date))
         except ValueError as error:
             raise DesignError(f"design {name}, {code}: {error}", Reason("contradiction")) from error
-        if found.setdefault(code, month) != month:
+        if firsts.setdefault(code, month) != month:
             raise DesignError(
-                f"design {name}: {code} starts in {found[code]} and in {month}; keep one of the two",
+                f"design {name}: {code} starts in {firsts[code]} and in {month}; keep one of the two",
                 Reason("contradiction"),
             )
-    return dict(sorted(found.items(), key=lambda pair: territories.sort_key(pair[0])))
+    return dict(sorted(firsts.items(), key=lambda pair: territories.sort_key(pair[0])))
 
 
 def _reason(given: Reason | str) -> Reason:

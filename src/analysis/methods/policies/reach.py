@@ -25,6 +25,15 @@ def coverage(design: Design, panel: Panel, recipients: str | None = None) -> pd.
     ``range``, ``unknown``), recipients, period (the last before the start with a figure), share, lower, upper (0 to 1). The
     share is missing when only the range of the pilots' targets is known, and both are when nothing is. Recipients are
     households and the people followed are adults: a household may count two.
+
+    Parameters
+    ----------
+    design : Design
+        Who is treated since when.
+    panel : Panel
+        Every figure: territory × period × indicator.
+    recipients : str, optional
+        Indicator of the recipients, counted in households.
     """
     last = _last_recipients(design, panel, recipients)
     rows = [_covered(site, design.people, *last.get(site.departement, (np.nan, ""))) for site in design.sites]
@@ -34,7 +43,7 @@ def coverage(design: Design, panel: Panel, recipients: str | None = None) -> pd.
     return rounded(pd.DataFrame(rows, columns=list(columns)))
 
 
-def _covered(site: Site, people: People, recipients: float, when: str) -> tuple:
+def _covered(site: Site, people: People, recipients: float, when: str) -> tuple[object, ...]:
     if site.coverage == "whole":
         return (site.territory, site.departement, np.nan, "whole", recipients, when, 1.0, 1.0, 1.0)
     known = people.entered.get(site.territory)
@@ -43,7 +52,8 @@ def _covered(site: Site, people: People, recipients: float, when: str) -> tuple:
     share = min(number / recipients, 1.0) if number == number else np.nan
     bounds = (share, share)
     if basis == "range":
-        bounds = (min(people.lower / recipients, 1.0), min(people.upper / recipients, 1.0))
+        fewest, most = (np.nan if number is None else number for number in (people.lower, people.upper))
+        bounds = (min(fewest / recipients, 1.0), min(most / recipients, 1.0))
     return (site.territory, site.departement, number, basis, recipients, when, share, *bounds)
 
 
@@ -62,25 +72,28 @@ def _last_recipients(design: Design, panel: Panel, name: str | None) -> dict[str
         figures = figures_of(panel, rule, (first_month(first), last_month(last)))
     except DesignError:  # figures that cannot be joined: how many there were is not known
         return {}
-    found: dict[str, tuple[float, str]] = {}
-    for row in figures.sort_values("period", key=lambda c: c.map(last_month)).itertuples():
-        if (
-            row.value > 0
-            and row.territory in design.starts
-            and last_month(row.period) < design.starts[row.territory]
-        ):
-            found[row.territory] = (row.value, row.period)
-    return found
+    recipients: dict[str, tuple[float, str]] = {}
+    for row in figures.sort_values("period", key=lambda c: c.map(last_month)).to_dict("records"):
+        code, value, when = row["territory"], row["value"], row["period"]
+        if value > 0 and code in design.starts and last_month(when) < design.starts[code]:
+            recipients[code] = (value, when)
+    return recipients
 
 
 @dataclass(frozen=True, repr=False)
 class Reached(Result):
     """How many people the pilots of one département were for, and on what that rests.
 
-    Attributes:
-        basis: ``entered``, ``aimed_at``, ``whole``, or ``range``: only what all pilots alike were announced to be for.
-        people: fewest and most; the same twice when a number is known. shares: of the recipients (0 to 1), likewise.
-        recipients: households of the département, at ``period``, the last before the start.
+    Attributes
+    ----------
+    basis : str
+        ``entered``, ``aimed_at``, ``whole``, or ``range``: only what all pilots alike were announced to be for.
+    people : tuple[float, float]
+        Fewest and most; the same twice when a number is known.
+    shares : tuple[float, float]
+        Of the recipients (0 to 1), likewise.
+    recipients : float
+        Households of the département, at ``period``, the last before the start.
     """
 
     basis: str
@@ -99,12 +112,10 @@ def reached(design: Design, cover: pd.DataFrame, code: str) -> Reached | None:
     basis = here["basis"].iloc[0] if len(kinds) == 1 else "range"
     recipients, period = float(here["recipients"].iloc[0]), str(here["period"].iloc[0])
     ends = (design.people.lower or 0, design.people.upper or 0)
-    people = tuple(
-        sum(end if site.basis == "range" else recipients * site.share for site in here.itertuples())
-        for end in ends
-    )
-    shares = tuple(min(float(here[end].sum()), 1.0) for end in ("lower", "upper"))
-    return Reached(basis, people, shares, recipients, period)
+    sites = list(zip(here["basis"].tolist(), here["share"].tolist(), strict=True))
+    fewest, most = (sum(end if of == "range" else recipients * share for of, share in sites) for end in ends)
+    lower, upper = (min(float(here[end].sum()), 1.0) for end in ("lower", "upper"))
+    return Reached(basis, (fewest, most), (lower, upper), recipients, period)
 
 
 @dataclass(frozen=True, repr=False)

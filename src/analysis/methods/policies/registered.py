@@ -8,6 +8,7 @@ of a researcher's own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
 from analysis.foundations import territories
 from analysis.foundations.display import hint, shown
+from analysis.foundations.entries import Entry
 from analysis.methods.policies.designs import (
     Design,
     DesignError,
@@ -28,6 +30,8 @@ from analysis.methods.policies.designs import (
 )
 from analysis.methods.policies.months import first_month, last_month, month_text
 from analysis.methods.policies.written import read
+
+Found = TypeVar("Found")
 
 REGISTER = (
     "policy", "territory", "departement", "wave", "announced", "started", "started_precision", "earliest", "latest",
@@ -46,7 +50,7 @@ def register(catalogue: Catalogue) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _registered(table: pd.DataFrame, policy: str, entry: Mapping) -> pd.DataFrame:
+def _registered(table: pd.DataFrame, policy: str, entry: Entry) -> pd.DataFrame:
     whole = entry.get("coverage", "unknown")
     defaults = {
         "wave": "", "announced": "", "treated": "yes", "coverage": whole, "people": "", "basin": "", "note": "",
@@ -65,7 +69,7 @@ def _registered(table: pd.DataFrame, policy: str, entry: Mapping) -> pd.DataFram
     return rows[list(REGISTER)]
 
 
-def _span_of_start(row: Mapping[str, str], policy: str, entry: Mapping) -> tuple[str, str]:
+def _span_of_start(row: Mapping[Any, str], policy: str, entry: Entry) -> tuple[str, str]:
     """The months between which a territory started; for a bare year, those that ``designs.yml`` gives for the wave."""
     started = row["started"]
     if not started:
@@ -111,7 +115,7 @@ def outcomes(catalogue: Catalogue) -> dict[str, Outcome]:
 _CITED = ("reference", "checked")
 
 
-def _outcome(name: str, entry: Mapping, within: Mapping) -> Outcome:
+def _outcome(name: str, entry: Entry, within: Mapping[str, Any]) -> Outcome:
     """An outcome of the list, with what a design says of it."""
     options = {k: v for k, v in {**entry, **within}.items() if k not in (*_CITED, "series", "cautions")}
     if "window" in options:
@@ -129,7 +133,22 @@ def _outcome(name: str, entry: Mapping, within: Mapping) -> Outcome:
 
 
 def design(name: str, catalogue: Catalogue) -> Design:
-    """A design of ``designs.yml``, built from the register. DesignError names the nearest ones when there is none."""
+    """A design of ``designs.yml``, built from the register.
+
+    Parameters
+    ----------
+    name : str
+        Key of the design in ``designs.yml``.
+    catalogue : Catalogue
+        Where it is read.
+
+    Raises
+    ------
+    DesignError
+        Names the nearest ones when there is none.
+    DesignError
+        Names the nearest ones when there is none.
+    """
     content = read(catalogue)
     entry = _find(name, content["designs"], "design")
     rows = register(catalogue)
@@ -170,28 +189,41 @@ def own_design(
     window: tuple[str, str],
     *,
     beside: Mapping[str, str] | None = None,
-    **options,
+    **options: Any,
 ) -> Design:
     """A researcher's own design, with the other policies of the register kept out of it.
 
-    Args:
-        beside: ``exclude`` or ``flag`` by policy of the register; that of ``designs.yml`` when None. Do not name the policy
-            that is studied, or those it treats are left out. options: those of ``Design`` (``excluded``, ``controls``, …).
-
     The result has every outcome of ``designs.yml``, and is checked as the others are.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Where parameters and registers are read.
+    name : str
+        What it is called.
+    treated : Mapping[str, str] | Iterable[tuple[str, str]]
+        First treated date by territory, in any usual form.
+    window : tuple[str, str]
+        First and last period that may be used.
+    beside : Mapping[str, str], optional
+        ``exclude`` or ``flag`` by policy of the register; that of ``designs.yml`` when None. Do not name the policy that
+        is studied, or those it treats are left out.
+    options
+        Those of ``Design`` (``excluded``, ``controls``, …).
     """
     content = read(catalogue)
     policies = content["beside"] if beside is None else beside
     for policy in policies:
         _find(policy, content["policies"], "policy")
     otherwise, flags = _others(register(catalogue), policies, "", {})
-    given = {
+    given: dict[str, Any] = {
+        "treated": treated,
         "otherwise": otherwise,
         "flags": flags,
         "outcomes": outcomes(catalogue),
         "disturbances": {k: tuple(v["window"]) for k, v in content["disturbances"].items()},
     }
-    return Design(name, treated, window, **given | options)
+    return Design(name=name, window=window, **given | options)
 
 
 def treated(panel: Panel, catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
@@ -199,7 +231,7 @@ def treated(panel: Panel, catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
     return {name: tuple(design(name, catalogue).treated) for name in names(catalogue)}
 
 
-def _find(name: str, known: Mapping, what: str):
+def _find(name: str, known: Mapping[str, Found], what: str) -> Found:
     if name in known:
         return known[name]
     raise DesignError(
@@ -208,7 +240,7 @@ def _find(name: str, known: Mapping, what: str):
     )
 
 
-def _mine(rows: pd.DataFrame, entry: Mapping) -> pd.DataFrame:
+def _mine(rows: pd.DataFrame, entry: Entry) -> pd.DataFrame:
     """Rows of the register that a design treats."""
     rows = rows[
         (rows["policy"] == entry["policy"]) & (rows["departement"] != "") & (rows["treated"] == "yes")
@@ -227,10 +259,10 @@ def _starts(rows: pd.DataFrame, *, by_wave: bool) -> dict[str, str]:
 
 def _firsts(keys: Iterable[str], months: Iterable[str]) -> dict[str, str]:
     """The first month of each key, in the order of the keys; grouping a column of texts would load 10 MB of Arrow."""
-    found: dict[str, str] = {}
+    firsts: dict[str, str] = {}
     for key, month in zip(keys, months, strict=True):
-        found[key] = min(month, found.get(key, month))
-    return dict(sorted(found.items()))
+        firsts[key] = min(month, firsts.get(key, month))
+    return dict(sorted(firsts.items()))
 
 
 def _others(
@@ -244,9 +276,9 @@ def _others(
     flags: Reasons = {}
     pilots = rows[(rows["departement"] != "") & (rows["treated"] == "yes")]
     for other, rule in beside.items():
-        found = _starts(pilots[pilots["policy"] == other], by_wave=False)
+        others = _starts(pilots[pilots["policy"] == other], by_wave=False)
         into, key = _find(rule, {"exclude": (otherwise, "otherwise"), "flag": (flags, "beside")}, "rule")
-        for code, date in found.items():
+        for code, date in others.items():
             if other != policy or code not in starts:
                 into[code] = (*into.get(code, ()), Reason(key, policy=other, date=date))
     return otherwise, flags
@@ -255,8 +287,8 @@ def _others(
 def _own_flags(rows: pd.DataFrame, starts: Mapping[str, str]) -> Reasons:
     """What must be known of the départements of a policy: several territories at different dates, a part, a withdrawal."""
     flags: Reasons = {}
-    for code, group in rows[rows["departement"] != ""].groupby("departement"):
-        treated = group[group["treated"] == "yes"]
+    for key, group in rows[rows["departement"] != ""].groupby("departement"):
+        code, treated = str(key), group[group["treated"] == "yes"]
         if treated.empty:
             flags[code] = (Reason("withdrew"),)
         elif code in starts and treated["earliest"].nunique() > 1:
@@ -266,7 +298,7 @@ def _own_flags(rows: pd.DataFrame, starts: Mapping[str, str]) -> Reasons:
     return flags
 
 
-def _people(policy: Mapping, waves: Sequence[str]) -> People:
+def _people(policy: Entry, waves: Sequence[str]) -> People:
     target = {k: v for k, v in policy.get("target", {}).items() if k not in (*_CITED, "unit")}
     followed = policy.get("followed", {}).get(" ".join(waves), {})
     return People(

@@ -41,12 +41,20 @@ from analysis.methods.policies.months import first_month, last_month
 class Study(Brief):
     """A sample, and everything that was left out of it.
 
-    Attributes:
-        sample: départements × periods, in logarithms when the outcome's scale is ``log``.
-        left_out: by département, why it is not in the sample. dropped: by period, likewise.
-        flags: by département of the sample, what must be known of it.
-        cautions: what must be known of the whole.
-        adds_up: whether figures of départements add up to something: those of a number or a total do, rates do not.
+    Attributes
+    ----------
+    sample : Sample
+        Départements × periods, in logarithms when the outcome's scale is ``log``.
+    left_out : Mapping[str, Reason]
+        By département, why it is not in the sample.
+    dropped : Mapping[str, Reason]
+        By period, likewise.
+    flags : Mapping[str, tuple[Reason, ...]]
+        By département of the sample, what must be known of it.
+    cautions : tuple[Reason, ...]
+        What must be known of the whole.
+    adds_up : bool
+        Whether figures of départements add up to something: those of a number or a total do, rates do not.
     """
 
     design: Design
@@ -73,13 +81,26 @@ def sample(
 ) -> Study:
     """Take an outcome from the panel over a design's window.
 
-    Args:
-        outcome: name of an outcome of the design, name of an indicator, or an ``Outcome``. scale: the outcome's when None.
-        window: a narrower window than the design's; those who start after it are controls.
-
     A period is treated from the first whose end is not before the start: a quarter in which a pilot began is treated.
-    Raises DesignError when a series breaks within the window, nobody is treated or a control, a territory is treated before
-    the window, or two series that are joined disagree.
+
+    Parameters
+    ----------
+    design : Design
+        Who is treated since when, over which window.
+    panel : Panel
+        Every figure: territory × period × indicator.
+    outcome : str | Outcome
+        Name of an outcome of the design, name of an indicator, or an ``Outcome``.
+    scale : Scale, optional
+        The outcome's when None.
+    window : tuple[str, str], optional
+        A narrower window than the design's; those who start after it are controls.
+
+    Raises
+    ------
+    DesignError
+        When a series breaks within the window, nobody is treated or a control, a territory is treated before the window,
+        or two series that are joined disagree.
     """
     if not isinstance(design, Design):
         raise DesignError(
@@ -131,9 +152,9 @@ def _rule(design: Design, outcome: str | Outcome, scale: Scale | None, names: Di
             f"design {design.name}, {rule.name}: no effect can be looked for ({rule.unavailable}); choose another outcome",
             Reason(rule.unavailable),
         )
-    if modelled := [name for name, _ in rule.series if names[asked.indicator(name, names)].modelled]:
+    if computed := [name for name, _ in rule.series if names[asked.indicator(name, names)].modelled]:
         raise DesignError(
-            f"{', '.join(modelled)}: figures of a model, in which no policy can show; take a published outcome",
+            f"{', '.join(computed)}: figures of a model, in which no policy can show; take a published outcome",
             Reason("modelled"),
         )
     return rule if scale is None else replace(rule, scale=scale)
@@ -229,9 +250,9 @@ def _check_periods(periods: Sequence[str], rule: Outcome) -> None:
 
 def _check_breaks(periods: Sequence[str], rule: Outcome, names: Dictionary) -> tuple[Reason, ...]:
     """Reasons why the breaks within the window are accepted; the first one that is not is refused."""
-    found = {b for name, _ in rule.series for b in names[name].breaks}
+    breaks = {b for name, _ in rule.series for b in names[name].breaks}
     accepted = []
-    for date in sorted_periods(found):
+    for date in sorted_periods(breaks):
         before = [p for p in periods if last_month(p) < period(date).start]
         if not before or len(before) == len(periods):
             continue
@@ -252,7 +273,7 @@ def _complete(
     wide = figures.pivot(index="territory", columns="period", values="value")
     wide = wide.reindex(index=list(territories.DEPARTEMENTS), columns=list(periods))
     left_out = design.left_out(last_month(periods[0]), last_month(periods[-1]))
-    for code, row in wide.iterrows():
+    for code, (_, row) in zip(wide.index.tolist(), wide.iterrows(), strict=True):
         if code in left_out:
             continue
         if row.isna().all():
@@ -266,7 +287,7 @@ def _complete(
 
 
 def _first_treated(
-    design: Design, periods: Sequence[str], codes: Sequence[str], left_out: Mapping[str, Reason]
+    design: Design, periods: Sequence[str], codes: pd.Index, left_out: Mapping[str, Reason]
 ) -> pd.Series:
     """Position of the first treated period by département, ``NEVER`` for those not treated within the periods."""
     ends = [last_month(p) for p in periods]
@@ -298,7 +319,7 @@ def _flags_within(design: Design, periods: Sequence[str], first: pd.Series) -> R
         for code, reasons in design.flags.items()
     }
     dates = {**design.later, **design.treated}
-    later = {c: (Reason("later", date=d),) for c, d in dates.items() if first.get(c, 0) == NEVER}
+    later: Reasons = {c: (Reason("later", date=d),) for c, d in dates.items() if first.get(c, 0) == NEVER}
     return {code: reasons for code, reasons in joined(kept, later).items() if reasons}
 
 
@@ -333,10 +354,10 @@ class Verdict(Brief):
 
 def evaluability(design: Design, panel: Panel) -> tuple[Verdict, ...]:
     """Each outcome of a design with its study, or with the reason why there is none."""
-    found = []
+    verdicts = []
     for outcome in design.outcomes.values():
         try:
-            found.append(Verdict(outcome, study=sample(design, panel, outcome)))
+            verdicts.append(Verdict(outcome, study=sample(design, panel, outcome)))
         except DesignError as error:
-            found.append(Verdict(outcome, reason=error.reason))
-    return tuple(found)
+            verdicts.append(Verdict(outcome, reason=error.reason))
+    return tuple(verdicts)

@@ -6,6 +6,7 @@ Which territories a policy treats is in the register, not there. It reads no fig
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import get_args
 
 from analysis.data.catalogue import Catalogue
 from analysis.foundations.display import hint, listed, shown
@@ -22,28 +23,28 @@ _CITED = ("reference", "checked")
 
 def read(catalogue: Catalogue) -> Entry:
     """The policies, designs and outcomes of ``designs.yml``; EntryError names the line and the entry at fault."""
-    found = catalogue.parameters(PARAMETERS)
-    found.only(("policies", "beside", "disturbances", "outcomes", "designs"))
-    for entry in _each(found, "policies"):
+    content = catalogue.parameters(PARAMETERS)
+    content.only(("policies", "beside", "disturbances", "outcomes", "designs"))
+    for entry in _each(content, "policies"):
         entry.only(("dataset",), ("coverage", "starts", "recipients", "target", "entered", "followed"))
         if "recipients" in entry:
             if not isinstance(entry["recipients"], list):
                 raise entry.fault(
                     f"expected a list of outcomes, found {shown(entry['recipients'])}", "recipients"
                 )
-            _known(entry, "recipients", found["outcomes"], "outcome")
-    for entry in _each(found, "disturbances"):
+            _known(entry, "recipients", content["outcomes"], "outcome")
+    for entry in _each(content, "disturbances"):
         _window(entry.only(("window", *_CITED)))
-    for entry in _each(found, "outcomes"):
+    for entry in _each(content, "outcomes"):
         _outcome(entry)
-    _beside(found.within("beside"), found["policies"])
-    for entry in _each(found, "designs"):
-        _design(entry, found)
-    return found
+    _beside(content.within("beside"), content["policies"])
+    for entry in _each(content, "designs"):
+        _design(entry, content)
+    return content
 
 
-def _each(found: Entry, key: str) -> Iterable[Entry]:
-    group = found.within(key)
+def _each(entry: Entry, key: str) -> Iterable[Entry]:
+    group = entry.within(key)
     return [group.within(name) for name in group]
 
 
@@ -75,11 +76,11 @@ def _outcome(entry: Entry) -> None:
         ("series", *_CITED), ("scale", "months", "window", "accepted_breaks", "cautions", "unavailable")
     )
     if "scale" in entry:
-        _known(entry, "scale", Scale.__args__, "scale")
+        _known(entry, "scale", get_args(Scale), "scale")
     if "window" in entry:
         _window(entry)
     for part in entry["series"] or ():
-        if not isinstance(part, Mapping):
+        if not isinstance(part, Entry):
             raise entry.fault(
                 f"expected an indicator and, where it ends, `until`, found {shown(part)}", "series"
             )
@@ -102,10 +103,10 @@ def _beside(entry: Entry, policies: Mapping[str, object]) -> None:
         _known(entry, policy, RULES, "rule")
 
 
-def _design(entry: Entry, found: Entry) -> None:
+def _design(entry: Entry, content: Entry) -> None:
     needed = ("policy", "window", "starts", "anticipation", "outcomes", "cautions", *_CITED)
     entry.only(needed, ("waves", "beside"))
-    _known(entry, "policy", found["policies"], "policy")
+    _known(entry, "policy", content["policies"], "policy")
     _known(entry, "starts", ("wave", "territory"), "way of dating starts")
     _window(entry)
     if not isinstance(entry["anticipation"], int):
@@ -113,12 +114,12 @@ def _design(entry: Entry, found: Entry) -> None:
             f"expected a number of months, found {shown(entry['anticipation'])}", "anticipation"
         )
     if "beside" in entry:
-        _beside(entry.within("beside"), found["policies"])
+        _beside(entry.within("beside"), content["policies"])
     chosen = entry.within("outcomes")
     for name in chosen:
-        if name not in found["outcomes"]:
-            raise chosen.fault(f"no outcome of that name{hint(name, found['outcomes'])}", name)
+        if name not in content["outcomes"]:
+            raise chosen.fault(f"no outcome of that name{hint(name, content['outcomes'])}", name)
         rule = chosen.within(name).only((), ("role", "aim", "cautions", "unavailable"))
         for key, kind in (("role", Role), ("aim", Aim)):
             if key in rule:
-                _known(chosen[name], key, kind.__args__, key)
+                _known(chosen[name], key, get_args(kind), key)

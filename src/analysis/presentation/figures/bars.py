@@ -158,7 +158,7 @@ class _Sheet(AtWidth):
         slack = 0 if self.from_zero else 0.08 * (high - low)
         if low - slack == high + slack:
             low, high = low - 0.5, high + 0.5
-        room = 2 * GAP
+        room: float = 2 * GAP
         if self.beside or self.from_zero:
             room += min(max(text_width(text, TEXT, True) for text in self.texts), 0.6 * self.width)
         return Scale(low - slack, high + slack, self.left, self.width - room)
@@ -231,7 +231,7 @@ def _draw_bars(sheet: _Sheet) -> bytes:
             _bar(page, sheet, i)
             end = max(sheet.x(b) for b in (0, row.value.value, *(interval(row.value) or ())))
         if row.reference and row.reference.known:
-            mark = sheet.x(row.reference.value)
+            mark = sheet.x(row.reference.number)
             page.lines([((mark, sheet.y(i) - 16), (mark, sheet.y(i) + 16))], INK, 2.4)
             end = max(end, mark) if mark - end < text_width(sheet.texts[i]) + 2 * GAP else end
         _text(page, sheet, i, end + 8)
@@ -249,7 +249,7 @@ def _text(page: Page, sheet: _Sheet, i: int, x: float) -> None:
 
 def _bar(page: Page, sheet: _Sheet, i: int) -> None:
     row, y = sheet.rows[i], sheet.y(i)
-    colour, zero, end = COLOURS[row.role], sheet.x(0), sheet.x(row.value.value)
+    colour, zero, end = COLOURS[row.role], sheet.x(0), sheet.x(row.value.number)
     box, names = (min(zero, end), y - 11, abs(end - zero), 22), [sheet.told(i)]
     if row.value.state == "modelled":
         page.boxes([box], colour, colour, 1.4, colour, 0.15, names=names)
@@ -277,7 +277,7 @@ def _draw_intervals(sheet: _Sheet) -> bytes:
         if row.value.known:
             hollow = row.value.state != "observed"
             page.dots(
-                [(sheet.x(row.value.value), y)], colour, 12, hollow=hollow, names=[sheet.told(i)], own=i == 0
+                [(sheet.x(row.value.number), y)], colour, 12, hollow=hollow, names=[sheet.told(i)], own=i == 0
             )
         if sheet.beside:
             text = sheet.texts[i]

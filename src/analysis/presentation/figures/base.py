@@ -37,13 +37,24 @@ class AtWidth:
 class Figure:
     """A drawing with its words.
 
-    Attributes:
-        key: name of the figure in the page, unique there.
-        title: what is measured, with its unit; alt: the finding, in a sentence or two.
-        svg: the drawing for a column (``WIDTH``); narrow: for a narrow screen (``NARROW``), see ``drawings``.
-        description: what is drawn, and how it reads.
-        table: the data behind the drawing.
-        source: producers and titles, in a line; may be empty. Under the drawing stand its ``producers`` when it has some.
+    Attributes
+    ----------
+    key : str
+        Name of the figure in the page, unique there.
+    title : str
+        What is measured, with its unit.
+    svg : bytes
+        The drawing for a column (``WIDTH``).
+    narrow : bytes
+        For a narrow screen (``NARROW``), see ``drawings``.
+    alt : str
+        The finding, in a sentence or two.
+    description : str
+        What is drawn, and how it reads.
+    table : Table
+        The data behind the drawing.
+    source : str
+        Producers and titles, in a line; may be empty. Under the drawing stand its ``producers`` when it has some.
     """
 
     key: str
@@ -143,7 +154,7 @@ def figures_of(found: Position) -> dict[str, Value]:
     """The figure of each territory of the level, in their official order, with its state."""
     state = "modelled" if is_modelled(found) else "observed"
     bare = {
-        code: Value(found.indicator, code, found.period, float(amount), None, None, state)
+        str(code): Value(found.indicator, str(code), found.period, float(amount), None, None, state)
         for code, amount in found.values.items()
     }
     known = bare | {**found.missing} | {**found.figures} | {found.territory: found.value}

@@ -40,6 +40,7 @@ from analysis.presentation.figures.style import (  # fmt: skip
     WIDTH,
     Page,
     Scale,
+    Shape,
     text_width,
     tick_decimals,
 )
@@ -186,7 +187,7 @@ class _Strip:
             if max(map(abs, heights)) <= self.reach:
                 break
         middle = self.bottom + 14 + self.reach
-        return step, {code: (x, middle + y) for (code, x), y in zip(targets, heights, strict=True)}
+        return step, {str(code): (x, middle + y) for (code, x), y in zip(targets, heights, strict=True)}
 
 
 def _heights(xs: Sequence[float], step: float, first: float) -> list[float]:
@@ -225,7 +226,7 @@ def _draw(plot: _Strip) -> bytes:
     _box(page, plot)
     _axis(page, plot)
     if plot.reference:
-        x = plot.x(plot.reference.value)
+        x = plot.x(plot.reference.number)
         name = named_departement(plot.reference, plot.lang)
         page.lines([((x, plot.bottom), (x, plot.top))], COLOURS["france"], 1.6, (4, 3), [name])
     _points(page, plot)
@@ -263,9 +264,11 @@ def _points(page: Page, plot: _Strip) -> None:
     if own and plot.interval:
         low, high = plot.interval
         page.lines([((plot.x(low), own[1]), (plot.x(high), own[1]))], COLOURS["territory"], 3, MODELLED)
-    for alike, colour, size, shape in (
-        (False, DOT, max(step - 2.5, 1.5), "o"), (True, COLOURS["peers"], max(step - 2, 2), "D"),
-    ):  # fmt: skip
+    kinds: tuple[tuple[bool, str, float, Shape], ...] = (
+        (False, DOT, max(step - 2.5, 1.5), "o"),
+        (True, COLOURS["peers"], max(step - 2, 2), "D"),
+    )
+    for alike, colour, size, shape in kinds:
         codes = [code for code in places if (code in plot.peers) == alike]
         if codes:
             names = [named_departement(plot.figures[code], plot.lang) for code in codes]
@@ -278,7 +281,7 @@ def _points(page: Page, plot: _Strip) -> None:
 def _names(page: Page, plot: _Strip) -> None:
     """Name the département and the reference above, in a row or each in its own, joined to its place."""
     widths = [text_width(text, TEXT, role == "territory") + 16 for _, role, text in plot.names]
-    places = [plot.x(value.value) if value.known else MARGIN for value, *_ in plot.names]
+    places = [plot.x(value.number) if value.known else MARGIN for value, *_ in plot.names]
     stacked = plot.rows_of_names > 1
     spots = (
         [spread([x], [width], 0, plot.width)[0] for x, width in zip(places, widths, strict=True)]

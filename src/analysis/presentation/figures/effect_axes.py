@@ -7,7 +7,8 @@ effect is drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from analysis.foundations.layout import spread
 from analysis.foundations.values import Lang
@@ -77,7 +78,7 @@ def start_line(page: Page, x: float, when: str, y: Scale, lang: Lang) -> None:
     page.text(at, y.stop + 11, text, size=SMALL, align="center")
 
 
-def vertical(ends: Sequence[float], bottom: float) -> Scale:
+def vertical(ends: Iterable[float], bottom: float) -> Scale:
     """Levels that hold some figures and zero, with room around, from the height ``bottom`` up."""
     known = [float(x) for x in ends if math.isfinite(x)]
     low, high = min([0.0, *known]), max([0.0, *known])
@@ -92,7 +93,7 @@ def left_margin(y: Scale, lang: Lang) -> float:
     return max([40.0, *(text_width(text, SMALL) for text in texts)]) + 16
 
 
-def block(page: Page, parts: Sequence[str], x: float, y: float, **style: object) -> None:
+def block(page: Page, parts: Sequence[str], x: float, y: float, **style: Any) -> None:
     """Lines of text around a height."""
     for j, part in enumerate(parts):
         page.text(x, y + ((len(parts) - 1) / 2 - j) * LINE, part, **style)

@@ -63,8 +63,13 @@ class _Course:
         return -1 not in self.path.horizons and min(self.path.horizons) < -1
 
     @cached_property
+    def effects(self) -> dict[int, float]:
+        """The effect at each time since the start."""
+        return dict(zip(self.figures.index.tolist(), self.figures["effect"].tolist(), strict=True))
+
+    @cached_property
     def y(self) -> Scale:
-        return vertical(self.figures.to_numpy().ravel(), self.bottom)
+        return vertical(self.figures.to_numpy().ravel().tolist(), self.bottom)
 
     @cached_property
     def key(self) -> list[tuple[Mark, str]]:
@@ -131,7 +136,7 @@ def _draw_course(course: _Course) -> bytes:
     _whiskers(page, course)
     apart = min((x(1) - x(0)) * 0.7, 10)
     for hollow in (True, False):
-        effects = {h: e for h, e in course.figures["effect"].items() if (h < 0) == hollow}
+        effects = {h: e for h, e in course.effects.items() if (h < 0) == hollow}
         if effects:
             page.dots(
                 [(x(h), y(e)) for h, e in effects.items()], COLOUR, max(apart - 1 if hollow else apart, 5),
@@ -145,8 +150,8 @@ def _draw_course(course: _Course) -> bytes:
 
 def _told(course: _Course, horizon: int) -> str:
     """The name of a point: the time, the effect then, its interval, and the band."""
-    lang, row = course.lang, course.figures.loc[horizon]
-    digits = words.decimals([x for x in row if math.isfinite(x)])
+    lang, row = course.lang, dict(zip(course.figures, course.figures.loc[horizon, :], strict=True))
+    digits = words.decimals([x for x in row.values() if math.isfinite(x)])
     parts = [words.signed(row["effect"], course.unit, lang, digits)]
     for low, high, name in (("lower", "upper", "pointwise"), ("band_lower", "band_upper", "band")):
         if math.isfinite(row[low]) and math.isfinite(row[high]):
@@ -198,15 +203,15 @@ def _course_finding(course: _Course) -> str:
 
 def _after(course: _Course, after: pd.Series) -> str:
     lang = course.lang
-    seen = [h for h, there in after.items() if there]
+    seen = [h for h, there in zip(after.index.tolist(), after.tolist(), strict=True) if there]
     if after.empty:
         return say("effect.chart.path_unknown", lang)
     if not seen and len(after) == 1:
         return say("effect.chart.path_one_none", lang)
     if not seen:
         return say("effect.chart.path_none", lang, n=str(len(after)))
-    effects = course.figures["effect"]
-    digits = words.decimals(list(effects[seen]))
+    effects = course.effects
+    digits = words.decimals([effects[h] for h in seen])
     times = [
         say(
             "effect.chart.path_time", lang, time=str(h),

@@ -62,6 +62,13 @@ class EffectRow:
         """Whether there is a point to draw."""
         return self.estimate is not None and math.isfinite(self.estimate.att)
 
+    @property
+    def drawn(self) -> Estimate:
+        """The estimate of a row that is ``known``; ValueError when there is none."""
+        if self.estimate is None:
+            raise ValueError(f"{self.label}: no estimate to draw")
+        return self.estimate
+
 
 def forest(
     rows: Sequence[EffectRow],
@@ -104,8 +111,9 @@ class _Sheet(AtWidth):
 
     def shown(self, row: EffectRow) -> tuple[float, float, float]:
         """Estimate, lower and upper limit, in the unit of readers."""
-        found = row.estimate
-        return tuple(words.in_unit(x, self.unit) for x in (found.att, found.lower, found.upper))
+        found = row.drawn
+        effect, lower, upper = (words.in_unit(x, self.unit) for x in (found.att, found.lower, found.upper))
+        return effect, lower, upper
 
     @cached_property
     def known(self) -> list[EffectRow]:
@@ -124,7 +132,7 @@ class _Sheet(AtWidth):
     def digits(self) -> int:
         """Decimals of all; a limit that leaves zero out never reads zero."""
         finite = [abs(x) for row in self.known for x in self.shown(row) if math.isfinite(x)]
-        nearest = [min(map(abs, self.shown(row))) for row in self.known if row.estimate.excludes_zero]
+        nearest = [min(map(abs, self.shown(row))) for row in self.known if row.drawn.excludes_zero]
         return words.decimals([max(finite), *nearest]) if finite else 1
 
     @cached_property
@@ -312,7 +320,7 @@ def _forest_finding(sheet: _Sheet) -> str:
     if others := sheet.others:
         ends = [sheet.shown(row)[0] for row in others]
         low, high = (words.signed(x, sheet.unit, lang, sheet.digits) for x in (min(ends), max(ends)))
-        apart = sum(row.estimate.excludes_zero for row in others)
+        apart = sum(row.drawn.excludes_zero for row in others)
         key = "others" if len(others) > 1 else "other_apart" if apart else "other"
         counted = {"high": high, "k": str(apart), "n": str(len(others))} if len(others) > 1 else {}
         told.append(say(f"effect.chart.forest_{key}", lang, low=low, **counted))
@@ -323,7 +331,7 @@ def _forest_finding(sheet: _Sheet) -> str:
 
 def _counted(sheet: _Sheet) -> str:
     """How many effects there are, and those whose interval leaves zero out."""
-    apart = [sheet.told(row) for row in sheet.own if row.estimate.excludes_zero]
+    apart = [sheet.told(row) for row in sheet.own if row.drawn.excludes_zero]
     counts = {"n": str(len(sheet.own)), "k": str(len(apart))}
     if not apart:
         return say("effect.chart.forest_none_apart", sheet.lang, n=counts["n"])
@@ -332,7 +340,7 @@ def _counted(sheet: _Sheet) -> str:
 
 
 def _row_finding(sheet: _Sheet, row: EffectRow) -> str:
-    found = row.estimate
+    found = row.drawn
     bounded = math.isfinite(found.lower) and math.isfinite(found.upper)
     says = "bare" if not bounded else "apart" if found.excludes_zero else "zero"
     return say(
@@ -375,7 +383,7 @@ def _forest_row(sheet: _Sheet, row: EffectRow) -> Mapping[str, object]:
             "inference": say("effect.table.none", sheet.lang),
             "note": why,
         }
-    found = row.estimate
+    found = row.drawn
     limits = dict(zip(("effect", "lower", "upper"), sheet.shown(row), strict=True))
     cells |= {k: x if math.isfinite(x) else None for k, x in {**limits, "p": found.p}.items()}
     named = inference_name(found.inference, sheet.lang)

@@ -30,6 +30,7 @@ from analysis.presentation.figures.style import (  # fmt: skip
     WIDTH,
     Page,
     Scale,
+    Shape,
     text_width,
     tick_decimals,
 )
@@ -231,7 +232,8 @@ def _points(page: Page, plot: _Plot) -> None:
     places = {code: (x(n), y(rate)) for code, n, rate in sizes}
     names = {code: _told(plot, i) for i, code in enumerate(found.codes)}
     own = places.pop(found.territory, None)
-    for alike, colour, shape in ((False, DOT, "o"), (True, COLOURS["peers"], "D")):
+    kinds: tuple[tuple[bool, str, Shape], ...] = ((False, DOT, "o"), (True, COLOURS["peers"], "D"))
+    for alike, colour, shape in kinds:
         codes = [code for code in places if (code in plot.peers) == alike]
         if codes:
             page.dots([places[c] for c in codes], colour, 7, shape, names=[names[c] for c in codes])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from analysis.presentation.figures.labels import wrap
-from analysis.presentation.figures.style import INK, SMALL, Page, text_width
+from analysis.presentation.figures.style import INK, SMALL, Page, Shape, text_width
 
 Mark = Callable[[Page, float, float], None]
 ROOM, GAP, ROW = 20, 18, 19
@@ -41,7 +41,7 @@ def legend(page: Page, left: float, right: float, top: float, entries: Sequence[
             page.text(x + ROOM, top - (row + i) * ROW, words, size=SMALL, colour=INK)
 
 
-def dot(colour: str, shape: str = "o", size: float = 8, hollow: bool = False) -> Mark:
+def dot(colour: str, shape: Shape = "o", size: float = 8, hollow: bool = False) -> Mark:
     """The mark of points."""
     return lambda page, x, y: page.dots([(x, y)], colour, size, shape, hollow=hollow)
 

@@ -84,7 +84,7 @@ class _Gaps(AtWidth):
 
     @cached_property
     def y(self) -> Scale:
-        return vertical(self.figures.ravel(), self.bottom)
+        return vertical(self.figures.ravel().tolist(), self.bottom)
 
     @cached_property
     def x(self) -> Scale:

@@ -60,13 +60,13 @@ def _runs(figures: Sequence[Value], breaks: Collection[int]) -> list[list[Value]
 
 def _places(figures: Sequence[Value], end: int) -> dict[Value, str]:
     """Where each figure is drawn, in tenths of a pixel: time from left to right, the highest on top."""
-    amounts = [one.value for one in figures]
+    amounts = [one.number for one in figures]
     low, high = min(amounts), max(amounts)
     first = period(figures[0].period).start
     found = {}
     for one in figures:
         across = (period(one.period).start - first) / max(end - first, 1)
-        up = (one.value - low) / (high - low) if high > low else 0.5
+        up = (one.number - low) / (high - low) if high > low else 0.5
         x = _EDGE + across * (_WIDTH - 2 * _EDGE)
         y = _HEIGHT - _EDGE - up * (_HEIGHT - 2 * _EDGE)
         found[one] = f"{x:.1f},{y:.1f}"

@@ -92,10 +92,10 @@ class _Map(AtWidth):
     @cached_property
     def entries(self) -> list[tuple[str, str | None, str]]:
         """Colour, hatch and figures of each class, from high to low, then what is missing, by its state."""
+        classes = list(zip(self.classes, self.colours, strict=True))[::-1]
         entries: list[tuple[str, str | None, str]] = [
-            (colour, None, self.range(codes))
-            for codes, colour in zip(self.classes, self.colours, strict=True)
-        ][::-1]
+            (colour, None, self.range(codes)) for codes, colour in classes
+        ]
         absent = [(colour, DOT, self.absence(codes)) for colour, codes in self.absent]
         return [*entries, *absent]
 
@@ -137,14 +137,19 @@ class _Map(AtWidth):
 
     def box(self, code: str) -> Box:
         """The tile of a département."""
-        (column, row), (wide, high) = territories.get(code).tile, self.tile
+        place, (wide, high) = territories.get(code).tile, self.tile
+        if place is None:
+            raise ValueError(f"{code} has no tile: it is no département")
+        column, row = place
         return LEFT + column * wide, self.height - 6 - (row + 1) * high, wide - 2, high - 2
 
     @cached_property
     def written(self) -> Mapping[str, float]:
         """The figures, rounded as they are written."""
         decimals = formats.decimals_of(self.found.indicator)
-        return {code: formats.rounded(float(value), decimals) for code, value in self.found.values.items()}
+        return {
+            str(code): formats.rounded(float(value), decimals) for code, value in self.found.values.items()
+        }
 
     @cached_property
     def classes(self) -> list[list[str]]:

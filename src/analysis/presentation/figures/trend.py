@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -70,15 +71,17 @@ class Line:
     def figures(self, indicator: str) -> list[Value]:
         """The rows as values, in order of time; a row without a state is observed, or unavailable without a value."""
         return sorted(
-            (_value(row, indicator) for row in self.rows.to_dict("records")), key=lambda v: period(v.period)
+            (_value(row, indicator) for row in self.rows.to_dict("records")), key=lambda v: period(v.when)
         )
 
 
-def _value(row: Mapping[str, object], indicator: str) -> Value:
-    amounts = {k: None if pd.isna(row.get(k)) else float(row[k]) for k in ("value", "lower", "upper")}
-    state = row.get("state") or ("observed" if amounts["value"] is not None else "unavailable")
+def _value(row: Mapping[Any, Any], indicator: str) -> Value:
+    value, lower, upper = (
+        None if pd.isna(row.get(k)) else float(row[k]) for k in ("value", "lower", "upper")
+    )
+    state = row.get("state") or ("observed" if value is not None else "unavailable")
     return Value(
-        indicator, str(row.get("territory", "")), str(row["period"]), **amounts, state=str(state),
+        indicator, str(row.get("territory", "")), str(row["period"]), value, lower, upper, state=str(state),
         note=str(row.get("note", "") or ""), words=str(row.get("words", "") or ""),
     )  # fmt: skip
 
@@ -163,7 +166,7 @@ class _Plot(AtWidth):
 
     @cached_property
     def latest(self) -> str:
-        return max((v.period for v in self.known), key=period)
+        return max((v.when for v in self.known), key=period)
 
     @cached_property
     def entry(self) -> values.Indicator:
@@ -210,7 +213,7 @@ class _Plot(AtWidth):
         return breaks.kinds(self.lines[0].rows, self.breaks)
 
     def at(self, value: Value) -> tuple[float, float]:
-        return self.x(period(value.period).decimal_year), self.y(value.value)
+        return self.x(period(value.when).decimal_year), self.y(value.number)
 
     def stretches(self, figures: Sequence[Value]) -> list[list[Value]]:
         """The figures that a line may join: without a missing one, a break or a hole of years between them."""
@@ -280,7 +283,7 @@ def _times(page: Page, plot: _Plot) -> None:
 
 def _time_labels(plot: _Plot) -> tuple[list[tuple[float, str]], list[float]]:
     """Labels and ticks of the axis: under the points when they come once a year or are few, else by calendar year."""
-    periods = sorted_periods(v.period for v in plot.known)
+    periods = sorted_periods(v.when for v in plot.known)
     spans = {(period(p).months, period(p).start % 12) for p in periods}
     years = range(int(plot.x.low), int(plot.x.high) + 2)
     middles = [(plot.x(year + 0.5), str(year)) for year in years if plot.x.low <= year + 0.5 <= plot.x.high]
@@ -304,11 +307,11 @@ def _breaks(page: Page, plot: _Plot) -> None:
 
 def _band(page: Page, plot: _Plot, line: Line, figures: Sequence[Value]) -> None:
     for stretch in plot.stretches(figures):
-        edges = [(plot.at(v)[0], *_interval(v)) for v in stretch if _interval(v)]
+        edges = [(plot.at(v)[0], *ends) for v in stretch if (ends := _interval(v))]
         if len(edges) > 1:
-            low = [(x, plot.y(a)) for x, a, _ in edges]
-            high = [(x, plot.y(b)) for x, _, b in edges]
-            page.area([*low, *high[::-1]], COLOURS[line.role])
+            below = [(x, plot.y(a)) for x, a, _ in edges]
+            above = [(x, plot.y(b)) for x, _, b in edges]
+            page.area([*below, *above[::-1]], COLOURS[line.role])
         elif edges:
             x, low, high = edges[0]
             page.lines([((x, plot.y(low)), (x, plot.y(high)))], COLOURS[line.role])
@@ -380,7 +383,7 @@ def _zones(page: Page, plot: _Plot) -> None:
     for line, figures in zip(plot.lines, plot.figures, strict=True):
         for value in figures:
             if value.known or line is plot.lines[0]:
-                by_period.setdefault(value.period, []).append(named(line.label, value, plot.lang))
+                by_period.setdefault(value.when, []).append(named(line.label, value, plot.lang))
     inside = (p for p in by_period if plot.left <= plot.x(period(p).decimal_year) <= plot.right)
     periods = sorted_periods(inside)
     places = [plot.x(period(p).decimal_year) for p in periods]
@@ -399,7 +402,7 @@ def _end_label(plot: _Plot, line: Line, value: Value | None) -> str:
     text = formats.plain_value(value, plot.lang, unit=plot.entry.unit == "percent")
     marks = [] if value.state == "observed" else [say(f"chart.short.{value.state}", plot.lang)]
     if value.period != plot.latest:
-        marks.append(formats.short_period(value.period, plot.lang).replace(" ", formats.NBSP))
+        marks.append(formats.short_period(value.when, plot.lang).replace(" ", formats.NBSP))
     if marks:
         text = say("value.with", plot.lang, value=text, inside=", ".join(marks))
     return f"{line.label} {text}"
@@ -424,11 +427,11 @@ def _finding(plot: _Plot, summary: trends.Trend | None) -> str:
             "chart.trend.absent", plot.lang, label=label, name=name, state=_absence(plot, plot.lines[0])
         )
     found = trends.trend(pd.DataFrame([vars(v) for v in plot.figures[0]]), plot.entry)
-    compared = found is not None and not found.main.summed
-    ends = (found.main.first, found.main.last) if compared else (own[-1], own[-1])
+    main = None if found is None or found.main.summed else found.main
+    ends = (own[-1], own[-1]) if main is None else (main.first, main.last)
     first, last = (formats.format_value(v, plot.lang) for v in ends)
-    since, when = (formats.at(v.period, plot.lang) for v in ends)
-    if not compared:
+    since, when = (formats.at(v.when, plot.lang) for v in ends)
+    if main is None:
         return say("chart.trend.one", plot.lang, label=label, name=name, last=last, when=when)
     return say(
         "chart.trend.ends", plot.lang, label=label, name=name, first=first, since=since, last=last, when=when
@@ -440,7 +443,7 @@ def _description(plot: _Plot) -> str:
     lang = plot.lang
     if not plot.known:
         return say("chart.nothing", lang)
-    periods = sorted_periods(v.period for v in plot.known)
+    periods = sorted_periods(v.when for v in plot.known)
     parts = [
         say(
             "chart.trend.lines",
@@ -467,7 +470,7 @@ def _description(plot: _Plot) -> str:
 
 def _table(plot: _Plot, key: str, title: str) -> Table:
     """One row a period, one column a line; a period without a figure says so."""
-    by_period = [{v.period: v for v in figures} for figures in plot.figures]
+    by_period = [{v.when: v for v in figures} for figures in plot.figures]
     periods = sorted_periods(p for figures in by_period for p in figures)
     absent = [_absent(plot.indicator, figures) for figures in plot.figures]
     columns = [Column("period", say("table.period", plot.lang), "text")]

@@ -94,10 +94,16 @@ def _not_excluded(shown: Shown) -> str:
 class Concerned(Brief):
     """Whom an effect is on, so that it can be said in people.
 
-    Attributes:
-        aim: which way the policy means to move the outcome. counted: unit of the outcome in the dictionary.
-        caseload: how many the outcome counted in the treated départements before the policy; None for a rate.
-        followed: share (0–1) of them that the policy followed; None where that is all of them, or is not known.
+    Attributes
+    ----------
+    aim : Aim
+        Which way the policy means to move the outcome.
+    caseload : float
+        How many the outcome counted in the treated départements before the policy; None for a rate.
+    counted : str
+        Unit of the outcome in the dictionary.
+    followed : float
+        Share (0–1) of them that the policy followed; None where that is all of them, or is not known.
     """
 
     aim: Aim = ""
@@ -117,11 +123,14 @@ def excluded_sentence(
     ``most`` is as in ``conclusion``.
     """
     found = excluded(evidence, concerned.aim)
-    if found is None and Shown.of(evidence.estimate, unit, lang).bounded:
-        return say("effect.excluded.reserve", lang, reserves=_listed(reserves(evidence), lang, most))
-    if found is None:
+    estimate = evidence.estimate
+    if not computed(estimate):
         return say("effect.excluded.nothing", lang)
-    return threshold(found, evidence.estimate, unit, lang, concerned)
+    if found is not None:
+        return threshold(found, estimate, unit, lang, concerned)
+    if Shown.of(estimate, unit, lang).bounded:
+        return say("effect.excluded.reserve", lang, reserves=_listed(reserves(evidence), lang, most))
+    return say("effect.excluded.nothing", lang)
 
 
 def threshold(found: Excluded, estimate: Estimate, unit: Unit, lang: Lang, concerned: Concerned) -> str:
@@ -143,16 +152,18 @@ def threshold(found: Excluded, estimate: Estimate, unit: Unit, lang: Lang, conce
 
 def excluded_cell(evidence: Evidence, unit: Unit, lang: Lang, concerned: Concerned = NOBODY) -> str:
     """What is excluded, for a cell of a table: the threshold with its people, or that nothing is and why."""
-    found = excluded(evidence, concerned.aim)
+    found, estimate = excluded(evidence, concerned.aim), evidence.estimate
+    if not computed(estimate):
+        return say("effect.excluded.cell_nothing", lang)
     if found is None and verdict(evidence) == "nothing_seen":
-        bounded = Shown.of(evidence.estimate, unit, lang).bounded
+        bounded = Shown.of(estimate, unit, lang).bounded
         why = _listed(reserves(evidence), lang) if bounded else say("effect.excluded.cell_limit", lang)
         return say("effect.excluded.cell_why", lang, why=why)
     if found is None:
         return say("effect.excluded.cell_nothing", lang)
     return say(
         f"effect.excluded.cell_{found.side}", lang,
-        **_threshold_words(found, Shown.of(evidence.estimate, unit, lang), concerned),
+        **_threshold_words(found, Shown.of(estimate, unit, lang), concerned),
     )  # fmt: skip
 
 
@@ -229,13 +240,13 @@ def conclusion(
         concerned: whom the effect is on, so that what is excluded is said in people.
         most: name no more weaknesses than this, where all are told elsewhere; all when None.
     """
-    kind, outcome = verdict(evidence), formats.capital(outcome)
+    kind, outcome, estimate = verdict(evidence), formats.capital(outcome), evidence.estimate
     key = f"effect.conclusion.{kind}"
-    if kind == "not_computed":
+    if kind == "not_computed" or estimate is None:
         return say(key, lang, outcome=outcome, why=why or say("effect.no_reason", lang))
     if kind == "not_credible":
         return say(key, lang, outcome=outcome)
-    shown = Shown.of(evidence.estimate, unit, lang)
+    shown = Shown.of(estimate, unit, lang)
     if kind == "nothing_seen":
         between = f" ({shown.between(sign=True)})" if shown.bounded else ""
         told = say(key, lang, outcome=outcome, between=between)

@@ -307,7 +307,8 @@ def plain_value(value: Value, lang: Lang, *, unit: bool = True, decimals: int | 
         return absence(value, lang)
     entry = values.dictionary()[value.indicator]
     digits = entry.decimals if decimals is None else decimals
-    text = quantity(value.value, entry.unit, lang, digits) if unit else number(value.value, lang, digits)
+    x = value.number
+    text = quantity(x, entry.unit, lang, digits) if unit else number(x, lang, digits)
     bound = next(
         (way for way, bounds in _BOUNDS.items() if not bounds.isdisjoint(notes.keys(value.note))), None
     )
@@ -354,7 +355,7 @@ def rounding_note(indicator: str, lang: Lang) -> str:
     if entry.rounding is None:
         return ""
     step = Decimal(repr(float(entry.rounding))).normalize()
-    text = change(entry.rounding, entry.unit, lang, max(0, -step.as_tuple().exponent), sign=False)
+    text = change(entry.rounding, entry.unit, lang, max(0, -int(step.as_tuple().exponent)), sign=False)
     return say("note.rounding", lang, step=text)
 
 

@@ -73,10 +73,10 @@ def licence(text: str, lang: Lang, level: Level = DEPARTEMENT) -> Quoted:
     ``level`` is that of the territory whose page it is, which holds its own figures.
     """
     known = kind(text)
-    if known is None:
+    written = _LICENCES[known].fullmatch(text.strip()) if known else None
+    if written is None:
         return Quoted(text, "en")
-    places = _LICENCES[known].fullmatch(text.strip()).groupdict()
-    return Quoted(say(f"licence.{known}", lang, level, **places), lang)
+    return Quoted(say(f"licence.{known}", lang, level, **written.groupdict()), lang)
 
 
 def vintage(text: str, lang: Lang) -> Quoted:

@@ -80,7 +80,7 @@ def level(value: Value, lang: Lang, *, stock: bool = False) -> str:
     return say(
         "level.known", lang,
         place=formats.capital(place_in(value.territory, lang)), subject=subject(value.indicator, lang),
-        value=figure(value, lang), when=formats.at(value.period, lang, stock=stock),
+        value=figure(value, lang), when=formats.at(value.when, lang, stock=stock),
     )  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
         "label": label(value.indicator, lang),
         "value": formats.plain_value(value, lang),
         "place": place_in(value.territory, lang),
-        "when": formats.at(value.period, lang, stock=stock),
+        "when": formats.at(value.when, lang, stock=stock),
     }
     if value.lower is None or value.upper is None:
         return say("level.approximate", lang, **words)
@@ -120,8 +120,8 @@ def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
 
 def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
     """Say that there is no figure, in the words of its state, and why when its note tells."""
-    if value.state == values.OF_OTHERS:
-        return _of_others(value, lang, stock=stock)
+    if others := formats.others_of(value):
+        return _of_others(value, *others, lang, stock=stock)
     there, entry = territories.get(value.territory), existing.entry_of(value.note)
     of = value.state in ("suppressed", "not_computable", "not_held")
     name = {"of": there.name_of(lang)} if of else {"the": there.name_the(lang)}
@@ -137,13 +137,12 @@ def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
     return " ".join([told, *_why(value, lang)])
 
 
-def _of_others(value: Value, lang: Lang, *, stock: bool) -> str:
+def _of_others(value: Value, way: str, codes: Sequence[str], lang: Lang, *, stock: bool) -> str:
     """Say that only what a territory lies in, or is made of, has a figure, and that it is not that of the territory."""
-    way, codes = formats.others_of(value)
     there = territories.get(value.territory)
     return say(
         f"missing.{way}_for_{'parts' if there.members else 'whole'}", lang, label=label(value.indicator, lang),
-        the=there.name_the(lang), when=" " + formats.at(value.period, lang, stock=stock),
+        the=there.name_the(lang), when=" " + formats.at(value.when, lang, stock=stock),
         others=formats.places(codes, lang),
     )  # fmt: skip
 
@@ -209,7 +208,7 @@ def newer(value: Value, lang: Lang) -> str:
     """Say a figure of a territory after the period at which it is compared: its own, or published before the others'."""
     key = "local.newer" if value.quality == LOCAL else "level.early"
     level = territories.get(value.territory).kind
-    return say(key, lang, level, value=formats.plain_value(value, lang), when=formats.at(value.period, lang))
+    return say(key, lang, level, value=formats.plain_value(value, lang), when=formats.at(value.when, lang))
 
 
 # -------------------------------------------------------------------------------------------------------- position
@@ -226,7 +225,7 @@ def position(found: Position, lang: Lang) -> str:
     median = _quantity(middle, found.indicator, lang)
     if found.value.state == "modelled":
         return say(_modelled_position(found.value, middle), lang, found.level, median=median)
-    alike = _quantity(found.value.value, found.indicator, lang) == median
+    alike = _quantity(found.value.number, found.indicator, lang) == median
     if alike or NEAR[0] <= found.share_below <= NEAR[1] or _contains(found.value, middle):
         return say("position.near", lang, found.level, median=median)
     above = float((others > found.value.value).mean())
@@ -257,8 +256,8 @@ def _contains(value: Value, x: float) -> bool:
 
 
 def _bounds(value: Value) -> tuple[float, float]:
-    low = value.value if value.lower is None else value.lower
-    return low, value.value if value.upper is None else value.upper
+    low = value.number if value.lower is None else value.lower
+    return low, value.number if value.upper is None else value.upper
 
 
 def _quantity(x: float, indicator: str, lang: Lang) -> str:
@@ -322,7 +321,7 @@ def _gap(value: Value, reference: Value, that: str, the: str, lang: Lang) -> str
     if qualifier and qualifier != formats.qualifier(value, lang) and reference.territory:
         shown = say("gap.qualified", lang, value=shown, qualifier=qualifier)
     if reference.period != value.period:
-        shown = say("gap.dated", lang, value=shown, when=formats.at(reference.period, lang))
+        shown = say("gap.dated", lang, value=shown, when=formats.at(reference.when, lang))
     if any(figure.state == "modelled" and figure.lower is None for figure in (value, reference)):
         return say("gap.unbounded", lang, the=the, reference=shown)
     (low, high), (low_there, high_there) = _bounds(value), _bounds(reference)
@@ -331,8 +330,8 @@ def _gap(value: Value, reference: Value, that: str, the: str, lang: Lang) -> str
         return say(f"gap.{key}", lang, that=that, reference=shown)
     if low > high_there or high < low_there:
         entry = values.dictionary()[value.indicator]
-        apart = formats.difference(value.value, reference.value, entry.decimals)
-        apart = formats.change(apart, entry.unit if unit else "index", lang, entry.decimals, sign=False)
+        difference = formats.difference(value.number, reference.number, entry.decimals)
+        apart = formats.change(difference, entry.unit if unit else "index", lang, entry.decimals, sign=False)
         return say(
             "gap.more" if low > high_there else "gap.less", lang, gap=apart, that=that, reference=shown
         )

@@ -11,7 +11,7 @@ Nothing is computed here but the choice of words, which are in ``narrative.po``.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 
 from analysis.estimation.trends import YEARS, Change, Trend
@@ -80,10 +80,10 @@ def _written(one: Change, lang: Lang) -> tuple[str, dict[str, str]]:
 def _opening(one: Change, found: Trend, lang: Lang) -> str:
     """Between which periods, and what they are: since the Pacte began, the five years before, the last five held."""
     if one.summed:
-        first, last = (formats.at(value.period, lang) for value in (one.first, one.last))
+        first, last = (formats.at(value.when, lang) for value in (one.first, one.last))
         span = say("trend.sums", lang, first=first, last=last)
     else:
-        span = formats.span(one.first.period, one.last.period, lang)
+        span = formats.span(one.first.when, one.last.when, lang)
     if one.constant:
         span = say("trend.constant", lang, span=span, year=str(one.constant))
     if one is found.main and found.scope == "around":
@@ -100,7 +100,7 @@ def _whole(one: Change) -> bool:
 
 def _key(one: Change) -> str:
     """The message that a change deserves: up or down beyond its bounds, within them, none, or the two figures."""
-    if not all(map(math.isfinite, (one.first.value, one.last.value))):
+    if not all(math.isfinite(value.number) for value in (one.first, one.last)):
         return "not_computable"
     if one.first.value == one.last.value and not _bounded(one):
         return "same"
@@ -136,9 +136,9 @@ def _amount(one: Change, lang: Lang) -> str:
     if one.way == "times":
         return _in_way(one.amount, one, lang)
     apart = (
-        formats.growth(one.first.value, one.last.value, digits)
+        formats.growth(one.first.number, one.last.number, digits)
         if one.way == "percent"
-        else formats.difference(one.last.value, one.first.value, digits)
+        else formats.difference(one.last.number, one.first.number, digits)
     )
     return _in_way(apart, one, lang)
 
@@ -181,7 +181,7 @@ def _limits(found: Trend, lang: Lang) -> list[str]:
     ]
 
 
-def breaks(indicator: str, periods: Sequence[str], lang: Lang, kinds: dict[str, str] | None = None) -> str:
+def breaks(indicator: str, periods: Sequence[str], lang: Lang, kinds: Mapping[str, str] | None = None) -> str:
     """Name breaks of a series: what changed, and when; ``kinds`` are those of the territory's own (``data.breaks``)."""
     reasons, own = values.dictionary()[indicator].breaks, kinds or {}
     named = [

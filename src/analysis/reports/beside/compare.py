@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.data import panel
 from analysis.data.catalogue import LOCAL, Catalogue
 from analysis.data.columns import AMOUNTS
-from analysis.foundations import csv_cells, places
+from analysis.foundations import csv_cells, dependencies, places
 from analysis.foundations.files import sha256_of, write_whole
 from analysis.foundations.notes import CORRECTED, apart, keys
 from analysis.foundations.origin import Origin
@@ -60,15 +61,6 @@ COLUMNS = (
 _ENTRY = ["dataset", "indicator", "territory", "period", "published", "corrected"]
 _METHOD = ("unit", "formula", "rounding", "additive", "modelled")
 _WORDING = ("definition_fr", "breaks_fr")
-_COMBINING = (
-    "data/panel.py",
-    "data/building.py",
-    "data/corrections.py",
-    "foundations/periods.py",
-    "foundations/values.py",
-    "data/catalogue.py",
-    "data/sources/base.py",
-)
 _TEXTS = (*KEY, "state", "quality", "source", "note")
 
 
@@ -161,9 +153,9 @@ class Comparison:
 
     def overview(self, lang: Lang) -> Table:
         """Differences by kind and severity."""
-        counts = self.counts()
+        counts = self.counts().to_dict("index")
         rows = [
-            {"kind": say(f"compare.kind.{kind}", lang), **{s: int(counts.at[kind, s]) for s in SEVERITIES}}
+            {"kind": say(f"compare.kind.{kind}", lang), **{s: int(counts[kind][s]) for s in SEVERITIES}}
             for kind in KINDS
         ]
         columns = [Column("kind", say("compare.column.kind", lang), "text")]
@@ -198,19 +190,21 @@ class Comparison:
         """One row for each indicator, kind and reason: how many figures and territories, and the highest severity."""
         rows = [
             {
-                "indicator": label(row.indicator, lang),
-                "kind": say(f"compare.kind.{row.kind}", lang),
-                "reason": reason(row.detail, row.what, lang),
-                "n": int(row.n),
-                "places": int(row.places),
-                "severity": say(f"compare.severity.{SEVERITIES[row.rank]}", lang),
+                "indicator": label(row["indicator"], lang),
+                "kind": say(f"compare.kind.{row['kind']}", lang),
+                "reason": reason(row["detail"], row["what"], lang),
+                "n": int(row["n"]),
+                "places": int(row["places"]),
+                "severity": say(f"compare.severity.{SEVERITIES[row['rank']]}", lang),
             }
-            for row in self.groups().itertuples()
+            for row in self.groups().to_dict("records")
         ]
         caption = say("compare.caption.by_indicator", lang, before=self.before, after=self.after)
-        kinds = {"n": "number", "places": "number"}
         keys = ("indicator", "kind", "reason", "n", "places", "severity")
-        columns = [Column(k, say(f"compare.column.{k}", lang), kinds.get(k, "text")) for k in keys]
+        columns = [
+            Column(k, say(f"compare.column.{k}", lang), "number" if k in ("n", "places") else "text")
+            for k in keys
+        ]
         return Table("compare_by_indicator", caption, columns, rows, lang)
 
 
@@ -244,8 +238,9 @@ def figure(row: Any, side: str, lang: Lang) -> Value | str:
     if row.indicator not in dictionary():
         return formats.state_words(state, lang) if pd.isna(amount) else formats.number(amount, lang, 2)
     bounds = (getattr(row, f"{end}_{side}") for end in ("lower", "upper"))
-    known = [None if pd.isna(x) else float(x) for x in (amount, *bounds)]
-    return Value(row.indicator, row.territory, row.period, *known, state, note=getattr(row, f"note_{side}"))
+    value, lower, upper = (None if pd.isna(x) else float(x) for x in (amount, *bounds))
+    note = getattr(row, f"note_{side}")
+    return Value(row.indicator, row.territory, row.period, value, lower, upper, state, note=note)
 
 
 # --------------------------------------------------------------------------------------------------------------- comparing
@@ -283,7 +278,7 @@ def _register(a: Snapshot, b: Snapshot) -> Iterator[dict[str, str]]:
             strict=True,
         ):
             if entry not in others:
-                yield {"way": way, **row}
+                yield {"way": way, **{str(key): text for key, text in row.items()}}
 
 
 # ----------------------------------------------------------------------------------------------------------------- keeping
@@ -340,14 +335,14 @@ def kept(folder: Path) -> Comparison | None:
         sides = tuple(Side(**record[end]) for end in ("before", "after"))
         outdated = record["data"] != datapackage.fingerprint(folder)
         texts = {c: "str" for c in COLUMNS if c not in NUMBERS}
-        frame = pd.read_csv(
+        frame = pd.read_csv(  # noqa: TID251 - a file of ours
             io.BytesIO(content), dtype=texts, keep_default_na=False, na_values=dict.fromkeys(NUMBERS, "")
         )
         frame = _told_apart(frame)[list(COLUMNS)].astype(dict.fromkeys(NUMBERS, "float64"))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    names = [side.name for side in sides]
-    return Comparison(*names, frame, sides, tuple(record["corrections"]), outdated)
+    earlier, later = (side.name for side in sides)
+    return Comparison(earlier, later, frame, sides, tuple(record["corrections"]), outdated)
 
 
 def _told_apart(rows: pd.DataFrame) -> pd.DataFrame:
@@ -401,6 +396,11 @@ def _merged(a: Snapshot, b: Snapshot) -> pd.DataFrame:
     return both.fillna(dict.fromkeys(texts, ""))
 
 
+def _rows(table: pd.DataFrame) -> dict[str, dict[Any, Any]]:
+    """The rows of a table of texts by their name."""
+    return {str(name): row for name, row in table.to_dict("index").items()}
+
+
 class _Reasons:
     """Why figures of an indicator may differ, from what both editions were made from."""
 
@@ -410,43 +410,44 @@ class _Reasons:
         self.files = self._changed_datasets(("published", "vintage"))
         self.perimeters = self._changed_datasets(("perimeter",))
         code = _differing(a.inputs.get("code", {}), b.inputs.get("code", {}))
-        self.combining = next((name for name in _COMBINING if name in code), "")
-        loaders = b.datasets["loader"]
-        self.loaders = {name: path for name, path in loaders.items() if path in code}
+        combining = dependencies.nearest(panel.__name__)
+        self.combining = next((name for name in combining if name in code), "")
+        behind = {path: _first(path, code, combining) for path in b.datasets["loader"].unique() if path}
+        self.loaders = {name: behind[path] for name, path in b.datasets["loader"].items() if behind.get(path)}
         assumed = _differing(a.inputs.get("assumptions", {}), b.inputs.get("assumptions", {}))
         self.assumptions = sorted(assumed - {"corrections", "comparison"})
         self.register = _entries(a) ^ _entries(b)
 
     def _definitions(self) -> Iterator[tuple[str, str]]:
         """What changed in the definition of each indicator, or of one that it is computed from."""
-        a, b = self.a.codebook, self.b.codebook
-        common = [name for name in b.index if name in a.index]
+        a, b = _rows(self.a.codebook), _rows(self.b.codebook)
+        common = [name for name in b if name in a]
         changed = {
-            name: next((key for key in _METHOD if a.at[name, key] != b.at[name, key]), "") for name in common
+            name: next((key for key in _METHOD if a[name][key] != b[name][key]), "") for name in common
         }
         for name in common:
-            terms = [term for term in b.at[name, "formula"].split() if changed.get(term)]
+            terms = [term for term in b[name]["formula"].split() if changed.get(term)]
             if changed[name]:
                 yield name, changed[name]
             elif terms:
                 yield name, "formula"
 
     def _changed_datasets(self, keys: Sequence[str]) -> set[str]:
-        a, b = self.a.datasets, self.b.datasets
-        changed = {n for n in b.index if n in a.index and any(a.at[n, k] != b.at[n, k] for k in keys)}
-        return changed | (set(a.index) ^ set(b.index))
+        a, b = _rows(self.a.datasets), _rows(self.b.datasets)
+        changed = {n for n in b if n in a and any(a[n][k] != b[n][k] for k in keys)}
+        return changed | (set(a) ^ set(b))
 
     def of_indicators(self) -> pd.DataFrame:
         """Changes of a definition, said once for each indicator: of method, or of its wording alone."""
-        a, b = self.a.codebook, self.b.codebook
+        a, b = _rows(self.a.codebook), _rows(self.b.codebook)
         rows = []
-        for name in (n for n in b.index if n in a.index):
-            own = [key for key in _METHOD if a.at[name, key] != b.at[name, key]]
+        for name in (n for n in b if n in a):
+            own = [key for key in _METHOD if a[name][key] != b[name][key]]
             if own:
                 severity = "major" if "unit" in own else "minor"
-                row = {"detail": own[0], "what": f"{a.at[name, own[0]]} → {b.at[name, own[0]]}"}
+                row = {"detail": own[0], "what": f"{a[name][own[0]]} → {b[name][own[0]]}"}
                 rows.append({"kind": "method", "severity": severity, "indicator": name, **row})
-            elif any(a.at[name, key] != b.at[name, key] for key in _WORDING):
+            elif any(a[name][key] != b[name][key] for key in _WORDING):
                 rows.append({"kind": "method", "severity": "info", "indicator": name, "detail": "definition"})
         return _frame(rows)
 
@@ -467,6 +468,11 @@ class _Reasons:
         if self.assumptions:
             return "method", "assumption", self.assumptions[0]
         return "method", "unexplained", ""
+
+
+def _first(loader: str, code: Collection[str], combining: Collection[str]) -> str:
+    """The nearest file that differs among those by which a loader works; those by which every figure goes are told apart."""
+    return next((path for path in dependencies.of_file(loader) if path in code and path not in combining), "")
 
 
 def _differing(a: Mapping[str, str], b: Mapping[str, str]) -> set[str]:

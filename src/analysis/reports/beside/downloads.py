@@ -102,7 +102,7 @@ def of_report(
     page: bytes,
     content: Content,
     catalogue: Catalogue,
-    company: Around = ALONE,
+    around: Around = ALONE,
 ) -> dict[str, bytes]:
     """The files that stand beside a page, by their path in the folder of the edition.
 
@@ -110,7 +110,7 @@ def of_report(
     """
     figures = figures_csv(content, task.lang)
     made = {"page": page, "figures": figures}
-    provenance = _provenance(task, notebook, made, content, catalogue) | _company(company)
+    provenance = _provenance(task, notebook, made, content, catalogue) | _around(around)
     contents = {
         "figures": figures,
         "provenance": _json(provenance),
@@ -181,11 +181,11 @@ def _provenance(
     }
 
 
-def _company(company: Around) -> dict:
+def _around(around: Around) -> dict:
     """What is around a report and its page tells: other languages, and the comparison with an earlier edition."""
-    told = company.changed
+    told = around.changed
     compared = {"before": told.before, "after": told.after, "sha256": told.sha256} if told else None
-    return {"other_languages": list(company.languages), **({"comparison": compared} if told else {})}
+    return {"other_languages": list(around.languages), **({"comparison": compared} if told else {})}
 
 
 def _datasets(content: Content) -> list[str]:

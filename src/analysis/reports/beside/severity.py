@@ -48,6 +48,5 @@ def _spreads(figures: pd.DataFrame, pairs: set[tuple[str, str]], fewest: int) ->
     rows = figures[figures["indicator"].isin(names) & figures["territory"].isin(territories.DEPARTEMENTS)]
     rows = rows[rows["value"].notna()].astype({"indicator": "str", "period": "str"})
     groups = rows.groupby(["indicator", "period"])["value"]
-    quarters = groups.quantile([0.25, 0.75]).unstack()
-    found = (quarters[0.75] - quarters[0.25]) if len(rows) else pd.Series(dtype="float64")
+    found = (groups.quantile(0.75) - groups.quantile(0.25)) if len(rows) else pd.Series(dtype="float64")
     return found.where(groups.size() >= fewest)

@@ -141,18 +141,15 @@ def _indicator(
         "indicator": entry.name, "theme": entry.theme, "unit": entry.unit, "additive": entry.additive,
         "rounding": entry.rounding, "modelled": entry.modelled, "formula": _formula(entry),
         "datasets": " ".join(datasets), "first_period": periods[0], "last_period": periods[-1],
-        **{f"{key}_{lang}": text[lang] if text else "" for key, text in texts.items() for lang in ("fr", "en")},
+        **{f"{key}_{lang}": text[lang] for key, text in texts.items() for lang in ("fr", "en")},
         **{f"breaks_{lang}": text for lang, text in breaks.items()},
     }  # fmt: skip
 
 
 def _formula(entry: Indicator) -> str:
     """How a derived indicator is computed, in a line; empty for one that is published."""
-    if entry.ratio:
-        rule, terms, sign = entry.ratio, (entry.ratio.numerator, entry.ratio.denominator), "÷"
-    elif entry.product:
-        rule, terms, sign = entry.product, (entry.product.first, entry.product.second), "×"
-    else:
+    rule, terms, sign = entry.ratio or entry.product, entry.terms, "÷" if entry.ratio else "×"
+    if rule is None:
         return ""
     years = f" (second term at most {rule.lag} years away)" if rule.lag else ""
     return f"{rule.per:g} × {terms[0]} {sign} {terms[1]}{years}"
@@ -308,7 +305,7 @@ _NAMES = {"open": "etalab-2.0", "reuse": "other-open", "announcements": "other-o
 
 
 def _licence(text: str) -> dict[str, str]:
-    return {"name": _NAMES.get(origins.kind(text), "notspecified"), "title": text}
+    return {"name": _NAMES.get(origins.kind(text) or "", "notspecified"), "title": text}
 
 
 def _other(name: str, content: bytes, kind: str) -> dict[str, Any]:

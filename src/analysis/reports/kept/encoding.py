@@ -87,7 +87,7 @@ class _Writer:
         self._add(["tuple", self._item(result)])
         return b"".join([f"[{','.join(self._nodes)}]\n".encode(), *self._tail])
 
-    def _item(self, thing: object) -> object:
+    def _item(self, thing: Any) -> object:
         """A thing as it stands in a node: itself, or the number of its own node."""
         kind = type(thing)
         if thing is None or kind in (bool, int, str) or (kind is float and math.isfinite(thing)):
@@ -112,7 +112,7 @@ class _Writer:
             self._tail.append(content)
         return [self._places[content], len(content)]
 
-    def _node(self, thing: object) -> list:
+    def _node(self, thing: Any) -> list[Any]:
         kind = type(thing)
         if kind in _PLAIN:
             items = [self._item(one) for one in thing]
@@ -133,7 +133,7 @@ class _Writer:
             ]
         return self._table(thing)
 
-    def _table(self, thing: object) -> list:
+    def _table(self, thing: Any) -> list[Any]:
         import numpy as np
         import pandas as pd
 
@@ -216,7 +216,7 @@ class _Reader:
 
     def result(self, nodes: list) -> object:
         """The thing that the last node holds."""
-        made: list[object] = []
+        made: list[Any] = []
         kinds = self._kinds
         for kind, *items in nodes:
             made.append(kinds[kind]([made[i[0]] if type(i) is list else i for i in items]))
@@ -228,7 +228,7 @@ class _Reader:
     def _object(self, kind: type, items: list) -> object:
         """A frozen dataclass with its fields, as they were: what its constructor checks was checked when it was made."""
         hints = expected.fields(kind)
-        made = object.__new__(kind)
+        made: Any = object.__new__(kind)
         for (name, hint), value in zip(hints.items(), items, strict=True):
             if not self._fits(value, hint):
                 raise TypeError(f"{kind.__name__}.{name} is a {type(value).__name__}, expected {hint}")
@@ -322,7 +322,7 @@ def _period(items: list) -> object:
     import pandas as pd
 
     freq, ordinals = items
-    return pd.PeriodIndex.from_ordinals(ordinals, freq=freq).array
+    return pd.PeriodIndex.from_ordinals(ordinals, freq=freq).array  # type: ignore[attr-defined] # not in the stubs
 
 
 def _matrix(items: list) -> object:

@@ -12,9 +12,9 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from numbers import Integral, Real
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeGuard, Union, get_args, get_origin, get_type_hints
 
-_Fit = Callable[[object, set], bool]
+_Fit = Callable[[Any, set[Any]], bool]
 
 
 def returned(function: Callable) -> object:
@@ -37,7 +37,7 @@ def fields(kind: type) -> Mapping[str, object]:
 def classes(expected: object) -> Mapping[str, type]:
     """The dataclasses that a type names, and those that their fields name in turn, by their full name."""
     found: dict[str, type] = {}
-    waiting = [expected]
+    waiting: list[Any] = [expected]
     while waiting:
         hint = waiting.pop()
         if _is_class(hint):
@@ -49,7 +49,7 @@ def classes(expected: object) -> Mapping[str, type]:
     return found
 
 
-def _is_class(hint: object) -> bool:
+def _is_class(hint: object) -> TypeGuard[type]:
     return isinstance(hint, type) and get_origin(hint) is None and dataclasses.is_dataclass(hint)
 
 

@@ -12,7 +12,6 @@ changed nothing is loaded that would.
 
 from __future__ import annotations
 
-import ast
 import builtins
 import json
 import os
@@ -28,6 +27,7 @@ from typing import TYPE_CHECKING
 from analysis.data.catalogue import Catalogue
 from analysis.data.processed import Given, stamp
 from analysis.foundations import observation, places
+from analysis.foundations.dependencies import closure
 from analysis.foundations.files import PACKAGE, sha256_at, sha256_of
 from analysis.foundations.observation import FigureRead, Reads, observing
 from analysis.reports.edition import Task
@@ -41,8 +41,6 @@ if TYPE_CHECKING:  # looked at when figures have changed only, which needs a lib
 FOLDER = ".records"
 _WRITES = os.O_WRONLY | os.O_RDWR
 _NO_SOURCES = ("data", "reports", "src", "tests")
-TEMPLATE = ".j2"
-"""How the name of a template ends."""
 _OF_THE_TABLE = re.compile(rb"^(?:sha256|rows): .*$", re.MULTILINE)
 
 Checksums = tuple[tuple[str, str], ...]
@@ -136,99 +134,6 @@ def of_checkout(watch: Watch, root: Path, raw: Path) -> set[str]:
     return found
 
 
-def closure(modules: Iterable[str]) -> tuple[str, ...]:
-    """The package's files behind modules: their sources, those that these import, and the data files that they name.
-
-    Paths are relative to the package, sorted. Names that are no module (a function imported from one) are passed over.
-    """
-    found: set[str] = set()
-    waiting = [name for module in modules for name in _parents(module)]
-    while waiting:
-        name = waiting.pop()
-        path = _source(name)
-        if path is None or path in found:
-            continue
-        found.add(path)
-        imports, data = _uses(path)
-        found.update(data)
-        found.update(other for name in data if name.endswith(TEMPLATE) for other in _behind(name))
-        waiting += [parent for module in imports for parent in _parents(module)]
-    return tuple(sorted(found))
-
-
-def _parents(module: str) -> list[str]:
-    parts = module.split(".")
-    return [".".join(parts[:i]) for i in range(1, len(parts) + 1)]
-
-
-@cache
-def _source(module: str) -> str | None:
-    """The file of a module of the package, relative to it; None for what is not one."""
-    base = PACKAGE.parent.joinpath(*module.split("."))
-    for path in (base / "__init__.py", base.with_suffix(".py")):
-        if path.is_file():
-            return path.relative_to(PACKAGE).as_posix()
-    return None
-
-
-@cache
-def _uses(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Modules of the package that a source imports when it is loaded, and files of the package that it names."""
-    tree = ast.parse((PACKAGE / path).read_text(encoding="utf-8"))
-    imports: set[str] = set()
-    for node in _loaded(tree):
-        if isinstance(node, ast.Import):
-            imports.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            imports.add(node.module)
-            imports.update(f"{node.module}.{alias.name}" for alias in node.names)
-    names = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    data = tuple(sorted(file for file in _data_files() if file.rpartition("/")[2] in names))
-    return tuple(sorted(i for i in imports if i.partition(".")[0] == PACKAGE.name)), data
-
-
-@cache
-def _behind(template: str) -> tuple[str, ...]:
-    """The templates that one extends, includes or imports, and those behind them."""
-    found: set[str] = set()
-    waiting = [template]
-    while waiting:
-        new = _referenced(waiting.pop()) - found
-        found |= new
-        waiting += new
-    return tuple(sorted(found))
-
-
-def _referenced(template: str) -> set[str]:
-    """The templates that one names; every one, when it computes the name."""
-    from jinja2 import Environment, meta  # what makes a record has made a page, with templates
-
-    names = set(meta.find_referenced_templates(Environment().parse((PACKAGE / template).read_text("utf-8"))))  # noqa: S701 - parsed, not rendered
-    known = {name for name in _data_files() if name.endswith(TEMPLATE)}
-    return known if None in names else {name for name in known if name.rpartition("/")[2] in names}
-
-
-def _loaded(tree: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that run when a module is loaded: everything outside functions, and what is not for type checkers alone."""
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            waiting += node.orelse
-            continue
-        for child in ast.iter_child_nodes(node):
-            if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-                waiting.append(child)
-
-
-@cache
-def _data_files() -> tuple[str, ...]:
-    """Files of the package that are not code."""
-    files = (p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc"))
-    return tuple(sorted(p.relative_to(PACKAGE).as_posix() for p in files if "__pycache__" not in p.parts))
-
-
 # ---------------------------------------------------------------------------------------------------------- what there is
 
 
@@ -319,6 +224,8 @@ class Present:
         """The snapshot of the panel as it is. FiguresChanged when another was built meanwhile."""
         from analysis.reports.kept import snapshots
 
+        if self._panel is None:
+            raise ValueError("there is no panel to tell the changes of")
         content = self._panel.read_bytes()
         Given(self._panel, self.figures).check(sha256_of(content))
         return snapshots.of_panel(content)

@@ -23,13 +23,13 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from filelock import FileLock
 
 from analysis.data import processed
 from analysis.data.catalogue import Catalogue
-from analysis.foundations import display, observation, places
+from analysis.foundations import dependencies, display, observation, places
 from analysis.foundations.files import project_root, sha256_of, write_whole
 from analysis.reports.kept import encoding as kept
 from analysis.reports.kept import expected, fingerprint, freshness, states
@@ -70,7 +70,8 @@ class _Kept:
         """ValueError, TypeError or RecursionError when it is no such line, or names files outside their folder."""
         found = cls(**json.loads(line))
         fits = expected.Fits()
-        wrong = [n for n, hint in expected.fields(cls).items() if not fits(vars(found)[n], hint)]
+        kind: type = cls
+        wrong = [n for n, hint in expected.fields(kind).items() if not fits(vars(found)[n], hint)]
         rows = [row for group in found.reads.values() for row in group] if not wrong else []
         if wrong or any([type(cell) for cell in row] != [str, str, int] for row in rows):
             raise TypeError("not what is written at the head of a result")
@@ -108,7 +109,7 @@ def folder() -> Path:
     return Path(named) if named else places.of_checkout(project_root()) / "shared"
 
 
-def common(name: str, compute: Compute, panel: Panel, *args: object, gives: object = None) -> object:
+def common(name: str, compute: Compute, panel: Panel, *args: object, gives: object = None) -> Any:
     """What ``compute(panel, catalogue, *args)`` returns, computed once for all reports.
 
     Args:
@@ -142,7 +143,7 @@ def keep(wanted: Wanted, panel: Panel) -> None:
     places.content(folder() / f"{wanted.name}{_ENDING}", LARGEST)
 
 
-def of_project(name: str, compute: str, gives: object = None) -> object:
+def of_project(name: str, compute: str, gives: object = None) -> Any:
     """What ``common`` gives on the project's own panel, which is opened only where it is not kept."""
     catalogue, panel = Catalogue(), processed.panel_path(project_root())
     if processed.is_current(panel, catalogue):
@@ -227,7 +228,7 @@ def _made(
         name=path.name.removesuffix(_ENDING),
         sha256=sha256_of(payload),
         figures=panel.stamp or "",
-        code={file: present.code(file) for file in freshness.closure(modules)},
+        code={file: present.code(file) for file in dependencies.closure(modules)},
         files={file: present.file(file) for file in sorted(watch.reads.files)},
         reads=freshness.grouped(watch.reads.figures),
         modules=sorted(modules),
@@ -252,8 +253,8 @@ def _header(path: Path) -> tuple[_Kept, bytes] | None:
 
 
 def _read(
-    path: Path, stamp: str, catalogue: Catalogue, compute: Compute, gives: object
-) -> tuple[_Kept, object] | None:
+    path: Path, stamp: str | None, catalogue: Catalogue, compute: Compute, gives: object
+) -> tuple[_Kept, Any] | None:
     """A kept result, when it is whole, of its type, and was made from these figures by this code; else None."""
     found = _header(path)
     if found is None or found[0].figures != stamp:

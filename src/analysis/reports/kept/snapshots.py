@@ -61,13 +61,10 @@ def _hashed(column: pd.Series) -> np.ndarray:
 
 def _mixed(columns: Iterable[np.ndarray]) -> np.ndarray:
     """Combine checksums row by row (a multiplicative hash; collisions at 2⁻⁶⁴)."""
-    total: np.ndarray | None = None
-    for column in columns:
-        total = (
-            column.copy()
-            if total is None
-            else (total * np.uint64(0x9E3779B97F4A7C15)) ^ (column + (total >> np.uint64(29)))
-        )
+    first, *others = columns
+    total = first.copy()
+    for column in others:
+        total = (total * np.uint64(0x9E3779B97F4A7C15)) ^ (column + (total >> np.uint64(29)))
     return total
 
 

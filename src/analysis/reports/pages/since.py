@@ -50,11 +50,18 @@ _TEXTS = (
 class Told:
     """What changed in a territory.
 
-    Attributes:
-        n, major: differences of its figures, and the major ones. kinds: how many of each nature.
-        moved: the greatest of those that are no later period; newest: of those that are one, and cross no break of the
-            series; each by the columns that words need, None without any.
-        later: indicators of which a later period came out.
+    Attributes
+    ----------
+    n, major : int
+        Differences of its figures, and the major ones.
+    kinds : Mapping[str, int]
+        How many of each nature.
+    moved : Mapping[str, Any]
+        The greatest of those that are no later period.
+    later : int
+        Indicators of which a later period came out.
+    newest : Mapping[str, Any]
+        Of those that are one, and cross no break of the series; each by the columns that words need, None without any.
     """
 
     n: int = 0
@@ -148,15 +155,18 @@ def told(folder: Path, made_from: str) -> Since | None:
 
 def read(record: Mapping[str, Any]) -> Since:
     """What the record of a comparison keeps. KeyError, TypeError, ValueError or AttributeError when it is not one."""
-    names = [_is(record[side]["name"], str) for side in ("before", "after")]
-    names.append(_is(record["differences"]["sha256"], str))
-    return Since(*names, {_is(code, str): _read(one) for code, one in record["territories"].items()})
+    before, after = (_is(record[side]["name"], str) for side in ("before", "after"))
+    sha256 = _is(record["differences"]["sha256"], str)
+    return Since(
+        before, after, sha256, {_is(code, str): _read(one) for code, one in record["territories"].items()}
+    )
 
 
 def _read(one: Mapping[str, Any]) -> Told:
-    counts = {key: _is(one[key], int) for key in ("n", "major", "later")}
+    n, major, later = (_is(one[key], int) for key in ("n", "major", "later"))
     kinds = {kind: _is(n, int) for kind, n in one["kinds"].items() if kind in KINDS}
-    return Told(kinds=kinds, **counts, **{key: _checked(one[key]) for key in ("moved", "newest")})
+    moved, newest = (_checked(one[key]) for key in ("moved", "newest"))
+    return Told(kinds=kinds, n=n, major=major, later=later, moved=moved, newest=newest)
 
 
 def _checked(row: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -23,6 +23,7 @@ from analysis.reports.sections.evaluated import (
     outcome_name,
     results,
     source,
+    study_of,
     unit_of,
     use,
 )
@@ -37,7 +38,7 @@ def effects_of(report: Report, name: str) -> Stack:
     lang, found = report.lang, results(report, name)
     report.use_dataset(found.design.dataset)
     parts: list[Shown] = [_design(found, name, lang)]
-    parts += [_followed(found, lang)] if found.followed else []
+    parts += [_followed(found.followed, found, lang)] if found.followed else []
     for result in found.results.values():
         use(report, result)
         if aimed_at(result):
@@ -52,15 +53,15 @@ def effects_of(report: Report, name: str) -> Stack:
 
 
 def _design(found: Evaluated, name: str, lang: Lang) -> Shown:
-    studies = [result.study for result in found.results.values()]
-    subject = studies[0] if studies else found.design
+    studies = [study_of(result) for result in found.results.values()]
+    subject: policies.Study | policies.Design = studies[0] if studies else found.design
     return figures.design_table(
         policies.describe(subject), key=f"design_{name}", lang=lang, name=design_name(name, lang)
     )
 
 
-def _followed(found: Evaluated, lang: Lang) -> Prose:
-    told, counted = found.followed, found.design.outcomes[found.design.people.recipients[0]].indicator
+def _followed(told: policies.Followed, found: Evaluated, lang: Lang) -> Prose:
+    counted = found.design.outcomes[found.design.people.recipients[0]].indicator
     return prose(
         say(
             "effects.followed", lang, people=formats.number(told.people, lang),
@@ -73,7 +74,7 @@ def _followed(found: Evaluated, lang: Lang) -> Prose:
 
 def _in_full(report: Report, result: Evaluation, found: Evaluated, name: str, drawn: bool) -> list[Shown]:
     """An outcome with its figures, and what makes the comparison credible or not; the estimators drawn or in a table."""
-    lang, outcome = report.lang, result.study.outcome
+    lang, outcome = report.lang, study_of(result).outcome
     label, key = formats.capital(outcome_name(outcome, lang)), f"{name}_{outcome.name}"
     parts: list[Shown] = [Heading(label, 4), prose(conclusion(result, found, lang), kind="summary")]
     if result.path is not None:
@@ -102,13 +103,13 @@ def _own_design(result: Evaluation, found: Evaluated, key: str, lang: Lang) -> T
     if result is first:
         return None
     return figures.design_table(
-        policies.describe(result.study), key=f"design_{key}", lang=lang, beside=policies.describe(first.study),
-        caption=say("effects.own_design", lang, outcome=outcome_name(result.study.outcome, lang)),
+        policies.describe(study_of(result)), key=f"design_{key}", lang=lang, beside=policies.describe(study_of(first)),
+        caption=say("effects.own_design", lang, outcome=outcome_name(study_of(result).outcome, lang)),
     )  # fmt: skip
 
 
 def _start(result: Evaluation, lang: Lang) -> str:
-    starts = sorted(set(result.study.starts.values()), key=lambda p: period(str(p)).start)
+    starts = sorted(set(study_of(result).starts.values()), key=lambda p: period(str(p)).start)
     return formats.listing([formats.bare_period(str(p), lang) for p in starts], lang)
 
 
@@ -123,7 +124,7 @@ def _row(row: Row, lang: Lang) -> figures.EffectRow:
 def _credibility(result: Evaluation, lang: Lang) -> Prose:
     """What speaks for and against a comparison; what could not be computed says its own reason."""
     unit, refused = unit_of(result), result.reasons
-    name = outcome_name(result.study.outcome, lang)
+    name = outcome_name(study_of(result).outcome, lang)
     told = [
         words.effect(result.main, name, unit, lang) if result.main.excludes_zero else "",
         checks.pretrends(
@@ -155,7 +156,7 @@ def _detectable(result: Evaluation, lang: Lang) -> str:
 def _bacon(result: Evaluation, key: str, lang: Lang) -> Table | None:
     if result.bacon is None:
         return None
-    caption = say("effects.bacon", lang, outcome=outcome_name(result.study.outcome, lang))
+    caption = say("effects.bacon", lang, outcome=outcome_name(study_of(result).outcome, lang))
     return figures.bacon_table(
         result.bacon, key=f"bacon_{key}", caption=caption, lang=lang, unit=unit_of(result)
     )
@@ -166,7 +167,7 @@ def _others(others: Sequence[Evaluation], found: Evaluated, name: str, lang: Lan
     if not others:
         return []
     told = [conclusion(result, found, lang) for result in others]
-    tables = stack([_own_design(one, found, f"{name}_{one.study.outcome.name}", lang) for one in others])
+    tables = stack([_own_design(one, found, f"{name}_{study_of(one).outcome.name}", lang) for one in others])
     return [
         Heading(say("effects.others", lang), 4),
         prose(*told, listed=True),

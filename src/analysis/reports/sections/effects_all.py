@@ -24,6 +24,7 @@ from analysis.reports.sections.evaluated import (
     outcome_name,
     results,
     source,
+    study_of,
     treated,
     unit_of,
     use,
@@ -52,7 +53,7 @@ def effects_found(report: Report) -> Prose:
 def effects_looked_at(report: Report) -> Prose:
     """How many comparisons leave zero out, how many of them are placebo tests, and how many would by chance."""
     found = verdict.looks(
-        (result.main, result.study.outcome.role == "placebo")
+        (result.main, study_of(result).outcome.role == "placebo")
         for name in treated(report)
         for result in results(report, name).results.values()
     )
@@ -73,7 +74,9 @@ def effects_all(report: Report) -> Stack:
 def _rows(name: str, found: Evaluated, lang: Lang) -> list[Mapping[str, str]]:
     """The rows of a policy: outcomes that were evaluated, then those that could not be."""
     policy = formats.capital(design_name(name, lang))
-    rows = [{"policy": policy, **_row(result, found, lang)} for result in found.results.values()]
+    rows: list[Mapping[str, str]] = [
+        {"policy": policy, **_row(result, found, lang)} for result in found.results.values()
+    ]
     for outcome, reason in found.not_evaluable.items():
         none = say("effect.table.none_f", lang)
         rows.append({
@@ -97,7 +100,8 @@ def _row(result: Evaluation, found: Evaluated, lang: Lang) -> dict[str, str]:
 
 def _drawn(report: Report, everything: Mapping[str, Evaluated]) -> list[Shown]:
     """All estimates side by side, a drawing for each unit."""
-    lang, parts = report.lang, []
+    lang = report.lang
+    parts: list[Shown] = []
     for unit in ("relative", "points"):
         pairs = [
             (name, result) for name, found in everything.items() for result in found.results.values()
@@ -117,7 +121,7 @@ def _drawn(report: Report, everything: Mapping[str, Evaluated]) -> list[Shown]:
 
 
 def _drawn_row(name: str, result: Evaluation, lang: Lang) -> figures.EffectRow:
-    outcome = result.study.outcome
+    outcome = study_of(result).outcome
     return figures.EffectRow(
         formats.capital(outcome_name(outcome, lang)), result.main,
         group=formats.capital(design_name(name, lang)), placebo=outcome.role == "placebo",

@@ -26,12 +26,14 @@ from analysis.reports.sections.evaluated import (
     refusals,
     results,
     source,
+    study_of,
     treated,
     unit_of,
     use,
 )
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
+    from analysis.estimation.synthetic import Placebo
     from analysis.methods.evaluation import Alone, Evaluated, Evaluation
 
 
@@ -55,7 +57,7 @@ def effects_here(report: Report, *outcomes: str) -> Stack:
             )
     for name in _concerned(report):
         found = results(report, name)
-        chosen = [r for r in found.results.values() if aimed_at(r) and r.study.outcome.name in outcomes]
+        chosen = [r for r in found.results.values() if aimed_at(r) and study_of(r).outcome.name in outcomes]
         refused = _refused(found, outcomes, lang)
         if chosen or refused:
             parts.append(Heading(formats.capital(design_name(name, lang)), 4))
@@ -70,7 +72,8 @@ def effects_here(report: Report, *outcomes: str) -> Stack:
 
 def _concerned(report: Report) -> list[str]:
     """Designs in which the département is treated, the first of each policy."""
-    policy, first = policies.studied(report.catalogue), {}
+    policy = policies.studied(report.catalogue)
+    first: dict[str, str] = {}
     for name, codes in treated(report).items():
         if report.territory.code in codes:
             first.setdefault(policy[name], name)
@@ -97,7 +100,7 @@ def _refused(found: Evaluated, outcomes: Sequence[str], lang: Lang) -> list[str]
 
 
 def _shown(report: Report, result: Evaluation, found: Evaluated, name: str) -> list[Shown]:
-    lang, study, code = report.lang, result.study, report.territory.code
+    lang, study, code = report.lang, study_of(result), report.territory.code
     use(report, result)
     national = say("effects.national", lang, conclusion=conclusion(result, found, lang, NAMED))
     if code in study.left_out:
@@ -115,18 +118,20 @@ def _shown(report: Report, result: Evaluation, found: Evaluated, name: str) -> l
         label=report.territory.label(lang), start=str(study.starts[code]),
         title=say("effects.gap", lang, outcome=label), source=source(report, result),
     )  # fmt: skip
-    return [prose(national), figure, prose(*_told(found_here, result, found, lang))]
+    return [prose(national), figure, prose(*_told(found_here, found_here.placebo, result, found, lang))]
 
 
-def _told(here: Alone, result: Evaluation, found: Evaluated, lang: Lang) -> list[str]:
+def _told(here: Alone, placebo: Placebo, result: Evaluation, found: Evaluated, lang: Lang) -> list[str]:
     """The gap of the département, what its interval excludes, and what that asks of the people of the pilot."""
-    unit, placebo, outcome = unit_of(result), here.placebo, result.study.outcome
-    told = [checks.placebo(placebo, unit, lang, looked_at=len(here.study.sample.treated))]
+    unit, outcome = unit_of(result), study_of(result).outcome
+    told = [checks.placebo(placebo, unit, lang, looked_at=len(study_of(here).sample.treated))]
     limit = beyond(placebo.estimate, outcome.aim)
     if limit is None:
         return told
     reached = (
-        policies.reached(found.design, found.cover, here.code) if for_recipients(outcome, found) else None
+        policies.reached(found.design, found.cover, str(here.code))
+        if for_recipients(outcome, found)
+        else None
     )
     whom = words.Concerned(
         aim=outcome.aim, caseload=here.caseload, counted=dictionary()[outcome.indicator].unit

@@ -6,7 +6,7 @@ Results are computed once for all reports (``shared``), by ``evaluation``, which
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from analysis.foundations.periods import period
 from analysis.foundations.values import Lang, dictionary
@@ -19,7 +19,7 @@ from analysis.reports.report import Report
 
 if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results are read back without them
     from analysis.methods.evaluation import Alone, Evaluated, Evaluation
-    from analysis.methods.policies import Outcome, Reason
+    from analysis.methods.policies import Outcome, Reason, Study
 
 NAMED = 2
 """Weaknesses named in a sentence that stands for a whole study; all are told where the study is."""
@@ -40,6 +40,11 @@ def treated(report: Report) -> Mapping[str, tuple[str, ...]]:
     return report.common("effects.treated", "analysis.methods.policies:treated")
 
 
+def study_of(found: Evaluation | Alone) -> Study:
+    """What a result of the register was estimated from: its policy and outcome with the sample, never a sample alone."""
+    return cast("Study", found.study)
+
+
 def unit_of(found: Evaluation) -> Unit:
     """How effects on an outcome are written."""
     return "relative" if found.relative else "points"
@@ -47,8 +52,8 @@ def unit_of(found: Evaluation) -> Unit:
 
 def frequency_of(result: Evaluation) -> Frequency:
     """How often the outcome is observed: Decembers of a stock are a year apart."""
-    months = period(str(result.study.sample.periods[0])).months
-    yearly = months == 12 or bool(result.study.outcome.months)
+    months = period(str(study_of(result).sample.periods[0])).months
+    yearly = months == 12 or bool(study_of(result).outcome.months)
     return "year" if yearly else "quarter" if months == 3 else "month"
 
 
@@ -72,12 +77,12 @@ def design_name(name: str, lang: Lang) -> str:
 
 def aimed_at(result: Evaluation) -> bool:
     """Whether the outcome is what the policy aims at."""
-    return result.study.outcome.role == "main"
+    return study_of(result).outcome.role == "main"
 
 
 def evidence(found: Evaluation, everything: Evaluated) -> Evidence:
     """What a conclusion rests on; outcomes that should not move speak against the others only."""
-    placebo = found.study.outcome.role == "placebo"
+    placebo = study_of(found).outcome.role == "placebo"
     return Evidence(
         estimate=found.main,
         pretrends=found.pretrends,
@@ -93,11 +98,11 @@ def evidence(found: Evaluation, everything: Evaluated) -> Evidence:
 
 def concerned(found: Evaluation, everything: Evaluated) -> words.Concerned:
     """Whom an effect is on, so that it can be said in people."""
-    outcome = found.study.outcome
-    piloted = everything.followed and for_recipients(outcome, everything)
+    outcome = study_of(found).outcome
+    followed = everything.followed if for_recipients(outcome, everything) else None
     return words.Concerned(
         aim=outcome.aim, caseload=found.caseload, counted=dictionary()[outcome.indicator].unit,
-        followed=everything.followed.share if piloted else None,
+        followed=None if followed is None else followed.share,
     )  # fmt: skip
 
 
@@ -106,7 +111,7 @@ def conclusion(found: Evaluation, everything: Evaluated, lang: Lang, most: int |
 
     ``most`` is as in ``narrative.effects.conclusion``.
     """
-    name = outcome_name(found.study.outcome, lang) if aimed_at(found) else with_role(found, lang)
+    name = outcome_name(study_of(found).outcome, lang) if aimed_at(found) else with_role(found, lang)
     return words.conclusion(
         evidence(found, everything),
         name,
@@ -119,13 +124,13 @@ def conclusion(found: Evaluation, everything: Evaluated, lang: Lang, most: int |
 
 def use(report: Report, found: Evaluation) -> None:
     """Record the figures behind an outcome as shown."""
-    for indicator, _ in found.study.outcome.series:
+    for indicator, _ in study_of(found).outcome.series:
         report.use(indicator)
 
 
 def source(report: Report, *found: Evaluation) -> str:
     """The producers and vintages behind some outcomes."""
-    return report.source(*(indicator for one in found for indicator, _ in one.study.outcome.series))
+    return report.source(*(indicator for one in found for indicator, _ in study_of(one).outcome.series))
 
 
 def refusals(found: Evaluated) -> Mapping[str, Reason]:
@@ -143,7 +148,7 @@ def why_not(found: Evaluated, lang: Lang) -> str:
 
 def with_role(result: Evaluation, lang: Lang) -> str:
     """An outcome with what it is to the policy."""
-    outcome = result.study.outcome
+    outcome = study_of(result).outcome
     return say(
         "effects.with_role", lang, outcome=formats.capital(outcome_name(outcome, lang)),
         role=say(f"design.role.{outcome.role}", lang),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.estimation import costs
 from analysis.estimation.confidence import normal
 from analysis.estimation.sample import Estimate
-from analysis.foundations.values import dictionary
+from analysis.foundations.values import Value, dictionary
 from analysis.presentation.narrative import costs as words
 from analysis.presentation.narrative import designs, formats, pilots, sentences
 from analysis.presentation.narrative.messages import say
@@ -13,7 +13,7 @@ from analysis.presentation.narrative.sizes import in_unit
 from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Stack, prose, stack
 from analysis.reports.report import Report, section
-from analysis.reports.sections.evaluated import design_name, results
+from analysis.reports.sections.evaluated import design_name, results, study_of
 
 
 @section
@@ -30,7 +30,9 @@ def break_even(report: Report) -> Stack:
         for label, amount in (("national", cost), ("local", own)):
             if not amount.known:
                 continue
-            found = costs.break_even(amount.value, saving.value / 12, months, rules["contributions"]["value"])
+            found = costs.break_even(
+                amount.number, saving.number / 12, months, rules["contributions"]["value"]
+            )
             rows.append(_row(found, label, amount, report))
             told += [words.break_even(found, lang)] if label == "national" else []
     columns = [
@@ -40,10 +42,10 @@ def break_even(report: Report) -> Stack:
     return stack([prose(*told), table, prose(report.say("financing.assumptions"), kind="caution")])
 
 
-def _row(found: costs.BreakEven, label: str, amount, report: Report) -> dict[str, str]:
+def _row(found: costs.BreakEven, label: str, amount: Value, report: Report) -> dict[str, str]:
     lang = report.lang
     spent = formats.quantity(found.cost, "euro", lang)
-    when = formats.bare_period(amount.period, lang)
+    when = formats.bare_period(amount.when, lang)
     needed = words.needed(found, lang) if found.attainable else say("financing.never", lang)
     return {
         "cost": report.say(f"financing.cost_{label}", spent=spent, when=when),
@@ -68,13 +70,13 @@ def cost_of_an_exit(report: Report) -> Stack:
         return stack([prose(say("financing.nobody_followed", lang))])
     result, followed = found.results[outcome], found.followed
     effect = exits(result.main, followed.share)
-    answer = costs.cost_per_return(cost.value, effect)
+    answer = costs.cost_per_return(cost.number, effect)
     told = say(
         "financing.exits", lang, policy=formats.capital(design_name(found.design.name, lang)),
         points=formats.signed(effect.points, lang, 1), lower=formats.signed(effect.lower, lang, 1),
         upper=formats.signed(effect.upper, lang, 1), share=formats.percent(100 * followed.share, lang, 1),
-        cost=formats.quantity(cost.value, "euro", lang),
-        recipients=pilots.recipients(dictionary()[result.study.outcome.indicator].unit, lang),
+        cost=formats.quantity(cost.number, "euro", lang),
+        recipients=pilots.recipients(dictionary()[study_of(result).outcome.indicator].unit, lang),
     )  # fmt: skip
     return stack(
         [

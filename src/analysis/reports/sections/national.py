@@ -50,11 +50,11 @@ def _latest(report: Report, indicator: str) -> Iterator[tuple[Value, list[Value]
 
 
 def _row(report: Report, last: Value, series: Sequence[Value]) -> dict[str, object]:
-    columns = {"period": [one.period for one in series], "note": [one.note for one in series]}
+    columns = {"period": [one.when for one in series], "note": [one.note for one in series]}
     line = sparkline(series, breaks.cuts(columns, dictionary()[last.indicator]))
     return {
         "indicator": sentences.label(last.indicator, report.lang),
-        "period": formats.bare_period(last.period, report.lang),
+        "period": formats.bare_period(last.when, report.lang),
         "scope": territories.get(last.territory).label(report.lang),
         "value": Cell(last, drawn=line),
     }
@@ -62,7 +62,8 @@ def _row(report: Report, last: Value, series: Sequence[Value]) -> dict[str, obje
 
 def _elsewhere(report: Report, indicators: Sequence[str]) -> list[str]:
     """What the register says of figures of this territory that are not held, a sentence for each entry."""
-    lang, told = report.lang, {}
+    lang = report.lang
+    told: dict[tuple[existing.Existing, str], list[str]] = {}
     for name in indicators:
         value = report.value(name)
         if entry := existing.entry_of(value.note):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -56,7 +57,7 @@ def _is_here(report: Report, table: pd.DataFrame) -> pd.Series:
     return (table["territory"] == here.code) | table["departement"].isin(here.members)
 
 
-def _policy_row(report: Report, policy: str, row: Mapping[str, str]) -> dict[str, str]:
+def _policy_row(report: Report, policy: str, row: Mapping[Any, str]) -> dict[str, str]:
     lang, everywhere = report.lang, row["territory"] == "FR"
     part = (
         ""
@@ -79,13 +80,13 @@ def _title(policy: str, everywhere: bool, lang: Lang) -> str:
     return say("policy.general", lang, policy=name) if everywhere else name
 
 
-def _basins(row: Mapping[str, str], lang: str) -> str:
+def _basins(row: Mapping[Any, str], lang: Lang) -> str:
     """The places of a territory where a policy applies, as the register names them."""
     names = [name.strip() for name in row.get("basin", "").split(";")]
     return formats.listing([name for name in names if name], lang)
 
 
-def _started(row: Mapping[str, str], lang: Lang) -> str:
+def _started(row: Mapping[Any, str], lang: Lang) -> str:
     """When a policy began, as precisely as it is known; the same dates that its effect is looked for with."""
     if not row["started"]:
         return say("policy.never", lang)
@@ -126,15 +127,15 @@ def _pilot(report: Report, policy: str, table: pd.DataFrame) -> Prose:
     return prose(*words)
 
 
-def _covered(report: Report, policy: str, row: Mapping[str, str]) -> str:
+def _covered(report: Report, policy: str, row: Mapping[Any, str]) -> str:
     """The people aimed at over the recipients of the département when the pilot was announced."""
     people = formats.number(float(row["people"]), report.lang)
     outcome, when = recipients(policy, report.catalogue), row["announced"][:7]
     value = report.value(outcome.indicator, when) if outcome and when else None
-    if value is None or not value.known:
+    if outcome is None or value is None or not value.known:
         return report.say("pilot.people", people=people)
     return report.say(
-        "pilot.share", people=people, share=share(float(row["people"]) / value.value, report.lang),
+        "pilot.share", people=people, share=share(float(row["people"]) / value.number, report.lang),
         recipients=pilots.recipients(dictionary()[outcome.indicator].unit, report.lang),
         when=formats.at(when, report.lang),
     )  # fmt: skip

@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.data.sources.base import number
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
-from analysis.foundations.published import open_workbook
+from analysis.foundations.published import cells, open_workbook
 
 OPEN_DATA = "https://data.drees.solidarites-sante.gouv.fr/explore/dataset"
 """Where the open data of DREES are."""
@@ -38,10 +38,8 @@ def read(path: Path, titles: Iterable[str]) -> dict[str, Rows]:
                 f"{path.name}: no sheet {', '.join(missing)}; found {', '.join(found)}. "
                 "The published file has changed: compare it with the loader"
             )
-        wanted = {title: found[title] for title in titles}
-        frames = pd.read_excel(
-            book, sheet_name=list(wanted.values()), header=None, dtype=object, na_filter=False
-        )
+        wanted = {title: str(found[title]) for title in titles}
+        frames = cells(book, list(wanted.values()), blank_is_missing=False)
     return {title: frames[name].to_numpy(dtype=object).tolist() for title, name in wanted.items()}
 
 

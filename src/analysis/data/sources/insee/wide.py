@@ -31,7 +31,7 @@ def read_csv(path: Path, sep: str = ",") -> pd.DataFrame:
 def read_sheets(path: Path) -> dict[str, pd.DataFrame]:
     """Every sheet of a workbook, old or new format, as cells without headers; an empty cell is missing."""
     with files.open_workbook(path) as book:
-        return pd.read_excel(book, sheet_name=None, header=None, dtype="object")
+        return files.cells(book)
 
 
 def under_heading(sheet: pd.DataFrame, first: str, where: str, column: int = 0) -> pd.DataFrame:
