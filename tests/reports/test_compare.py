@@ -94,6 +94,28 @@ def test_a_new_file_of_the_producer_is_a_revision_and_a_new_year_is_real(project
     }
 
 
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        (["data/sources/banque_de_france.py", "data/sources/base.py"], "data/sources/banque_de_france.py"),
+        (["data/sources/base.py", "data/catalogue.py"], "data/sources/base.py"),
+        (["foundations/gazetteer.py", "data/derived.py"], "data/derived.py"),
+        (["foundations/memberships.csv"], "foundations/memberships.csv"),
+        (["reports/render.py"], None),
+    ],
+)
+def test_other_code_is_named_by_the_nearest_file_that_reads_or_combines_the_figures(project, changed, named):
+    a = made(project, "a")
+    store(project, "read_anew", READ_ANEW, {"2023": (500, 450, 500)})
+    b = made(project, "b")
+    datasets = pd.read_csv(b / "data/datasets.csv", dtype="str", keep_default_na=False)
+    datasets.assign(loader="data/sources/banque_de_france.py").to_csv(b / "data/datasets.csv", index=False)
+    altered(b, "inputs.json", lambda inputs: inputs["code"].update(dict.fromkeys(changed, "other")))
+    rows = compare.compare(a, b).differences
+    causes = set(rows.loc[rows["territory"] == "2A", ["detail", "what"]].itertuples(index=False, name=None))
+    assert causes == {("code", named) if named else ("unexplained", "")}
+
+
 def test_the_same_file_read_by_other_code_or_defined_anew_is_a_change_of_method(project):
     a = made(project, "a")
     store(project, "read_anew", READ_ANEW, {"2023": (500, 450, 500)})

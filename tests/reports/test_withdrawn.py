@@ -12,6 +12,7 @@ import pytest
 from analysis.batch import lock
 from analysis.cli import command as cli
 from analysis.foundations.files import sha256_of
+from analysis.reports.beside import compare, secrecy
 from tests.conftest import PROJECT
 from tests.reports.conftest import code, notebook, parameters, project_at
 from tests.reports.test_run import pacte
@@ -267,3 +268,21 @@ def test_a_manifest_and_records_that_were_forged_take_nothing_in_and_nothing_awa
     assert victim.read_text(encoding="utf-8") == "mine"
     publish(project)
     assert "mine" not in told(project.parent / "public")
+
+
+@pytest.mark.parametrize(
+    ("quality", "note"), [("local", ""), ("producer", "corrected"), ("producer", "local")]
+)
+def test_what_rests_on_a_figure_that_was_taken_out_is_not_told_either(quality, note):
+    """A rate of the département's own count gives the count away; who gave it is its quality, whatever its note says."""
+    empty = dict.fromkeys(compare.COLUMNS, "") | dict.fromkeys(secrecy.NUMBERS, float("nan"))
+    key = {"indicator": "rate_x", "territory": "67", "period": "2024"}
+    row = (
+        empty
+        | key
+        | {"kind": "perimeter", "detail": "figure_gone", "before": 4.3, "state_before": "observed"}
+    )
+    rows = pd.DataFrame([row | {"quality_before": quality, "note_before": note}])
+    later = pd.DataFrame({"indicator": [], "territory": [], "period": [], "state": []})
+    told = secrecy.withhold(rows, later, gone=True)["before"].notna().item()
+    assert told == (quality != "local")

@@ -236,8 +236,8 @@ def _part(cell: object, part: str) -> Any:
 
 
 def _raw(cell: object, part: str) -> str:
-    found = _part(cell, part)
-    if found is None or isinstance(found, str):
-        return found or ""
-    exact = round(float(found), 6)
+    part_of_cell = _part(cell, part)
+    if part_of_cell is None or isinstance(part_of_cell, str):
+        return part_of_cell or ""
+    exact = round(float(part_of_cell), 6)
     return str(int(exact)) if exact.is_integer() else repr(exact)

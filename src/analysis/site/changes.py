@@ -24,7 +24,7 @@ from analysis.reports.edition import EditionError, notebooks, read_notebook
 from analysis.reports.pages import since
 from analysis.reports.pages.around import CHANGES
 from analysis.reports.pages.interface import say
-from analysis.reports.pages.parts import index_name, page_name
+from analysis.reports.pages.parts import page_name
 from analysis.reports.pages.since import KINDS, SEVERITIES
 from analysis.site.facts import ordered
 from analysis.site.shell import Site, table
@@ -408,15 +408,12 @@ def _amount(text: str, indicator: str, lang: Lang) -> str:
 def page(site: Site, changed: Changes) -> bytes:
     """The page, as HTML."""
     lang, found = site.lang, changed.found
-    heading = say("changes_since", lang, before=found.before)
     corrections, perimeter = changed.corrections(), changed.perimeter(site.context.titles)
     return site.render(
         "changes.html.j2",
         path(lang),
-        heading,
-        page_title=say("page_title", lang, title=heading, edition=site.edition.title[lang]),
+        say("changes_since", lang, before=found.before),
         description=say("changes_description", lang, before=found.before, after=found.after),
-        trail=[(say("home", lang), index_name(lang))],
         lead=found.summary(lang),
         outdated=found.outdated,
         file=DIFFERENCES,

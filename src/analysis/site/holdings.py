@@ -19,7 +19,7 @@ from analysis.presentation.narrative.messages import say as tell
 from analysis.presentation.tables import Column, Table
 from analysis.reports.pages.around import territory_path
 from analysis.reports.pages.interface import say, say_with
-from analysis.reports.pages.parts import index_name, page_name
+from analysis.reports.pages.parts import page_name
 from analysis.site.facts import Facts
 from analysis.site.shell import Site, table
 
@@ -59,16 +59,14 @@ def _counted(key: str, facts: Facts, code: str, lang: Lang) -> str:
 def page(site: Site, facts: Facts, code: str) -> bytes:
     """The page, as HTML."""
     lang, there = site.lang, territories.get(code)
-    heading = say("exists_heading", lang, place=there.name_in(lang))
     held = [name for name in facts.names() if facts.holds(name, code)]
     lacking = [facts.panel.value(name, code) for name in facts.common if name not in held]
     return site.render(
         "exists.html.j2",
         path(code, lang),
-        heading,
-        page_title=say("page_title", lang, title=heading, edition=site.edition.title[lang]),
+        say("exists_heading", lang, place=there.name_in(lang)),
         description=say("exists_description", lang, place=there.name_in(lang)),
-        trail=[(say("home", lang), index_name(lang)), (there.label(lang), territory_path(code, lang))],
+        above=[(there.label(lang), territory_path(code, lang))],
         lead=_counted("exists_lead", facts, code, lang),
         themes=[
             {

@@ -23,7 +23,6 @@ from analysis.presentation.narrative.messages import say as tell
 from analysis.presentation.tables import Column, Table
 from analysis.reports.pages.around import territory_path
 from analysis.reports.pages.interface import say
-from analysis.reports.pages.parts import index_name
 from analysis.reports.rows import row
 from analysis.site import holdings
 from analysis.site.changes import Changes
@@ -51,7 +50,6 @@ def territory(
         say("territory_heading", lang, name=there.label(lang), code=code),
         page_title=say("territory_title", lang, name=there.label(lang), code=code, edition=words["edition"]),
         description=say("territory_description", lang, **words),
-        trail=[(say("home", lang), index_name(lang))],
         name_of=there.name_of(lang),
         place=there.name_in(lang),
         region=territories.get(there.region).label(lang) if there.region else "",

@@ -145,31 +145,31 @@ def named_departement(value: Value, lang: Lang) -> str:
     return named(f"{place.label(lang)} ({place.code})", value, lang)
 
 
-def is_modelled(found: Position) -> bool:
+def is_modelled(position: Position) -> bool:
     """Whether a model gives the figures of a cross-section."""
-    return found.value.state == "modelled" or values.dictionary()[found.indicator].modelled
+    return position.value.state == "modelled" or values.dictionary()[position.indicator].modelled
 
 
-def figures_of(found: Position) -> dict[str, Value]:
+def figures_of(position: Position) -> dict[str, Value]:
     """The figure of each territory of the level, in their official order, with its state."""
-    state = "modelled" if is_modelled(found) else "observed"
+    state = "modelled" if is_modelled(position) else "observed"
     bare = {
-        str(code): Value(found.indicator, str(code), found.period, float(amount), None, None, state)
-        for code, amount in found.values.items()
+        str(code): Value(position.indicator, str(code), position.period, float(amount), None, None, state)
+        for code, amount in position.values.items()
     }
-    known = bare | {**found.missing} | {**found.figures} | {found.territory: found.value}
-    return {code: known[code] for code in territories.of_level(found.level) if code in known}
+    known = bare | {**position.missing} | {**position.figures} | {position.territory: position.value}
+    return {code: known[code] for code in territories.of_level(position.level) if code in known}
 
 
-def departements_table(key: str, caption: str, found: Position, lang: Lang) -> Table:
+def departements_table(key: str, caption: str, position: Position, lang: Lang) -> Table:
     """The territories in their official order, never in that of their figures; those without one say so."""
     rows = [
         {"name": territories.get(code).label(lang), "code": code, "value": value}
-        for code, value in figures_of(found).items()
+        for code, value in figures_of(position).items()
     ]
-    unit = values.dictionary()[found.indicator].unit
+    unit = values.dictionary()[position.indicator].unit
     columns = [
-        Column("name", say("table.level", lang, found.level), "text"),
+        Column("name", say("table.level", lang, position.level), "text"),
         Column("code", say("table.code", lang), "text"),
         Column("value", say("table.value", lang), unit=unit),
     ]

@@ -56,7 +56,7 @@ SKEWED = 0.25
 
 
 def distribution(
-    found: Position,
+    position: Position,
     *,
     key: str,
     lang: Lang,
@@ -68,17 +68,20 @@ def distribution(
     """Draw the départements with a figure as points along an axis, and mark one of them, or none (``territory`` empty).
 
     Args:
-        found: the département's position. key: name of the figure.
+        position: the département's position. key: name of the figure.
         peers: codes of the comparable départements. reference: the figure of France, or of a région.
         source: producers and vintages. title: replaces the indicator's label and period.
     """
-    title = title or dated(found.indicator, found.period, lang)
+    title = title or dated(position.indicator, position.period, lang)
     plot = _Strip(
-        found, asked.of_level(peers, found.level), reference if reference and reference.known else None, lang
+        position,
+        asked.of_level(peers, position.level),
+        reference if reference and reference.known else None,
+        lang,
     )
     return Figure(
         key=key, title=title, **drawings(lambda width: _draw(replace(plot, width=width))), alt=_finding(plot),
-        description=_description(plot), table=departements_table(f"{key}-data", title, found, lang),
+        description=_description(plot), table=departements_table(f"{key}-data", title, position, lang),
         source=source, lang=lang,
     )  # fmt: skip
 
@@ -87,7 +90,7 @@ def distribution(
 class _Strip:
     """What is drawn, and the scale it is drawn on."""
 
-    found: Position
+    position: Position
     peers: tuple[str, ...]
     reference: Value | None
     lang: Lang
@@ -95,11 +98,11 @@ class _Strip:
 
     @cached_property
     def own(self) -> Value | None:
-        return self.found.value if self.found.value.known else None
+        return self.position.value if self.position.value.known else None
 
     @cached_property
     def modelled(self) -> bool:
-        return is_modelled(self.found)
+        return is_modelled(self.position)
 
     @cached_property
     def interval(self) -> tuple[float, float] | None:
@@ -110,11 +113,11 @@ class _Strip:
 
     @cached_property
     def x(self) -> Scale:
-        known = self.found.values
+        known = self.position.values
         shown = [float(known.min()), float(known.max()), *(self.interval or ())]
         shown += [self.reference.value] if self.reference else []
         low, high = min(shown), max(shown)
-        q = self.found.quantiles
+        q = self.position.quantiles
         log = low > 0 and high / low > 5 and q["p90"] - q["p10"] < SKEWED * (high - low)
         if low == high:
             low, high = low - 0.5, high + 0.5
@@ -128,7 +131,7 @@ class _Strip:
     @cached_property
     def unit(self) -> list[str]:
         """The unit of the axis, in lines."""
-        unit = values.dictionary().unit(self.found.indicator).axis[self.lang]
+        unit = values.dictionary().unit(self.position.indicator).axis[self.lang]
         unit = say("chart.log", self.lang, unit=unit) if self.x.log else unit
         return wrap(unit, self.width - 2 * MARGIN, SMALL)
 
@@ -137,18 +140,18 @@ class _Strip:
         """What the box, its line and the marks are."""
         lang, hollow = self.lang, self.modelled
         median = formats.plain_value(_median(self), lang)
-        entries = [(box(PALE), say("chart.strip.half", lang, self.found.level))]
+        entries = [(box(PALE), say("chart.strip.half", lang, self.position.level))]
         entries.append((line(INK, 2.4), say("chart.strip.median", lang, median=median)))
-        entries.append((dot(DOT, hollow=hollow), say("chart.strip.other", lang, self.found.level)))
-        if set(self.peers) & set(self.found.values.index):
-            peers = say("chart.strip.peers", lang, self.found.level)
+        entries.append((dot(DOT, hollow=hollow), say("chart.strip.other", lang, self.position.level)))
+        if set(self.peers) & set(self.position.values.index):
+            peers = say("chart.strip.peers", lang, self.position.level)
             entries.append((dot(COLOURS["peers"], "D", hollow=hollow), peers))
         return entries
 
     @cached_property
     def names(self) -> list[tuple[Value, str, str]]:
         """What is named above the points, with its role and its words: the département, then the reference."""
-        named = [(self.found.value, "territory")] if self.found.territory else []
+        named = [(self.position.value, "territory")] if self.position.territory else []
         named += [(self.reference, "france")] if self.reference else []
         return [(value, role, _name(value, self.lang)) for value, role in named]
 
@@ -175,12 +178,12 @@ class _Strip:
 
     @cached_property
     def figures(self) -> dict[str, Value]:
-        return figures_of(self.found)
+        return figures_of(self.position)
 
     def places(self) -> tuple[float, dict[str, tuple[float, float]]]:
         """The size of a point and where each is: at its value, off the middle as little as its neighbours allow."""
-        own = self.found.territory
-        ordered = sorted(self.found.values.items(), key=lambda item: (item[0] != own, item[1], item[0]))
+        own = self.position.territory
+        ordered = sorted(self.position.values.items(), key=lambda item: (item[0] != own, item[1], item[0]))
         targets = [(code, self.x(float(value))) for code, value in ordered]
         for step in STEPS:
             heights = _heights([x for _, x in targets], step, OWN if targets[0][0] == own else step)
@@ -220,7 +223,7 @@ def _nearest_free(taken: Sequence[tuple[float, float]]) -> float:
 
 
 def _draw(plot: _Strip) -> bytes:
-    if plot.found.values.empty:
+    if plot.position.values.empty:
         return nothing(plot.lang, plot.width)
     page = Page(plot.height, plot.width)
     _box(page, plot)
@@ -236,7 +239,7 @@ def _draw(plot: _Strip) -> bytes:
 
 
 def _box(page: Page, plot: _Strip) -> None:
-    q = plot.found.quantiles
+    q = plot.position.quantiles
     left, right = plot.x(q["p25"]), plot.x(q["p75"])
     page.boxes([(left, plot.bottom, right - left, plot.top - plot.bottom)], PALE)
     middle = plot.x(q["p50"])
@@ -258,7 +261,7 @@ def _axis(page: Page, plot: _Strip) -> None:
 
 def _points(page: Page, plot: _Strip) -> None:
     step, places = plot.places()
-    own = places.pop(plot.found.territory, None)
+    own = places.pop(plot.position.territory, None)
     if own:
         page.lines([(own, (own[0], plot.top))], COLOURS["territory"])
     if own and plot.interval:
@@ -274,7 +277,7 @@ def _points(page: Page, plot: _Strip) -> None:
             names = [named_departement(plot.figures[code], plot.lang) for code in codes]
             page.dots([places[c] for c in codes], colour, size, shape, plot.modelled, names=names)
     if own:
-        name = named_departement(plot.found.value, plot.lang)
+        name = named_departement(plot.position.value, plot.lang)
         page.dots([own], COLOURS["territory"], 14, hollow=plot.modelled, names=[name], own=True)
 
 
@@ -303,10 +306,10 @@ def _name(value: Value, lang: Lang) -> str:
 
 
 def _median(plot: _Strip) -> Value:
-    found = plot.found
-    known = [one.state for one in found.figures.values() if one.known] or ["observed"]
-    amount, state = found.quantiles["p50"], least_sure(known)
-    return Value(found.indicator, "", found.period, amount, None, None, state, note=MEDIANS["all"])
+    position = plot.position
+    known = [one.state for one in position.figures.values() if one.known] or ["observed"]
+    amount, state = position.quantiles["p50"], least_sure(known)
+    return Value(position.indicator, "", position.period, amount, None, None, state, note=MEDIANS["all"])
 
 
 # ----------------------------------------------------------------------------------------------------- words and data
@@ -314,32 +317,32 @@ def _median(plot: _Strip) -> Value:
 
 def _finding(plot: _Strip) -> str:
     """Where the département is; when none is marked, where the half of them around the median are."""
-    found, lang = plot.found, plot.lang
-    if found.territory:
-        said = [sentences.level(found.value, lang)] if found.value.known else []
-        return " ".join([*said, sentences.position(found, lang)])
-    if found.values.empty:
+    position, lang = plot.position, plot.lang
+    if position.territory:
+        said = [sentences.level(position.value, lang)] if position.value.known else []
+        return " ".join([*said, sentences.position(position, lang)])
+    if position.values.empty:
         return say("chart.nothing", lang)
     low, middle, high = (_quantile(plot, q) for q in ("p25", "p50", "p75"))
-    n = formats.number(len(found.values), lang)
-    return say("chart.strip.finding", lang, found.level, n=n, low=low, high=high, median=middle)
+    n = formats.number(len(position.values), lang)
+    return say("chart.strip.finding", lang, position.level, n=n, low=low, high=high, median=middle)
 
 
 def _description(plot: _Strip) -> str:
     """What is drawn, which départements are not, and how to read the marks that are there."""
-    lang, found = plot.lang, plot.found
-    if found.values.empty:
+    lang, position = plot.lang, plot.position
+    if position.values.empty:
         return say("chart.nothing", lang)
     low, high = (_quantile(plot, q) for q in ("p25", "p75"))
-    n = formats.number(len(found.values), lang)
-    parts = [say("chart.strip.description", lang, found.level, n=n, low=low, high=high)]
+    n = formats.number(len(position.values), lang)
+    parts = [say("chart.strip.description", lang, position.level, n=n, low=low, high=high)]
     if plot.modelled:
-        parts.append(say("chart.strip.modelled", lang, found.level))
+        parts.append(say("chart.strip.modelled", lang, position.level))
     if plot.x.log:
         parts.append(say("chart.strip.log", lang))
-    return " ".join(filter(None, [*parts, sentences.coverage(found, lang)]))
+    return " ".join(filter(None, [*parts, sentences.coverage(position, lang)]))
 
 
 def _quantile(plot: _Strip, name: str) -> str:
-    entry = values.dictionary()[plot.found.indicator]
-    return formats.quantity(plot.found.quantiles[name], entry.unit, plot.lang, entry.decimals)
+    entry = values.dictionary()[plot.position.indicator]
+    return formats.quantity(plot.position.quantiles[name], entry.unit, plot.lang, entry.decimals)

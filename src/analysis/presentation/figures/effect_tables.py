@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # its libraries take seconds to import, which reports without
 
 
 def design_table(
-    found: Description,
+    description: Description,
     *,
     key: str,
     lang: Lang,
@@ -31,17 +31,17 @@ def design_table(
         name: the design for a reader; that of its policy when empty. caption: another than the design's.
         beside: a description that stands elsewhere, whose rows are not said again.
     """
-    name = name or designs.policy_name(found.policy or found.name, lang)
+    name = name or designs.policy_name(description.policy or description.name, lang)
     columns = [Column(part, say(f"effect.design.{part}", lang), "text") for part in ("kind", "content")]
     there = designs.design_rows(beside, lang) if beside else []
-    rows = [row for row in designs.design_rows(found, lang) if row not in there]
+    rows = [row for row in designs.design_rows(description, lang) if row not in there]
     return Table(key, caption or say("effect.design.caption", lang, name=name), columns, rows, lang)
 
 
-def bacon_table(found: Bacon, *, key: str, caption: str, lang: Lang, unit: Unit) -> Table:
+def bacon_table(decomposition: Bacon, *, key: str, caption: str, lang: Lang, unit: Unit) -> Table:
     """What a two-way fixed effects coefficient is made of: the weight and the estimate of each kind of comparison."""
-    parts = [(kind, 100 * row["weight"], row["estimate"]) for kind, row in found.kinds.iterrows()]
-    parts.append(("total", 100 * found.kinds["weight"].sum(), found.twfe))
+    parts = [(kind, 100 * row["weight"], row["estimate"]) for kind, row in decomposition.kinds.iterrows()]
+    parts.append(("total", 100 * decomposition.kinds["weight"].sum(), decomposition.twfe))
     rows = [
         {
             "kind": formats.capital(say(f"effect.table.kind_{kind}", lang)),

@@ -94,8 +94,8 @@ class _Course:
     @cached_property
     def told(self) -> pd.Series:
         """By horizon, whether the band leaves zero out; missing where there is no band."""
-        found = (self.figures["band_lower"] > 0) | (self.figures["band_upper"] < 0)
-        return found.where(self.figures["band_lower"].notna())
+        clear = (self.figures["band_lower"] > 0) | (self.figures["band_upper"] < 0)
+        return clear.where(self.figures["band_lower"].notna())
 
 
 def event_study(

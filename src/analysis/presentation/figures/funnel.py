@@ -48,7 +48,7 @@ LINE, DASH = 17, (5.0, 3.0)
 
 
 def funnel(
-    found: Funnel,
+    shares: Funnel,
     *,
     key: str,
     lang: Lang,
@@ -60,20 +60,22 @@ def funnel(
     """Draw a funnel plot, with one département marked and named, or none (``territory`` empty).
 
     Args:
-        found: the funnel. key: name of the figure. peers: codes of the comparable départements.
+        shares: the funnel. key: name of the figure. peers: codes of the comparable départements.
         unit: key of the dictionary's unit of what is counted behind the proportion; by default that of the population
             that the indicator names, else people.
         source: producers and vintages. title: replaces the indicator's label and period.
     """
-    unit = unit or _counted(found.indicator)
-    title = title or dated(found.indicator, found.period, lang)
+    unit = unit or _counted(shares.indicator)
+    title = title or dated(shares.indicator, shares.period, lang)
     alike = tuple(
-        code for code in asked.of_level(peers, found.level) if code in found.codes and code != found.territory
+        code
+        for code in asked.of_level(peers, shares.level)
+        if code in shares.codes and code != shares.territory
     )
     return Figure(
-        key=key, title=title, **drawings(lambda width: _draw(_Plot(found, alike, unit, lang, width))),
-        alt=_finding(found, lang), description=_description(found, alike, unit, lang),
-        table=_table(found, key, title, unit, lang), source=source, lang=lang,
+        key=key, title=title, **drawings(lambda width: _draw(_Plot(shares, alike, unit, lang, width))),
+        alt=_finding(shares, lang), description=_description(shares, alike, unit, lang),
+        table=_table(shares, key, title, unit, lang), source=source, lang=lang,
     )  # fmt: skip
 
 
@@ -81,7 +83,7 @@ def funnel(
 class _Plot(AtWidth):
     """A funnel, and the scales that it is drawn on."""
 
-    found: Funnel
+    shares: Funnel
     peers: tuple[str, ...]
     unit: str
     lang: Lang
@@ -95,13 +97,13 @@ class _Plot(AtWidth):
     @cached_property
     def key(self) -> list[tuple[Mark, str]]:
         """The comparable départements, and the limits and the reference where they are not named on the spot."""
-        level = _percent(self.found, self.found.reference, self.lang)
+        level = _percent(self.shares, self.shares.reference, self.lang)
         marks = (
             (line(COLOURS["france"], 1.8), say("chart.funnel.reference", self.lang, level=level)),
             (line(MUTED, 1.3, DASH), say("chart.funnel.95", self.lang)),
             (line(MUTED, 1.3), say("chart.funnel.998", self.lang)),
         )
-        peers = (dot(COLOURS["peers"], "D"), say("chart.strip.peers", self.lang, self.found.level))
+        peers = (dot(COLOURS["peers"], "D"), say("chart.strip.peers", self.lang, self.shares.level))
         return [*([peers] if self.peers else []), *(() if self.beside else marks)]
 
     @cached_property
@@ -112,7 +114,9 @@ class _Plot(AtWidth):
     @cached_property
     def name(self) -> list[str]:
         """The département and its proportion, in lines; none when no département is marked."""
-        return wrap(_name(self.found, self.lang), self.width - 16, TEXT, True) if self.found.territory else []
+        return (
+            wrap(_name(self.shares, self.lang), self.width - 16, TEXT, True) if self.shares.territory else []
+        )
 
     @property
     def bottom(self) -> float:
@@ -130,15 +134,15 @@ class _Plot(AtWidth):
 
     @cached_property
     def x(self) -> Scale:
-        grid = self.found.grid
+        grid = self.shares.grid
         return Scale(float(grid.min()), float(grid.max()), LEFT, self.right, log=True)
 
     @cached_property
     def y(self) -> Scale:
         """The points fill the drawing; the limits run out of it where people are few."""
-        found = self.found
-        low = min(float(found.rate.min()), float(found.lower95.max()))
-        high = max(float(found.rate.max()), float(found.upper95.min()))
+        shares = self.shares
+        low = min(float(shares.rate.min()), float(shares.lower95.max()))
+        high = max(float(shares.rate.max()), float(shares.upper95.min()))
         slack = 0.08 * (high - low) or 0.5
         return Scale(max(low - slack, 0), min(high + slack, 100), self.bottom, self.top)
 
@@ -172,7 +176,7 @@ def _axes(page: Page, plot: _Plot) -> None:
     for i, words in enumerate(plot.counted):
         middle = (LEFT + plot.right) / 2
         page.text(middle, bottom - 34 - LINE * i, words, size=SMALL, colour=MUTED, align="center")
-    unit = values.dictionary().unit(plot.found.indicator).axis[lang]
+    unit = values.dictionary().unit(plot.shares.indicator).axis[lang]
     page.text(8, plot.height - 14, unit, size=SMALL, colour=MUTED)
 
 
@@ -183,12 +187,12 @@ def _sizes(x: Scale, lang: Lang) -> list[tuple[float, str]]:
 
 
 def _limits(page: Page, plot: _Plot) -> None:
-    found = plot.found
+    shares = plot.shares
     for name, dash in (("95", DASH), ("998", None)):
-        for limit in (getattr(found, f"lower{name}"), getattr(found, f"upper{name}")):
-            if stretches := _inside(found.grid, limit, plot.x, plot.y):
+        for limit in (getattr(shares, f"lower{name}"), getattr(shares, f"upper{name}")):
+            if stretches := _inside(shares.grid, limit, plot.x, plot.y):
                 page.lines(stretches, MUTED, 1.3, dash)
-    level = plot.y(found.reference)
+    level = plot.y(shares.reference)
     page.lines([((LEFT, level), (plot.right, level))], COLOURS["france"], 1.8)
 
 
@@ -197,19 +201,21 @@ def _limit_names(page: Page, plot: _Plot) -> None:
     legend(page, LEFT, plot.width, ROW * rows(LEFT, plot.width, plot.key) - 6, plot.key)
     if not plot.beside:
         return
-    found, y, lang = plot.found, plot.y, plot.lang
-    level = _percent(found, found.reference, lang)
-    ends = [(found.reference, say("chart.funnel.reference", lang, level=level))]
-    ends += [(float(limit[-1]), say("chart.funnel.95", lang)) for limit in (found.lower95, found.upper95)]
-    ends += [(float(limit[-1]), say("chart.funnel.998", lang)) for limit in (found.lower998, found.upper998)]
+    shares, y, lang = plot.shares, plot.y, plot.lang
+    level = _percent(shares, shares.reference, lang)
+    ends = [(shares.reference, say("chart.funnel.reference", lang, level=level))]
+    ends += [(float(limit[-1]), say("chart.funnel.95", lang)) for limit in (shares.lower95, shares.upper95)]
+    ends += [
+        (float(limit[-1]), say("chart.funnel.998", lang)) for limit in (shares.lower998, shares.upper998)
+    ]
     shown = [(y(end), text) for end, text in ends if y.low <= end <= y.high]
     heights = spread([place for place, _ in shown], [SMALL + 4] * len(shown), plot.bottom - 8, plot.top + 8)
     for (_, text), place in zip(shown, heights, strict=True):
         page.text(plot.right + 6, place, text, size=SMALL)
 
 
-def _percent(found: Funnel, level: float, lang: Lang) -> str:
-    entry = values.dictionary()[found.indicator]
+def _percent(shares: Funnel, level: float, lang: Lang) -> str:
+    entry = values.dictionary()[shares.indicator]
     return formats.quantity(level, entry.unit, lang, entry.decimals)
 
 
@@ -227,89 +233,91 @@ def _inside(grid: np.ndarray, limit: np.ndarray, x: Scale, y: Scale) -> list[lis
 
 def _points(page: Page, plot: _Plot) -> None:
     """All départements, diamonds for the comparable ones, and the one that is marked, named in a row above."""
-    found, x, y = plot.found, plot.x, plot.y
-    sizes = zip(found.codes, found.n.tolist(), found.rate.tolist(), strict=True)
+    shares, x, y = plot.shares, plot.x, plot.y
+    sizes = zip(shares.codes, shares.n.tolist(), shares.rate.tolist(), strict=True)
     places = {code: (x(n), y(rate)) for code, n, rate in sizes}
-    names = {code: _told(plot, i) for i, code in enumerate(found.codes)}
-    own = places.pop(found.territory, None)
+    names = {code: _told(plot, i) for i, code in enumerate(shares.codes)}
+    own = places.pop(shares.territory, None)
     kinds: tuple[tuple[bool, str, Shape], ...] = ((False, DOT, "o"), (True, COLOURS["peers"], "D"))
     for alike, colour, shape in kinds:
         codes = [code for code in places if (code in plot.peers) == alike]
         if codes:
             page.dots([places[c] for c in codes], colour, 7, shape, names=[names[c] for c in codes])
-    if not found.territory:
+    if not shares.territory:
         return
     half = max(text_width(words, TEXT, True) for words in plot.name) / 2
-    unit = text_width(values.dictionary().unit(found.indicator).axis[plot.lang], SMALL) + 24
+    unit = text_width(values.dictionary().unit(shares.indicator).axis[plot.lang], SMALL) + 24
     left = unit + half if plot.beside else half + 4
     middle = min(max(own[0] if own else 0, left), plot.width - half - 4)
     row = plot.top + 22 + LINE * (len(plot.name) - 1)
     if own:
         page.lines([(own, (own[0], plot.top + 6), (middle, plot.top + 14))], COLOURS["territory"])
-        page.dots([own], COLOURS["territory"], 14, names=[names[found.territory]], own=True)
+        page.dots([own], COLOURS["territory"], 14, names=[names[shares.territory]], own=True)
     for i, words in enumerate(plot.name):
         page.text(middle, row - LINE * i, words, colour=COLOURS["territory"], align="center", bold=True)
 
 
 def _told(plot: _Plot, i: int) -> str:
     """The name of a point: the département, its proportion, and how many are counted behind it."""
-    found, lang = plot.found, plot.lang
-    rate = Value(found.indicator, found.codes[i], found.period, float(found.rate[i]), None, None, "observed")
-    counted = formats.quantity(float(found.n[i]), plot.unit, lang)
+    shares, lang = plot.shares, plot.lang
+    rate = Value(
+        shares.indicator, shares.codes[i], shares.period, float(shares.rate[i]), None, None, "observed"
+    )
+    counted = formats.quantity(float(shares.n[i]), plot.unit, lang)
     return say("value.separator", lang).join((named_departement(rate, lang), counted))
 
 
-def _name(found: Funnel, lang: Lang) -> str:
+def _name(shares: Funnel, lang: Lang) -> str:
     """The département and its proportion, or why it is not there."""
-    name = territories.get(found.territory).label(lang)
-    if found.territory not in found.codes:
+    name = territories.get(shares.territory).label(lang)
+    if shares.territory not in shares.codes:
         return say("chart.absent", lang, name=name, state=say("state.no_figure", lang))
-    return f"{name} {_percent(found, float(found.rate[found.codes.index(found.territory)]), lang)}"
+    return f"{name} {_percent(shares, float(shares.rate[shares.codes.index(shares.territory)]), lang)}"
 
 
 # ----------------------------------------------------------------------------------------------------- words and data
 
 
-def _finding(found: Funnel, lang: Lang) -> str:
+def _finding(shares: Funnel, lang: Lang) -> str:
     """Whether the département is outside the limits; when none is marked, how many are."""
-    if found.territory:
-        return sentences.funnel(found, lang)
-    far, beyond = (int((np.abs(found.z) > limit).sum()) for limit in (Z998, Z95))
-    words = {"n": len(found.codes), "beyond": beyond, "far": far}
+    if shares.territory:
+        return sentences.funnel(shares, lang)
+    far, beyond = (int((np.abs(shares.z) > limit).sum()) for limit in (Z998, Z95))
+    words = {"n": len(shares.codes), "beyond": beyond, "far": far}
     numbers = {key: formats.number(x, lang) for key, x in words.items()}
-    return say("chart.funnel.finding", lang, found.level, **numbers)
+    return say("chart.funnel.finding", lang, shares.level, **numbers)
 
 
-def _description(found: Funnel, peers: tuple[str, ...], unit: str, lang: Lang) -> str:
+def _description(shares: Funnel, peers: tuple[str, ...], unit: str, lang: Lang) -> str:
     counted = values.dictionary().units[unit].axis[lang]
     words = say(
-        "chart.funnel.description", lang, found.level, n=formats.number(len(found.codes), lang), counted=counted,
-        level=_percent(found, found.reference, lang),
+        "chart.funnel.description", lang, shares.level, n=formats.number(len(shares.codes), lang), counted=counted,
+        level=_percent(shares, shares.reference, lang),
     )  # fmt: skip
     marks = ["chart.funnel.peers", "chart.funnel.reading"] if peers else ["chart.funnel.reading"]
-    parts = [words, *(say(key, lang, found.level) for key in marks)]
+    parts = [words, *(say(key, lang, shares.level) for key in marks)]
     return " ".join(filter(None, parts))
 
 
-def _table(found: Funnel, key: str, title: str, unit: str, lang: Lang) -> Table:
+def _table(shares: Funnel, key: str, title: str, unit: str, lang: Lang) -> Table:
     """The départements in their official order, with proportion, number and standardised distance."""
-    places = {code: i for i, code in enumerate(found.codes)}
+    places = {code: i for i, code in enumerate(shares.codes)}
     rows = []
-    for code in territories.of_level(found.level):
+    for code in territories.of_level(shares.level):
         i = places.get(code)
-        state, amounts = ("unavailable", (None,) * 3) if i is None else ("observed", _amounts(found, i))
-        rate = Value(found.indicator, code, found.period, amounts[0], None, None, state)
+        state, amounts = ("unavailable", (None,) * 3) if i is None else ("observed", _amounts(shares, i))
+        rate = Value(shares.indicator, code, shares.period, amounts[0], None, None, state)
         name = territories.get(code).label(lang)
         rows.append({"name": name, "code": code, "rate": rate, "n": amounts[1], "z": amounts[2]})
     columns = [
-        Column("name", say("table.level", lang, found.level), "text"),
+        Column("name", say("table.level", lang, shares.level), "text"),
         Column("code", say("table.code", lang), "text"),
-        Column("rate", say("table.value", lang), unit=values.dictionary()[found.indicator].unit),
+        Column("rate", say("table.value", lang), unit=values.dictionary()[shares.indicator].unit),
         Column("n", formats.capital(values.dictionary().units[unit].axis[lang])),
         Column("z", say("table.z", lang), decimals=2),
     ]
     return Table(f"{key}-data", title, columns, rows, lang)
 
 
-def _amounts(found: Funnel, i: int) -> tuple[float, float, float]:
-    return float(found.rate[i]), float(found.n[i]), float(found.z[i])
+def _amounts(shares: Funnel, i: int) -> tuple[float, float, float]:
+    return float(shares.rate[i]), float(shares.n[i]), float(shares.z[i])

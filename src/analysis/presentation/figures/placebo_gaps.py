@@ -50,7 +50,7 @@ NAME = 138
 class _Gaps(AtWidth):
     """Gaps of a département and of its placebos, in the unit of readers."""
 
-    found: Placebo
+    placebos: Placebo
     label: str
     start: str
     unit: Unit
@@ -75,12 +75,12 @@ class _Gaps(AtWidth):
     @cached_property
     def figures(self) -> np.ndarray:
         """Units × periods, the département in the first row."""
-        gaps = self.found.gaps.to_numpy(dtype=float)
+        gaps = self.placebos.gaps.to_numpy(dtype=float)
         return rounded(100 * precisely(np.expm1, gaps)) if self.unit == "relative" else gaps
 
     @cached_property
     def periods(self) -> list[str]:
-        return [str(p) for p in self.found.gaps.columns]
+        return [str(p) for p in self.placebos.gaps.columns]
 
     @cached_property
     def y(self) -> Scale:
@@ -108,7 +108,7 @@ class _Gaps(AtWidth):
 
 
 def placebo_gaps(
-    found: Placebo,
+    placebos: Placebo,
     *,
     key: str,
     lang: Lang,
@@ -125,7 +125,7 @@ def placebo_gaps(
         unit: as in ``event_study``. label: name of the département. start: its first treated period, one of the columns
             of ``found.gaps``. names: by unit, where units are no départements.
     """
-    gaps = _Gaps(found, label, start, unit, lang, names)
+    gaps = _Gaps(placebos, label, start, unit, lang, names)
     if start not in gaps.periods[1:]:
         raise ValueError(
             f"start {start!r}: expected the first treated period, one of {', '.join(gaps.periods[1:])}"
@@ -162,7 +162,7 @@ def _draw_gaps(gaps: _Gaps) -> bytes:
 
 def _told(gaps: _Gaps, i: int) -> str:
     """The name of a line: its département, and its last gap."""
-    code, last = gaps.found.gaps.index[i], float(gaps.figures[i, -1])
+    code, last = gaps.placebos.gaps.index[i], float(gaps.figures[i, -1])
     own = gaps.label if not i else (gaps.names or {}).get(code)
     label = territories.get(str(code)).label(gaps.lang) if own is None else str(own)
     gap = words.signed(last, gaps.unit, gaps.lang, words.decimals([last]))
@@ -173,11 +173,11 @@ def _told(gaps: _Gaps, i: int) -> str:
 
 
 def _gaps_finding(gaps: _Gaps) -> str:
-    found, lang = gaps.found, gaps.lang
-    mean = words.in_unit(found.estimate.att, gaps.unit)
+    placebos, lang = gaps.placebos, gaps.lang
+    mean = words.in_unit(placebos.estimate.att, gaps.unit)
     return say(
-        "effect.chart.gaps_finding", lang, label=gaps.label, rank=str(found.rank), n=str(len(found.gaps)),
-        gap=words.signed(mean, gaps.unit, lang, words.decimals([mean])), p=formats.number(found.p_ratio, lang, 2),
+        "effect.chart.gaps_finding", lang, label=gaps.label, rank=str(placebos.rank), n=str(len(placebos.gaps)),
+        gap=words.signed(mean, gaps.unit, lang, words.decimals([mean])), p=formats.number(placebos.p_ratio, lang, 2),
     )  # fmt: skip
 
 

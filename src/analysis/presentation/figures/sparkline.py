@@ -63,11 +63,11 @@ def _places(figures: Sequence[Value], end: int) -> dict[Value, str]:
     amounts = [one.number for one in figures]
     low, high = min(amounts), max(amounts)
     first = period(figures[0].period).start
-    found = {}
+    places = {}
     for one in figures:
         across = (period(one.period).start - first) / max(end - first, 1)
         up = (one.number - low) / (high - low) if high > low else 0.5
         x = _EDGE + across * (_WIDTH - 2 * _EDGE)
         y = _HEIGHT - _EDGE - up * (_HEIGHT - 2 * _EDGE)
-        found[one] = f"{x:.1f},{y:.1f}"
-    return found
+        places[one] = f"{x:.1f},{y:.1f}"
+    return places

@@ -108,12 +108,12 @@ class Scale:
         if self.log:
             tens = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
             steps = (1, 2, 5) if math.log10(self.high / self.low) < 2.5 else (1,)
-            found = [step * 10.0**ten for ten in tens for step in steps]
+            steps_of_all = [step * 10.0**ten for ten in tens for step in steps]
         else:
             ticks = MaxNLocator(number, steps=[1, 2, 2.5, 5, 10]).tick_values(self.low, self.high)
-            found = [float(tick) for tick in ticks]
+            steps_of_all = [float(tick) for tick in ticks]
         slack = 0 if self.log else 1e-9 * (self.high - self.low)
-        return [x for x in found if self.low - slack <= x <= self.high + slack]
+        return [x for x in steps_of_all if self.low - slack <= x <= self.high + slack]
 
 
 def tick_decimals(ticks: Sequence[float]) -> int:

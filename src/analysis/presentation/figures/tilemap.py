@@ -52,16 +52,18 @@ KEY, STEP, GAP = 568, 20, 16
 """Left of the key where it stands beside the tiles, from one of its lines to the next, and around it."""
 
 
-def tile_map(found: Position, *, key: str, lang: Lang, source: str = "", title: str | None = None) -> Figure:
+def tile_map(
+    position: Position, *, key: str, lang: Lang, source: str = "", title: str | None = None
+) -> Figure:
     """Draw the 101 départements of a cross-section as tiles, one of them outlined.
 
     Args:
-        found: the département among the others. key: name of the figure.
+        position: the département among the others. key: name of the figure.
         source: producers and vintages. title: replaces the indicator's label and period.
     """
-    title = title or dated(found.indicator, found.period, lang)
-    tiles = _Map(found, lang)
-    table = departements_table(f"{key}-data", title, found, lang)
+    title = title or dated(position.indicator, position.period, lang)
+    tiles = _Map(position, lang)
+    table = departements_table(f"{key}-data", title, position, lang)
     return Figure(
         key=key, title=title, **drawings(lambda width: _draw(replace(tiles, width=width))), alt=_finding(tiles),
         description=_description(tiles), table=table, source=source, lang=lang,
@@ -72,17 +74,17 @@ def tile_map(found: Position, *, key: str, lang: Lang, source: str = "", title: 
 class _Map(AtWidth):
     """The class of each département, and the figures of each class."""
 
-    found: Position
+    position: Position
     lang: Lang
     width: int = WIDTH
 
     @cached_property
     def modelled(self) -> bool:
-        return is_modelled(self.found)
+        return is_modelled(self.position)
 
     @cached_property
     def figures(self) -> dict[str, Value]:
-        return figures_of(self.found)
+        return figures_of(self.position)
 
     @property
     def tile(self) -> tuple[int, int]:
@@ -102,8 +104,8 @@ class _Map(AtWidth):
     @cached_property
     def absent(self) -> list[tuple[str, list[str]]]:
         """What is secret, then what is missing for another reason: the colour under their hatch, and their codes."""
-        codes = [code for code in self.found.missing if self.figures[code].state == "suppressed"]
-        others = [code for code in self.found.missing if code not in codes]
+        codes = [code for code in self.position.missing if self.figures[code].state == "suppressed"]
+        others = [code for code in self.position.missing if code not in codes]
         return [(colour, group) for colour, group in ((PALE, codes), (PAPER, others)) if group]
 
     def absence(self, codes: Sequence[str]) -> str:
@@ -114,7 +116,7 @@ class _Map(AtWidth):
     def words(self) -> list[tuple[str, bool]]:
         """The lines under the classes, and which are bold: the département's figure, and that a model gives them."""
         room = self.width - (KEY + 30 if self.beside else LEFT + 30)
-        lines = [(line, True) for line in wrap(_own(self.found, self.lang), room, TEXT, True)]
+        lines = [(line, True) for line in wrap(_own(self.position, self.lang), room, TEXT, True)]
         if self.modelled:
             words = wrap(say("chart.map.modelled", self.lang), room, SMALL)
             lines += [(line, False) for line in words]
@@ -132,7 +134,7 @@ class _Map(AtWidth):
 
     @cached_property
     def unit(self) -> list[str]:
-        unit = values.dictionary().unit(self.found.indicator).axis[self.lang]
+        unit = values.dictionary().unit(self.position.indicator).axis[self.lang]
         return wrap(unit, self.width - (KEY if self.beside else LEFT) - 4, SMALL)
 
     def box(self, code: str) -> Box:
@@ -146,9 +148,9 @@ class _Map(AtWidth):
     @cached_property
     def written(self) -> Mapping[str, float]:
         """The figures, rounded as they are written."""
-        decimals = formats.decimals_of(self.found.indicator)
+        decimals = formats.decimals_of(self.position.indicator)
         return {
-            str(code): formats.rounded(float(value), decimals) for code, value in self.found.values.items()
+            str(code): formats.rounded(float(value), decimals) for code, value in self.position.values.items()
         }
 
     @cached_property
@@ -170,7 +172,7 @@ class _Map(AtWidth):
     def range(self, codes: list[str]) -> str:
         amounts = [self.written[code] for code in codes]
         low, high = (
-            formats.number(x, self.lang, formats.decimals_of(self.found.indicator)) for x in _ends(amounts)
+            formats.number(x, self.lang, formats.decimals_of(self.position.indicator)) for x in _ends(amounts)
         )
         return low if low == high else say("interval.words", self.lang, lower=low, upper=high)
 
@@ -181,16 +183,16 @@ def _ends(amounts: list[float]) -> tuple[float, float]:
 
 def _draw(tiles: _Map) -> bytes:
     """Tiles and codes, the outline of the département's own, and the key."""
-    found = tiles.found
-    if found.values.empty:
+    position = tiles.position
+    if position.values.empty:
         return nothing(tiles.lang, tiles.width)
     page = Page(tiles.height, tiles.width, walk="down")
     for codes, colour in zip(tiles.classes, tiles.colours, strict=True):
         _tiles(page, tiles, codes, colour, most_legible(ON_CLASS, colour))
     for colour, codes in tiles.absent:
         _tiles(page, tiles, codes, colour, INK, DOT)
-    if found.territory:
-        x, y, width, height = tiles.box(found.territory)
+    if position.territory:
+        x, y, width, height = tiles.box(position.territory)
         page.boxes([(x, y, width, height)], "none", PAPER, 6)
         page.boxes([(x - 1, y - 1, width + 2, height + 2)], "none", INK, 3.4)
     _key(page, tiles)
@@ -203,7 +205,7 @@ def _tiles(
     """The tiles of a class, each with its name and its code; a dotted edge on what is provisional, the own tile apart."""
     groups: dict[tuple, list[str]] = {}
     for code in codes:
-        figure, own = tiles.figures[code], code == tiles.found.territory
+        figure, own = tiles.figures[code], code == tiles.position.territory
         edge = (INK, 1.6, (2.0, 2.0)) if figure.state == "provisional" else (MUTED, 0.5, None)
         groups.setdefault((*edge, own), []).append(code)
     for (edge, width, dash, own), group in groups.items():
@@ -227,18 +229,18 @@ def _key(page: Page, tiles: _Map) -> None:
         page.text(left + 30, y, text, size=SMALL)
         y -= STEP
     y -= GAP
-    if tiles.found.territory:
+    if tiles.position.territory:
         page.boxes([(left + 1.5, y - 7.5, 19, 15)], "none", INK, 3.4)
     for words, bold in tiles.words:
         page.text(left + 30, y, words, size=TEXT if bold else SMALL, colour=INK if bold else MUTED, bold=bold)
         y -= TEXT + 4
 
 
-def _own(found: Position, lang: Lang) -> str:
-    name = territories.get(found.territory).label(lang)
-    percent = values.dictionary()[found.indicator].unit == "percent"
-    text = formats.plain_value(found.value, lang, unit=percent)
-    return f"{name} {text}" if found.value.known else say("chart.absent", lang, name=name, state=text)
+def _own(position: Position, lang: Lang) -> str:
+    name = territories.get(position.territory).label(lang)
+    percent = values.dictionary()[position.indicator].unit == "percent"
+    text = formats.plain_value(position.value, lang, unit=percent)
+    return f"{name} {text}" if position.value.known else say("chart.absent", lang, name=name, state=text)
 
 
 # ----------------------------------------------------------------------------------------------------- words and data
@@ -246,22 +248,22 @@ def _own(found: Position, lang: Lang) -> str:
 
 def _finding(tiles: _Map) -> str:
     """The département's class, in figures: which fifth of the départements it is with."""
-    found, lang = tiles.found, tiles.lang
-    if not found.value.known:
-        return sentences.missing(found.value, lang)
-    said = sentences.level(found.value, lang)
-    own = next(codes for codes in tiles.classes if found.territory in codes)
+    position, lang = tiles.position, tiles.lang
+    if not position.value.known:
+        return sentences.missing(position.value, lang)
+    said = sentences.level(position.value, lang)
+    own = next(codes for codes in tiles.classes if position.territory in codes)
     n = formats.number(len(own), lang)
     return f"{said} {say('chart.map.finding', lang, n=n, range=tiles.range(own))}"
 
 
 def _description(tiles: _Map) -> str:
-    lang, found = tiles.lang, tiles.found
-    if found.values.empty:
+    lang, position = tiles.lang, tiles.position
+    if position.values.empty:
         return say("chart.nothing", lang)
     ranges = formats.listing([tiles.range(codes) for codes in tiles.classes], lang)
-    name = territories.get(found.territory).name_the(lang)
+    name = territories.get(position.territory).name_the(lang)
     parts = [say("chart.map.description", lang, ranges=ranges, name=name)]
     if tiles.modelled:
         parts.append(say("chart.map.modelled", lang) + ".")
-    return " ".join(filter(None, [*parts, sentences.coverage(found, lang)]))
+    return " ".join(filter(None, [*parts, sentences.coverage(position, lang)]))

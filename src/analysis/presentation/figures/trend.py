@@ -221,14 +221,14 @@ class _Plot(AtWidth):
         steps = sorted(b - a for a, b in pairwise(places))
         hole = 1.5 * max(1.0, steps[len(steps) // 2]) if steps else 0.0
         starts = breaks.starts(figures, self.entry)
-        found: list[list[Value]] = [[]]
+        parts: list[list[Value]] = [[]]
         for value in figures:
-            before = found[-1][-1] if found[-1] else None
+            before = parts[-1][-1] if parts[-1] else None
             if not value.known or (before and _apart(before, value, starts, hole)):
-                found.append([])
+                parts.append([])
             if value.known:
-                found[-1].append(value)
-        return [stretch for stretch in found if stretch]
+                parts[-1].append(value)
+        return [stretch for stretch in parts if stretch]
 
 
 def _apart(before: Value, after: Value, breaks: Sequence[int], hole: float) -> bool:
@@ -426,8 +426,8 @@ def _finding(plot: _Plot, summary: trends.Trend | None) -> str:
         return say(
             "chart.trend.absent", plot.lang, label=label, name=name, state=_absence(plot, plot.lines[0])
         )
-    found = trends.trend(pd.DataFrame([vars(v) for v in plot.figures[0]]), plot.entry)
-    main = None if found is None or found.main.summed else found.main
+    moved = trends.trend(pd.DataFrame([vars(v) for v in plot.figures[0]]), plot.entry)
+    main = None if moved is None or moved.main.summed else moved.main
     ends = (own[-1], own[-1]) if main is None else (main.first, main.last)
     first, last = (formats.format_value(v, plot.lang) for v in ends)
     since, when = (formats.at(v.when, plot.lang) for v in ends)

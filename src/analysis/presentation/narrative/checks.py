@@ -35,35 +35,35 @@ NAMED = 4
 """More départements than this are counted and not named in a sentence."""
 
 
-def pretrends(found: Pretrends | None, unit: Unit, frequency: Frequency, lang: Lang, why: str = "") -> str:
+def pretrends(test: Pretrends | None, unit: Unit, frequency: Frequency, lang: Lang, why: str = "") -> str:
     """Say what was seen before the policy, and what could not be: a test that finds nothing is no proof."""
-    if found is None:
+    if test is None:
         return say("effect.pretrends.unknown", lang, why=why or say("effect.no_reason", lang))
-    if not found.judged:
+    if not test.judged:
         return say("effect.pretrends.no_verdict", lang)
-    if found.rejected:
-        return say("effect.pretrends.rejected", lang, chance=chance(found.p, lang))
-    if not (math.isfinite(found.detectable_slope) and math.isfinite(found.implied)):
+    if test.rejected:
+        return say("effect.pretrends.rejected", lang, chance=chance(test.p, lang))
+    if not (math.isfinite(test.detectable_slope) and math.isfinite(test.implied)):
         return say("effect.pretrends.blind", lang)
-    slope, implied = (in_unit(abs(x), unit) for x in (found.detectable_slope, found.implied))
+    slope, implied = (in_unit(abs(x), unit) for x in (test.detectable_slope, test.implied))
     rate = say(f"effect.per.{frequency}", lang, size=size(slope, unit, lang, decimals([slope])))
     return say(
-        "effect.pretrends.none_seen", lang, chance=chance(found.p, lang), slope=rate,
+        "effect.pretrends.none_seen", lang, chance=chance(test.p, lang), slope=rate,
         implied=size(implied, unit, lang, decimals([implied])),
     )  # fmt: skip
 
 
-def sensitivity(found: Sensitivity | None, lang: Lang, why: str = "") -> str:
+def sensitivity(robustness: Sensitivity | None, lang: Lang, why: str = "") -> str:
     """Say how far trends may part before an effect is no longer told from zero (relative magnitudes)."""
-    if found is None:
+    if robustness is None:
         return say("effect.sensitivity.unknown", lang, why=why or say("effect.no_reason", lang))
-    value = found.breakdown_relative
+    value = robustness.breakdown_relative
     if value <= 0:
         return say("effect.sensitivity.nothing", lang)
     if math.isinf(value):
         return say("effect.sensitivity.always", lang)
     told = say("effect.sensitivity.until", lang, m=formats.number(_floored(value), lang, 1))
-    return f"{told} {say('effect.sensitivity.fragile', lang)}" if sensitive(found) else told
+    return f"{told} {say('effect.sensitivity.fragile', lang)}" if sensitive(robustness) else told
 
 
 def _floored(value: float) -> float:
@@ -71,19 +71,19 @@ def _floored(value: float) -> float:
     return math.floor(10 * value + 1e-9) / 10
 
 
-def leave_one_out(found: LeaveOneOut, unit: Unit, lang: Lang) -> str:
+def leave_one_out(left_out: LeaveOneOut, unit: Unit, lang: Lang) -> str:
     """Say between what an effect moves without each treated département, and whether one decides of it."""
-    digits = Shown.of(found.estimate, unit, lang).digits
-    low, high = (signed(in_unit(x, unit), unit, lang, digits) for x in (found.lowest, found.highest))
+    digits = Shown.of(left_out.estimate, unit, lang).digits
+    low, high = (signed(in_unit(x, unit), unit, lang, digits) for x in (left_out.lowest, left_out.highest))
     told = say(
-        "effect.left_out.range", lang, n=str(len(found.frame)), lowest=low, highest=high,
-        of=territories.get(found.influential).name_of(lang),
+        "effect.left_out.range", lang, n=str(len(left_out.frame)), lowest=low, highest=high,
+        of=territories.get(left_out.influential).name_of(lang),
     )  # fmt: skip
-    if found.estimate.excludes_zero:
-        units = carried_by(found, found.estimate)
+    if left_out.estimate.excludes_zero:
+        units = carried_by(left_out, left_out.estimate)
         key = "rests" if units else "stands"
     else:
-        units = shown_without(found)
+        units = shown_without(left_out)
         key = "appears" if units else "never"
     names = {"names": _without(units, lang)} if units else {}
     return f"{told} {say(f'effect.left_out.{key}', lang, **names)}"
@@ -95,12 +95,12 @@ def _without(units: Sequence[str], lang: Lang) -> str:
     return formats.listing([territories.get(unit).name_the(lang) for unit in units], lang)
 
 
-def placebo_date(found: PlaceboDates, lang: Lang) -> str:
+def placebo_date(tested: PlaceboDates, lang: Lang) -> str:
     """Say at how many dates before the policy the same method finds an effect that cannot exist."""
-    n = str(len(found.dates) - len(found.untested))
-    told = [_dates(found, n, lang)] if n != "0" else []
-    if found.untested:
-        told.append(say("effect.dates.untested", lang, k=str(len(found.untested))))
+    n = str(len(tested.dates) - len(tested.untested))
+    told = [_dates(tested, n, lang)] if n != "0" else []
+    if tested.untested:
+        told.append(say("effect.dates.untested", lang, k=str(len(tested.untested))))
     return " ".join(told)
 
 
@@ -112,29 +112,29 @@ def _dates(found: PlaceboDates, n: str, lang: Lang) -> str:
     return f"{told} {say('effect.dates.many', lang)}" if too_many(found) else told
 
 
-def placebo(found: Placebo, unit: Unit, lang: Lang, looked_at: int = 1) -> str:
+def placebo(placebos: Placebo, unit: Unit, lang: Lang, looked_at: int = 1) -> str:
     """Say the gap of one département from its synthetic control, its place among placebos, and what that allows.
 
     Args:
         looked_at: how many départements are looked at one by one; one of them may be unusual by chance alone.
     """
-    there, shown = territories.get(found.unit), Shown.of(found.estimate, unit, lang)
+    there, shown = territories.get(placebos.unit), Shown.of(placebos.estimate, unit, lang)
     between = say("effect.placebo.between", lang, interval=shown.between(sign=True)) if shown.bounded else ""
     place = there.name_in(lang)
     told = say(
         "effect.placebo.gap", lang, place=formats.capital(place), the=there.name_the(lang),
         gap=shown.signed(shown.value), between=between,
     )  # fmt: skip
-    count, kind = len(found.gaps), gap(found)
+    count, kind = len(placebos.gaps), gap(placebos)
     if kind == "powerless":
         return f"{told} {say('effect.placebo.powerless', lang, n=str(count), chance=chance(1 / count, lang))}"
-    ranked = {"rank": str(found.rank), "n": str(count), "chance": chance(found.p_ratio, lang)}
+    ranked = {"rank": str(placebos.rank), "n": str(count), "chance": chance(placebos.p_ratio, lang)}
     return " ".join(
-        [told, say("effect.placebo.rank", lang, **ranked), *_unusual(kind, found, place, lang, looked_at)]
+        [told, say("effect.placebo.rank", lang, **ranked), *_unusual(kind, placebos, place, lang, looked_at)]
     )
 
 
-def _unusual(kind: Gap, found: Placebo, place: str, lang: Lang, looked_at: int) -> list[str]:
+def _unusual(kind: Gap, placebos: Placebo, place: str, lang: Lang, looked_at: int) -> list[str]:
     """What the rank and the interval allow, and what being one of several looked at takes from it."""
     if kind == "mixed":
         return [say("effect.placebo.mixed", lang, place=place)]
@@ -142,6 +142,6 @@ def _unusual(kind: Gap, found: Placebo, place: str, lang: Lang, looked_at: int) 
         return [say("effect.placebo.usual", lang, place=formats.capital(place))]
     told = [say("effect.placebo.unusual", lang)]
     if looked_at > 1:
-        one = 1 - (1 - found.p_ratio) ** looked_at
+        one = 1 - (1 - placebos.p_ratio) ** looked_at
         told.append(say("effect.placebo.several", lang, n=str(looked_at), chance=chance(one, lang)))
     return told

@@ -13,33 +13,33 @@ if TYPE_CHECKING:  # their libraries take seconds to import, which reports witho
     from analysis.estimation.costs import BreakEven, CostPerReturn
 
 
-def break_even(found: BreakEven, lang: Lang) -> str:
+def break_even(threshold: BreakEven, lang: Lang) -> str:
     """Say how many returns, lasting how long each, pay an action back, or that none can."""
     words = {
-        "cost": formats.quantity(found.cost, "euro", lang),
-        "saving": formats.quantity(found.saving, "euro", lang),
-        "months": formats.quantity(found.months, "month", lang),
+        "cost": formats.quantity(threshold.cost, "euro", lang),
+        "saving": formats.quantity(threshold.saving, "euro", lang),
+        "months": formats.quantity(threshold.months, "month", lang),
     }
-    if not found.attainable:
+    if not threshold.attainable:
         return say("effect.cost.never_even", lang, **words)
-    return say("effect.cost.break_even", lang, points=needed(found, lang), **words)
+    return say("effect.cost.break_even", lang, points=needed(threshold, lang), **words)
 
 
-def needed(found: BreakEven, lang: Lang) -> str:
+def needed(needed: BreakEven, lang: Lang) -> str:
     """Returns needed of a hundred people, rounded up, for fewer would not pay: whole from 10 on."""
-    digits = 0 if found.points > 9.9 else 1
-    return formats.number(math.ceil(found.points * 10**digits - 1e-9) / 10**digits, lang, digits)
+    digits = 0 if needed.points > 9.9 else 1
+    return formats.number(math.ceil(needed.points * 10**digits - 1e-9) / 10**digits, lang, digits)
 
 
-def price_of_exit(found: CostPerReturn, lang: Lang) -> str:
+def price_of_exit(price: CostPerReturn, lang: Lang) -> str:
     """Say the cost of one more exit from RSA; where it is undefined, why, and what remains known of it."""
-    if found.defined:
-        written = {k: formats.quantity(getattr(found, k), "euro", lang) for k in ("value", "lower", "upper")}
+    if price.defined:
+        written = {k: formats.quantity(getattr(price, k), "euro", lang) for k in ("value", "lower", "upper")}
         return say("effect.cost.defined", lang, **written)
-    told = say("effect.cost.undefined", lang, reason=say(f"effect.cost.reason.{found.reason}", lang))
-    if found.floor is None:
+    told = say("effect.cost.undefined", lang, reason=say(f"effect.cost.reason.{price.reason}", lang))
+    if price.floor is None:
         return told
-    return f"{told} {say('effect.cost.floor', lang, floor=formats.quantity(_floored(found.floor), 'euro', lang))}"
+    return f"{told} {say('effect.cost.floor', lang, floor=formats.quantity(_floored(price.floor), 'euro', lang))}"
 
 
 def _floored(amount: float) -> float:

@@ -35,25 +35,27 @@ def _names(text: str, lang: Lang) -> str:
     return text
 
 
-def design_rows(found: Description, lang: Lang) -> list[Mapping[str, str]]:
+def design_rows(description: Description, lang: Lang) -> list[Mapping[str, str]]:
     """Who is compared with whom, and with what reserve, a row each: ``kind`` and ``content``."""
     rows = [
-        _row("policy", policy_name(found.policy or found.name, lang), lang),
-        _row("window", formats.span(found.first, found.last, lang), lang),
+        _row("policy", policy_name(description.policy or description.name, lang), lang),
+        _row("window", formats.span(description.first, description.last, lang), lang),
     ]
-    if found.general:
-        rows.append(_row("general", formats.bare_period(found.general, lang), lang))
-    if found.anticipation:
-        months = formats.quantity(found.anticipation, "month", lang)
+    if description.general:
+        rows.append(_row("general", formats.bare_period(description.general, lang), lang))
+    if description.anticipation:
+        months = formats.quantity(description.anticipation, "month", lang)
         rows.append(_row("anticipation", say("effect.design.anticipation_months", lang, months=months), lang))
-    rows += [_members("treated", reason(group.reason, lang), group.codes, lang) for group in found.treated]
-    rows.append(_members("controls", say("effect.design.untreated", lang), found.controls, lang))
+    rows += [
+        _members("treated", reason(group.reason, lang), group.codes, lang) for group in description.treated
+    ]
+    rows.append(_members("controls", say("effect.design.untreated", lang), description.controls, lang))
     rows += [
         _members(kind, reason(group.reason, lang), group.codes, lang)
         for kind in ("left_out", "flagged", "dropped")
-        for group in getattr(found, kind)
+        for group in getattr(description, kind)
     ]
-    return rows + [_row("caution", reason(caution, lang), lang) for caution in found.cautions]
+    return rows + [_row("caution", reason(caution, lang), lang) for caution in description.cautions]
 
 
 def _row(kind: str, content: str, lang: Lang, **count: str) -> Mapping[str, str]:

@@ -44,7 +44,7 @@ def inference_name(inference: str, lang: Lang) -> str:
 # ----------------------------------------------------------------------------------------------------------- effects
 
 
-def effect(found: Estimate | None, outcome: str, unit: Unit, lang: Lang, why: str = "") -> str:
+def effect(estimate: Estimate | None, outcome: str, unit: Unit, lang: Lang, why: str = "") -> str:
     """Say an effect: seen, with the assumption it rests on; not seen, with what the interval leaves open; not computed.
 
     Args:
@@ -52,18 +52,18 @@ def effect(found: Estimate | None, outcome: str, unit: Unit, lang: Lang, why: st
         why: the reason when there is none, for a reader.
     """
     outcome = formats.capital(outcome)
-    if not computed(found):
+    if not computed(estimate):
         return say("effect.not_computed", lang, outcome=outcome, why=why or say("effect.no_reason", lang))
-    shown, where = Shown.of(found, unit, lang), _where(found.treated, lang)
-    if math.isnan(found.lower):
+    shown, where = Shown.of(estimate, unit, lang), _where(estimate.treated, lang)
+    if math.isnan(estimate.lower):
         return say("effect.no_interval", lang, outcome=outcome, size=shown.signed(shown.value))
-    if found.excludes_zero and not unlimited(found):
+    if estimate.excludes_zero and not unlimited(estimate):
         key = "effect.seen_down" if shown.value < 0 else "effect.seen_up"
         told = say(
             key, lang, outcome=outcome, where=where, size=shown.size(shown.value), between=shown.between(sign=False)
         )  # fmt: skip
         return f"{told} {say('effect.assumption', lang)}"
-    if unlimited(found):
+    if unlimited(estimate):
         return say("effect.unbounded", lang, outcome=outcome, where=where)
     return say(
         "effect.none", lang, outcome=outcome, where=where, lower=shown.signed(shown.lower),
@@ -122,29 +122,29 @@ def excluded_sentence(
 
     ``most`` is as in ``conclusion``.
     """
-    found = excluded(evidence, concerned.aim)
+    limit = excluded(evidence, concerned.aim)
     estimate = evidence.estimate
     if not computed(estimate):
         return say("effect.excluded.nothing", lang)
-    if found is not None:
-        return threshold(found, estimate, unit, lang, concerned)
+    if limit is not None:
+        return threshold(limit, estimate, unit, lang, concerned)
     if Shown.of(estimate, unit, lang).bounded:
         return say("effect.excluded.reserve", lang, reserves=_listed(reserves(evidence), lang, most))
     return say("effect.excluded.nothing", lang)
 
 
-def threshold(found: Excluded, estimate: Estimate, unit: Unit, lang: Lang, concerned: Concerned) -> str:
+def threshold(limit: Excluded, estimate: Estimate, unit: Unit, lang: Lang, concerned: Concerned) -> str:
     """Say a threshold, how many people that is, and how many of those followed it would have taken."""
     shown = Shown.of(estimate, unit, lang)
     if not formats.rounded(
-        in_unit(found.limit, unit), shown.digits
+        in_unit(limit.limit, unit), shown.digits
     ):  # no fall, or no rise, can be told from none
-        found = beyond(estimate) or found
-    words = _threshold_words(found, shown, concerned)
-    told = say(f"effect.excluded.{found.side}", lang, **words)
-    if found.side != "fall" or not concerned.followed or unit == "points":
+        limit = beyond(estimate) or limit
+    words = _threshold_words(limit, shown, concerned)
+    told = say(f"effect.excluded.{limit.side}", lang, **words)
+    if limit.side != "fall" or not concerned.followed or unit == "points":
         return told
-    asked = _written(found, shown) / 100 / concerned.followed
+    asked = _written(limit, shown) / 100 / concerned.followed
     if asked > 1:
         return f"{told} {say('effect.excluded.whole', lang)}"
     return f"{told} {say('effect.excluded.share', lang, share=share(asked, lang))}"
@@ -152,42 +152,42 @@ def threshold(found: Excluded, estimate: Estimate, unit: Unit, lang: Lang, conce
 
 def excluded_cell(evidence: Evidence, unit: Unit, lang: Lang, concerned: Concerned = NOBODY) -> str:
     """What is excluded, for a cell of a table: the threshold with its people, or that nothing is and why."""
-    found, estimate = excluded(evidence, concerned.aim), evidence.estimate
+    limit, estimate = excluded(evidence, concerned.aim), evidence.estimate
     if not computed(estimate):
         return say("effect.excluded.cell_nothing", lang)
-    if found is None and verdict(evidence) == "nothing_seen":
+    if limit is None and verdict(evidence) == "nothing_seen":
         bounded = Shown.of(estimate, unit, lang).bounded
         why = _listed(reserves(evidence), lang) if bounded else say("effect.excluded.cell_limit", lang)
         return say("effect.excluded.cell_why", lang, why=why)
-    if found is None:
+    if limit is None:
         return say("effect.excluded.cell_nothing", lang)
     return say(
-        f"effect.excluded.cell_{found.side}", lang,
-        **_threshold_words(found, Shown.of(estimate, unit, lang), concerned),
+        f"effect.excluded.cell_{limit.side}", lang,
+        **_threshold_words(limit, Shown.of(estimate, unit, lang), concerned),
     )  # fmt: skip
 
 
-def threshold_share(found: Excluded, estimate: Estimate, unit: Unit, lang: Lang) -> float:
+def threshold_share(limit: Excluded, estimate: Estimate, unit: Unit, lang: Lang) -> float:
     """The threshold of an effect on a logarithm as a proportion (0–1), without its sign, as it is written."""
-    return _written(found, Shown.of(estimate, unit, lang)) / 100
+    return _written(limit, Shown.of(estimate, unit, lang)) / 100
 
 
-def estimate_cell(found: Estimate, unit: Unit, lang: Lang) -> str:
+def estimate_cell(estimate: Estimate, unit: Unit, lang: Lang) -> str:
     """An estimate with its interval, for a cell of a table."""
-    shown = Shown.of(found, unit, lang)
+    shown = Shown.of(estimate, unit, lang)
     if not shown.bounded:
         return say("effect.cell_bare", lang, estimate=shown.signed(shown.value))
     limits = formats.bracket(shown.lower, shown.upper, lang, shown.digits)
     return say("effect.cell", lang, estimate=shown.signed(shown.value), limits=limits)
 
 
-def _written(found: Excluded, shown: Shown) -> float:
+def _written(limit: Excluded, shown: Shown) -> float:
     """The threshold without its sign, as it is written: what is computed from it agrees with what is read."""
-    return formats.rounded(abs(in_unit(found.limit, shown.unit)), shown.digits)
+    return formats.rounded(abs(in_unit(limit.limit, shown.unit)), shown.digits)
 
 
-def _threshold_words(found: Excluded, shown: Shown, concerned: Concerned) -> dict[str, str]:
-    people, size_ = "", _written(found, shown)
+def _threshold_words(limit: Excluded, shown: Shown, concerned: Concerned) -> dict[str, str]:
+    people, size_ = "", _written(limit, shown)
     if concerned.caseload is not None and shown.unit == "relative":
         some = formats.quantity(about(size_ / 100 * concerned.caseload), concerned.counted, shown.lang)
         of = formats.number(concerned.caseload, shown.lang)
@@ -216,12 +216,12 @@ def detectable(
     )
 
 
-def promised(found: Estimate, mde: float, power: float, unit: Unit, lang: Lang) -> str:
+def promised(estimate: Estimate, mde: float, power: float, unit: Unit, lang: Lang) -> str:
     """Say the smallest effect that figures from before promised to show, or that the interval found belies it.
 
     It does when half of it exceeds that effect; only the interval then tells what is excluded.
     """
-    if not broken_promise(found, mde):
+    if not broken_promise(estimate, mde):
         return detectable(mde, power, unit, lang)
     shown = in_unit(abs(mde), unit)
     return say("effect.detectable.broken", lang, size=size(shown, unit, lang, decimals([shown])))
@@ -272,11 +272,11 @@ def _listed(names: Sequence[str], lang: Lang, most: int | None = None) -> str:
     return say("value.separator", lang).join(told)
 
 
-def looked_at(found: Looks, lang: Lang) -> str:
+def looked_at(counts: Looks, lang: Lang) -> str:
     """Say how many comparisons leave zero out, how many of these are placebo tests, and what chance alone would give."""
     told = say(
-        "effect.looks.all", lang, n=str(found.made), away=str(found.away), placebos=str(found.placebos),
-        placebos_away=str(found.placebos_away), expected=formats.number(found.expected, lang, 1),
-        placebos_expected=formats.number(found.placebos_expected, lang, 1),
+        "effect.looks.all", lang, n=str(counts.made), away=str(counts.away), placebos=str(counts.placebos),
+        placebos_away=str(counts.placebos_away), expected=formats.number(counts.expected, lang, 1),
+        placebos_expected=formats.number(counts.placebos_expected, lang, 1),
     )  # fmt: skip
-    return f"{told} {say('effect.looks.many', lang)}" if found.doubtful else told
+    return f"{told} {say('effect.looks.many', lang)}" if counts.doubtful else told

@@ -82,8 +82,8 @@ def licence(text: str, lang: Lang, level: Level = DEPARTEMENT) -> Quoted:
 def vintage(text: str, lang: Lang) -> Quoted:
     """A vintage in the language of the page; as its sidecar has it, in English, where its kind is not known."""
     for known, form in _VINTAGES.items():
-        if found := form.fullmatch(text.strip()):
-            places = {key: _worded(part, lang) for key, part in found.groupdict().items() if part}
+        if match := form.fullmatch(text.strip()):
+            places = {key: _worded(part, lang) for key, part in match.groupdict().items() if part}
             if month := places.pop("month", None):
                 places["when"] = month
             return Quoted(say(f"vintage.{known}", lang, **places), lang)

@@ -20,15 +20,15 @@ if TYPE_CHECKING:  # their libraries take seconds to import, which reports witho
     from analysis.methods.policies import Reached
 
 
-def pilot(found: Dilution, power: float, lang: Lang) -> str:
+def pilot(dilution: Dilution, power: float, lang: Lang) -> str:
     """Say what a pilot would have to change among those it follows for its effect to be seen with some probability.
 
     For planning, from a smallest effect that can be seen: nothing is said here of what was found.
     """
-    words = {"coverage": share(found.coverage, lang), "chance": chance(power, lang)}
-    if found.visible:
-        return say("effect.pilot.visible", lang, share=share(found.effect, lang), **words)
-    return say("effect.pilot.invisible", lang, mde=share(found.mde, lang), **words)
+    words = {"coverage": share(dilution.coverage, lang), "chance": chance(power, lang)}
+    if dilution.visible:
+        return say("effect.pilot.visible", lang, share=share(dilution.effect, lang), **words)
+    return say("effect.pilot.invisible", lang, mde=share(dilution.mde, lang), **words)
 
 
 def recipients(counted: str, lang: Lang) -> str:
@@ -37,34 +37,34 @@ def recipients(counted: str, lang: Lang) -> str:
     return say(key, lang) if known(key, lang) else dictionary().units[counted].symbol[lang]
 
 
-def reached(found: Reached, lang: Lang, counted: str = "household") -> str:
+def reached(reach: Reached, lang: Lang, counted: str = "household") -> str:
     """Say how many people a pilot was for, as a share of the recipients, and on what that rests.
 
     Args:
-        found: of a pilot in a part of its département. counted: the unit of the recipients in the dictionary.
+        reach: of a pilot in a part of its département. counted: the unit of the recipients in the dictionary.
     """
     words = {
         "recipients": recipients(counted, lang),
-        "caseload": formats.number(found.recipients, lang),
-        "when": formats.bare_period(found.period, lang),
+        "caseload": formats.number(reach.recipients, lang),
+        "when": formats.bare_period(reach.period, lang),
     }
-    if found.basis == "range":
-        people = [formats.number(x, lang) for x in found.people]
-        low, high = (share(x, lang) for x in found.shares)
+    if reach.basis == "range":
+        people = [formats.number(x, lang) for x in reach.people]
+        low, high = (share(x, lang) for x in reach.shares)
         return say("effect.reached.range", lang, least=people[0], most=people[1], low=low, high=high, **words)
     return say(
-        f"effect.reached.{found.basis}", lang, people=formats.number(found.people[0], lang),
-        share=share(found.shares[0], lang), **words,
+        f"effect.reached.{reach.basis}", lang, people=formats.number(reach.people[0], lang),
+        share=share(reach.shares[0], lang), **words,
     )  # fmt: skip
 
 
-def asked_of_pilot(found: Reached, limit: float, lang: Lang) -> str:
+def asked_of_pilot(people: Reached, limit: float, lang: Lang) -> str:
     """Say what a fall as large as the threshold that is excluded would have taken of the people of a pilot.
 
     Args:
         limit: the threshold as a proportion of the caseload (0–1), without its sign.
     """
-    least, most = sorted((limit / found.shares[1], limit / found.shares[0]))
+    least, most = sorted((limit / people.shares[1], limit / people.shares[0]))
     if least > 1:
         return say("effect.reached.nothing", lang)
     if most > 1:
@@ -74,16 +74,18 @@ def asked_of_pilot(found: Reached, limit: float, lang: Lang) -> str:
     return say("effect.reached.between", lang, least=share(least, lang), most=share(most, lang))
 
 
-def attributed(found: Estimate, coverage: float, lang: Lang, counted: str = "household") -> str:
+def attributed(estimate: Estimate, coverage: float, lang: Lang, counted: str = "household") -> str:
     """Say what an effect on a caseload asks of a pilot that followed a share of it, were the pilot its only cause.
 
     Args:
-        found: on a logarithm. coverage: share followed (0 to 1), the largest when only a range is known.
+        estimate: on a logarithm. coverage: share followed (0 to 1), the largest when only a range is known.
         counted: the unit of the recipients in the dictionary.
     """
-    ends = [abs(in_unit(x, "relative")) / 100 / coverage for x in (found.att, found.lower, found.upper)]
+    ends = [
+        abs(in_unit(x, "relative")) / 100 / coverage for x in (estimate.att, estimate.lower, estimate.upper)
+    ]
     words = {"coverage": share(coverage, lang), "recipients": recipients(counted, lang)}
-    kind = attribution(found, ends)
+    kind = attribution(estimate, ends)
     if kind == "part":
         words["share"] = share(ends[0], lang)
     return say(f"effect.attributed.{kind}", lang, **words)

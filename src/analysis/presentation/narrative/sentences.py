@@ -214,26 +214,26 @@ def newer(value: Value, lang: Lang) -> str:
 # -------------------------------------------------------------------------------------------------------- position
 
 
-def position(found: Position, lang: Lang) -> str:
+def position(position: Position, lang: Lang) -> str:
     """Place a level among the other départements, without a rank; or say that there is none to place."""
-    if not found.value.known:
-        return missing(found.value, lang)
-    others = found.values.drop(found.territory, errors="ignore")
-    if found.share_below is None or others.empty:
-        return say("position.alone", lang, found.level)
-    middle = found.quantiles["p50"]
-    median = _quantity(middle, found.indicator, lang)
-    if found.value.state == "modelled":
-        return say(_modelled_position(found.value, middle), lang, found.level, median=median)
-    alike = _quantity(found.value.number, found.indicator, lang) == median
-    if alike or NEAR[0] <= found.share_below <= NEAR[1] or _contains(found.value, middle):
-        return say("position.near", lang, found.level, median=median)
-    above = float((others > found.value.value).mean())
-    side, share = ("above", found.share_below) if found.share_below > above else ("below", above)
+    if not position.value.known:
+        return missing(position.value, lang)
+    others = position.values.drop(position.territory, errors="ignore")
+    if position.share_below is None or others.empty:
+        return say("position.alone", lang, position.level)
+    middle = position.quantiles["p50"]
+    median = _quantity(middle, position.indicator, lang)
+    if position.value.state == "modelled":
+        return say(_modelled_position(position.value, middle), lang, position.level, median=median)
+    alike = _quantity(position.value.number, position.indicator, lang) == median
+    if alike or NEAR[0] <= position.share_below <= NEAR[1] or _contains(position.value, middle):
+        return say("position.near", lang, position.level, median=median)
+    above = float((others > position.value.value).mean())
+    side, share = ("above", position.share_below) if position.share_below > above else ("below", above)
     if share < MOST:
-        return say(f"position.{side}", lang, found.level, median=median)
-    among = _among(len(others), found.level, lang)
-    return say(f"position.most_{side}", lang, found.level, among=among, median=median)
+        return say(f"position.{side}", lang, position.level, median=median)
+    among = _among(len(others), position.level, lang)
+    return say(f"position.most_{side}", lang, position.level, among=among, median=median)
 
 
 def _among(others: int, level: Level, lang: Lang) -> str:
@@ -271,15 +271,15 @@ def _quantity(x: float, indicator: str, lang: Lang) -> str:
 _OVERSEAS = set(territories.DEPARTEMENTS) - set(territories.METROPOLITAN)
 
 
-def coverage(found: Position, lang: Lang, limit: int = 4) -> str:
+def coverage(position: Position, lang: Lang, limit: int = 4) -> str:
     """Name the départements without a figure, or count them when they are more than ``limit``; empty when none is."""
-    if not found.missing:
+    if not position.missing:
         return ""
-    if set(found.missing) == _OVERSEAS:
+    if set(position.missing) == _OVERSEAS:
         return say("coverage.overseas", lang)
-    if len(found.missing) > limit:
-        return say("coverage.many", lang, found.level, n=formats.number(len(found.missing), lang))
-    places = [territories.get(code).name_in(lang) for code in found.missing]
+    if len(position.missing) > limit:
+        return say("coverage.many", lang, position.level, n=formats.number(len(position.missing), lang))
+    places = [territories.get(code).name_in(lang) for code in position.missing]
     return say("coverage.missing", lang, places=formats.listing(places, lang))
 
 
@@ -342,13 +342,13 @@ def _gap(value: Value, reference: Value, that: str, the: str, lang: Lang) -> str
 # ------------------------------------------------------------------------------------------------- funnel and peers
 
 
-def funnel(found: Funnel, lang: Lang) -> str:
+def funnel(shares: Funnel, lang: Lang) -> str:
     """Say whether a proportion lies outside the usual spread between départements; never that it is better or worse."""
-    there = territories.get(found.territory)
-    if found.status == "absent":
+    there = territories.get(shares.territory)
+    if shares.status == "absent":
         return say("funnel.absent", lang, the=there.name_the(lang))
-    reference = _quantity(found.reference, found.indicator, lang)
-    return say(f"funnel.{found.status}", lang, found.level, of=there.name_of(lang), reference=reference)
+    reference = _quantity(shares.reference, shares.indicator, lang)
+    return say(f"funnel.{shares.status}", lang, shares.level, of=there.name_of(lang), reference=reference)
 
 
 def no_funnel(indicator: str, reason: str, lang: Lang) -> str:
@@ -356,13 +356,13 @@ def no_funnel(indicator: str, reason: str, lang: Lang) -> str:
     return say(f"funnel.no_{reason}", lang, label=label(indicator, lang))
 
 
-def peers(found: Peers, lang: Lang) -> str:
+def peers(peers: Peers, lang: Lang) -> str:
     """List the comparable territories and say on what they are close, or that a person chose them."""
-    there, way = territories.get(found.territory), found.method
-    words = {"names": formats.listing([territories.get(code).label(lang) for code in found.codes], lang)}
+    there, way = territories.get(peers.territory), peers.method
+    words = {"names": formats.listing([territories.get(code).label(lang) for code in peers.codes], lang)}
     if way == "nearest":
         return say("peers.nearest", lang, there.kind, the=there.name_the(lang), **words)
-    if way == "own" and not found.codes:
+    if way == "own" and not peers.codes:
         way, words = "unknown", {}
     if there.kind != DEPARTEMENT:
         way = f"territories_{way}"

@@ -69,9 +69,9 @@ class Shown:
     lang: Lang
 
     @classmethod
-    def of(cls, found: Estimate, unit: Unit, lang: Lang) -> Shown:
+    def of(cls, estimate: Estimate, unit: Unit, lang: Lang) -> Shown:
         """An estimate in the unit that its outcome is written in."""
-        value, lower, upper = (in_unit(x, unit) for x in (found.att, found.lower, found.upper))
+        value, lower, upper = (in_unit(x, unit) for x in (estimate.att, estimate.lower, estimate.upper))
         return cls(value, lower, upper, unit, lang)
 
     @property

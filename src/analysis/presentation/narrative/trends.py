@@ -22,20 +22,20 @@ from analysis.presentation.narrative import formats, sentences
 from analysis.presentation.narrative.messages import say
 
 
-def trend(found: Trend, lang: Lang) -> str:
+def trend(whole: Trend, lang: Lang) -> str:
     """Say how a figure moved, in a sentence for each span of years, and what limits them."""
-    words = [*_told(found.main, found, lang)]
-    if found.before:
-        words += _told(found.before, found, lang)
-    if found.scope == "held":
+    words = [*_told(whole.main, whole, lang)]
+    if whole.before:
+        words += _told(whole.before, whole, lang)
+    if whole.scope == "held":
         words.append(say("trend.held", lang))
-    if found.unpriced:
+    if whole.unpriced:
         words.append(say("trend.unpriced", lang))
-    jumps = sorted_periods(p for one in (found.main, found.before) if one for p in one.jumps)
+    jumps = sorted_periods(p for one in (whole.main, whole.before) if one for p in one.jumps)
     if jumps:
         when = formats.listing([formats.at(p, lang) for p in jumps], lang)
         words.append(say("trend.jump", lang, when=when))
-    return " ".join([*words, *_limits(found, lang)])
+    return " ".join([*words, *_limits(whole, lang)])
 
 
 def no_trend(indicator: str, territory: str, lang: Lang) -> str:
@@ -47,15 +47,15 @@ def no_trend(indicator: str, territory: str, lang: Lang) -> str:
 # ------------------------------------------------------------------------------------------------------- one change
 
 
-def _told(one: Change, found: Trend, lang: Lang) -> list[str]:
+def _told(one: Change, course: Trend, lang: Lang) -> list[str]:
     """The sentence of a change, and the figures in current euros where it is told in constant ones."""
-    opening = formats.capital(_opening(one, found, lang))
+    opening = formats.capital(_opening(one, course, lang))
     with observation.unrecorded() if one.constant or one.summed else nullcontext():
         key, names = _written(one, lang)
-    if one is found.main:
+    if one is course.main:
         key = f"trend.{key}"
-        names |= {"place": sentences.place_in(found.territory, lang)}
-        names |= {"subject": sentences.subject(found.indicator, lang)}
+        names |= {"place": sentences.place_in(course.territory, lang)}
+        names |= {"subject": sentences.subject(course.indicator, lang)}
     else:
         key = f"trend.before.{key}"
     told = [say(key, lang, span=opening, **names)]
@@ -77,7 +77,7 @@ def _written(one: Change, lang: Lang) -> tuple[str, dict[str, str]]:
     return key, names
 
 
-def _opening(one: Change, found: Trend, lang: Lang) -> str:
+def _opening(one: Change, course: Trend, lang: Lang) -> str:
     """Between which periods, and what they are: since the Pacte began, the five years before, the last five held."""
     if one.summed:
         first, last = (formats.at(value.when, lang) for value in (one.first, one.last))
@@ -86,12 +86,12 @@ def _opening(one: Change, found: Trend, lang: Lang) -> str:
         span = formats.span(one.first.when, one.last.when, lang)
     if one.constant:
         span = say("trend.constant", lang, span=span, year=str(one.constant))
-    if one is found.main and found.scope == "around":
+    if one is course.main and course.scope == "around":
         return span
-    if one is found.main and found.scope == "pacte":
+    if one is course.main and course.scope == "pacte":
         return say("trend.since_pacte", lang, span=span)
     kind = "five" if _whole(one) else "less"
-    return say(f"trend.{'held' if one is found.main else 'before'}_{kind}", lang, span=span)
+    return say(f"trend.{'held' if one is course.main else 'before'}_{kind}", lang, span=span)
 
 
 def _whole(one: Change) -> bool:
@@ -169,13 +169,13 @@ def _around(one: Change, lang: Lang) -> str:
 # ------------------------------------------------------------------------------------------------------------ breaks
 
 
-def _limits(found: Trend, lang: Lang) -> list[str]:
+def _limits(course: Trend, lang: Lang) -> list[str]:
     """The break that shortened the years told, and the one after which figures are not told."""
-    end = period((found.before or found.main).last.period).start
-    short = found.earlier and period(found.earlier).start > end - 12 * YEARS
-    edges = {"earlier": found.earlier if short else None, "later": found.later}
+    end = period((course.before or course.main).last.period).start
+    short = course.earlier and period(course.earlier).start > end - 12 * YEARS
+    edges = {"earlier": course.earlier if short else None, "later": course.later}
     return [
-        say(f"trend.{edge}", lang, breaks=breaks(found.indicator, [when], lang, found.kinds or {}))
+        say(f"trend.{edge}", lang, breaks=breaks(course.indicator, [when], lang, course.kinds or {}))
         for edge, when in edges.items()
         if when
     ]
