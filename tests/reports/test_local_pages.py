@@ -179,6 +179,22 @@ def test_figures_of_a_collectivite_stand_on_the_pages_of_its_departements(given,
 
 
 @pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("fr", ["1 250", "Chiffres fournis par ce territoire lui-même", "Chiffres propres de ce territoire (own.csv)",
+                "détenu par ce territoire, non publié", "chiffre de ce territoire"]),
+        ("en", ["1,250", "Figures given by this territory itself", "Own figures of this territory (own.csv)",
+                "held by this territory, not published", "this territory's own figure"]),
+    ],
+)  # fmt: skip
+def test_figures_that_the_metropole_gave_are_told_as_its_own(given, lang, words):
+    report = report_of(given, "69M", lang)
+    shown = text(sections.local_figures(report)) + text(sections.sources(report))
+    assert all(one in shown.replace("\u202f", " ").replace("’", "'") for one in words)
+    assert "département" not in text(sections.local_figures(report))
+
+
+@pytest.mark.parametrize(
     ("lang", "title", "licence"),
     [
         ("fr", "Chiffres propres du département (own.csv)", "détenu par le département, non publié"),

@@ -157,7 +157,7 @@ def _exporter(lang: Lang, root: str) -> PageExporter:
         default_preprocessors=[],
         optimistic_validation=True,
         filters={
-            "say": partial(interface.say, lang=lang),
+            "say": lambda key, **values: interface.say(key, lang, **values),
             "shown": outputs.shown,
             "cut": lambda note: _cut(note.name, note.number, lang),
             "plain": plain,
