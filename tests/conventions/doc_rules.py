@@ -104,7 +104,8 @@ def _unknown_value(path: str, given: Mapping[str, object]) -> str | None:
                 return f"{path}: {option} {value} is unknown"
     try:
         for text in given.get("territories") or ():
-            territories.parse(text, level="departement")
+            if not territories.get(territories.parse(text)).kind.reported:
+                return f"{path}: no report is made on {text}"
     except territories.UnknownTerritory as error:
         return f"{path}: {error}"
     return None

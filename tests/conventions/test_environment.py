@@ -141,6 +141,19 @@ def test_continuous_integration_runs_what_the_readme_says():
     assert {"make lint", "make test", "set -euo pipefail"} <= set(lines)
 
 
+def test_every_module_has_its_types_checked():
+    """Strictly, but in the rooms of what readers see; none is left out, and those who use the package get its types."""
+    rules = PROJECT["tool"]["mypy"]
+    ours = [one for one in rules["overrides"] if any(name.startswith("analysis") for name in one["module"])]
+    assert rules["strict"] and rules["packages"] == ["analysis"]
+    assert [one["module"] for one in ours] == [
+        [f"analysis.{room}.*" for room in ("presentation", "reports", "site", "batch", "cli")]
+    ]
+    assert not any("ignore_errors" in one for one in rules["overrides"])
+    assert (ROOT / "src" / "analysis" / "py.typed").is_file()
+    assert "\t.venv/bin/mypy\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
 def test_hooks_fetch_nothing():
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
     assert [repo["repo"] for repo in hooks] == ["local"]

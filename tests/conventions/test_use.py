@@ -19,11 +19,7 @@ STARTED = {
 }
 """What is started by a name that stands in a text or in a file of another kind, and by what."""
 
-ALLOWED = {
-    "foundations.territories.containing": "what a level lies in, for the levels below the département",
-    "foundations.territories.inside": "the same, the other way",
-    "foundations.territories.wider": "the same, to a wider level",
-}
+ALLOWED: dict[str, str] = {}
 """Public names that nothing uses yet, and for what they are there."""
 
 

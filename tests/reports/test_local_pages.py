@@ -171,11 +171,27 @@ def report_of(given, code, lang):
     ],
 )
 def test_figures_of_a_collectivite_stand_on_the_pages_of_its_departements(given, code, names):
-    words, table = report_of(given, code, "en").local_figures().items
+    words, table = sections.local_figures(report_of(given, code, "en")).items
     assert "the territories named in the table" in text(words)
     assert [row["territory"] for row in table.rows] == names
     assert "1,250" in text(table)
-    assert report_of(given, "75", "en").local_figures()._repr_html_().count("<table") == 0
+    assert sections.local_figures(report_of(given, "75", "en"))._repr_html_().count("<table") == 0
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("fr", ["1 250", "Chiffres fournis par ce territoire lui-même", "Chiffres propres de ce territoire (own.csv)",
+                "détenu par ce territoire, non publié", "chiffre de ce territoire"]),
+        ("en", ["1,250", "Figures given by this territory itself", "Own figures of this territory (own.csv)",
+                "held by this territory, not published", "this territory's own figure"]),
+    ],
+)  # fmt: skip
+def test_figures_that_the_metropole_gave_are_told_as_its_own(given, lang, words):
+    report = report_of(given, "69M", lang)
+    shown = text(sections.local_figures(report)) + text(sections.sources(report))
+    assert all(one in shown.replace("\u202f", " ").replace("’", "'") for one in words)
+    assert "département" not in text(sections.local_figures(report))
 
 
 @pytest.mark.parametrize(

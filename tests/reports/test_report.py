@@ -133,9 +133,10 @@ def test_sources_name_every_dataset_behind_what_was_shown(panel):
     assert names == ["DREES", "DREES", "INSEE"]
 
 
-def test_a_departement_or_the_country_is_taken_and_nothing_else(panel):
+def test_what_signs_a_contract_or_the_country_is_taken_and_nothing_else(panel):
     assert open_report("bas rhin", "fr", panel).territory.code == "67"
+    assert open_report("grand lyon", "fr", panel).territory.code == "69M"
     assert open_report("france", "fr", panel).territory.code == "FR"
-    for other in ("R84", "69M", "FM", "bas-rihn"):
+    for other in ("R84", "FM", "bas-rihn", "200046977"):
         with pytest.raises(territories.UnknownTerritory):
             open_report(other, "fr", panel)

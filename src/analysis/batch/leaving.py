@@ -14,7 +14,7 @@ from analysis.batch import pdf
 from analysis.batch.build import forget_failure
 from analysis.foundations.files import sha256_at
 from analysis.reports.beside.manifest import Manifest
-from analysis.reports.edition import COUNTRY, Edition, Task
+from analysis.reports.edition import COUNTRY, Edition, Task, on_request
 from analysis.reports.kept import freshness
 
 
@@ -22,7 +22,8 @@ def belongs(task: Task, edition: Edition, among: Sequence[str]) -> bool:
     """Whether an edition has a report, in any language; ``among`` are the indicators that have a page."""
     if task.is_indicator:
         return task.outcome in among
-    return task.territory in (*edition.territories, COUNTRY) and task.outcome in edition.of(task.territory)
+    known = (*edition.territories, *on_request(), COUNTRY)
+    return task.territory in known and task.outcome in edition.of(task.territory)
 
 
 def prune(folder: Path, edition: Edition, manifest: Manifest, among: Sequence[str]) -> list[Task]:

@@ -116,14 +116,18 @@ _STATE_RANK = {state: rank for rank, state in enumerate(_BEST_FIRST)}
 
 
 def _sums(frame: pd.DataFrame, names: Dictionary) -> pd.DataFrame:
-    """Régions, France métropolitaine and France, where every département of them has a figure and none is published.
+    """What is made of whole départements (France, régions, Alsace), where each has a figure and no sum is published.
 
     What départements gave themselves is never added to what is published: a sum of theirs alone is theirs too.
     """
     additive = {n for n in frame["indicator"].unique() if names[n].additive}
     rows = frame[frame["indicator"].isin(additive) & frame["state"].isin(VALUED_STATES)]
     rows = _coded(rows[rows["territory"].isin(territories.DEPARTEMENTS)])
-    areas = {code: territories.departements_of(code) for code in ("FR", "FM", *territories.REGIONS)}
+    areas = {
+        code: one.members
+        for code, one in territories.TERRITORIES.items()
+        if one.members and one.members != (code,)
+    }
     members = [rows[rows["territory"].isin(codes)].assign(area=area) for area, codes in areas.items()]
     inside = pd.concat(members, ignore_index=True).astype({"area": "category"})
     own = (inside["quality"] == QUALITIES.index(coverage.OWN)).to_numpy()

@@ -17,15 +17,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.foundations import territories
+from analysis.foundations import levels, territories
+from analysis.foundations.levels import Level
 from analysis.foundations.periods import period
 from analysis.foundations.values import VALUED_STATES
 
 OWN = "local"
 """The quality of what a département gave itself, and of what is computed from that."""
-
-_COMPARED = {"departement": territories.DEPARTEMENTS, "region": territories.REGIONS}
-"""Levels whose territories are compared with each other; a country and a collectivité go by their own periods."""
 
 
 def is_own(frame: pd.DataFrame) -> pd.Series:
@@ -33,9 +31,13 @@ def is_own(frame: pd.DataFrame) -> pd.Series:
     return frame["quality"] == OWN
 
 
-def beside(code: str | None) -> tuple[str, ...]:
-    """The territories that one is compared with, those of its level (départements when it is None); a country has none."""
-    return _COMPARED.get("departement" if code is None else territories.get(code).level, ())
+def beside(code: str | None, level: str | Level = levels.DEPARTEMENT) -> tuple[str, ...]:
+    """The territories that one is compared with, those of its level; those of a level when it is None.
+
+    None for a level whose territories are not set beside one another: a country and a collectivité go by their own periods.
+    """
+    kind = levels.get(level) if code is None else territories.get(code).kind
+    return territories.of_level(kind) if kind.compared else ()
 
 
 class Coverage:
@@ -48,13 +50,14 @@ class Coverage:
         texts = frame[["territory", "period", "state", "quality"]].astype("category")
         place, when, state, quality = (texts[c].cat for c in texts)
         self._periods, self._when = when.categories, when.codes.to_numpy()
-        known = _each(state, lambda one: one in VALUED_STATES) & ~_each(quality, lambda one: one == OWN)
-        self._published = {
-            codes: known & _each(place, frozenset(codes).__contains__) for codes in _COMPARED.values()
-        }
+        self._place = place
+        self._known = _each(state, lambda one: one in VALUED_STATES) & ~_each(quality, lambda one: one == OWN)
+        self._published: dict[tuple[str, ...], np.ndarray] = {}
 
     def covered(self, codes: tuple[str, ...], rows: slice | np.ndarray) -> list[str]:
         """The covered periods of some rows among the territories of a level (``beside``)."""
+        if codes not in self._published:
+            self._published[codes] = self._known & _each(self._place, frozenset(codes).__contains__)
         counts = np.bincount(self._when[rows][self._published[codes][rows]], minlength=len(self._periods))
         return covered({self._periods[i]: int(counts[i]) for i in np.flatnonzero(counts)})
 

@@ -192,7 +192,7 @@ def _text(cell: local_reading.Cell) -> str:
 
 def _territory(text: str) -> str:
     code = territories.parse(text)
-    if code in (*territories.DEPARTEMENTS, *territories.COLLECTIVITES):
+    if territories.get(code).kind.reported:
         return code
     members = territories.departements_of(code)
     raise ValueError(

@@ -23,12 +23,13 @@ from analysis.data import coverage, derived, existing, own, processed
 from analysis.data.building import build, validate
 from analysis.data.catalogue import LOCAL, Catalogue
 from analysis.data.columns import COLUMNS, TEXTS, Columns
-from analysis.foundations import asked, display, observation, origin, territories
+from analysis.foundations import asked, display, notes, observation, origin, territories
 from analysis.foundations.files import project_root
+from analysis.foundations.levels import DEPARTEMENT, Level
 from analysis.foundations.notes import WORDS
 from analysis.foundations.periods import period as parsed
 from analysis.foundations.periods import sorted_periods
-from analysis.foundations.values import VALUED_STATES, Dictionary, Names, Value, dictionary
+from analysis.foundations.values import OF_OTHERS, VALUED_STATES, Dictionary, Names, Value, dictionary
 
 # ------------------------------------------------------------------------------------------------------ reading
 
@@ -79,9 +80,6 @@ def ensure(folder: Path | None, catalogue: Catalogue) -> Path:
 
 _KEPT_AS = {c: "dictionary<values" if c in TEXTS else "double" for c in COLUMNS}
 """Kinds of the columns in the file of a panel."""
-
-
-_DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
 
 
 def _categories(frame: pd.DataFrame) -> pd.DataFrame:
@@ -322,17 +320,19 @@ class Panel:
     def periods(self, indicator: str, territory: str | None = None) -> list[str]:
         """Periods for which a value is published for a département, or the given territory has one, in order of time."""
         indicator, given, _ = self._asked(indicator, territory)
-        codes = _DEPARTEMENTS if given is None else set(given)
+        codes = frozenset(territories.DEPARTEMENTS if given is None else given)
         table, rows = self._read(indicator, None if given is None else codes, None, coverage=True)
         own = self._rows_of_own(indicator, table) if given is None else ()
         places, states, when = (table.columns[c] for c in ("territory", "state", "period"))
         found = {when[i] for i in rows if places[i] in codes and states[i] in VALUED_STATES and i not in own}
         return sorted(found, key=parsed)
 
-    def covered(self, indicator: str, territory: str | None = None) -> list[str]:
-        """Periods for which most départements, or most of a territory's level, have a published value."""
+    def covered(
+        self, indicator: str, territory: str | None = None, level: str | Level = DEPARTEMENT
+    ) -> list[str]:
+        """Periods for which most territories of a level, or of the level of a territory, have a published value."""
         indicator, given, _ = self._asked(indicator, territory)
-        codes = coverage.beside(given[0] if given else None)
+        codes = coverage.beside(given[0] if given else None, level)
         table, rows = self._read(indicator, None if codes else given, None, coverage=True)
         if not codes:
             places, own = table.columns, self._rows_of_own(indicator, table)
@@ -367,9 +367,8 @@ class Panel:
         names: set[str] = set()
         with observation.unobserved():
             for read in {replace(one, coverage=False) for one in reads if not one.coverage}:
-                every, all_of = observation.EVERYTHING, observation.EVERY_DEPARTEMENT
-                codes = {every: None, all_of: territories.DEPARTEMENTS}.get(read.territory, (read.territory,))
-                rows = self.published(read.indicator, codes, None if read.period == every else read.period)
+                codes, every = observation.stands_for(read.territory), read.period == observation.EVERYTHING
+                rows = self.published(read.indicator, codes, None if every else read.period)
                 names |= origin.datasets(rows.loc[rows["state"].isin(VALUED_STATES), "source"])
         return str(origin.Origin.of(names))
 
@@ -384,12 +383,14 @@ class Panel:
         own = self._frame[coverage.is_own(self._frame) & self._frame["territory"].isin(codes)].astype(TEXTS)
         return own[own[WORDS] != ""].reset_index(drop=True)
 
-    def latest(self, indicator: str, territory: str | None = None) -> str | None:
+    def latest(
+        self, indicator: str, territory: str | None = None, level: str | Level = DEPARTEMENT
+    ) -> str | None:
         """The period that is spoken of by default, or None: the last ``covered`` one.
 
         For a territory, the last up to then for which it has a published value; without any, the last for which it has one.
         """
-        covered = self.covered(indicator, territory)
+        covered = self.covered(indicator, territory, level)
         if territory is None:
             return covered[-1] if covered else None
         indicator, territory = self._at(indicator, None)[0], asked.territory(territory)
@@ -406,25 +407,24 @@ class Panel:
         shown, there = self.latest(indicator, territory), self.periods(indicator, territory)
         return self.value(indicator, territory, there[-1]) if there and there[-1] != shown else None
 
-    def cross_section(self, indicator: str, period: str | None = None) -> pd.DataFrame:
-        """One row per département, always 101: those without a published figure have the state that says why (``absent``).
+    def cross_section(
+        self, indicator: str, period: str | None = None, level: str | Level = DEPARTEMENT
+    ) -> pd.DataFrame:
+        """One row per territory of a level, always all of them (101 départements): those without a published figure have
+        the state that says why (``absent``).
 
-        ``period`` is by default the last one for which most have one (``latest``).
+        ``period`` is by default the last one for which most have one (``latest``). Raises UnknownLevel.
         """
         indicator, period = self._at(indicator, period)
-        period = self.latest(indicator) if period is None else period
-        rows = self.published(indicator, territory=territories.DEPARTEMENTS, period=period or ())
+        period = self.latest(indicator, level=level) if period is None else period
+        codes = territories.of_level(level)
+        rows = self.published(indicator, territory=codes, period=period or ())
         there = {row.territory: row for row in rows.itertuples()}
-        unsaid = [c for c in territories.DEPARTEMENTS if c not in there or _is_unsaid(there[c])]
+        unsaid = [c for c in codes if c not in there or _is_unsaid(there[c])]
         absent = {code: self.absent(indicator, code, period) for code in unsaid}
         states = {code: (value.state, value.note) for code, value in absent.items()}
-        whole = (
-            rows.set_index("territory")
-            .reindex(territories.DEPARTEMENTS)
-            .rename_axis("territory")
-            .reset_index()
-        )
-        for at, code in enumerate(territories.DEPARTEMENTS):
+        whole = rows.set_index("territory").reindex(codes).rename_axis("territory").reset_index()
+        for at, code in enumerate(codes):
             if code in states:
                 whole.loc[at, ["state", "note"]] = states[code]
         return whole.fillna({"indicator": indicator, "period": period or "", WORDS: ""})[list(COLUMNS)]
@@ -446,8 +446,29 @@ class Panel:
         """
         spoken = self._entries_on(self._register, indicator, territory, period) if self._register else ()
         found = next(filter(None, spoken), None)
-        state, note = (found.state, found.mark) if found else ("unavailable", "")
+        if found:
+            state, note = found.state, found.mark
+        else:
+            state, note = self._of_others(indicator, territory, period) or ("unavailable", "")
         return Value(indicator, territory, period, None, None, None, state, note=note)
+
+    def _of_others(self, indicator: str, territory: str, period: str | None) -> tuple[str, str] | None:
+        """State and note of a figure that is held for what a territory lies in, or is made of, and not for it.
+
+        None for départements, régions and France, and where these have none either.
+        """
+        if period is None or not territories.get(territory).kind.is_below:
+            return None
+        day = parsed(period).last_day
+        steps = territories.wider(territory, day)
+        for codes in steps:
+            table, rows = self._read(indicator, codes, [period])
+            states, places = table.columns["state"], table.columns["territory"]
+            own = self._rows_of_own(indicator, table)
+            if held := {places[i]: states[i] for i in rows if states[i] in VALUED_STATES and i not in own}:
+                way = "modelled_for_" if set(held.values()) == {"modelled"} else "published_for_"
+                return OF_OTHERS, notes.of(way, "_".join(code for code in codes if code in held))
+        return None if steps else ("not_applicable", notes.joined(territories.absent_on(territory, day)))
 
     def elsewhere(self, indicator: str, territory: str) -> list[existing.Existing]:
         """Entries of the register on figures of an indicator, or on a term of a rate, that are not held for a territory."""

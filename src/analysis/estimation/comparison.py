@@ -24,6 +24,7 @@ from analysis.estimation.rows import NotComparable, check_figures
 from analysis.foundations import asked, territories
 from analysis.foundations.arithmetic import Result, inverse, precisely, product, rounded
 from analysis.foundations.display import Brief, listed
+from analysis.foundations.levels import DEPARTEMENT, LEVELS, Level
 from analysis.foundations.periods import period
 from analysis.foundations.values import VALUED_STATES, Value, least_sure
 
@@ -58,7 +59,9 @@ class Position(Brief):
     missing : Mapping[str, Value]
         The départements without a value, each with the figure that says why (its state and its note).
     figures : Mapping[str, Value]
-        The figure of each département as it is published, with its state and bounds, by code.
+        The figure of each territory as it is published, with its state and bounds, by code.
+    level : Level
+        That of the territories.
     """
 
     indicator: str
@@ -71,6 +74,7 @@ class Position(Brief):
     values: pd.Series
     missing: Mapping[str, Value]
     figures: Mapping[str, Value] = field(default_factory=dict)
+    level: Level = DEPARTEMENT
 
 
 @dataclass(frozen=True, repr=False)
@@ -131,6 +135,8 @@ class Funnel(Result):
         Likewise.
     status : str
         Where the département lies.
+    level : Level
+        That of the codes.
     """
 
     indicator: str
@@ -149,23 +155,25 @@ class Funnel(Result):
     lower998: np.ndarray
     upper998: np.ndarray
     status: str
+    level: Level = DEPARTEMENT
 
 
 def position(cross_section: pd.DataFrame, territory: str) -> Position:
-    """Place a département in a cross-section (frame of ``Panel.cross_section``, 101 rows).
+    """Place a territory among those of its level, in a cross-section of them.
 
     Parameters
     ----------
     cross_section : DataFrame
-        One row for each of the 101 départements, as ``Panel.cross_section`` gives it: value and bounds in the
+        One row for each territory of the level, as ``Panel.cross_section`` gives it: value and bounds in the
         indicator's unit.
     territory : str
-        Code of a département.
+        Code of a territory of that level.
     """
-    territory = asked.territory(territory, "departement")
+    territory = asked.territory(territory)
+    level = _compared(territory)
     check_figures(cross_section, "the cross-section")
     codes = cross_section["territory"]
-    if lacking := [c for c in territories.DEPARTEMENTS if (codes == c).sum() != 1]:
+    if lacking := [c for c in territories.of_level(level) if (codes == c).sum() != 1]:
         raise NotComparable(
             f"the cross-section: {listed(lacking)} without a row, or with two; take it from the panel"
         )
@@ -190,9 +198,21 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
         share_below=below,
         quantiles=quantiles,
         values=values,
-        missing={c: figures[c] for c in territories.DEPARTEMENTS if c not in values.index},
+        missing={c: figures[c] for c in territories.of_level(level) if c not in values.index},
         figures=figures,
+        level=level,
     )
+
+
+def _compared(code: str) -> Level:
+    """The level of a territory that stands among others; NotComparable for one of a level that does not."""
+    level = territories.get(code).kind
+    if not level.compared:
+        raise NotComparable(
+            f"{code} is of the level {level.title}, whose territories are not set beside one another; "
+            f"ask for a territory of another: {listed([one.key for one in LEVELS.values() if one.compared])}"
+        )
+    return level
 
 
 def find_peers(
@@ -223,17 +243,20 @@ def find_peers(
         When a column does not vary, or is told by the others.
     """
     _check_context(context)
-    if territory in territories.OVERSEAS:
-        codes = tuple(c for c in territories.OVERSEAS if c != territory)
+    territory = asked.territory(territory)
+    level = territories.of_level(_compared(territory))
+    overseas = [code for code in level if territories.get(code).overseas]
+    if territory in overseas:
+        codes = tuple(c for c in overseas if c != territory)
         return Peers(territory, codes, None, "overseas", context.reindex((territory, *codes)), dict(periods))
-    territory = asked.territory(territory, "departement")
-    if number not in range(1, len(territories.METROPOLITAN)):
-        raise NotComparable(f"{number} peers asked for; ask for 1 to {len(territories.METROPOLITAN) - 1}")
-    metropolitan = context.reindex(territories.METROPOLITAN)
+    if number not in range(1, len(level) - len(overseas)):
+        raise NotComparable(f"{number} peers asked for; ask for 1 to {len(level) - len(overseas) - 1}")
+    metropolitan = context.reindex([code for code in level if code not in overseas])
     if metropolitan.isna().any(axis=None):
         lacking = metropolitan.columns[metropolitan.isna().any()].tolist()
         raise NotComparable(
-            f"context has missing values in {lacking}: choose indicators published for the 96 départements"
+            f"context has missing values in {lacking}: choose indicators published for the {len(metropolitan)} of France "
+            "métropolitaine"
         )
     compared = metropolitan
     for name in (one for one in logarithm if one in context):
@@ -278,7 +301,7 @@ def own_peers(
     Parameters
     ----------
     territory : str
-        Code of a département.
+        Code of a territory.
     peers : Iterable[str] | str
         Codes, or names in any usual form.
     context : DataFrame
@@ -286,8 +309,10 @@ def own_peers(
     periods : Mapping[str, str]
         Period of each column of ``context``.
     """
-    code = asked.territory(territory, "departement")
-    codes = asked.departements(peers)
+    code = asked.territory(territory)
+    codes = asked.of_level(peers, territories.get(code).kind)
+    if codes:
+        _compared(code)
     _check_context(context)
     if code in codes:
         raise NotComparable(f"{code} is among its own peers; leave it out")
@@ -351,8 +376,10 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
     period : str
         Period, carried to the result.
     """
+    level = DEPARTEMENT
     if territory != "":
-        territory = asked.territory(territory, "departement")
+        territory = asked.territory(territory)
+        level = _compared(territory)
     if reason := no_funnel(rates, n):
         raise NotComparable(
             f"{indicator}, {period}: no funnel can be drawn ({_NO_FUNNEL[reason]}); choose another figure, or look at its "
@@ -371,7 +398,7 @@ def funnel(rates: pd.Series, n: pd.Series, territory: str, indicator: str, perio
     place = dict(zip(both.index, rounded(z), strict=True)).get(territory)
     return Funnel(
         indicator, period, territory, 100 * theta, phi, 100 * float(np.sqrt(tau2)), tuple(both.index),
-        both["rate"].to_numpy(), size, z, grid, **limits, status=_status(place),
+        both["rate"].to_numpy(), size, z, grid, **limits, status=_status(place), level=level,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from analysis.foundations import territories
 from analysis.foundations.display import listed, shown
+from analysis.foundations.levels import Level
 from analysis.foundations.periods import Period, UnknownPeriod, sorted_periods
 from analysis.foundations.periods import period as parsed
 from analysis.foundations.values import Dictionary, Indicator, UnknownIndicator, no_indicator
@@ -44,17 +45,17 @@ def indicator(asked: object, names: Dictionary) -> str:
     raise UnknownIndicator(no_indicator(name, names))
 
 
-def territory(asked: object, level: str | None = None) -> str:
+def territory(asked: object, level: str | Level | None = None) -> str:
     """Code of a territory, written in any usual way; UnknownTerritory gives the nearest ones."""
     found = territories.TERRITORIES.get(asked) if isinstance(asked, str) else None
-    if found is not None and level in (None, found.level):
+    if found is not None and level in (None, found.level, found.kind):
         return found.code
     return territories.parse(asked, level)
 
 
-def departements(asked: object) -> tuple[str, ...]:
-    """Codes of one or several départements, each once, in the order given."""
-    return tuple(dict.fromkeys(territory(one, "departement") for one in several(asked)))
+def of_level(asked: object, level: Level) -> tuple[str, ...]:
+    """Codes of one or several territories of a level, each once, in the order given."""
+    return tuple(dict.fromkeys(territory(one, level) for one in several(asked)))
 
 
 def period(asked: object) -> str:

@@ -199,9 +199,10 @@ def memberships(
 # ----------------------------------------------------------------------------------------------------------- the tables
 
 
-def _tables(stem: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
+def _tables(first: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
     """The tables of a kind by file name: the project's own, then those of levels that were added."""
-    for name in (f"{stem}.csv", *(f"{stem}_{key}.csv" for key in levels.LEVELS)):
+    stem = first.removesuffix(".csv")
+    for name in (first, *(f"{stem}_{key}.csv" for key in levels.LEVELS)):
         if rows := rows_of(name):
             yield name, rows
 
@@ -209,7 +210,7 @@ def _tables(stem: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
 def _all_rows() -> list[dict[str, str]]:
     """The rows of every table of territories, checked; a column that an added level has no use for is empty."""
     every: list[dict[str, str]] = []
-    for name, rows in _tables("territories"):
+    for name, rows in _tables("territories.csv"):
         if every:
             rows = [{**{c: "" for c in _COLUMNS if c not in _NEEDED and c not in row}, **row} for row in rows]
         every += checked(rows, name, [row["code"] for row in every])
@@ -291,7 +292,7 @@ def _by_code(rows: Sequence[Mapping[str, str]]) -> Mapping[str, tuple[Membership
     """The memberships of every table, by the code of what lies in another."""
     codes = [row["code"] for row in rows]
     found: dict[str, list[Membership]] = {}
-    for name, table in _tables("memberships"):
+    for name, table in _tables("memberships.csv"):
         for one in memberships(table, name, codes):
             found.setdefault(one.code, []).append(one)
     for row in rows:

@@ -70,6 +70,7 @@ KEYS: Mapping[str, str] = {
     # why there is none
     "absent_from_source": "the département is not in the producer's file",
     "before_its_creation": "the collectivité did not exist yet",
+    "after_its_end": "the territory did not exist any more",
     "days_missing": "days of measurement are missing",
     "metropolitan_rates_only": "the rates that the model rests on are of metropolitan France only",
     "misallotted": "the published file gives the figures of these months to other départements",
@@ -91,7 +92,16 @@ KEYS: Mapping[str, str] = {
 """Every key, and what it says of its figure."""
 
 _PERIOD = r"(?:19|20)\d\d(?:-[\dQS]{2,4})?"
+_CODES = r"[0-9A-Z]+(?:_[0-9A-Z]+)*"
 _FORMS: Mapping[str, tuple[str, str]] = {
+    "published_for_": (
+        _CODES,
+        "published for these territories, in which it lies or of which it is made, and not for it",
+    ),
+    "modelled_for_": (
+        _CODES,
+        "estimated by a model for these territories, in which it lies or of which it is made",
+    ),
     "denominator_": (_PERIOD, "the denominator of the rate is of this other year"),
     "factor_": (_PERIOD, "the second factor is of this other year"),
     "register_": (r"[\w-]+", "the entry of existing.csv that says whether it is published elsewhere"),

@@ -14,22 +14,40 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
-from analysis.foundations import territories
+from analysis.foundations import levels, territories
 from analysis.foundations.values import Value
 
 EVERYTHING = "*"
 """Stands for every territory, or every period, of an indicator."""
 
 EVERY_DEPARTEMENT = "departements"
-"""Stands for the 101 départements, which a cross-section reads together."""
+"""Stands for the 101 départements, which a cross-section reads together; the key of any level, with an s, does so."""
 
-_DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
+_MANY = 50
+"""From so many territories on, those of a level that are read together are recorded as one read."""
+
+_WHOLE = {EVERY_DEPARTEMENT: territories.DEPARTEMENTS} | {
+    f"{key}s": codes for key in levels.LEVELS if len(codes := territories.of_level(key)) >= _MANY
+}
+
+
+def stands_for(text: str) -> tuple[str, ...] | None:
+    """The codes of what is recorded as one read: a territory, or a whole level; None for every one."""
+    if text == EVERYTHING:
+        return None
+    return _WHOLE.get(text, (text,))
+
+
+def whole_of(code: str) -> str | None:
+    """What stands for all territories of a territory's level; None where they are too few to be recorded together."""
+    there = territories.TERRITORIES.get(code)
+    text = f"{there.level}s" if there else ""
+    return text if text in _WHOLE else None
 
 
 @dataclass(frozen=True, order=True)
 class FigureRead:
-    """Figures that were read: one indicator, a territory or all (or all départements), a period
-    or all.
+    """Figures that were read: one indicator, a territory or all (or all of a level), a period or all.
 
     ``coverage`` reads ask only which figures exist, in which state and from which source: a change of value does not
     concern them.
@@ -103,8 +121,8 @@ def figures_read(
     reads = _reads.get()
     if reads is None:
         return
-    if codes is not None and len(codes) >= len(_DEPARTEMENTS) and set(codes) == _DEPARTEMENTS:
-        codes = (EVERY_DEPARTEMENT,)
+    if codes is not None and len(codes) >= _MANY:
+        codes = next(((text,) for text, whole in _WHOLE.items() if set(whole) == set(codes)), codes)
     for territory in (EVERYTHING,) if codes is None else codes:
         for period in (EVERYTHING,) if periods is None else periods:
             reads.figures.add(FigureRead(indicator, territory, period, coverage))

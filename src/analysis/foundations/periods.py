@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import cache
 
 from analysis.foundations import display
@@ -60,6 +61,12 @@ class Period:
     def year(self) -> int:
         """The calendar year in which the period begins."""
         return self.start // 12
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the period."""
+        year, month = divmod(self.start + self.months, 12)
+        return date(year, month + 1, 1) - timedelta(days=1)
 
     @property
     def frequency(self) -> str:

@@ -159,9 +159,8 @@ def departements_of(code: str) -> tuple[str, ...]:
 
 def collectivites_of(code: str) -> tuple[str, ...]:
     """Collectivités that a département is in, or that are a part of it: 6AE for 67, 69D and 69M for 69; none for most."""
-    return tuple(
-        one for one in COLLECTIVITES if code in TERRITORIES[one].members or TERRITORIES[one].parent == code
-    )
+    parts = inside(code, levels.COLLECTIVITE)
+    return tuple(one for one in COLLECTIVITES if code in TERRITORIES[one].members or one in parts)
 
 
 def containing(code: str, on: date | None = None) -> tuple[str, ...]:
@@ -180,6 +179,12 @@ def inside(code: str, level: str | Level, on: date | None = None) -> tuple[str, 
     """The territories of a level that lie in another on a day, wholly or in part, in the official order."""
     there = get(code).code
     return tuple(one for one in of_level(level) if there in containing(one, on))
+
+
+def absent_on(code: str, on: date) -> str:
+    """Why a territory with dated memberships lies nowhere on a day: it is before its creation, or after its end."""
+    starts = [one.since for one in MEMBERSHIPS.get(code, ()) if one.since]
+    return "before_its_creation" if starts and on < min(starts) else "after_its_end"
 
 
 def wider(code: str, on: date | None = None) -> tuple[tuple[str, ...], ...]:

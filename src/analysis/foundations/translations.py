@@ -22,6 +22,7 @@ from string import Formatter
 from babel.messages.pofile import read_po
 
 from analysis.foundations.display import Refusal, hint, shown
+from analysis.foundations.levels import DEPARTEMENT, Level
 from analysis.foundations.values import Lang, language
 
 THIN = "\u202f"
@@ -41,6 +42,12 @@ _ELISION = re.compile(
     re.IGNORECASE,
 )
 """« de » or « que » before a vowel or a silent h, but for a letter that stands alone: « de A à G »."""
+
+_NOUNS = {
+    "level": "one", "levels": "many", "a_level": "a", "single_level": "single", "own_level": "own", "of_level": "of",
+    "the_level": "the", "this_level": "this", "proper": "proper", "no_other": "no_other", "estimates": "estimates",
+}  # fmt: skip
+"""Places of a message that name a level, with a capital or without, and the form of its noun (``level.KEY.FORM``)."""
 
 
 class MessageError(Refusal, ValueError):
@@ -113,12 +120,22 @@ class Words:
         """A message and the names of its places, which are left open; MessageError when there is none."""
         return message(self.catalogue, key, lang)
 
-    def say(self, key: str, lang: Lang, **values: str) -> str:
+    def _noun(self, place: str, level: Level, lang: Lang) -> str:
+        """The noun of a level in the form that a place calls for; that of any territory where it has none of its own."""
+        form = _NOUNS[place.lower()]
+        key = f"level.{level.key}.{form}"
+        noun = self.message(key if self.known(key, lang) else f"level.other.{form}", lang).text
+        return noun[:1].upper() + noun[1:] if place[0].isupper() else noun
+
+    def say(self, key: str, lang: Lang, level: Level = DEPARTEMENT, /, **values: str) -> str:
         """Say a message with its places filled; in French « de » and « que » lose their vowel before another.
 
+        Places that name the level of the territories it is about (``{levels}``) are filled with the noun of ``level``.
         Raises MessageError for an unknown key, a place missing or too many, or a value that is not text.
         """
         found = self.message(key, lang)
+        nouns = [place for place in found.places - values.keys() if place.lower() in _NOUNS]
+        values |= {place: self._noun(place, level, lang) for place in nouns}
         if values.keys() != found.places:
             raise MessageError(
                 f"message {key}: expected the places {sorted(found.places)}, was given {sorted(values)}"
@@ -130,7 +147,7 @@ class Words:
         text = found.text.format(**values)
         return _ELISION.sub(r"\1’", text) if lang == "fr" else text
 
-    def say_with(self, values: Mapping[str, str], key: str, lang: Lang) -> str:
+    def say_with(self, values: Mapping[str, str], key: str, lang: Lang, level: Level = DEPARTEMENT) -> str:
         """The same by some of the values: those that the message has a place for."""
         places = self.message(key, lang).places
-        return self.say(key, lang, **{name: text for name, text in values.items() if name in places})
+        return self.say(key, lang, level, **{name: text for name, text in values.items() if name in places})

@@ -38,7 +38,9 @@ STATES = (*VALUED_STATES, *OTHER_STATES, "unavailable", "not_applicable")
 ``unavailable`` says that it is in no file of the project, and nothing of whether it is published.
 """
 
-
+OF_OTHERS = "other_territory"
+"""The state of a figure that is held for what a territory lies in, or is made of, and not for it: it is in no table, and
+its note says of whom there is one (``formats.others_of``)."""
 QUALITIES = ("producer", "reused", "hand_copied", "local", "derived")
 """Who made the file a figure was read in: its producer, a re-user who reshaped it, a person who copied it by hand, the
 département itself; ``derived`` figures are computed here from others."""

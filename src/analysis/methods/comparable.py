@@ -16,18 +16,19 @@ from analysis.data.panel import Panel
 from analysis.estimation import comparison
 from analysis.foundations import territories
 from analysis.foundations.display import Brief
+from analysis.foundations.levels import DEPARTEMENT, Level
 
 PARAMETERS = "peers"
 
 
 @dataclass(frozen=True, repr=False)
 class Context(Brief):
-    """The figures on which départements are compared.
+    """The figures on which the territories of a level are compared.
 
     Attributes
     ----------
-        figures: département × indicator, as published. periods: the period of each indicator.
-        logarithm: the indicators that are compared on that scale. number: how many comparable départements one has.
+        figures: territory × indicator, as published. periods: the period of each indicator.
+        logarithm: the indicators that are compared on that scale. number: how many comparable territories one has.
     """
 
     figures: pd.DataFrame
@@ -36,18 +37,19 @@ class Context(Brief):
     number: int
 
     @classmethod
-    def of(cls, panel: Panel, catalogue: Catalogue) -> Context:
-        """The context that the parameters of a checkout name, of a panel."""
+    def of(cls, panel: Panel, catalogue: Catalogue, level: Level = DEPARTEMENT) -> Context:
+        """The context that the parameters of a checkout name, of a panel, for the territories of a level."""
         rules = catalogue.parameters(PARAMETERS)
         columns = {
-            name: panel.cross_section(name, at).set_index("territory")["value"]
+            name: panel.cross_section(name, at, level).set_index("territory")["value"]
             for name, at in rules["indicators"].items()
         }
         return cls(pd.DataFrame(columns), rules["indicators"], tuple(rules["logarithm"]), rules["number"])
 
     def peers(self, territory: str) -> comparison.Peers:
-        """The départements nearest to one; none where the context of one of them is not known."""
-        if self.figures.loc[list(territories.METROPOLITAN)].isna().any(axis=None):
+        """The territories nearest to one; none where the context of one of them, overseas apart, is not known."""
+        compared = [code for code in self.figures.index if not territories.get(code).overseas]
+        if self.figures.loc[compared].isna().any(axis=None):
             return self.chosen(territory, ())
         return comparison.find_peers(self.figures, territory, self.periods, self.number, self.logarithm)
 

@@ -11,7 +11,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +20,7 @@ from analysis.data.catalogue import Catalogue
 from analysis.foundations import entries, territories
 from analysis.foundations.display import Refusal, hint, shown
 from analysis.foundations.files import project_root
+from analysis.foundations.levels import DEPARTEMENT, LEVELS
 from analysis.foundations.values import LANGS, Lang, Text
 
 PARAMETERS = ("territory", "edition", "lang")
@@ -117,6 +118,11 @@ class Edition:
     def every(self) -> tuple[str, ...]:
         """All its outcomes, those of the territories first."""
         return (*self.outcomes, *self.national)
+
+    def beside(self, codes: Iterable[str]) -> Edition:
+        """The edition with territories beside its own, which it does not list and which were asked for by name."""
+        every = {*self.territories, *codes}
+        return replace(self, territories=tuple(sorted(every, key=territories.sort_key)))
 
     def of(self, territory: str) -> tuple[str, ...]:
         """The outcomes reported on for a territory."""
@@ -350,22 +356,37 @@ def _chosen(value: object, known: Iterable[str], where: str) -> tuple:
 
 
 def _territories(value: object, where: str) -> tuple[str, ...]:
-    if value == "all":
-        return territories.DEPARTEMENTS
-    codes = [
-        _departement(item, f"{where}, territories")
-        for item in _list(value, f"{where}, territories, or the word all")
-    ]
+    """The territories of an edition: ``all`` for the départements, alone or in a list with others beside them."""
+    codes: list[str] = []
+    given = ["all"] if value == "all" else _list(value, f"{where}, territories, or the word all")
+    for item in given:
+        codes += territories.DEPARTEMENTS if item == "all" else [_signatory(item, f"{where}, territories")]
     if twice := sorted({code for code in codes if codes.count(code) > 1}):
         raise EditionError(f"{where}, territories: {twice[0]} is listed twice")
     return tuple(sorted(codes, key=territories.sort_key))
 
 
-def _departement(text: str, where: str = "") -> str:
+def _signatory(text: str, where: str) -> str:
+    """The code of a territory that an edition may report on, from what was written; EditionError says why it may not."""
     try:
-        return territories.parse(text, level="departement")
+        code = territories.parse(text)
+        level = territories.get(code).kind
+        if not level.reported:
+            code = territories.parse(text, DEPARTEMENT)
     except territories.UnknownTerritory as error:
-        raise EditionError(f"{where}: {error}" if where else str(error)) from error
+        raise EditionError(f"{where}: {error}") from error
+    if level.disclosure:
+        raise EditionError(
+            f"{where}: figures of the level {level.title} can be of few people, and no disclosure rule is written for them; "
+            "list départements, or territories of another level"
+        )
+    return code
+
+
+def on_request() -> tuple[str, ...]:
+    """The territories that may be reported on in any edition, listed or not: those that sign in place of a département."""
+    kinds = [one for one in LEVELS.values() if one.reported and one.is_below and not one.disclosure]
+    return tuple(code for kind in kinds for code in territories.of_level(kind))
 
 
 def _vintages(value: object, where: str) -> date | dict[str, str]:
@@ -439,13 +460,14 @@ def _order(task: Task, edition: Edition) -> tuple:
 
 def _asked_for(text: str, edition: Edition) -> str:
     """The code of a territory that a person asked a report on; the country where the edition has national reports."""
-    level = None if edition.national else "departement"
     try:
-        code = territories.parse(text, level=level)
+        code = territories.parse(text)
+        if not (edition.national or territories.get(code).kind.reported):
+            code = territories.parse(text, DEPARTEMENT)
     except territories.UnknownTerritory as error:
         raise EditionError(str(error)) from error
     known = (*edition.territories, *([COUNTRY] if edition.national else []))
-    if code not in known:
+    if code not in (*known, *on_request()):
         raise EditionError(
             f"{territories.get(code).name} ({code}) is not in edition {edition.name}"
             f"{hint(code, known, 'its territories')}"

@@ -157,7 +157,7 @@ def _exporter(lang: Lang, root: str) -> PageExporter:
         default_preprocessors=[],
         optimistic_validation=True,
         filters={
-            "say": partial(interface.say, lang=lang),
+            "say": lambda key, **values: interface.say(key, lang, **values),
             "shown": outputs.shown,
             "cut": lambda note: _cut(note.name, note.number, lang),
             "plain": plain,
@@ -342,7 +342,6 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, given:
     lang, territory = task.lang, territories.get(task.territory)
     title = context.titles[task.outcome][lang]
     words = {"title": title, "place": territory.name_in(lang), "edition": context.title[lang]}
-    heading = interface.say_with(words, "heading", lang)
     closed = context.vintages if isinstance(context.vintages, date) else None
     dated = {} if isinstance(context.vintages, date) else context.vintages
     changed = _changed(task, given.changed) if given.changed else None
@@ -354,17 +353,16 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, given:
     return around.page(
         "report.html.j2",
         task.path,
-        heading,
+        interface.say_with(words, "heading", lang),
         lang=lang,
         css=style(*around.STYLES),
         edition_title=words["edition"],
         others=given.languages,
         more=(CHANGES,) if changed else (),
         changed=changed,
-        trail=[(interface.say("home", lang), index_name(lang)), *above],
+        above=above,
         here=title,
         description=interface.say_with(words, "description", lang),
-        page_title=interface.say("page_title", lang, title=heading, edition=words["edition"]),
         of=territory.name_of(lang),
         reports=_others(task, context),
         steps=_steps(task, context),

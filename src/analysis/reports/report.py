@@ -25,6 +25,7 @@ from analysis.foundations import asked, territories, values
 from analysis.foundations.display import Refusal, UnknownName, hint, listed, nearest, shown
 from analysis.foundations.files import DataError
 from analysis.foundations.gazetteer import Territory
+from analysis.foundations.levels import DEPARTEMENT, Level
 from analysis.foundations.values import Lang, Value
 from analysis.methods import comparable
 from analysis.presentation.narrative import origins
@@ -44,18 +45,19 @@ def open_report(
     edition: str | None = None,
     models: Sequence[str] = (),
 ) -> Report:
-    """A report on a département, in French or English, on the project's panel or on one of yours.
+    """A report on a territory that signs a contract, in French or English, on the project's panel or on one of yours.
 
     Args:
-        territory: a code or a name, or France for a national report; an unknown one is refused with the nearest.
+        territory: a code or a name of a level that is reported on (``levels``), or France for a national report; an unknown
+            one is refused with the nearest.
         panel: the project's when None; ``Panel.plus`` gives one with figures of your own.
-        peers: the départements to compare with, as you choose them; those nearest on context when None.
+        peers: the territories of its level to compare with, as you choose them; those nearest on context when None.
         edition: the name of the edition that the report belongs to, if it is of one.
         models: names of the models whose figures stand beside the published ones, such as ``take_up.expected``.
     """
     code = asked.territory(territory)
-    if code != COUNTRY:
-        code = asked.territory(territory, "departement")
+    if code != COUNTRY and not territories.get(code).kind.reported:
+        code = asked.territory(territory, DEPARTEMENT)
     report = Report(
         territories.get(code),
         values.language(lang),
@@ -152,9 +154,9 @@ class Report:
     # ---------------------------------------------------------------------------------------------- where it stands
 
     @property
-    def level(self) -> str:
+    def level(self) -> Level:
         """The level of the territory."""
-        return self.territory.level
+        return self.territory.kind
 
     @property
     def is_country(self) -> bool:
@@ -163,12 +165,17 @@ class Report:
 
     @property
     def is_its_region(self) -> bool:
-        """Whether the département is the whole of its région, as overseas."""
-        return not self.is_country and len(territories.departements_of(self.region)) == 1
+        """Whether the territory is the whole of its région, as overseas."""
+        return bool(self.region) and territories.departements_of(self.region) == self.territory.members
+
+    @property
+    def is_among_others(self) -> bool:
+        """Whether the territory is set beside others of its level, which have a median and among which it has a place."""
+        return self.level.compared
 
     @property
     def region(self) -> str:
-        """Code of the région that the territory lies in; empty for the country."""
+        """Code of the région that the territory lies in; empty for the country, and where it lies in several."""
         return self.territory.region or ""
 
     def among_others(self, what: str) -> None:
@@ -180,19 +187,21 @@ class Report:
 
     @cached_property
     def peers(self) -> comparison.Peers:
-        """The comparable départements: those that were chosen, else the nearest on context (parameters ``peers``).
+        """The comparable territories: those that were chosen, else the nearest on context (parameters ``peers``).
 
-        None where the context that they are found on is not known.
+        None where the context that they are found on is not known, nor at a level that is not compared.
         """
         if self.own_peers is not None:
             return self.own_peers
         self.among_others("comparable")
+        if not self.is_among_others:
+            return self.context.chosen(self.territory.code, ())
         return self.context.peers(self.territory.code)
 
     @cached_property
     def context(self) -> comparable.Context:
-        """The figures on which départements are compared."""
-        return comparable.Context.of(self.panel, self.catalogue)
+        """The figures on which territories of the level are compared."""
+        return comparable.Context.of(self.panel, self.catalogue, self.level)
 
     # --------------------------------------------------------------------------------------------------- its figures
 
@@ -242,7 +251,7 @@ class Report:
             {name for indicator in indicators for name in self.panel.datasets(indicator, at, here)}
         )
         known = [self.catalogue.sidecar(name) for name in names if name in self.catalogue]
-        return origins.cited(known, self.lang)
+        return origins.cited(known, self.lang, self.level)
 
     # ------------------------------------------------------------------------------------------------- what was shown
 
@@ -265,7 +274,7 @@ class Report:
     # ------------------------------------------------------------------------------------------------------ its words
 
     def say(self, key: str, **values: str) -> str:
-        """A message of the catalogue in the report's language, the territory's names given."""
+        """A message of the catalogue in the report's language, the names of the territory and of its level given."""
         names = {"place": self.territory.name_in(self.lang), "of": self.territory.name_of(self.lang)}
         names |= {"the": self.territory.name_the(self.lang), "name": self.territory.label(self.lang)}
-        return say_with(names | values, key, self.lang)
+        return say_with(names | values, key, self.lang, self.level)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from analysis.foundations.files import project_root
 from analysis.reports.beside import datapackage
-from analysis.reports.edition import Edition, titles
+from analysis.reports.edition import Edition, on_request, titles
 from analysis.reports.kept import shared
 from analysis.reports.pages.parts import Context
 from analysis.site import state
@@ -48,6 +48,7 @@ def write(edition: Edition, folder: Path, context: Context) -> list[Path]:
 
         compare.renew(folder)
     root, present = project_root(), state.Present.look(folder)
+    edition = edition.beside(code for code in on_request() if present.reports_on(code, edition))
     made_from = state.inputs(edition, folder, root, present)
     if (pages := state.current(folder, made_from, present)) is not None:
         return pages

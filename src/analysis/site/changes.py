@@ -24,7 +24,7 @@ from analysis.reports.edition import EditionError, notebooks, read_notebook
 from analysis.reports.pages import since
 from analysis.reports.pages.around import CHANGES
 from analysis.reports.pages.interface import say
-from analysis.reports.pages.parts import index_name, page_name
+from analysis.reports.pages.parts import page_name
 from analysis.reports.pages.since import KINDS, SEVERITIES
 from analysis.site.facts import ordered
 from analysis.site.shell import Site, table
@@ -414,15 +414,12 @@ def _amount(text: str, indicator: str, lang: Lang) -> str:
 def page(site: Site, changed: Changes) -> bytes:
     """The page, as HTML."""
     lang, comparison = site.lang, changed.comparison
-    heading = say("changes_since", lang, before=comparison.before)
     corrections, perimeter = changed.corrections(), changed.perimeter(site.context.titles)
     return site.render(
         "changes.html.j2",
         path(lang),
-        heading,
-        page_title=say("page_title", lang, title=heading, edition=site.edition.title[lang]),
+        say("changes_since", lang, before=comparison.before),
         description=say("changes_description", lang, before=comparison.before, after=comparison.after),
-        trail=[(say("home", lang), index_name(lang))],
         lead=comparison.summary(lang),
         outdated=comparison.outdated,
         file=DIFFERENCES,

@@ -14,7 +14,7 @@ from statistics import median
 
 import pandas as pd
 
-from analysis.data.catalogue import Catalogue
+from analysis.data.catalogue import LOCAL, Catalogue
 from analysis.data.columns import row_value
 from analysis.data.panel import Panel
 from analysis.estimation import comparison
@@ -22,7 +22,7 @@ from analysis.foundations import measures, territories
 from analysis.foundations.arithmetic import rounded
 from analysis.foundations.files import DataError
 from analysis.foundations.periods import period, sorted_periods
-from analysis.foundations.values import THEMES, VALUED_STATES, Value, dictionary, least_sure
+from analysis.foundations.values import OF_OTHERS, THEMES, VALUED_STATES, Value, dictionary, least_sure
 from analysis.methods import comparable
 from analysis.reports.kept import shared
 from analysis.reports.modelled import with_models
@@ -229,12 +229,29 @@ class Facts:
 
     def status(self, measure: measures.Measure, code: str) -> str:
         """What shows the outcome of a measure there, of ``measures.STATUSES``."""
+        if territories.get(code).kind.is_below:
+            return self._status_below(measure, code)
         for key, names in _ways(measure).items():
             if key != "local" and any(code in self.gathered.having[n] for n in names):
                 return key
             if key in ("published", "local") and any(code in self.gathered.giving[n] for n in names):
                 return "local"
         return "not_held" if any(code in self.gathered.elsewhere[n] for n in measure.sought) else "none"
+
+    def _status_below(self, measure: measures.Measure, code: str) -> str:
+        """The same for a territory of which nothing is gathered, or that the figures are of another territory."""
+        ways = {key: [self.panel.value(n, code) for n in names] for key, names in _ways(measure).items()}
+        for key, values in ways.items():
+            if known := [value for value in values if value.known]:
+                given = key == "published" and all(value.quality == LOCAL for value in known)
+                return "local" if given else key
+        return OF_OTHERS if any(v.state == OF_OTHERS for values in ways.values() for v in values) else "none"
+
+    def holds(self, name: str, code: str) -> bool:
+        """Whether a territory has a figure of an indicator, published, given or modelled."""
+        if territories.get(code).kind.is_below:
+            return self.panel.value(name, code).known
+        return code in self.gathered.holding.get(name, ())
 
 
 def national(panel: Panel, name: str, at: str | None = None) -> Value | None:

@@ -19,7 +19,7 @@ from analysis.presentation.narrative.messages import say as tell
 from analysis.presentation.tables import Column, Table
 from analysis.reports.pages.around import territory_path
 from analysis.reports.pages.interface import say, say_with
-from analysis.reports.pages.parts import index_name, page_name
+from analysis.reports.pages.parts import page_name
 from analysis.site.facts import Facts
 from analysis.site.shell import Site, table
 
@@ -39,14 +39,15 @@ def is_bare(facts: Facts, code: str) -> bool:
 
 
 def _common(facts: Facts, code: str) -> list[str]:
-    return [name for name in facts.common if code in facts.gathered.holding[name]]
+    return [name for name in facts.common if facts.holds(name, code)]
 
 
 def link(site: Site, facts: Facts, code: str) -> dict[str, str] | None:
     """What another page says of it, and its address; None for a territory that has none."""
     if not is_bare(facts, code):
         return None
-    return {"words": _counted("exists_few", facts, code, site.lang), "href": path(code, site.lang)}
+    key = "exists_few_held" if territories.get(code).kind.is_below else "exists_few"
+    return {"words": _counted(key, facts, code, site.lang), "href": path(code, site.lang)}
 
 
 def _counted(key: str, facts: Facts, code: str, lang: Lang) -> str:
@@ -58,16 +59,14 @@ def _counted(key: str, facts: Facts, code: str, lang: Lang) -> str:
 def page(site: Site, facts: Facts, code: str) -> bytes:
     """The page, as HTML."""
     lang, there = site.lang, territories.get(code)
-    heading = say("exists_heading", lang, place=there.name_in(lang))
-    held = [name for name in facts.names() if code in facts.gathered.holding.get(name, ())]
+    held = [name for name in facts.names() if facts.holds(name, code)]
     lacking = [facts.panel.value(name, code) for name in facts.common if name not in held]
     return site.render(
         "exists.html.j2",
         path(code, lang),
-        heading,
-        page_title=say("page_title", lang, title=heading, edition=site.edition.title[lang]),
+        say("exists_heading", lang, place=there.name_in(lang)),
         description=say("exists_description", lang, place=there.name_in(lang)),
-        trail=[(say("home", lang), index_name(lang)), (there.label(lang), territory_path(code, lang))],
+        above=[(there.label(lang), territory_path(code, lang))],
         lead=_counted("exists_lead", facts, code, lang),
         themes=[
             {
@@ -108,15 +107,22 @@ def _reasons(lacking: Iterable[Value], site: Site) -> list[dict]:
     groups: dict[tuple[str, str], list[Value]] = {}
     for value in lacking:
         entry = existing.entry_of(value.note)
-        groups.setdefault((value.state, entry.name if entry else ""), []).append(value)
+        groups.setdefault((value.state, entry.name if entry else _others(value, site.lang)), []).append(value)
     order = sorted(groups, key=lambda key: (not key[1], -len(groups[key]), key))
     return [_reason(groups[key], site) for key in order]
+
+
+def _others(value: Value, lang: Lang) -> str:
+    """The territories for which a figure is given that this one has not; empty for any other reason."""
+    told = formats.others_of(value)
+    return formats.places(told[1], lang) if told else ""
 
 
 def _reason(own: list[Value], site: Site) -> dict:
     lang, entry = site.lang, existing.entry_of(own[0].note)
     unlooked = own[0].state == "unavailable" and not own[0].source
     named = {"n": formats.number(len(own), lang), "producer": f"{entry.producer}, " if entry else ""}
+    named["others"] = _others(own[0], lang)
     words = []
     if entry:
         words = [say(f"exists_seen_{own[0].state}", lang, seen=sentences.seen(entry, lang))]

@@ -29,7 +29,7 @@ from analysis.presentation.narrative.messages import say as tell
 from analysis.reports.modelled import with_models
 from analysis.reports.pages.around import indicators_path, territory_path
 from analysis.reports.pages.interface import say
-from analysis.reports.pages.parts import Context, index_name
+from analysis.reports.pages.parts import Context
 from analysis.site import tiles
 from analysis.site.content import content
 from analysis.site.facts import FEWEST, Section, national, ordered
@@ -104,10 +104,7 @@ def make(
         others=[one for one in languages or context.languages if one != lang],
         page_title=say("indicator_title", lang, label=label, edition=context.title[lang]),
         description=say("indicator_description", lang, label=label),
-        trail=[
-            (say("home", lang), index_name(lang)),
-            (say("indicators_heading", lang), indicators_path(lang)),
-        ],
+        above=[(say("indicators_heading", lang), indicators_path(lang))],
         summary=_summary(panel, catalogue, section, lang),
         caution=entry.reserves(lang) or None,
         definition=entry.definition[lang],

@@ -141,7 +141,7 @@ def matrix(facts: Facts, lang: Lang) -> list[dict]:
 
 def _table(facts: Facts, lang: Lang) -> Markup:
     """The figures of the maps, one row a département."""
-    columns = [Column("name", tell("table.departement", lang), "text")]
+    columns = [Column("name", tell("table.level", lang), "text")]
     sections = [facts.latest(name) for name in facts.maps]
     for section in sections:
         label = tell(
@@ -163,7 +163,13 @@ def _table(facts: Facts, lang: Lang) -> Markup:
 
 def _lead(site: Site, states: Mapping[Task, str]) -> str:
     done = sum(one == "done" for one in states.values())
-    return say("index_lead", site.lang, reports=str(done), territories=str(len(site.edition.territories)))
+    codes = site.edition.territories
+    below = [code for code in codes if territories.get(code).kind.is_below]
+    lead = say("index_lead", site.lang, reports=str(done), territories=str(len(codes) - len(below)))
+    if not below:
+        return lead
+    named = formats.listing([territories.get(code).label(site.lang) for code in below], site.lang)
+    return f"{lead} {say('index_beside', site.lang, names=named)}"
 
 
 def _failures(site: Site) -> dict[str, object]:

@@ -27,7 +27,7 @@ from analysis.presentation.tables import Column, Table
 from analysis.reports import data_files
 from analysis.reports.pages.around import CHANGES, indicators_path
 from analysis.reports.pages.interface import say
-from analysis.reports.pages.parts import index_name, page_name
+from analysis.reports.pages.parts import page_name
 from analysis.site import broken
 from analysis.site.content import content, message, text
 from analysis.site.facts import Facts, ordered, parameters
@@ -48,17 +48,20 @@ def pages(site: Site, facts: Facts | None, root: Path) -> dict[str, bytes]:
 
 
 def _rendered(site: Site, key: str, template: str, path: str, **words: object) -> bytes:
-    heading = say(f"{key}_heading", site.lang)
     return site.render(
         template,
         path,
-        heading,
-        page_title=say("page_title", site.lang, title=heading, edition=site.edition.title[site.lang]),
+        say(f"{key}_heading", site.lang),
         description=say(f"{key}_lead", site.lang),
         lead=say(f"{key}_lead", site.lang),
-        trail=[(say("home", site.lang), index_name(site.lang))],
         **words,
     )
+
+
+def _of_words(site: Site, key: str, sections: list[dict], **more: object) -> bytes:
+    """A page of sections of words; ``more`` is the document, the cautions or the register that stands under them."""
+    words = {"document": None, "cautions": [], "register": None} | more
+    return _rendered(site, key, "words.html.j2", page_name(key, site.lang), sections=sections, **words)
 
 
 # ------------------------------------------------------------------------------------------------------ indicators
@@ -112,16 +115,7 @@ def _methods(site: Site, root: Path) -> bytes:
     ]
     note = root / "docs" / "methods.md"
     document = _document(note.read_text(encoding="utf-8")) if note.is_file() else None
-    return _rendered(
-        site,
-        "methods",
-        "words.html.j2",
-        page_name("methods", site.lang),
-        sections=sections,
-        document=document,
-        cautions=[],
-        register=None,
-    )
+    return _of_words(site, "methods", sections, document=document)
 
 
 _TITLE = re.compile(r"\A# .*\n")
@@ -154,16 +148,8 @@ def _limits(site: Site, facts: Facts | None, root: Path) -> bytes:
             "listed": True,
         }
     ]
-    return _rendered(
-        site,
-        "limits",
-        "words.html.j2",
-        page_name("limits", site.lang),
-        sections=sections,
-        document=None,
-        cautions=cautions,
-        register=_register(facts, site.lang) if facts else None,
-    )
+    register = _register(facts, site.lang) if facts else None
+    return _of_words(site, "limits", sections, cautions=cautions, register=register)
 
 
 def _register(facts: Facts, lang: Lang) -> markupsafe.Markup | None:
@@ -221,16 +207,7 @@ def _assumptions(site: Site, facts: Facts | None) -> bytes:
         }
         for one in content()["assumptions"]
     ]
-    return _rendered(
-        site,
-        "assumptions",
-        "words.html.j2",
-        page_name("assumptions", site.lang),
-        sections=sections,
-        document=None,
-        cautions=[],
-        register=None,
-    )
+    return _of_words(site, "assumptions", sections)
 
 
 def _filled(keys: Sequence[str], name: str | None, lang: Lang, facts: Facts | None) -> list[str]:

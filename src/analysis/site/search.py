@@ -11,6 +11,7 @@ import json
 from analysis.foundations import territories
 from analysis.foundations.values import Lang, dictionary, folded
 from analysis.presentation.narrative import sentences
+from analysis.presentation.narrative.messages import say as tell
 from analysis.reports.pages.around import REFERENCE, indicators_path
 from analysis.reports.pages.interface import say
 from analysis.reports.pages.parts import asset, page_name
@@ -26,7 +27,7 @@ def script(site: Site, facts: Facts | None) -> bytes:
     entries: list[list[str | None]] = [
         [
             f"{territories.get(code).label(lang)} ({code})",
-            say("kind_territory", lang),
+            tell(f"level.{territories.get(code).level}.one", lang),
             site.territory(code),
             key_of(code, lang),
         ]

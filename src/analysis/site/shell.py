@@ -116,7 +116,7 @@ class Site:
 
         Args:
             template: its template. path: where it stands, from the root. heading: its first heading.
-            content: what the template needs; ``trail`` are the pages above it, ``title`` replaces the heading in the
+            content: what the template needs; ``above`` are the pages above it, ``title`` replaces the heading in the
                 window's title.
         """
         return rendered(

@@ -17,8 +17,9 @@ from pathlib import Path
 from analysis.data.catalogue import Catalogue
 from analysis.foundations import places
 from analysis.foundations.files import sha256_at, sha256_of, write_whole
+from analysis.foundations.values import LANGS
 from analysis.reports import data_files
-from analysis.reports.edition import Edition
+from analysis.reports.edition import Edition, Task
 from analysis.reports.kept import fingerprint
 
 RECORD = ".records/site.json"
@@ -46,6 +47,11 @@ class Present:
 
     def __contains__(self, path: str) -> bool:
         return path in self.files
+
+    def reports_on(self, code: str, edition: Edition) -> bool:
+        """Whether a report on a territory is there, or the error of one, in any language."""
+        tasks = [Task(edition.name, code, outcome, lang) for outcome in edition.of(code) for lang in LANGS]
+        return any(task.path in self or f"{code}/{task.stem}.error.txt" in self for task in tasks)
 
 
 def inputs(edition: Edition, folder: Path, root: Path, present: Present) -> str:

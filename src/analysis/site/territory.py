@@ -15,14 +15,14 @@ from markupsafe import Markup
 
 from analysis.data.catalogue import LOCAL
 from analysis.foundations import measures, territories
+from analysis.foundations.levels import DEPARTEMENT
 from analysis.foundations.territories import Territory
-from analysis.foundations.values import Lang, Value
+from analysis.foundations.values import OF_OTHERS, Lang, Value
 from analysis.presentation.narrative import sentences
 from analysis.presentation.narrative.messages import say as tell
 from analysis.presentation.tables import Column, Table
 from analysis.reports.pages.around import territory_path
 from analysis.reports.pages.interface import say
-from analysis.reports.pages.parts import index_name
 from analysis.reports.rows import row
 from analysis.site import holdings
 from analysis.site.changes import Changes
@@ -50,15 +50,14 @@ def territory(
         say("territory_heading", lang, name=there.label(lang), code=code),
         page_title=say("territory_title", lang, name=there.label(lang), code=code, edition=words["edition"]),
         description=say("territory_description", lang, **words),
-        trail=[(say("home", lang), index_name(lang))],
         name_of=there.name_of(lang),
         place=there.name_in(lang),
-        region=territories.get(territories.region_of(there.code)).label(lang),
+        region=territories.get(there.region).label(lang) if there.region else "",
         reports=[_report(task, site, folder) for task in own],
         exists=holdings.link(site, facts, code) if facts else None,
         changed=changed.link(code) if changed else None,
         steps=steps(code, site),
-        neighbours=site.links(territories.neighbours(code)),
+        neighbours=site.links(territories.neighbours(code) if there.kind == DEPARTEMENT else ()),
         **(_figures(site, there, facts) if facts else dict.fromkeys(("table", "evaluability", "peers"))),
     )
 
@@ -96,7 +95,9 @@ def _files(task, site: Site) -> list[dict[str, str]]:
 
 def steps(code: str, site: Site) -> dict[str, dict | None]:
     """The départements before and after one in the official order, among those of the edition."""
-    codes = site.edition.territories
+    codes = [one for one in site.edition.territories if not territories.get(one).kind.is_below]
+    if code not in codes:
+        return {"previous": None, "next": None}
     at = codes.index(code)
     around = {
         "previous": codes[at - 1] if at else None,
@@ -145,15 +146,14 @@ def _alone(value: Value, lang: Lang) -> dict:
 def _row(own: Value, there: Territory, facts: Facts, lang: Lang) -> dict:
     name = own.indicator
     section = facts.section(name, own.period) if own.period else facts.latest(name)
-    region = territories.region_of(there.code)
-    inside = territories.departements_of(region)
-    alone = Value(name, region, section.period, None, None, None, "not_applicable")
+    inside = territories.departements_of(there.region) if there.region else ()
+    alone = Value(name, there.region or "", section.period, None, None, None, "not_applicable")
     beside = {
         "region": section.median(inside) if len(inside) > 1 else alone,
         "all": section.median(),
         "france": facts.national(name, section.period),
     }
-    return row(section.values[there.code], beside, lang)
+    return row(section.values.get(there.code, own), beside, lang)
 
 
 def _evaluability(there: Territory, facts: Facts, lang: Lang) -> dict:
@@ -161,8 +161,15 @@ def _evaluability(there: Territory, facts: Facts, lang: Lang) -> dict:
     statuses = [(facts.status(m, there.code), m) for m in measures.measures()]
     summary = sentences.evaluability(Counter(status for status, _ in statuses), there.code, lang)
     lacking = [
-        {"name": m.name[lang], "status": tell(f"evaluability.{status}", lang), "missing": m.missing[lang]}
+        {"name": m.name[lang], "status": _status(status, there, lang), "missing": m.missing[lang]}
         for status, m in statuses
-        if status in ("proxy", "not_held", "none")
+        if status in ("proxy", "not_held", "none", OF_OTHERS)
     ]
     return {"summary": summary, "lacking": lacking}
+
+
+def _status(status: str, there: Territory, lang: Lang) -> str:
+    """The words of a status; those of whom the figures are, where they are of other territories."""
+    if status != OF_OTHERS:
+        return tell(f"evaluability.{status}", lang, there.kind)
+    return tell("evaluability.other_territory", lang, others=sentences.others(there.code, lang))

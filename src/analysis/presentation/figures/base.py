@@ -151,25 +151,25 @@ def is_modelled(position: Position) -> bool:
 
 
 def figures_of(position: Position) -> dict[str, Value]:
-    """The figure of each of the 101 départements, in their official order, with its state."""
+    """The figure of each territory of the level, in their official order, with its state."""
     state = "modelled" if is_modelled(position) else "observed"
     bare = {
         str(code): Value(position.indicator, str(code), position.period, float(amount), None, None, state)
         for code, amount in position.values.items()
     }
     known = bare | {**position.missing} | {**position.figures} | {position.territory: position.value}
-    return {code: known[code] for code in territories.DEPARTEMENTS if code in known}
+    return {code: known[code] for code in territories.of_level(position.level) if code in known}
 
 
 def departements_table(key: str, caption: str, position: Position, lang: Lang) -> Table:
-    """The 101 départements in their official order, never in that of their figures; those without one say so."""
+    """The territories in their official order, never in that of their figures; those without one say so."""
     rows = [
         {"name": territories.get(code).label(lang), "code": code, "value": value}
         for code, value in figures_of(position).items()
     ]
     unit = values.dictionary()[position.indicator].unit
     columns = [
-        Column("name", say("table.departement", lang), "text"),
+        Column("name", say("table.level", lang, position.level), "text"),
         Column("code", say("table.code", lang), "text"),
         Column("value", say("table.value", lang), unit=unit),
     ]

@@ -74,7 +74,10 @@ def distribution(
     """
     title = title or dated(position.indicator, position.period, lang)
     plot = _Strip(
-        position, asked.departements(peers), reference if reference and reference.known else None, lang
+        position,
+        asked.of_level(peers, position.level),
+        reference if reference and reference.known else None,
+        lang,
     )
     return Figure(
         key=key, title=title, **drawings(lambda width: _draw(replace(plot, width=width))), alt=_finding(plot),
@@ -137,11 +140,12 @@ class _Strip:
         """What the box, its line and the marks are."""
         lang, hollow = self.lang, self.modelled
         median = formats.plain_value(_median(self), lang)
-        entries = [(box(PALE), say("chart.strip.half", lang))]
+        entries = [(box(PALE), say("chart.strip.half", lang, self.position.level))]
         entries.append((line(INK, 2.4), say("chart.strip.median", lang, median=median)))
-        entries.append((dot(DOT, hollow=hollow), say("chart.strip.other", lang)))
+        entries.append((dot(DOT, hollow=hollow), say("chart.strip.other", lang, self.position.level)))
         if set(self.peers) & set(self.position.values.index):
-            entries.append((dot(COLOURS["peers"], "D", hollow=hollow), say("chart.strip.peers", lang)))
+            peers = say("chart.strip.peers", lang, self.position.level)
+            entries.append((dot(COLOURS["peers"], "D", hollow=hollow), peers))
         return entries
 
     @cached_property
@@ -321,7 +325,7 @@ def _finding(plot: _Strip) -> str:
         return say("chart.nothing", lang)
     low, middle, high = (_quantile(plot, q) for q in ("p25", "p50", "p75"))
     n = formats.number(len(position.values), lang)
-    return say("chart.strip.finding", lang, n=n, low=low, high=high, median=middle)
+    return say("chart.strip.finding", lang, position.level, n=n, low=low, high=high, median=middle)
 
 
 def _description(plot: _Strip) -> str:
@@ -330,11 +334,10 @@ def _description(plot: _Strip) -> str:
     if position.values.empty:
         return say("chart.nothing", lang)
     low, high = (_quantile(plot, q) for q in ("p25", "p75"))
-    parts = [
-        say("chart.strip.description", lang, n=formats.number(len(position.values), lang), low=low, high=high)
-    ]
+    n = formats.number(len(position.values), lang)
+    parts = [say("chart.strip.description", lang, position.level, n=n, low=low, high=high)]
     if plot.modelled:
-        parts.append(say("chart.strip.modelled", lang))
+        parts.append(say("chart.strip.modelled", lang, position.level))
     if plot.x.log:
         parts.append(say("chart.strip.log", lang))
     return " ".join(filter(None, [*parts, sentences.coverage(position, lang)]))

@@ -68,7 +68,9 @@ def funnel(
     unit = unit or _counted(shares.indicator)
     title = title or dated(shares.indicator, shares.period, lang)
     alike = tuple(
-        code for code in asked.departements(peers) if code in shares.codes and code != shares.territory
+        code
+        for code in asked.of_level(peers, shares.level)
+        if code in shares.codes and code != shares.territory
     )
     return Figure(
         key=key, title=title, **drawings(lambda width: _draw(_Plot(shares, alike, unit, lang, width))),
@@ -101,7 +103,7 @@ class _Plot(AtWidth):
             (line(MUTED, 1.3, DASH), say("chart.funnel.95", self.lang)),
             (line(MUTED, 1.3), say("chart.funnel.998", self.lang)),
         )
-        peers = (dot(COLOURS["peers"], "D"), say("chart.strip.peers", self.lang))
+        peers = (dot(COLOURS["peers"], "D"), say("chart.strip.peers", self.lang, self.shares.level))
         return [*([peers] if self.peers else []), *(() if self.beside else marks)]
 
     @cached_property
@@ -282,16 +284,18 @@ def _finding(shares: Funnel, lang: Lang) -> str:
         return sentences.funnel(shares, lang)
     far, beyond = (int((np.abs(shares.z) > limit).sum()) for limit in (Z998, Z95))
     words = {"n": len(shares.codes), "beyond": beyond, "far": far}
-    return say("chart.funnel.finding", lang, **{key: formats.number(x, lang) for key, x in words.items()})
+    numbers = {key: formats.number(x, lang) for key, x in words.items()}
+    return say("chart.funnel.finding", lang, shares.level, **numbers)
 
 
 def _description(shares: Funnel, peers: tuple[str, ...], unit: str, lang: Lang) -> str:
     counted = values.dictionary().units[unit].axis[lang]
     words = say(
-        "chart.funnel.description", lang, n=formats.number(len(shares.codes), lang), counted=counted,
+        "chart.funnel.description", lang, shares.level, n=formats.number(len(shares.codes), lang), counted=counted,
         level=_percent(shares, shares.reference, lang),
     )  # fmt: skip
-    parts = [words, say("chart.funnel.peers", lang) if peers else "", say("chart.funnel.reading", lang)]
+    marks = ["chart.funnel.peers", "chart.funnel.reading"] if peers else ["chart.funnel.reading"]
+    parts = [words, *(say(key, lang, shares.level) for key in marks)]
     return " ".join(filter(None, parts))
 
 
@@ -299,14 +303,14 @@ def _table(shares: Funnel, key: str, title: str, unit: str, lang: Lang) -> Table
     """The départements in their official order, with proportion, number and standardised distance."""
     places = {code: i for i, code in enumerate(shares.codes)}
     rows = []
-    for code in territories.DEPARTEMENTS:
+    for code in territories.of_level(shares.level):
         i = places.get(code)
         state, amounts = ("unavailable", (None,) * 3) if i is None else ("observed", _amounts(shares, i))
         rate = Value(shares.indicator, code, shares.period, amounts[0], None, None, state)
         name = territories.get(code).label(lang)
         rows.append({"name": name, "code": code, "rate": rate, "n": amounts[1], "z": amounts[2]})
     columns = [
-        Column("name", say("table.departement", lang), "text"),
+        Column("name", say("table.level", lang, shares.level), "text"),
         Column("code", say("table.code", lang), "text"),
         Column("rate", say("table.value", lang), unit=values.dictionary()[shares.indicator].unit),
         Column("n", formats.capital(values.dictionary().units[unit].axis[lang])),

@@ -25,7 +25,8 @@ from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from analysis.data import existing
-from analysis.foundations import notes, observation, values
+from analysis.foundations import notes, observation, territories, values
+from analysis.foundations.levels import DEPARTEMENT, Level
 from analysis.foundations.periods import period
 from analysis.foundations.translations import NBSP, THIN, typeset
 from analysis.foundations.values import Lang, Value
@@ -250,6 +251,19 @@ def listing(items: Sequence[str], lang: Lang) -> str:
     return format_list(list(items), locale=_LOCALES[values.language(lang)])
 
 
+def others_of(value: Value) -> tuple[str, tuple[str, ...]] | None:
+    """Whether a figure that only other territories have is ``published`` or ``modelled`` for them, and their codes."""
+    if value.state != values.OF_OTHERS:
+        return None
+    told = ((way, notes.ends(value.note, f"{way}_for_")) for way in ("published", "modelled"))
+    return next((way, tuple(codes[0].split("_"))) for way, codes in told if codes)
+
+
+def places(codes: Iterable[str], lang: Lang) -> str:
+    """Name territories, with their articles and codes: ``le Bas-Rhin (67) et le Haut-Rhin (68)``."""
+    return listing([f"{territories.get(code).name_the(lang)} ({code})" for code in codes], lang)
+
+
 def state_words(state: str, lang: Lang) -> str:
     """Say a state: ``absent de nos fichiers``, ``couvert par le secret statistique``, ``provisoire``…"""
     return say(f"state.{state}", lang)
@@ -257,6 +271,8 @@ def state_words(state: str, lang: Lang) -> str:
 
 def absence(value: Value, lang: Lang) -> str:
     """Say in a few words why there is no number; that it is not published, with the day on which it was looked for."""
+    if others := others_of(value):
+        return say(f"state.{others[0]}_for", lang, others=places(others[1], lang))
     words, entry = state_words(value.state, lang), existing.entry_of(value.note)
     if value.state != "unpublished" or entry is None:
         return words
@@ -317,12 +333,20 @@ def qualifier(value: Value, lang: Lang, *, unit: bool = True) -> str:
         around = interval(value.lower, value.upper, entry.unit if unit else "index", lang, entry.decimals)
         words.append(say("interval.95", lang, interval=around))
     if value.quality == "local":
-        words.append(say("quality.local", lang))
+        words.append(say("quality.local", lang, _level(value)))
+    elif _level(value).is_below and notes.SUM in notes.keys(value.note):
+        words.append(say("value.summed", lang))
     if notes.CORRECTED in notes.keys(value.note):
         words.append(say("value.corrected", lang))
     years = notes.ends(value.note, "denominator_")
     words += [say("value.denominator", lang, year=bare_period(year, lang)) for year in years]
     return say("value.separator", lang).join(words)
+
+
+def _level(value: Value) -> Level:
+    """The level of a figure's territory; départements where it has none, such as a median's."""
+    there = territories.TERRITORIES.get(value.territory)
+    return there.kind if there else DEPARTEMENT
 
 
 def rounding_note(indicator: str, lang: Lang) -> str:

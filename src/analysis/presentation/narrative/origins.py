@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from analysis.data.catalogue import LOCAL, LOCAL_LICENCE, Sidecar
+from analysis.foundations.levels import DEPARTEMENT, Level
 from analysis.foundations.translations import typeset
 from analysis.foundations.values import Lang
 from analysis.presentation.narrative import formats
@@ -66,13 +67,16 @@ def kind(licence: str) -> str | None:
     return next((name for name, form in _LICENCES.items() if form.fullmatch(licence.strip())), None)
 
 
-def licence(text: str, lang: Lang) -> Quoted:
-    """A licence in the language of the page; as its sidecar has it, in English, where its kind is not known."""
+def licence(text: str, lang: Lang, level: Level = DEPARTEMENT) -> Quoted:
+    """A licence in the language of the page; as its sidecar has it, in English, where its kind is not known.
+
+    ``level`` is that of the territory whose page it is, which holds its own figures.
+    """
     known = kind(text)
     written = _LICENCES[known].fullmatch(text.strip()) if known else None
     if written is None:
         return Quoted(text, "en")
-    return Quoted(say(f"licence.{known}", lang, **written.groupdict()), lang)
+    return Quoted(say(f"licence.{known}", lang, level, **written.groupdict()), lang)
 
 
 def vintage(text: str, lang: Lang) -> Quoted:
@@ -96,12 +100,12 @@ def _worded(part: str, lang: Lang) -> str:
     return formats.bare_period(part.replace(" Q", "-Q"), lang)
 
 
-def title(sidecar: Sidecar, lang: Lang) -> Quoted:
-    """The title of a dataset as published, in French; that of a département's own figures in the language of the page."""
+def title(sidecar: Sidecar, lang: Lang, level: Level = DEPARTEMENT) -> Quoted:
+    """The title of a dataset as published, in French; that of a territory's own figures in the language of its page."""
     if sidecar.quality != LOCAL:
         return Quoted(typeset(sidecar.title, "fr"), "fr")
     names = say("value.separator", lang).join(file.name for file in sidecar.published)
-    return Quoted(say("local.title", lang, file=names), lang)
+    return Quoted(say("local.title", lang, level, file=names), lang)
 
 
 class Cited(str):
@@ -115,9 +119,9 @@ def producer(sidecar: Sidecar) -> str:
     return typeset(sidecar.producer, "fr")
 
 
-def cited(sidecars: Iterable[Sidecar], lang: Lang) -> Cited:
+def cited(sidecars: Iterable[Sidecar], lang: Lang, level: Level = DEPARTEMENT) -> Cited:
     """Producers and titles of datasets, in a line, each once."""
-    pairs = dict.fromkeys((producer(s), title(s, lang)) for s in sidecars)
+    pairs = dict.fromkeys((producer(s), title(s, lang, level)) for s in sidecars)
     separator = say("source.separator", lang)
     line = Cited(separator.join(say("source.one", lang, producer=who, title=name) for who, name in pairs))
     line.producers = separator.join(dict.fromkeys(who for who, _ in pairs))

@@ -16,6 +16,7 @@ from analysis.data import existing
 from analysis.data.catalogue import LOCAL
 from analysis.estimation.comparison import Funnel, Peers, Position
 from analysis.foundations import measures, notes, observation, territories, values
+from analysis.foundations.levels import DEPARTEMENT, Level
 from analysis.foundations.values import Lang, Value
 from analysis.presentation.narrative import formats
 from analysis.presentation.narrative.messages import known, say
@@ -119,6 +120,8 @@ def modelled(value: Value, lang: Lang, *, stock: bool = False) -> str:
 
 def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
     """Say that there is no figure, in the words of its state, and why when its note tells."""
+    if others := formats.others_of(value):
+        return _of_others(value, *others, lang, stock=stock)
     there, entry = territories.get(value.territory), existing.entry_of(value.note)
     of = value.state in ("suppressed", "not_computable", "not_held")
     name = {"of": there.name_of(lang)} if of else {"the": there.name_the(lang)}
@@ -134,9 +137,19 @@ def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
     return " ".join([told, *_why(value, lang)])
 
 
+def _of_others(value: Value, way: str, codes: Sequence[str], lang: Lang, *, stock: bool) -> str:
+    """Say that only what a territory lies in, or is made of, has a figure, and that it is not that of the territory."""
+    there = territories.get(value.territory)
+    return say(
+        f"missing.{way}_for_{'parts' if there.members else 'whole'}", lang, label=label(value.indicator, lang),
+        the=there.name_the(lang), when=" " + formats.at(value.when, lang, stock=stock),
+        others=formats.places(codes, lang),
+    )  # fmt: skip
+
+
 def _why(value: Value, lang: Lang) -> list[str]:
     """Why there is no figure: what the note tells; else whether that is its producer's file, or was not looked for."""
-    told = reasons(value.note, lang)
+    told = reasons(value.note, lang, territories.get(value.territory).kind)
     if told or value.state != "unavailable":
         return told
     return [say("reason.not_given" if value.source else "reason.not_looked_for", lang)]
@@ -185,15 +198,17 @@ def _span(entry: existing.Existing, lang: Lang) -> str:
     return say("existing.since", lang, first=first) if first else say("existing.any", lang)
 
 
-def reasons(note: str, lang: Lang) -> list[str]:
+def reasons(note: str, lang: Lang, level: Level = DEPARTEMENT) -> list[str]:
     """The sentences of the catalogue for the keys of a note (``reason.<key>``); other keys say nothing to a reader."""
-    return [say(f"reason.{key}", lang) for key in notes.keys(note) if known(f"reason.{key}", lang)]
+    keys = [key for key in notes.keys(note) if known(f"reason.{key}", lang)]
+    return [say(f"reason.{key}", lang, level) for key in keys]
 
 
 def newer(value: Value, lang: Lang) -> str:
     """Say a figure of a territory after the period at which it is compared: its own, or published before the others'."""
     key = "local.newer" if value.quality == LOCAL else "level.early"
-    return say(key, lang, value=formats.plain_value(value, lang), when=formats.at(value.when, lang))
+    level = territories.get(value.territory).kind
+    return say(key, lang, level, value=formats.plain_value(value, lang), when=formats.at(value.when, lang))
 
 
 # -------------------------------------------------------------------------------------------------------- position
@@ -205,25 +220,26 @@ def position(position: Position, lang: Lang) -> str:
         return missing(position.value, lang)
     others = position.values.drop(position.territory, errors="ignore")
     if position.share_below is None or others.empty:
-        return say("position.alone", lang)
+        return say("position.alone", lang, position.level)
     middle = position.quantiles["p50"]
     median = _quantity(middle, position.indicator, lang)
     if position.value.state == "modelled":
-        return say(_modelled_position(position.value, middle), lang, median=median)
+        return say(_modelled_position(position.value, middle), lang, position.level, median=median)
     alike = _quantity(position.value.number, position.indicator, lang) == median
     if alike or NEAR[0] <= position.share_below <= NEAR[1] or _contains(position.value, middle):
-        return say("position.near", lang, median=median)
+        return say("position.near", lang, position.level, median=median)
     above = float((others > position.value.value).mean())
     side, share = ("above", position.share_below) if position.share_below > above else ("below", above)
     if share < MOST:
-        return say(f"position.{side}", lang, median=median)
-    return say(f"position.most_{side}", lang, among=_among(len(others), lang), median=median)
+        return say(f"position.{side}", lang, position.level, median=median)
+    among = _among(len(others), position.level, lang)
+    return say(f"position.most_{side}", lang, position.level, among=among, median=median)
 
 
-def _among(others: int, lang: Lang) -> str:
-    if others == len(territories.DEPARTEMENTS) - 1:
-        return say("among.all", lang)
-    return say("among.some", lang, n=formats.number(others, lang))
+def _among(others: int, level: Level, lang: Lang) -> str:
+    if others == len(territories.of_level(level)) - 1:
+        return say("among.all", lang, level)
+    return say("among.some", lang, level, n=formats.number(others, lang))
 
 
 def _modelled_position(value: Value, middle: float) -> str:
@@ -262,7 +278,7 @@ def coverage(position: Position, lang: Lang, limit: int = 4) -> str:
     if set(position.missing) == _OVERSEAS:
         return say("coverage.overseas", lang)
     if len(position.missing) > limit:
-        return say("coverage.many", lang, n=formats.number(len(position.missing), lang))
+        return say("coverage.many", lang, position.level, n=formats.number(len(position.missing), lang))
     places = [territories.get(code).name_in(lang) for code in position.missing]
     return say("coverage.missing", lang, places=formats.listing(places, lang))
 
@@ -332,7 +348,7 @@ def funnel(shares: Funnel, lang: Lang) -> str:
     if shares.status == "absent":
         return say("funnel.absent", lang, the=there.name_the(lang))
     reference = _quantity(shares.reference, shares.indicator, lang)
-    return say(f"funnel.{shares.status}", lang, of=there.name_of(lang), reference=reference)
+    return say(f"funnel.{shares.status}", lang, shares.level, of=there.name_of(lang), reference=reference)
 
 
 def no_funnel(indicator: str, reason: str, lang: Lang) -> str:
@@ -341,15 +357,16 @@ def no_funnel(indicator: str, reason: str, lang: Lang) -> str:
 
 
 def peers(peers: Peers, lang: Lang) -> str:
-    """List the comparable départements and say on what they are close, or that a person chose them."""
-    if peers.method == "own" and not peers.codes:
-        return say("peers.unknown", lang)
-    names = formats.listing([territories.get(code).label(lang) for code in peers.codes], lang)
-    if peers.method == "overseas":
-        return say("peers.overseas", lang, names=names)
-    if peers.method == "own":
-        return say("peers.own", lang, names=names)
-    return say("peers.nearest", lang, names=names, the=territories.get(peers.territory).name_the(lang))
+    """List the comparable territories and say on what they are close, or that a person chose them."""
+    there, way = territories.get(peers.territory), peers.method
+    words = {"names": formats.listing([territories.get(code).label(lang) for code in peers.codes], lang)}
+    if way == "nearest":
+        return say("peers.nearest", lang, there.kind, the=there.name_the(lang), **words)
+    if way == "own" and not peers.codes:
+        way, words = "unknown", {}
+    if there.kind != DEPARTEMENT:
+        way = f"territories_{way}"
+    return say(f"peers.{way}", lang, **words)
 
 
 # ------------------------------------------------------------------------------------------------- what can be evaluated
@@ -360,18 +377,25 @@ def evaluability(counts: Mapping[str, int], territory: str, lang: Lang) -> str:
     told, total = [], sum(counts.values())
     known = [status for status in measures.STATUSES if status not in _LACKING and counts.get(status)]
     if known:
-        ways = [say(f"evaluability.with_{one}", lang, n=_measures(counts[one], lang)) for one in known]
+        level = territories.get(territory).kind
+        ways = [say(f"evaluability.with_{one}", lang, level, n=_measures(counts[one], lang)) for one in known]
         place, listed = formats.capital(place_in(territory, lang)), formats.listing(ways, lang)
         told.append(
             say("evaluability.summary", lang, place=place, total=formats.number(total, lang), list=listed)
         )
-    lacking = [status for status in _LACKING if counts.get(status)]
-    told += [say(f"evaluability.with_{one}", lang, n=_measures(counts[one], lang)) for one in lacking]
+    for one in (status for status in _LACKING if counts.get(status)):
+        whose = {"others": others(territory, lang)} if one == values.OF_OTHERS else {}
+        told.append(say(f"evaluability.with_{one}", lang, n=_measures(counts[one], lang), **whose))
     return " ".join(told)
 
 
-_LACKING = ("not_held", "none")
+_LACKING = (values.OF_OTHERS, "not_held", "none")
 """Statuses in which nothing held shows the outcome of a measure."""
+
+
+def others(territory: str, lang: Lang) -> str:
+    """Name the départements that a territory below them lies in, or is made of."""
+    return formats.places(territories.wider(territory)[-1], lang)
 
 
 def _measures(n: int, lang: Lang) -> str:

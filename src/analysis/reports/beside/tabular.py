@@ -108,7 +108,7 @@ def tables(edition: Edition, table: Any, catalogue: Catalogue) -> tuple[dict[str
 
 def _codes(edition: Edition) -> list[str]:
     """The territories of an edition, their régions and France; every one where it has every département."""
-    if set(edition.territories) == set(territories.DEPARTEMENTS):
+    if set(territories.DEPARTEMENTS) <= set(edition.territories):
         return list(territories.CODES)
     regions = {territories.get(code).region for code in edition.territories}
     return [c for c in territories.CODES if c in {*edition.territories, *regions, "FR", "FM"}]

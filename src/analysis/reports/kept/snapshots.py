@@ -15,11 +15,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.data.columns import KEY
-from analysis.foundations import territories
 from analysis.foundations.notes import WORDS
-from analysis.foundations.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead
-
-_DEPARTEMENTS = frozenset(territories.DEPARTEMENTS)
+from analysis.foundations.observation import EVERYTHING, FigureRead, whole_of
 
 
 def of_panel(content: bytes) -> pd.DataFrame:
@@ -116,8 +113,7 @@ def _by_read(keys: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str],
     index: dict[tuple[str, str, str], tuple[str, str, str]] = {}
     for key in sorted(keys):
         indicator, territory, period = key
-        places = (territory, EVERYTHING, *((EVERY_DEPARTEMENT,) if territory in _DEPARTEMENTS else ()))
-        for place in places:
+        for place in filter(None, (territory, EVERYTHING, whole_of(territory))):
             for when in (period, EVERYTHING):
                 index.setdefault((indicator, place, when), key)
     return index

@@ -14,6 +14,7 @@ from typing import Any
 import markupsafe
 
 from analysis.foundations.values import Lang
+from analysis.reports.pages.interface import say
 from analysis.reports.pages.parts import asset, checksum, index_name, page_name, pages, policy
 
 REFERENCE = ("methods", "limits", "assumptions", "glossary", "data")
@@ -50,7 +51,8 @@ def page(
     css: str,
     edition_title: str,
     others: Sequence[Lang],
-    trail: Sequence[tuple[str, str]] = (),
+    above: Sequence[tuple[str, str]] = (),
+    page_title: str = "",
     here: str = "",
     search: bool = True,
     more: Sequence[str] = (),
@@ -62,13 +64,15 @@ def page(
         template: its template, which extends that of every page. path: where it stands, from the root of the edition.
         heading: its first heading. lang: its language. css: its style.
         edition_title: of its edition.
-        others: the other languages in which it is there. trail: words and places, from the root, of the pages above it.
+        others: the other languages in which it is there. above: words and places, from the root, of the pages
+            between the overview and it. page_title: of the window, by default its heading and the edition.
         here: its name after them, its heading by default.
         search: whether the search stands beside it. more: keys of pages that not every edition has.
         content: what the template needs besides.
     """
     root = "../" * path.count("/")
     stem = path.rpartition("/")[2].split(".")[0]
+    trail = [(say("home", lang), index_name(lang)), *above] if path != index_name(lang) else []
     script = asset("page.js") + asset("charts.js")
     allowed = " ".join(["'self'"] * search + [checksum(script)])
     return (
@@ -81,6 +85,7 @@ def page(
             script=markupsafe.Markup(script),  # noqa: S704 - our file
             root=root,
             heading=heading,
+            page_title=page_title or say("page_title", lang, title=heading, edition=edition_title),
             here=here or heading,
             edition_title=edition_title,
             others=[{"lang": one, "href": page_name(stem, one)} for one in others],

@@ -121,7 +121,7 @@ def pages(lang: Lang) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["say"] = partial(interface.say, lang=lang)
+    environment.filters["say"] = lambda key, **values: interface.say(key, lang, **values)
     environment.filters["phrase"] = partial(interface.phrase, lang=lang)
     return environment
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.estimation import comparison
 from analysis.foundations import territories
 from analysis.foundations.periods import period
-from analysis.foundations.values import VALUED_STATES, dictionary
+from analysis.foundations.values import VALUED_STATES, Value, dictionary
 from analysis.presentation import figures
 from analysis.presentation.figures.base import dated
 from analysis.presentation.narrative import sentences
@@ -32,7 +32,7 @@ def standing(report: Report, indicator: str, at: str | None = None) -> Stack:
         told = spread if dictionary()[place.indicator].population else ""
     else:
         told = sentences.funnel(spread, report.lang)
-    folded = Folded(say("folded.map", report.lang), _map(report, place))
+    folded = Folded(say("folded.map", report.lang), _map(report, place)) if report.level.tiles else None
     return stack([prose(*words, told), drawn, folded])
 
 
@@ -52,6 +52,8 @@ def funnel(report: Report, indicator: str, at: str | None = None) -> Stack:
     report.among_others("funnel")
     indicator = report.name(indicator)
     report.use(indicator)
+    if not report.is_among_others:
+        return stack([prose(report.say("position.not_among"))])
     spread = _spread(report, indicator, at)
     if isinstance(spread, str):
         return stack([prose(spread)])
@@ -60,10 +62,12 @@ def funnel(report: Report, indicator: str, at: str | None = None) -> Stack:
 
 @section
 def tile_map(report: Report, indicator: str, at: str | None = None) -> Shown:
-    """The tile map of an indicator, this territory marked; a sentence when no département has a figure."""
+    """The tile map of an indicator, this territory marked; a sentence when none has a figure, or its level no tiles."""
     report.among_others("tile_map")
     indicator = report.name(indicator)
     report.use(indicator)
+    if not report.level.tiles:
+        return prose(report.say("map.no_tiles"))
     place = findings.position(report, indicator, _spoken_of(report, indicator, at))
     if place.n == 0:
         return prose(sentences.missing(report.value(indicator, at), report.lang))
@@ -74,9 +78,11 @@ def tile_map(report: Report, indicator: str, at: str | None = None) -> Shown:
 def comparable(report: Report) -> Stack:
     """The comparable départements, on what they are close, and their context figures."""
     peers, lang = report.peers, report.lang
+    if not report.is_among_others:
+        return stack([prose(report.say("peers.not_among"))])
     if not peers.codes:
         return stack([prose(sentences.peers(peers, lang))])
-    columns = [Column("name", say("column.departement", lang), "text")]
+    columns = [Column("name", report.say("column.level"), "text")]
     columns += [Column(name, dated(name, at, lang)) for name, at in peers.periods.items()]
     rows = []
     for code in peers.context.index:
@@ -95,6 +101,8 @@ def _placed(report: Report, indicator: str, at: str | None) -> tuple[list[str], 
     value = report.value(indicator, at)
     if lines.is_own(value):
         return [findings.finding(report, indicator, at)], None
+    if not report.is_among_others:
+        return _alone(report, value, at), None
     place = findings.position(report, indicator, value.period)
     if place.n == 0:
         return [sentences.missing(value, report.lang)], None
@@ -102,6 +110,15 @@ def _placed(report: Report, indicator: str, at: str | None) -> tuple[list[str], 
     if not report.told(value):
         words = [findings.finding(report, indicator, value.period), *findings.newer(report, indicator, at)]
     return [*words, levels.gaps(report, value), sentences.coverage(place, report.lang)], place
+
+
+def _alone(report: Report, value: Value, at: str | None) -> list[str]:
+    """What is said of the level of a territory that stands among no others: how far it is from that of France, at most."""
+    if not value.known:
+        return [sentences.missing(value, report.lang)]
+    told = [] if report.told(value) else [sentences.level(value, report.lang)]
+    newer = findings.newer(report, value.indicator, at)
+    return [*told, *newer, levels.gaps(report, value), report.say("position.not_among")]
 
 
 def _strip(report: Report, place: comparison.Position) -> figures.Figure:
@@ -128,7 +145,7 @@ def _funnel(report: Report, spread: comparison.Funnel) -> figures.Figure:
 def _spread(report: Report, indicator: str, at: str | None) -> comparison.Funnel | str:
     """The usual spread of a proportion given its size, or why there is none."""
     people = dictionary()[indicator].population
-    rates = report.panel.cross_section(indicator, _spoken_of(report, indicator, at))
+    rates = report.panel.cross_section(indicator, _spoken_of(report, indicator, at), report.level)
     when = str(rates["period"].iloc[0])
     known = rates[rates["state"].isin(VALUED_STATES)].set_index("territory")["value"]
     if known.empty:
@@ -136,7 +153,7 @@ def _spread(report: Report, indicator: str, at: str | None) -> comparison.Funnel
     near = _nearest(report, people, when) if people else None
     if not people or near is None:
         return sentences.no_funnel(indicator, "size", report.lang)
-    sizes = report.panel.cross_section(people, near).set_index("territory")["value"]
+    sizes = report.panel.cross_section(people, near, report.level).set_index("territory")["value"]
     if reason := comparison.no_funnel(known, sizes):
         return sentences.no_funnel(indicator, reason, report.lang)
     return comparison.funnel(known, sizes, report.territory.code, indicator, when)
@@ -150,5 +167,5 @@ def _spoken_of(report: Report, indicator: str, at: str | None) -> str | None:
 
 def _nearest(report: Report, indicator: str, when: str) -> str | None:
     """The period with figures nearest to another; None when there is no figure."""
-    there = report.panel.covered(indicator)
+    there = report.panel.covered(indicator, level=report.level)
     return min(there, key=lambda p: (abs(period(p).start - period(when).start), p), default=None)

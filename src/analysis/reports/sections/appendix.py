@@ -6,10 +6,11 @@ Like every section these conduct: figures come from the panel, words from ``narr
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from analysis.data import existing
 from analysis.data.catalogue import Sidecar
-from analysis.foundations import measures, territories
+from analysis.foundations import measures, notes, territories
 from analysis.foundations.values import dictionary
 from analysis.presentation.narrative import formats, origins, sentences
 from analysis.presentation.narrative.messages import say
@@ -42,7 +43,7 @@ def evaluability(report: Report) -> Stack:
 
 
 def _measure_row(report: Report, measure: measures.Measure) -> dict[str, object]:
-    status, shown = "none", []
+    status, shown, others = "none", [], ""
     ways = {"published": measure.published, "local": measure.local, "modelled": measure.modelled}
     for key, names in (ways | {"proxy": measure.proxies}).items():
         shown = [n for n in names if report.has(n)]
@@ -53,16 +54,26 @@ def _measure_row(report: Report, measure: measures.Measure) -> dict[str, object]
     else:
         if any(report.value(n).state == "not_held" for n in measure.sought):
             status = "not_held"
+        elif others := _of_others(
+            report, [name for names in ways.values() for name in names] + [*measure.proxies]
+        ):
+            status = "other_territory"
     words = [_shown(report, n) for n in shown]
     return {
         "measure": measure.name[report.lang],
         "axis": str(measure.axis),
         "outcome": measure.outcome[report.lang],
-        "status": say(f"evaluability.{status}", report.lang),
+        "status": report.say(f"evaluability.{status}", others=others),
         "status_key": status,
         "shown_by": " ; ".join(words) if words else say("evaluability.nothing", report.lang),
         "missing": measure.missing[report.lang],
     }
+
+
+def _of_others(report: Report, indicators: Sequence[str]) -> str:
+    """The territories for which the first of some figures is given, where it is not for this one; empty when none is."""
+    told = [codes for name in indicators if (codes := formats.others_of(report.value(name)))]
+    return formats.places(told[0][1], report.lang) if told else ""
 
 
 def _shown(report: Report, indicator: str) -> str:
@@ -74,10 +85,15 @@ def _shown(report: Report, indicator: str) -> str:
 
 @section
 def local_figures(report: Report) -> Shown:
-    """The figures that the département itself gave, or a sentence that says how to give some."""
+    """The figures that the territory itself gave, or a sentence that says how to give some.
+
+    After them, those that are published for a territory below the département: no other section may name them.
+    """
+    published = _published(report) if report.level.is_below else []
     own = report.panel.local(report.territory.code)
     if own.empty:
-        return prose(report.say("local.none"))
+        none = prose(report.say("local.none"))
+        return stack([none, *published]) if published else none
     rows = [
         {
             "indicator": sentences.label(str(row.indicator), report.lang),
@@ -88,7 +104,7 @@ def local_figures(report: Report) -> Shown:
         }
         for row in own.itertuples()
     ]
-    others = set(own["territory"]) != {report.territory.code}
+    others = report.level.is_below or set(own["territory"]) != {report.territory.code}
     here = say("column.value", report.lang) if others else report.territory.label(report.lang)
     columns = [
         Column("indicator", say("column.indicator", report.lang), "text"),
@@ -101,8 +117,32 @@ def local_figures(report: Report) -> Shown:
         [
             prose(report.say("local.some_named" if others else "local.some")),
             Table("local", report.say("caption.local"), columns, rows, report.lang),
+            *published,
         ]
     )
+
+
+def _published(report: Report) -> list[Shown]:
+    """Every figure that is published for the territory itself, its last period: a sentence and a table; nothing without."""
+    code, panel = report.territory.code, report.panel
+    values = [panel.value(name, code) for name in panel.indicators]
+    here = [v for v in values if v.known and not lines.is_own(v) and notes.SUM not in notes.keys(v.note)]
+    if not here:
+        return []
+    for value in here:
+        report.use(value.indicator)
+    rows = [
+        {
+            "indicator": sentences.label(value.indicator, report.lang),
+            "period": formats.bare_period(str(value.period), report.lang),
+            "here": value,
+        }
+        for value in here
+    ]
+    columns = [Column(key, say(f"column.{key}", report.lang), "text") for key in ("indicator", "period")]
+    columns.append(Column("here", report.territory.label(report.lang)))
+    table = Table("own", report.say("own.caption"), columns, rows, report.lang)
+    return [prose(report.say("own.some")), table]
 
 
 @section
@@ -165,7 +205,7 @@ def _source_row(report: Report, sidecar: Sidecar) -> dict[str, str]:
     ends = [p for p in (sidecar.period_first, sidecar.period_last) if p]
     return {
         "producer": origins.producer(sidecar),
-        "title": origins.title(sidecar, report.lang),
+        "title": origins.title(sidecar, report.lang, report.level),
         "periods": say(
             "periods.range",
             report.lang,
@@ -175,6 +215,6 @@ def _source_row(report: Report, sidecar: Sidecar) -> dict[str, str]:
         if ends
         else say("none", report.lang),
         "quality": say(f"quality.{sidecar.quality}", report.lang),
-        "licence": origins.licence(sidecar.licence, report.lang),
+        "licence": origins.licence(sidecar.licence, report.lang, report.level),
         "sha256": f"{first}…" if first else say("none", report.lang),
     }

@@ -45,6 +45,8 @@ def effects_here(report: Report, *outcomes: str) -> Stack:
         outcomes: names of the outcomes shown, of those that each policy aims at.
     """
     lang = report.lang
+    if report.level.is_below:
+        return stack([prose(report.say("effects.of_departements"))])
     parts: list[Shown] = []
     known = policies.outcomes(report.catalogue)
     for outcome in outcomes:

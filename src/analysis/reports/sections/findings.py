@@ -10,8 +10,7 @@ from analysis.estimation import comparison
 from analysis.foundations.values import dictionary
 from analysis.presentation.narrative import formats, sentences
 from analysis.presentation.narrative import trends as wording
-from analysis.presentation.narrative.messages import say
-from analysis.reports.blocks import Heading, Prose, prose
+from analysis.reports.blocks import Heading, Shown, prose, stack
 from analysis.reports.report import Report, section
 from analysis.reports.sections import lines
 
@@ -23,10 +22,17 @@ def heading(report: Report, key: str) -> Heading:
 
 
 @section
-def summary(report: Report, *indicators: str) -> Prose:
-    """What was found: for each indicator its level and where it stands, in a sentence or two."""
+def summary(report: Report, *indicators: str) -> Shown:
+    """What was found: for each indicator its level and where it stands, in a sentence or two.
+
+    Of a territory below the département, which figures are its own is said once.
+    """
     report.used.told |= {(report.name(name), report.value(name).period) for name in indicators}
-    return prose(*(finding(report, name) for name in indicators), kind="summary", listed=True)
+    told = prose(*(finding(report, name) for name in indicators), kind="summary", listed=True)
+    if not report.level.is_below:
+        return told
+    key = "own.perimeter_parts" if report.territory.members else "own.perimeter_whole"
+    return stack([told, prose(report.say(key, others=sentences.others(report.territory.code, report.lang)))])
 
 
 def finding(report: Report, indicator: str, at: str | None = None) -> str:
@@ -36,8 +42,8 @@ def finding(report: Report, indicator: str, at: str | None = None) -> str:
         return sentences.missing(value, lang)
     words = [sentences.level(value, lang)]
     if lines.is_own(value):
-        words.append(say("local.alone", lang))
-    elif dictionary().comparable(indicator) and not report.is_country:
+        words.append(report.say("local.alone"))
+    elif dictionary().comparable(indicator) and report.is_among_others:
         words.append(sentences.position(position(report, indicator, value.period), lang))
     elif moved := lines.moved(report, lines.own_series(report, indicator), indicator):
         ends_there = moved.main.last == value
@@ -52,5 +58,5 @@ def newer(report: Report, indicator: str, at: str | None = None) -> list[str]:
 
 
 def position(report: Report, indicator: str, at: str | None) -> comparison.Position:
-    """Where the level of the territory stands among the départements, at a period."""
-    return comparison.position(report.panel.cross_section(indicator, at), report.territory.code)
+    """Where the level of the territory stands among those of its level, at a period."""
+    return comparison.position(report.panel.cross_section(indicator, at, report.level), report.territory.code)

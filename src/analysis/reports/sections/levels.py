@@ -41,14 +41,14 @@ def key_figures(report: Report, *indicators: str, caption: str = "key_figures") 
             "key_figures: no indicator is named; name one at least, such as rate_poverty_60"
         )
     names = tuple(report.name(one) for one in indicators)
-    lang, alone = report.lang, report.is_country or report.is_its_region
+    lang, alone = report.lang, not report.region or report.is_its_region
     columns = (
         Column("indicator", say("column.indicator", lang), "text"),
         Column("period", say("column.period", lang), "text"),
         Column("here", report.territory.label(lang)),
         *([] if alone else [Column("region", territories.get(report.region).label(lang))]),
         *([] if report.is_country else [Column("france", say("column.france", lang))]),
-        *([] if report.is_country else [Column("peers", say("column.peers_median", lang))]),
+        *([Column("peers", report.say("column.peers_median"))] if report.is_among_others else []),
     )
     key = "key_" + "_".join(sorted({dictionary()[name].theme for name in names}))
     rows = [one for name in names for one in _key_rows(report, name)]
@@ -78,7 +78,7 @@ def breakdown(
     ]
     return figures.bars(
         rows, key=f"bars_{title}", title=report.say(f"caption.{title}"), lang=report.lang,
-        reference=say("column.peers_median", report.lang), source=report.source(*levels, at=first.period),
+        reference=report.say("column.peers_median"), source=report.source(*levels, at=first.period),
     )  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def _drawn(report: Report, value: Value) -> str:
 
 def _region_value(report: Report, indicator: str, at: str | None) -> Value:
     """The région's figure; not applicable where the région is the département itself, and to the country."""
-    if report.is_country or report.is_its_region:
+    if not report.region or report.is_its_region:
         return Value(indicator, report.region, at, None, None, None, "not_applicable")
     return report.panel.value(indicator, report.region, at)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from analysis.data import coverage
 from analysis.data.catalogue import LOCAL
 from analysis.estimation import comparison, trends
 from analysis.foundations import asked, territories
@@ -16,7 +17,6 @@ from analysis.foundations.notes import MEDIANS
 from analysis.foundations.periods import period
 from analysis.foundations.values import VALUED_STATES, Value, dictionary
 from analysis.presentation import figures
-from analysis.presentation.narrative.messages import say
 from analysis.reports.report import Report
 
 _ROLES = {"peers": "peers", "all": "france"}
@@ -69,19 +69,21 @@ def compared(report: Report, indicator: str, own: pd.DataFrame) -> list[figures.
     if not dictionary().comparable(indicator) or report.is_country or all_own(own):
         return lines
     national = panel.reference(indicator)
-    areas = [(report.region, "region")] if not report.is_its_region else []
+    areas = [(report.region, "region")] if report.region and not report.is_its_region else []
     areas += [(national, "france")] if national else []
     for code, role in areas:
         rows = since(panel.published(indicator, territory=code), start)
         if rows["state"].isin(VALUED_STATES).any():
             lines.append(figures.Line(territories.get(code).label(lang), rows, role))
-    groups = [(report.peers.codes, "peers")] + ([] if national else [(territories.DEPARTEMENTS, "all")])
+    groups = [(report.peers.codes, "peers")] + (
+        [] if national else [(coverage.beside(report.territory.code), "all")]
+    )
     for codes, name in (group for group in groups if group[0]):
         there = panel.published(indicator, territory=codes)
         rows = since(comparison.peers_median(there, codes, len(codes) // 2), start)
         if len(rows) > 1:
             rows = rows.assign(note=MEDIANS[name])
-            lines.append(figures.Line(say(f"column.{name}_median", lang), rows, _ROLES[name]))
+            lines.append(figures.Line(report.say(f"column.{name}_median"), rows, _ROLES[name]))
     return lines
 
 

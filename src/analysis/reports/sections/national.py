@@ -40,7 +40,7 @@ def national(report: Report, *indicators: str, caption: str) -> Stack:
 def _latest(report: Report, indicator: str) -> Iterator[tuple[Value, list[Value]]]:
     """The last figure of the département, of its région and of the country, with the series that it ends."""
     report.use(indicator)
-    here = () if report.is_country else (report.territory.code, report.region)
+    here = () if report.is_country else tuple(filter(None, (report.territory.code, report.region)))
     for places in (*([one] for one in dict.fromkeys(here)), ["FR", "FM"]):
         rows = report.panel.select(indicator, territory=places)
         known = [row_value(row) for row in rows[rows["state"].isin(VALUED_STATES)].to_dict("records")]

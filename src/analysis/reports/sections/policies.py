@@ -42,10 +42,19 @@ def policies(report: Report) -> Stack:
 
 
 def _policy_rows(report: Report, policy: str, table: pd.DataFrame) -> list[dict[str, str]]:
-    """Rows of a policy that concern the département, and the day it became general."""
-    here = (table["departement"] == report.territory.code) | (table["territory"] == "FR")
-    rows = table[here & (table["policy"] == policy)]
-    return [_policy_row(report, policy, row) for row in rows.to_dict("records")]
+    """Rows of a policy that concern the territory, and the day it became general."""
+    here = _is_here(report, table) | (table["territory"] == "FR")
+    rows = table[here & (table["policy"] == policy)].to_dict("records")
+    told = [_policy_row(report, policy, row) for row in rows]
+    return [
+        row for i, row in enumerate(told) if row not in told[:i]
+    ]  # a union signs once for each département
+
+
+def _is_here(report: Report, table: pd.DataFrame) -> pd.Series:
+    """Which rows of the register are of the territory: its own, and those of the départements that it is made of."""
+    here = report.territory
+    return (table["territory"] == here.code) | table["departement"].isin(here.members)
 
 
 def _policy_row(report: Report, policy: str, row: Mapping[Any, str]) -> dict[str, str]:
@@ -101,7 +110,7 @@ def _pilots(report: Report, table: pd.DataFrame) -> Sequence[Shown]:
 
 
 def _pilot(report: Report, policy: str, table: pd.DataFrame) -> Prose:
-    here = table[table["departement"] == report.territory.code]
+    here = table[_is_here(report, table)]
     if here.empty:
         return prose(report.say(f"pilot.{policy}.none"))
     words = []

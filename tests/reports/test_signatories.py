@@ -1,0 +1,111 @@
+"""Reports on what signs in place of a département: its own figures, what is said of the others, and the site around them."""
+
+import html
+import re
+
+import pytest
+
+from analysis.batch import leaving
+from analysis.foundations import territories
+from analysis.foundations.levels import EPCI, LEVELS
+from analysis.foundations.values import OF_OTHERS
+from analysis.reports import sections
+from analysis.reports.edition import EditionError, Task, load, on_request, parse, plan
+from analysis.reports.report import open_report
+from tests.conventions.repository import ROOT
+from tests.reports import test_facts as facts
+
+DEMO = load("demo")
+EVERY = [(outcome, code, lang) for code, lang in (("69M", "fr"), ("6AE", "en")) for outcome in DEMO.outcomes]
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return facts.opened()
+
+
+def words(shown):
+    return " ".join(
+        html.unescape(re.sub(r"<[^>]*>", " ", shown._repr_html_())).replace("\u202f", " ").split()
+    )
+
+
+@pytest.mark.parametrize(("outcome", "code", "lang"), EVERY)
+def test_a_report_gives_its_own_figures_and_no_departements(panel, outcome, code, lang):
+    page = facts.run(outcome, code, lang)
+    assert not list(facts.contradictions(page))
+    parts = {one for codes in territories.wider(code) for one in codes}
+    written = page.written.figures()
+    assert not [value for value in written if value.known and value.territory in parts]
+    own = [value for value in written if value.territory == code]
+    assert any(value.known for value in own)
+    assert code == "6AE" or any(value.state == OF_OTHERS for value in own)
+    held = panel.frame.set_index(["indicator", "territory", "period"])["value"]
+    assert all(held[v.indicator, v.territory, v.period] == v.value for v in own if v.known)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("69M", ["piloted in the Métropole de Lyon", "Givors / Grigny"]),
+        ("69D", ["piloted in Rhône outside the Métropole de Lyon", "wave 2"]),
+        ("6AE", ["piloted in Bas-Rhin", "piloted in Haut-Rhin"]),
+    ],
+)
+def test_policies_are_those_of_the_territory(panel, code, said):
+    told = words(sections.policies(open_report(code, "en", panel)))
+    assert all(one in told for one in said)
+    assert "wave 1; basin" not in told or code == "69M"
+    assert "not evaluated here" in words(
+        sections.effects_here(open_report(code, "en", panel), "rsa_december")
+    )
+
+
+@pytest.mark.parametrize("section", ["comparable", "tile_map", "funnel", "position", "standing"])
+def test_sections_among_others_say_that_it_stands_among_none(panel, section):
+    given = () if section == "comparable" else ("share_rsa_oriented",)
+    shown = words(getattr(sections, section)(open_report("69M", "fr", panel), *given))
+    assert "la Métropole de Lyon n’en est pas un" in shown
+    assert "<svg" not in shown
+
+
+def test_every_figure_published_for_it_is_given(panel):
+    report = open_report("69M", "en", panel)
+    given = sections.local_figures(report).items[-1].to_frame()["indicator"].tolist()
+    assert len(given) == len(set(given)) > 20 and "Spending on aid to elderly people" in given
+
+
+def test_any_edition_makes_them_when_they_are_asked_for_and_lists_them_when_it_says_so():
+    assert set(on_request()) == {"69M", "69D", "6AE", "20R"}
+    tasks, _ = plan(DEMO, ["métropole de lyon"])
+    assert {task.territory for task in tasks} == {"69M"} and len(tasks) == len(DEMO.outcomes)
+    assert {task.territory for task in plan(DEMO)[0]} == {*DEMO.territories, "FR"}
+    assert leaving.belongs(Task("demo", "69M", "diagnostic", "fr"), DEMO, ())
+    text = (ROOT / "editions/demo.yml").read_text("utf-8").replace('"974"', '"974", "69M"')
+    listed = parse(text, "demo.yml", ROOT)
+    assert listed.territories == ("2A", "67", "974", "69M")
+    assert "69M" in {task.territory for task in plan(listed)[0]}
+    every = parse(text.replace('"2A", "974"', '"all"').replace('"67", ', ""), "demo.yml", ROOT)
+    assert every.territories == (*territories.DEPARTEMENTS, "69M")
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("200046977", "no territory is held here yet"),
+        ("R84", "not in edition demo"),
+        ("69", "not in edition demo"),
+        ("Métropole de Lion", "nearest: metropole-de-lyon"),
+    ],
+)
+def test_what_cannot_be_reported_on_is_refused_with_its_reason(asked, message):
+    with pytest.raises(EditionError, match=message):
+        plan(DEMO, [asked])
+
+
+def test_a_level_of_few_people_is_in_no_edition_without_a_rule(monkeypatch):
+    text = (ROOT / "editions/demo.yml").read_text("utf-8").replace('"974"', '"69M"')
+    there = type(territories.get("69M"))
+    monkeypatch.setattr(there, "kind", property(lambda one: EPCI if one.code == "69M" else LEVELS[one.level]))
+    with pytest.raises(EditionError, match="of the level EPCI can be of few people, and no disclosure rule"):
+        parse(text, "demo.yml", ROOT)

@@ -1,0 +1,211 @@
+"""Levels of territory: three answers to a code, what only other territories have, sums of départements, dated membership."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from analysis.data import panel as panels
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
+from analysis.estimation import comparison
+from analysis.estimation.rows import NotComparable
+from analysis.foundations import gazetteer, levels, territories
+from analysis.foundations.display import Refusal
+from analysis.foundations.gazetteer import TerritoriesError
+from analysis.foundations.territories import NotHeld, UnknownTerritory
+from analysis.foundations.values import LANGS, OF_OTHERS, STATES, read_dictionary
+from analysis.presentation.narrative import messages, sentences
+from analysis.presentation.narrative.formats import others_of
+from tests.unit.test_panel import DICTIONARY, keep
+
+COUNT, SIZE, RATE = "count_a", "count_b", "rate_c"
+
+
+@pytest.fixture
+def small(monkeypatch, tmp_path):
+    names = read_dictionary(DICTIONARY)
+    for module in (
+        "analysis.data.panel",
+        "analysis.data.building",
+        "analysis.data.catalogue",
+        "analysis.foundations.values",
+    ):
+        monkeypatch.setattr(f"{module}.dictionary", lambda: names)
+    return Catalogue(tmp_path / "raw")
+
+
+def opened(catalogue):
+    return Panel(panels.build(catalogue), catalogue=catalogue)
+
+
+# ------------------------------------------------------------------------------------------------------- three answers
+
+
+@pytest.mark.parametrize(
+    ("written", "level"),
+    [
+        ("200046977", "EPCI"),
+        (243300316, "EPCI"),
+        ("67482", "commune"),
+        ("2A004", "commune"),
+        ("QN00101M", "priority neighbourhood"),
+        ("qp001001", "priority neighbourhood"),
+    ],
+)
+def test_a_code_of_a_level_without_territories_is_not_held_and_no_mistake(written, level):
+    with pytest.raises(NotHeld, match=f"the level {level}, of which no territory is held here yet"):
+        territories.parse(written)
+
+
+@pytest.mark.parametrize("written", ["69X", "999", "300046977", "QZ00101M", "Métropole de Lion"])
+def test_what_is_no_code_of_any_level_is_asked_wrongly(written):
+    with pytest.raises(UnknownTerritory) as refusal:
+        territories.parse(written)
+    assert not isinstance(refusal.value, NotHeld)
+
+
+def test_each_code_is_of_its_level_and_of_no_other():
+    for code, one in territories.TERRITORIES.items():
+        assert levels.of_code(code) == one.kind, code
+
+
+def test_an_unknown_level_is_refused_with_those_there_are():
+    for ask in (levels.get, territories.of_level, lambda level: territories.parse("67", level)):
+        with pytest.raises(levels.UnknownLevel, match="departement, collectivite, region, country"):
+            ask("canton")
+
+
+# -------------------------------------------------------------------------------------------- what only others have
+
+
+def test_a_figure_of_the_departement_is_never_that_of_a_part_of_it(small):
+    keep(small, "x/a", COUNT, "2024", {"69": 120.0, "67": 10.0})
+    keep(small, "x/b", COUNT, "2023", {"69": 90.0, "69M": 60.0})
+    panel = opened(small)
+    absent = panel.value(COUNT, "69M", "2024")
+    assert (absent.state, absent.value, absent.territory) == (OF_OTHERS, None, "69M")
+    assert others_of(absent) == ("published", ("69",))
+    assert panel.value(COUNT, "69M", "2023").value == 60.0
+    assert panel.value(COUNT, "69D", "2022").state == "unavailable"  # not even the département has one
+    section = panel.cross_section(COUNT, "2024", "collectivite").set_index("territory")
+    assert section.loc["69M", ["state", "note"]].tolist() == [OF_OTHERS, "published_for_69"]
+    assert section["value"].notna().sum() == 0
+
+
+def test_before_it_existed_a_territory_has_no_figure_at_all(small):
+    keep(small, "x/a", COUNT, "2010", {"69": 120.0})
+    value = opened(small).value(COUNT, "69M", "2010")
+    assert (value.state, value.note) == ("not_applicable", "before_its_creation")
+    assert "Cette collectivité n’existait pas encore" in sentences.missing(value, "fr").replace("'", "’")
+
+
+def test_what_is_made_of_departements_is_their_sum_where_each_has_a_figure(small):
+    keep(small, "x/a", COUNT, "2024-12", {"67": 120.0, "68": 80.0, "2A": 10.0})
+    keep(small, "x/b", SIZE, "2024", {"67": 400.0, "68": 400.0})
+    panel = opened(small)
+    total = panel.value(COUNT, "6AE", "2024-12")
+    assert (total.value, total.lower, total.upper, total.note) == (200.0, 190.0, 210.0, "sum_of_departements")
+    assert panel.value(RATE, "6AE", "2024-12").value == 25.0
+    assert others_of(panel.value(COUNT, "20R", "2024-12")) == ("published", ("2A",))
+
+
+def test_what_a_departement_gave_itself_is_not_published_for_it(small):
+    keep(small, "x/a", COUNT, "2023", {"69": 120.0})
+    frame = panels.build(small).assign(quality="local", note="local: own")
+    assert Panel(frame, catalogue=small).value(COUNT, "69M", "2023").state == "unavailable"
+
+
+def test_an_estimate_of_others_is_told_as_one(small):
+    keep(small, "x/a", COUNT, "2023", {"69": 120.0})
+    value = Panel(panels.build(small).assign(state="modelled")).value(COUNT, "69M", "2023")
+    assert others_of(value) == ("modelled", ("69",))
+    assert sentences.missing(value, "en").endswith(
+        "there is no estimate for the Métropole de Lyon in 2023. The model gives one for Rhône (69), in which this "
+        "territory lies, and it does not hold for it alone."
+    )
+
+
+def test_the_state_of_what_others_have_is_in_no_table():
+    assert OF_OTHERS not in STATES
+
+
+# ------------------------------------------------------------------------------------------------ among those of a level
+
+
+def test_a_territory_is_placed_among_those_of_its_level_in_its_own_words(small):
+    values = {code: float(10 * (i + 1)) for i, code in enumerate(territories.REGIONS)}
+    keep(small, "x/a", SIZE, "2024", values)
+    panel = opened(small)
+    place = comparison.position(panel.cross_section(SIZE, "2024", levels.REGION), "R94")
+    assert (place.level, place.n, round(place.share_below, 2)) == (levels.REGION, 18, 1.0)
+    assert (
+        sentences.position(place, "fr")
+        .replace("\u202f", " ")
+        .startswith(
+            "Ce niveau est plus élevé que dans les trois quarts des autres régions ; la médiane des régions est de"
+        )
+    )
+    with pytest.raises(NotComparable, match="without a row"):
+        comparison.position(panel.cross_section(SIZE, "2024"), "R94")
+
+
+@pytest.mark.parametrize("code", ["69M", "6AE", "FR"])
+def test_what_stands_among_no_others_is_placed_nowhere(small, code):
+    keep(small, "x/a", SIZE, "2024", {"67": 1.0})
+    with pytest.raises(NotComparable, match="are not set beside one another"):
+        comparison.position(opened(small).cross_section(SIZE, "2024", territories.get(code).kind), code)
+    context = pd.DataFrame({"a": [1.0]}, index=[code])
+    assert comparison.own_peers(code, (), context, {}).codes == ()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_level_has_its_noun_and_any_form_of_it(lang):
+    forms = {key.rpartition(".")[2] for key in messages_of("level.departement.", lang)}
+    assert forms == {key.rpartition(".")[2] for key in messages_of("level.other.", lang)}
+    for level in levels.LEVELS.values():
+        assert messages.known(f"level.{level.key}.one", lang) and messages.known(
+            f"level.{level.key}.many", lang
+        )
+        assert "{" not in messages.say("chart.strip.description", lang, level, n="9", low="1", high="2")
+
+
+def messages_of(start, lang):
+    from analysis.foundations import translations
+
+    return [key for key in translations.catalogue("narrative.po", lang) if key.startswith(start)]
+
+
+# ---------------------------------------------------------------------------------------------------- dated membership
+
+
+def test_membership_is_dated_and_may_be_of_several():
+    assert territories.containing("69M", date(2014, 12, 31)) == ()
+    assert territories.containing("69M", date(2015, 1, 1)) == territories.containing("69M") == ("69",)
+    assert territories.inside("69", levels.COLLECTIVITE) == ("69D", "69M")
+    assert territories.inside("R44", "departement") == territories.departements_of("R44")
+    assert (territories.wider("69M"), territories.wider("6AE")) == ((("69",),), (("67", "68"),))
+    assert territories.wider("67") == territories.wider("R44") == ()
+    rows = [
+        {"code": "2A", "within": "2B", "since": "2017-01-01", "until": "2020-01-01"},
+        {"code": "2A", "within": "13", "since": "", "until": ""},
+    ]
+    first, second = gazetteer.memberships(rows, "x.csv", ["2A", "2B", "13"])
+    days = [date(2016, 12, 31), date(2017, 1, 1), date(2019, 12, 31), date(2020, 1, 1), None]
+    assert [first.holds(day) for day in days] == [False, True, True, False, False]
+    assert all(map(second.holds, days))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"within": "99"}, "'99' is the code of no territory"),
+        ({"since": "2017"}, "expected days such as 2021-01-01"),
+        ({"until": "2016-01-01"}, "it ends on 2016-01-01, before it begins"),
+    ],
+)
+def test_a_bad_membership_is_named_with_its_line(change, message):
+    row = {"code": "2A", "within": "2B", "since": "2017-01-01", "until": ""} | change
+    with pytest.raises(TerritoriesError, match=f"x.csv, line 2: .*{message}") as refusal:
+        gazetteer.memberships([row], "x.csv", ["2A", "2B"])
+    assert isinstance(refusal.value, Refusal)
