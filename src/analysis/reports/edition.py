@@ -154,10 +154,10 @@ def read_notebook(outcome: str, path: Path) -> Notebook:
     cells = [source for tags, kind, source in tagged if kind == "code" and "parameters" in tags]
     if len(cells) != 1:
         raise EditionError(f"{where}: {len(cells)} cells are tagged `parameters`, expected one")
-    found = _parameters(cells[0], where)
-    if extra := set(found) ^ set(PARAMETERS):
+    parameters = _parameters(cells[0], where)
+    if extra := set(parameters) ^ set(PARAMETERS):
         raise EditionError(
-            f"{where}: parameters are {sorted(found)}, expected {list(PARAMETERS)} (differs: {sorted(extra)})"
+            f"{where}: parameters are {sorted(parameters)}, expected {list(PARAMETERS)} (differs: {sorted(extra)})"
         )
     titles = {lang: _title(tagged, lang) for lang in LANGS}
     return Notebook(outcome, path, {lang: title for lang, title in titles.items() if title})
@@ -166,14 +166,14 @@ def read_notebook(outcome: str, path: Path) -> Notebook:
 def titles(edition: Edition, root: Path | None = None) -> dict[str, Mapping[str, str]]:
     """Title of each outcome of an edition by language; its name where the notebook gives none."""
     paths = notebooks(root)
-    found: dict[str, Mapping[str, str]] = {}
+    titles_by_lang: dict[str, Mapping[str, str]] = {}
     for outcome in edition.every:
         try:
             given = read_notebook(outcome, paths[outcome]).titles
         except (EditionError, KeyError):
             given = {}
-        found[outcome] = {**dict.fromkeys(LANGS, outcome), **given}
-    return found
+        titles_by_lang[outcome] = {**dict.fromkeys(LANGS, outcome), **given}
+    return titles_by_lang
 
 
 def imported(path: Path) -> set[str]:
@@ -208,7 +208,7 @@ def _parameters(source: str, where: str) -> dict[str, str]:
         nodes = ast.parse(source).body
     except (SyntaxError, ValueError) as error:
         raise EditionError(f"{more} ({error})") from error
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.module in ("typing", "typing_extensions"):
             continue
@@ -225,20 +225,20 @@ def _parameters(source: str, where: str) -> dict[str, str]:
         for name in named:
             if not isinstance(value, str):
                 raise EditionError(f"{where}: parameters {[name]} are not texts; write them in quotes")
-            if name in found:
+            if name in values:
                 raise EditionError(
                     f"{where}: {name} is given twice in the parameters cell, line {node.lineno}"
                 )
-            found[name] = value
-    return found
+            values[name] = value
+    return values
 
 
 def _title(cells: Sequence[tuple[set[str], str, str]], lang: str) -> str | None:
     """The first ``# `` heading that opens a markdown cell of a language (or of no language)."""
     others = set(LANGS) - {lang}
     for tags, kind, source in cells:
-        if kind == "markdown" and not tags & others and (found := _TITLE.match(source)):
-            return found["title"][0] + found["title"][1:].rstrip(" \t#")
+        if kind == "markdown" and not tags & others and (match := _TITLE.match(source)):
+            return match["title"][0] + match["title"][1:].rstrip(" \t#")
     return None
 
 
@@ -396,12 +396,12 @@ def _vintages(value: object, where: str) -> date | dict[str, str]:
         raise EditionError(
             f"{where}, vintages: expected a date such as 2025-11-30, or the vintage of each dataset"
         )
-    found = {
+    vintages = {
         _text(key, f"{where}, vintages"): _text(text, f"{where}, vintages, {key}")
         for key, text in value.items()
     }
     catalogue = Catalogue()
-    for dataset, vintage in found.items() if (known := list(catalogue)) else ():
+    for dataset, vintage in vintages.items() if (known := list(catalogue)) else ():
         if dataset not in known:
             raise EditionError(
                 f"{where}, vintages: no dataset {shown(dataset)}{hint(dataset, known, 'known')}"
@@ -410,7 +410,7 @@ def _vintages(value: object, where: str) -> date | dict[str, str]:
             raise EditionError(
                 f"{where}, vintages: {dataset} is {shown(stored)} under data/raw, not {shown(vintage)}"
             )
-    return dict(sorted(found.items()))
+    return dict(sorted(vintages.items()))
 
 
 # ------------------------------------------------------------------------------------------------------------- plan

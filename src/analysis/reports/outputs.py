@@ -27,7 +27,7 @@ def shown(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
     """The outputs of a step as a page shows them: streams joined (stdout then stderr), and cut; notes of what was cut."""
     displays = 0
     room = {"stdout": TEXT, "stderr": TEXT}
-    found: list[NotebookNode] = []
+    shown_outputs: list[NotebookNode] = []
     streams: dict[str, list[str]] = {name: [] for name in room}
 
     def close() -> None:
@@ -35,9 +35,9 @@ def shown(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
             text = "".join(pieces)
             pieces.clear()
             if text and room[name] > 0:
-                found.append(NotebookNode(output_type="stream", name=name, text=text[: room[name]]))
+                shown_outputs.append(NotebookNode(output_type="stream", name=name, text=text[: room[name]]))
             if len(text) > room[name] >= 0:
-                found.append(_note("cut_text", TEXT))
+                shown_outputs.append(_note("cut_text", TEXT))
                 room[name] = -1  # said once
             room[name] -= min(len(text), max(room[name], 0))
 
@@ -47,11 +47,11 @@ def shown(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
         elif output.output_type not in _SHOWN or displays < DISPLAYS:
             displays += output.output_type in _SHOWN
             close()
-            found.append(output)
+            shown_outputs.append(output)
         else:
             displays += 1
     close()
-    return [*found, _note("cut_displays", DISPLAYS)] if displays > DISPLAYS else found
+    return [*shown_outputs, _note("cut_displays", DISPLAYS)] if displays > DISPLAYS else shown_outputs
 
 
 def _note(name: str, number: int) -> NotebookNode:

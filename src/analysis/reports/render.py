@@ -295,8 +295,8 @@ def report(nb: NotebookNode, task: Task, context: Context, root: Path, around: A
         raise RenderError(
             f"two elements of the page have the id {twice!r}: give their tables or figures different keys"
         )
-    if found := Scrubber(root).leak(page):
-        raise RenderError(f"the page names a folder of this machine ({found}); print names, not paths")
+    if leak := Scrubber(root).leak(page):
+        raise RenderError(f"the page names a folder of this machine ({leak}); print names, not paths")
     whole = put_back(page, embedded).encode("utf-8", "replace")
     if len(whole) > LARGEST:
         raise RenderError(
@@ -377,14 +377,14 @@ def _page(body: str, contents: list[Entry], task: Task, context: Context, given:
     )
 
 
-def _changed(task: Task, found: Since) -> dict[str, object]:
+def _changed(task: Task, differences: Since) -> dict[str, object]:
     """What changed in the territory since an earlier edition: words, and where to read more."""
     from analysis.reports.beside import compare  # what reports without a comparison do not depend on
     from analysis.reports.pages import since  # what reports without a comparison do not depend on
 
-    lang, told = task.lang, found.told(task.territory)
+    lang, told = task.lang, differences.told(task.territory)
     return {
-        "heading": interface.say("changes_since", lang, before=found.before),
+        "heading": interface.say("changes_since", lang, before=differences.before),
         "lines": since.lines(told, lang, compare.figure, compare.label),
         "href": page_name(CHANGES, lang) + (f"#t-{task.territory}" if told.n else ""),
     }

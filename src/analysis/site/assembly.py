@@ -28,13 +28,13 @@ def write(edition: Edition, folder: Path, context: Context, root: Path, present:
         edition: whose site it is. folder: of the edition. context: what pages say about it. root: the checkout.
         present: what the folder holds.
     """
-    facts, found = _facts(), compare.kept(folder)
-    more = (changes.KEY,) if found else ()
+    facts, comparison = _facts(), compare.kept(folder)
+    more = (changes.KEY,) if comparison else ()
     langs = languages(edition, present)
     written = []
     for lang in langs:
         site = Site(edition, context, lang, langs, present, more)
-        for name, content in made(site, folder, facts, root, found).items():
+        for name, content in made(site, folder, facts, root, comparison).items():
             write_if_new(folder / name, content)
             written.append(folder / name)
     return written
@@ -47,15 +47,15 @@ def _facts() -> Facts | None:
 
 
 def made(
-    site: Site, folder: Path, facts: Facts | None, root: Path, found: Comparison | None = None
+    site: Site, folder: Path, facts: Facts | None, root: Path, comparison: Comparison | None = None
 ) -> dict[str, bytes]:
     """The content of every page of a language, by path from the folder of the edition.
 
     Args:
         site: its language. folder: of the edition. facts: the figures. root: the checkout.
-        found: what changed since an earlier edition, where the edition keeps that.
+        comparison: what changed since an earlier edition, where the edition keeps that.
     """
-    changed = changes.Changes(found, site.lang) if found else None
+    changed = changes.Changes(comparison, site.lang) if comparison else None
     pages = {
         index_name(site.lang): overview.overview(site, facts, changed),
         search_name(site.lang): search.script(site, facts),

@@ -26,14 +26,14 @@ from analysis.site.shell import table
 def sections(facts: Facts, lang: Lang) -> list[dict]:
     """For each head of the register that has an entry: its title, what it means, and its entries as a table."""
     register = breaks.register(facts.catalogue)
-    found = []
+    messages = []
     for verdict in ("break", "explained", "unexplained"):
         entries = [one for one in register if one.verdict == verdict]
         if entries:
             title = say(f"data_jumps_{verdict}", lang, n=formats.number(len(entries), lang))
             words = say(f"data_jumps_{verdict}_words", lang)
-            found.append({"title": title, "words": words, "table": _table(verdict, entries, facts, lang)})
-    return found
+            messages.append({"title": title, "words": words, "table": _table(verdict, entries, facts, lang)})
+    return messages
 
 
 def _table(verdict: str, entries: list[breaks.Looked], facts: Facts, lang: Lang) -> Markup:

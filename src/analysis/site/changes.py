@@ -49,18 +49,18 @@ def path(lang: Lang) -> str:
 class Changes:
     """A comparison told in a language."""
 
-    def __init__(self, found: Comparison, lang: Lang) -> None:
-        self.found, self.lang = found, lang
+    def __init__(self, comparison: Comparison, lang: Lang) -> None:
+        self.comparison, self.lang = comparison, lang
 
     @cached_property
     def worst(self) -> pd.DataFrame:
         """The differences of figures, the most severe first, then those that moved most against what they were."""
-        return since.ranked(self.found.differences)
+        return since.ranked(self.comparison.differences)
 
     @cached_property
     def groups(self) -> pd.DataFrame:
         """The differences by indicator, nature and cause; see ``Comparison.groups``."""
-        return self.found.groups()
+        return self.comparison.groups()
 
     @cached_property
     def _by_place(self) -> dict[str, pd.DataFrame]:
@@ -77,9 +77,13 @@ class Changes:
 
     def link(self, code: str | None = None) -> dict[str, Any]:
         """What another page says of the changes, of all or of a territory, and where to read them."""
-        heading = say("changes_since", self.lang, before=self.found.before)
+        heading = say("changes_since", self.lang, before=self.comparison.before)
         if code is None:
-            return {"heading": heading, "lines": [self.found.summary(self.lang)], "href": path(self.lang)}
+            return {
+                "heading": heading,
+                "lines": [self.comparison.summary(self.lang)],
+                "href": path(self.lang),
+            }
         told = self._places.get(code, since.Told())
         words = since.lines(told, self.lang, figure, label)
         return {
@@ -113,14 +117,14 @@ class Changes:
         columns = [Column("fact", say("changes_fact", self.lang), "text")]
         columns += [
             Column(key, say(f"changes_{key}", self.lang, name=side.name), "text")
-            for key, side in zip(("before", "after"), self.found.sides, strict=True)
+            for key, side in zip(("before", "after"), self.comparison.sides, strict=True)
         ]
         rows = [
             {
                 "fact": say(f"changes_fact_{key}", self.lang),
                 **{
                     end: self._fact(side, key)
-                    for end, side in zip(("before", "after"), self.found.sides, strict=True)
+                    for end, side in zip(("before", "after"), self.comparison.sides, strict=True)
                 },
             }
             for key in _FACTS
@@ -140,7 +144,7 @@ class Changes:
 
     def severities(self) -> str:
         """How many differences of each severity, in a sentence."""
-        totals = self.found.counts().sum()
+        totals = self.comparison.counts().sum()
         return say("changes_severities", self.lang, **{s: self._n(totals[s]) for s in SEVERITIES})
 
     # ------------------------------------------------------------------------------------------------ what matters first
@@ -202,14 +206,14 @@ class Changes:
 
     def corrections(self) -> Table | None:
         """The entries of the register that came or went, each with its reason; None when there is none."""
-        if not self.found.corrections:
+        if not self.comparison.corrections:
             return None
         keys = ("figure", "period", "published", "corrected", "way", "why", "reference")
         spoken = {"reference": LANGS[1]}
         columns = [
             Column(key, say(f"changes_column_{key}", self.lang), "text", lang=spoken.get(key)) for key in keys
         ]
-        rows = [self._correction(one) for one in self.found.corrections]
+        rows = [self._correction(one) for one in self.comparison.corrections]
         return Table(
             "changes_corrections", say("changes_corrections_caption", self.lang), columns, rows, self.lang
         )
@@ -249,7 +253,7 @@ class Changes:
 
     @cached_property
     def _appearing(self) -> pd.DataFrame:
-        rows = self.found.differences
+        rows = self.comparison.differences
         rows = rows[(rows["indicator"] == "") | rows["detail"].isin(_APPEARING)]
         return rows.assign(rank=rows["severity"].map(SEVERITIES.index)).sort_values(
             "rank", ascending=False, kind="stable"
@@ -271,9 +275,11 @@ class Changes:
     def shown(self) -> dict[str, list[Any]]:
         """The groups of each indicator that has a place on the page, in the order of the site."""
         groups = self.groups[(self.groups["indicator"] != "") & ~self.groups["detail"].isin(_APPEARING)]
-        found = {str(name): list(rows.itertuples()) for name, rows in groups.groupby("indicator", sort=False)}
-        known = [name for name in ordered() if name in found]
-        return {name: found[name] for name in [*known, *sorted(found.keys() - set(known))]}
+        by_indicator = {
+            str(name): list(rows.itertuples()) for name, rows in groups.groupby("indicator", sort=False)
+        }
+        known = [name for name in ordered() if name in by_indicator]
+        return {name: by_indicator[name] for name in [*known, *sorted(by_indicator.keys() - set(known))]}
 
     def indicators(self, site: Site) -> list[dict[str, Any]]:
         """For each indicator what changed and why, and its most severe differences."""
@@ -407,22 +413,22 @@ def _amount(text: str, indicator: str, lang: Lang) -> str:
 
 def page(site: Site, changed: Changes) -> bytes:
     """The page, as HTML."""
-    lang, found = site.lang, changed.found
+    lang, comparison = site.lang, changed.comparison
     corrections, perimeter = changed.corrections(), changed.perimeter(site.context.titles)
     return site.render(
         "changes.html.j2",
         path(lang),
-        say("changes_since", lang, before=found.before),
-        description=say("changes_description", lang, before=found.before, after=found.after),
-        lead=found.summary(lang),
-        outdated=found.outdated,
+        say("changes_since", lang, before=comparison.before),
+        description=say("changes_description", lang, before=comparison.before, after=comparison.after),
+        lead=comparison.summary(lang),
+        outdated=comparison.outdated,
         file=DIFFERENCES,
-        rows=formats.number(len(found.differences), lang),
+        rows=formats.number(len(comparison.differences), lang),
         cautions=[say(f"changes_caution_{key}", lang) for key in CAUTIONS],
         limits=page_name("limits", lang),
         editions=table(changed.editions(), download=False),
         severities=changed.severities(),
-        counts=table(found.overview(lang), download=False),
+        counts=table(comparison.overview(lang), download=False),
         kinds=[
             {"name": tell(f"compare.kind.{kind}", lang), "meaning": say(f"changes_kind_{kind}", lang)}
             for kind in KINDS

@@ -25,7 +25,7 @@ def content() -> Mapping:
 
 def read_content(text: str) -> Entry:
     """Read the content of the site from YAML text; EntryError names the line and the entry of what is malformed."""
-    found = entries.read(text, "content.yml").only(_KEYS)
+    content = entries.read(text, "content.yml").only(_KEYS)
     for key in _INDICATORS:
-        indicators_in(found, key)
-    return found
+        indicators_in(content, key)
+    return content

@@ -92,7 +92,7 @@ def make(
     entry, label = dictionary()[name], sentences.label(name, lang)
     root = "../"
     when = formats.bare_period(section.period, lang)
-    found = tiles.tile_map(
+    tile_map = tiles.tile_map(
         section, lang, lambda code: territory_path(code, lang) if code in context.territories else None
     )
     return rendered(
@@ -109,7 +109,7 @@ def make(
         caution=entry.reserves(lang) or None,
         definition=entry.definition[lang],
         breaks=_breaks(entry, lang),
-        map=found | {"root": root, "source": _source(panel, catalogue, name, section.period, lang)},
+        map=tile_map | {"root": root, "source": _source(panel, catalogue, name, section.period, lang)},
         when=when,
         figures=[markupsafe.Markup(one._repr_html_()) for one in _figures(panel, catalogue, section, lang)],  # noqa: S704
         rows=[_row(section, code, context, lang) for code in territories.DEPARTEMENTS],

@@ -64,7 +64,7 @@ def _figures(site: Site, facts: Facts) -> dict:
         one["indicator"] = site.indicator(one["name"])
         one["source"] = source(facts, one["name"], facts.latest(one["name"]).period, site.lang)
     return {
-        "findings": [found for name in content()["findings"] if (found := _finding(facts, name, site))],
+        "findings": [finding for name in content()["findings"] if (finding := _finding(facts, name, site))],
         "maps": maps,
         "multiples": [_multiples(facts, name, site) for name in facts.multiples],
         "matrix": matrix(facts, site.lang),

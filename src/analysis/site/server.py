@@ -138,8 +138,8 @@ class _Handler(SimpleHTTPRequestHandler):
         if path is None or path.suffix != ".html":
             return _CLOSED
         with path.open("rb") as page:
-            found = _POLICY.search(page.read(_HEAD))
-        held = html.unescape(found[1].decode("utf-8")) if found else "default-src 'none'"
+            match = _POLICY.search(page.read(_HEAD))
+        held = html.unescape(match[1].decode("utf-8")) if match else "default-src 'none'"
         return f"{held}; frame-ancestors 'none'"
 
     def log_message(self, format: str, *args: object) -> None:

@@ -36,14 +36,14 @@ class Present:
     @classmethod
     def look(cls, folder: Path) -> Present:
         """List the folder of an edition and the folders in it; links, pipes and the like are no files of ours."""
-        found: set[str] = set()
+        seen: set[str] = set()
         for entry in os.scandir(folder) if folder.is_dir() else ():
             if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
                 inside = (
                     inner.name for inner in os.scandir(entry.path) if inner.is_file(follow_symlinks=False)
                 )
-                found.update(f"{entry.name}/{name}" for name in inside)
-        return cls(frozenset(found))
+                seen.update(f"{entry.name}/{name}" for name in inside)
+        return cls(frozenset(seen))
 
     def __contains__(self, path: str) -> bool:
         return path in self.files
@@ -91,8 +91,8 @@ def _record(folder: Path) -> tuple[str, str, dict[str, str]]:
 
 def pages(folder: Path, made_from: str) -> dict[str, str] | None:
     """The sha256 of each page of the site by its path; None when it was not made from these ``inputs``."""
-    _, before, found = _record(folder)
-    return found if before == made_from else None
+    _, before, recorded = _record(folder)
+    return recorded if before == made_from else None
 
 
 def current(folder: Path, made_from: str, present: Present) -> list[Path] | None:

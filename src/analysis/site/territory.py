@@ -64,8 +64,8 @@ def territory(
 
 def finding(report: bytes) -> str | None:
     """The first thing that a report found, from the beginning of its page; None when it does not say."""
-    found = _FINDING.search(report.decode("utf-8", errors="ignore"))
-    return html.unescape(_TAG.sub("", found[1])).strip() if found else None
+    match = _FINDING.search(report.decode("utf-8", errors="ignore"))
+    return html.unescape(_TAG.sub("", match[1])).strip() if match else None
 
 
 def _report(task, site: Site, folder: Path) -> dict:
@@ -158,11 +158,11 @@ def _row(own: Value, there: Territory, facts: Facts, lang: Lang) -> dict:
 
 def _evaluability(there: Territory, facts: Facts, lang: Lang) -> dict:
     """How many measures can be evaluated there, and what is missing for the others."""
-    found = [(facts.status(m, there.code), m) for m in measures.measures()]
-    summary = sentences.evaluability(Counter(status for status, _ in found), there.code, lang)
+    statuses = [(facts.status(m, there.code), m) for m in measures.measures()]
+    summary = sentences.evaluability(Counter(status for status, _ in statuses), there.code, lang)
     lacking = [
         {"name": m.name[lang], "status": _status(status, there, lang), "missing": m.missing[lang]}
-        for status, m in found
+        for status, m in statuses
         if status in ("proxy", "not_held", "none", OF_OTHERS)
     ]
     return {"summary": summary, "lacking": lacking}

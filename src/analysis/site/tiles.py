@@ -50,8 +50,8 @@ def tile_map(section: Section, lang: Lang, href: Callable[[str], str | None]) ->
     """
     decimals = formats.decimals_of(section.indicator)
     written = {code: formats.rounded(amount, decimals) for code, amount in section.known.items()}
-    found = classes(written)
-    colour = {code: shade(i, len(found)) for i, codes in enumerate(found) for code in codes}
+    levels = classes(written)
+    colour = {code: shade(i, len(levels)) for i, codes in enumerate(levels) for code in codes}
     tiles = [_tile(section, code, colour.get(code), lang, href(code)) for code in territories.DEPARTEMENTS]
     return {
         "name": section.indicator,
@@ -66,10 +66,10 @@ def tile_map(section: Section, lang: Lang, href: Callable[[str], str | None]) ->
         "tiles": tiles,
         "key": [
             {
-                "shade": shade(i, len(found)),
+                "shade": shade(i, len(levels)),
                 "words": _range([written[c] for c in codes], section.indicator, lang),
             }
-            for i, codes in enumerate(found)
+            for i, codes in enumerate(levels)
         ][::-1],
         "missing": len(territories.DEPARTEMENTS) > len(written),
         "states": [state for state in ("provisional", "modelled") if state in section.states],

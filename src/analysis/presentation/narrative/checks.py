@@ -104,12 +104,12 @@ def placebo_date(tested: PlaceboDates, lang: Lang) -> str:
     return " ".join(told)
 
 
-def _dates(found: PlaceboDates, n: str, lang: Lang) -> str:
-    if not found.rejected:
+def _dates(tested: PlaceboDates, n: str, lang: Lang) -> str:
+    if not tested.rejected:
         return say("effect.dates.none_one", lang) if n == "1" else say("effect.dates.none", lang, n=n)
-    dates = formats.listing([formats.bare_period(date, lang) for date in found.rejected], lang)
-    told = say("effect.dates.some", lang, k=str(len(found.rejected)), n=n, dates=dates)
-    return f"{told} {say('effect.dates.many', lang)}" if too_many(found) else told
+    dates = formats.listing([formats.bare_period(date, lang) for date in tested.rejected], lang)
+    told = say("effect.dates.some", lang, k=str(len(tested.rejected)), n=n, dates=dates)
+    return f"{told} {say('effect.dates.many', lang)}" if too_many(tested) else told
 
 
 def placebo(placebos: Placebo, unit: Unit, lang: Lang, looked_at: int = 1) -> str:

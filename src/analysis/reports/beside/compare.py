@@ -119,8 +119,8 @@ class Comparison:
 
     def counts(self) -> pd.DataFrame:
         """Number of differences by kind (rows) and severity (columns), all of them."""
-        found = pd.crosstab(self.differences["kind"], self.differences["severity"])
-        return found.reindex(index=list(KINDS), columns=list(SEVERITIES), fill_value=0)
+        table = pd.crosstab(self.differences["kind"], self.differences["severity"])
+        return table.reindex(index=list(KINDS), columns=list(SEVERITIES), fill_value=0)
 
     def fails(self, severity: str) -> bool:
         """Whether anything but a later period is at least that severe."""
@@ -175,14 +175,14 @@ class Comparison:
         groups = rows.assign(rank=rank, territory=there, major=rows["severity"] == "major").groupby(
             ["kind", "indicator", "detail", "what"], sort=False
         )
-        found = groups.agg(
+        counted = groups.agg(
             n=("period", "size"),
             major=("major", "sum"),
             places=("territory", "nunique"),
             rank=("rank", "max"),
         ).reset_index()
-        found["order"] = found["kind"].map(KINDS.index)
-        return found.sort_values(
+        counted["order"] = counted["kind"].map(KINDS.index)
+        return counted.sort_values(
             ["rank", "order", "indicator", "detail"], ascending=[False, True, True, True], kind="stable"
         )
 
@@ -260,12 +260,14 @@ def compare(before: Path, after: Path, catalogue: Catalogue | None = None) -> Co
         _perimeter(both, reasons),
     ]
     parts.append(_later(a, b, reasons, rules))
-    found = pd.concat([part for part in parts if len(part)] or [_frame(())], ignore_index=True)
-    found = withhold(withhold(found, b.figures, gone=True), a.figures, gone=False)
-    order = found["kind"].map(KINDS.index)
-    found = found.assign(order=order).sort_values(["order", *KEY], kind="stable", ignore_index=True)
+    differences = pd.concat([part for part in parts if len(part)] or [_frame(())], ignore_index=True)
+    differences = withhold(withhold(differences, b.figures, gone=True), a.figures, gone=False)
+    order = differences["kind"].map(KINDS.index)
+    differences = differences.assign(order=order).sort_values(
+        ["order", *KEY], kind="stable", ignore_index=True
+    )
     sides = tuple(Side.of(one, name) for one, name in zip((a, b), names, strict=True))
-    return Comparison(*names, found[list(COLUMNS)], sides, tuple(_register(a, b)))
+    return Comparison(*names, differences[list(COLUMNS)], sides, tuple(_register(a, b)))
 
 
 def _register(a: Snapshot, b: Snapshot) -> Iterator[dict[str, str]]:
@@ -284,20 +286,20 @@ def _register(a: Snapshot, b: Snapshot) -> Iterator[dict[str, str]]:
 # ----------------------------------------------------------------------------------------------------------------- keeping
 
 
-def keep(found: Comparison, folder: Path, before: Mapping[str, str] | None = None) -> None:
+def keep(comparison: Comparison, folder: Path, before: Mapping[str, str] | None = None) -> None:
     """Keep a comparison in the folder of the later edition: the record last, which names the differences by checksum.
 
     Args:
         before: of a comparison that is kept again, what the figures of the later edition were when they were compared.
     """
-    differences, now = found.to_csv(), datapackage.fingerprint(folder)
+    differences, now = comparison.to_csv(), datapackage.fingerprint(folder)
     record = {
-        "before": asdict(found.sides[0]),
-        "after": asdict(found.sides[1]),
-        "corrections": list(found.corrections),
-        "differences": {"rows": len(found.differences), "sha256": sha256_of(differences)},
+        "before": asdict(comparison.sides[0]),
+        "after": asdict(comparison.sides[1]),
+        "corrections": list(comparison.corrections),
+        "differences": {"rows": len(comparison.differences), "sha256": sha256_of(differences)},
         "territories": {
-            code: asdict(one) for code, one in since.places_of(since.ranked(found.differences)).items()
+            code: asdict(one) for code, one in since.places_of(since.ranked(comparison.differences)).items()
         },
         "data": now,
         "made_from": datapackage.made_from(datapackage.read_inputs(folder / FOLDER)),
@@ -312,17 +314,17 @@ def renew(folder: Path) -> None:
 
     Nothing is done where they cannot be read: the run that makes them again comes back to it.
     """
-    found = kept(folder)
-    if found is None:
+    comparison = kept(folder)
+    if comparison is None:
         return
     try:
         now = figures(folder / FOLDER / FIGURES)
     except (OSError, ValueError):
         return
-    rows = withhold(found.differences, now, gone=True)
+    rows = withhold(comparison.differences, now, gone=True)
     record = json.loads(places.content(folder / RECORD))
     before = {key: str(record.get(key, "")) for key in ("data", "made_from")}
-    keep(replace(found, differences=rows), folder, before)
+    keep(replace(comparison, differences=rows), folder, before)
 
 
 def kept(folder: Path) -> Comparison | None:
@@ -459,10 +461,10 @@ class _Reasons:
             return "correction", "corrected", ""
         if name in self.definitions:
             return "method", self.definitions[name], ""
-        if found := sorted(datasets & self.files):
-            return "revision", "file", found[0]
-        if found := sorted(datasets & set(self.loaders)):
-            return "method", "code", self.loaders[found[0]]
+        if changed := sorted(datasets & self.files):
+            return "revision", "file", changed[0]
+        if changed := sorted(datasets & set(self.loaders)):
+            return "method", "code", self.loaders[changed[0]]
         if self.combining:
             return "method", "code", self.combining
         if self.assumptions:
@@ -500,11 +502,11 @@ def _of_figures(both: pd.DataFrame, reasons: _Reasons, rules: Mapping) -> pd.Dat
         )
     ]
     severity = severities(rows, reasons.a, reasons.b, rules)
-    found = _differences(rows).assign(severity=np.where(rows["moved"], severity, "info"))
-    found["kind"], found["detail"], found["what"] = zip(*causes, strict=True)
+    differences = _differences(rows).assign(severity=np.where(rows["moved"], severity, "info"))
+    differences["kind"], differences["detail"], differences["what"] = zip(*causes, strict=True)
     only_state = ~rows["moved"] & (rows["state_a"] != rows["state_b"])
-    found.loc[only_state, ["detail", "what"]] = ["state", ""]
-    return found[list(COLUMNS)]
+    differences.loc[only_state, ["detail", "what"]] = ["state", ""]
+    return differences[list(COLUMNS)]
 
 
 def _apart(rows: pd.DataFrame, column: str) -> pd.Series:
@@ -537,17 +539,17 @@ def _perimeter(both: pd.DataFrame, reasons: _Reasons) -> pd.DataFrame:
     if rows.empty:
         return _frame(())
     lost = rows["state_a"].isin(VALUED_STATES)
-    found = _differences(rows).assign(kind="perimeter", severity=np.where(lost, "major", "minor"))
+    differences = _differences(rows).assign(kind="perimeter", severity=np.where(lost, "major", "minor"))
     notes = zip(rows["note_b"], rows["note_a"], strict=True)
     corrected = np.array([CORRECTED in [*keys(b), *keys(a)] for b, a in notes], dtype=bool)
     anew = np.array([reasons.definitions.get(name, "") for name in rows["indicator"]])
-    found["kind"] = np.select([corrected, anew != ""], ["correction", "method"], "perimeter")
+    differences["kind"] = np.select([corrected, anew != ""], ["correction", "method"], "perimeter")
     otherwise = np.where(lost, "figure_gone", "figure_new")
-    found["detail"] = np.select([corrected, anew != ""], ["corrected", anew], otherwise)
+    differences["detail"] = np.select([corrected, anew != ""], ["corrected", anew], otherwise)
     sources = rows["source_b"].where(rows["source_b"] != "", rows["source_a"])
     named = [next(iter(sorted(reasons.perimeters.intersection(Origin.read(s).names))), "") for s in sources]
-    found["what"] = np.where(found["kind"] == "perimeter", named, "")
-    return found[list(COLUMNS)]
+    differences["what"] = np.where(differences["kind"] == "perimeter", named, "")
+    return differences[list(COLUMNS)]
 
 
 def _later(a: Snapshot, b: Snapshot, reasons: _Reasons, rules: Mapping) -> pd.DataFrame:
@@ -565,10 +567,10 @@ def _later(a: Snapshot, b: Snapshot, reasons: _Reasons, rules: Mapping) -> pd.Da
     rows = rows.assign(period=rows["period_a"])
     severity = np.where(rows["value_a"].isna(), "info", severities(rows, a, b, rules))
     kinds = np.where(rows["indicator"].isin(list(reasons.definitions)), "method", "real")
-    found = _differences(rows.fillna({"state_a": "", "quality_a": "", "note_a": ""})).assign(
+    differences = _differences(rows.fillna({"state_a": "", "quality_a": "", "note_a": ""})).assign(
         kind=kinds, severity=severity, detail="later"
     )
-    return found.assign(period=rows["period_b"], what=rows["period_a"].fillna(""))[list(COLUMNS)]
+    return differences.assign(period=rows["period_b"], what=rows["period_a"].fillna(""))[list(COLUMNS)]
 
 
 def _latest(figures: pd.DataFrame, names: set[str]) -> pd.DataFrame:

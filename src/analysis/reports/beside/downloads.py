@@ -153,8 +153,8 @@ def _number_row(number: Number, lang: Lang) -> list[str]:
 
 
 def _unit(key: str, lang: Lang) -> str:
-    found = dictionary().units[key]
-    return found.symbol[lang] or found.axis[lang]
+    unit = dictionary().units[key]
+    return unit.symbol[lang] or unit.axis[lang]
 
 
 def _exact(x: float | None) -> str:
@@ -196,10 +196,10 @@ def _datasets(content: Content) -> list[str]:
 
 
 def _dataset(name: str, catalogue: Catalogue) -> dict[str, object]:
-    found = catalogue.sidecar(name)
+    sidecar = catalogue.sidecar(name)
     keys = ("producer", "title", "url", "licence", "vintage", "perimeter", "quality")
-    published = [{"name": file.name, "sha256": file.sha256} for file in found.published]
-    return {"name": name, **{key: getattr(found, key) for key in keys}, "published": published}
+    published = [{"name": file.name, "sha256": file.sha256} for file in sidecar.published]
+    return {"name": name, **{key: getattr(sidecar, key) for key in keys}, "published": published}
 
 
 def _assumptions(files: Iterable[str], catalogue: Catalogue) -> list[dict[str, str]]:

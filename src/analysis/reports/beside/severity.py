@@ -31,10 +31,10 @@ def severities(rows: pd.DataFrame, a: Snapshot, b: Snapshot, rules: Mapping) -> 
     with np.errstate(divide="ignore", invalid="ignore"):
         moved = np.where(relative, gap / np.abs(before), gap / spread)
     limits = {s: np.where(relative, rules["relative"][s], rules["spread"][s]) for s in ("minor", "major")}
-    found = np.select(
+    levels = np.select(
         [inside, moved >= limits["major"], moved >= limits["minor"]], ["info", "major", "minor"], "info"
     )
-    return found
+    return levels
 
 
 def _within(x: np.ndarray, rows: pd.DataFrame, end: str) -> np.ndarray:
@@ -48,5 +48,5 @@ def _spreads(figures: pd.DataFrame, pairs: set[tuple[str, str]], fewest: int) ->
     rows = figures[figures["indicator"].isin(names) & figures["territory"].isin(territories.DEPARTEMENTS)]
     rows = rows[rows["value"].notna()].astype({"indicator": "str", "period": "str"})
     groups = rows.groupby(["indicator", "period"])["value"]
-    found = (groups.quantile(0.75) - groups.quantile(0.25)) if len(rows) else pd.Series(dtype="float64")
-    return found.where(groups.size() >= fewest)
+    spreads = (groups.quantile(0.75) - groups.quantile(0.25)) if len(rows) else pd.Series(dtype="float64")
+    return spreads.where(groups.size() >= fewest)

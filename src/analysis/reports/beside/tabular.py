@@ -117,13 +117,13 @@ def _codes(edition: Edition) -> list[str]:
 def _coverage(table: Any) -> dict[str, tuple[list[str], list[str]]]:
     """Datasets and periods of each indicator of the figures."""
     there = table.select(["indicator", "period", "source"]).to_pandas().drop_duplicates()
-    found = {}
+    counts = {}
     for name, rows in there.groupby("indicator", observed=True):
-        found[str(name)] = (
+        counts[str(name)] = (
             sorted(origin.datasets(rows["source"])),
             sorted_periods(map(str, rows["period"].unique())),
         )
-    return found
+    return counts
 
 
 def _indicator(
@@ -156,9 +156,9 @@ def _formula(entry: Indicator) -> str:
 
 
 def _dataset(name: str, catalogue: Catalogue) -> dict[str, object]:
-    found = catalogue.sidecars[name]
-    facts = {key: getattr(found, key) for key in DATASETS if key not in ("dataset", "published", "loader")}
-    published = " ".join(file.sha256 for file in found.published)
+    sidecar = catalogue.sidecars[name]
+    facts = {key: getattr(sidecar, key) for key in DATASETS if key not in ("dataset", "published", "loader")}
+    published = " ".join(file.sha256 for file in sidecar.published)
     return {"dataset": name, **facts, "published": published, "loader": _loader(name)}
 
 

@@ -36,17 +36,17 @@ def fields(kind: type) -> Mapping[str, object]:
 @cache
 def classes(expected: object) -> Mapping[str, type]:
     """The dataclasses that a type names, and those that their fields name in turn, by their full name."""
-    found: dict[str, type] = {}
+    by_name: dict[str, type] = {}
     waiting: list[Any] = [expected]
     while waiting:
         hint = waiting.pop()
         if _is_class(hint):
             name = f"{hint.__module__}.{hint.__qualname__}"
-            if name not in found:
-                found[name] = hint
+            if name not in by_name:
+                by_name[name] = hint
                 waiting += fields(hint).values()
         waiting += get_args(hint) if get_origin(hint) is not Literal else ()
-    return found
+    return by_name
 
 
 def _is_class(hint: object) -> TypeGuard[type]:

@@ -36,8 +36,8 @@ def libraries() -> dict[str, str]:
 
 def files() -> dict[str, str]:
     """The sha256 of each file of the package, by its path there."""
-    found = sorted(path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(PACKAGE).as_posix(): _sha(path) for path in found}
+    paths = sorted(path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(PACKAGE).as_posix(): _sha(path) for path in paths}
 
 
 @cache

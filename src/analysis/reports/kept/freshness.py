@@ -123,15 +123,15 @@ def of_checkout(watch: Watch, root: Path, raw: Path) -> set[str]:
     point (an environment) and what was made (``reports``) are no sources.
     """
     modules = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-    found = set()
+    names = set()
     for name in {*watch.opened, *filter(None, modules)}:
         path = Path(name)
         if not path.is_relative_to(root) or path.is_relative_to(PACKAGE) or path.suffix == ".pyc":
             continue
         first = path.relative_to(root).as_posix().partition("/")[0]
         if not first.startswith(".") and first not in _NO_SOURCES and path.is_file():
-            found.add(Path(os.path.relpath(path, raw)).as_posix())
-    return found
+            names.add(Path(os.path.relpath(path, raw)).as_posix())
+    return names
 
 
 # ---------------------------------------------------------------------------------------------------------- what there is
@@ -296,10 +296,10 @@ def _json(content: Mapping) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _checksums(line: bytes) -> Checksums:
-    found = tuple(json.loads(line).items())
-    if not all(type(checksum) is str for _, checksum in found):
+    pairs = tuple(json.loads(line).items())
+    if not all(type(checksum) is str for _, checksum in pairs):
         raise TypeError("not checksums")
-    return found
+    return pairs
 
 
 def ungrouped(reads: Mapping[str, list[list]]) -> Iterator[FigureRead]:
@@ -411,13 +411,13 @@ def figures_differ(
         return None
     try:
         touched = {name: rows for name, rows in reads().items() if name in changes.indicators}
-        found = {key for read in ungrouped(touched) if (key := changes.concern(read))}
+        concerned = {key for read in ungrouped(touched) if (key := changes.concern(read))}
     except (ValueError, TypeError, AttributeError, RecursionError):
         return "what it was made from cannot be read any more"
-    if not found:
+    if not concerned:
         return None
-    first = min(found)
-    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    first = min(concerned)
+    more = f" and {len(concerned) - 1} more" if len(concerned) > 1 else ""
     return f"figure {first[0]}, {first[1]}, {first[2]}{more} changed"
 
 
@@ -427,8 +427,8 @@ _FIGURES = re.compile(rb'"figures":"([0-9a-f]*)"')
 def prune(records: Path) -> None:
     """Remove the snapshots that no record refers to, and those that are not whole."""
     if any(records.glob("figures-*.parquet")):
-        found = (_FIGURES.search(_text(path)) for path in records.glob("*/*.json"))
-        states.prune(records, {match[1].decode() for match in found if match})
+        matches = (_FIGURES.search(_text(path)) for path in records.glob("*/*.json"))
+        states.prune(records, {match[1].decode() for match in matches if match})
 
 
 def _text(path: Path) -> bytes:

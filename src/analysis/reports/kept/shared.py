@@ -68,17 +68,17 @@ class _Kept:
     @classmethod
     def from_json(cls, line: bytes) -> _Kept:
         """ValueError, TypeError or RecursionError when it is no such line, or names files outside their folder."""
-        found = cls(**json.loads(line))
+        record = cls(**json.loads(line))
         fits = expected.Fits()
         kind: type = cls
-        wrong = [n for n, hint in expected.fields(kind).items() if not fits(vars(found)[n], hint)]
-        rows = [row for group in found.reads.values() for row in group] if not wrong else []
+        wrong = [n for n, hint in expected.fields(kind).items() if not fits(vars(record)[n], hint)]
+        rows = [row for group in record.reads.values() for row in group] if not wrong else []
         if wrong or any([type(cell) for cell in row] != [str, str, int] for row in rows):
             raise TypeError("not what is written at the head of a result")
-        names = [PurePosixPath(name) for name in (*found.code, *found.files)]
+        names = [PurePosixPath(name) for name in (*record.code, *record.files)]
         if any(name.is_absolute() or ".." in name.parts for name in names):
             raise ValueError("a file outside its folder")
-        return found
+        return record
 
 
 @dataclass(frozen=True)
@@ -127,12 +127,12 @@ def common(name: str, compute: Compute, panel: Panel, *args: object, gives: obje
     if panel.stamp is None:
         return _function(compute)(panel, catalogue, *args)
     path = folder() / f"{name}{_ENDING}"
-    found = _read(path, panel.stamp, catalogue, compute, gives)
-    if found is None and _elsewhere and isinstance(compute, str):
+    kept = _read(path, panel.stamp, catalogue, compute, gives)
+    if kept is None and _elsewhere and isinstance(compute, str):
         _elsewhere(Wanted(name, compute, args))
-    if found is None:
-        found = _computed(path, compute, panel, catalogue, args, gives)
-    head, result = found
+    if kept is None:
+        kept = _computed(path, compute, panel, catalogue, args, gives)
+    head, result = kept
     _replay(head)
     return result
 
@@ -148,10 +148,10 @@ def of_project(name: str, compute: str, gives: object = None) -> Any:
     catalogue, panel = Catalogue(), processed.panel_path(project_root())
     if processed.is_current(panel, catalogue):
         path, stamp = folder() / f"{name}{_ENDING}", processed.stamp(panel) or ""
-        found = _read(path, stamp, catalogue, compute, gives)
-        if found is not None:
-            _replay(found[0])
-            return found[1]
+        kept = _read(path, stamp, catalogue, compute, gives)
+        if kept is not None:
+            _replay(kept[0])
+            return kept[1]
     from analysis.data.panel import Panel
 
     return common(name, compute, Panel.open(catalogue), gives=gives)
@@ -171,10 +171,10 @@ def _function(compute: Compute) -> Callable[..., object]:
         raise ValueError(
             f"{compute}: expected a function of the package, such as analysis.methods.policies:treated"
         )
-    found = getattr(importlib.import_module(module), name)
-    if list(inspect.signature(found).parameters)[:2] != ["panel", "catalogue"]:
+    function = getattr(importlib.import_module(module), name)
+    if list(inspect.signature(function).parameters)[:2] != ["panel", "catalogue"]:
         raise ValueError(f"{compute}: expected a function of a panel and a catalogue")
-    return found
+    return function
 
 
 def _type(compute: Compute, gives: object) -> object:
@@ -194,8 +194,8 @@ def _computed(
             places.make_way(path)
         except OSError as error:
             _unkept(path, error)
-        if found := _read(path, panel.stamp, catalogue, compute, gives):
-            return found
+        if kept := _read(path, panel.stamp, catalogue, compute, gives):
+            return kept
         head, result, payload = _made(path, compute, panel, catalogue, args, gives)
         try:
             write_whole(path, head.to_json() + payload)
@@ -256,13 +256,13 @@ def _read(
     path: Path, stamp: str | None, catalogue: Catalogue, compute: Compute, gives: object
 ) -> tuple[_Kept, Any] | None:
     """A kept result, when it is whole, of its type, and was made from these figures by this code; else None."""
-    found = _header(path)
-    if found is None or found[0].figures != stamp:
+    header = _header(path)
+    if header is None or header[0].figures != stamp:
         return None
-    if _made_otherwise(found[0], freshness.Present(catalogue, None, path.parent, {})):
+    if _made_otherwise(header[0], freshness.Present(catalogue, None, path.parent, {})):
         return None
     with suppress(ValueError):  # what is no such result is computed again
-        return found[0], kept.read(found[1], _type(compute, gives))
+        return header[0], kept.read(header[1], _type(compute, gives))
     return None
 
 
@@ -292,13 +292,13 @@ def refresh(present: freshness.Present, where: Path) -> None:
     A result whose figures did not change, though others of the panel did, is marked as made from the panel as it is.
     """
     for path in sorted(where.glob(f"*{_ENDING}")):
-        found = _header(path)
+        header = _header(path)
         with suppress(OSError):  # in a folder that cannot be written, what is not read is left
-            if found is None or _changed(found[0], present):
+            if header is None or _changed(header[0], present):
                 places.remove(path)
-            elif found[0].figures != present.figures:
-                head = _Kept(**(vars(found[0]) | {"figures": present.figures}))
-                write_whole(path, head.to_json() + found[1])
+            elif header[0].figures != present.figures:
+                head = _Kept(**(vars(header[0]) | {"figures": present.figures}))
+                write_whole(path, head.to_json() + header[1])
     with suppress(OSError):
         states.prune(where, [present.figures])
 

@@ -24,13 +24,13 @@ _NAME = re.compile(rf"figures-([0-9a-f]{{{DIGITS}}})-([0-9a-f]{{{DIGITS}}})\.par
 
 def find(folders: Iterable[Path], figures: str) -> bytes | None:
     """What is kept of a state of the panel, whole, in the first of some folders that has it."""
-    found = (
+    states = (
         content
         for folder in folders
         for path in _of(folder, figures)
         if (content := _whole(path)) is not None
     )
-    return next(found, None)
+    return next(states, None)
 
 
 def keep(folder: Path, figures: str, content: bytes) -> None:

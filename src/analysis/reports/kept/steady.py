@@ -41,11 +41,11 @@ class Steady:
 
     def _look(self) -> dict[str, Looked]:
         """When each file was written, how large it is, and which it is: one that is put in place of another is another."""
-        found = {**_under(str(self._raw), "data/raw/"), **_under(str(PACKAGE), "src/analysis/")}
+        looked = {**_under(str(self._raw), "data/raw/"), **_under(str(PACKAGE), "src/analysis/")}
         for path in self._notebooks:
             with suppress(OSError):
-                found[f"notebooks/{path.name}"] = _looked(path.stat())
-        return found
+                looked[f"notebooks/{path.name}"] = _looked(path.stat())
+        return looked
 
     @property
     def has_its_panel(self) -> bool:
@@ -55,8 +55,8 @@ class Steady:
     def changed(self) -> list[str]:
         """The files that were written, added or removed since, in order."""
         now = self._look()
-        found = {name for name in {*self._before, *now} if self._before.get(name) != now.get(name)}
-        return sorted(found) + ([] if self.has_its_panel else [PANEL])
+        names = {name for name in {*self._before, *now} if self._before.get(name) != now.get(name)}
+        return sorted(names) + ([] if self.has_its_panel else [PANEL])
 
     def concerns(self, record: Record) -> bool:
         """Whether a report that was just made may have read something that changed."""
@@ -81,18 +81,18 @@ def told(changed: list[str]) -> str:
 
 def _under(folder: str, name: str) -> dict[str, Looked]:
     """The files of a folder and of those in it, hidden ones and caches left out, by their names after ``name``."""
-    found: dict[str, Looked] = {}
+    looked: dict[str, Looked] = {}
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith((".", "__pycache__")):
                 continue
             if entry.is_dir():
-                found |= _under(entry.path, f"{name}{entry.name}/")
+                looked |= _under(entry.path, f"{name}{entry.name}/")
             else:
                 with suppress(OSError):
-                    found[name + entry.name] = _looked(entry.stat())
-    return found
+                    looked[name + entry.name] = _looked(entry.stat())
+    return looked
 
 
-def _looked(found: os.stat_result) -> Looked:
-    return found.st_mtime_ns, found.st_size, found.st_ino
+def _looked(status: os.stat_result) -> Looked:
+    return status.st_mtime_ns, status.st_size, status.st_ino

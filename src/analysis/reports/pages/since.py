@@ -95,8 +95,8 @@ def ranked(differences: pd.DataFrame) -> pd.DataFrame:
     rows = differences[(differences["territory"] != "") & (differences["indicator"] != "")]
     before = rows["before"].where(rows["before"] != 0)
     gap = ((rows["after"] - rows["before"]) / before).abs().fillna(float("inf"))
-    found = rows.assign(rank=rows["severity"].map(SEVERITIES.index), gap=gap)
-    return found.sort_values(["rank", "gap"], ascending=False, kind="stable")
+    ranked_rows = rows.assign(rank=rows["severity"].map(SEVERITIES.index), gap=gap)
+    return ranked_rows.sort_values(["rank", "gap"], ascending=False, kind="stable")
 
 
 def places_of(ranked: pd.DataFrame) -> dict[str, Told]:
@@ -146,9 +146,9 @@ def told(folder: Path, made_from: str) -> Since | None:
     """
     try:
         record = json.loads(places.content(folder / data_files.RECORD))
-        found = read(record)
-        whole = sha256_at(folder / data_files.DIFFERENCES, ours=True) == found.sha256
-        return found if whole and record["made_from"] == made_from else None
+        changes = read(record)
+        whole = sha256_at(folder / data_files.DIFFERENCES, ours=True) == changes.sha256
+        return changes if whole and record["made_from"] == made_from else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -186,24 +186,22 @@ Figure = Callable[[Any, str, Lang], Value | str]
 Label = Callable[[str, Lang], str]
 
 
-def lines(found: Told, lang: Lang, figure: Figure, label: Label) -> list[str]:
+def lines(told: Told, lang: Lang, figure: Figure, label: Label) -> list[str]:
     """Three lines: how many figures differ and how, the greatest change of one period, what is newer.
 
     Args:
-        found: what changed there. figure: gives a side of a difference (``compare.figure``).
+        told: what changed there. figure: gives a side of a difference (``compare.figure``).
         label: names an indicator (``compare.label``).
     """
-    if not found.n:
+    if not told.n:
         return [say("changes_none_here", lang)]
-    parts = [
-        tell(f"compare.count.{kind}", lang, n=formats.number(n, lang)) for kind, n in found.kinds.items()
-    ]
-    numbers = {"n": formats.number(found.n, lang), "major": formats.number(found.major, lang)}
+    parts = [tell(f"compare.count.{kind}", lang, n=formats.number(n, lang)) for kind, n in told.kinds.items()]
+    numbers = {"n": formats.number(told.n, lang), "major": formats.number(told.major, lang)}
     counted = say("changes_counted", lang, **numbers, list=formats.listing(parts, lang))
     return [
         counted,
-        _example("changes_moved", found.moved, lang, figure, label),
-        _example("changes_later", found.newest, lang, figure, label, n=formats.number(found.later, lang)),
+        _example("changes_moved", told.moved, lang, figure, label),
+        _example("changes_later", told.newest, lang, figure, label, n=formats.number(told.later, lang)),
     ]
 
 

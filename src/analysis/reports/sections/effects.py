@@ -35,33 +35,33 @@ if TYPE_CHECKING:  # the libraries behind it take seconds to import, and results
 @section
 def effects_of(report: Report, name: str) -> Stack:
     """All on a policy: the design, then each outcome it aims at, then the others in one drawing."""
-    lang, found = report.lang, results(report, name)
-    report.use_dataset(found.design.dataset)
-    parts: list[Shown] = [_design(found, name, lang)]
-    parts += [_followed(found.followed, found, lang)] if found.followed else []
-    for result in found.results.values():
+    lang, evaluated = report.lang, results(report, name)
+    report.use_dataset(evaluated.design.dataset)
+    parts: list[Shown] = [_design(evaluated, name, lang)]
+    parts += [_followed(evaluated.followed, evaluated, lang)] if evaluated.followed else []
+    for result in evaluated.results.values():
         use(report, result)
         if aimed_at(result):
             parts += _in_full(
-                report, result, found, name, drawn=not any(isinstance(p, Heading) for p in parts)
+                report, result, evaluated, name, drawn=not any(isinstance(p, Heading) for p in parts)
             )
-    others = [r for r in found.results.values() if not aimed_at(r)]
-    parts += _others(others, found, name, lang)
-    if found.not_evaluable:
-        parts.append(_not_evaluable(found, name, lang))
+    others = [r for r in evaluated.results.values() if not aimed_at(r)]
+    parts += _others(others, evaluated, name, lang)
+    if evaluated.not_evaluable:
+        parts.append(_not_evaluable(evaluated, name, lang))
     return stack(parts)
 
 
-def _design(found: Evaluated, name: str, lang: Lang) -> Shown:
-    studies = [study_of(result) for result in found.results.values()]
-    subject: policies.Study | policies.Design = studies[0] if studies else found.design
+def _design(evaluated: Evaluated, name: str, lang: Lang) -> Shown:
+    studies = [study_of(result) for result in evaluated.results.values()]
+    subject: policies.Study | policies.Design = studies[0] if studies else evaluated.design
     return figures.design_table(
         policies.describe(subject), key=f"design_{name}", lang=lang, name=design_name(name, lang)
     )
 
 
-def _followed(told: policies.Followed, found: Evaluated, lang: Lang) -> Prose:
-    counted = found.design.outcomes[found.design.people.recipients[0]].indicator
+def _followed(told: policies.Followed, evaluated: Evaluated, lang: Lang) -> Prose:
+    counted = evaluated.design.outcomes[evaluated.design.people.recipients[0]].indicator
     return prose(
         say(
             "effects.followed", lang, people=formats.number(told.people, lang),
@@ -72,11 +72,11 @@ def _followed(told: policies.Followed, found: Evaluated, lang: Lang) -> Prose:
     )  # fmt: skip
 
 
-def _in_full(report: Report, result: Evaluation, found: Evaluated, name: str, drawn: bool) -> list[Shown]:
+def _in_full(report: Report, result: Evaluation, evaluated: Evaluated, name: str, drawn: bool) -> list[Shown]:
     """An outcome with its figures, and what makes the comparison credible or not; the estimators drawn or in a table."""
     lang, outcome = report.lang, study_of(result).outcome
     label, key = formats.capital(outcome_name(outcome, lang)), f"{name}_{outcome.name}"
-    parts: list[Shown] = [Heading(label, 4), prose(conclusion(result, found, lang), kind="summary")]
+    parts: list[Shown] = [Heading(label, 4), prose(conclusion(result, evaluated, lang), kind="summary")]
     if result.path is not None:
         parts.append(
             figures.event_study(
@@ -91,15 +91,15 @@ def _in_full(report: Report, result: Evaluation, found: Evaluated, name: str, dr
     )  # fmt: skip
     parts.append(estimators if drawn else estimators.table)
     beside = stack(
-        [_credibility(result, lang), _own_design(result, found, key, lang), _bacon(result, key, lang)]
+        [_credibility(result, lang), _own_design(result, evaluated, key, lang), _bacon(result, key, lang)]
     )
     parts.append(Folded(say("effects.credibility", lang), beside))
     return parts
 
 
-def _own_design(result: Evaluation, found: Evaluated, key: str, lang: Lang) -> Table | None:
+def _own_design(result: Evaluation, evaluated: Evaluated, key: str, lang: Lang) -> Table | None:
     """Who is compared for an outcome, who and what is left out of it and why, where that differs from the design's table."""
-    first = next(iter(found.results.values()))
+    first = next(iter(evaluated.results.values()))
     if result is first:
         return None
     return figures.design_table(
@@ -149,8 +149,12 @@ def _credibility(result: Evaluation, lang: Lang) -> Prose:
 
 def _detectable(result: Evaluation, lang: Lang) -> str:
     """The smallest effect that figures from before promised to show, and whether the interval found bears it out."""
-    found = result.detectable
-    return words.promised(result.main, found.mde, found.power, unit_of(result), lang) if found else ""
+    detectable = result.detectable
+    return (
+        words.promised(result.main, detectable.mde, detectable.power, unit_of(result), lang)
+        if detectable
+        else ""
+    )
 
 
 def _bacon(result: Evaluation, key: str, lang: Lang) -> Table | None:
@@ -162,12 +166,14 @@ def _bacon(result: Evaluation, key: str, lang: Lang) -> Table | None:
     )
 
 
-def _others(others: Sequence[Evaluation], found: Evaluated, name: str, lang: Lang) -> list[Shown]:
+def _others(others: Sequence[Evaluation], evaluated: Evaluated, name: str, lang: Lang) -> list[Shown]:
     """What may be concluded on outcomes that the policy may move or should not; they are drawn with all the others."""
     if not others:
         return []
-    told = [conclusion(result, found, lang) for result in others]
-    tables = stack([_own_design(one, found, f"{name}_{study_of(one).outcome.name}", lang) for one in others])
+    told = [conclusion(result, evaluated, lang) for result in others]
+    tables = stack(
+        [_own_design(one, evaluated, f"{name}_{study_of(one).outcome.name}", lang) for one in others]
+    )
     return [
         Heading(say("effects.others", lang), 4),
         prose(*told, listed=True),
@@ -175,13 +181,13 @@ def _others(others: Sequence[Evaluation], found: Evaluated, name: str, lang: Lan
     ]
 
 
-def _not_evaluable(found: Evaluated, name: str, lang: Lang) -> Table:
+def _not_evaluable(evaluated: Evaluated, name: str, lang: Lang) -> Table:
     rows = [
         {
-            "outcome": formats.capital(outcome_name(found.design.outcomes[outcome], lang)),
+            "outcome": formats.capital(outcome_name(evaluated.design.outcomes[outcome], lang)),
             "why": formats.capital(designs.reason(reason, lang)),
         }
-        for outcome, reason in found.not_evaluable.items()
+        for outcome, reason in evaluated.not_evaluable.items()
     ]
     columns = [Column(key, say(f"effects.column.{key}", lang), "text") for key in ("outcome", "why")]
     return Table(f"not_evaluable_{name}", say("effects.not_evaluable_caption", lang), columns, rows, lang)

@@ -41,9 +41,9 @@ def effects_found(report: Report) -> Prose:
     """What was found, in a sentence by policy: on the first outcome it aims at that can be evaluated."""
     lang, told = report.lang, []
     for name in treated(report):
-        found = results(report, name)
-        first = next(filter(aimed_at, found.results.values()), None)
-        concluded = conclusion(first, found, lang, NAMED) if first else why_not(found, lang)
+        evaluated = results(report, name)
+        first = next(filter(aimed_at, evaluated.results.values()), None)
+        concluded = conclusion(first, evaluated, lang, NAMED) if first else why_not(evaluated, lang)
         policy = formats.capital(design_name(name, lang))
         told.append(say("effects.one", lang, policy=policy, conclusion=concluded))
     return prose(*told, kind="summary", listed=True)
@@ -52,44 +52,44 @@ def effects_found(report: Report) -> Prose:
 @section
 def effects_looked_at(report: Report) -> Prose:
     """How many comparisons leave zero out, how many of them are placebo tests, and how many would by chance."""
-    found = verdict.looks(
+    looks = verdict.looks(
         (result.main, study_of(result).outcome.role == "placebo")
         for name in treated(report)
         for result in results(report, name).results.values()
     )
-    return prose(words.looked_at(found, report.lang), kind="caution")
+    return prose(words.looked_at(looks, report.lang), kind="caution")
 
 
 @section
 def effects_all(report: Report) -> Stack:
     """Every policy and outcome in a table, with what is excluded and what may be concluded, then drawn by unit."""
     lang, everything = report.lang, {name: results(report, name) for name in treated(report)}
-    rows = [row for name, found in everything.items() for row in _rows(name, found, lang)]
+    rows = [row for name, evaluated in everything.items() for row in _rows(name, evaluated, lang)]
     keys = ("policy", "outcome", "estimate", "excluded", "verdict")
     columns = [Column(key, say(f"effects.column.{key}", lang), "text") for key in keys]
     table = Table("effects_all", say("effects.all_caption", lang), columns, rows, lang)
     return stack([table, prose(say("effects.all_note", lang)), *_drawn(report, everything)])
 
 
-def _rows(name: str, found: Evaluated, lang: Lang) -> list[Mapping[str, str]]:
+def _rows(name: str, evaluated: Evaluated, lang: Lang) -> list[Mapping[str, str]]:
     """The rows of a policy: outcomes that were evaluated, then those that could not be."""
     policy = formats.capital(design_name(name, lang))
     rows: list[Mapping[str, str]] = [
-        {"policy": policy, **_row(result, found, lang)} for result in found.results.values()
+        {"policy": policy, **_row(result, evaluated, lang)} for result in evaluated.results.values()
     ]
-    for outcome, reason in found.not_evaluable.items():
+    for outcome, reason in evaluated.not_evaluable.items():
         none = say("effect.table.none_f", lang)
         rows.append({
             "policy": policy, "estimate": none,
-            "outcome": formats.capital(outcome_name(found.design.outcomes[outcome], lang)),
+            "outcome": formats.capital(outcome_name(evaluated.design.outcomes[outcome], lang)),
             "excluded": say("effect.excluded.cell_nothing", lang),
             "verdict": say("effects.why", lang, why=designs.reason(reason, lang)),
         })  # fmt: skip
     return rows
 
 
-def _row(result: Evaluation, found: Evaluated, lang: Lang) -> dict[str, str]:
-    shown, whom, unit = evidence(result, found), concerned(result, found), unit_of(result)
+def _row(result: Evaluation, evaluated: Evaluated, lang: Lang) -> dict[str, str]:
+    shown, whom, unit = evidence(result, evaluated), concerned(result, evaluated), unit_of(result)
     return {
         "outcome": with_role(result, lang),
         "estimate": words.estimate_cell(result.main, unit, lang),
@@ -104,7 +104,7 @@ def _drawn(report: Report, everything: Mapping[str, Evaluated]) -> list[Shown]:
     parts: list[Shown] = []
     for unit in ("relative", "points"):
         pairs = [
-            (name, result) for name, found in everything.items() for result in found.results.values()
+            (name, result) for name, evaluated in everything.items() for result in evaluated.results.values()
             if unit_of(result) == unit
         ]  # fmt: skip
         rows = [_drawn_row(name, result, lang) for name, result in pairs]

@@ -56,13 +56,15 @@ def effects_here(report: Report, *outcomes: str) -> Stack:
                 policies.Reason("unknown_name", text=str(outcome)),
             )
     for name in _concerned(report):
-        found = results(report, name)
-        chosen = [r for r in found.results.values() if aimed_at(r) and study_of(r).outcome.name in outcomes]
-        refused = _refused(found, outcomes, lang)
+        evaluated = results(report, name)
+        chosen = [
+            r for r in evaluated.results.values() if aimed_at(r) and study_of(r).outcome.name in outcomes
+        ]
+        refused = _refused(evaluated, outcomes, lang)
         if chosen or refused:
             parts.append(Heading(formats.capital(design_name(name, lang)), 4))
         for result in chosen:
-            parts += _shown(report, result, found, name)
+            parts += _shown(report, result, evaluated, name)
         if refused:
             parts.append(prose(*refused))
     if not parts:
@@ -80,13 +82,13 @@ def _concerned(report: Report) -> list[str]:
     return list(first.values())
 
 
-def _refused(found: Evaluated, outcomes: Sequence[str], lang: Lang) -> list[str]:
+def _refused(evaluated: Evaluated, outcomes: Sequence[str], lang: Lang) -> list[str]:
     """Why no effect could be looked for on those of some outcomes that the policy aims at, a sentence a reason."""
     told: dict[str, list[str]] = {}
-    for name, reason in refusals(found).items():
+    for name, reason in refusals(evaluated).items():
         if name in outcomes:
             told.setdefault(designs.reason(reason, lang), []).append(
-                outcome_name(found.design.outcomes[name], lang)
+                outcome_name(evaluated.design.outcomes[name], lang)
             )
     return [
         say(
@@ -99,10 +101,10 @@ def _refused(found: Evaluated, outcomes: Sequence[str], lang: Lang) -> list[str]
     ]
 
 
-def _shown(report: Report, result: Evaluation, found: Evaluated, name: str) -> list[Shown]:
+def _shown(report: Report, result: Evaluation, evaluated: Evaluated, name: str) -> list[Shown]:
     lang, study, code = report.lang, study_of(result), report.territory.code
     use(report, result)
-    national = say("effects.national", lang, conclusion=conclusion(result, found, lang, NAMED))
+    national = say("effects.national", lang, conclusion=conclusion(result, evaluated, lang, NAMED))
     if code in study.left_out:
         why = designs.reason(study.left_out[code], lang)
         return [prose(national, formats.capital(report.say("effects.left_out_here", why=why)))]
@@ -118,10 +120,10 @@ def _shown(report: Report, result: Evaluation, found: Evaluated, name: str) -> l
         label=report.territory.label(lang), start=str(study.starts[code]),
         title=say("effects.gap", lang, outcome=label), source=source(report, result),
     )  # fmt: skip
-    return [prose(national), figure, prose(*_told(found_here, found_here.placebo, result, found, lang))]
+    return [prose(national), figure, prose(*_told(found_here, found_here.placebo, result, evaluated, lang))]
 
 
-def _told(here: Alone, placebo: Placebo, result: Evaluation, found: Evaluated, lang: Lang) -> list[str]:
+def _told(here: Alone, placebo: Placebo, result: Evaluation, evaluated: Evaluated, lang: Lang) -> list[str]:
     """The gap of the département, what its interval excludes, and what that asks of the people of the pilot."""
     unit, outcome = unit_of(result), study_of(result).outcome
     told = [checks.placebo(placebo, unit, lang, looked_at=len(study_of(here).sample.treated))]
@@ -129,8 +131,8 @@ def _told(here: Alone, placebo: Placebo, result: Evaluation, found: Evaluated, l
     if limit is None:
         return told
     reached = (
-        policies.reached(found.design, found.cover, str(here.code))
-        if for_recipients(outcome, found)
+        policies.reached(evaluated.design, evaluated.cover, str(here.code))
+        if for_recipients(outcome, evaluated)
         else None
     )
     whom = words.Concerned(

@@ -35,10 +35,10 @@ def corrected_energy(report: Report) -> Stack:
 
 def _elasticity(report: Report, observed: str) -> str:
     """How much consumption goes with degree-days, from which the correction is made."""
-    lang, found = report.lang, report.modelled(ENERGY)[1][observed]
-    low, high = (found.value + z * found.error for z in (-normal(), normal()))
-    texts = {"value": formats.number(found.value, lang, 2), "low": formats.number(low, lang, 2)}
-    texts |= {"high": formats.number(high, lang, 2), "number": formats.number(found.number, lang)}
+    lang, elasticity = report.lang, report.modelled(ENERGY)[1][observed]
+    low, high = (elasticity.value + z * elasticity.error for z in (-normal(), normal()))
+    texts = {"value": formats.number(elasticity.value, lang, 2), "low": formats.number(low, lang, 2)}
+    texts |= {"high": formats.number(high, lang, 2), "number": formats.number(elasticity.number, lang)}
     return say("energy.elasticity", lang, **texts)
 
 

@@ -45,9 +45,9 @@ def study_of(found: Evaluation | Alone) -> Study:
     return cast("Study", found.study)
 
 
-def unit_of(found: Evaluation) -> Unit:
+def unit_of(result: Evaluation) -> Unit:
     """How effects on an outcome are written."""
-    return "relative" if found.relative else "points"
+    return "relative" if result.relative else "points"
 
 
 def frequency_of(result: Evaluation) -> Frequency:
@@ -80,51 +80,51 @@ def aimed_at(result: Evaluation) -> bool:
     return study_of(result).outcome.role == "main"
 
 
-def evidence(found: Evaluation, everything: Evaluated) -> Evidence:
+def evidence(result: Evaluation, everything: Evaluated) -> Evidence:
     """What a conclusion rests on; outcomes that should not move speak against the others only."""
-    placebo = study_of(found).outcome.role == "placebo"
+    placebo = study_of(result).outcome.role == "placebo"
     return Evidence(
-        estimate=found.main,
-        pretrends=found.pretrends,
-        sensitivity=found.sensitivity,
-        detectable=found.detectable.mde if found.detectable else None,
-        left_out=found.leave_one_out,
-        dates=found.placebo_dates,
+        estimate=result.main,
+        pretrends=result.pretrends,
+        sensitivity=result.sensitivity,
+        detectable=result.detectable.mde if result.detectable else None,
+        left_out=result.leave_one_out,
+        dates=result.placebo_dates,
         elsewhere=() if placebo else everything.elsewhere,
-        studentised=found.studentised,
-        noisier=found.noisier,
+        studentised=result.studentised,
+        noisier=result.noisier,
     )
 
 
-def concerned(found: Evaluation, everything: Evaluated) -> words.Concerned:
+def concerned(result: Evaluation, everything: Evaluated) -> words.Concerned:
     """Whom an effect is on, so that it can be said in people."""
-    outcome = study_of(found).outcome
+    outcome = study_of(result).outcome
     followed = everything.followed if for_recipients(outcome, everything) else None
     return words.Concerned(
-        aim=outcome.aim, caseload=found.caseload, counted=dictionary()[outcome.indicator].unit,
+        aim=outcome.aim, caseload=result.caseload, counted=dictionary()[outcome.indicator].unit,
         followed=None if followed is None else followed.share,
     )  # fmt: skip
 
 
-def conclusion(found: Evaluation, everything: Evaluated, lang: Lang, most: int | None = None) -> str:
+def conclusion(result: Evaluation, everything: Evaluated, lang: Lang, most: int | None = None) -> str:
     """What may be concluded of an outcome, with its role when the policy does not aim at it.
 
     ``most`` is as in ``narrative.effects.conclusion``.
     """
-    name = outcome_name(study_of(found).outcome, lang) if aimed_at(found) else with_role(found, lang)
+    name = outcome_name(study_of(result).outcome, lang) if aimed_at(result) else with_role(result, lang)
     return words.conclusion(
-        evidence(found, everything),
+        evidence(result, everything),
         name,
-        unit_of(found),
+        unit_of(result),
         lang,
-        concerned=concerned(found, everything),
+        concerned=concerned(result, everything),
         most=most,
     )
 
 
-def use(report: Report, found: Evaluation) -> None:
+def use(report: Report, result: Evaluation) -> None:
     """Record the figures behind an outcome as shown."""
-    for indicator, _ in study_of(found).outcome.series:
+    for indicator, _ in study_of(result).outcome.series:
         report.use(indicator)
 
 
@@ -133,16 +133,18 @@ def source(report: Report, *found: Evaluation) -> str:
     return report.source(*(indicator for one in found for indicator, _ in study_of(one).outcome.series))
 
 
-def refusals(found: Evaluated) -> Mapping[str, Reason]:
+def refusals(evaluated: Evaluated) -> Mapping[str, Reason]:
     """By name, why no effect could be looked for on outcomes that the policy aims at."""
     return {
-        name: why for name, why in found.not_evaluable.items() if found.design.outcomes[name].role == "main"
+        name: why
+        for name, why in evaluated.not_evaluable.items()
+        if evaluated.design.outcomes[name].role == "main"
     }
 
 
-def why_not(found: Evaluated, lang: Lang) -> str:
+def why_not(evaluated: Evaluated, lang: Lang) -> str:
     """Why no effect of a design could be looked for on what it aims at, in a sentence."""
-    reasons = dict.fromkeys(designs.reason(reason, lang) for reason in refusals(found).values())
+    reasons = dict.fromkeys(designs.reason(reason, lang) for reason in refusals(evaluated).values())
     return say("effects.not_evaluable", lang, reasons=say("value.separator", lang).join(reasons))
 
 

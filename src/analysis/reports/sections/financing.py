@@ -30,11 +30,11 @@ def break_even(report: Report) -> Stack:
         for label, amount in (("national", cost), ("local", own)):
             if not amount.known:
                 continue
-            found = costs.break_even(
+            threshold = costs.break_even(
                 amount.number, saving.number / 12, months, rules["contributions"]["value"]
             )
-            rows.append(_row(found, label, amount, report))
-            told += [words.break_even(found, lang)] if label == "national" else []
+            rows.append(_row(threshold, label, amount, report))
+            told += [words.break_even(threshold, lang)] if label == "national" else []
     columns = [
         Column(key, say(f"financing.column.{key}", lang), "text") for key in ("cost", "months", "needed")
     ]
@@ -42,14 +42,14 @@ def break_even(report: Report) -> Stack:
     return stack([prose(*told), table, prose(report.say("financing.assumptions"), kind="caution")])
 
 
-def _row(found: costs.BreakEven, label: str, amount: Value, report: Report) -> dict[str, str]:
+def _row(threshold: costs.BreakEven, label: str, amount: Value, report: Report) -> dict[str, str]:
     lang = report.lang
-    spent = formats.quantity(found.cost, "euro", lang)
+    spent = formats.quantity(threshold.cost, "euro", lang)
     when = formats.bare_period(amount.when, lang)
-    needed = words.needed(found, lang) if found.attainable else say("financing.never", lang)
+    needed = words.needed(threshold, lang) if threshold.attainable else say("financing.never", lang)
     return {
         "cost": report.say(f"financing.cost_{label}", spent=spent, when=when),
-        "months": formats.quantity(found.months, "month", lang),
+        "months": formats.quantity(threshold.months, "month", lang),
         "needed": needed,
     }
 
@@ -58,21 +58,21 @@ def _row(found: costs.BreakEven, label: str, amount: Value, report: Report) -> d
 def cost_of_an_exit(report: Report) -> Stack:
     """The cost of one more exit from RSA in the first pilots, from the effect on the caseload and the share followed."""
     lang, rules = report.lang, report.catalogue.parameters("costs")
-    found, outcome = results(report, rules["exit"]["design"]), rules["exit"]["outcome"]
-    report.use_dataset(found.design.dataset)
+    evaluated, outcome = results(report, rules["exit"]["design"]), rules["exit"]["outcome"]
+    report.use_dataset(evaluated.design.dataset)
     cost = report.value(rules["cost"]["indicator"], territory="FR")
     if not cost.known:
         return stack([prose(sentences.missing(cost, lang))])
-    if outcome not in found.results:
-        why = designs.reason(found.not_evaluable[outcome], lang)
+    if outcome not in evaluated.results:
+        why = designs.reason(evaluated.not_evaluable[outcome], lang)
         return stack([prose(say("effects.not_evaluable", lang, reasons=why))])
-    if found.followed is None:
+    if evaluated.followed is None:
         return stack([prose(say("financing.nobody_followed", lang))])
-    result, followed = found.results[outcome], found.followed
+    result, followed = evaluated.results[outcome], evaluated.followed
     effect = exits(result.main, followed.share)
     answer = costs.cost_per_return(cost.number, effect)
     told = say(
-        "financing.exits", lang, policy=formats.capital(design_name(found.design.name, lang)),
+        "financing.exits", lang, policy=formats.capital(design_name(evaluated.design.name, lang)),
         points=formats.signed(effect.points, lang, 1), lower=formats.signed(effect.lower, lang, 1),
         upper=formats.signed(effect.upper, lang, 1), share=formats.percent(100 * followed.share, lang, 1),
         cost=formats.quantity(cost.number, "euro", lang),

@@ -42,8 +42,8 @@ def _latest(report: Report, indicator: str) -> Iterator[tuple[Value, list[Value]
     report.use(indicator)
     here = () if report.is_country else tuple(filter(None, (report.territory.code, report.region)))
     for places in (*([one] for one in dict.fromkeys(here)), ["FR", "FM"]):
-        found = report.panel.select(indicator, territory=places)
-        known = [row_value(row) for row in found[found["state"].isin(VALUED_STATES)].to_dict("records")]
+        rows = report.panel.select(indicator, territory=places)
+        known = [row_value(row) for row in rows[rows["state"].isin(VALUED_STATES)].to_dict("records")]
         known.sort(key=lambda one: (period(one.period).start, one.territory == "FR"))
         if known:
             yield known[-1], [one for one in known if one.territory == known[-1].territory]

@@ -14,16 +14,16 @@ from analysis.reports.sections.trends import trend
 @section
 def shrunk_recruitment(report: Report) -> Stack:
     """The share that employers gave, and the one that borrows strength from the others, with the weight of each."""
-    observed, modelled = report.value(shrinkage.DIRECT), report.value(shrinkage.SHRUNK)
-    if not (observed.known and modelled.known):
-        return stack([prose(sentences.missing(modelled, report.lang))])
+    observed, expected = report.value(shrinkage.DIRECT), report.value(shrinkage.SHRUNK)
+    if not (observed.known and expected.known):
+        return stack([prose(sentences.missing(expected, report.lang))])
     weight = formats.percent(100 * float(report.modelled(RECRUITMENT)[1][report.territory.code]), report.lang)
     return stack(
         [
             prose(
-                sentences.modelled(modelled, report.lang),
+                sentences.modelled(expected, report.lang),
                 say("small_area.reading", report.lang, weight=weight),
-                *sentences.reasons(modelled.note, report.lang),
+                *sentences.reasons(expected.note, report.lang),
             ),
             trend(report, shrinkage.SHRUNK),
         ]

@@ -40,12 +40,12 @@ def expected_non_take_up(report: Report) -> Stack:
 def _assumptions(report: Report) -> Table:
     """The parameters behind the interval, with their references."""
     given = report.catalogue.parameters("non_take_up")
-    lang, (_, found) = report.lang, report.modelled(NON_TAKE_UP)
-    margins = found.figures.loc[report.territory.code]
+    lang, (_, estimates) = report.lang, report.modelled(NON_TAKE_UP)
+    margins = estimates.figures.loc[report.territory.code]
     rows = [
         ("sample", formats.number(given["eligible_sample"]["value"], lang), "assumed"),
         ("design", formats.number(given["design_effect"]["value"], lang, 1), "assumed"),
-        ("transfer", formats.number(found.transfer, lang, 2), "measured"),
+        ("transfer", formats.number(estimates.transfer, lang, 2), "measured"),
         ("tenure", formats.percent(margins["tenure"], lang, 1), "computed"),
         ("family", formats.percent(margins["family"], lang, 1), "computed"),
     ]
