@@ -165,15 +165,14 @@ def test_a_write_error_is_not_told_as_a_damaged_file(project, tmp_path, monkeypa
         raise OSError(number, os.strerror(number), "/somewhere")
 
     monkeypatch.setattr(Catalogue, "store", full)
-    entry = base.Dataset.__new__(base.Dataset)
     frame = Catalogue().figures("test/domiciled")
-    given = {"name": "test/x", "load": lambda paths: frame, "sidecar": lambda paths: None, "vintages": False}
-    for name, value in given.items():
-        object.__setattr__(entry, name, value)
+    words = dict.fromkeys(("producer", "title", "url", "licence", "vintage", "perimeter"), "x")
+    entry = base.Dataset("test/x", **words, files=("x.csv",), load=lambda paths: frame)
+    monkeypatch.setattr(base.Dataset, "sidecar", lambda *_: None)
     monkeypatch.setattr(base, "_vintage", lambda *_: "x")
     monkeypatch.setattr(base, "evolve", lambda sidecar, **_: sidecar)
-    words = rf"figures cannot be written \({os.strerror(number)}: /somewhere\); those that are stored are as they were"
-    with pytest.raises(base.SourceError, match=words) as told:
+    said = rf"figures cannot be written \({os.strerror(number)}: /somewhere\); those that are stored are as they were"
+    with pytest.raises(base.SourceError, match=said) as told:
         base.import_files(entry, [tmp_path / "x.csv"], Catalogue())
     assert "damaged" not in str(told.value)
 
