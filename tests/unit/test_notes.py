@@ -22,6 +22,12 @@ KEYS = (*notes.KEYS, "denominator_2021", "factor_2020-2021", "register_c2s")
 HOSTILE = [f"by hand {key} local: {key}" for key in KEYS]
 
 
+def test_what_is_said_to_leave_mayotte_out_is_known_as_such():
+    assert {
+        key for key, meaning in notes.KEYS.items() if "without Mayotte" in meaning
+    } == notes.WITHOUT_MAYOTTE
+
+
 def test_every_key_has_a_meaning_and_the_project_uses_no_other():
     assert all(notes.meanings().values())
     real = Catalogue(PROJECT / "data/raw")

@@ -9,7 +9,7 @@ from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
 from analysis.data.processed import is_current, stamp
 from analysis.data.sources.base import figures
-from analysis.foundations import territories
+from analysis.foundations import notes, territories
 from analysis.foundations.files import DataError
 from analysis.foundations.values import UnknownIndicator, read_dictionary
 from tests.unit.test_catalogue import sidecar
@@ -102,11 +102,12 @@ def test_a_ratio_takes_the_year_that_its_territory_has_whatever_others_have(smal
     ]
 
 
+@pytest.mark.parametrize("note", sorted(notes.WITHOUT_MAYOTTE))
 @pytest.mark.parametrize(
     ("there", "expected"), [(territories.DEPARTEMENTS, 50.0), (territories.DEPARTEMENTS[1:], None)]
 )
-def test_france_without_mayotte_is_compared_with_france_without_mayotte(small, there, expected):
-    keep(small, "x/a", "count_a", "2024-12", {"FR": 50_000.0}, note="excluding_mayotte")
+def test_france_without_mayotte_is_compared_with_france_without_mayotte(small, there, expected, note):
+    keep(small, "x/a", "count_a", "2024-12", {"FR": 50_000.0}, note=note)
     keep(small, "x/b", "count_b", "2024", {**dict.fromkeys(there, 1000.0), "FR": 101_000.0})
     frame = panels.build(small)
     found = frame[(frame["indicator"] == "rate_c") & (frame["territory"] == "FR")]

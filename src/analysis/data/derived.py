@@ -172,7 +172,7 @@ def _note(role: str, own: str, year: str, other: str) -> str:
 
 
 def _is_without_mayotte(note: str) -> bool:
-    return notes.EXCLUDING_MAYOTTE in notes.keys(note)
+    return not notes.WITHOUT_MAYOTTE.isdisjoint(notes.keys(note))
 
 
 def _year(text: str) -> int:

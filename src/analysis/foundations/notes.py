@@ -24,7 +24,8 @@ CORRECTED = "corrected"
 AT_LEAST = ("at_least", "lower_bound")
 AT_MOST = ("bottom_coded",)
 SUM, SUM_OF_COMMUNES = "sum_of_departements", "sum_of_communes"
-EXCLUDING_MAYOTTE = "excluding_mayotte"
+WITHOUT_MAYOTTE = frozenset({"excluding_mayotte", "excludes_mayotte", "without_mayotte"})
+"""The keys of a figure of France that leaves Mayotte out, whatever it counts."""
 JUMP = "jump_unexplained"
 MEDIANS = {"peers": "median_of_peers", "all": "median_of_departements"}
 """The key of a median, which has no territory of its own: of whom it is one."""
@@ -60,7 +61,7 @@ KEYS: Mapping[str, str] = {
     SUM_OF_COMMUNES: "sum, or mean, of the communes, computed from a file of theirs",
     MEDIANS["peers"]: "median of the comparable départements",
     MEDIANS["all"]: "median of the départements",
-    EXCLUDING_MAYOTTE: "France without Mayotte, in social aid",
+    "excluding_mayotte": "France without Mayotte, in social aid",
     "excludes_mayotte": "France without Mayotte, in the population",
     "without_mayotte": "France without Mayotte, in the labour market",
     "iris_incomplete": "people who live in small communes are not in the file: too low",
