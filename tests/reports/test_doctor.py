@@ -77,7 +77,7 @@ WRONG = {
     "temporary": (patched(tempfile, "tempdir", __file__), "cannot be written to", "TMPDIR"),
     "library": (lambda m: lock_with(m, "1.0"), "not 1.0", "Set the environment up again"),
     "absent": (
-        patched(doctor.provenance, "libraries", missing),
+        patched(doctor.fingerprint, "libraries", missing),
         "is not there",
         "Set the environment up again",
     ),

@@ -99,7 +99,7 @@ def test_changed_code_makes_it_again(root, monkeypatch):
     monkeypatch.setattr(total, "__module__", "analysis.methods.indicators.energy")
     ask()
     real = freshness.Present.code
-    changed = lambda self, path: "x" if path == "indicators/energy.py" else real(self, path)  # noqa: E731
+    changed = lambda self, path: "x" if path == "methods/indicators/energy.py" else real(self, path)  # noqa: E731
     monkeypatch.setattr(freshness.Present, "code", changed)
     present(root)
     assert not list(shared.folder().glob("*.result"))

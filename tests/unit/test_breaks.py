@@ -48,9 +48,9 @@ def write(catalogue, **heads):
     path.write_text(yaml.safe_dump(heads), encoding="utf-8")
 
 
-def notes(catalogue):
+def notes(catalogue, *codes):
     found = Panel(panel.validate(panel.build(catalogue)))
-    rows = found.frame
+    rows = found.frame[found.frame["territory"].isin(codes)]
     return {
         tuple(row[:3]): row[3]
         for row in rows[["indicator", "territory", "period", "note"]].to_numpy()
@@ -59,18 +59,25 @@ def notes(catalogue):
 
 
 def test_the_first_figure_after_a_break_is_marked_and_the_rates_of_it(catalogue):
-    assert notes(catalogue) == {}
+    assert notes(catalogue, "67", "68") == {}
     write(
         catalogue,
         breaks=[BREAK],
         unexplained=[JUMP],
         explained=[SAID | JUMP | {"name": "other", "period": "2019"}],
     )
-    assert notes(catalogue) == {
+    assert notes(catalogue, "67", "68") == {
         (MWH, "67", "2019"): "break_operators",
         (RATE, "67", "2019"): "break_operators",
         (SITES, "68", "2020"): "jump_unexplained",
         (RATE, "68", "2020"): "jump_unexplained",
+    }
+    alsace = {key: note.split()[1:] for key, note in notes(catalogue, "6AE").items()}
+    assert {key: marks for key, marks in alsace.items() if marks} == {
+        (MWH, "6AE", "2019"): ["break_operators"],
+        (RATE, "6AE", "2019"): ["break_operators"],
+        (SITES, "6AE", "2020"): ["jump_unexplained"],
+        (RATE, "6AE", "2020"): ["jump_unexplained"],
     }
 
 

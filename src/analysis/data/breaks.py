@@ -130,6 +130,7 @@ def _listed(entry: Entry, key: str) -> tuple[str, ...]:
 def mark(frame: pd.DataFrame, looked: Sequence[Looked], names: Dictionary) -> pd.DataFrame:
     """The figures of a panel, those that come first after a break or a jump marked in their note, rates of them too.
 
+    What two départements make up (Alsace, Corse) breaks where one of them does; the register names the régions that do.
     BreakError for an entry whose figures are not there: it has lost its reason.
     """
     keys: dict[tuple[str, str, str], str] = {}
@@ -138,14 +139,20 @@ def mark(frame: pd.DataFrame, looked: Sequence[Looked], names: Dictionary) -> pd
             keys[name, code, when] = one.mark
     if not keys:
         return frame
+    marks_of = {
+        (name, union, when): mark
+        for (name, code, when), mark in keys.items()
+        for union in territories.collectivites_of(code)
+        if code in territories.get(union).members
+    } | keys
     wanted = {name for name, _, _ in keys} | {rate for name, _, _ in keys for rate in rates_of(name, names)}
     rows = frame.index[frame["indicator"].isin(wanted) & ~coverage.is_own(frame)]
     given = frame.loc[rows, ["indicator", "territory", "period", "note"]]
     marked, found = [], set()
     for name, code, when, note in given.itertuples(index=False, name=None):
-        terms = [(term, code, when) for term in (name, *names[name].terms) if (term, code, when) in keys]
+        terms = [(term, code, when) for term in (name, *names[name].terms) if (term, code, when) in marks_of]
         found |= {key for key in terms if key[0] == name}
-        marked.append(notes.joined(*notes.keys(note), *(keys[key] for key in terms)))
+        marked.append(notes.joined(*notes.keys(note), *(marks_of[key] for key in terms)))
     if lost := sorted(set(keys) - found):
         raise BreakError(
             f"breaks.yml: there is no figure {' '.join(lost[0])}; correct the entry, or remove it"
