@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.batch.jobs import Result
-from analysis.foundations.files import write_whole
+from analysis.foundations.files import as_json, write_whole
 from analysis.reports.edition import Task
 
 
@@ -73,8 +72,7 @@ class Summary:
 
     def write(self) -> None:
         """Write how the run went (counts, seconds by stage, failures) into the folder of the edition."""
-        content = json.dumps(self.as_dict(), indent=1, ensure_ascii=False)
-        write_whole(self.folder / "run.json", (content + "\n").encode())
+        write_whole(self.folder / "run.json", as_json(self.as_dict()))
 
 
 def _memory(results: Sequence[Result]) -> dict[str, int]:

@@ -7,6 +7,7 @@ file holds. What may be kept, and where, is in ``places``.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import secrets
 from pathlib import Path
@@ -25,6 +26,11 @@ class DataError(Refusal):
 def sha256_of(content: bytes) -> str:
     """Hexadecimal sha256 of bytes."""
     return hashlib.sha256(content).hexdigest()
+
+
+def as_json(content: object) -> bytes:
+    """Content as the project keeps it in a JSON file: a line for each value, letters as they are."""
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
 
 
 def sha256_at(path: Path, *, ours: bool = False) -> str:

@@ -35,7 +35,7 @@ from analysis.data import panel
 from analysis.data.catalogue import LOCAL, Catalogue
 from analysis.data.columns import AMOUNTS
 from analysis.foundations import csv_cells, dependencies, places
-from analysis.foundations.files import sha256_of, write_whole
+from analysis.foundations.files import as_json, sha256_of, write_whole
 from analysis.foundations.notes import CORRECTED, apart, keys
 from analysis.foundations.origin import Origin
 from analysis.foundations.periods import period, sorted_periods
@@ -306,7 +306,7 @@ def keep(comparison: Comparison, folder: Path, before: Mapping[str, str] | None 
         "held": now,
     } | dict(before or {})
     write_whole(folder / DIFFERENCES, differences)
-    write_whole(folder / RECORD, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode("utf-8"))
+    write_whole(folder / RECORD, as_json(record))
 
 
 def renew(folder: Path) -> None:

@@ -22,7 +22,7 @@ from typing import Any
 from analysis.data.catalogue import Catalogue
 from analysis.data.processed import panel_path, stamp
 from analysis.foundations import places
-from analysis.foundations.files import sha256_at, sha256_of, write_whole
+from analysis.foundations.files import as_json, sha256_at, sha256_of, write_whole
 from analysis.foundations.version import __version__
 from analysis.reports.data_files import COMPRESSED, FIGURES, FOLDER, INPUTS, PACKAGE, RECORD, TABLES
 from analysis.reports.edition import Edition
@@ -57,11 +57,11 @@ def write_edition(folder: Path, edition: Edition, root: Path, catalogue: Catalog
     kept = all(before.get(key) == inputs[key] for key in _OF_FIGURES) and _whole(place, every=False)
     if not kept:
         files |= tabular.written(figures)
-    files[INPUTS] = _json(inputs)
+    files[INPUTS] = as_json(inputs)
     sizes = dict(files)
     if kept:
         sizes |= {name: places.content(place / name) for name in (FIGURES, COMPRESSED)}
-    files[PACKAGE] = _json(tabular.package(edition, catalogue, sizes, codebook))
+    files[PACKAGE] = as_json(tabular.package(edition, catalogue, sizes, codebook))
     for name, content in files.items():
         write_whole(place / name, content)
     return True
@@ -117,10 +117,6 @@ def _whole(place: Path, *, every: bool) -> bool:
     resources = _resources(place)
     wanted = [name for name in (FIGURES, *TABLES, INPUTS) if every or name.startswith("figures")]
     return all(f"sha256:{sha256_at(place / name, ours=True)}" == resources.get(name) for name in wanted)
-
-
-def _json(content: object) -> bytes:
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
 
 
 # -------------------------------------------------------------------------------------------------------------- inputs

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from analysis.data.catalogue import Catalogue
 from analysis.foundations import csv_cells, origin, territories
-from analysis.foundations.files import sha256_of
+from analysis.foundations.files import as_json, sha256_of
 from analysis.foundations.notes import MEDIANS, keys
 from analysis.foundations.observation import Number, Reads, Shown, from_now_on
 from analysis.foundations.values import Lang, Value, dictionary
@@ -113,14 +113,10 @@ def of_report(
     provenance = _provenance(task, notebook, made, content, catalogue) | _around(around)
     contents = {
         "figures": figures,
-        "provenance": _json(provenance),
+        "provenance": as_json(provenance),
         "notebook": with_parameters(notebook.path, task),
     }
     return {path: contents[kind] for kind, path in names(task).items()}
-
-
-def _json(content: object) -> bytes:
-    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
 
 
 def figures_csv(content: Content, lang: Lang) -> bytes:
@@ -220,4 +216,4 @@ def with_parameters(path: Path, task: Task) -> bytes:
                 f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in task.parameters.items()
             ]
             cell["source"] = "\n".join(lines)
-    return _json(book)
+    return as_json(book)
