@@ -20,8 +20,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.data.sources.base import INSEE_REUSE, LICENCE_OUVERTE, Dataset, figures, number, require_columns
+from analysis.data.sources.base import INSEE_REUSE, LICENCE_OUVERTE, Dataset
 from analysis.foundations import territories
+from analysis.foundations.cells import figures, number, require_columns
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
