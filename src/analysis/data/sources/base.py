@@ -18,6 +18,7 @@ import pandas as pd
 from analysis.data.catalogue import Catalogue, PublishedFile, Sidecar
 from analysis.data.changes import Change
 from analysis.data.sources.choice import Chosen, choose
+from analysis.data.sources.remote import Remote
 from analysis.foundations import file_names as names
 from analysis.foundations import places
 from analysis.foundations.files import DataError, sha256_of
@@ -50,6 +51,8 @@ class Dataset:
     vintages : Callable[[str], str]
         For a family of files whose figures add up, one a year (``FILO20??_DISP_DEP.csv``, its only pattern): the period
         of a file, from its name. Any of them may be imported alone; those of other years stay.
+    remote : Remote | None
+        How it is fetched from its producer, and read when what is fetched is not laid out as the files are.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Dataset:
     download: tuple[str, ...] = ()
     compressed: bool = False
     vintages: Callable[[str], str] | None = None
+    remote: Remote | None = None
 
     def __post_init__(self) -> None:
         if self.download and (
