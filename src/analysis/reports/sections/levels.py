@@ -20,7 +20,7 @@ from analysis.foundations.periods import period
 from analysis.foundations.values import UnknownIndicator, Value, dictionary
 from analysis.presentation import figures
 from analysis.presentation.figures import sparkline
-from analysis.presentation.narrative import messages, sentences
+from analysis.presentation.narrative import formats, messages, sentences
 from analysis.presentation.narrative.messages import say
 from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Shown, prose
@@ -61,15 +61,16 @@ def breakdown(
 ) -> Shown:
     """Bars of one quantity over categories (age, tenure, household type), beside the median of the peers.
 
-    ``title`` is the end of the key of a message ``caption.…``. Indicators must be of one unit.
+    ``title`` is the end of the key of a message ``caption.…``. Indicators must be of one unit; all are of one period, the
+    newest of the first unless one is asked for.
     """
     names = [report.name(one) for one in asked.several(indicators)]
     if len(units := {dictionary()[name].unit for name in names}) != 1:
         raise UnknownIndicator(
             f"breakdown: indicators of one unit are needed, and these are of {listed(units)}"
         )
-    levels = {name: report.value(name, at) for name in names}
-    first = next(iter(levels.values()))
+    first = report.value(names[0], at)
+    levels = {name: report.value(name, first.period) for name in names}
     if not any(value.known for value in levels.values()):
         return prose(sentences.missing(first, report.lang))
     rows = [
@@ -77,7 +78,7 @@ def breakdown(
         for name, value in levels.items()
     ]
     return figures.bars(
-        rows, key=f"bars_{title}", title=report.say(f"caption.{title}"), lang=report.lang,
+        rows, key=f"bars_{title}", title=report.say(f"caption.{title}", when=formats.at(first.period, report.lang)), lang=report.lang,
         reference=report.say("column.peers_median"), source=report.source(*levels, at=first.period),
     )  # fmt: skip
 
