@@ -15,10 +15,11 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.data.sources.base import INSEE_REUSE, Dataset, figures, name_columns, require_columns
+from analysis.data.sources.base import INSEE_REUSE, Dataset
 from analysis.data.sources.insee.wide import mark_bottom_coded, melt, read_csv
 from analysis.foundations import file_names as names
 from analysis.foundations import territories
+from analysis.foundations.cells import figures, name_columns, require_columns
 from analysis.foundations.limits import SourceError
 
 _MEDIAN = "amount_median_standard_of_living"
