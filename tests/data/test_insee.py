@@ -145,7 +145,9 @@ SIZES = {"TME1": "size_1", "TME2": "size_2", "TME3": "size_3", "TME4": "size_4",
 
 
 def test_poverty_of_2020_at_the_floor_is_a_bound(tmp_path):
-    rates = {f"{group}TP6020": f"{10 + i},5" for i, group in enumerate(GROUPS | SIZES)} | {"TYM3TP6020": "5,0"}
+    rates = {f"{group}TP6020": f"{10 + i},5" for i, group in enumerate(GROUPS | SIZES)} | {
+        "TYM3TP6020": "5,0"
+    }
     columns = {"TP4020": "5,0", "TP5020": "8,1", "TP6020": "14,4", "TP60IP20": "0,199", **rates}
     path = text(
         tmp_path / "FILO2020_DISP_PAUVRES_DEP.csv",
