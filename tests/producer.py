@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import Dataset, figures, numbers, require_columns
+from analysis.data.sources.base import Dataset
+from analysis.foundations.cells import figures, numbers, require_columns
 from analysis.foundations.published import read_csv
 
 NAME = "fake/domiciled"

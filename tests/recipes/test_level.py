@@ -41,7 +41,7 @@ FIGURES = """
 import pandas as pd
 from analysis.foundations import territories
 from analysis.data.catalogue import Catalogue
-from analysis.data.sources.base import figures
+from analysis.foundations.cells import figures
 from tests.unit.test_catalogue import sidecar
 
 column = pd.Series(["B001", "b002", "Sélestat et Colmar"], name="basin")

@@ -13,7 +13,7 @@ from analysis.cli.compare_commands import compare as command
 from analysis.data import panel
 from analysis.data.catalogue import Catalogue, PublishedFile
 from analysis.data.processed import panel_path
-from analysis.data.sources.base import figures
+from analysis.foundations.cells import figures
 from analysis.reports import edition as editions
 from analysis.reports.beside import compare, datapackage
 from analysis.reports.beside.severity import severities

@@ -19,8 +19,8 @@ from analysis.data import panel
 from analysis.data.catalogue import Catalogue
 from analysis.data.columns import in_order, row_value
 from analysis.data.processed import panel_path
-from analysis.data.sources.base import figures
 from analysis.foundations import observation
+from analysis.foundations.cells import figures
 from analysis.foundations.files import sha256_of
 from analysis.foundations.notes import MEDIANS
 from analysis.foundations.observation import Shown, showing

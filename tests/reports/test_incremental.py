@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from analysis.data.catalogue import Catalogue
-from analysis.data.sources.base import figures
+from analysis.foundations.cells import figures
 from tests.reports.conftest import code, notebook, parameters
 from tests.reports.test_run import command, pacte, started, written
 from tests.unit.test_catalogue import sidecar

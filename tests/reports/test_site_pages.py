@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.data.catalogue import Catalogue
-from analysis.data.sources.base import figures
+from analysis.foundations.cells import figures
 from analysis.foundations.files import sha256_of
 from tests.reports.conftest import notebook, parameters
 from tests.reports.test_incremental import FIGURES

@@ -8,7 +8,7 @@ from analysis.data import breaks, panel
 from analysis.data.breaks import BreakError
 from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
-from analysis.data.sources.base import figures
+from analysis.foundations.cells import figures
 from analysis.foundations.entries import EntryError
 from analysis.foundations.values import dictionary
 from tests.unit.test_catalogue import sidecar

@@ -9,8 +9,8 @@ import pytest
 
 from analysis.data import catalogue as module
 from analysis.data.catalogue import Catalogue, Loss, PublishedFile, Sidecar
-from analysis.data.sources.base import figures
 from analysis.foundations import files
+from analysis.foundations.cells import figures
 from analysis.foundations.files import DataError, write_whole
 
 NAME = "count_domiciled_people"

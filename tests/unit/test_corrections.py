@@ -8,7 +8,7 @@ from analysis.data import corrections, panel, processed
 from analysis.data.catalogue import Catalogue
 from analysis.data.corrections import CorrectionError
 from analysis.data.panel import Panel
-from analysis.data.sources.base import figures
+from analysis.foundations.cells import figures
 from analysis.foundations.files import DataError
 from analysis.presentation.narrative import formats
 from tests.unit.test_catalogue import sidecar

@@ -7,8 +7,8 @@ from analysis.data import coverage
 from analysis.data import panel as panels
 from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
-from analysis.data.sources.base import figures
 from analysis.foundations import territories
+from analysis.foundations.cells import figures
 from analysis.foundations.values import Value, read_dictionary
 from analysis.presentation.narrative import formats, sentences
 from tests.unit.test_catalogue import sidecar

@@ -10,8 +10,8 @@ import pytest
 from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
 from analysis.data.processed import is_current, made_from
-from analysis.data.sources.base import figures
 from analysis.foundations import dependencies
+from analysis.foundations.cells import figures
 from tests.unit.test_catalogue import sidecar
 
 PANEL = "analysis.data.panel"

@@ -15,9 +15,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis.data.sources.base import require_columns
 from analysis.foundations import limits
 from analysis.foundations import published as files
+from analysis.foundations.cells import require_columns
 from analysis.foundations.limits import SourceError
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

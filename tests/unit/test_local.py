@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 from analysis.data import local
 from analysis.data.catalogue import LOCAL, Catalogue
 from analysis.data.panel import Panel
-from analysis.data.sources.base import figures
+from analysis.foundations.cells import figures
 from analysis.foundations.files import DataError
 from analysis.foundations.measures import measures
 from analysis.foundations.values import dictionary

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from analysis.data import breaks, existing, local
 from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
-from analysis.data.sources.base import figures
 from analysis.foundations import notes, values
+from analysis.foundations.cells import figures
 from analysis.foundations.files import DataError, sha256_of
 from analysis.presentation.narrative import formats, sentences
 from analysis.reports.beside import kept_edition

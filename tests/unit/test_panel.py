@@ -8,8 +8,8 @@ from analysis.data import panel as panels
 from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
 from analysis.data.processed import is_current, stamp
-from analysis.data.sources.base import figures
 from analysis.foundations import notes, territories
+from analysis.foundations.cells import figures
 from analysis.foundations.files import DataError
 from analysis.foundations.values import UnknownIndicator, read_dictionary
 from tests.unit.test_catalogue import sidecar

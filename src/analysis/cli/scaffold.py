@@ -20,6 +20,7 @@ from unicodedata import normalize
 from analysis.data import sources
 from analysis.data.sources.base import Dataset
 from analysis.foundations import territories
+from analysis.foundations.cells import figures
 from analysis.foundations.display import nearest, shown
 from analysis.foundations.files import write_if_new, write_whole
 from analysis.foundations.limits import SourceError
@@ -236,7 +237,8 @@ _NEEDED = {
     "collections.abc": ("Sequence",),
     "pathlib": ("Path",),
     territories.__name__.rpartition(".")[0]: ("territories",),
-    Dataset.__module__: ("Dataset", "figures", "numbers", "require_columns"),
+    Dataset.__module__: ("Dataset",),
+    figures.__module__: ("figures", "numbers", "require_columns"),
     read_csv.__module__: ("read_csv",),
 }
 """What a loader imports, beside pandas, by module."""

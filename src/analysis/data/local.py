@@ -24,8 +24,8 @@ from analysis.data import local_reading
 from analysis.data.catalogue import LOCAL, LOCAL_LICENCE, Catalogue, PublishedFile, Sidecar
 from analysis.data.changes import Change
 from analysis.data.local_reading import COLUMNS
-from analysis.data.sources.base import figures
 from analysis.foundations import local_numbers, territories
+from analysis.foundations.cells import figures
 from analysis.foundations.csv_cells import plain
 from analysis.foundations.display import capped, hint, listed, shown
 from analysis.foundations.files import DataError

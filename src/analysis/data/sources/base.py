@@ -1,4 +1,4 @@
-"""What every loader shares: the description of a published dataset, and the parsing of French figures.
+"""What every loader shares: the description of a published dataset, and how what it reads is kept.
 
 A loader is a function from published files to a tidy table; a ``Dataset`` says which files it reads, where they come
 from, and under which name its figures are kept. Loaders read files and return frames: they write nothing, and they do
@@ -18,23 +18,15 @@ import pandas as pd
 from analysis.data.catalogue import Catalogue, PublishedFile, Sidecar
 from analysis.data.changes import Change
 from analysis.data.sources.choice import Chosen, choose
+from analysis.data.sources.remote import Remote
 from analysis.foundations import file_names as names
 from analysis.foundations import places
-from analysis.foundations.display import listed, nearest
 from analysis.foundations.files import DataError, sha256_of
 from analysis.foundations.limits import SourceError, read_bytes_limited
-from analysis.foundations.notes import WORDS
 from analysis.foundations.periods import sorted_periods
-from analysis.foundations.values import FIGURE_COLUMNS, VALUED_STATES, folded
 
 LICENCE_OUVERTE = "Licence Ouverte 2.0 (Etalab)"
 INSEE_REUSE = "Free re-use with attribution (INSEE)"
-
-_MONTHS = {
-    "janvier": 1, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7, "aout": 8,
-    "septembre": 9, "octobre": 10, "novembre": 11, "decembre": 12,
-    "janv": 1, "fevr": 2, "fev": 2, "avr": 4, "juil": 7, "sept": 9, "oct": 10, "nov": 11, "dec": 12,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,6 +51,8 @@ class Dataset:
     vintages : Callable[[str], str]
         For a family of files whose figures add up, one a year (``FILO20??_DISP_DEP.csv``, its only pattern): the period
         of a file, from its name. Any of them may be imported alone; those of other years stay.
+    remote : Remote | None
+        How it is fetched from its producer, and read when what is fetched is not laid out as the files are.
     """
 
     name: str
@@ -77,6 +71,7 @@ class Dataset:
     download: tuple[str, ...] = ()
     compressed: bool = False
     vintages: Callable[[str], str] | None = None
+    remote: Remote | None = None
 
     def __post_init__(self) -> None:
         if self.download and (
@@ -228,111 +223,3 @@ def _vintage(sidecar: Sidecar, frame: pd.DataFrame, catalogue: Catalogue) -> str
     else:
         described = before.vintage != kept
     return sidecar.vintage if described else covered
-
-
-# ------------------------------------------------------------------------------------------------- parsing of figures
-
-
-def number(text: object) -> float | None:
-    """A French or English figure as a float: ``12 220`` → 12220, ``0,40`` → 0.4, ``39e3`` → 39000, blank → None.
-
-    Raises ValueError for anything else; the loader says where.
-    """
-    if text is None or (isinstance(text, float) and text != text):
-        return None
-    if isinstance(text, int | float) and not isinstance(text, bool):
-        return float(text)
-    cleaned = (
-        "".join(str(text).split()).replace("\u202f", "").replace("\xa0", "").replace(",", ".").rstrip("%")
-    )
-    if cleaned.lower() in {"", "nd", "n.d.", "ns", "nc", "s", "-", "na", "nan", "so", "//"}:
-        return None
-    return float(cleaned)
-
-
-def numbers(column: pd.Series, where: str) -> pd.Series:
-    """A column of figures as floats; SourceError names the file and the first cell that is not one."""
-    try:
-        return column.map(number).astype("float64")
-    except ValueError as error:
-        raise SourceError(f"{where}, column {column.name!r}: {error}; expected a number") from error
-
-
-def month(text: str, where: str = "") -> str:
-    """``janvier 2023`` or ``sept. 2023`` as ``2023-01``, ``2023-09``."""
-    words = folded(str(text)).split()
-    names = [w for w in words if w in _MONTHS]
-    years = [w for w in words if w.isdigit() and len(w) == 4]
-    if len(names) != 1 or len(years) != 1 or len(words) != 2:
-        raise SourceError(f"{where}: {text!r} is not a French month and year such as « janvier 2023 »")
-    return f"{years[0]}-{_MONTHS[names[0]]:02d}"
-
-
-def figures(frame: pd.DataFrame, state: str = "observed", note: str = "") -> pd.DataFrame:
-    """Complete a frame of territory, period, indicator and value into a tidy table of figures.
-
-    Missing columns get their defaults; a missing value becomes ``unavailable`` unless the frame gives its state.
-    ``note`` holds keys (``notes``); what a person wrote of a figure is in ``words``, where there is such a column.
-    Returns the rows sorted by indicator, territory and period.
-    """
-    frame = frame.copy()
-    for column, default in (
-        ("lower", float("nan")),
-        ("upper", float("nan")),
-        ("state", state),
-        ("note", note),
-    ):
-        if column not in frame:
-            frame[column] = default
-    valued = frame["state"].isin(VALUED_STATES)
-    frame.loc[valued & frame["value"].isna(), "state"] = "unavailable"
-    frame = frame[[*FIGURE_COLUMNS, *([WORDS] if WORDS in frame else [])]]
-    return frame.sort_values(["indicator", "territory", "period"], kind="stable", ignore_index=True)
-
-
-def name_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> None:
-    """Give the headings of a file the names that the loader uses, where they differ in case, accents, spaces or marks alone.
-
-    « Année publication » is ``annee_publication``, as portals give labels for names. SourceError when two headings are.
-    """
-    alike: dict[str, list[str]] = {}
-    for name in map(str, frame.columns):
-        alike.setdefault(names.plain(name), []).append(name)
-    renamed = {}
-    for column in columns:
-        hits = [column] if column in frame.columns else alike.get(names.plain(column), [])
-        if len(hits) > 1 or column in frame.attrs.get("twice", ()):
-            raise SourceError(
-                f"{where}: several columns may be {column!r}: {', '.join(map(repr, hits))}; leave one"
-            )
-        if hits and hits[0] != column:
-            renamed[hits[0]] = column
-    if renamed:
-        frame.columns = [renamed.get(name, name) for name in frame.columns]
-
-
-def require_columns(frame: pd.DataFrame, columns: Iterable[str], where: str) -> None:
-    """Refuse a file that lacks a column the loader reads, with the nearest heading. ``name_columns`` tells spellings."""
-    wanted = list(columns)
-    name_columns(frame, wanted, where)
-    if missing := [column for column in wanted if column not in frame.columns]:
-        there = [str(name) for name in frame.columns]
-        raise SourceError(
-            f"{where}: no column {listed(_with_nearest(column, there) for column in missing)}; found "
-            f"{listed(map(repr, there))}. The published file has changed: compare it with the loader"
-        )
-
-
-def once(rows: pd.DataFrame, key: list[str], where: str) -> None:
-    """Refuse a file in which a key stands on two rows."""
-    if (twice := rows.duplicated(key)).any():
-        first = ", ".join(map(str, rows.loc[twice, key].iloc[0]))
-        raise SourceError(
-            f"{where}: rows that appear twice ({int(twice.sum())}), first {first}; one of each is expected"
-        )
-
-
-def _with_nearest(column: str, headings: Sequence[str]) -> str:
-    plain = {names.plain(heading): heading for heading in headings}
-    near = nearest(names.plain(column), plain, 1)
-    return f"{column!r} (nearest: {plain[near[0]]!r})" if near else repr(column)

@@ -17,8 +17,9 @@ from typing import cast
 
 import pandas as pd
 
-from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, numbers, once, require_columns
+from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
 from analysis.foundations import territories
+from analysis.foundations.cells import figures, numbers, once, require_columns
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import cells, open_workbook, read_csv
 

@@ -18,8 +18,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.data.sources.base import Dataset, require_columns
+from analysis.data.sources.base import Dataset
 from analysis.foundations import territories
+from analysis.foundations.cells import require_columns
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures, month, numbers, require_columns
+from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
 from analysis.data.sources.drees import sheets
+from analysis.foundations.cells import figures, month, numbers, require_columns
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import number
 from analysis.foundations import territories
+from analysis.foundations.cells import number
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import cells, open_workbook
 

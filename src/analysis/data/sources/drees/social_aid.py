@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import LICENCE_OUVERTE, Dataset, figures
+from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
 from analysis.data.sources.drees import sheets
 from analysis.foundations import territories
+from analysis.foundations.cells import figures
 from analysis.foundations.limits import SourceError
 
 _SPENDING = {

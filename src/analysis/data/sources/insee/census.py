@@ -15,9 +15,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.data.sources.base import INSEE_REUSE, Dataset, figures, numbers, require_columns
+from analysis.data.sources.base import INSEE_REUSE, Dataset
 from analysis.data.sources.insee.wide import melt, read_csv
 from analysis.foundations import territories
+from analysis.foundations.cells import figures, numbers, require_columns
 from analysis.foundations.limits import SourceError
 
 _OWN_CODES = {"00FR": "France métropolitaine"}

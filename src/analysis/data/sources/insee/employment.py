@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import INSEE_REUSE, Dataset, figures, require_columns
+from analysis.data.sources.base import INSEE_REUSE, Dataset
 from analysis.data.sources.insee.wide import melt, read_csv
 from analysis.foundations import territories
+from analysis.foundations.cells import figures, require_columns
 
 _COLUMNS = {
     "ENS - T": "count_jobs",

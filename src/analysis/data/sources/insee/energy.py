@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import INSEE_REUSE, Dataset, figures, numbers, require_columns
+from analysis.data.sources.base import INSEE_REUSE, Dataset
 from analysis.data.sources.insee.wide import read_sheets, under_heading
+from analysis.foundations.cells import figures, numbers, require_columns
 from analysis.foundations.limits import SourceError
 
 _ENERGIES = ("Electricite", "Electricite_gaz", "Gaz", "Fuel")

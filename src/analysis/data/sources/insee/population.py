@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import INSEE_REUSE, Dataset, figures, numbers
+from analysis.data.sources.base import INSEE_REUSE, Dataset
 from analysis.data.sources.insee.wide import read_sheets
 from analysis.foundations import territories
+from analysis.foundations.cells import figures, numbers
 from analysis.foundations.display import listed
 from analysis.foundations.limits import SourceError
 

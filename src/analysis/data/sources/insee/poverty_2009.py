@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import INSEE_REUSE, Dataset, figures
+from analysis.data.sources.base import INSEE_REUSE, Dataset
 from analysis.data.sources.insee.wide import melt, read_sheets, under_heading
 from analysis.foundations import territories
+from analysis.foundations.cells import figures
 from analysis.foundations.limits import SourceError
 
 _SHEETS = {

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import INSEE_REUSE, Dataset, figures, numbers
+from analysis.data.sources.base import INSEE_REUSE, Dataset
 from analysis.data.sources.insee.wide import read_sheets, under_heading
 from analysis.foundations import territories
+from analysis.foundations.cells import figures, numbers
 from analysis.foundations.limits import SourceError
 
 _QUARTER = re.compile(r"T([1-4])_((?:19|20)\d\d)")

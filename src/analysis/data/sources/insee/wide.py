@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.base import numbers, require_columns
 from analysis.foundations import published as files
+from analysis.foundations.cells import numbers, require_columns
 from analysis.foundations.limits import SourceError
 
 WITHHELD = "s"

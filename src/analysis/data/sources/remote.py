@@ -1,0 +1,87 @@
+"""What a dataset says of its machine address: the connectors that bring it, and what is expected of what they bring.
+
+``Remote`` is declared with a dataset, in the module of its producer; a ``Connector`` describes one resource by the grammar
+of its address (``sources.connectors``). Nothing here speaks to a machine, reads a file or knows an indicator: ``arrival``
+holds what came against what is said here, before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:  # what only asks which datasets there are need not wait for it
+    import pandas as pd
+
+    from analysis.foundations.web import Client
+
+DESCRIBED = ("title", "url", "licence", "perimeter", "quality", "breaks", "notes", "compressed")
+"""What of a dataset's description may be otherwise in what is fetched than in the file that is held."""
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest vintage of a resource as its producer says it, and the day on which it was modified, where it says so."""
+
+    vintage: str
+    modified: date | None = None
+
+
+class Connector(Protocol):
+    """One resource at a machine address. It knows no dataset, no indicator and no territory."""
+
+    @property
+    def host(self) -> str:
+        """The machine that is asked."""
+
+    def newest(self, client: Client) -> Newest:
+        """What the producer says of the resource, without fetching it."""
+
+    def fetch(self, client: Client, folder: Path) -> list[Path]:
+        """Bring the whole resource into ``folder``, as files that ``published`` opens: JSON and XML are made CSV."""
+
+
+@dataclass(frozen=True)
+class Remote:
+    """How a dataset is fetched.
+
+    Attributes
+    ----------
+    connectors : tuple[Connector, ...]
+        What is fetched, in the order in which ``load`` takes the files.
+    load : Callable[[Sequence[Path]], DataFrame] | None
+        The reader of what arrives (a ``tidy.Tidy`` for most); None when the layout is the one held.
+    columns : tuple[str, ...]
+        Headings that the reader needs, beyond those that a ``Tidy`` names.
+    categories : Mapping[str, Collection[str]]
+        All values that a column has been seen with, where another one would change what figures mean: a sum takes it in, or
+        people move to it. Both a new one and one that is gone are told.
+    tolerance : float
+        By how much the total of an indicator over a period that both vintages hold may differ, as a share of it.
+    keeps : bool
+        Whether stored figures of indicators and periods that do not arrive stay, as those of an older layout do.
+    described : Mapping[str, Any]
+        What the sidecar says otherwise of what is fetched (keys of ``DESCRIBED``); it is of ``producer`` quality by default.
+    """
+
+    connectors: tuple[Connector, ...]
+    load: Callable[[Sequence[Path]], pd.DataFrame] | None = None
+    columns: tuple[str, ...] = ()
+    categories: Mapping[str, Collection[str]] = field(default_factory=dict)
+    tolerance: float = 0.05
+    keeps: bool = False
+    described: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.connectors:
+            raise ValueError("a Remote has one connector at least")
+        if unknown := set(self.described) - set(DESCRIBED):
+            raise ValueError(f"described: {', '.join(sorted(unknown))}; it may say {', '.join(DESCRIBED)}")
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The machines that are asked, each once."""
+        return tuple(dict.fromkeys(connector.host for connector in self.connectors))
