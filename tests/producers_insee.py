@@ -1,6 +1,6 @@
 """Machines of INSEE, SDES and Eurostat in miniature: a server of ours that answers in the layouts that are described.
 
-``answering(answer)`` serves whatever a function of the path and the query answers; the bodies below are small, of each grammar.
+``answering(answer)`` serves whatever a function of the path and the query answers; the bodies below are small.
 """
 
 from __future__ import annotations

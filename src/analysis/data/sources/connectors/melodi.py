@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from analysis.data.sources.connectors.connector import Newest
+from analysis.data.sources.remote import Newest
 from analysis.foundations import limits
 from analysis.foundations.answers import day, host_of, picked, write_rows
 from analysis.foundations.display import hint
