@@ -200,7 +200,7 @@ def test_fetch_repairs_a_table_that_was_altered(home, known, producer):
         ({"bodies": {FILE: b"<html>moved</html>"}}, "a web page, not a file"),
         ({"bodies": {FILE: b"code;an\n67;2024\n"}}, "no column 'dep'"),
         ({"bodies": {FILE: CONTENT.replace(b"80", b"-80")}}, "outside"),
-        ({"broken": {FILE}}, "was cut after"),
+        ({"broken": {FILE}}, "was cut "),
     ],
     ids=["404", "empty", "page", "layout", "limit", "broken"],
 )
