@@ -41,7 +41,8 @@ def board():
 
 def test_every_dataset_of_the_project_has_an_entry_and_each_entry_is_one(register):
     held = {name for name in sources.datasets() if not name.startswith(f"{LOCAL}/")}
-    assert not held - set(register.entries), "give each an entry in data/raw/parameters/addresses.yml"
+    lacking = sorted(held - set(register.entries))
+    assert not lacking, f"give each an entry in data/raw/parameters/addresses.yml: {', '.join(lacking)}"
     for name, one in register.entries.items():
         assert bool(one.title and one.producer) != (name in held), f"{name}: a title is for what is not held"
         assert not one.of or one.of in Catalogue().sidecar(name).indicators, name
