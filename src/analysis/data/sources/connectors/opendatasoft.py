@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from analysis.data.sources.connectors.connector import Newest
+from analysis.data.sources.remote import Newest
 from analysis.foundations.answers import best, day, host_of, picked
 from analysis.foundations.limits import SourceError
 from analysis.foundations.web import Client
@@ -105,15 +105,14 @@ class Attachment:
     def _chosen(self, client: Client) -> tuple[str, str]:
         where = f"{self.host}, {self.dataset}"
         answer = client.json(f"{Table(self.portal, self.dataset).address}/attachments")
-        named = {}
-        for entry in picked(answer, where, list, "attachments"):
-            identifier = picked(entry, where, str, "id")
-            if not _IDENTIFIER.fullmatch(identifier):
-                raise SourceError(
-                    f"{where}: an attached file has an identifier that is none; nothing was fetched"
-                )
-            named[identifier] = f"{identifier} {entry.get('title') or ''}"
-        return best(named, self.pattern, where)
+        entries = {picked(one, where, str, "id"): one for one in picked(answer, where, list, "attachments")}
+        named = {identifier: f"{identifier} {one.get('title') or ''}" for identifier, one in entries.items()}
+        chosen, edition = best(named, self.pattern, where)
+        if not _IDENTIFIER.fullmatch(chosen):
+            raise SourceError(
+                f"{where}: the file that matches has no identifier of files; nothing was fetched"
+            )
+        return chosen, edition
 
 
 def _modified(client: Client, address: str, headers: Mapping[str, str]) -> str:
