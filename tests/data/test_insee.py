@@ -9,6 +9,7 @@ from analysis.data.catalogue import check_figures
 from analysis.data.sources import datasets
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
+from analysis.foundations.values import dictionary
 from tests.checks import Check, column, one, total, weighted
 
 BY_NAME = {
@@ -140,8 +141,13 @@ def test_breakdowns_of_2020_go_to_the_right_group_and_tell_secret_from_missing(t
     assert states["amount_median_standard_of_living_income_self_employed"] == "unavailable"
 
 
+SIZES = {"TME1": "size_1", "TME2": "size_2", "TME3": "size_3", "TME4": "size_4", "TME5": "size_5_over"}
+
+
 def test_poverty_of_2020_at_the_floor_is_a_bound(tmp_path):
-    rates = {f"{group}TP6020": f"{10 + i},5" for i, group in enumerate(GROUPS)} | {"TYM3TP6020": "5,0"}
+    rates = {f"{group}TP6020": f"{10 + i},5" for i, group in enumerate(GROUPS | SIZES)} | {
+        "TYM3TP6020": "5,0"
+    }
     columns = {"TP4020": "5,0", "TP5020": "8,1", "TP6020": "14,4", "TP60IP20": "0,199", **rates}
     path = text(
         tmp_path / "FILO2020_DISP_PAUVRES_DEP.csv",
@@ -160,6 +166,29 @@ def test_poverty_of_2020_at_the_floor_is_a_bound(tmp_path):
     assert figures.loc[["rate_poverty_60"], ["lower", "upper"]].isna().all(axis=None)
     assert figures.loc["share_poverty_intensity", "value"] == pytest.approx(19.9)
     assert figures.loc["rate_poverty_60_tenant_social", "value"] == 24.5
+
+
+def test_poverty_of_2021_goes_to_the_right_group_and_the_floor_is_a_bound(tmp_path):
+    groups = {stem: name for stem, name in (GROUPS | SIZES).items() if not stem.startswith("OPR")}
+    rates = {f"{stem}TP6021": f"{10 + i},5" for i, stem in enumerate(groups)} | {"TOL1TP6021": "5,0"}
+    columns = {"TP6021": "14,4", **rates}
+    path = tmp_path / "FILO2021_DISP_PAUVRES_DEP.csv"
+    lines = "CODGEO;" + ";".join(columns), "974;" + ";".join(columns.values())
+    figures = load("filosofi_2021_poverty", text(path, *lines)).droplevel("territory")
+    floor = figures.loc[("rate_poverty_60_owner", "2021"), ["value", "lower", "upper", "note"]]
+    assert floor.tolist() == [5.0, 0.0, 5.0, "bottom_coded"]
+    values = figures["value"].droplevel("period").drop(["rate_poverty_60", "rate_poverty_60_owner"])
+    expected = {f"rate_poverty_60_{name}": 10.5 + i for i, name in enumerate(groups.values())}
+    assert values.to_dict() == {k: v for k, v in expected.items() if k in values}
+    assert len(values) == len(groups) - 1
+    with pytest.raises(SourceError, match="TME5TP6021"):
+        load("filosofi_2021_poverty", text(path, *(line.rpartition(";")[0] for line in lines)))
+
+
+def test_no_breakdown_of_poverty_is_chained_from_2020_to_2021():
+    names = [f"rate_poverty_60_{group}" for stem, group in (GROUPS | SIZES).items() if stem[:3] != "OPR"]
+    assert len(names) == 21
+    assert [name for name in names if "2021" not in dictionary()[name].breaks] == []
 
 
 def test_filosofi_2013_headings_bear_stray_spaces_and_a_floor(tmp_path):
@@ -358,7 +387,8 @@ NO_MAYOTTE = set(territories.DEPARTEMENTS) - {"976"}
         ("filosofi_2013", 1440, METROPOLE, "2013", "2013"),
         ("filosofi_2014_2020", 11858, FILOSOFI, "2014", "2020"),
         ("filosofi_2020_breakdowns", 1960, FILOSOFI, "2020", "2020"),
-        ("filosofi_2020_poverty", 2352, FILOSOFI, "2020", "2020"),
+        ("filosofi_2020_poverty", 2842, FILOSOFI, "2020", "2020"),
+        ("filosofi_2021_poverty", 2156, FILOSOFI, "2021", "2021"),
         ("filosofi_2023", 384, METROPOLE, "2023", "2023"),
         ("census_2011_2022", 2811, METROPOLE | {"FM"}, "2011", "2023"),
         ("census_2022_housing", 1152, METROPOLE, "2022", "2024"),
@@ -384,6 +414,7 @@ def test_published_extent(real, name, rows, places, first, last):
         ("filosofi_2014_2020", "amount_median_standard_of_living", "01", "2014", 21699.6),
         ("filosofi_2014_2020", "share_income_minima", "02", "2019", 3.7),
         ("filosofi_2020_poverty", "rate_poverty_60", "02", "2020", 18.0),
+        ("filosofi_2021_poverty", "rate_poverty_60_head_under_30", "02", "2021", 30.4),
         ("filosofi_2023", "rate_poverty_60", "02", "2023", 19.4),
         ("census_2011_2022", "rate_poverty_60", "FM", "2021", 14.9),
         ("census_2011_2022", "amount_median_standard_of_living", "FM", "2021", 23080),
@@ -433,6 +464,20 @@ def test_employees_and_self_employed_are_all_jobs(real):
     assert (jobs["count_jobs_salaried"] + jobs["count_jobs_self_employed"] == jobs["count_jobs"]).all()
 
 
+def test_poverty_of_2021_is_that_of_the_re_used_table_and_moves_as_known(real):
+    """96 totals to the last digit; then the changes for which 2021 is not chained to 2020."""
+    new, reused = real("filosofi_2021_poverty"), real("census_2011_2022")["value"].loc["rate_poverty_60"]
+    reused = reused.xs("2021", level="period").drop("FM")
+    assert len(reused) == 96
+    assert (new["value"].loc["rate_poverty_60"].droplevel("period").reindex(reused.index) == reused).all()
+    assert (new["note"] == "bottom_coded").sum() == 42
+    by_group = [real(f"filosofi_{year}_poverty")["value"].droplevel("period") for year in (2021, 2020)]
+    moved = (by_group[0] - by_group[1]).groupby("indicator").median().round(1)
+    assert moved["rate_poverty_60_tenant_social"] == 3.7
+    assert moved["rate_poverty_60_complex"] == -1.2
+    assert moved["rate_poverty_60"] == 0.6
+
+
 def test_two_sources_of_2019_agree(real):
     """The re-used Filosofi 2019 is INSEE's own, to the last digit."""
     reused, insee = real("census_2011_2022")["value"], real("filosofi_2014_2020")["value"]
@@ -464,6 +509,8 @@ CHECKS = (
     Check("poverty, 2021, mean of 96 départements weighted by people, %", "14.9", "INSEE, Filosofi",
           lambda: weighted(column("rate_poverty_60", "2021"), column("count_persons_fiscal", "2020")),
           "the weights are the people of 2020"),
+    Check("poverty, 2021, La Réunion, %", "36.1", "INSEE, Filosofi", lambda: one("rate_poverty_60", "974", "2021"),
+          "`tests/data/test_insee.py::test_poverty_of_2021_is_that_of_the_re_used_table_and_moves_as_known`"),
     Check("population on 1 January 2024, sum of 101 départements, thousands", "68,373", "INSEE, bilan démographique",
           lambda: total("count_population", "2024") / 1000, "`tests/data/test_insee.py::test_published_figures`"),
 )  # fmt: skip

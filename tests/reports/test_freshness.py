@@ -13,7 +13,7 @@ import pytest
 
 from analysis.foundations import dependencies
 from analysis.foundations.dependencies import closure
-from analysis.foundations.observation import EVERY_DEPARTEMENT, EVERYTHING, FigureRead
+from analysis.foundations.observation import EVERYTHING, FigureRead
 from analysis.reports.edition import Task
 from analysis.reports.kept import freshness
 from analysis.reports.kept.freshness import Present, Record, ungrouped, watching, why
@@ -53,7 +53,7 @@ def changes(after):
         (("67", EVERYTHING, False), True),
         ((EVERYTHING, "2024", False), True),
         ((EVERYTHING, "2023", False), False),
-        ((EVERY_DEPARTEMENT, "2024", False), True),
+        (("departements", "2024", False), True),
         (("67", "2024", True), False),
         ((EVERYTHING, EVERYTHING, True), False),
     ],
@@ -66,7 +66,7 @@ def test_a_revised_figure_concerns_those_who_read_it(read, concerned):
 
 def test_a_national_figure_is_not_one_of_the_departements():
     found = changes(BEFORE.assign(value=[1.0, 2.0, 3.0, 9.0]))
-    assert found.concern(FigureRead("rate_x", EVERY_DEPARTEMENT, "2024")) is None
+    assert found.concern(FigureRead("rate_x", "departements", "2024")) is None
     assert found.concern(FigureRead("rate_x", EVERYTHING, "2024")) == ("rate_x", "FR", "2024")
 
 
@@ -211,7 +211,7 @@ def present(tmp_path):
 
 @pytest.fixture
 def record():
-    reads = (FigureRead("rate_x", "67", "2024"), FigureRead("rate_x", EVERY_DEPARTEMENT, "2023"))
+    reads = (FigureRead("rate_x", "67", "2024"), FigureRead("rate_x", "departements", "2023"))
     return Record(
         page="p", notebook="n", parameters={"territory": "67"}, common={"libraries": "l"}, code=(("values.py", "c"),),
         files=(("parameters/peers.yml", "f"),), figures="P1", reads=json.dumps(freshness.grouped(reads)).encode(),
@@ -261,7 +261,7 @@ def test_a_record_comes_back_as_it_was_written(record):
     assert Record.from_json(record.to_json()) == record
     assert set(ungrouped(json.loads(record.reads))) == {
         FigureRead("rate_x", "67", "2024"),
-        FigureRead("rate_x", EVERY_DEPARTEMENT, "2023"),
+        FigureRead("rate_x", "departements", "2023"),
     }
 
 

@@ -53,6 +53,16 @@ def test_the_sentence_and_the_figure_speak_of_the_same_period(panel):
     assert "in 2023" not in shown
 
 
+def test_a_breakdown_is_of_the_newest_year_that_one_of_its_figures_has_and_says_which(panel):
+    mixed = ["rate_poverty_60_income_wages", "rate_poverty_60_owner", "rate_poverty_60_tenant"]  # 2020, 2021, 2021
+    shown = sections.breakdown(open_report("67", "fr", panel), mixed, "poverty_by_tenure")
+    assert "dans le Bas-Rhin en 2021" in shown.title
+    assert [row["value"].period for row in shown.table.rows] == ["2021"] * 3
+    assert [row["value"].known for row in shown.table.rows] == [False, True, True]
+    past = sections.breakdown(open_report("67", "fr", panel), mixed, "poverty_by_tenure", "2020")
+    assert "en 2020" in past.title
+
+
 def test_the_expected_non_take_up_is_worded_as_modelled_with_its_interval(panel):
     report = open_report("67", "fr", panel, models=["take_up.expected"])
     first, again = (

@@ -92,7 +92,7 @@ def test_any_edition_makes_them_when_they_are_asked_for_and_lists_them_when_it_s
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ("200046977", "no territory is held here yet"),
+        ("200000164", "is not among the 1,253 of its level that are held"),
         ("R84", "not in edition demo"),
         ("69", "not in edition demo"),
         ("Métropole de Lion", "nearest: metropole-de-lyon"),

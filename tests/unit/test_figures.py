@@ -1,6 +1,7 @@
 """Every figure says what it shows, is the same bytes each time, tells modelled from observed, and hides no point."""
 
 import dataclasses
+import itertools
 import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise
@@ -9,7 +10,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.estimation.comparison import funnel, position
@@ -20,7 +21,7 @@ from analysis.foundations.layout import spread
 from analysis.foundations.values import LANGS, Value
 from analysis.presentation import figures
 from analysis.presentation.colours import contrast, tokens
-from analysis.presentation.figures import style
+from analysis.presentation.figures import packing, style
 from analysis.presentation.figures.distribution import _heights
 from analysis.presentation.figures.labels import wrap
 from tests.unit.test_formats import small_dictionary
@@ -154,6 +155,20 @@ def gaps_of(lang):
     )
 
 
+def circles(n=9, lost=(), lacking=(), state="observed"):
+    """Territories inside a département, some without a place, some whose figure is withheld."""
+    lacks = {i: Value("rate_poverty", f"2{i:08d}", "2021", None, None, None, "suppressed") for i in lacking}
+    return [
+        figures.Circle(
+            f"CC de la Vallée {i}",
+            lacks.get(i, Value("rate_poverty", f"2{i:08d}", "2021", 10 + 7 * i % 11, None, None, state)),
+            Value("count_recipients", f"2{i:08d}", "2022", 1000.0 * (1 + i * i), None, None, "observed"),
+            None if i in lost else (2.5 + i * 3 % 5 / 10, 50 + i % 4 / 10),
+        )
+        for i in range(n)
+    ]
+
+
 YEARS = range(2019, 2024)
 EFFECTS = {
     "event_study": lambda lang: event_study(path_of([*range(-14, -1), 0, 1], drop=-0.05, bare=(1,)), lang),
@@ -198,6 +213,10 @@ CHARTS = EFFECTS | {
     "map": lambda lang: figures.tile_map(place("93", missing=("973", "976")), key="k", lang=lang),
     "map_absent": lambda lang: figures.tile_map(place("976", missing=("976",)), key="k", lang=lang),
     "map_equal": lambda lang: figures.tile_map(place(spread_by=0.0), key="k", lang=lang),
+    "cartogram": lambda lang: figures.cartogram(circles(lost=(2, 5), lacking=(4,)), key="k", lang=lang),
+    "cartogram_large": lambda lang: figures.cartogram(circles(31, state="modelled"), key="k", lang=lang),
+    "cartogram_one": lambda lang: figures.cartogram(circles(1), key="k", lang=lang),
+    "cartogram_nothing": lambda lang: figures.cartogram(circles(2, lacking=(0, 1)), key="k", lang=lang),
     "bars": lambda lang: figures.bars(modelled_bars(lang), key="k", title="t", lang=lang, reference="France"),
     "intervals": lambda lang: figures.intervals(modelled_bars(lang), key="k", title="t", lang=lang),
     "bars_nothing": lambda lang: figures.bars(
@@ -244,7 +263,9 @@ def test_what_data_says_is_never_markup_in_a_drawing():
         assert "<b" not in figure._repr_html_()
 
 
-@pytest.mark.parametrize("name", ["trend", "distribution", "funnel", "map", "bars", "event_study", "forest"])
+@pytest.mark.parametrize(
+    "name", ["trend", "distribution", "funnel", "map", "cartogram", "bars", "event_study", "forest"]
+)
 def test_a_figure_is_the_same_bytes_whatever_the_settings(name):
     import seaborn
 
@@ -406,6 +427,47 @@ def test_every_tile_is_drawn_once_and_equal_figures_share_a_class():
     ]
     equal = CHARTS["map_equal"]("en")
     assert "“10.0”, which holds 101" in equal.alt
+
+
+def test_circles_have_the_areas_of_their_people_hide_none_and_those_without_a_place_stand_below():
+    given_circles = circles(12, lost=(3, 7))
+    ET.register_namespace("", "http://www.w3.org/2000/svg")
+    for svg in (lambda f: (f.svg, f.narrow))(figures.cartogram(given_circles, key="k", lang="fr")):
+        drawn = [
+            tuple(float(mark.get(name)) for name in ("cx", "cy", "r"))
+            for group in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}g")
+            if "named" in (group.get("class") or "")
+            for mark in group
+        ]
+        assert len(drawn) == 12
+        for (x, y, r), (u, v, q) in itertools.combinations(drawn, 2):
+            assert (x - u) ** 2 + (y - v) ** 2 >= (r + q) ** 2
+        large = [
+            (r, c.people.value)
+            for (_, _, r), c in zip(drawn, given_circles, strict=True)
+            if r > packing.LEAST
+        ]
+        assert len(large) > 5
+        assert all(abs(r**2 / n / (large[0][0] ** 2 / large[0][1]) - 1) < 0.02 for r, n in large)
+        placed = [y + r for i, (_, y, r) in enumerate(drawn) if i not in (3, 7)]
+        assert min(drawn[i][1] - drawn[i][2] for i in (3, 7)) >= max(placed)
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-60, 60), st.floats(-60, 60), st.integers(1, 10**6)), min_size=1, max_size=25
+    )
+)
+@settings(max_examples=30, deadline=None)
+def test_circles_stay_in_their_room_and_come_apart(given_circles):
+    """Whatever the places, coinciding ones included; a crowd of the smallest circles still fits."""
+    places, people = [c[:2] for c in given_circles], [c[2] for c in given_circles]
+    centres, sizes = packing.packed(places, people, 430, 400)
+    for (x, y), r in zip(centres, sizes, strict=True):
+        assert r - 1e-6 <= x <= 430 - r + 1e-6 and r - 1e-6 <= y <= 400 - r + 1e-6
+    for i, j in itertools.combinations(range(len(sizes)), 2):
+        apart = ((centres[i][0] - centres[j][0]) ** 2 + (centres[i][1] - centres[j][1]) ** 2) ** 0.5
+        assert apart >= sizes[i] + sizes[j] - 1
 
 
 def test_bars_and_intervals_word_each_figure():

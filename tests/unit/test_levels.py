@@ -45,17 +45,54 @@ def opened(catalogue):
 @pytest.mark.parametrize(
     ("written", "level"),
     [
-        ("200046977", "EPCI"),
-        (243300316, "EPCI"),
-        ("67482", "commune"),
-        ("2A004", "commune"),
-        ("QN00101M", "priority neighbourhood"),
-        ("qp001001", "priority neighbourhood"),
+        ("200000164", "EPCI, and is not among the 1,253"),  # of 2014, in no list of 2025
+        ("67482", "commune, and is of a level of which no territory"),
+        ("2A004", "commune, and is of a level of which no territory"),
+        ("QN00101M", "priority neighbourhood, and is not among the 1,352"),  # of those drawn again in 2024
     ],
 )
 def test_a_code_of_a_level_without_territories_is_not_held_and_no_mistake(written, level):
-    with pytest.raises(NotHeld, match=f"the level {level}, of which no territory is held here yet"):
+    with pytest.raises(NotHeld, match=f"the level {level}"):
         territories.parse(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "level", "code"),
+    [
+        ("200069193", None, "200069193"),
+        (243300316, None, "243300316"),
+        ("qp001001", None, "QP001001"),
+        ("bordeaux metropole", "epci", "243300316"),
+        ("Communauté de communes du Pays de l'Arbresle (CCPA)", "epci", "246900625"),
+        ("200069193 Communauté de communes de la Dombes", None, "200069193"),
+        ("Métropole de Lyon", None, "69M"),  # its name alone is that of what signs the contract
+        ("Métropole de Lyon", "epci", "200046977"),
+    ],
+)
+def test_what_is_inside_a_departement_is_read_by_its_code_and_by_name_where_its_level_is_asked_for(
+    written, level, code
+):
+    assert territories.parse(written, level) == code
+
+
+def test_a_name_of_several_territories_of_a_level_is_refused_with_each():
+    with pytest.raises(UnknownTerritory, match="may be several territories: .*deux-vallees-oise .246000772."):
+        territories.parse("Communauté de communes des Deux Vallées", "epci")
+
+
+def test_what_is_inside_a_departement_is_in_no_list_of_every_territory():
+    assert not any(one.kind.apart for one in territories.TERRITORIES.values())
+    assert (len(territories.of_level("epci")), len(territories.of_level("neighbourhood"))) == (1253, 1352)
+    several = [code for code in territories.of_level("epci") if len(territories.containing(code)) > 1]
+    assert len(several) == 89  # the 90th of the file is ZZZZZZZZZ, four islands in none
+    assert territories.wider("200054781") == (("75", "91", "92", "93", "94", "95"),)
+    assert territories.wider("QP059028") == (("59",),)
+    slugs = {territories.get(code).slug for code in territories.of_level("epci")}
+    assert len(slugs) == 1253
+    assert territories.sort_key("200069193") > territories.sort_key("20R")
+    assert territories.get("200069193").name_in() == "dans la Communauté de communes de la Dombes"
+    assert territories.get("243300316").name_of() == "de Bordeaux Métropole"
+    assert territories.get("246700488").name_the() == "l’Eurométropole de Strasbourg"
 
 
 @pytest.mark.parametrize("written", ["69X", "999", "300046977", "QZ00101M", "Métropole de Lion"])

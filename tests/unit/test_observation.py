@@ -5,7 +5,6 @@ import pytest
 from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
 from analysis.foundations.observation import (
-    EVERY_DEPARTEMENT,
     EVERYTHING,
     FigureRead,
     figures_read,
@@ -38,7 +37,7 @@ def test_asking_which_periods_exist_does_not_depend_on_their_values(panel):
 def test_a_distribution_depends_on_every_departement(panel):
     with observing() as reads:
         panel.cross_section("rate_unemployment", "2024-Q4")
-    assert reads.figures == {FigureRead("rate_unemployment", EVERY_DEPARTEMENT, "2024-Q4")}
+    assert reads.figures == {FigureRead("rate_unemployment", "departements", "2024-Q4")}
 
 
 def test_parameters_sidecars_and_local_figures_are_files(panel):

@@ -47,7 +47,7 @@ def indicator(asked: object, names: Dictionary) -> str:
 
 def territory(asked: object, level: str | Level | None = None) -> str:
     """Code of a territory, written in any usual way; UnknownTerritory gives the nearest ones."""
-    found = territories.TERRITORIES.get(asked) if isinstance(asked, str) else None
+    found = territories.known(asked)
     if found is not None and level in (None, found.level, found.kind):
         return found.code
     return territories.parse(asked, level)

@@ -3,7 +3,8 @@
 ``territories.csv`` beside this module has the countries, régions, départements and collectivités; ``memberships.csv`` says
 since when a territory lies in another, and until when, for those of which that changes. A level that is added brings a table
 of each kind with its key in the name (``territories_epci.csv``, ``memberships_epci.csv``), of the same columns; those that a
-level has no use for may be left out. A territory of it may lie in several others, as 90 EPCI do.
+level has no use for may be left out. A territory of it may lie in several others, as 89 EPCI do. The tables of a level that
+is apart are read when one of its codes, or all of them, are asked for: no command waits for EPCI that it does not name.
 
 Stands on ``levels``; ``territories`` answers by code and reads what is written. No figure is known here, and no file under
 ``data/raw`` is opened.
@@ -14,9 +15,11 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -120,20 +123,20 @@ def checked(
 
     ``known`` are the codes of other tables, which a row may name as its parent.
     """
-    codes = [*known, *(row.get("code") or "" for row in rows)]
+    codes = Counter([*known, *(row.get("code") or "" for row in rows)])
     for line, row in enumerate(rows, 2):
         for problem in _row_problems(row, codes):
             raise TerritoriesError(f"{filename}, line {line}, {row.get('code') or 'no code'}: {problem}")
     return rows
 
 
-def _row_problems(row: Mapping[str, str], codes: list[str]) -> Iterator[str]:
+def _row_problems(row: Mapping[str, str], codes: Mapping[str, int]) -> Iterator[str]:
     if lacking := [column for column in _COLUMNS if row.get(column) is None] or [
         c for c in row if c not in _COLUMNS
     ]:
         yield f"cells do not match the columns ({lacking[0]}); expected {', '.join(_COLUMNS)}"
         return
-    if not row["code"] or codes.count(row["code"]) > 1:
+    if not row["code"] or codes[row["code"]] > 1:
         yield "a code stands on one line, and every line has one"
     if row["level"] not in (known := (*levels.LEVELS, _OUTSIDE)):
         yield f"level {row['level']!r}: expected one of {', '.join(known)}"
@@ -199,21 +202,29 @@ def memberships(
 # ----------------------------------------------------------------------------------------------------------- the tables
 
 
-def _tables(first: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """The tables of a kind by file name: the project's own, then those of levels that were added."""
-    stem = first.removesuffix(".csv")
-    for name in (first, *(f"{stem}_{key}.csv" for key in levels.LEVELS)):
-        if rows := rows_of(name):
-            yield name, rows
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """Territories by code, and what each of those whose place changes lies in."""
+
+    territories: Mapping[str, Territory]
+    memberships: Mapping[str, tuple[Membership, ...]]
 
 
-def _all_rows() -> list[dict[str, str]]:
-    """The rows of every table of territories, checked; a column that an added level has no use for is empty."""
+def _table_names(stem: str, level: Level | None) -> tuple[str, ...]:
+    """The tables of a kind: that of a level that is apart, or the project's own, then those of levels that were added."""
+    if level is not None:
+        return (f"{stem}_{level.key}.csv",)
+    return (f"{stem}.csv", *(f"{stem}_{key}.csv" for key, one in levels.LEVELS.items() if not one.apart))
+
+
+def _all_rows(level: Level | None = None, known: Iterable[str] = ()) -> list[dict[str, str]]:
+    """The rows of tables of territories, checked; a column that an added level has no use for is empty."""
     every: list[dict[str, str]] = []
-    for name, rows in _tables("territories.csv"):
-        if every:
+    for name in _table_names("territories", level):
+        rows = rows_of(name)
+        if level is not None or every:
             rows = [{**{c: "" for c in _COLUMNS if c not in _NEEDED and c not in row}, **row} for row in rows]
-        every += checked(rows, name, [row["code"] for row in every])
+        every += checked(rows, name, [*known, *(row["code"] for row in every)])
     return every
 
 
@@ -230,19 +241,23 @@ def _members(row: Mapping[str, str], rows: Iterable[Mapping[str, str]]) -> tuple
     return tuple(other["code"] for other in departements if other["parent"] == code)
 
 
-def _parent(row: Mapping[str, str]) -> str | None:
+def _parent(row: Mapping[str, str], dated: Iterable[Membership]) -> str | None:
     """The one territory that contains another; None when there is none, or several."""
-    there = {one.within for one in MEMBERSHIPS.get(row["code"], ()) if one.holds(None)}
+    there = {one.within for one in dated if one.holds(None)}
     return row["parent"] or (there.pop() if len(there) == 1 else None)
 
 
-def _region(code: str, by_code: Mapping[str, Mapping[str, str]]) -> str | None:
+def _region(
+    code: str, rows: Mapping[str, Mapping[str, str]], dated: Mapping[str, tuple[Membership, ...]]
+) -> str | None:
     """The région that a territory lies in; None for a country, and for what lies in several."""
-    row = by_code[code]
+    if code not in rows:  # of the project's own table, which was read before
+        return TERRITORIES[code].region
+    row = rows[code]
     if row["level"] in ("region", "country"):
         return code if row["level"] == "region" else None
-    above = [row["parent"]] if row["parent"] else [one.within for one in MEMBERSHIPS[code] if one.holds(None)]
-    regions = {_region(other, by_code) for other in above}
+    above = [row["parent"]] if row["parent"] else [one.within for one in dated[code] if one.holds(None)]
+    regions = {_region(other, rows, dated) for other in above}
     return regions.pop() if len(regions) == 1 else None
 
 
@@ -252,7 +267,7 @@ def _slug(row: Mapping[str, str]) -> str:
     return name if levels.get(row["level"]).bare else f"{row['level']}-{name}"
 
 
-def _load(rows: list[dict[str, str]]) -> Mapping[str, Territory]:
+def _load(rows: list[dict[str, str]], dated: Mapping[str, tuple[Membership, ...]]) -> Mapping[str, Territory]:
     by_code = {row["code"]: row for row in rows if row["level"] != _OUTSIDE}
     return MappingProxyType(
         {
@@ -262,8 +277,8 @@ def _load(rows: list[dict[str, str]]) -> Mapping[str, Territory]:
                 name=row["name"],
                 name_en=row["name_en"] or row["name"],
                 slug=_slug(row),
-                parent=_parent(row),
-                region=_region(code, by_code),
+                parent=_parent(row, dated.get(code, ())),
+                region=_region(code, by_code, dated),
                 overseas=row["overseas"] == "yes",
                 members=_members(row, rows),
                 tile=(int(row["column"]), int(row["row"])) if row["column"] else None,
@@ -288,12 +303,14 @@ def words(text: str) -> str:
     return " ".join(_ABBREVIATIONS.get(word, word) for word in re.sub(r"[\W_]+", " ", plain).split())
 
 
-def _by_code(rows: Sequence[Mapping[str, str]]) -> Mapping[str, tuple[Membership, ...]]:
-    """The memberships of every table, by the code of what lies in another."""
-    codes = [row["code"] for row in rows]
+def _by_code(
+    rows: Sequence[Mapping[str, str]], level: Level | None = None, known: Iterable[str] = ()
+) -> Mapping[str, tuple[Membership, ...]]:
+    """The memberships of the tables, by the code of what lies in another."""
+    codes = [*known, *(row["code"] for row in rows)]
     found: dict[str, list[Membership]] = {}
-    for name, table in _tables("memberships.csv"):
-        for one in memberships(table, name, codes):
+    for name in _table_names("memberships", level):
+        for one in memberships(rows_of(name), name, codes):
             found.setdefault(one.code, []).append(one)
     for row in rows:
         placed = row["level"] == _OUTSIDE or levels.get(row["level"]).within is None or row["parent"]
@@ -307,8 +324,31 @@ _ROWS = _all_rows()
 MEMBERSHIPS: Mapping[str, tuple[Membership, ...]] = _by_code(_ROWS)
 """What a territory lies in, and since when, for those of which that changes."""
 
-TERRITORIES: Mapping[str, Territory] = _load(_ROWS)
-"""Every territory by code: countries, régions, départements in the official order, collectivités."""
+TERRITORIES: Mapping[str, Territory] = _load(_ROWS, MEMBERSHIPS)
+"""Every territory by code: countries, régions, départements in the official order, collectivités; none that is apart."""
 
 OUTSIDE: Mapping[str, str] = MappingProxyType({r["code"]: r["name"] for r in _ROWS if r["level"] == _OUTSIDE})
 """Names of what is no territory of the project, by code."""
+
+
+@cache
+def apart(level: Level) -> Gazetteer:
+    """The territories of a level that is apart, in the order of their codes; none where it has no table."""
+    rows = _all_rows(level, TERRITORIES)
+    dated = _by_code(rows, level, TERRITORIES)
+    return Gazetteer(_load(rows, dated), dated)
+
+
+def known(code: object) -> Territory | None:
+    """The territory of a code of any level; None when there is none."""
+    if not isinstance(code, str) or code in TERRITORIES:
+        return TERRITORIES.get(code) if isinstance(code, str) else None
+    level = levels.of_code(code)
+    return apart(level).territories.get(code) if level is not None and level.apart else None
+
+
+def dated(code: str) -> tuple[Membership, ...] | None:
+    """What a territory lies in, and since when; None where a parent says it once and for all."""
+    there = known(code)
+    held = apart(there.kind).memberships if there is not None and there.kind.apart else MEMBERSHIPS
+    return held.get(code)

@@ -47,6 +47,9 @@ class Level(Brief):
         Whether an edition may report on its territories.
     disclosure : bool
         Whether its figures can be of so few people that nothing is published without a disclosure rule.
+    apart : bool
+        Whether its territories lie inside départements and are so many that their table is read, and the file of their
+        figures opened, when one of them is asked for; they are in no list of every territory.
     bare : bool
         Whether an address has the name of a territory alone (``bas-rhin``), without its level (``region-bretagne``).
     """
@@ -59,6 +62,7 @@ class Level(Brief):
     tiles: bool = False
     reported: bool = False
     disclosure: bool = False
+    apart: bool = False
     bare: bool = False
 
     def __repr__(self) -> str:
@@ -84,12 +88,24 @@ COLLECTIVITE = Level(
 """What signs a contract of its own in place of a département, or for two: a part of one or a union of several."""
 REGION = Level("region", "région", "R[0-9]{2}", "country", compared=True)
 COUNTRY = Level("country", "country", "F[RM]", None, bare=True)
-EPCI = Level("epci", "EPCI", "2[04][0-9]{7}", "departement", compared=True, reported=True, disclosure=True)
-"""Groups of communes with their own taxes, by their SIREN number; 90 of those of 2025 lie in several départements."""
-COMMUNE = Level("commune", "commune", "(?:[0-9]{2}|2[AB])[0-9]{3}", "departement", disclosure=True)
-NEIGHBOURHOOD = Level(
-    "neighbourhood", "priority neighbourhood", "Q[NP][0-9AB]{3}[0-9A-Z]{3}", "commune", disclosure=True
+EPCI = Level(
+    "epci", "EPCI", "(?:2[04]|99)[0-9]{7}", "departement",
+    compared=True, reported=True, disclosure=True, apart=True,
+)  # fmt: skip
+"""Groups of communes with their own taxes, by their SIREN number; 89 of those of 2025 lie in several départements."""
+COMMUNE = Level(
+    "commune", "commune", "(?:[0-9]{2}|2[AB])[0-9]{3}", "departement", disclosure=True, apart=True
 )
+"""A source of sums, and of no report: their table is a dataset (``insee/communes``), as are their figures."""
+NEIGHBOURHOOD = Level(
+    "neighbourhood",
+    "priority neighbourhood",
+    "Q[NP][0-9AB]{3}[0-9A-Z]{3}",
+    "departement",
+    disclosure=True,
+    apart=True,
+)
+"""Priority neighbourhoods (QPV) of 2015–2023, ``QP``; their files name the département of each, and not its commune."""
 
 LEVELS: Mapping[str, Level] = MappingProxyType(
     {one.key: one for one in (DEPARTEMENT, COLLECTIVITE, REGION, COUNTRY, EPCI, COMMUNE, NEIGHBOURHOOD)}

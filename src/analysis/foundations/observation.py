@@ -20,29 +20,23 @@ from analysis.foundations.values import Value
 EVERYTHING = "*"
 """Stands for every territory, or every period, of an indicator."""
 
-EVERY_DEPARTEMENT = "departements"
-"""Stands for the 101 départements, which a cross-section reads together; the key of any level, with an s, does so."""
-
 _MANY = 50
-"""From so many territories on, those of a level that are read together are recorded as one read."""
-
-_WHOLE = {EVERY_DEPARTEMENT: territories.DEPARTEMENTS} | {
-    f"{key}s": codes for key in levels.LEVELS if len(codes := territories.of_level(key)) >= _MANY
-}
+"""From so many territories on, those of a level that are read together are recorded as one read (``whole_of``)."""
 
 
 def stands_for(text: str) -> tuple[str, ...] | None:
-    """The codes of what is recorded as one read: a territory, or a whole level; None for every one."""
+    """The codes of what is recorded as one read: a territory, or a whole level by its key and an s; None for every one."""
     if text == EVERYTHING:
         return None
-    return _WHOLE.get(text, (text,))
+    key = text.removesuffix("s")
+    return territories.of_level(key) if key in levels.LEVELS else (text,)
 
 
 def whole_of(code: str) -> str | None:
     """What stands for all territories of a territory's level; None where they are too few to be recorded together."""
-    there = territories.TERRITORIES.get(code)
-    text = f"{there.level}s" if there else ""
-    return text if text in _WHOLE else None
+    there = territories.known(code)
+    many = there is not None and len(territories.of_level(there.level)) >= _MANY
+    return f"{there.level}s" if there is not None and many else None
 
 
 @dataclass(frozen=True, order=True)
@@ -122,7 +116,8 @@ def figures_read(
     if reads is None:
         return
     if codes is not None and len(codes) >= _MANY:
-        codes = next(((text,) for text, whole in _WHOLE.items() if set(whole) == set(codes)), codes)
+        text = whole_of(next(iter(codes)))
+        codes = (text,) if text and set(stands_for(text) or ()) == set(codes) else codes
     for territory in (EVERYTHING,) if codes is None else codes:
         for period in (EVERYTHING,) if periods is None else periods:
             reads.figures.add(FigureRead(indicator, territory, period, coverage))

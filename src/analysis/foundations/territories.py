@@ -27,11 +27,12 @@ from numbers import Real
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, NoReturn
 
-from analysis.foundations import levels
+from analysis.foundations import gazetteer, levels
 from analysis.foundations.display import Refusal, capped, nearest, shown
-from analysis.foundations.gazetteer import MEMBERSHIPS, OUTSIDE, TerritoriesError, rows_of
+from analysis.foundations.gazetteer import OUTSIDE, TerritoriesError, rows_of
 from analysis.foundations.gazetteer import TERRITORIES as TERRITORIES
 from analysis.foundations.gazetteer import Territory as Territory
+from analysis.foundations.gazetteer import known as known
 from analysis.foundations.gazetteer import words as _words
 from analysis.foundations.levels import Level
 
@@ -73,6 +74,8 @@ def of_level(level: str | Level) -> tuple[str, ...]:
 
 @cache
 def _of_level(key: str) -> tuple[str, ...]:
+    if (level := levels.get(key)).apart:
+        return tuple(gazetteer.apart(level).territories)
     return tuple(code for code, territory in TERRITORIES.items() if territory.level == key)
 
 
@@ -100,7 +103,7 @@ _INCOMPLETE = {"20": ("2A", "2B", "20R"), "97": OVERSEAS}
 
 def get(code: str) -> Territory:
     """The territory of a code written as in ``CODES``; whatever else a person or a file writes goes through `parse`."""
-    territory = TERRITORIES.get(code) if isinstance(code, str) else None
+    territory = known(code)
     if territory is None:
         raise UnknownTerritory(
             f"{_shown(code)} is not a code of the project; parse() reads what files and people write{_meant(code)}",
@@ -127,12 +130,15 @@ def find(words: str) -> tuple[Territory, ...]:
 
 def sort_key(code: str) -> int:
     """Position in the official order, for `sorted` and `Series.map`: as text, 2A would come after 29."""
-    return _positions()[get(code).code]
+    kind = get(code).kind
+    return _positions(kind if kind.apart else None)[code]
 
 
 @cache
-def _positions() -> dict[str, int]:
-    return {code: position for position, code in enumerate(CODES)}
+def _positions(apart: Level | None) -> dict[str, int]:
+    """Positions of the territories of a level that is apart, which come after all others; else of these."""
+    codes, first = (CODES, 0) if apart is None else (of_level(apart), len(CODES))
+    return {code: first + position for position, code in enumerate(codes)}
 
 
 def region_of(code: str) -> str:
@@ -150,8 +156,9 @@ def departements_of(code: str) -> tuple[str, ...]:
     """
     territory = get(code)
     if not territory.members:
+        above = " and ".join(containing(code))
         raise UnknownTerritory(
-            f"{territory.name} ({code}) is a part of département {territory.parent}: no whole département makes it up",
+            f"{territory.name} ({code}) is a part of département {above}: no whole département makes it up",
             code,
         )
     return territory.members
@@ -169,7 +176,7 @@ def containing(code: str, on: date | None = None) -> tuple[str, ...]:
     None for a country, and none before a territory existed: no territory holds the Métropole de Lyon before 2015.
     """
     territory = get(code)
-    dated = MEMBERSHIPS.get(code)
+    dated = gazetteer.dated(code)
     if dated is None:
         return (territory.parent,) if territory.parent else ()
     return tuple(sorted({one.within for one in dated if one.holds(on)}, key=sort_key))
@@ -183,7 +190,7 @@ def inside(code: str, level: str | Level, on: date | None = None) -> tuple[str, 
 
 def absent_on(code: str, on: date) -> str:
     """Why a territory with dated memberships lies nowhere on a day: it is before its creation, or after its end."""
-    starts = [one.since for one in MEMBERSHIPS.get(code, ()) if one.since]
+    starts = [one.since for one in gazetteer.dated(code) or () if one.since]
     return "before_its_creation" if starts and on < min(starts) else "after_its_end"
 
 
@@ -309,14 +316,14 @@ def _codes(written: Mapping[str, str | None], *, number_is_region: bool) -> tupl
 
 def _coded(codes: tuple[str, ...], name: str | None, level: str | None, value: object) -> str:
     """The one territory among ``codes``, which must bear ``name`` when there is one."""
-    known = [code for code in codes if code in TERRITORIES]
-    if not known:
+    there = [code for code in codes if known(code)]
+    if not there:
         _refuse_code(codes[0], value)
-    bearers = _names().get(_key(name), ()) if name else known
-    agreed = [code for code in known if code in bearers]
+    bearers = _names(_apart(get(there[0]).kind)).get(_key(name), ()) if name else there
+    agreed = [code for code in there if code in bearers]
     if len(agreed) == 1:
         return _at_level(agreed[0], level, value)
-    cited = ", ".join(map(_cited, known))
+    cited = ", ".join(map(_cited, there))
     if name:
         others = (
             f" and the name that of {', '.join(map(_cited, bearers))}"
@@ -324,17 +331,23 @@ def _coded(codes: tuple[str, ...], name: str | None, level: str | None, value: o
             else ", which has no such name"
         )
         problem = f"the code and the name of {_shown(value)} disagree: the code is that of {cited}{others}"
-        raise UnknownTerritory(f"{problem}; correct one of them", value, (*known, *bearers))
+        raise UnknownTerritory(f"{problem}; correct one of them", value, (*there, *bearers))
     raise UnknownTerritory(
-        f"{_shown(value)} may be several territories: write which one of {cited}", value, known
+        f"{_shown(value)} may be several territories: write which one of {cited}", value, there
     )
 
 
 def _named(words: str, level: str | None, value: object) -> str:
     """The territory that bears a name, at the level asked for or else at the first."""
-    bearers = _names().get(_key(words), ())
+    apart = _apart(None if level is None else levels.get(level))
+    bearers = _names(apart).get(_key(words), ())
+    if apart and len(bearers) > 1:
+        cited = ", ".join(map(_cited, bearers))
+        raise UnknownTerritory(
+            f"{_shown(value)} may be several territories: write which one of {cited}", value, bearers
+        )
     if bearers:
-        at_level = [code for code in bearers if TERRITORIES[code].level == level]
+        at_level = [code for code in bearers if get(code).level == level]
         return _at_level((at_level or bearers)[0], level, value)
     for code, name in OUTSIDE.items():
         if _key(words) == _key(name):
@@ -343,7 +356,7 @@ def _named(words: str, level: str | None, value: object) -> str:
 
 
 def _at_level(code: str, level: str | None, value: object) -> str:
-    found = TERRITORIES[code].kind
+    found = get(code).kind
     if level is None or found.key == level:
         return code
     nature = f"the {found.title} {_cited(code)}, where a {levels.get(level).title} was expected"
@@ -355,11 +368,17 @@ def _key(words: str) -> str:
     return _words(words).replace(" ", "")
 
 
+def _apart(level: Level | None) -> Level | None:
+    """A level when it is apart: its territories are read by name where it is asked for, and by code everywhere."""
+    return level if level is not None and level.apart else None
+
+
 @cache
-def _names() -> dict[str, tuple[str, ...]]:
+def _names(apart: Level | None = None) -> dict[str, tuple[str, ...]]:
     """Every way of writing a name, with the codes that bear it in the order of ``LEVELS``."""
     bearers: dict[str, list[str]] = {}
-    for territory in sorted(TERRITORIES.values(), key=lambda one: LEVELS.index(one.level)):
+    there = TERRITORIES if apart is None else gazetteer.apart(apart).territories
+    for territory in sorted(there.values(), key=lambda one: LEVELS.index(one.level)):
         forms = [territory.slug, *territory.aliases]
         forms += [form(lang) for form in (territory.label, territory.name_the) for lang in ("fr", "en")]
         if territory.level not in ("collectivite", "country"):
@@ -381,7 +400,7 @@ def _shown(value: object) -> str:
 
 
 def _cited(code: str) -> str:
-    return f"{TERRITORIES[code].slug} ({code})"
+    return f"{get(code).slug} ({code})"
 
 
 def _refuse_code(code: str, value: object) -> NoReturn:
@@ -390,9 +409,14 @@ def _refuse_code(code: str, value: object) -> NoReturn:
         reason = f"{OUTSIDE[code]} ({code}) is not a département, and the reports cover the 101 départements"
         raise UnknownTerritory(f"{_shown(value)} cannot be evaluated here: {reason}", value)
     level = levels.of_code(code)
-    if level is not None and not of_level(level):
+    if level is not None and (level.apart or not of_level(level)):
+        held = (
+            f"is not among the {len(of_level(level)):,} of its level that are held: of another year, or mistyped"
+            if of_level(level)
+            else "is of a level of which no territory is held here yet"
+        )
         raise NotHeld(
-            f"{_shown(value)} has the form of a code of the level {level.title}, of which no territory is held here yet; "
+            f"{_shown(value)} has the form of a code of the level {level.title}, and {held}; "
             "ask for the département that it lies in",
             value,
         )
@@ -404,9 +428,10 @@ def _refuse_code(code: str, value: object) -> NoReturn:
 
 def _refuse_name(words: str, level: str | None, value: object) -> NoReturn:
     """Refuse a name, with the nearest ones and those that hold the word that was written."""
+    there = _names(_apart(None if level is None else levels.get(level)))
     firsts = {
-        name: next((code for code in codes if level in (None, TERRITORIES[code].level)), None)
-        for name, codes in _names().items()
+        name: next((code for code in codes if level in (None, get(code).level)), None)
+        for name, codes in there.items()
     }
     names = {name: code for name, code in firsts.items() if code}
     key = _key(words)[:60]

@@ -577,7 +577,7 @@ class Value:
         return f"<Value {', '.join(word for word in words if word)}: {self.indicator}>"
 
     def _repr_html_(self) -> str:
-        entry, place = dictionary().get(self.indicator), territories.TERRITORIES.get(self.territory)
+        entry, place = dictionary().get(self.indicator), territories.known(self.territory)
         rows = [
             ("value", self._amount() or "none"), ("state", self.state), ("period", self.period),
             ("territory", f"{place.name} ({place.code})" if place else self.territory),

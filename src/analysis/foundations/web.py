@@ -315,9 +315,9 @@ class Client:
                 stream.write(block)
                 self._progress(asked.url, arrived, total)
         except requests.RequestException as error:
-            raise Cut(f"{asked.told} was cut after {arrived:,} bytes; nothing has changed") from error
+            raise Cut(f"{asked.told} was cut before its end; nothing has changed") from error
         if total is not None and arrived < total:
-            raise Cut(f"{asked.told} was cut after {arrived:,} bytes of {total:,}; nothing has changed")
+            raise Cut(f"{asked.told} was cut before its end; nothing has changed")
 
     @property
     def _session(self) -> requests.Session:
@@ -368,7 +368,10 @@ class _Part:
 def _asked(
     url: str, params: Mapping[str, str | int] | None, kind: Kind, headers: Mapping[str, str] | None
 ) -> _Asked:
-    whole = requests.Request("GET", url, params=params).prepare().url
+    try:
+        whole = requests.Request("GET", url, params=params).prepare().url
+    except requests.RequestException as error:
+        raise SourceError(f"{shown(url)[:160]} is no address; nothing has changed") from error
     return _Asked(str(whole), kind, headers or {})
 
 

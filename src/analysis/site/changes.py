@@ -388,7 +388,7 @@ def _official(code: str) -> int:
 
 
 def _place(code: str, lang: Lang) -> str:
-    there = territories.TERRITORIES.get(code)
+    there = territories.known(code)
     if there is None:
         return code
     return f"{there.label(lang)} ({code})" if code in territories.DEPARTEMENTS else there.label(lang)

@@ -8,6 +8,7 @@ figure is said, and nothing is put in an order of merit.
 
 from analysis.presentation.figures.bars import Row, bars, intervals
 from analysis.presentation.figures.base import Figure
+from analysis.presentation.figures.cartogram import Circle, cartogram
 from analysis.presentation.figures.distribution import distribution
 from analysis.presentation.figures.effect_tables import bacon_table, design_table
 from analysis.presentation.figures.event_study import event_study
@@ -19,6 +20,6 @@ from analysis.presentation.figures.tilemap import tile_map
 from analysis.presentation.figures.trend import Line, trend
 
 __all__ = [
-    "EffectRow", "Figure", "Line", "Row", "bacon_table", "bars", "design_table", "distribution",
+    "Circle", "EffectRow", "Figure", "Line", "Row", "bacon_table", "bars", "cartogram", "design_table", "distribution",
     "event_study", "forest", "funnel", "intervals", "placebo_gaps", "sparkline", "tile_map", "trend",
 ]  # fmt: skip

@@ -199,11 +199,12 @@ class Page:
 
     def dots(
         self, points: Points, colour: str, size: float = 7, shape: Shape = "o", hollow: bool = False,
-        edge: str = PAPER, names: Sequence[str] = (), own: bool = False,
+        edge: str = PAPER, dash: Dash | None = None, names: Sequence[str] = (), own: bool = False,
     ) -> None:  # fmt: skip
-        """Put a mark at each point; a hollow one has the colour of the page inside."""
+        """Put a mark at each point; a hollow one has the colour of the page inside. ``dash`` cuts their edges."""
         style = f'fill="{PAPER if hollow else colour}" stroke="{colour if hollow else edge}"'
-        style += f' stroke-width="{1.6 if hollow else 0.8}"'
+        style += f' stroke-width="{1.6 if hollow or dash else 0.8}"'
+        style += f' stroke-dasharray="{" ".join(map(_at, dash))}"' if dash else ""
         self._group(style, [self._dot(x, y, size / 2, shape) for x, y in points], names, own)
 
     def _dot(self, x: float, y: float, half: float, shape: Shape) -> str:

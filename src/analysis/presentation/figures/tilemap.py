@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-
 from analysis.estimation.comparison import Position
 from analysis.foundations import territories, values
 from analysis.foundations.values import Lang, Value
@@ -27,9 +25,9 @@ from analysis.presentation.figures.base import (
     named_departement,
     nothing,
 )
+from analysis.presentation.figures.classes import by_class, colours_of
 from analysis.presentation.figures.labels import wrap
 from analysis.presentation.figures.style import (
-    CLASSES,
     DOT,
     INK,
     MUTED,
@@ -156,18 +154,12 @@ class _Map(AtWidth):
     @cached_property
     def classes(self) -> list[list[str]]:
         """Codes by class, from low to high; fewer classes than five when many figures are equal."""
-        amounts = np.array(list(self.written.values()))
-        edges = np.unique(np.quantile(amounts, (0.2, 0.4, 0.6, 0.8), method="inverted_cdf"))
-        by_class: dict[int, list[str]] = {}
-        for code, amount in self.written.items():
-            by_class.setdefault(int(np.searchsorted(edges, amount)), []).append(code)
-        return [by_class[i] for i in sorted(by_class)]
+        return by_class(self.written)
 
     @cached_property
     def colours(self) -> list[str]:
         """One colour a class, spread over the range when there are few."""
-        n = len(self.classes)
-        return [CLASSES[round(i * (len(CLASSES) - 1) / (n - 1))] if n > 1 else CLASSES[2] for i in range(n)]
+        return colours_of(len(self.classes))
 
     def range(self, codes: list[str]) -> str:
         amounts = [self.written[code] for code in codes]

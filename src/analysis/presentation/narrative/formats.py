@@ -345,7 +345,7 @@ def qualifier(value: Value, lang: Lang, *, unit: bool = True) -> str:
 
 def _level(value: Value) -> Level:
     """The level of a figure's territory; départements where it has none, such as a median's."""
-    there = territories.TERRITORIES.get(value.territory)
+    there = territories.known(value.territory)
     return there.kind if there else DEPARTEMENT
 
 

@@ -16,11 +16,11 @@ from analysis.estimation import comparison
 from analysis.foundations import asked, territories
 from analysis.foundations.display import listed
 from analysis.foundations.notes import MEDIANS
-from analysis.foundations.periods import period
+from analysis.foundations.periods import period, sorted_periods
 from analysis.foundations.values import UnknownIndicator, Value, dictionary
 from analysis.presentation import figures
 from analysis.presentation.figures import sparkline
-from analysis.presentation.narrative import messages, sentences
+from analysis.presentation.narrative import formats, messages, sentences
 from analysis.presentation.narrative.messages import say
 from analysis.presentation.tables import Column, Table
 from analysis.reports.blocks import Shown, prose
@@ -61,24 +61,27 @@ def breakdown(
 ) -> Shown:
     """Bars of one quantity over categories (age, tenure, household type), beside the median of the peers.
 
-    ``title`` is the end of the key of a message ``caption.…``. Indicators must be of one unit.
+    ``title`` is the end of the key of a message ``caption.…``. Indicators must be of one unit; all are of one period, the
+    newest that one of them has unless another is asked for.
     """
     names = [report.name(one) for one in asked.several(indicators)]
     if len(units := {dictionary()[name].unit for name in names}) != 1:
         raise UnknownIndicator(
             f"breakdown: indicators of one unit are needed, and these are of {listed(units)}"
         )
-    levels = {name: report.value(name, at) for name in names}
-    first = next(iter(levels.values()))
-    if not any(value.known for value in levels.values()):
-        return prose(sentences.missing(first, report.lang))
+    there = [value for value in (report.value(name, at) for name in names) if value.known]
+    if not there:
+        return prose(sentences.missing(report.value(names[0], at), report.lang))
+    newest = sorted_periods(value.when for value in there)[-1]
+    levels = {name: report.value(name, newest) for name in names}
     rows = [
         figures.Row(_category(report, name), value, reference=beside(report, value))
         for name, value in levels.items()
     ]
+    named = report.say(f"caption.{title}", when=formats.at(newest, report.lang))
     return figures.bars(
-        rows, key=f"bars_{title}", title=report.say(f"caption.{title}"), lang=report.lang,
-        reference=report.say("column.peers_median"), source=report.source(*levels, at=first.period),
+        rows, key=f"bars_{title}", title=named, lang=report.lang,
+        reference=report.say("column.peers_median"), source=report.source(*levels, at=newest),
     )  # fmt: skip
 
 

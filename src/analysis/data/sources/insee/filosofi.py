@@ -1,6 +1,6 @@
 """INSEE Filosofi: standard of living, income structure and poverty of tax households, from tax and benefit files.
 
-Five publications of the same source. Their traps: a comma for the decimal point, empty trailing columns in 2017, a
+Six publications of the same source. Their traps: a comma for the decimal point, empty trailing columns in 2017, a
 variable of 2014 (PTSAC) that adds unemployment benefits to wages and is none of the later ones, a Gini index printed to
 one decimal in 2014 and 2015 and therefore left out, ``s`` for secrecy, poverty rates never printed below 5, and another
 measure of income in 2023. Guadeloupe, Guyane and Mayotte are never there.
@@ -9,7 +9,7 @@ measure of income in 2023. Guadeloupe, Guyane and Mayotte are never there.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,13 @@ _GROUPS = {
     "OPR3": "income_self_employed",
     "OPR4": "income_pensions",
 }
+_SIZES = {f"TME{n}": f"size_{n}" for n in range(1, 5)} | {"TME5": "size_5_over"}
+_POVERTY = {
+    **{f"TP{level}": f"rate_poverty_{level}" for level in ("40", "50", "60")},
+    **{f"{stem}TP60": f"rate_poverty_60_{name}" for stem, name in (_GROUPS | _SIZES).items()},
+    "TP60IP": "share_poverty_intensity",
+}
+"""Columns of poverty without their year; those of 2021 are copied for the rates at 60 % alone, not by main income."""
 _COLUMNS_2013 = {
     "Nombre de ménages fiscaux": "count_households_fiscal",
     "Nombre de personnes dans les ménages fiscaux": "count_persons_fiscal",
@@ -145,18 +152,25 @@ def load_breakdowns(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(melt(frame, codes, columns, year, path.name))
 
 
-def load_poverty(paths: Sequence[Path]) -> pd.DataFrame:
-    """Poverty rates of 2020 at three thresholds, and at 60 % by the same breakdowns as the medians."""
-    (path,) = paths
+def _poverty(path: Path, stems: Mapping[str, str]) -> pd.DataFrame:
+    """Poverty of a year, from the columns of these stems, to which the year is added."""
     frame, codes = _published(path, ";", "CODGEO")
     year = _vintage(path)
-    columns = {f"TP{level}{year[2:]}": f"rate_poverty_{level}" for level in ("40", "50", "60")}
-    columns |= {f"{group}TP60{year[2:]}": f"rate_poverty_60_{name}" for group, name in _GROUPS.items()}
-    columns[f"TP60IP{year[2:]}"] = "share_poverty_intensity"
-    rows = melt(frame, codes, columns, year, path.name)
+    rows = melt(frame, codes, {stem + year[2:]: name for stem, name in stems.items()}, year, path.name)
     fraction = rows["indicator"].eq("share_poverty_intensity")  # printed 0,199 where 2009 has 19.9 %
     rows["value"] = rows["value"].where(~fraction, rows["value"] * 100)
     return figures(mark_bottom_coded(rows))
+
+
+def load_poverty(paths: Sequence[Path]) -> pd.DataFrame:
+    """Poverty rates of 2020 at three thresholds, and at 60 % by the same breakdowns as the medians and by size."""
+    return _poverty(paths[0], _POVERTY)
+
+
+def load_poverty_2021(paths: Sequence[Path]) -> pd.DataFrame:
+    """Poverty rates of 2021 at 60 %, by age, size, type and tenure."""
+    absent = ("OPR", "TP40", "TP50", "TP60IP")
+    return _poverty(paths[0], {stem: name for stem, name in _POVERTY.items() if not stem.startswith(absent)})
 
 
 def load_2013(paths: Sequence[Path]) -> pd.DataFrame:
@@ -241,6 +255,26 @@ DATASETS = (
             _CARE,
             "Rates are bottom-coded at 5: a rate printed 5.0 reads 5 % or less. So are most rates at 40 %.",
             "Persons below 60, 50 or 40 % of the national median standard of living.",
+        ),
+        **_COMMON,
+    ),
+    Dataset(
+        name="insee/filosofi_2021_poverty",
+        title="Filosofi 2021 : taux de pauvreté par âge, taille et type de ménage, statut d’occupation, par département",
+        url="https://www.insee.fr/fr/statistiques/7756855",
+        vintage="2021",
+        perimeter=_WITH_OVERSEAS,
+        files=("FILO2021_DISP_PAUVRES_DEP.csv",),
+        load=load_poverty_2021,
+        quality="hand_copied",
+        breaks=(
+            "2021: the breakdowns are not chained to 2020; over 98 départements the median change is +3.7 points for social "
+            "tenants, +2.1 for women alone and −1.2 for households of another composition, where the whole rises by 0.6",
+        ),
+        notes=(
+            "Copied by hand from INSEE’s file. The 96 metropolitan totals are those of a re-used table, to the last digit.",
+            "Rates are bottom-coded at 5: a rate printed 5.0 reads 5 % or less (42 rates).",
+            "By the age of the head of the tax household, not of the person; 60 % only; nothing by main income.",
         ),
         **_COMMON,
     ),

@@ -1,0 +1,120 @@
+"""Opendatasoft (Explore 2.1): tables, and the files attached to a dataset.
+
+A table is exported whole: ``/exports`` has no limit of rows, where ``/records`` refuses beyond 10,000. The identifier of an
+attached file carries its edition, so that it is chosen by pattern from the list of each day, never known beforehand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from analysis.data.sources.remote import Newest
+from analysis.foundations.answers import best, day, host_of, picked
+from analysis.foundations.limits import SourceError
+from analysis.foundations.web import Client
+
+_IDENTIFIER = re.compile(r"[\w.~-]{1,200}")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, or what is selected of it, in the language of queries of Opendatasoft.
+
+    Attributes
+    ----------
+    portal : str
+        The beginning of its addresses, ``https://data.caf.fr``.
+    dataset : str
+        Its identifier there, and the name of the file, ``.csv`` added.
+    where, select, group_by : str
+        What is kept, computed and grouped on the producer's machine; all rows and columns where empty.
+    """
+
+    portal: str
+    dataset: str
+    where: str = ""
+    select: str = ""
+    group_by: str = ""
+
+    @property
+    def host(self) -> str:
+        """The name of the machine."""
+        return host_of(self.portal)
+
+    @property
+    def address(self) -> str:
+        """Where the dataset is described; what it holds is below."""
+        return f"{self.portal}/api/explore/v2.1/catalog/datasets/{quote(self.dataset, safe='')}"
+
+    def headers(self) -> Mapping[str, str]:
+        """What is sent with each request."""
+        return {}
+
+    def newest(self, client: Client) -> Newest:
+        """The day on which the dataset was last modified is its vintage."""
+        modified = day(_modified(client, self.address, self.headers()))
+        return Newest(modified.isoformat() if modified else "", modified)
+
+    def fetch(self, client: Client, folder: Path) -> list[Path]:
+        """The export, with the names of columns, not their labels."""
+        fixed: dict[str, str | int] = {
+            "limit": -1, "lang": "fr", "timezone": "Europe/Paris", "use_labels": "false", "delimiter": ";",
+        }  # fmt: skip
+        asked = {"select": self.select, "where": self.where, "group_by": self.group_by}
+        params = {**fixed, **{key: value for key, value in asked.items() if value}}
+        path = folder / f"{self.dataset}.csv"
+        return [
+            client.save(f"{self.address}/exports/csv", path, params, kind="csv", headers=dict(self.headers()))
+        ]
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file attached to a dataset: the one that a pattern finds, of the highest edition that its first group tells.
+
+    ``pattern`` is searched in the file's identifier and title, in lower case and without accents; ``name``: what the file is
+    called here.
+    """
+
+    portal: str
+    dataset: str
+    pattern: str
+    name: str
+
+    @property
+    def host(self) -> str:
+        """The name of the machine."""
+        return host_of(self.portal)
+
+    def newest(self, client: Client) -> Newest:
+        """The edition of the file, where the pattern tells it, and the day on which the dataset was modified."""
+        table = Table(self.portal, self.dataset)
+        modified = day(_modified(client, table.address, {}))
+        edition = self._chosen(client)[1]
+        return Newest(edition or (modified.isoformat() if modified else ""), modified)
+
+    def fetch(self, client: Client, folder: Path) -> list[Path]:
+        """The file that is newest today."""
+        address = f"{Table(self.portal, self.dataset).address}/attachments"
+        return [client.save(f"{address}/{quote(self._chosen(client)[0], safe='')}", folder / self.name)]
+
+    def _chosen(self, client: Client) -> tuple[str, str]:
+        where = f"{self.host}, {self.dataset}"
+        answer = client.json(f"{Table(self.portal, self.dataset).address}/attachments")
+        entries = {picked(one, where, str, "id"): one for one in picked(answer, where, list, "attachments")}
+        named = {identifier: f"{identifier} {one.get('title') or ''}" for identifier, one in entries.items()}
+        chosen, edition = best(named, self.pattern, where)
+        if not _IDENTIFIER.fullmatch(chosen):
+            raise SourceError(
+                f"{where}: the file that matches has no identifier of files; nothing was fetched"
+            )
+        return chosen, edition
+
+
+def _modified(client: Client, address: str, headers: Mapping[str, str]) -> str:
+    answer = client.json(address, headers=dict(headers))
+    return picked(answer, address, str, "metas", "default", "modified")
