@@ -92,7 +92,10 @@ def test_published_file(published):
     assert not {"2A", "2B", "20R", "972"} & set(frame["territory"])
     rsa, savings = _at(frame, "rsa"), _at(frame, "savings", "state")
     left = raw[raw["code"].isin(ofgl._STATE_PAYS) & raw["rsa"].notna()]
-    assert dict(zip(left["code"] + left["annee"], left["rsa"], strict=True)) == {"092023": 3_292_330.70, "932025": 5_525.04}
+    assert dict(zip(left["code"] + left["annee"], left["rsa"], strict=True)) == {
+        "092023": 3_292_330.70,
+        "932025": 5_525.04,
+    }
     for year, published_sum in (("2023", 9_974), ("2024", 10_115), ("2025", 10_328)):
         ours = sum(v for (code, at), v in rsa.items() if at == year and code != "69" and v == v)
         left_out = left.loc[left["annee"] == year, "rsa"].sum() / 1000
@@ -111,10 +114,13 @@ def _rsa(year):
 
 
 CHECKS = (
-    Check("RSA in the accounts of the départements, 2023, M€", "9,974", "OFGL, base départements consolidée", lambda: _rsa("2023"),
+    Check("RSA in the accounts of the départements, 2023, M€", "9,974", "OFGL, base départements consolidée",
+          lambda: _rsa("2023"),
           "less the 3.3 M€ that Ariège still entered where the State pays; `tests/data/test_ofgl.py::test_published_file`"),
-    Check("RSA in the accounts of the départements, 2024, M€", "10,115", "OFGL, base départements consolidée", lambda: _rsa("2024"),
-          "less the 57.3 M€ of Corrèze, between 20.0 and 21.0 the years beside, which are withdrawn (corrections.yml); same test"),
-    Check("RSA in the accounts of the départements, 2025, M€", "10,328", "OFGL, base départements consolidée", lambda: _rsa("2025"),
+    Check("RSA in the accounts of the départements, 2024, M€", "10,115", "OFGL, base départements consolidée",
+          lambda: _rsa("2024"),
+          "less the 57.3 M€ of Corrèze, between 20.0 and 21.0 the years beside, withdrawn (corrections.yml); same test"),
+    Check("RSA in the accounts of the départements, 2025, M€", "10,328", "OFGL, base départements consolidée",
+          lambda: _rsa("2025"),
           "same test"),
 )  # fmt: skip

@@ -516,7 +516,9 @@ class Panel:
         rule = self.dictionary[indicator].ratio or self.dictionary[indicator].product
         for number, term in enumerate(terms):
             lag = rule.lag if rule and number else 0  # the second may be of another year
-            table, rows = self._read(term, [territory], [period] if period and not number else None, coverage=True)
+            table, rows = self._read(
+                term, [territory], [period] if period and not number else None, coverage=True
+            )
             there = {table.columns["period"][i] for i in rows if table.columns["state"][i] in VALUED_STATES}
             if not any(period is None or abs(parsed(one).year - parsed(period).year) <= lag for one in there):
                 yield register.find(term, table.datasets, territory, period)

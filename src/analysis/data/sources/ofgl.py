@@ -101,10 +101,10 @@ DATASETS: tuple[Dataset, ...] = (
         ),
         notes=(
             "Main and annexed budgets together. Alsace is 6AE, Rhône 69D and 69M, whose RSA and APA add up to 69.",
-            "RSA is the State's in 09, 66, 93, 973, 974 and 976: what 09 (2023) and 93 (2025) still entered, 3.3 M€ and 5,525 €, "
-            "is left out.",
+            "RSA is the State's in 09, 66, 93, 973, 974 and 976; what 09 (2023) and 93 (2025) still entered, 3.3 M€ and "
+            "5,525 €, is left out.",
             "Totals of Paris and of the Métropole de Lyon are also those of a city: not those of a département.",
-            "Some amounts are rounded to the euro or more in the file. Its population is left out: it is not the producer's.",
+            "Some amounts are rounded to the euro or more. The population of the file, not the producer's, is left out.",
         ),
     ),
 )

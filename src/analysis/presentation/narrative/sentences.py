@@ -140,8 +140,9 @@ def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
 def _of_others(value: Value, way: str, codes: Sequence[str], lang: Lang, *, stock: bool) -> str:
     """Say that only what a territory lies in, or is made of, has a figure, and that it is not that of the territory."""
     there = territories.get(value.territory)
+    kind = "parts" if set(codes) <= set(there.members) else "whole"
     return say(
-        f"missing.{way}_for_{'parts' if set(codes) <= set(there.members) else 'whole'}", lang, label=label(value.indicator, lang),
+        f"missing.{way}_for_{kind}", lang, label=label(value.indicator, lang),
         the=there.name_the(lang), when=" " + formats.at(value.when, lang, stock=stock),
         others=formats.places(codes, lang),
     )  # fmt: skip

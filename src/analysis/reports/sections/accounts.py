@@ -29,9 +29,10 @@ def accounts(report: Report, *indicators: str) -> Stack:
     shown: list[Shown] = [prose(*_whose(report, signed))]
     for there in signed:
         values = {name: {when: report.value(name, when, there.code) for when in years} for name in names}
-        rows = [
-            {"indicator": sentences.label(name, lang), **by_year} for name, by_year in values.items()
-        ]
+        if not any(one.known for by_year in values.values() for one in by_year.values()):
+            shown.append(prose(say("accounts.none", lang, there.kind, of=there.name_of(lang))))
+            continue
+        rows = [{"indicator": sentences.label(name, lang), **by_year} for name, by_year in values.items()]
         columns = [Column("indicator", say("column.indicator", lang), "text")]
         columns += [Column(when, formats.bare_period(when, lang)) for when in years]
         caption = say("accounts.caption", lang, there.kind, of=there.name_of(lang))
@@ -48,23 +49,35 @@ def set_beside(report: Report, *pairs: tuple[str, str]) -> Stack:
     for there in _signed(report, [two for _, two in pairs]):
         for before, after in pairs:
             held = report.panel.periods(report.name(after), there.code)
-            values = (report.value(before, None, there.code), report.value(after, held[0] if held else None, there.code))
-            rows += [
-                {"indicator": sentences.label(one.indicator, lang), "territory": there.label(lang), "source":
-                 report.source(one.indicator, at=one.period), "period": formats.bare_period(one.period or "", lang), "value": one}
-                for one in values
-            ]  # fmt: skip
+            rows.append(_line(report, report.value(before, None, there.code)))
+            rows.append(_line(report, report.value(after, held[0] if held else None, there.code)))
     keys = ("indicator", "territory", "source", "period", "value")
-    columns = [Column(key, say(f"column.{key}", lang), "number" if key == "value" else "text") for key in keys]
+    columns = [
+        Column(key, say(f"column.{key}", lang), "number" if key == "value" else "text") for key in keys
+    ]
     table = Table("set_beside", report.say("accounts.beside"), columns, rows, lang)
     return stack([prose(report.say("accounts.never_chained"), kind="caution"), table])
+
+
+def _line(report: Report, value: Value) -> dict[str, object]:
+    return {
+        "indicator": sentences.label(value.indicator, report.lang),
+        "territory": territories.get(value.territory).label(report.lang),
+        "source": report.source(value.indicator, at=value.period),
+        "period": formats.bare_period(value.period or "", report.lang),
+        "value": value,
+    }
 
 
 def _signed(report: Report, names: list[str]) -> list[Territory]:
     """Who has accounts for the territory: itself, what it is made of, or what acts for it; itself when nobody has."""
     codes = (report.territory.code, *territories.collectivites_of(report.territory.code))
     held = [code for code in codes if any(report.panel.periods(name, code) for name in names)]
-    stated = [code for code in codes if any(report.value(name, None, code).state == "not_applicable" for name in names)]
+    stated = [
+        code
+        for code in codes
+        if any(report.value(name, None, code).state == "not_applicable" for name in names)
+    ]
     return [territories.get(code) for code in held or stated[:1] or codes[:1]]
 
 
@@ -82,7 +95,11 @@ def _reasons(values: Iterable[Value], report: Report) -> list[str]:
     told: dict[str, dict[str, list[str]]] = {}
     for value in values:
         level = territories.get(value.territory).kind
-        why = sentences.reasons(value.note, report.lang, level) if value.known else sentences.why(value, report.lang)
+        why = (
+            sentences.reasons(value.note, report.lang, level)
+            if value.known
+            else sentences.why(value, report.lang)
+        )
         for reason in why:
             told.setdefault(reason, {}).setdefault(value.indicator, []).append(value.when)
     return [

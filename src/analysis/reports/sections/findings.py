@@ -56,7 +56,10 @@ def _of_union(report: Report, value: Value) -> list[str]:
     others = formats.others_of(value)
     if others is None or report.level.is_below:
         return []
-    return [sentences.level(report.panel.value(value.indicator, code, value.period), report.lang) for code in others[1]]
+    return [
+        sentences.level(report.panel.value(value.indicator, code, value.period), report.lang)
+        for code in others[1]
+    ]
 
 
 def newer(report: Report, indicator: str, at: str | None = None) -> list[str]:
