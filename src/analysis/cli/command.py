@@ -352,6 +352,7 @@ def whole() -> typer.Typer:
     from analysis.cli.compare_commands import compare
     from analysis.cli.data_commands import data_app
     from analysis.cli.site_commands import site_app
+    from analysis.cli.status_command import status
 
     there = [group.typer_instance for group in app.registered_groups]
     for name, group in (("data", data_app), ("site", site_app)):
@@ -359,4 +360,5 @@ def whole() -> typer.Typer:
             app.add_typer(group, name=name)
     if compare not in [command.callback for command in app.registered_commands]:
         app.command()(compare)
+        data_app.command()(status)
     return app

@@ -76,6 +76,7 @@ KEYS: Mapping[str, str] = {
     "after_its_end": "the territory did not exist any more",
     "days_missing": "days of measurement are missing",
     "metropolitan_rates_only": "the rates that the model rests on are of metropolitan France only",
+    "counted_twice": "the published file counts its city and the arrondissements of that city both",
     "misallotted": "the published file gives the figures of these months to other départements",
     "no_covariate": "a variable that the model needs is not published there",
     "no_response": "the département did not answer the survey",
