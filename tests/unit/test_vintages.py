@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from analysis.cli.command import whole
 from analysis.data import addresses, existing, sources, vintages
 from analysis.data.catalogue import LOCAL, Catalogue
-from analysis.data.sources.remote import Newest, Remote
+from analysis.data.sources.remote import Remote
 from analysis.foundations.cells import figures
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.entries import EntryError
 from analysis.foundations.periods import period
 from analysis.foundations.web import Unreachable

@@ -19,8 +19,8 @@ from rich.table import Table
 from analysis.data import sources, vintages
 from analysis.data.catalogue import Catalogue
 from analysis.data.sources.base import Dataset
-from analysis.data.sources.remote import Newest
 from analysis.data.vintages import Board, Standing
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.display import capped, hint, shown
 from analysis.foundations.files import DataError
 

@@ -51,6 +51,8 @@ _LINE_ENDS = (
 _WITH_WORDS = (*FIGURE_COLUMNS, WORDS)
 _FACTS = ("columns", "indicators", "period_first", "period_last", "territories", "rows")
 """What ``check`` holds a stored table to."""
+_OF_FETCHED = ("modified", "accepted")
+"""Keys that other sidecars are without."""
 _CORRECTIONS = "corrections"
 _DATASET = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
 _LOCK, _NEXT = ".lock", ".source.yml.next"
@@ -76,8 +78,9 @@ class Sidecar(display.Brief):
     """Where a dataset comes from and what it should hold.
 
     ``kind`` is ``figures`` (columns of ``values.FIGURE_COLUMNS``) or ``table`` (a reference table of other columns).
-    ``period_first``, ``period_last``, ``rows``, ``territories`` and ``sha256`` describe the stored table and are what
-    ``check`` holds it to.
+    Of figures that were fetched, ``modified`` is the producer's own day, and ``accepted`` what of their layout was not as
+    expected and a person accepted. ``period_first``, ``period_last``, ``rows``, ``territories`` and ``sha256`` describe the
+    stored table and are what ``check`` holds it to.
     """
 
     dataset: str
@@ -100,11 +103,14 @@ class Sidecar(display.Brief):
     rows: int = 0
     sha256: str = ""
     compressed: bool = False
+    modified: str | None = None
+    accepted: tuple[str, ...] = ()
 
     def to_yaml(self) -> str:
         """Write the sidecar with a stable key order."""
         content = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
         content["published"] = [asdict(file) for file in self.published]
+        content = {key: value for key, value in content.items() if value or key not in _OF_FETCHED}
         return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
 
     @classmethod

@@ -86,10 +86,6 @@ DATASETS = (
         perimeter="96 départements of metropolitan France; no overseas département",
         files=("temperature-quotidienne-departementale.csv",),
         load=load,
-        download=(
-            "https://odre.opendatasoft.com/api/explore/v2.1/catalog/datasets/temperature-quotidienne-departementale/"
-            "exports/csv?lang=fr&timezone=Europe%2FBerlin&use_labels=true&delimiter=%3B",
-        ),
         notes=(
             "Computed here from daily means (half sum of minimum and maximum): sum over all days of max(0, 18 °C − mean).",
             "Not COSTIC's method and not base 17: levels are not those of other degree-day series.",

@@ -88,9 +88,6 @@ DATASETS = (
         perimeter="96 départements from 1975, 100 from 1990, 101 from 2014; France métropolitaine, France from 1990",
         files=("estim-pop-dep-sexe-gca-1975-2024.xls",),
         load=load,
-        download=(
-            "https://www.insee.fr/fr/statistiques/fichier/1893198/estim-pop-dep-sexe-gca-1975-2024.xls",
-        ),
         breaks=("2014: the row France takes Mayotte in",),
         notes=(
             "Both sexes together; age reached on 1 January. 2022 to 2024 are provisional in this vintage.",

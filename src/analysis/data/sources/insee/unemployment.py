@@ -50,7 +50,6 @@ DATASETS = (
         perimeter="96 départements of France métropolitaine since 1982-Q1; 971 to 974 since 2014-Q1; no Mayotte",
         files=("sl_etc_2025T3.xls",),
         load=load,
-        download=("https://www.insee.fr/fr/statistiques/fichier/2012804/sl_etc_2025T3.xls",),
         notes=(
             "Seasonally adjusted quarterly averages, ILO definition, published to 0.1 point.",
             "No régions and no France in this file. No quarter is marked provisional; INSEE revises the last ones.",
