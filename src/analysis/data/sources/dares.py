@@ -1,9 +1,10 @@
 """Dares: people registered as job seekers, and the flows into and out of the lists of France Travail.
 
-Two published files. The first (repris par un réutilisateur), gives each département's monthly stock by category (A to E)
+Three published files. The first (repris par un réutilisateur), gives each département's monthly stock by category (A to E)
 until June 2016, as the counter of the job centres reads it (not seasonally adjusted). The second is the producer's
 quarterly workbook: stocks by région and national flows by reason, seasonally adjusted. Raw and adjusted figures are
-never given the same name. No département figure exists after June 2016 in these files, and none is made up here.
+never given the same name. The third, of a re-user, adds up communes in the fourth quarters of 2019 and 2024; it counts
+Paris, Lyon and Marseille twice, as cities and as arrondissements, so that nothing is given for their départements.
 
 First step of the way of the data: published file in, tidy figures out.
 """
@@ -51,6 +52,24 @@ def load_job_seekers(paths: Sequence[Path]) -> pd.DataFrame:
     both = pd.DataFrame({"count_job_seekers_a": wide["A"], "count_job_seekers_abc": abc})
     long = cast("pd.Series", both.stack()).rename_axis(["territory", "period", "indicator"])
     return figures(long.rename("value").reset_index())
+
+
+_COUNTED_TWICE = ("75", "13", "69")
+
+
+def load_two_quarters(paths: Sequence[Path]) -> pd.DataFrame:
+    """Job seekers of categories A, B and C in the fourth quarters of 2019 and 2024, by département, not adjusted."""
+    path = paths[0]
+    published = read_csv(path)
+    require_columns(published, ("annee", "code_departement", "nombre_demandeurs_emploi"), path.name)
+    published = published[published["code_departement"] != "Total"]
+    once(published, ["annee", "code_departement"], path.name)
+    codes = territories.parse_series(published["code_departement"], level="departement")
+    twice = codes.isin(_COUNTED_TWICE)
+    rows = pd.DataFrame({"territory": codes, "period": published["annee"] + "-Q4"})
+    values = numbers(published["nombre_demandeurs_emploi"], path.name).mask(twice)
+    notes = twice.map({True: "counted_twice", False: ""})
+    return figures(rows.assign(indicator="count_job_seekers_abc_quarter", value=values, note=notes))
 
 
 # ---------------------------------------------------------------------------------------------- quarterly workbook
@@ -189,6 +208,25 @@ DATASETS = (
             "Each category is rounded to 100; A + B + C is added up here, within 150 of the exact sum.",
             "Categories D and E are left in the published file.",
             "Bouches-du-Rhône and Drôme are written with their names in the column of codes.",
+        ),
+    ),
+    Dataset(
+        name="dares/job_seekers_2019_2024",
+        producer="Dares, France Travail",
+        title="Demandeurs d’emploi de catégories A, B et C, par département, 4e trimestres 2019 et 2024",
+        url="https://dares.travail-emploi.gouv.fr/",
+        licence=LICENCE_OUVERTE,
+        vintage="2019 Q4 and 2024 Q4",
+        perimeter="98 départements (without Paris, Bouches-du-Rhône and Rhône)",
+        files=("demandeurs_emplois_par_departement.csv",),
+        load=load_two_quarters,
+        quality="reused",
+        notes=(
+            "Communes added up by a re-user, who counts Paris, Lyon and Marseille twice, as cities and as arrondissements: "
+            "some 197,000, 47,000 and 94,000 people too many in 2024. In the other régions the sum is 0.995 to 1.015 times "
+            "the adjusted stock (1.09 to 1.11 in Corsica, whose fourth quarter is out of season).",
+            "The figures of 75, 13 and 69 are left out (note counted_twice). The row Total is meaningless.",
+            "Each commune is rounded to 5. Not adjusted for the season.",
         ),
     ),
     Dataset(
