@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 
 from analysis.batch import run as batch
-from analysis.foundations.territories import DEPARTEMENTS
 from analysis.data.catalogue import Catalogue
 from analysis.foundations.cells import figures
+from analysis.foundations.territories import DEPARTEMENTS
 from analysis.reports import edition as editions
 from analysis.reports.edition import EditionError, Task
-from tests.unit.test_catalogue import sidecar
 from tests.reports.conftest import EDITION, SMALL, code, notebook, parameters
+from tests.unit.test_catalogue import sidecar
 
 GOOD = EDITION.format(name="essai", outcomes="[essai]")
 
@@ -82,10 +82,14 @@ def test_vintages_are_those_of_the_catalogue(small, monkeypatch):
 
     catalogue = Catalogue(small / "data" / "raw")
     rows = figures(
-        pd.DataFrame({"territory": ["67"], "period": ["2020"], "indicator": ["count_domiciled_people"], "value": [1.0]})
+        pd.DataFrame(
+            {"territory": ["67"], "period": ["2020"], "indicator": ["count_domiciled_people"], "value": [1.0]}
+        )
     )
     catalogue.store(rows, sidecar("drees/rsa", vintage="décembre 2024"))
-    with pytest.raises(EditionError, match="drees/rsa is 'décembre 2024' under data/raw, not 'octobre 2020'; kept .* none"):
+    with pytest.raises(
+        EditionError, match=r"drees/rsa is 'décembre 2024' under data/raw, not 'octobre 2020'; kept .* none"
+    ):
         editions.load("essai")
     catalogue.store(rows, sidecar("drees/rsa", vintage="octobre 2020"))
     catalogue.store(rows.assign(value=2.0), sidecar("drees/rsa", vintage="décembre 2025"))

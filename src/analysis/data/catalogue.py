@@ -35,11 +35,12 @@ import yaml
 
 from analysis.data import changes
 from analysis.data.changes import Change
-from analysis.foundations import display, entries, notes, observation, places, territories
+from analysis.data.schema import check_figures, note_problems, worded
+from analysis.foundations import display, entries, notes, observation, places
 from analysis.foundations.files import DataError, project_root, sha256_of, write_if_new, write_whole
 from analysis.foundations.notes import WORDS
 from analysis.foundations.periods import period
-from analysis.foundations.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, folded
+from analysis.foundations.values import FIGURE_COLUMNS, QUALITIES, folded
 
 if TYPE_CHECKING:  # what only asks which data there are need not wait for it
     import pandas as pd
@@ -57,7 +58,6 @@ _LINE_ENDS = (
     "the table is the one its sidecar describes but for its line ends, which git (core.autocrlf) or an editor changed; "
     "restore it with `git ls-files -z data/raw | xargs -0 rm` and `git checkout -- data/raw`, which follow .gitattributes"
 )
-_WITH_WORDS = (*FIGURE_COLUMNS, WORDS)
 _FACTS = ("columns", "indicators", "period_first", "period_last", "territories", "rows")
 """What ``check`` holds a stored table to."""
 _KEPT = "vintages"
@@ -149,78 +149,10 @@ def _remedy(dataset: str) -> str:
     return "restore it with git, or import it again from the published file with `pacte data import`"
 
 
-def check_figures(frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    """Hold a table of figures to its schema; return it sorted with canonical types and ``words``, or raise DataError."""
-    frame = _worded(frame, where)
-    for problem in _figure_problems(frame):
-        raise DataError(f"{where}: {problem}")
-    texts = {c: frame[c].astype("str") for c in ("territory", "period", "indicator", "state")}
-    numbers = {c: frame[c].astype("float64") for c in ("value", "lower", "upper")}
-    frame = frame.assign(**texts, **numbers)
-    return frame.sort_values(["indicator", "territory", "period"], kind="stable", ignore_index=True)
-
-
-def _worded(frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    """Figures with their note and what people wrote of them as texts, empty where there is none; held to their columns."""
-    if tuple(frame.columns) not in (FIGURE_COLUMNS, _WITH_WORDS):
-        raise DataError(f"{where}: columns {list(frame.columns)}, expected {list(FIGURE_COLUMNS)}")
-    texts = frame.assign(**{WORDS: frame.get(WORDS, "")})[["note", WORDS]].fillna("").astype("str")
-    return frame.assign(note=texts["note"], **{WORDS: texts[WORDS]})
-
-
 def _apart(frame: pd.DataFrame) -> pd.DataFrame:
     """Figures that a département gave before words had a column of their own."""
     pairs = [notes.apart(note) for note in frame["note"]]
     return frame.assign(**dict(zip(("note", WORDS), map(list, zip(*pairs, strict=True)), strict=True)))
-
-
-def _figure_problems(frame: pd.DataFrame) -> Iterator[str]:
-    key = ["territory", "period", "indicator"]
-    if (twice := frame.duplicated(key)).any():
-        yield f"{int(twice.sum())} figures appear twice, first {frame.loc[twice, key].iloc[0].to_dict()}"
-    names = dictionary()
-    for column, known in (("indicator", names), ("territory", territories.CODES), ("state", STATES)):
-        values = frame[column].unique()
-        if bad := [v for v in values if v not in known]:
-            yield (
-                f"unknown {column} {display.listed(bad, 5)}; define it first"
-                if column == "indicator"
-                else f"unknown {column} {display.listed(bad, 5)}"
-            )
-    yield from _note_problems(frame)
-    for text in frame["period"].unique():
-        try:
-            period(str(text))
-        except ValueError as error:
-            yield str(error)
-    valued = frame["state"].isin(VALUED_STATES)
-    if (empty := valued & frame["value"].isna()).any():
-        yield f"{int(empty.sum())} figures have a valued state and no value: {frame[empty].iloc[0].to_dict()}"
-    if (filled := ~valued & frame["value"].notna()).any():
-        yield f"{int(filled.sum())} figures have a value and a valueless state: {frame[filled].iloc[0].to_dict()}"
-    yield from _limit_problems(frame[valued])
-
-
-def _note_problems(frame: pd.DataFrame) -> Iterator[str]:
-    """The first figure with each note that holds what is no key, by its row."""
-    for note, words in notes.faults(frame["note"].unique()).items():
-        row = frame.index[frame["note"] == note][0]
-        place = " ".join(frame.loc[row, ["indicator", "territory", "period"]])
-        yield f"row {row + 1}, {place}: {words}"
-
-
-def _limit_problems(frame: pd.DataFrame) -> Iterator[str]:
-    for name, rows in frame.groupby("indicator", observed=True):
-        if str(name) not in dictionary():
-            continue
-        entry = dictionary()[str(name)]
-        low = float("-inf") if entry.minimum is None else entry.minimum
-        high = float("inf") if entry.maximum is None else entry.maximum
-        if (out := ~rows["value"].between(low, high)).any():
-            row = rows[out].iloc[0]
-            yield f"{name} in {row['territory']}, {row['period']}: {row['value']} is outside {low}–{high}"
-    if (crossed := (frame["lower"] > frame["value"]) | (frame["upper"] < frame["value"])).any():
-        yield f"bounds that exclude their value, first {frame[crossed].iloc[0].to_dict()}"
 
 
 class Catalogue:
@@ -304,8 +236,8 @@ class Catalogue:
             raise DataError(found[0])
         if sidecar.quality == LOCAL and WORDS not in frame:
             frame = _apart(frame)
-        frame = _worded(frame, dataset)
-        if problem := next(_note_problems(frame), None):
+        frame = worded(frame, dataset)
+        if problem := next(note_problems(frame), None):
             raise DataError(f"{dataset}: {problem}")
         return frame.astype(dict.fromkeys(("value", "lower", "upper"), "float64"))
 
