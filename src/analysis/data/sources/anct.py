@@ -25,7 +25,8 @@ def load_places(paths: Sequence[Path]) -> pd.DataFrame:
     """The middle of the France services of each commune that has some: ``commune``, ``longitude``, ``latitude``, ``places``.
 
     Traps: the column of départements is wrong for one of Rouen, so that of communes is read; arrondissements of Paris, Lyon
-    and Marseille are their city; two places are in Saint-Martin, which is no département; antennas count, as they are in a place too.
+    and Marseille are their city; two places are in Saint-Martin, which is no département; antennas count, which are a place
+    too.
     """
     frame = read_csv(paths[0])
     require_columns(frame, _COLUMNS, paths[0].name)
