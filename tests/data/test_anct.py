@@ -19,7 +19,11 @@ def test_a_commune_is_read_from_its_code_and_a_city_is_one_with_its_arrondisseme
     path = tmp_path / "liste-fs-20240801_sans_contacts.csv"
     path.write_text(SMALL, encoding="utf-8")
     found = load_places([path]).set_index("commune")
-    assert list(found.index) == ["01004", "75056", "76540"]  # Rouen, which a column puts in 27; Saint-Martin is in none
+    assert list(found.index) == [
+        "01004",
+        "75056",
+        "76540",
+    ]  # Rouen, which a column puts in 27; Saint-Martin is in none
     assert found.loc["75056"].tolist() == ["2.3500", "48.8800", "2"]
 
 
@@ -27,7 +31,7 @@ def test_a_commune_is_read_from_its_code_and_a_city_is_one_with_its_arrondisseme
 def test_what_is_no_place_is_refused(tmp_path, wrong):
     path = tmp_path / "liste-fs-20240801_sans_contacts.csv"
     path.write_text(SMALL.replace("49.44", f'"{wrong}"'), encoding="utf-8")
-    with pytest.raises(SourceError, match="latitude|number"):
+    with pytest.raises(SourceError, match=r"latitude|number"):
         load_places([path])
 
 

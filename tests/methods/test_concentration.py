@@ -111,6 +111,22 @@ def test_a_single_secret_commune_that_the_departement_gives_away_is_refused():
     assert not method.concentration(communes(only), rate(20.0), RULES).secrecy.recovered
 
 
+def test_a_commune_without_a_number_may_have_that_of_all_its_people_and_too_many_leave_no_sum():
+    given = communes()
+    lacks = given["commune"].eq("59001") & given["indicator"].eq(method.RSA)
+    small = given["commune"].isin(["59001"]) & given["indicator"].isin([method.PEOPLE, method.PERSONS])
+    given.loc[lacks, ["value", "lower", "upper"]] = np.nan
+    given.loc[lacks, "state"] = "unavailable"
+    whole = method.concentration(given.assign(value=given["value"].mask(small, 400)), rate(), RULES)
+    large, little = whole.parts
+    assert ends(little.values[method.RSA]) == (500, 497.5, 502.5 + 2.5 + 400)
+    assert whole.totals[method.RSA][2] == 4507.5 + 505 + 400
+    assert large.values["share_rsa_only_in_epci"].lower == pytest.approx(100 * 4492.5 / (4492.5 + 905))
+    assert little.values["share_rsa_only_in_epci"].known
+    few = method.concentration(given, rate(), RULES).parts[1]  # 1,000 of 10,000 people
+    assert few.values[method.RSA].state == few.values["share_rsa_only_in_epci"].state == "unavailable"
+
+
 def test_numbers_of_too_few_people_are_masked_with_what_would_give_them_away():
     few = COMMUNES | {
         "59183": (B, 8_000, 30, 4, 500),
@@ -154,9 +170,9 @@ def test_c2s_over_poor_people_is_of_the_neighbourhoods_that_have_both_terms():
 
 
 def test_a_blank_is_counted_and_stands_for_nothing():
-    values, states = pd.Series([10.0, np.nan, 5.0]), pd.Series(["observed", "unavailable", "observed"])
-    total = neighbourhoods.total(values, states)
+    values = pd.Series([10.0, np.nan, 5.0])
+    total = neighbourhoods.total(values)
     assert (total.value, total.known, total.number) == (15, 2, 3)
     assert neighbourhoods.held(total, 60.0) == 25
     assert neighbourhoods.held(total, None) is None
-    assert neighbourhoods.total(values[1:2], states[1:2]) is None
+    assert neighbourhoods.total(values[1:2]) is None

@@ -7,7 +7,7 @@ what is shown. Neighbourhoods have a module of their own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -27,7 +27,13 @@ from analysis.reports.report import Report, section
 from analysis.reports.sections import neighbourhoods
 
 PLACES = "anct/france_services_places"
-MAPS = (method.SEEKERS_RATE, method.POVERTY, method.RSA_WEIGHT)
+SHARES = (*method.SHARES.values(), method.POOR_SHARE)
+MAPS = {
+    method.SEEKERS_RATE: (method.SEEKERS, method.PEOPLE),
+    method.POVERTY: (method.POOR,),
+    method.RSA_WEIGHT: (method.RSA, method.PEOPLE),
+}
+"""The rates that are drawn, and what each is made of."""
 MOST = 8
 """Rows of the table of what a contract reaches."""
 
@@ -48,7 +54,9 @@ def concentration(report: Report) -> Stack:
     if report.level is not DEPARTEMENT:
         return stack([prose(_elsewhere(report))])
     found = report.once(_found)
-    for name in (*method.SHARES.values(), method.POOR_SHARE, *MAPS):
+    if len(found.parts) == 1:
+        return stack([prose(_half(report, found), _coverage(report, found))])
+    for name in (*SHARES, *MAPS):
         report.use(name)
     told = [_coverage(report, found), report.say("inside.reading")]
     if any(one.elsewhere for one in found.parts):
@@ -58,27 +66,21 @@ def concentration(report: Report) -> Stack:
 
 @section
 def reach(report: Report, *epci: str) -> Stack:
-    """How many people, job seekers and poor people live in the EPCI that a contract would cover, one more each row.
+    """What share of people, job seekers and poor people lives in the EPCI that a contract would cover, one more each row.
 
-    ``epci``: codes of those that are covered; by default those of most job seekers, one after the other.
+    ``epci``: codes or names of those that are covered; by default those of most job seekers, one after the other.
     """
     if report.level is not DEPARTEMENT:
         return stack([prose(_elsewhere(report))])
-    found = report.once(_found)
+    found, lang = report.once(_found), report.lang
     chosen = _chosen(found, epci) if epci else found.fewest(method.SEEKERS, 90)[:MOST]
-    if len(found.parts) < 2 or not chosen:
+    if len(found.parts) == 1 or not chosen:
         return stack([prose(report.say("inside.reach_nothing"))])
-    rows = [_reached(report, chosen[: n + 1]) for n in range(len(chosen))]
-    lang = report.lang
     columns = [
         Column("epci", say("inside.column.with", lang), "text"),
-        *(
-            Column(name, _heading(name, found, lang), decimals=0, unit="percent")
-            for name in method.SHARES.values()
-        ),
-        Column("least", say("inside.column.poor_least", lang), decimals=0, unit="percent"),
-        Column("most", say("inside.column.poor_most", lang), decimals=0, unit="percent"),
+        *(Column(name, _heading(name, found, lang), unit="percent") for name in SHARES),
     ]
+    rows = [_reached(found, chosen[: n + 1], lang) for n in range(len(chosen))]
     table = Table("inside_reach", report.say("inside.caption.reach"), columns, rows, lang)
     told = report.say("inside.reach_chosen" if epci else "inside.reach")
     return stack([prose(told), table, prose(report.say("inside.reach_caution"), kind="caution")])
@@ -90,20 +92,17 @@ def secrecy(report: Report) -> Stack:
     if report.level is not DEPARTEMENT:
         return stack([prose(_elsewhere(report))])
     found, lang = report.once(_found), report.lang
-    rows = [*_communes_rows(report), *neighbourhoods.coverage_rows(report)]
     columns = [
         Column("what", say("column.indicator", lang), "text"),
         Column("period", say("column.period", lang), "text"),
-        *(Column(key, say(f"inside.column.{key}", lang)) for key in ("units", "known", "lacking")),
+        Column("units", say("inside.column.units", lang), "text"),
+        *(Column(key, say(f"inside.column.{key}", lang)) for key in ("known", "lacking")),
         Column("people", say("inside.column.people_covered", lang), decimals=0, unit="percent"),
         Column("rule", say("inside.column.rule", lang), "text"),
     ]
-    number, recovered = len(found.secrecy.intervals), len(found.secrecy.recovered)
-    key = "inside.audit" if number else "inside.audit_nothing"
-    told = report.say(key, number=formats.number(number, lang), recovered=formats.number(recovered, lang))
-    return stack(
-        [prose(told), Table("inside_coverage", report.say("inside.caption.coverage"), columns, rows, lang)]
-    )
+    rows = [*_communes_rows(report), *neighbourhoods.coverage_rows(report)]
+    table = Table("inside_coverage", report.say("inside.caption.coverage"), columns, rows, lang)
+    return stack([prose(_audited(report, found)), table])
 
 
 # ------------------------------------------------------------------------------------------------------------- its figures
@@ -115,21 +114,22 @@ def _elsewhere(report: Report) -> str:
     return report.say("inside.of_departements", others=formats.places(within, report.lang))
 
 
-def _found(report: Report) -> Concentration:
-    """What is known of each EPCI; refused where it would give away what is masked."""
-    communes = report.once(_communes)
-    period = communes.loc[communes["indicator"] == method.POOR, "period"].iloc[0]
-    rate = report.panel.value("rate_poverty_60", report.territory.code, str(period))
-    return method.concentration(communes, rate, Rules.of(report.catalogue.parameters("disclosure")))
-
-
 def _communes(report: Report) -> pd.DataFrame:
+    """The figures of its communes, each of its newest period."""
     rows = inside.communes(report.catalogue, report.territory.code)
     return rows.sort_values(["indicator", "period"]).drop_duplicates(["commune", "indicator"], keep="last")
 
 
+def _found(report: Report) -> Concentration:
+    """What is known of each EPCI; refused where it would give away what is masked."""
+    communes = report.once(_communes)
+    periods = communes.loc[communes["indicator"] == method.POOR, "period"]
+    rate = report.panel.value("rate_poverty_60", report.territory.code, str(periods.max()))
+    return method.concentration(communes, rate, Rules.of(report.catalogue.parameters("disclosure")))
+
+
 def _chosen(found: Concentration, epci: Sequence[str]) -> tuple[Part, ...]:
-    codes = [territories.parse(code, "epci") for code in epci]
+    codes = [territories.parse(one, "epci") for one in epci]
     return tuple(one for one in found.parts if one.territory in codes)
 
 
@@ -140,19 +140,18 @@ def _name(part: Part, lang: Lang, short: bool = False) -> str:
     return say("inside.part", lang, name=name) if part.elsewhere else name
 
 
-def _percent(x: float | None, lang: Lang, decimals: int = 0) -> str:
-    return formats.percent(x or 0.0, lang, decimals)
-
-
 def _period_of(name: str, found: Concentration) -> str:
-    return next((one.values[name].period for one in found.parts if one.values[name].period), None) or ""
+    return next((one.values[name].when for one in found.parts if one.values[name].period), "")
 
 
 def _heading(name: str, found: Concentration, lang: Lang) -> str:
-    """The name of a share with its period."""
-    period = _period_of(name, found)
-    words = say(f"inside.column.{name}", lang)
+    """The name of a column with its period."""
+    period, words = _period_of(name, found), say(f"inside.column.{name}", lang)
     return say("chart.dated", lang, label=words, when=formats.bare_period(period, lang)) if period else words
+
+
+def _percent(x: float | None, lang: Lang) -> str:
+    return formats.percent(x or 0.0, lang)
 
 
 # --------------------------------------------------------------------------------------------------------------- sentences
@@ -179,30 +178,40 @@ def _half(report: Report, found: Concentration) -> str:
 def _coverage(report: Report, found: Concentration) -> str:
     """Of how many people the poverty rate by commune is published."""
     lang = report.lang
-    given = {
-        "covered": _percent(found.covered, lang), "masked": formats.number(found.masked, lang),
-        "communes": formats.number(found.communes, lang),
-        "when": formats.bare_period(_period_of(method.POVERTY, found), lang),
-    }  # fmt: skip
-    if found.covered == 0:
-        return report.say("inside.poverty_none", **given)
+    if not found.covered:
+        return report.say("inside.poverty_none")
+    when = formats.bare_period(_period_of(method.POVERTY, found), lang)
+    communes = formats.number(found.communes, lang)
     if not found.masked:
-        return report.say("inside.poverty_all_one" if found.communes == 1 else "inside.poverty_all", **given)
-    return report.say("inside.poverty", **given)
+        key = "inside.poverty_all_one" if found.communes == 1 else "inside.poverty_all"
+        return report.say(key, when=when, communes=communes)
+    masked, covered = formats.number(found.masked, lang), _percent(found.covered, lang)
+    return report.say("inside.poverty", when=when, communes=communes, masked=masked, covered=covered)
 
 
 def _poverty(report: Report, found: Concentration) -> str:
-    """Of how many people the rate is published, and the ends of the share of the largest EPCI."""
-    lang, largest = report.lang, found.parts[0] if found.parts else None
-    share = largest.values[method.POOR_SHARE] if largest else None
-    told = _coverage(report, found)
-    if not largest or not share or not share.known or len(found.parts) == 1 or not found.covered:
+    """Of how many people the rate is published, and between which ends the largest EPCI has of the poor people."""
+    lang, told = report.lang, _coverage(report, found)
+    share = found.parts[0].values[method.POOR_SHARE] if len(found.parts) > 1 else None
+    if share is None or not share.known or not found.covered:
         return told
     given = {
+        "epci": _name(found.parts[0], lang), "people": _percent(found.parts[0].share(method.PEOPLE), lang),
         "least": _percent(share.lower, lang), "most": _percent(share.upper, lang),
-        "people": _percent(largest.share(method.PEOPLE), lang),
     }  # fmt: skip
-    return f"{told} {report.say('inside.largest', epci=_name(largest, lang), **given)}"
+    exact = given["least"] == given["most"]
+    return f"{told} {report.say('inside.largest_exact' if exact else 'inside.largest', **given)}"
+
+
+def _audited(report: Report, found: Concentration) -> str:
+    """What the search for masked communes recovers, or that there is none to recover."""
+    number, recovered = len(found.secrecy.intervals), len(found.secrecy.recovered)
+    if not found.covered:
+        return report.say("inside.audit_none")
+    if not number:
+        return report.say("inside.audit_nothing")
+    given = {"number": number, "recovered": recovered}
+    return report.say("inside.audit", **{key: formats.number(n, report.lang) for key, n in given.items()})
 
 
 # ------------------------------------------------------------------------------------------------------ tables and drawings
@@ -210,22 +219,32 @@ def _poverty(report: Report, found: Concentration) -> str:
 
 def _table(report: Report, found: Concentration) -> Table:
     """A row for each EPCI: its shares with what rounding and secrecy leave of them."""
-    lang = report.lang
+    lang, shares = report.lang, SHARES[:-1]
     columns = [
         Column("epci", say("inside.column.epci", lang), "text"),
-        *(Column(name, _heading(name, found, lang), unit="percent") for name in method.SHARES.values()),
+        *(Column(name, _heading(name, found, lang), unit="percent") for name in shares),
         Column("covered", say("inside.column.covered", lang), decimals=0, unit="percent"),
-        Column(method.POVERTY, _heading(method.POVERTY, found, lang), unit="percent"),
-        Column(method.POOR_SHARE, _heading(method.POOR_SHARE, found, lang), unit="percent"),
+        *(
+            Column(name, _heading(name, found, lang), unit="percent")
+            for name in (method.POVERTY, method.POOR_SHARE)
+        ),
     ]
-    rows = [_row(one, lang) for one in found.parts]
+    rows = [
+        {"epci": _name(one, lang, True), "covered": one.covered, **_cells(one.values, lang)}
+        for one in found.parts
+    ]
     return Table("inside_epci", report.say("inside.caption.epci"), columns, rows, lang)
 
 
-def _row(part: Part, lang: Lang) -> dict[str, object]:
-    shown = (*method.SHARES.values(), method.POVERTY, method.POOR_SHARE)
-    cells = {name: _with_ends(part.values[name], lang) for name in shown}
-    return {"epci": _name(part, lang), "covered": part.covered, **cells}
+def _reached(found: Concentration, parts: Sequence[Part], lang: Lang) -> dict[str, object]:
+    """What some EPCI have together; the last of them names the row."""
+    last = _name(parts[-1], lang, True)
+    named = last if len(parts) == 1 else say("inside.and", lang, name=last)
+    return {"epci": named, **_cells(found.together(parts), lang)}
+
+
+def _cells(given: Mapping[str, Value], lang: Lang) -> dict[str, object]:
+    return {name: _with_ends(given[name], lang) for name in (*SHARES, method.POVERTY) if name in given}
 
 
 def _with_ends(value: Value, lang: Lang) -> Cell:
@@ -233,11 +252,9 @@ def _with_ends(value: Value, lang: Lang) -> Cell:
     if not value.known or value.lower is None or value.upper is None:
         return Cell(value)
     decimals = formats.decimals_of(value.indicator)
-    if value.indicator == method.POOR_SHARE:
-        return Cell(
-            value, beside=say("value.at_most", lang, value=formats.number(value.upper, lang, decimals))
-        )
     low, high = (formats.number(end, lang, decimals) for end in (value.lower, value.upper))
+    if value.indicator == method.POOR_SHARE:
+        return Cell(value, beside=say("inside.at_most", lang, value=high))
     return Cell(
         value, beside="" if low == high else formats.bracket(value.lower, value.upper, lang, decimals)
     )
@@ -248,97 +265,70 @@ def _maps(report: Report, found: Concentration) -> list[Shown]:
     known = [one for one in found.parts if one.values[method.PEOPLE].known]
     if len(known) < 2:
         return [prose(report.say("inside.no_map"))]
-    at = report.once(_places)
-    drawn: list[Shown] = []
-    for name in MAPS:
-        circles = [
-            figures.Circle(
-                _name(one, report.lang, True),
-                one.values[name],
-                one.values[method.PEOPLE],
-                at.get(one.territory),
-            )
-            for one in known
-        ]
-        if any(one.figure.known for one in circles):
-            drawn.append(
-                figures.cartogram(circles, key=f"map_{name}", lang=report.lang, source=_source(report, name))
-            )
-    return drawn
+    return [_map(report, known, name) for name in MAPS if any(one.values[name].known for one in known)]
+
+
+def _map(report: Report, parts: Sequence[Part], name: str) -> figures.Figure:
+    at, lang = report.once(_places), report.lang
+    circles = [
+        figures.Circle(
+            _name(one, lang, True), one.values[name], one.values[method.PEOPLE], at.get(one.territory)
+        )
+        for one in parts
+    ]
+    return figures.cartogram(circles, key=f"map_{name}", lang=lang, source=_source(report, name))
 
 
 def _places(report: Report) -> dict[str, tuple[float, float]]:
-    """The middle of the France services of each EPCI, of those in the département."""
-    communes = report.once(_communes).drop_duplicates("commune").set_index("commune")["epci"]
+    """The middle of the France services of each EPCI, of those that are in the département."""
+    epci = report.once(_communes).drop_duplicates("commune").set_index("commune")["epci"]
     table = report.catalogue.table(PLACES)
     report.use_dataset(PLACES)
-    table = table[table["commune"].isin(communes.index)]
+    table = table[table["commune"].isin(epci.index)]
     frame = (
-        table[["longitude", "latitude", "places"]]
-        .astype("float64")
-        .assign(epci=table["commune"].map(communes))
+        table[["longitude", "latitude", "places"]].astype("float64").assign(epci=table["commune"].map(epci))
     )
     found = {}
     for code, rows in frame.groupby("epci"):
-        weights = rows["places"].sum()
-        east, north = (
-            float((rows[side] * rows["places"]).sum() / weights) for side in ("longitude", "latitude")
-        )
+        sides = (rows["longitude"], rows["latitude"])
+        east, north = (float((side * rows["places"]).sum() / rows["places"].sum()) for side in sides)
         found[str(code)] = (round(east, 4), round(north, 4))
     return found
-
-
-TERMS = {
-    method.SEEKERS_RATE: (method.SEEKERS, method.PEOPLE),
-    method.POVERTY: (method.POOR,),
-    method.RSA_WEIGHT: (method.RSA, method.PEOPLE),
-}
-"""What the rate of a map is made of."""
 
 
 def _source(report: Report, name: str) -> str:
     """Producers and titles of what a map is made of."""
     communes = report.once(_communes)
-    names = sorted(set(communes.loc[communes["indicator"].isin(TERMS[name]), "source"]) - {""})
-    there = [one for one in names if one in report.catalogue]
+    names = set(communes.loc[communes["indicator"].isin(MAPS[name]), "source"])
+    there = [one for one in sorted(names) if one in report.catalogue]
     for one in there:
         report.use_dataset(one)
-    return origins.cited([report.catalogue.sidecar(one) for one in there], report.lang, report.level)
-
-
-def _reached(report: Report, parts: Sequence[Part]) -> dict[str, object]:
-    """What some EPCI have together; the last of them names the row."""
-    lang, last = report.lang, _name(parts[-1], report.lang)
-    row: dict[str, object] = {"epci": last if len(parts) == 1 else say("inside.and", lang, name=last)}
-    for name in method.SHARES.values():
-        known = [one.values[name] for one in parts]
-        row[name] = sum(one.number for one in known) if all(one.known for one in known) else None
-    poor = [one.values[method.POOR_SHARE] for one in parts]
-    ends = [[one.lower or 0.0, one.upper or 100.0] for one in poor if one.known]
-    whole = len(ends) == len(poor)
-    row["least"] = sum(low for low, _ in ends) if whole else None
-    row["most"] = min(100.0, sum(high for _, high in ends)) if whole else None
-    return row
+    return origins.cited(map(report.catalogue.sidecar, there), report.lang, report.level)
 
 
 def _communes_rows(report: Report) -> list[dict[str, object]]:
     """Of how many communes, and of how many people, each figure by commune is known."""
     communes, lang = report.once(_communes), report.lang
     people = communes[communes["indicator"] == method.PEOPLE].set_index("commune")["value"].fillna(0.0)
-    rows = []
+    units = say(
+        "inside.commune" if len(people) == 1 else "inside.communes", lang, n=formats.number(len(people), lang)
+    )
+    rows: list[dict[str, object]] = []
     for name in (method.POOR, method.SEEKERS, method.RSA):
+        report.use(name)
         part = communes[communes["indicator"] == name]
         known = part["state"].isin(VALUED_STATES)
-        covered = people.reindex(part.loc[known, "commune"]).sum()
-        report.use(name)
+        covered = float(people.reindex(part.loc[known, "commune"]).sum())
         rows.append(
             {
                 "what": sentences.label(name, lang),
-                "period": formats.bare_period(str(part["period"].iloc[0]), lang) if len(part) else "",
-                "units": say("inside.communes", lang, n=formats.number(len(people), lang)),
+                "period": formats.bare_period(str(part["period"].iloc[0]), lang),
+                "units": units,
                 "known": int(known.sum()),
                 "lacking": int((~known).sum()),
-                "people": 100 * covered / people.sum() if people.sum() else None,
+                "people": 100 * covered / float(people.sum())
+                if people.sum()
+                else say("inside.people_unknown", lang),
                 "rule": say(f"inside.rule.{name}", lang),
             }
         )
