@@ -204,8 +204,8 @@ def _counted(board: Board) -> list[str]:
     return [
         f"{held} datasets: {behind} end before the newest vintage known, {level} reach it, for {held - behind - level} "
         "none is known",
-        f"{typed} are typed by hand; of the {held - typed} others, {proven} have an address that public code calls, {likely} "
-        f"more one that is inferred or silent, {stopped} are stopped, {none} have none",
+        f"{typed} are typed by hand; of the {held - typed} others, {proven} have an address that public code calls, "
+        f"{likely} more one that is inferred or silent, {stopped} are stopped, {none} have none",
         f"`pacte data fetch` brings {fetched} of these {held - typed}",
         f"{len(board.not_held)} more datasets are published and not held{read}",
     ]
