@@ -172,14 +172,15 @@ CLAIM = re.compile(
     r"(?:n['’]est|ne sont|n['’]a|n['’]ont)(?: plus| pas)+ (?:été )?(?:publi|diffus)|ne (?:les? |la )?publie pas"
     r"|[Aa]ucun[^.:;]{0,50}(?:n['’]est|ne sont) publi|aucun chiffre public|aucune source publique"
     r"|n['’]est publiée?s? (?:pour|dans) aucun|personne ne publie|[Aa]ucun[^.:;]{0,40}n['’]existe\b"
-    r"|[Pp]ubliée?s? (?:par|pour) [^.;]{0,40}(?:, non par| seulement)|n['’]est pas connue? par département"
+    r"|[Pp]ubliée?s? (?:par|pour) [^.;]{0,30}(?:départements?|régions?|France)(?:, non par| seulement)"
+    r"|n['’]est pas connue? par département"
     r"|\bAucune (?:mesure|statistique) par|mesurée? dans aucun"
     r"|(?:is|are|was|were|been) not (?:been )?published|has not been published|does not publish|do not publish"
     r"|\b[Nn]o(?:ne)?\b[^.:;]{0,40}\b(?:is|are) published|no public (?:figure|source)|nobody publishes"
-    r"|[Pp]ublished (?:for|by) [^.;]{0,40}(?:\bonly\b|, not by)|for no département"
+    r"|[Pp]ublished (?:for|by) [^.;]{0,30}(?:départements?|régions?|France)(?: only\b|, not by)|for no département"
     r"|\b[Nn]o \w+ by département(?: exists|\.|$)|not known by département|nothing measures"
 )
-"""A sentence that says of figures that they are not published, or are not: to be looked for, on a day (``data.existing``)."""
+"""A sentence that says of figures that they are not published, or are not: to look for, on a day (``data.existing``)."""
 
 FOUND = re.compile(r"\b(?:n['’]avons|n['’]a|n['’]ont)[^.]* trouvé|\bfound\b")
 """What makes of it a thing that was looked for and not found."""
