@@ -11,7 +11,7 @@ from tests.checks import Check, column, total
 HEAD = "id_fs,insee_dep,lib_fs,insee_com,type_fs"
 
 
-def places(tmp_path, *lines, name="liste-fs-20240801_sans_contacts.csv"):
+def listed(tmp_path, *lines, name="liste-fs-20240801_sans_contacts.csv"):
     (tmp_path / name).write_text("\n".join([HEAD, *lines]) + "\n", encoding="utf-8")
     return [tmp_path / name]
 
@@ -23,7 +23,7 @@ def test_an_antenna_is_no_place_and_a_place_is_where_it_is_filed(tmp_path):
         "3,2A,C,2A004,Principal",
         "4,2A,D,2A006,Antenne",
     )
-    figures = anct.load_france_services(places(tmp_path, *lines, "5,978,Marigot,97801,Principal"))
+    figures = anct.load_france_services(listed(tmp_path, *lines, "5,978,Marigot,97801,Principal"))
     assert set(figures["period"]) == {"2024-08"}
     found = figures.set_index(["territory", "indicator"])["value"].to_dict()
     assert found == {
@@ -46,7 +46,7 @@ def test_an_antenna_is_no_place_and_a_place_is_where_it_is_filed(tmp_path):
 )
 def test_a_list_that_is_not_as_expected_is_refused(tmp_path, lines, name, message):
     with pytest.raises(SourceError, match=message):
-        anct.load_france_services(places(tmp_path, *lines, name=name))
+        anct.load_france_services(listed(tmp_path, *lines, name=name))
 
 
 def test_published_list_continues_the_barometer(published):
@@ -65,6 +65,42 @@ def test_published_list_continues_the_barometer(published):
     assert (there.groupby("insee_dep").size() - barometer).eq(0).sum() == 50  # with the antennas
     assert (own.sum(), barometer.sum()) == (2536, 2549)
     assert own["27"] == barometer["27"]  # with the bus whose address is in Rouen
+
+
+SMALL = """id_fs,insee_dep,insee_com,latitude,longitude
+1,27,76540,49.44,1.09
+2,75,75104,48.86,2.36
+3,75,75118,48.90,2.34
+4,978,97801,18.07,-63.08
+5,01,1004,45.95,5.34
+"""
+
+
+def test_a_commune_is_read_from_its_code_and_a_city_is_one_with_its_arrondissements(tmp_path):
+    path = tmp_path / "liste-fs-20240801_sans_contacts.csv"
+    path.write_text(SMALL, encoding="utf-8")
+    found = anct.load_places([path]).set_index("commune")
+    assert list(found.index) == [
+        "01004",
+        "75056",
+        "76540",
+    ]  # Rouen, the address of a bus of 27; Saint-Martin is in none
+    assert found.loc["75056"].tolist() == ["2.3500", "48.8800", "2"]
+
+
+@pytest.mark.parametrize("wrong", ["49,44°", "", "149.44"])
+def test_what_is_no_place_is_refused(tmp_path, wrong):
+    path = tmp_path / "liste-fs-20240801_sans_contacts.csv"
+    path.write_text(SMALL.replace("49.44", f'"{wrong}"'), encoding="utf-8")
+    with pytest.raises(SourceError, match=r"latitude|number"):
+        anct.load_places([path])
+
+
+def test_published_places(published):
+    found = anct.load_places([published("anct", "liste-fs-20240801_sans_contacts.csv")])
+    assert found["places"].astype(int).sum() == 2843  # 2,845 rows, two of them in Saint-Martin
+    codes = {territories.parse_commune(code)[1] for code in found["commune"]}
+    assert codes == set(territories.DEPARTEMENTS)
 
 
 # ----------------------------------------------------------------------------- the page of checks

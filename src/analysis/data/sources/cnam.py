@@ -10,7 +10,7 @@ from __future__ import annotations
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
 from analysis.data.sources.tidy import Tidy
 
-_PROFESSIONS = {
+_PROFESSIONS: dict[str | tuple[str, ...], str] = {
     "Ensemble des médecins généralistes": "count_general_practitioners",
     "Ensemble des chirurgiens-dentistes": "count_dentists",
     "Infirmiers": "count_nurses",
