@@ -49,9 +49,9 @@ _CITIES = {ward: city for city, wards in territories.WARDS.items() for ward in w
 def load_places(paths: Sequence[Path]) -> pd.DataFrame:
     """The middle of the France services of each commune that has some: ``commune``, ``longitude``, ``latitude``, ``places``.
 
-    Traps: a bus of another département has its address in Rouen, so the column of communes is read; arrondissements of Paris,
-    Lyon and Marseille are their city; two places are in Saint-Martin, which is no département; antennas count, as they are in
-    a place too.
+    Traps: a bus of another département has its address in Rouen, so communes are read; arrondissements of Paris, Lyon and
+    Marseille are their city; two places are in Saint-Martin, which is no département; antennas count, as they are in a
+    place too.
     """
     frame = read_csv(paths[0])
     require_columns(frame, _COLUMNS, paths[0].name)
