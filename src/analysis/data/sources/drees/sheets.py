@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.data.sources.connectors.opendatasoft import Attachment
+from analysis.data.sources.remote import Remote
 from analysis.foundations import territories
 from analysis.foundations.cells import number
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import cells, open_workbook
 
-OPEN_DATA = "https://data.drees.solidarites-sante.gouv.fr/explore/dataset"
+PORTAL = "https://data.drees.solidarites-sante.gouv.fr"
+OPEN_DATA = f"{PORTAL}/explore/dataset"
 """Where the open data of DREES are."""
 
 _YEAR = re.compile(r"((?:19|20)\d\d)\s*(?:\(\d\)|\*+)?")
@@ -43,6 +46,11 @@ def read(path: Path, titles: Iterable[str]) -> dict[str, Rows]:
     return {title: frames[name].to_numpy(dtype=object).tolist() for title, name in wanted.items()}
 
 
+def attached(dataset: str, *files: tuple[str, str]) -> Remote:
+    """Workbooks of the layout that is held, attached to a dataset of the portal: a pattern and a name for each."""
+    return Remote(tuple(Attachment(PORTAL, dataset, pattern, name) for pattern, name in files))
+
+
 def text(cell: object) -> str:
     """A cell as text, with single spaces."""
     return " ".join(str(cell).split())
@@ -64,14 +72,14 @@ def value(cell: object, where: str) -> float | None:
         raise SourceError(f"{where}: {error}; expected a number") from error
 
 
-_CODES_OF_THEIR_OWN = {"20": "20R"}
+CODES_OF_THEIR_OWN = {"20": "20R"}
 """In the surveys of départements, 20 is the Collectivité de Corse: 2A and 2B stand beside it."""
 
 
 def coded(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     """The rows with the codes of their territories as the project writes them; SourceError for one that is unknown."""
     try:
-        codes = territories.parse_series(frame["territory"].replace(_CODES_OF_THEIR_OWN))
+        codes = territories.parse_series(frame["territory"].replace(CODES_OF_THEIR_OWN))
     except territories.UnknownTerritory as error:
         raise SourceError(f"{where}: {error}") from error
     return frame.assign(territory=codes)

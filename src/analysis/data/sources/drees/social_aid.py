@@ -13,7 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.connectors.opendatasoft import Attachment
 from analysis.data.sources.drees import sheets
+from analysis.data.sources.remote import Remote
 from analysis.foundations import territories
 from analysis.foundations.cells import figures
 from analysis.foundations.limits import SourceError
@@ -82,6 +84,20 @@ def load_aid_recipients(paths: Sequence[Path]) -> pd.DataFrame:
     The sheets are laid out like those of spending; what does not exist is a blank or a dash instead of 0.
     """
     return figures(_social_aid(paths[0], _AID, "-12"))
+
+
+_LONG_SERIES = r"series_longues_1996_(\d{4})"
+
+
+def load_two_workbooks(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same from the two workbooks in which the producer goes on: elderly or disabled people, then children."""
+    children = {title for title in _AID if title.endswith("-ase")}
+    tables = (
+        {title: _AID[title] for title in _AID if title not in children},
+        {t: _AID[t] for t in _AID if t in children},
+    )
+    parts = [_social_aid(path, own, "-12") for path, own in zip(paths, tables, strict=True)]
+    return figures(pd.concat(parts, ignore_index=True))
 
 
 def _social_aid(path: Path, tables: dict[str, str], suffix: str) -> pd.DataFrame:
@@ -161,6 +177,10 @@ DATASETS: tuple[Dataset, ...] = (
         perimeter="France excluding Mayotte; current euros; gross unless said otherwise",
         files=("Les dépenses d'aide sociale départementale*.xlsx",),
         load=load_spending,
+        remote=sheets.attached(
+            "376_les-depenses-d-aide-sociale-departementale",
+            (r"depenses.*series_longues_1999_(\d{4})", "depenses.xlsx"),
+        ),
         compressed=True,
         breaks=(
             "2002: the personal autonomy allowance (APA) begins; aid to elderly people before and after does not compare",
@@ -184,6 +204,23 @@ DATASETS: tuple[Dataset, ...] = (
         perimeter="France excluding Mayotte; end of year",
         files=("Les bénéficiaires de l'aide sociale départementale*.xlsx",),
         load=load_aid_recipients,
+        remote=Remote(
+            (
+                Attachment(
+                    sheets.PORTAL,
+                    "les-beneficiaires-de-l-aide-sociale-departementale-aux-personnes-agees-ou-handic",
+                    rf"paph.*{_LONG_SERIES}",
+                    "paph.xlsx",
+                ),
+                Attachment(
+                    sheets.PORTAL,
+                    "les-beneficiaires-de-l-aide-sociale-a-l-enfance",
+                    rf"enfance.*{_LONG_SERIES}",
+                    "ase.xlsx",
+                ),
+            ),
+            load_two_workbooks,
+        ),
         compressed=True,
         notes=(*_SURVEY_NOTES, "A count that is not a whole number was estimated by DREES."),
     ),
