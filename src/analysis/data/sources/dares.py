@@ -312,6 +312,7 @@ DATASETS = (
             (Table(PORTAL, "dares_defm_flux_france_region_cvs_trim"),),
             load_flows,
             ("date", *_LEVELS, "categorie", "motif", "nombre_de_demandeurs_d_emploi"),
+            {"motif": ()},
             keeps=True,
         ),
         compressed=True,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace as evolve
 from datetime import datetime
 from pathlib import Path
 
@@ -20,9 +19,9 @@ from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
 from analysis.data.sources.connectors.opendatasoft import Table
 from analysis.data.sources.drees import sheets
 from analysis.data.sources.remote import Remote
-from analysis.data.sources.tidy import Tidy, labelled
+from analysis.data.sources.tidy import labelled, require_known
 from analysis.foundations import territories
-from analysis.foundations.cells import figures, month, numbers, require_columns
+from analysis.foundations.cells import figures, month, numbers, once, require_columns
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
@@ -130,6 +129,10 @@ _PORTAL_SERIES = {
     r"^(al|aides?_(au_)?logement)_beneficiaires$": "count_housing_benefit_recipients",
 }
 """The first was seen in public code; the others are named after it, and may lack: what is stored of them stays."""
+_HEADINGS = (
+    "mois", "serie", "nom_serie", "region", "nom_region", "departement", "nom_departement", "valeur", "maturite", "unite",
+    "commentaire",
+)  # fmt: skip
 _NOWHERE = "NA"
 """What the table writes, as a text, for the département of a région's row and for the région of France."""
 _MATURITY = {"définitif": "observed", "definitif": "observed", "provisoire": "provisional"}
@@ -137,27 +140,26 @@ _MATURITY = {"définitif": "observed", "definitif": "observed", "provisoire": "p
 
 def load_table(paths: Sequence[Path]) -> pd.DataFrame:
     """The same from the portal's long table, in which France and régions stand beside the départements."""
-    here = set(read_csv(paths[0], ";")["serie"].str.strip().str.lower())
-    wanted = {one: name for one, name in _PORTAL_SERIES.items() if any(re.search(one, text) for text in here)}
-    local = Tidy(
-        territory="departement",
-        codes={_NOWHERE: None, **sheets.CODES_OF_THEIR_OWN},
-        level=None,
-        period="mois",
-        series=("serie",),
-        value="valeur",
-        measures=labelled(paths[0], "serie", wanted or _PORTAL_SERIES),
-        status="maturite",
-        statuses=_MATURITY,
+    (path,) = paths
+    table = read_csv(path, ";")
+    require_columns(table, _HEADINGS, path.name)
+    require_known(table["maturite"], _MATURITY, path.name)
+    there = "\n".join(table["serie"].unique()).lower()
+    wanted = {one: name for one, name in _PORTAL_SERIES.items() if re.search(one, there, re.MULTILINE)}
+    names = labelled(path, "serie", wanted or _PORTAL_SERIES)
+    whole = table["departement"] == _NOWHERE
+    rows = table[table["serie"].isin(names) & (~whole | (table["region"] == _NOWHERE))]
+    frame = pd.DataFrame(
+        {
+            "territory": rows["departement"].replace(_NOWHERE, "FR"),
+            "period": rows["mois"].str[:7],
+            "indicator": rows["serie"].map(names),
+            "value": numbers(rows["valeur"], path.name),
+            "state": rows["maturite"].map(_MATURITY),
+        }
     )
-    national = evolve(
-        local,
-        territory="region",
-        codes={_NOWHERE: "FR"},
-        filters={"region": {_NOWHERE}, "departement": {_NOWHERE}},
-    )
-    frame = pd.concat([local(paths), national(paths)], ignore_index=True)
-    return sheets.bounded(frame, ("FR",), half=50)
+    once(frame, ["indicator", "territory", "period"], path.name)
+    return figures(sheets.bounded(sheets.coded(frame, path.name), ("FR",), half=50))
 
 
 def load_table_december(paths: Sequence[Path]) -> pd.DataFrame:
@@ -169,12 +171,8 @@ def load_table_december(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 def _table(load: Callable[[Sequence[Path]], pd.DataFrame]) -> Remote:
-    dataset = "donnees-mensuelles-sur-les-prestations-de-solidarite"
-    headings = (
-        "mois", "serie", "nom_serie", "region", "nom_region", "departement", "nom_departement", "valeur", "maturite",
-        "unite", "commentaire",
-    )  # fmt: skip
-    return Remote((Table(sheets.PORTAL, dataset),), load, headings, keeps=True)
+    table = Table(sheets.PORTAL, "donnees-mensuelles-sur-les-prestations-de-solidarite")
+    return Remote((table,), load, _HEADINGS, {"serie": ("RSA_beneficiaires",)}, keeps=True)
 
 
 DATASETS: tuple[Dataset, ...] = (

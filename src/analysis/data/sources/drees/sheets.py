@@ -72,14 +72,14 @@ def value(cell: object, where: str) -> float | None:
         raise SourceError(f"{where}: {error}; expected a number") from error
 
 
-CODES_OF_THEIR_OWN = {"20": "20R"}
+_CODES_OF_THEIR_OWN = {"20": "20R"}
 """In the surveys of départements, 20 is the Collectivité de Corse: 2A and 2B stand beside it."""
 
 
 def coded(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     """The rows with the codes of their territories as the project writes them; SourceError for one that is unknown."""
     try:
-        codes = territories.parse_series(frame["territory"].replace(CODES_OF_THEIR_OWN))
+        codes = territories.parse_series(frame["territory"].replace(_CODES_OF_THEIR_OWN))
     except territories.UnknownTerritory as error:
         raise SourceError(f"{where}: {error}") from error
     return frame.assign(territory=codes)

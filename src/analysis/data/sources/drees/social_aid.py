@@ -81,22 +81,13 @@ def load_spending(paths: Sequence[Path]) -> pd.DataFrame:
 def load_aid_recipients(paths: Sequence[Path]) -> pd.DataFrame:
     """People helped by the départements at the end of the year (APA: paid for December), 2002 to 2020.
 
-    The sheets are laid out like those of spending; what does not exist is a blank or a dash instead of 0.
+    The sheets are laid out like those of spending; what does not exist is a blank or a dash instead of 0. From 2022
+    on there are two workbooks: elderly or disabled people, then children.
     """
-    return figures(_social_aid(paths[0], _AID, "-12"))
-
-
-_LONG_SERIES = r"series_longues_1996_(\d{4})"
-
-
-def load_two_workbooks(paths: Sequence[Path]) -> pd.DataFrame:
-    """The same from the two workbooks in which the producer goes on: elderly or disabled people, then children."""
-    children = {title for title in _AID if title.endswith("-ase")}
-    tables = (
-        {title: _AID[title] for title in _AID if title not in children},
-        {t: _AID[t] for t in _AID if t in children},
-    )
-    parts = [_social_aid(path, own, "-12") for path, own in zip(paths, tables, strict=True)]
+    parts = []
+    for number, path in enumerate(paths):
+        own = {t: name for t, name in _AID.items() if len(paths) == 1 or t.endswith("-ase") == bool(number)}
+        parts.append(_social_aid(path, own, "-12"))
     return figures(pd.concat(parts, ignore_index=True))
 
 
@@ -209,17 +200,16 @@ DATASETS: tuple[Dataset, ...] = (
                 Attachment(
                     sheets.PORTAL,
                     "les-beneficiaires-de-l-aide-sociale-departementale-aux-personnes-agees-ou-handic",
-                    rf"paph.*{_LONG_SERIES}",
+                    r"paph.*series_longues_1996_(\d{4})",
                     "paph.xlsx",
                 ),
                 Attachment(
                     sheets.PORTAL,
                     "les-beneficiaires-de-l-aide-sociale-a-l-enfance",
-                    rf"enfance.*{_LONG_SERIES}",
+                    r"enfance.*series_longues_1996_(\d{4})",
                     "ase.xlsx",
                 ),
             ),
-            load_two_workbooks,
         ),
         compressed=True,
         notes=(*_SURVEY_NOTES, "A count that is not a whole number was estimated by DREES."),
