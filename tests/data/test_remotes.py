@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 
 from analysis.data import sources
-from analysis.data.sources.connectors import webstat
-from analysis.data.sources.connectors.datafair import Aggregate
-from analysis.data.sources.connectors.datagouv import Resource
-from analysis.data.sources.connectors.opendatasoft import Attachment, Table
-from analysis.data.sources.connectors.static import File
 from analysis.data.sources.drees import minimum_incomes, orientation, social_aid
+from analysis.foundations.connectors import webstat
+from analysis.foundations.connectors.datafair import Aggregate
+from analysis.foundations.connectors.datagouv import Resource
+from analysis.foundations.connectors.opendatasoft import Attachment, Table
+from analysis.foundations.connectors.static import File
 from analysis.foundations.limits import SourceError
 from tests import producers
 from tests.data import test_drees as drees

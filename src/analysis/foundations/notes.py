@@ -35,6 +35,7 @@ BREAKS: Mapping[str, str] = {
     "accounts": "the accounts enter the spending otherwise",
     "classes": "the same amounts come under another heading",
     "counting": "what is counted, or what it is set against, changes",
+    "other_payer": "another public body pays a part of what the territory paid",
     "state_pays": "the State pays in the territory's place",
     "vintage": "another edition of the method, which does not continue the one before",
 }
@@ -70,6 +71,7 @@ KEYS: Mapping[str, str] = {
     "rsa_recentralised": "the State pays RSA there",
     # why there is none
     "absent_from_source": "the département is not in the producer's file",
+    "accounts_of_city": "the accounts are also those of a city: none is of the département alone",
     "before_its_creation": "the collectivité did not exist yet",
     "after_its_end": "the territory did not exist any more",
     "days_missing": "days of measurement are missing",

@@ -14,11 +14,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import Dataset
-from analysis.data.sources.connectors.webstat import Series
 from analysis.data.sources.remote import Remote
 from analysis.data.sources.tidy import Tidy
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, require_columns
+from analysis.foundations.connectors.webstat import Series
 from analysis.foundations.published import read_csv
 
 

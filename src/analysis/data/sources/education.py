@@ -15,11 +15,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
-from analysis.data.sources.connectors.opendatasoft import Table
 from analysis.data.sources.remote import Remote
 from analysis.data.sources.tidy import Tidy, year
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, require_columns
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.published import read_csv
 
 _INDICATORS = {

@@ -20,12 +20,12 @@ import pandas as pd
 
 from analysis.data.sources import dares
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
-from analysis.data.sources.connectors.datagouv import Resource
-from analysis.data.sources.connectors.opendatasoft import Table
 from analysis.data.sources.remote import Remote
 from analysis.data.sources.tidy import Tidy, labelled
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, month, numbers, once, require_columns
+from analysis.foundations.connectors.datagouv import Resource
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import cells, open_workbook, read_csv
 

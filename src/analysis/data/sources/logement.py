@@ -16,11 +16,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
-from analysis.data.sources.connectors.datagouv import Resource
 from analysis.data.sources.remote import Remote
 from analysis.data.sources.tidy import Tidy
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, once, require_columns
+from analysis.foundations.connectors.datagouv import Resource
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 

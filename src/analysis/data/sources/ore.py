@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
-from analysis.data.sources.connectors.datafair import METRIC, Aggregate
 from analysis.data.sources.remote import Remote
 from analysis.data.sources.tidy import Tidy, year
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, once, require_columns
+from analysis.foundations.connectors.datafair import METRIC, Aggregate
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
-from analysis.data.sources.connectors.opendatasoft import Table
 from analysis.data.sources.drees import sheets
 from analysis.data.sources.remote import Remote
 from analysis.data.sources.tidy import labelled, require_known
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, month, numbers, once, require_columns
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.sources.connectors.opendatasoft import Attachment
 from analysis.data.sources.remote import Remote
 from analysis.foundations import territories
 from analysis.foundations.cells import number
+from analysis.foundations.connectors.opendatasoft import Attachment
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import cells, open_workbook
 

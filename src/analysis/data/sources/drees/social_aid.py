@@ -13,11 +13,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
-from analysis.data.sources.connectors.opendatasoft import Attachment
 from analysis.data.sources.drees import sheets
 from analysis.data.sources.remote import Remote
 from analysis.foundations import territories
 from analysis.foundations.cells import figures
+from analysis.foundations.connectors.opendatasoft import Attachment
 from analysis.foundations.limits import SourceError
 
 _SPENDING = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.data.sources.remote import Newest
 from analysis.foundations.answers import host_of
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.files import sha256_of
 from analysis.foundations.web import Client, Kind
 
