@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from analysis.data.sources.base import Dataset
-from analysis.data.sources.remote import Newest, Remote
+from analysis.data.sources.remote import Remote
 from analysis.foundations.cells import figures, numbers, require_columns
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.published import read_csv
 
 NAME = "fake/domiciled"

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from analysis.data.sources.connectors import webstat
-from analysis.data.sources.connectors.datafair import Aggregate
-from analysis.data.sources.connectors.datagouv import Resource
-from analysis.data.sources.connectors.opendatasoft import Attachment, Table
-from analysis.data.sources.connectors.webstat import Series
-from analysis.data.sources.remote import Newest
+from analysis.foundations.connectors import webstat
+from analysis.foundations.connectors.connector import Newest
+from analysis.foundations.connectors.datafair import Aggregate
+from analysis.foundations.connectors.datagouv import Resource
+from analysis.foundations.connectors.opendatasoft import Attachment, Table
+from analysis.foundations.connectors.webstat import Series
 from analysis.foundations.limits import SourceError
 from analysis.foundations.web import Cut, Refused
 from tests import producers

@@ -4,11 +4,11 @@ import csv
 
 import pytest
 
-from analysis.data.sources.connectors.bdm import Bdm
-from analysis.data.sources.connectors.dido import Dido
-from analysis.data.sources.connectors.eurostat import Eurostat
-from analysis.data.sources.connectors.insee_pages import InseePage
-from analysis.data.sources.connectors.melodi import Melodi
+from analysis.foundations.connectors.bdm import Bdm
+from analysis.foundations.connectors.dido import Dido
+from analysis.foundations.connectors.eurostat import Eurostat
+from analysis.foundations.connectors.insee_pages import InseePage
+from analysis.foundations.connectors.melodi import Melodi
 from analysis.foundations.limits import SourceError
 from analysis.foundations.web import Client, Cut, Refused
 from tests.producers_insee import Answer, answering, archive, bdm, catalogue, cube, melodi, observation

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -11,10 +12,12 @@ from typer.testing import CliRunner
 from analysis.cli.command import whole
 from analysis.data import addresses, existing, sources, vintages
 from analysis.data.catalogue import LOCAL, Catalogue
-from analysis.data.sources.remote import Newest
+from analysis.data.sources.remote import Remote
 from analysis.foundations.cells import figures
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.entries import EntryError
 from analysis.foundations.periods import period
+from analysis.foundations.web import Unreachable
 from tests.conftest import SHARED
 from tests.unit.test_catalogue import sidecar
 
@@ -218,3 +221,42 @@ def test_the_command_says_of_each_newest_when_it_was_seen(columns, board):
     assert re.search(
         r"of the \d+ others, \d+ have an address that public code calls, \d+ more one", done.stdout
     )
+
+
+class Machine:
+    """A producer's machine that says a vintage, or gives no answer."""
+
+    host = "127.0.0.1"
+
+    def __init__(self, said):
+        self.said = said
+
+    def newest(self, client):
+        if self.said is None:
+            raise Unreachable("127.0.0.1 cannot be reached", self.host)
+        return self.said
+
+    def fetch(self, client, folder):
+        raise AssertionError("a board fetches nothing")
+
+
+def test_producers_are_asked_and_those_that_do_not_answer_are_named(monkeypatch):
+    """Of several resources the oldest tells; a day of change that is no period leaves the register's newest."""
+    told = {
+        "insee/unemployment_quarterly": [Newest("2026-Q3", date(2026, 11, 18)), Newest("2026-Q4")],
+        "logement/vacancy": [Newest("2026-12-01", date(2026, 12, 1))],
+        "logement/rents": [None],
+    }
+    known = sources.datasets()
+    remote = {name: Remote(tuple(map(Machine, said))) for name, said in told.items()}
+    changed = known | {name: replace(known[name], remote=one) for name, one in remote.items()}
+    monkeypatch.setattr("analysis.data.sources.datasets", lambda: changed)
+    done = CliRunner(env={"COLUMNS": "170"}).invoke(whole(), ["data", "status", "--ask"])
+    said = {line.split()[0]: line for line in done.stdout.splitlines() if line}
+    assert "2026-Q3" in (line := said["insee/unemployment_quarterly"]) and "2026-Q4" in line
+    assert "its producer, asked now, modified 2026-11-18" in line
+    assert re.search(
+        r" 2026 .*public code, 8 sources, seen 2026-11, modified 2026-12-01", said["logement/vacancy"]
+    )
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert "logement/rents: 127.0.0.1 cannot be reached" in done.stderr

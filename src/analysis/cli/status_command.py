@@ -19,8 +19,8 @@ from rich.table import Table
 from analysis.data import sources, vintages
 from analysis.data.catalogue import Catalogue
 from analysis.data.sources.base import Dataset
-from analysis.data.sources.remote import Newest
 from analysis.data.vintages import Board, Standing
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.display import capped, hint, shown
 from analysis.foundations.files import DataError
 
@@ -204,8 +204,8 @@ def _counted(board: Board) -> list[str]:
     return [
         f"{held} datasets: {behind} end before the newest vintage known, {level} reach it, for {held - behind - level} "
         "none is known",
-        f"{typed} are typed by hand; of the {held - typed} others, {proven} have an address that public code calls, {likely} "
-        f"more one that is inferred or silent, {stopped} are stopped, {none} have none",
+        f"{typed} are typed by hand; of the {held - typed} others, {proven} have an address that public code calls, "
+        f"{likely} more one that is inferred or silent, {stopped} are stopped, {none} have none",
         f"`pacte data fetch` brings {fetched} of these {held - typed}",
         f"{len(board.not_held)} more datasets are published and not held{read}",
     ]

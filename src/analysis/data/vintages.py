@@ -23,7 +23,7 @@ from analysis.foundations.display import Brief
 from analysis.foundations.periods import Period, UnknownPeriod, period, sorted_periods
 
 if TYPE_CHECKING:  # what reads registers alone need not wait for the loaders
-    from analysis.data.sources.remote import Newest
+    from analysis.foundations.connectors.connector import Newest
 
 
 @dataclass(frozen=True, repr=False)

@@ -20,8 +20,9 @@ from analysis.data.catalogue import Catalogue, Sidecar, check_figures
 from analysis.data.changes import Change
 from analysis.data.sources import arrival
 from analysis.data.sources.base import Dataset, import_files
-from analysis.data.sources.remote import Newest, Remote
+from analysis.data.sources.remote import Remote
 from analysis.foundations import places
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.display import capped, listed
 from analysis.foundations.files import as_json, sha256_of, write_whole
 from analysis.foundations.limits import SourceError

@@ -1,47 +1,24 @@
 """What a dataset says of its machine address: the connectors that bring it, and what is expected of what they bring.
 
 ``Remote`` is declared with a dataset, in the module of its producer; a ``Connector`` describes one resource by the grammar
-of its address (``sources.connectors``). Nothing here speaks to a machine, reads a file or knows an indicator: ``arrival``
-holds what came against what is said here, before anything is written.
+of its address (``foundations.connectors``). Nothing here speaks to a machine, reads a file or knows an indicator:
+``arrival`` holds what came against what is said here, before anything is written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # what only asks which datasets there are need not wait for it
     import pandas as pd
 
-    from analysis.foundations.web import Client
+    from analysis.foundations.connectors.connector import Connector
 
 DESCRIBED = ("title", "url", "licence", "perimeter", "quality", "breaks", "notes", "compressed")
 """What of a dataset's description may be otherwise in what is fetched than in the file that is held."""
-
-
-@dataclass(frozen=True)
-class Newest:
-    """The newest vintage of a resource as its producer says it, and the day on which it was modified, where it says so."""
-
-    vintage: str
-    modified: date | None = None
-
-
-class Connector(Protocol):
-    """One resource at a machine address. It knows no dataset, no indicator and no territory."""
-
-    @property
-    def host(self) -> str:
-        """The machine that is asked."""
-
-    def newest(self, client: Client) -> Newest:
-        """What the producer says of the resource, without fetching it."""
-
-    def fetch(self, client: Client, folder: Path) -> list[Path]:
-        """Bring the whole resource into ``folder``, as files that ``published`` opens: JSON and XML are made CSV."""
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,6 @@ from typing import Any
 import pandas as pd
 
 from analysis.data.sources.base import INSEE_REUSE, Dataset
-from analysis.data.sources.connectors.insee_pages import InseePage
-from analysis.data.sources.connectors.melodi import Melodi
 from analysis.data.sources.insee.tables import melodi
 from analysis.data.sources.insee.wide import mark_bottom_coded, melt, read_csv
 from analysis.data.sources.remote import Remote
@@ -25,6 +23,8 @@ from analysis.data.sources.tidy import Each
 from analysis.foundations import file_names as names
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, name_columns, require_columns
+from analysis.foundations.connectors.insee_pages import InseePage
+from analysis.foundations.connectors.melodi import Melodi
 from analysis.foundations.limits import SourceError
 
 _MEDIAN = "amount_median_standard_of_living"

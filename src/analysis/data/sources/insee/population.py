@@ -16,12 +16,12 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import INSEE_REUSE, Dataset
-from analysis.data.sources.connectors.melodi import Melodi
 from analysis.data.sources.insee.tables import melodi
 from analysis.data.sources.insee.wide import read_csv, read_sheets
 from analysis.data.sources.remote import Remote
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, require_columns
+from analysis.foundations.connectors.melodi import Melodi
 from analysis.foundations.display import listed
 from analysis.foundations.limits import SourceError
 

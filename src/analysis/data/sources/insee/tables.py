@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.data.sources.connectors.melodi import Melodi
 from analysis.data.sources.tidy import Tidy
 from analysis.foundations.cells import figures
+from analysis.foundations.connectors.melodi import Melodi
 
 PLACES = {"F": None, "FE": None, "FEHM": None, "FR": None, "M": "FM", "FM": "FM"}
 """Codes of France in Melodi: what France holds differs from table to table, and is left; France métropolitaine is one."""

@@ -14,12 +14,12 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import INSEE_REUSE, Dataset
-from analysis.data.sources.connectors.bdm import Bdm
 from analysis.data.sources.insee.wide import read_sheets, under_heading
 from analysis.data.sources.remote import Remote
 from analysis.data.sources.tidy import Tidy
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers
+from analysis.foundations.connectors.bdm import Bdm
 from analysis.foundations.limits import SourceError
 
 _QUARTER = re.compile(r"T([1-4])_((?:19|20)\d\d)")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from analysis.data.sources.remote import Newest
 from analysis.foundations.answers import day, host_of, picked, write_rows
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.limits import SourceError
 from analysis.foundations.web import Client
 
