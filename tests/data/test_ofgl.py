@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from analysis.data.catalogue import Catalogue, check_figures
+from analysis.data.catalogue import Catalogue
+from analysis.data.schema import check_figures
 from analysis.data.sources import ofgl
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError

@@ -287,6 +287,7 @@ def _asked(
             raise editions.EditionError(f"unknown engine {shown(engine)}{nearest}")
         root = project_root()
         chosen = editions.load(edition, root)
+        editions.hold(chosen)
         tasks, notebooks = editions.plan(chosen, territories, outcomes, langs, root)
         return chosen, tasks, notebooks, root, _output(root / "reports" if out is None else out)
     except (editions.EditionError, DataError) as error:

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data.catalogue import Catalogue, Sidecar, check_figures
+from analysis.data.catalogue import Catalogue, Sidecar
 from analysis.data.changes import Change
+from analysis.data.schema import check_figures
 from analysis.data.sources import arrival
 from analysis.data.sources.base import Dataset, import_files
 from analysis.data.sources.remote import Remote
