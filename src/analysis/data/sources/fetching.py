@@ -178,10 +178,12 @@ def take_in(dataset: Dataset, arrived: Arrived, catalogue: Catalogue, *, accept:
     held = _held(dataset, catalogue)
     if held and _is(held[0], arrived):
         return Change(dataset.name)
-    reading = _Reading(dataset, remote, arrived, held, accept, list(arrival.of_files(remote, arrived.paths)))
-    first = () if held and held[0].modified else arrival.seen(remote, arrived.paths)
+    reader = remote.load or dataset.load
+    differences = list(arrival.of_files(remote, reader, arrived.paths))
+    reading = _Reading(dataset, remote, arrived, held, accept, differences)
+    first = () if held and held[0].modified else arrival.seen(reader, arrived.paths)
     described = {"quality": "producer"} | dict(remote.described)
-    as_fetched = replace(dataset, load=remote.load or dataset.load, vintages=None, **described)
+    as_fetched = replace(dataset, load=reader, vintages=None, **described)
     try:
         change = import_files(as_fetched, arrived.paths, catalogue, True, first, reading.prepare)
     except Differs:
