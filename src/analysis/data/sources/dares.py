@@ -19,8 +19,11 @@ from typing import cast
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Tidy, labelled
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, once, require_columns
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import cells, open_workbook, read_csv
 
@@ -184,6 +187,57 @@ def _outside_reform(sheet: pd.DataFrame, name: str) -> list[pd.DataFrame]:
     ]
 
 
+# -------------------------------------------------------------------------------------------------- tables of the portal
+
+PORTAL = "https://data.dares.travail-emploi.gouv.fr"
+STOCK = "dares_defm_stock_regions_brut_mens"
+_LEVELS = ("code_region", "region", "code_departement", "departement", "type_de_donnees")
+STOCK_COLUMNS = (
+    "date", *_LEVELS, "categorie", "sexe", "tranche_d_age", "anciennete", "nombre_de_demandeurs_d_emploi",
+)  # fmt: skip
+_MONTHLY = Tidy(
+    territory="code_departement",
+    codes={"Total": None},
+    period="date",
+    series=("categorie",),
+    value="nombre_de_demandeurs_d_emploi",
+    measures={"A": "count_job_seekers_a", "ABC": "count_job_seekers_abc"},
+    filters={
+        "type_de_donnees": {"Brutes"}, "sexe": {"Total"}, "tranche_d_age": {"Total"}, "anciennete": {"Total"},
+    },
+)  # fmt: skip
+"""Régions, France, and each sex, age and seniority stand beside the départements: « Total » is a margin."""
+_ONE_OF_EACH = (
+    'code_departement != "Total" and sexe = "Total" and tranche_d_age = "Total" and anciennete = "Total"'
+)
+_PARTS = " and ".join(f'categorie != "{one}"' for one in ("B", "C", "D", "E", "ABCDE"))
+
+
+def load_flows(paths: Sequence[Path]) -> pd.DataFrame:
+    """Flows of France by reason, quarterly averages; which flow and reason a label tells was described and not seen."""
+    motives = {
+        r"(?=.*entree)(?=.*(total|ensemble))": _ENTRIES["france entiere"],
+        r"fin de contrat": _ENTRIES["fin de contrat"],
+        r"reprise.*inactivite": _ENTRIES["reprise apres inactivite"],
+        r"(?=.*sortie)(?=.*(total|ensemble))": _EXITS["france entiere"],
+        r"reprise d.emploi": _EXITS["reprise d'emploi declaree"],
+        r"entree en stage": _EXITS["entree en stage"],
+        r"(cessation|defaut)": _EXITS["cessation d'inscription"],
+        r"radiation": _EXITS["radiation"],
+    }
+    found = labelled(paths[0], "motif", motives)
+    national = {"code_region": {"Total France"}, "code_departement": {"Total"}, "categorie": {"ABC"}}
+    return Tidy(
+        territory="code_region",
+        codes={"Total France": "FR"},
+        period="date",
+        series=("motif",),
+        value="nombre_de_demandeurs_d_emploi",
+        measures=found,
+        filters=national,
+    )(paths)
+
+
 _REFORM = (
     "2025-Q1: the plein-emploi law of 18 December 2023 registers every applicant for or recipient of RSA and every young "
     "person followed by a mission locale; stocks and flows jump and are not comparable with 2024 and before"
@@ -201,6 +255,21 @@ DATASETS = (
         files=("table_defm_departement_categorie.csv",),
         load=load_job_seekers,
         quality="reused",
+        remote=Remote(
+            (Table(PORTAL, STOCK, where=f"{_ONE_OF_EACH} and {_PARTS}"),),
+            _MONTHLY,
+            STOCK_COLUMNS,
+            categories={"categorie": ("A", "ABC", "F", "G")},
+            keeps=True,
+            described={
+                "title": "Demandeurs d'emploi inscrits à France Travail, données mensuelles brutes, par département",
+                "perimeter": "départements; categories A, and A, B and C together, at the end of the month",
+                "breaks": (_REFORM,),
+                "notes": (
+                    "Not adjusted for the season. Months before those of the producer's table are a re-user's.",
+                ),
+            },
+        ),
         compressed=True,
         notes=(
             "The file does not say whether its figures are seasonally adjusted; their swing over the year (category A rises "
@@ -239,6 +308,13 @@ DATASETS = (
         perimeter="17 régions (without Mayotte), France métropolitaine, France without Mayotte; stocks and flows",
         files=("series_CVS_T?20??.xlsx",),
         load=load_quarterly,
+        remote=Remote(
+            (Table(PORTAL, "dares_defm_flux_france_region_cvs_trim"),),
+            load_flows,
+            ("date", *_LEVELS, "categorie", "motif", "nombre_de_demandeurs_d_emploi"),
+            {"motif": ()},
+            keeps=True,
+        ),
         compressed=True,
         breaks=(
             _REFORM,

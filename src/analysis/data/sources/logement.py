@@ -16,8 +16,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Tidy
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, once, require_columns
+from analysis.foundations.connectors.datagouv import Resource
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
@@ -102,6 +105,27 @@ def load_permits(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(rows[~((rows["territory"] == "976") & (rows["value"] == 0))])
 
 
+_COUNTS = Tidy(
+    territory="DEP",
+    period="period",
+    form=lambda text: f"20{text}",
+    wide=r"\s*(?P<measure>ff_pp_total|pp_vacant_plus_2ans)_(?P<period>\d\d)\s*",
+    series=("measure",),
+    value="value",
+    measures={"ff_pp_total": "dwellings", "pp_vacant_plus_2ans": "vacant"},
+)
+
+
+def load_vacancy_counts(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same from the producer's own counts, of all editions, none added up from communes: a masked count has no share."""
+    counts = _COUNTS(paths).set_index(["territory", "period", "indicator"])[["value", "state"]].unstack()
+    share = (100 * counts["value", "vacant"] / counts["value", "dwellings"]).rename("value").round(4)
+    rows = share.to_frame().assign(
+        state=counts["state", "vacant"], indicator="share_private_dwellings_vacant_2_years"
+    )
+    return figures(rows.reset_index())
+
+
 # ------------------------------------------------------------------------------------------------------ social demand
 
 
@@ -145,6 +169,21 @@ DATASETS = (
         files=("ottd_series_logement_dep.csv",),
         load=load_vacancy,
         quality="reused",
+        remote=Remote(
+            (Resource("61816c6e23197bb34835228e", r"lovac.opendata.departements?(\d\d)", "lovac.csv"),),
+            load_vacancy_counts,
+            described={
+                "title": "Logements vacants du parc privé (LOVAC), par département",
+                "breaks": (
+                    "2023: vacancy is read in the owners' declarations (GMBI) instead of the local tax",
+                    "2025, 2026: another chain of production: 3.69, 2.38 and 3.16 million vacant dwellings in editions 24 "
+                    "to 26; those vacant for two years or more move less",
+                ),
+                "notes": (
+                    "Tax files count as vacant dwellings that are not fit to live in; in Mayotte they are incomplete.",
+                ),
+            },
+        ),
         notes=(
             "2024 is left out: the re-user's sum of communes (851,917 dwellings in France) misses those "
             "under secrecy (1,154,436 are published); weighted by the stock, 2020 to 2023 are at the 3.5 % published.",

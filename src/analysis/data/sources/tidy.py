@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.foundations import territories
+from analysis.foundations.answers import plain
 from analysis.foundations.cells import figures, numbers, once, require_columns
 from analysis.foundations.display import listed, nearest
 from analysis.foundations.limits import SourceError
@@ -226,6 +227,21 @@ def require_values(column: pd.Series, wanted: Collection[str], where: str) -> No
             f"{where}, column {column.name!r}: no {listed(said, 6)}; found {listed(map(repr, sorted(there)), 12)}. The "
             "producer has renamed or dropped it: compare it with the loader"
         )
+
+
+def labelled(path: Path, column: str, patterns: Mapping[str, str]) -> dict[str | tuple[str, ...], str]:
+    """For each label of a column that a pattern finds (in lower case, without accents), what the pattern stands for.
+
+    Labels that were described and not seen are read so: SourceError, with all that are there, unless each finds one.
+    """
+    labels = {text.strip() for text in read_csv(path, ";")[column].unique()}
+    found = {one: [text for text in labels if re.search(one, plain(text))] for one in patterns}
+    if wrong := [one for one, hits in found.items() if len(hits) != 1]:
+        raise SourceError(
+            f"{path.name}, column {column!r}: one value for each of {listed(map(repr, wrong), 6)} expected; found "
+            f"{listed(map(repr, sorted(labels)), 40)}. Say in the loader which one is meant"
+        )
+    return {found[one][0]: meaning for one, meaning in patterns.items()}
 
 
 def require_known(column: pd.Series, known: Collection[str], where: str) -> None:
