@@ -10,6 +10,7 @@ from analysis.data.sources import fetching
 from analysis.data.sources.base import Dataset
 from analysis.data.sources.remote import Remote
 from analysis.data.sources.tidy import Tidy
+from analysis.foundations.connectors.bringing import Arrived, bring
 from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.limits import SourceError
 from tests.producer import snapshot
@@ -58,9 +59,13 @@ def publish(machine, text, modified="2026-01-20", identifier=ID):
     opendatasoft(machine, identifier, text, modified=f"{modified}T08:00:00+00:00")
 
 
+def asked_of(*entries):
+    return {entry.name: entry.remote.connectors for entry in entries}
+
+
 def fetch(machine, catalogue, accept=False, asking=None, **said):
     entry = dataset(machine, **said)
-    ((_, arrived),) = fetching.bring([entry], asking or client(machine))
+    ((_, arrived),) = bring(asked_of(entry), asking or client(machine))
     if isinstance(arrived, SourceError):
         raise arrived
     return fetching.take_in(entry, arrived, catalogue, accept=accept)
@@ -180,7 +185,7 @@ def test_a_machine_that_is_silent_is_asked_once_for_all_its_datasets(machine, mo
     asked = []
     monkeypatch.setattr(Table, "newest", lambda *_: asked.append(1) or client().json("http://127.0.0.1:9/x"))
     machine.port = 9
-    answers = [answer for _, answer in fetching.bring(entries, client(machine))]
+    answers = [answer for _, answer in bring(asked_of(*entries), client(machine))]
     assert all(isinstance(answer, SourceError) for answer in answers)
 
 
@@ -310,17 +315,16 @@ def test_producers_are_asked_at_the_same_time_and_each_one_for_one_dataset_at_a_
 
     with serving("localhost") as other:
         entries = [answering(machine, "a"), answering(machine, "b"), answering(other, "c")]
-        found = list(fetching.bring(entries, client(machine, other)))
-    assert [entry.name for entry, _ in found] == ["fake/a", "fake/b", "fake/c"]
-    assert all(isinstance(arrived, fetching.Arrived) for _, arrived in found)
+        found = list(bring(asked_of(*entries), client(machine, other)))
+    assert [name for name, _ in found] == ["fake/a", "fake/b", "fake/c"]
+    assert all(isinstance(arrived, Arrived) for _, arrived in found)
 
 
 def test_who_stops_is_not_made_to_wait_for_what_is_under_way(machine):
     publish(machine, table(*OLD))
     stopped = []
-    under_way = fetching.bring(
-        [dataset(machine), dataset(machine, name="fake/b")], client(machine), stop=lambda: stopped.append(1)
-    )
+    both = asked_of(dataset(machine), dataset(machine, name="fake/b"))
+    under_way = bring(both, client(machine), stop=lambda: stopped.append(1))
     next(under_way)
     under_way.close()
     assert stopped == [1]
@@ -329,6 +333,6 @@ def test_who_stops_is_not_made_to_wait_for_what_is_under_way(machine):
 def test_what_is_left_to_decide_of_a_connector_stops_a_fetch(machine, catalogue):
     publish(machine, table(*OLD))
     entry = replace(dataset(machine), perimeter=...)
-    ((_, arrived),) = fetching.bring([entry], client(machine))
+    ((_, arrived),) = bring(asked_of(entry), client(machine))
     with pytest.raises(SourceError, match="perimeter remain to be decided"):
         fetching.take_in(entry, arrived, catalogue)
