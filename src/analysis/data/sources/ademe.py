@@ -16,10 +16,11 @@ import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
 from analysis.data.sources.remote import Remote
-from analysis.data.sources.tidy import require_known
+from analysis.data.sources.tidy import Each, Tidy, require_known
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, require_columns
 from analysis.foundations.connectors.datafair import ROWS, UPDATED, Aggregate
+from analysis.foundations.connectors.eurostat import Eurostat
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
@@ -133,6 +134,29 @@ def _prices(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(pd.concat(parts, ignore_index=True))
 
 
+def _price(band: str, indicator: str) -> Tidy:
+    """A price of Eurostat by half-year, for households of a band of consumption, from where the former series ends on."""
+    return Tidy(
+        territory="geo",
+        codes={"FR": "FR"},
+        level=None,
+        period="time",
+        filters={"tax": ("I_TAX",), "currency": ("EUR",), "unit": ("KWH",), "nrg_cons": (band,)},
+        measures={"OBS_VALUE": indicator},
+        status="OBS_STATUS",
+        statuses={"": "observed", "p": "provisional", "e": "provisional", "c": "suppressed"},
+        since="2022-S1",
+        scale=1000,
+    )
+
+
+_SELECTED = {"geo": "FR", "currency": "EUR", "unit": "KWH", "tax": "I_TAX"}
+_BANDS = {
+    "nrg_pc_204": ("KWH2500-4999", "amount_electricity_price_eur_per_mwh"),
+    "nrg_pc_202": ("GJ20-199", "amount_gas_price_eur_per_mwh"),
+}
+"""The middle band of each energy, by flow of Eurostat."""
+
 DATASETS = (
     Dataset(
         name="ademe/dpe",
@@ -191,6 +215,19 @@ DATASETS = (
         perimeter="households, France; rounded to the euro per MWh",
         files=("evolution-des-prix-domestiques-du-gaz-et-de-lelectricite.csv",),
         load=_prices,
+        remote=Remote(
+            connectors=tuple(
+                Eurostat(flow, _SELECTED | {"nrg_cons": band}) for flow, (band, _) in _BANDS.items()
+            ),
+            load=Each(tuple(_price(*one) for one in _BANDS.values())),
+            columns=("freq", "product"),
+            keeps=True,
+            described={
+                "perimeter": "households, France; from 2022-S1 those of a middle band of consumption",
+                "breaks": ("2022-S1: the price of one band of consumption, from Eurostat, at another level",),
+                "notes": ("Until 2021-S2 the series of SDES, rounded to the euro per MWh.",),
+            },
+        ),
         notes=("The published file also gives the European Union: left out.",),
     ),
 )

@@ -103,8 +103,9 @@ class _Reading:
             before, stay = None, frame.iloc[:0]
         else:
             before, old = self.held
-            came = pd.MultiIndex.from_frame(frame[["indicator", "period"]])
-            stays = ~pd.MultiIndex.from_frame(old[["indicator", "period"]]).isin(came) & self.remote.keeps
+            key = ["indicator"] if self.remote.keeps == "indicators" else ["indicator", "period"]
+            came = pd.MultiIndex.from_frame(frame[key])
+            stays = ~pd.MultiIndex.from_frame(old[key]).isin(came) & bool(self.remote.keeps)
             stay = old[stays]
             known = self.remote.tolerance, newest.modified
             self.differences += arrival.of_figures(frame, old[~stays], *known)

@@ -21,6 +21,7 @@ from analysis.data.sources.tidy import Tidy
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, once, require_columns
 from analysis.foundations.connectors.datagouv import Resource
+from analysis.foundations.connectors.dido import Dido
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
@@ -100,9 +101,21 @@ def load_vacancy(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 def load_permits(paths: Sequence[Path]) -> pd.DataFrame:
-    """Dwellings authorised by building permits in the year, by département; Mayotte only once it has some."""
-    rows = _yearly(paths[0], "logaut", "count_dwellings_authorised")
+    """Dwellings authorised by building permits in the year, by département."""
+    return _once_in_mayotte(_yearly(paths[0], "logaut", "count_dwellings_authorised"))
+
+
+def _once_in_mayotte(rows: pd.DataFrame) -> pd.DataFrame:
+    """The figures without the zeros of Mayotte, which stand for years that have none."""
     return figures(rows[~((rows["territory"] == "976") & (rows["value"] == 0))])
+
+
+_PERMITS = Tidy(
+    territory="DEPARTEMENT_CODE",
+    period="ANNEE",
+    filters={"TYPE_LGT": ("Tous Logements",)},
+    measures={"LOG_AUT": "count_dwellings_authorised"},
+)
 
 
 _COUNTS = Tidy(
@@ -201,6 +214,13 @@ DATASETS = (
         perimeter="100 départements, Mayotte from 2014; dwellings authorised in the year",
         files=("ottd_series_logement_dep.csv",),
         load=load_permits,
+        remote=Remote(
+            connectors=(Dido("a0ae7112-5184-4ad7-842d-87b09fd27df1"),),
+            load=lambda paths: _once_in_mayotte(_PERMITS(paths)),
+            columns=(*_PERMITS.columns, "DEPARTEMENT_LIBELLE", "LOG_COM", "SDP_AUT", "SDP_COM"),
+            keeps=True,
+            described={"perimeter": "101 départements, Mayotte from 2014; dwellings authorised in the year"},
+        ),
         quality="reused",
         notes=(
             "Dwellings started (logcom) are left out: building sites that are not declared make them fall short, all the "

@@ -81,6 +81,10 @@ class Tidy:
         Whether the rows of a figure add up. A sum with a masked or a missing term has no value.
     masks, status, statuses
         The states of cells in the place of a number; the column of a status, and the state that each one stands for.
+    secret : Mapping[str, Collection[str]]
+        Columns, where they are there, and their values that say of a cell that it is masked (``CONF_STATUS``: ``C``).
+    notes : Mapping[str, str]
+        The note of the figures of a territory that is not whole.
     scale : float
         What a number is multiplied by (1,000 for thousands).
     """
@@ -101,6 +105,8 @@ class Tidy:
     masks: Mapping[str, str] = field(default_factory=lambda: MASKS)
     status: str = ""
     statuses: Mapping[str, str] = field(default_factory=lambda: STATUSES)
+    secret: Mapping[str, Collection[str]] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
     scale: float = 1.0
 
     @property
@@ -113,7 +119,8 @@ class Tidy:
 
     def __call__(self, paths: Sequence[Path]) -> pd.DataFrame:
         """The figures of the files, which are parts of one export."""
-        return figures(pd.concat([self._read(path) for path in paths], ignore_index=True))
+        rows = pd.concat([self._read(path) for path in paths], ignore_index=True)
+        return figures(rows.assign(note=rows["territory"].map(dict(self.notes)).fillna("")))
 
     def _read(self, path: Path) -> pd.DataFrame:
         where = path.name
@@ -192,6 +199,9 @@ class Tidy:
     ) -> pd.DataFrame:
         cells = frame.loc[held, column].str.strip()
         masked = cells.str.lower().map(dict(self.masks))
+        for told, values in self.secret.items():
+            if told in frame:
+                masked = masked.mask(frame.loc[held, told].str.strip().isin(set(values)), "suppressed")
         value = numbers(cells.mask(masked.notna(), ""), where) * self.scale
         state = masked.fillna("observed")
         if self.status:
@@ -213,6 +223,24 @@ class Tidy:
             value=("value", lambda terms: terms.sum(skipna=False)), state=("state", "max")
         )
         return summed.assign(state=summed["state"].map(order.__getitem__))
+
+
+@dataclass(frozen=True)
+class Each:
+    """The loader of several exports: a reader for each of the files, in their order."""
+
+    readers: tuple[Callable[[Sequence[Path]], pd.DataFrame], ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The headings that any of them needs."""
+        return tuple(dict.fromkeys(name for one in self.readers for name in getattr(one, "columns", ())))
+
+    def __call__(self, paths: Sequence[Path]) -> pd.DataFrame:
+        """The figures of all files."""
+        if len(paths) != len(self.readers):
+            raise SourceError(f"{len(paths)} files came, where {len(self.readers)} are expected")
+        return figures(pd.concat([read([path]) for read, path in zip(self.readers, paths, strict=True)]))
 
 
 def require_values(column: pd.Series, wanted: Collection[str], where: str) -> None:
