@@ -188,7 +188,6 @@ DATASETS = (
             described={
                 "title": "Logements vacants du parc privé (LOVAC), par département",
                 "breaks": (
-                    "2023: vacancy is read in the owners' declarations (GMBI) instead of the local tax",
                     "2025, 2026: another chain of production: 3.69, 2.38 and 3.16 million vacant dwellings in editions 24 "
                     "to 26; those vacant for two years or more move less",
                 ),

@@ -39,7 +39,8 @@ def accounts(report: Report, *indicators: str) -> Stack:
         shown.append(Table(f"accounts_{there.code}", caption, columns, rows, lang))
         if told := _reasons(values, report):
             shown.append(prose(*told))
-    return stack([*shown, prose(report.say("accounts.caution"), kind="caution")])
+    tables = any(isinstance(one, Table) for one in shown)
+    return stack([*shown, *([prose(report.say("accounts.caution"), kind="caution")] if tables else [])])
 
 
 @section
@@ -51,7 +52,8 @@ def set_beside(report: Report, *pairs: tuple[str, str]) -> Stack:
             held = report.panel.periods(report.name(after), there.code)
             rows.append(_line(report, report.value(before, None, there.code)))
             rows.append(_line(report, report.value(after, held[0] if held else None, there.code)))
-    keys = ("indicator", "territory", "source", "period", "value")
+    several = len({row["territory"] for row in rows}) > 1
+    keys = ("indicator", *(["territory"] if several else []), "period", "value", "source")
     columns = [
         Column(key, say(f"column.{key}", lang), "number" if key == "value" else "text") for key in keys
     ]
