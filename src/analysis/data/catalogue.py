@@ -29,7 +29,7 @@ import yaml
 
 from analysis.data import changes
 from analysis.data.changes import Change
-from analysis.foundations import display, entries, notes, observation, places, territories
+from analysis.foundations import display, entries, levels, notes, observation, places, territories
 from analysis.foundations.files import DataError, project_root, sha256_of, write_if_new, write_whole
 from analysis.foundations.notes import WORDS
 from analysis.foundations.periods import period
@@ -75,7 +75,8 @@ class PublishedFile:
 class Sidecar(display.Brief):
     """Where a dataset comes from and what it should hold.
 
-    ``kind`` is ``figures`` (columns of ``values.FIGURE_COLUMNS``) or ``table`` (a reference table of other columns).
+    ``kind`` is ``figures`` (columns of ``values.FIGURE_COLUMNS``) or ``table`` (a reference table of other columns);
+    ``level`` that of the territories of its figures where it is apart (``levels``), else the département for all others.
     ``period_first``, ``period_last``, ``rows``, ``territories`` and ``sha256`` describe the stored table and are what
     ``check`` holds it to.
     """
@@ -100,10 +101,18 @@ class Sidecar(display.Brief):
     rows: int = 0
     sha256: str = ""
     compressed: bool = False
+    level: str = levels.DEPARTEMENT.key
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether its figures are of territories inside départements (EPCI, communes, QPV), with files of their own."""
+        return levels.get(self.level).apart
 
     def to_yaml(self) -> str:
-        """Write the sidecar with a stable key order."""
+        """Write the sidecar with a stable key order; the level only where it is not that of most."""
         content = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        if not self.is_inside:
+            del content["level"]
         content["published"] = [asdict(file) for file in self.published]
         return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
 
@@ -132,10 +141,10 @@ def _remedy(dataset: str) -> str:
     return "restore it with git, or import it again from the published file with `pacte data import`"
 
 
-def check_figures(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+def check_figures(frame: pd.DataFrame, where: str, level: str = levels.DEPARTEMENT.key) -> pd.DataFrame:
     """Hold a table of figures to its schema; return it sorted with canonical types and ``words``, or raise DataError."""
     frame = _worded(frame, where)
-    for problem in _figure_problems(frame):
+    for problem in _figure_problems(frame, levels.get(level)):
         raise DataError(f"{where}: {problem}")
     texts = {c: frame[c].astype("str") for c in ("territory", "period", "indicator", "state")}
     numbers = {c: frame[c].astype("float64") for c in ("value", "lower", "upper")}
@@ -157,12 +166,15 @@ def _apart(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**dict(zip(("note", WORDS), map(list, zip(*pairs, strict=True)), strict=True)))
 
 
-def _figure_problems(frame: pd.DataFrame) -> Iterator[str]:
+def _figure_problems(frame: pd.DataFrame, level: levels.Level) -> Iterator[str]:
     key = ["territory", "period", "indicator"]
     if (twice := frame.duplicated(key)).any():
         yield f"{int(twice.sum())} figures appear twice, first {frame.loc[twice, key].iloc[0].to_dict()}"
-    names = dictionary()
-    for column, known in (("indicator", names), ("territory", territories.CODES), ("state", STATES)):
+    places = territories.of_level(level) if level.apart else territories.CODES
+    if level == levels.COMMUNE:  # which have no table here: the loader read each code
+        places = tuple(code for code in frame["territory"].unique() if level.has(code))
+    known_places = frozenset(places)
+    for column, known in (("indicator", dictionary()), ("territory", known_places), ("state", STATES)):
         values = frame[column].unique()
         if bad := [v for v in values if v not in known]:
             yield (
@@ -268,6 +280,8 @@ class Catalogue:
         sidecar = self.sidecar(dataset)
         if sidecar.kind != "figures":
             raise DataError(f"{dataset} is a reference table, not figures; read it with `table`")
+        if sidecar.is_inside:
+            self.note_read(sidecar)
         import pandas as pd
 
         text = dict.fromkeys(("territory", "period", "indicator", "state", "note", WORDS), "str")
@@ -285,6 +299,11 @@ class Catalogue:
         if problem := next(_note_problems(frame), None):
             raise DataError(f"{dataset}: {problem}")
         return frame.astype(dict.fromkeys(("value", "lower", "upper"), "float64"))
+
+    def note_read(self, sidecar: Sidecar) -> None:
+        """Tell those who observe that the whole table was read: figures that are in no panel are not followed one by one."""
+        self.sidecar(sidecar.dataset)
+        observation.file_read(self._table_path(sidecar).relative_to(self.root).as_posix())
 
     def table(self, dataset: str) -> pd.DataFrame:
         """A reference table, every cell as text (empty cells are empty strings); its checksum is verified."""
@@ -362,7 +381,7 @@ class Catalogue:
         Raises Loss, with what would be lost, when the version before holds figures that this one lacks, unless ``replace``.
         """
         is_figures = sidecar.kind == "figures"
-        frame = check_figures(frame, where=sidecar.dataset) if is_figures else frame.astype("str")
+        frame = check_figures(frame, sidecar.dataset, sidecar.level) if is_figures else frame.astype("str")
         written = frame.drop(columns=WORDS) if is_figures and not frame[WORDS].any() else frame
         content = written.to_csv(index=False, lineterminator="\n").encode("utf-8")
         described = self._described(written, sidecar, content)
@@ -415,7 +434,7 @@ class Catalogue:
             if sidecar.kind == "table":
                 frame = self.table(dataset)
             else:  # which must have the columns that its sidecar says
-                frame = check_figures(self.figures(dataset), where=dataset)[list(sidecar.columns)]
+                frame = check_figures(self.figures(dataset), dataset, sidecar.level)[list(sidecar.columns)]
         except DataError as error:
             return [str(error)]
         described = self._described(frame, sidecar, b"")
