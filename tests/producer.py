@@ -1,4 +1,4 @@
-"""A producer in miniature, for the tests of download and import: a dataset of ours, and a server of its files."""
+"""A producer in miniature, for the tests of fetching and importing: a dataset of ours, and a server of its files."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pandas as pd
 
 from analysis.data.sources.base import Dataset
+from analysis.data.sources.remote import Remote
 from analysis.foundations.cells import figures, numbers, require_columns
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.published import read_csv
 
 NAME = "fake/domiciled"
 FILE = "domiciled_2024.csv"
+SAID = Newest("of 2024")
 CONTENT = b"dep;year;people\n67;2023;1200\n67;2024;1250\n2A;2024;80\n"
 
 
@@ -37,13 +41,34 @@ def load(paths) -> pd.DataFrame:
     )
 
 
-def dataset(*download: str, name: str = NAME, files=(FILE,), **changes) -> Dataset:
-    """A dataset that `load` reads, with or without addresses."""
+@dataclass(frozen=True)
+class Plain:
+    """A connector of one file at one address, which says nothing of its vintages but what it is given to say."""
+
+    url: str
+    name: str = FILE
+    said: Newest = SAID
+
+    @property
+    def host(self) -> str:
+        return str(urlsplit(self.url).hostname)
+
+    def newest(self, client) -> Newest:
+        return self.said
+
+    def fetch(self, client, folder) -> list[Path]:
+        return [client.save(self.url, folder / self.name)]
+
+
+def dataset(*urls: str, name: str = NAME, files=(FILE,), said=SAID, more=None, **changes) -> Dataset:
+    """A dataset that `load` reads, with or without addresses; ``more`` is said of how it is fetched."""
     facts = {
         "producer": "P", "title": "T", "url": "https://producer.example/page", "licence": "Licence", "vintage": "of 2024",
         "perimeter": "x", "load": load,
     }  # fmt: skip
-    return Dataset(name=name, files=tuple(files), download=tuple(download), **facts | changes)
+    plain = tuple(Plain(url, file, said) for url, file in zip(urls, files, strict=False))
+    remote = Remote(plain, **more or {}) if plain else None
+    return Dataset(name=name, files=tuple(files), remote=remote, **facts | changes)
 
 
 @dataclass

@@ -32,7 +32,7 @@ def datasets() -> str:
     for name, entry in sources.datasets().items():
         files = ", ".join(f"`{file}`" for file in entry.files)
         page = f"[{entry.url.split('/')[2]}]({entry.url})"
-        fetched = "yes" if entry.download else "no"
+        fetched = ", ".join(entry.remote.hosts) if entry.remote else "no"
         row = (f"`{name}`", files, page, entry.quality.replace("_", " "), fetched)
         rows.setdefault(name.partition("/")[0], []).append(row)
     return "\n\n".join(f"### {producer}\n\n{table(heading, *found)}" for producer, found in rows.items())

@@ -6,7 +6,7 @@ import pytest
 from analysis.data.sources import dares
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
-from tests.checks import Check, panel
+from tests.checks import Check, one, panel
 
 HEAD = "date,categorie,code_departement,defm,code_region,libelle_departement\n"
 
@@ -139,6 +139,55 @@ def test_published_flows_and_regions(published):
     assert jump == [45_300, 117_500, 268_100]
 
 
+def two_quarters(tmp_path, *lines):
+    path = tmp_path / "demandeurs_emplois_par_departement.csv"
+    path.write_text("\n".join(["annee,code_departement,nombre_demandeurs_emploi", *lines]), encoding="utf-8")
+    return [path]
+
+
+def test_cities_that_are_counted_twice_give_no_figure_and_a_reason(tmp_path):
+    lines = [
+        f"{year},{code},100" for year in (2019, 2024) for code in ("2A", "75", "13", "69", "976", "Total")
+    ]
+    rows = dares.load_two_quarters(two_quarters(tmp_path, *lines)).set_index(["territory", "period"])
+    assert len(rows) == 10
+    assert rows["value"].dropna().to_dict() == {
+        (t, f"{y}-Q4"): 100 for t in ("2A", "976") for y in (2019, 2024)
+    }
+    for code in ("75", "13", "69"):
+        assert rows.loc[(code, "2024-Q4"), ["state", "note"]].tolist() == ["unavailable", "counted_twice"]
+    with pytest.raises(SourceError, match="appear twice"):
+        dares.load_two_quarters(two_quarters(tmp_path, *lines, lines[0]))
+
+
+def test_published_sums_of_communes_count_three_cities_twice_and_no_other(published):
+    """Beside the adjusted stocks of the régions, and beside another file of communes, without these cities' doubles."""
+    path = published("france_travail", "demandeurs_emplois_par_departement.csv")
+    raw = (
+        pd.read_csv(path, dtype={"code_departement": str}).set_index(["annee", "code_departement"]).iloc[:, 0]
+    )
+    adjusted = panel().select("count_job_seekers_abc_sa", period=["2019-Q4", "2024-Q4"])
+    apart = {}
+    for row in adjusted[adjusted["territory"].isin(territories.REGIONS)].itertuples():
+        members = [code for code in territories.get(row.territory).members if code != "976"]
+        apart[row.territory, row.period] = raw[int(row.period[:4])][members].sum() / row.value
+    off = {code for (code, _), ratio in apart.items() if not 0.99 < ratio < 1.02}
+    # Paris, Lyon, Marseille; and Corsica, whose seasons are its own
+    assert off == {"R11", "R84", "R93", "R94"}
+    assert all(1.09 < apart["R94", quarter] < 1.11 for quarter in ("2019-Q4", "2024-Q4"))
+    communes = pd.read_json(published("gip_inclusion", "population.json"), dtype=False)
+    people = pd.to_numeric(communes["population"]).set_axis(communes["insee"])
+    cities = people[["75056", "13055", "69123"]]
+    people = people.drop(cities.index)
+    assert people.sum() == 5_462_090
+    codes = [code[:3] if code.startswith("97") else code[:2] for code in people.index]
+    ratios = raw[2024].drop("Total") / people.groupby(codes).sum()
+    assert set(ratios[ratios > 1.2].index) == {"75", "13", "69"}
+    assert ratios.median() == pytest.approx(1.011, abs=0.001)
+    ours = dares.load_two_quarters([path]).groupby("period")["value"].sum()
+    assert ours.to_dict() == {"2019-Q4": 5_266_665, "2024-Q4": 5_903_035 - 393_990 - 287_090 - 198_450}
+
+
 # ----------------------------------------------------------------------------- the page of checks
 
 
@@ -151,4 +200,11 @@ CHECKS = (
     Check("job seekers, category A, mean of 2015, metropolitan France", "3,545,250", "Dares, seasonally adjusted",
           lambda: yearly_mean("count_job_seekers_a", "2015"),
           "ours is the sum of unadjusted départements; `tests/data/test_dares.py::test_published_stocks`"),
+    *(Check(f"job seekers, categories A, B and C, 2024-Q4, {where}", number, "Dares, seasonally adjusted",
+            lambda code=code: one("count_job_seekers_abc_quarter", code, "2024-Q4"), why)
+      for code, where, number, why in (
+          ("R44", "Grand Est", "406,930", "ours is not adjusted, and the sum of communes that a re-user made; "
+           "`tests/data/test_dares.py::test_published_sums_of_communes_count_three_cities_twice_and_no_other`"),
+          ("R32", "Hauts-de-France", "512,990", "+0.6 %: same reason; same test"),
+          ("R75", "Nouvelle-Aquitaine", "468,500", "+1.5 %: same reason; same test"))),
 )  # fmt: skip

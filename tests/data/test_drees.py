@@ -6,7 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis.data.catalogue import check_figures
+from analysis.data.schema import check_figures
 from analysis.data.sources import datasets
 from analysis.data.sources.drees import benefits, minimum_incomes, orientation, social_aid
 from analysis.foundations import territories

@@ -5,7 +5,7 @@ import csv
 import openpyxl
 import pytest
 
-from analysis.data.catalogue import check_figures
+from analysis.data.schema import check_figures
 from analysis.data.sources import datasets
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from analysis.data.catalogue import check_figures
+from analysis.data.schema import check_figures
 from analysis.data.sources import publications
 from analysis.data.sources.publications import Line, load_lines
 from analysis.foundations.limits import SourceError

@@ -123,6 +123,21 @@ def test_what_is_of_few_people_or_of_one_is_masked_and_masked_stays_masked():
     assert set(counts.index[RULES.masks(counts, largest)]) == {"few", "secret", "one"}
 
 
+@pytest.mark.parametrize(
+    ("counts", "masked"),
+    [
+        ({"a": 500, "b": 40, "c": 60}, set()),
+        ({"a": 500, "b": 4, "c": 60, "d": 200, "e": 0}, {"b", "c"}),  # 4 alone is the total less the others
+        ({"a": 500, "b": 4, "c": 5, "d": 3}, {"b", "c", "d"}),  # 12 between three
+        ({"a": 500, "b": 4, "c": 5, "d": 12}, {"b", "c", "d"}),  # 9 between two would tell each within 9
+        ({"a": 500, "b": 4}, {"a", "b"}),
+    ],
+)
+def test_a_part_of_too_few_is_masked_with_another_that_keeps_it_from_being_found(counts, masked):
+    found = disclosure.hidden(pd.Series(counts, dtype="float64"), RULES)
+    assert set(found.index[found]) == masked
+
+
 def test_protection_is_of_so_many_units_and_of_a_share_and_never_more_than_was_unknown():
     table = cells({}, {"hamlet": 6, "village": 80, "town": 2000})
     assert RULES.protection(table).to_dict() == {"hamlet": 6, "village": 11, "town": 200}

@@ -166,6 +166,7 @@ def test_reports_are_accessible_readable_and_silent(chromium, edition_folder):
         ("assumptions", None, (1280, "light")),
         ("glossary", (390, "light"), (1280, "dark")),
         ("data", (1280, "dark"), (390, "light")),
+        ("freshness", (390, "dark"), (1280, "light")),
         ("976/exists", (390, "light"), (1280, "dark")),
         ("404", (390, "light"), None),
         ("changes", (390, "dark"), (1280, "light")),

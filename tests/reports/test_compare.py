@@ -146,7 +146,7 @@ def test_the_same_file_read_by_other_code_or_defined_anew_is_a_change_of_method(
 def test_what_appears_or_disappears_is_a_change_of_perimeter(project):
     a = made(project, "a")
     store(project, "revised", REVISED, {"2023": (1000, None, 1000)})
-    Catalogue(project / "data/raw")._sidecar_path("test/moved").unlink()
+    Catalogue(project / "data/raw").sidecar_path("test/moved").unlink()
     path = project / "editions/essai.yml"
     path.write_text(
         path.read_text(encoding="utf-8").replace('"67", "2A", "974"', '"67", "2A"'), encoding="utf-8"

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.cli import data_commands
+from analysis.cli.arriving import Arriving
 from analysis.cli.command import whole
 from analysis.data import local
 from analysis.data.catalogue import Catalogue
@@ -44,7 +45,8 @@ def known(monkeypatch):
 
 
 @pytest.fixture
-def producer():
+def producer(monkeypatch):
+    monkeypatch.setattr(Arriving, "_wait", lambda *_: None)  # between one try and the next
     with serving() as found:
         found.bodies[FILE] = CONTENT
         yield found
@@ -150,31 +152,33 @@ def test_import_of_nothing_is_the_caller_s_mistake(home, known, tmp_path, path):
 # ----------------------------------------------------------------------------------------------------------- fetch
 
 
+THEN = "then: `pacte data check --anomalies` tells jumps that nobody has looked at; `make reports` makes the pages anew"
+
+
 def test_fetch_imports_then_says_that_nothing_changed(home, known, producer):
     known(dataset(producer.url()))
     done = run("fetch", NAME)
-    assert (done.exit_code, lines(done.stdout), done.stderr) == (0, [f"{NAME}: 3 figures, new"], "")
+    assert (done.exit_code, lines(done.stdout), done.stderr) == (0, [f"{NAME}: 3 figures, new", THEN], "")
     before = snapshot(home)
     assert lines(run("fetch", NAME).stdout) == [f"{NAME}: unchanged"]
     assert snapshot(home) == before
     assert Catalogue(home).sidecar(NAME).published[0].sha256 == sha256_of(CONTENT)
 
 
-def test_fetch_of_a_changed_file_says_so_and_what_changed(home, known, producer):
+def test_what_differs_stops_with_every_line_and_accept_lets_it_in(home, known, producer):
     known(dataset(producer.url()))
     run("fetch", NAME)
-    producer.bodies[FILE] = REVISED
-    done = run("fetch", NAME)
-    assert done.exit_code == 0
-    first, second = lines(done.stdout)
-    assert first == f"{NAME}: {FILE} is not the file known so far (its sha256 is now {sha256_of(REVISED)})"
-    assert second == f"{NAME}: 1 added, 0 removed, 1 revised"
-    assert Catalogue(home).sidecar(NAME).published[0].sha256 == sha256_of(REVISED)
-    producer.bodies[FILE] = SHORTER
     before = snapshot(home)
+    producer.bodies[FILE] = SHORTER
     done = run("fetch", NAME)
-    assert (done.exit_code, "--replace" in done.stderr, snapshot(home)) == (1, True, before)
-    assert run("fetch", NAME, "--replace").exit_code == 0
+    assert (done.exit_code, done.stdout, snapshot(home)) == (1, "", before)
+    assert f"pacte data fetch {NAME} --accept" in done.stderr
+    assert "The vintage held (of 2024) stays until then" in done.stderr
+    assert {"  lost: 1 of 3 figures", "  lost: 1 periods, all their figures: 2023"} <= set(lines(done.stderr))
+    done = run("fetch", "--accept")
+    assert (done.exit_code, "name the datasets" in done.stderr, snapshot(home)) == (2, True, before)
+    done = run("fetch", NAME, "--accept")
+    assert (done.exit_code, lines(done.stdout)[0]) == (0, f"{NAME}: 1 added, 1 removed, 1 revised")
     assert Catalogue(home).sidecar(NAME).published[0].sha256 == sha256_of(SHORTER)
 
 
@@ -196,7 +200,7 @@ def test_fetch_repairs_a_table_that_was_altered(home, known, producer):
         ({"bodies": {FILE: b"<html>moved</html>"}}, "a web page, not a file"),
         ({"bodies": {FILE: b"code;an\n67;2024\n"}}, "no column 'dep'"),
         ({"bodies": {FILE: CONTENT.replace(b"80", b"-80")}}, "outside"),
-        ({"broken": {FILE}}, f"127.0.0.1 cannot be reached; nothing has changed in {NAME}"),
+        ({"broken": {FILE}}, "was cut "),
     ],
     ids=["404", "empty", "page", "layout", "limit", "broken"],
 )
@@ -218,7 +222,7 @@ def test_fetch_without_network_is_one_line_and_changes_nothing(home, known):
     before = snapshot(home)
     done = run("fetch")
     assert done.exit_code == 1
-    assert lines(done.stdout) == ["1 datasets have no stable address: see docs/data.md"]
+    assert lines(done.stdout) == ["3 of 4 datasets have a machine address; the others: see docs/data.md"]
     silent = "127.0.0.1 cannot be reached; nothing has changed in fake/a, fake/b, fake/c"
     assert lines(done.stderr) == [f"pacte data: {silent}"]
     assert snapshot(home) == before
@@ -228,7 +232,7 @@ def test_fetch_of_everything_goes_on_after_a_refusal(home, known, producer):
     known(dataset(producer.url("gone"), name="fake/gone"), dataset(producer.url()))
     done = run("fetch")
     assert done.exit_code == 1
-    assert lines(done.stdout)[1:] == [f"{NAME}: 3 figures, new"]
+    assert lines(done.stdout)[1:] == [f"{NAME}: 3 figures, new", THEN]
     assert re.fullmatch("pacte data: fake/gone: .* answered 404; nothing has changed", done.stderr.strip())
 
 

@@ -2,13 +2,17 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from analysis.batch import run as batch
+from analysis.data.catalogue import Catalogue
+from analysis.foundations.cells import figures
 from analysis.foundations.territories import DEPARTEMENTS
 from analysis.reports import edition as editions
 from analysis.reports.edition import EditionError, Task
 from tests.reports.conftest import EDITION, SMALL, code, notebook, parameters
+from tests.unit.test_catalogue import sidecar
 
 GOOD = EDITION.format(name="essai", outcomes="[essai]")
 
@@ -76,16 +80,20 @@ def test_vintages_are_those_of_the_catalogue(small, monkeypatch):
         "drees/rsa": "octobre 2020"
     }  # no catalogue yet: nothing to hold it to
 
-    class Known:
-        def __iter__(self):
-            return iter(["drees/rsa", "insee/filosofi"])
-
-        def sidecar(self, dataset):
-            return type("Sidecar", (), {"vintage": "décembre 2024"})
-
-    monkeypatch.setattr(editions, "Catalogue", Known)
-    with pytest.raises(EditionError, match="drees/rsa is 'décembre 2024' under data/raw, not 'octobre 2020'"):
+    catalogue = Catalogue(small / "data" / "raw")
+    rows = figures(
+        pd.DataFrame(
+            {"territory": ["67"], "period": ["2020"], "indicator": ["count_domiciled_people"], "value": [1.0]}
+        )
+    )
+    catalogue.store(rows, sidecar("drees/rsa", vintage="décembre 2024"))
+    with pytest.raises(
+        EditionError, match=r"drees/rsa is 'décembre 2024' under data/raw, not 'octobre 2020'; kept .* none"
+    ):
         editions.load("essai")
+    catalogue.store(rows, sidecar("drees/rsa", vintage="octobre 2020"))
+    catalogue.store(rows.assign(value=2.0), sidecar("drees/rsa", vintage="décembre 2025"))
+    assert editions.load("essai").vintages == {"drees/rsa": "octobre 2020"}  # the one that is kept
     (small / "editions" / "essai.yml").write_text(text.replace("drees/rsa", "drees/rso"), encoding="utf-8")
     with pytest.raises(EditionError, match=r"no dataset 'drees/rso'; did you mean drees/rsa\?"):
         editions.load("essai")

@@ -199,7 +199,7 @@ def test_the_page_asks_nothing_of_the_network_and_allows_its_own_style_and_scrip
 
 def test_a_report_has_the_menu_and_the_languages_in_which_it_is_there():
     menu = re.findall(r'<li><a href="([^"]+)"', page().partition("<nav")[2].partition("</nav>")[0])
-    names = ("index", "indicators/index", "methods", "limits", "assumptions", "glossary", "data")
+    names = ("index", "indicators/index", "methods", "limits", "assumptions", "glossary", "data", "freshness")
     assert menu == [f"../{name}.html" for name in names]
     assert "hreflang" not in page()
     nb, task = notebook(parameters()), Task("essai", "67", "essai", "fr")

@@ -54,7 +54,11 @@ def test_the_sentence_and_the_figure_speak_of_the_same_period(panel):
 
 
 def test_a_breakdown_is_of_the_newest_year_that_one_of_its_figures_has_and_says_which(panel):
-    mixed = ["rate_poverty_60_income_wages", "rate_poverty_60_owner", "rate_poverty_60_tenant"]  # 2020, 2021, 2021
+    mixed = [
+        "rate_poverty_60_income_wages",
+        "rate_poverty_60_owner",
+        "rate_poverty_60_tenant",
+    ]  # 2020, 2021, 2021
     shown = sections.breakdown(open_report("67", "fr", panel), mixed, "poverty_by_tenure")
     assert "dans le Bas-Rhin en 2021" in shown.title
     assert [row["value"].period for row in shown.table.rows] == ["2021"] * 3

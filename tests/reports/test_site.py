@@ -525,6 +525,18 @@ def test_only_indicators_with_enough_departements_have_a_page(figures):
 # --------------------------------------------------------------------------------------------------- words and style
 
 
+@pytest.mark.parametrize(
+    ("name", "seen"), [("freshness.html", "vu\u00a0: "), ("freshness.en.html", "seen: ")]
+)
+def test_the_freshness_board_says_of_each_newest_what_it_rests_on_and_when_it_was_seen(whole, name, seen):
+    sections = re.findall(r'<section aria-labelledby="(\w+)">(.*?)</section>', text(whole, name), re.DOTALL)
+    parts = {key: re.findall(r'<td class="told">(.*?)</td>', content) for key, content in sections}
+    assert set(parts) == {"behind", "level", "unknown", "not_held"}
+    told = [words.lower() for key in ("behind", "level") for words in parts[key]]
+    assert len(told) > 30 and all(seen in words for words in told)
+    assert sum(seen in words.lower() for words in parts["not_held"]) >= 10
+
+
 def test_the_glossary_is_that_of_the_project():
     rows = re.findall(
         r"(?m)^\| (.+?) \| (.+?) \| (.+?) \|$", (ROOT / "GLOSSARY.md").read_text(encoding="utf-8")

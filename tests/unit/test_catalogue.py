@@ -12,6 +12,7 @@ from analysis.data.catalogue import Catalogue, Loss, PublishedFile, Sidecar
 from analysis.foundations import files
 from analysis.foundations.cells import figures
 from analysis.foundations.files import DataError, write_whole
+from analysis.foundations.values import dictionary
 
 NAME = "count_domiciled_people"
 
@@ -281,7 +282,7 @@ def test_what_goes_whole_within_a_period_is_named(catalogue):
 
 
 def test_a_long_list_of_what_would_go_is_cut_at_ten_lines(catalogue):
-    names = [n for n in module.dictionary() if n.startswith("count_")][:30]
+    names = [n for n in dictionary() if n.startswith("count_")][:30]
     many = pd.concat([table().assign(indicator=name) for name in names])
     catalogue.store(many, sidecar())
     with pytest.raises(Loss) as refused:

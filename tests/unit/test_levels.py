@@ -28,7 +28,7 @@ def small(monkeypatch, tmp_path):
     for module in (
         "analysis.data.panel",
         "analysis.data.building",
-        "analysis.data.catalogue",
+        "analysis.data.schema",
         "analysis.foundations.values",
     ):
         monkeypatch.setattr(f"{module}.dictionary", lambda: names)
@@ -222,7 +222,8 @@ def test_membership_is_dated_and_may_be_of_several():
     assert territories.inside("69", levels.COLLECTIVITE) == ("69D", "69M")
     assert territories.inside("R44", "departement") == territories.departements_of("R44")
     assert (territories.wider("69M"), territories.wider("6AE")) == ((("69",),), (("67", "68"),))
-    assert territories.wider("67") == territories.wider("R44") == ()
+    assert (territories.wider("67"), territories.wider("2A")) == ((("6AE",),), (("20R",),))
+    assert territories.wider("69") == territories.wider("R44") == ()
     rows = [
         {"code": "2A", "within": "2B", "since": "2017-01-01", "until": "2020-01-01"},
         {"code": "2A", "within": "13", "since": "", "until": ""},

@@ -287,6 +287,7 @@ def _asked(
             raise editions.EditionError(f"unknown engine {shown(engine)}{nearest}")
         root = project_root()
         chosen = editions.load(edition, root)
+        editions.hold(chosen)
         tasks, notebooks = editions.plan(chosen, territories, outcomes, langs, root)
         return chosen, tasks, notebooks, root, _output(root / "reports" if out is None else out)
     except (editions.EditionError, DataError) as error:
@@ -352,6 +353,7 @@ def whole() -> typer.Typer:
     from analysis.cli.compare_commands import compare
     from analysis.cli.data_commands import data_app
     from analysis.cli.site_commands import site_app
+    from analysis.cli.status_command import status
 
     there = [group.typer_instance for group in app.registered_groups]
     for name, group in (("data", data_app), ("site", site_app)):
@@ -359,4 +361,5 @@ def whole() -> typer.Typer:
             app.add_typer(group, name=name)
     if compare not in [command.callback for command in app.registered_commands]:
         app.command()(compare)
+        data_app.command()(status)
     return app

@@ -93,6 +93,7 @@ def _in_site(found, folder: Path) -> Path:
         if name not in editions.available(root):  # never a file that it names
             raise editions.EditionError(f"no edition is named {shown(name)}")
         edition = editions.load(name, root)
+        editions.hold(edition)
     except editions.EditionError as error:
         raise kept_edition.CompareError(
             f"--site: {error}; the site of EDITION_B is that of an edition of this checkout"

@@ -19,10 +19,10 @@ from rich.table import Table
 from analysis.data import local, processed, sources
 from analysis.data.catalogue import Catalogue, Sidecar
 from analysis.data.changes import Change
-from analysis.data.sources import download
-from analysis.data.sources.base import Dataset, import_files
+from analysis.data.sources.base import Dataset
 from analysis.foundations.display import capped
 from analysis.foundations.files import DataError, project_root
+from analysis.foundations.limits import SourceError
 
 data_app = typer.Typer(help="The figures: import, fetch, add, check; begin a source.", no_args_is_help=True)
 
@@ -102,69 +102,75 @@ def import_(
 
 @data_app.command()
 def fetch(
-    name: Annotated[
-        str | None,
-        typer.Argument(help="A dataset; by default all that have an address.", show_default=False),
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Datasets; by default all that have a machine address."),
     ] = None,
-    replace: Replace = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Take in what was told to differ from what is expected.")
+    ] = False,
 ) -> None:
-    """Download published files from their producers, import them, and say what changed."""
+    """Bring the newest figures from their producers, hold them against what is expected, and say what changed."""
+    if accept and not names:
+        raise _fail(
+            "--accept takes in what differs: name the datasets of which you have read it, as in "
+            "`pacte data fetch NAME --accept`"
+        )
     try:
-        wanted = _with_address(name)
+        wanted = _with_address(names)
         catalogue = Catalogue()
     except DataError as error:
         raise _fail(error) from error
-    if not _fetch_all(wanted, catalogue, replace):
+    if not _fetch_all(wanted, catalogue, accept):
         raise typer.Exit(1)
 
 
-def _with_address(name: str | None) -> list[Dataset]:
-    """The datasets to fetch; SourceError when the one that was named has no address."""
-    if name is None:
-        known = sources.datasets().values()
-        wanted = [entry for entry in known if entry.download]
-        _say(f"{len(known) - len(wanted)} datasets have no stable address: see docs/data.md")
-        return wanted
-    entry = sources.dataset(name)
-    if not entry.download:
-        raise download.no_address(entry)
-    return [entry]
+def _with_address(names: Sequence[str] | None) -> list[Dataset]:
+    """The datasets to fetch; SourceError when one that was named has no address."""
+    from analysis.data.sources import fetching
+
+    if names:
+        chosen = [sources.dataset(name) for name in dict.fromkeys(names)]
+        for entry in chosen:
+            fetching.remote_of(entry)
+        return chosen
+    known = sources.datasets().values()
+    wanted = [entry for entry in known if entry.remote]
+    _say(f"{len(wanted)} of {len(known)} datasets have a machine address; the others: see docs/data.md")
+    return wanted
 
 
-def _fetch_all(wanted: Sequence[Dataset], catalogue: Catalogue, replace: bool) -> bool:
-    """Fetch datasets one after the other; a producer that does not answer is asked once, and named in one last line."""
-    sound = True
+def _fetch_all(wanted: Sequence[Dataset], catalogue: Catalogue, accept: bool) -> bool:
+    """Fetch datasets, and say what became of each in their order; machines that do not answer are named in one last line."""
+    from analysis.cli.arriving import Arriving
+    from analysis.data.sources import fetching
+    from analysis.foundations.connectors.bringing import bring
+    from analysis.foundations.web import Unreachable
+
+    sound, changed = True, False
     silent: dict[str, list[str]] = {}
-    for entry in wanted:
-        host = download.host(entry)
-        if host in silent:
-            silent[host].append(entry.name)
-            continue
-        try:
-            _fetch_one(entry, catalogue, replace)
-        except download.Unreachable as error:
-            silent[error.host] = [entry.name]
-        except (DataError, OSError) as error:
-            sound = False
-            _complain(error)
+    with Arriving(wanted) as arriving:
+        for name, arrived in bring(arriving.resources, arriving.client, arriving.begun, arriving.stop):
+            try:
+                if isinstance(arrived, SourceError):
+                    raise arrived
+                change = fetching.take_in(sources.dataset(name), arrived, catalogue, accept=accept)
+                changed |= change.any
+                _say_change(change)
+            except Unreachable as error:
+                silent.setdefault(error.host, []).append(name)
+            except (DataError, OSError) as error:
+                sound = False
+                _complain(error)
+            arriving.ended()
     if silent:
-        names = ", ".join(name for names in silent.values() for name in names)
-        _complain(f"{', '.join(silent)} cannot be reached; nothing has changed in {names}")
+        named = ", ".join(one for names in silent.values() for one in names)
+        _complain(f"{', '.join(silent)} cannot be reached; nothing has changed in {named}")
+    if changed:
+        _say(
+            "then: `pacte data check --anomalies` tells jumps that nobody has looked at; `make reports` makes the pages anew"
+        )
     return sound and not silent
-
-
-def _fetch_one(entry: Dataset, catalogue: Catalogue, replace: bool) -> None:
-    stored = entry.name in catalogue and not catalogue.check(entry.name)
-    known = [file.sha256 for file in catalogue.sidecar(entry.name).published] if stored else []
-    fetched = download.fetch(entry, download.cache_folder() / entry.name, known)
-    if not fetched.changed:
-        _say(Change(entry.name))
-        return
-    if stored:
-        for path, sha256, same in zip(fetched.paths, fetched.sha256, fetched.known, strict=True):
-            if not same:
-                _say(f"{entry.name}: {path.name} is not the file known so far (its sha256 is now {sha256})")
-    _say_change(import_files(entry, fetched.paths, catalogue, replace))
 
 
 # --------------------------------------------------------------------------------------- a département's own figures

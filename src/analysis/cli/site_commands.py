@@ -41,6 +41,7 @@ def _asked(edition: str | None, out: Path | None) -> tuple[editions.Edition, Pat
     try:
         root = project_root()
         found = editions.load(edition, root)
+        editions.hold(found)
         return found, root, (root / "reports" if out is None else out.expanduser().resolve()) / found.name
     except (editions.EditionError, DataError) as error:
         raise _fail(error, 2) from error

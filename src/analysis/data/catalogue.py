@@ -8,6 +8,9 @@ A table and its sidecar are two files, written as one: the new sidecar waits bes
 table is there, and whoever reads takes the one whose checksum is the table's. A store that is cut leaves the old version
 or the new one, and the next that opens the catalogue puts the sidecar in its place. One process writes at a time.
 
+When another vintage of a dataset takes the place of one, that one is kept in ``data/raw/drees/vintages``, and a catalogue
+reads it where an edition names it or was closed before the other came out (``chosen``).
+
 This is the only module that opens ``data/raw``. It does not know how a published file is laid out (that is ``sources``)
 nor combine datasets (that is ``panel``).
 """
@@ -16,11 +19,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
+import os
 import re
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import MISSING, asdict, dataclass, fields, replace
+from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,17 +35,21 @@ import yaml
 
 from analysis.data import changes
 from analysis.data.changes import Change
-from analysis.foundations import display, entries, levels, notes, observation, places, territories
+from analysis.data.schema import check_figures, note_problems, worded
+from analysis.foundations import display, entries, levels, notes, observation, places
 from analysis.foundations.files import DataError, project_root, sha256_of, write_if_new, write_whole
 from analysis.foundations.notes import WORDS
 from analysis.foundations.periods import period
-from analysis.foundations.values import FIGURE_COLUMNS, QUALITIES, STATES, VALUED_STATES, dictionary, folded
+from analysis.foundations.values import FIGURE_COLUMNS, QUALITIES, folded
 
 if TYPE_CHECKING:  # what only asks which data there are need not wait for it
     import pandas as pd
 
 LOCAL = "local"
 """Folder of the figures that a département holds itself: never in git, never mixed with published ones."""
+
+VINTAGES = "PACTE_VINTAGES"
+"""Variable by which the processes of an edition are told what is ``chosen`` for it, as JSON."""
 
 LOCAL_LICENCE = "held by the département, not published"
 """What the sidecars of these figures say of their re-use."""
@@ -48,9 +58,12 @@ _LINE_ENDS = (
     "the table is the one its sidecar describes but for its line ends, which git (core.autocrlf) or an editor changed; "
     "restore it with `git ls-files -z data/raw | xargs -0 rm` and `git checkout -- data/raw`, which follow .gitattributes"
 )
-_WITH_WORDS = (*FIGURE_COLUMNS, WORDS)
 _FACTS = ("columns", "indicators", "period_first", "period_last", "territories", "rows")
 """What ``check`` holds a stored table to."""
+_KEPT = "vintages"
+"""Folder, in that of a producer, of the vintages that others took the place of."""
+_OF_FETCHED = ("modified", "accepted")
+"""Keys that other sidecars are without."""
 _CORRECTIONS = "corrections"
 _DATASET = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
 _LOCK, _NEXT = ".lock", ".source.yml.next"
@@ -77,8 +90,9 @@ class Sidecar(display.Brief):
 
     ``kind`` is ``figures`` (columns of ``values.FIGURE_COLUMNS``) or ``table`` (a reference table of other columns);
     ``level`` that of the territories of its figures where it is apart (``levels``), else the département for all others.
-    ``period_first``, ``period_last``, ``rows``, ``territories`` and ``sha256`` describe the stored table and are what
-    ``check`` holds it to.
+    Of figures that were fetched, ``modified`` is the producer's own day, and ``accepted`` what of their layout was not as
+    expected and a person accepted. ``period_first``, ``period_last``, ``rows``, ``territories`` and ``sha256`` describe the
+    stored table and are what ``check`` holds it to.
     """
 
     dataset: str
@@ -102,6 +116,8 @@ class Sidecar(display.Brief):
     sha256: str = ""
     compressed: bool = False
     level: str = levels.DEPARTEMENT.key
+    modified: str | None = None
+    accepted: tuple[str, ...] = ()
 
     @property
     def is_inside(self) -> bool:
@@ -114,6 +130,7 @@ class Sidecar(display.Brief):
         if not self.is_inside:
             del content["level"]
         content["published"] = [asdict(file) for file in self.published]
+        content = {key: value for key, value in content.items() if value or key not in _OF_FETCHED}
         return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
 
     @classmethod
@@ -141,81 +158,10 @@ def _remedy(dataset: str) -> str:
     return "restore it with git, or import it again from the published file with `pacte data import`"
 
 
-def check_figures(frame: pd.DataFrame, where: str, level: str = levels.DEPARTEMENT.key) -> pd.DataFrame:
-    """Hold a table of figures to its schema; return it sorted with canonical types and ``words``, or raise DataError."""
-    frame = _worded(frame, where)
-    for problem in _figure_problems(frame, levels.get(level)):
-        raise DataError(f"{where}: {problem}")
-    texts = {c: frame[c].astype("str") for c in ("territory", "period", "indicator", "state")}
-    numbers = {c: frame[c].astype("float64") for c in ("value", "lower", "upper")}
-    frame = frame.assign(**texts, **numbers)
-    return frame.sort_values(["indicator", "territory", "period"], kind="stable", ignore_index=True)
-
-
-def _worded(frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    """Figures with their note and what people wrote of them as texts, empty where there is none; held to their columns."""
-    if tuple(frame.columns) not in (FIGURE_COLUMNS, _WITH_WORDS):
-        raise DataError(f"{where}: columns {list(frame.columns)}, expected {list(FIGURE_COLUMNS)}")
-    texts = frame.assign(**{WORDS: frame.get(WORDS, "")})[["note", WORDS]].fillna("").astype("str")
-    return frame.assign(note=texts["note"], **{WORDS: texts[WORDS]})
-
-
 def _apart(frame: pd.DataFrame) -> pd.DataFrame:
     """Figures that a département gave before words had a column of their own."""
     pairs = [notes.apart(note) for note in frame["note"]]
     return frame.assign(**dict(zip(("note", WORDS), map(list, zip(*pairs, strict=True)), strict=True)))
-
-
-def _figure_problems(frame: pd.DataFrame, level: levels.Level) -> Iterator[str]:
-    key = ["territory", "period", "indicator"]
-    if (twice := frame.duplicated(key)).any():
-        yield f"{int(twice.sum())} figures appear twice, first {frame.loc[twice, key].iloc[0].to_dict()}"
-    places = territories.of_level(level) if level.apart else territories.CODES
-    if level == levels.COMMUNE:  # which have no table here: the loader read each code
-        places = tuple(code for code in frame["territory"].unique() if level.has(code))
-    known_places = frozenset(places)
-    for column, known in (("indicator", dictionary()), ("territory", known_places), ("state", STATES)):
-        values = frame[column].unique()
-        if bad := [v for v in values if v not in known]:
-            yield (
-                f"unknown {column} {display.listed(bad, 5)}; define it first"
-                if column == "indicator"
-                else f"unknown {column} {display.listed(bad, 5)}"
-            )
-    yield from _note_problems(frame)
-    for text in frame["period"].unique():
-        try:
-            period(str(text))
-        except ValueError as error:
-            yield str(error)
-    valued = frame["state"].isin(VALUED_STATES)
-    if (empty := valued & frame["value"].isna()).any():
-        yield f"{int(empty.sum())} figures have a valued state and no value: {frame[empty].iloc[0].to_dict()}"
-    if (filled := ~valued & frame["value"].notna()).any():
-        yield f"{int(filled.sum())} figures have a value and a valueless state: {frame[filled].iloc[0].to_dict()}"
-    yield from _limit_problems(frame[valued])
-
-
-def _note_problems(frame: pd.DataFrame) -> Iterator[str]:
-    """The first figure with each note that holds what is no key, by its row."""
-    for note, words in notes.faults(frame["note"].unique()).items():
-        row = frame.index[frame["note"] == note][0]
-        place = " ".join(frame.loc[row, ["indicator", "territory", "period"]])
-        yield f"row {row + 1}, {place}: {words}"
-
-
-def _limit_problems(frame: pd.DataFrame) -> Iterator[str]:
-    for name, rows in frame.groupby("indicator", observed=True):
-        if str(name) not in dictionary():
-            continue
-        entry = dictionary()[str(name)]
-        low = float("-inf") if entry.minimum is None else entry.minimum
-        high = float("inf") if entry.maximum is None else entry.maximum
-        if (out := ~rows["value"].between(low, high)).any():
-            row = rows[out].iloc[0]
-            yield f"{name} in {row['territory']}, {row['period']}: {row['value']} is outside {low}–{high}"
-    if (crossed := (frame["lower"] > frame["value"]) | (frame["upper"] < frame["value"])).any():
-        yield f"bounds that exclude their value, first {frame[crossed].iloc[0].to_dict()}"
 
 
 class Catalogue:
@@ -223,10 +169,13 @@ class Catalogue:
 
     Args:
         root: the folder that holds the datasets, ``data/raw`` of the project by default.
+        vintages: those that are read of some datasets instead of what is held, None for those that are not read; what was
+            ``chosen`` for the edition that this process works on by default.
     """
 
-    def __init__(self, root: Path | None = None) -> None:
+    def __init__(self, root: Path | None = None, vintages: Mapping[str, str | None] | None = None) -> None:
         self.root = (project_root() / "data" / "raw") if root is None else Path(root)
+        self._chosen = json.loads(os.environ.get(VINTAGES) or "{}") if vintages is None else dict(vintages)
         for pending in self.root.glob(f"*/.*{_NEXT}"):
             with suppress(
                 OSError, DataError
@@ -244,10 +193,13 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[str]:
         for path in sorted(self.root.glob("*/*.source.yml")):
-            yield f"{path.parent.name}/{path.name.removesuffix('.source.yml')}"
+            name = f"{path.parent.name}/{path.name.removesuffix('.source.yml')}"
+            if self._chosen.get(name, "") is not None:
+                yield name
 
     def __contains__(self, dataset: str) -> bool:
-        return bool(_DATASET.fullmatch(str(dataset))) and self._sidecar_path(dataset).is_file()
+        is_name = bool(_DATASET.fullmatch(str(dataset))) and self._chosen.get(dataset, "") is not None
+        return is_name and self.sidecar_path(dataset).is_file()
 
     def search(self, words: str) -> tuple[str, ...]:
         """Names of the datasets whose name, producer, title or perimeter hold all of some words, accents aside."""
@@ -262,7 +214,7 @@ class Catalogue:
 
     def sidecar(self, dataset: str) -> Sidecar:
         """The sidecar of a dataset; DataError when there is none."""
-        path = self._sidecar_path(dataset)
+        path = self.sidecar_path(dataset)
         observation.file_read(f"{dataset}.source.yml")
         if not path.is_file():
             raise DataError(
@@ -295,8 +247,8 @@ class Catalogue:
             raise DataError(found[0])
         if sidecar.quality == LOCAL and WORDS not in frame:
             frame = _apart(frame)
-        frame = _worded(frame, dataset)
-        if problem := next(_note_problems(frame), None):
+        frame = worded(frame, dataset)
+        if problem := next(note_problems(frame), None):
             raise DataError(f"{dataset}: {problem}")
         return frame.astype(dict.fromkeys(("value", "lower", "upper"), "float64"))
 
@@ -371,7 +323,7 @@ class Catalogue:
     def discard(self, dataset: str) -> None:
         """Take a dataset out, its sidecar first: a table without one is nobody's."""
         table = self._table_path(self.sidecar(dataset))
-        for path in (self._pending_path(dataset), self._sidecar_path(dataset), table):
+        for path in (self._pending_path(dataset), self.sidecar_path(dataset), table):
             path.unlink(missing_ok=True)
         self.__dict__.pop("sidecars", None)
 
@@ -388,6 +340,7 @@ class Catalogue:
         stored = gzip.compress(content, compresslevel=9, mtime=0) if sidecar.compressed else content
         with self.writing():
             change = self._change(frame, described, replace)
+            self._set_apart(described)
             self._write(described, stored)
         self.__dict__.pop("sidecars", None)
         return change
@@ -415,7 +368,7 @@ class Catalogue:
             if not self._is_of_table(text, dataset):
                 pending.unlink()
                 return
-            pending.replace(self._sidecar_path(dataset))
+            pending.replace(self.sidecar_path(dataset))
             sidecar = Sidecar.from_yaml(text.decode("utf-8"), where=pending.name)
             self._table_path(replace(sidecar, compressed=not sidecar.compressed)).unlink(missing_ok=True)
 
@@ -440,6 +393,53 @@ class Catalogue:
         described = self._described(frame, sidecar, b"")
         return self._mismatches({fact: getattr(described, fact) for fact in _FACTS}, sidecar)
 
+    def kept(self, dataset: str) -> list[Sidecar]:
+        """The vintages that were kept of a dataset when others took their place, the oldest first."""
+        producer, _, name = dataset.partition("/")
+        found = (
+            self.root.glob(f"{producer}/{_KEPT}/{name}.*.source.yml") if _DATASET.fullmatch(dataset) else ()
+        )
+        read = [
+            Sidecar.from_yaml(path.read_text(encoding="utf-8"), where=path.name) for path in sorted(found)
+        ]
+        return sorted(read, key=lambda one: (one.modified or "", one.period_last or ""))
+
+    def chosen(self, named: date | Mapping[str, str]) -> dict[str, str | None]:
+        """The kept vintages to read so that datasets are as an edition names them, or as they were on a day.
+
+        None: a dataset that was not there on that day. DataError when a vintage that is named is neither held nor kept.
+        """
+        if isinstance(named, Mapping):
+            wanted = {name: text for name, text in named.items() if self.sidecar(name).vintage != text}
+            for name, text in wanted.items():
+                if text not in (there := [one.vintage for one in self.kept(name)]):
+                    raise DataError(
+                        f"{name} is {display.shown(self.sidecar(name).vintage)} under data/raw, not {display.shown(text)}; "
+                        f"kept of it are {display.listed(map(display.shown, there))}"
+                    )
+            return dict(wanted)
+        day = named.isoformat()
+        later = [name for name, one in self.sidecars.items() if (one.modified or "") > day]
+        before = {name: [k.vintage for k in self.kept(name) if (k.modified or "") <= day] for name in later}
+        return {name: kept[-1] if kept else None for name, kept in before.items()}
+
+    def _set_apart(self, sidecar: Sidecar) -> None:
+        """Keep the vintage that another takes the place of; not of what a département gave, nor what is damaged."""
+        name = sidecar.dataset
+        if sidecar.kind != "figures" or sidecar.quality == LOCAL or name not in self:
+            return
+        try:
+            before = self.sidecar(name)
+            content = self._content(before)
+        except DataError:
+            return
+        if before.vintage == sidecar.vintage or before.sha256 == sidecar.sha256:
+            return
+        packed = gzip.compress(content, compresslevel=9, mtime=0)
+        described = replace(before, compressed=True).to_yaml().encode("utf-8")
+        for suffix, written in ((".csv.gz", packed), (".source.yml", described)):
+            write_whole(self._kept_path(name, before.vintage, suffix), written)
+
     def fingerprint(self) -> str:
         """A sha256 over every sidecar, hence over every table's checksum, and the register of corrections: changes when any
         figure does.
@@ -458,16 +458,23 @@ class Catalogue:
             raise DataError(
                 f"dataset {dataset!r} is not of the form producer/name in lower-case letters and digits"
             )
-        return self.root / f"{dataset}{suffix}"
+        vintage = self._chosen.get(dataset)
+        return self._kept_path(dataset, vintage, suffix) if vintage else self.root / f"{dataset}{suffix}"
 
-    def _sidecar_path(self, dataset: str) -> Path:
+    def _kept_path(self, dataset: str, vintage: str, suffix: str) -> Path:
+        producer, name = dataset.split("/")
+        words = re.sub(r"[^a-z0-9]+", "-", folded(vintage))[:40].strip("-")
+        return self.root / producer / _KEPT / f"{name}.{words}-{sha256_of(vintage.encode())[:8]}{suffix}"
+
+    def sidecar_path(self, dataset: str) -> Path:
+        """Where the sidecar of a dataset stands, or would."""
         return self._path(dataset, ".source.yml")
 
     def _table_path(self, sidecar: Sidecar) -> Path:
         return self._path(sidecar.dataset, ".csv.gz" if sidecar.compressed else ".csv")
 
     def _pending_path(self, dataset: str) -> Path:
-        path = self._sidecar_path(dataset)
+        path = self.sidecar_path(dataset)
         return path.with_name(f".{dataset.partition('/')[2]}{_NEXT}")
 
     def _sidecar_bytes(self, dataset: str) -> bytes:
@@ -477,7 +484,7 @@ class Catalogue:
             with suppress(FileNotFoundError):  # put in its place meanwhile
                 if self._is_of_table(text := pending.read_bytes(), dataset):
                     return text
-        return self._sidecar_path(dataset).read_bytes()
+        return self.sidecar_path(dataset).read_bytes()
 
     def _table_bytes(self, sidecar: Sidecar) -> bytes:
         """The table that a sidecar describes, as text; DataError when it is lost or cannot be read."""

@@ -444,22 +444,23 @@ class Panel:
         Without an entry it is ``unavailable``: in no file, which says nothing of whether it is published. A rate is as its
         term that lacks.
         """
-        spoken = self._entries_on(self._register, indicator, territory, period) if self._register else ()
-        found = next(filter(None, spoken), None)
-        if found:
-            state, note = found.state, found.mark
+        term = self._of_term(indicator, territory, period)
+        if term and term[0] == "not_applicable":
+            state, note = term
+        elif entry := self._entry_on(indicator, territory, period):
+            state, note = entry.state, entry.mark
         else:
-            state, note = self._of_others(indicator, territory, period) or ("unavailable", "")
+            state, note = self._of_others(indicator, territory, period) or term or ("unavailable", "")
         return Value(indicator, territory, period, None, None, None, state, note=note)
 
     def _of_others(self, indicator: str, territory: str, period: str | None) -> tuple[str, str] | None:
         """State and note of a figure that is held for what a territory lies in, or is made of, and not for it.
 
-        None for départements, régions and France, and where these have none either.
+        None for régions and France, and where these have none either.
         """
-        if period is None or not territories.get(territory).kind.is_below:
+        if period is None:
             return None
-        day = parsed(period).last_day
+        day, is_below = parsed(period).last_day, territories.get(territory).kind.is_below
         steps = territories.wider(territory, day)
         for codes in steps:
             table, rows = self._read(indicator, codes, [period])
@@ -468,7 +469,18 @@ class Panel:
             if held := {places[i]: states[i] for i in rows if states[i] in VALUED_STATES and i not in own}:
                 way = "modelled_for_" if set(held.values()) == {"modelled"} else "published_for_"
                 return OF_OTHERS, notes.of(way, "_".join(code for code in codes if code in held))
-        return None if steps else ("not_applicable", notes.joined(territories.absent_on(territory, day)))
+        if steps or not is_below:
+            return None
+        return "not_applicable", notes.joined(territories.absent_on(territory, day))
+
+    def _of_term(self, indicator: str, territory: str, period: str | None) -> tuple[str, str] | None:
+        """State and note of the term of a rate that has none at its period and is said why; None without one."""
+        for term in self.dictionary[indicator].terms if period else ():
+            table, rows = self._read(term, [territory], [str(period)])
+            found = table.value(rows[0]) if rows else None
+            if found is not None and not found.known and not _is_unsaid(found):
+                return found.state, found.note
+        return None
 
     def elsewhere(self, indicator: str, territory: str) -> list[existing.Existing]:
         """Entries of the register on figures of an indicator, or on a term of a rate, that are not held for a territory."""
@@ -488,6 +500,12 @@ class Panel:
     def _register(self) -> existing.Register | None:
         return existing.register(self._catalogue) if self._catalogue else None
 
+    def _entry_on(self, indicator: str, territory: str, period: str | None) -> existing.Existing | None:
+        """The entry of the register that speaks of a figure, or of a term of a rate that lacks; None without one."""
+        if (register := self._register) is None:
+            return None
+        return next(filter(None, self._entries_on(register, indicator, territory, period)), None)
+
     def _entries_on(
         self, register: existing.Register, indicator: str, territory: str, period: str | None
     ) -> Iterator[existing.Existing | None]:
@@ -495,10 +513,14 @@ class Panel:
         terms = self.dictionary[indicator].terms
         datasets = () if terms else self._table(indicator).datasets
         yield register.find(indicator, datasets, territory, period)
+        rule = self.dictionary[indicator].ratio or self.dictionary[indicator].product
         for number, term in enumerate(terms):
-            when = [period] if period and number == 0 else None  # the second may be of another year
-            table, rows = self._read(term, [territory], when, coverage=True)
-            if not any(table.columns["state"][i] in VALUED_STATES for i in rows):
+            lag = rule.lag if rule and number else 0  # the second may be of another year
+            table, rows = self._read(
+                term, [territory], [period] if period and not number else None, coverage=True
+            )
+            there = {table.columns["period"][i] for i in rows if table.columns["state"][i] in VALUED_STATES}
+            if not any(period is None or abs(parsed(one).year - parsed(period).year) <= lag for one in there):
                 yield register.find(term, table.datasets, territory, period)
 
     def reference(self, indicator: str, period: str | None = None) -> str | None:

@@ -14,11 +14,11 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.data.catalogue import Catalogue
+from analysis.data.catalogue import VINTAGES, Catalogue
 from analysis.foundations import dependencies, places
 from analysis.foundations.files import PACKAGE, DataError, sha256_at, sha256_of, write_whole
 
@@ -42,10 +42,11 @@ class FiguresChanged(DataError):
 
 @dataclass(frozen=True)
 class Given:
-    """The panel that a run works on: its file, and its checksum."""
+    """The panel that a run works on: its file, its checksum, and the vintages that are chosen (``Catalogue.chosen``)."""
 
     path: Path
     stamp: str
+    vintages: str = field(default_factory=lambda: os.environ.get(VINTAGES, ""))
 
     def check(self, stamp: str | None) -> None:
         """FiguresChanged when what is there has another checksum."""
@@ -66,6 +67,12 @@ def work_on(panel: Given | None) -> None:
     os.environ.pop(_GIVEN, None)
     if panel is not None:
         os.environ[_GIVEN] = f"{panel.stamp}:{panel.path}"
+        os.environ[VINTAGES] = panel.vintages
+
+
+def hold(chosen: Mapping[str, str | None]) -> None:
+    """From now on in this process, and in those that it starts, read the vintages that are chosen for an edition."""
+    os.environ[VINTAGES] = json.dumps(chosen, sort_keys=True) if chosen else ""
 
 
 @contextmanager
@@ -81,8 +88,9 @@ def working_on(panel: Given | None) -> Iterator[None]:
 
 def panel_path(root: Path) -> Path:
     """Where the panel of a checkout is kept."""
-    told = given()
-    return told.path if told else places.of_checkout(root) / PANEL
+    told, vintages = given(), os.environ.get(VINTAGES, "")
+    name = f"panel-{sha256_of(vintages.encode())[:8]}.parquet" if vintages else PANEL
+    return told.path if told else places.of_checkout(root) / name
 
 
 def made_from(catalogue: Catalogue, maker: str) -> dict[str, Any]:
@@ -129,8 +137,8 @@ def forget(root: Path) -> None:
     So a figure that was taken out stands nowhere; the next that reads builds another.
     """
     for folder in places.every(root):
-        for name in (PANEL, Path(PANEL).with_suffix(".json").name, "shared"):
-            places.remove(folder / name)
+        for path in (*folder.glob("panel*.parquet"), *folder.glob("panel*.json"), folder / "shared"):
+            places.remove(path)
 
 
 def _kept(panel: Path) -> dict[str, Any]:

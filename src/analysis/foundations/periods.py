@@ -68,6 +68,17 @@ class Period:
         year, month = divmod(self.start + self.months, 12)
         return date(year, month + 1, 1) - timedelta(days=1)
 
+    def later(self, months: int) -> Period:
+        """The period of the same form that begins some months later."""
+        year, month = divmod(self.start + months, 12)
+        written = {
+            1: f"{year}-{month + 1:02d}",
+            3: f"{year}-Q{month // 3 + 1}",
+            6: f"{year}-S{month // 6 + 1}",
+            12: f"{year}-{year + 1}" if month == 8 else str(year),
+        }
+        return Period.parse(written[self.months])
+
     @property
     def frequency(self) -> str:
         """``A`` (year), ``S`` (half-year), ``Q`` (quarter) or ``M`` (month)."""

@@ -195,14 +195,15 @@ def absent_on(code: str, on: date) -> str:
 
 
 def wider(code: str, on: date | None = None) -> tuple[tuple[str, ...], ...]:
-    """Where a figure is looked for that a territory below the département lacks; nothing for any other level.
+    """Where a figure is looked for that a territory lacks; nothing for a région or a country.
 
-    The départements it is made of, whole; else those it lies in on a day, step by step up to départements: ``67`` and
-    ``68`` for 6AE, ``69`` for 69M since 2015.
+    Below the département: the départements it is made of, whole; else those it lies in on a day, step by step up to
+    départements: ``67`` and ``68`` for 6AE, ``69`` for 69M since 2015. For a département, the collectivité that it makes
+    with others: 6AE for ``67``, 20R for ``2A``.
     """
     territory = get(code)
     if not territory.kind.is_below:
-        return ()
+        return tuple((one,) for one in COLLECTIVITES if code in TERRITORIES[one].members)
     if territory.members:
         return (territory.members,)
     steps: list[tuple[str, ...]] = []

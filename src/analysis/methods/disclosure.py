@@ -15,7 +15,7 @@ Disclosure Control*, chapter 4; INSEE, handbook on the protection of tables.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -98,8 +98,8 @@ class Audit(Brief):
         return tuple(map(str, self.intervals.index[self.intervals["recovered"]]))
 
 
-def audit(cells: pd.DataFrame, margins: Sequence[Margin], rules: Rules) -> Audit:
-    """Bounds of each masked cell that what is published allows.
+def bounds(cells: pd.DataFrame, margins: Sequence[Margin], of: Sequence[str]) -> pd.DataFrame:
+    """The least and the largest value that cells may have when all sums hold: ``lower`` and ``upper`` of each.
 
     Cells that stand in the same sums are one variable of the programs, their own sum: what is known of it is all that is
     known of them besides their own bounds.
@@ -107,27 +107,31 @@ def audit(cells: pd.DataFrame, margins: Sequence[Margin], rules: Rules) -> Audit
     Args:
         cells: by name, ``lower`` and ``upper``, between which anybody knows it to be (equal for a published number, apart by
             its rounding for a rounded one; for a masked one what is known without any sum), and ``masked``.
-        margins: sums that hold, whether their total is published or masked.
+        margins: sums that hold, whether their total is published or masked. of: names of the cells that are asked for.
 
     Raises DataError when no values agree with all of it: then the sums are not of these cells.
     """
     _check(cells, margins)
     low, high = (cells[side].to_numpy(dtype="float64") for side in ("lower", "upper"))
+    at = cells.index.get_indexer(pd.Index(of))
     sums = _matrix(cells.index, margins)
     block, first = _blocks(sums)
     block_low, block_high = (np.bincount(block, side) for side in (low, high))
     least, most = np.full(len(first), np.nan), np.full(len(first), np.nan)
-    for at in np.unique(block[cells["masked"].to_numpy(dtype=bool)]):
-        least[at], most[at] = _extremes(int(at), sums[:, first], block_low, block_high)
-    frame = pd.DataFrame(
-        {
-            "lower": np.maximum(low, least[block] - (block_high[block] - high)),
-            "upper": np.minimum(high, most[block] - (block_low[block] - low)),
-            "protection": rules.protection(cells),
-        },
-        cells.index,
-    )
-    found = rounded(frame[cells["masked"].astype(bool)])
+    for one in np.unique(block[at]):
+        least[one], most[one] = _extremes(int(one), sums[:, first], block_low, block_high)
+    block, low, high = block[at], low[at], high[at]
+    found = {
+        "lower": np.maximum(low, least[block] - (block_high[block] - high)),
+        "upper": np.minimum(high, most[block] - (block_low[block] - low)),
+    }
+    return rounded(pd.DataFrame(found, pd.Index(of)))
+
+
+def audit(cells: pd.DataFrame, margins: Sequence[Margin], rules: Rules) -> Audit:
+    """What can be known of each masked cell from cells and sums, as in ``bounds``."""
+    hidden = cells[cells["masked"].astype(bool)]
+    found = bounds(cells, margins, list(hidden.index)).assign(protection=rounded(rules.protection(hidden)))
     width = (found["upper"] - found["lower"]) * (1 + SOLVED)
     return Audit(found.assign(recovered=width < found["protection"]))
 
@@ -141,6 +145,26 @@ def refuse(cells: pd.DataFrame, margins: Sequence[Margin], rules: Rules) -> Audi
         head = f"{len(lines)} masked cells would be recovered by difference; mask another cell, or leave a sum out"
         raise Uncovered("\n  ".join([head, *capped(lines)]))
     return found
+
+
+def hidden(counts: pd.Series, rules: Rules) -> pd.Series:
+    """Which parts of a published total are not shown: those of too few, and others that keep these from being found.
+
+    ``counts``: the parts of the total, by name. The smallest of those that could be shown goes first.
+    """
+    masked = rules.masks(counts)
+    order = counts[counts > 0].sort_values(kind="stable").index
+    for name in [None, *order]:
+        if name is not None:
+            masked[name] = True
+        cells = pd.DataFrame(
+            {"lower": counts.where(~masked, 0.0), "upper": counts.where(~masked, counts.sum())}
+        )
+        cells.loc["total"] = counts.sum()
+        table = cells.assign(masked=masked.reindex(cells.index, fill_value=False))
+        if not audit(table, [("total", list(counts.index))], replace(rules, width=0.0)).recovered:
+            break
+    return masked
 
 
 def _check(cells: pd.DataFrame, margins: Sequence[Margin]) -> None:

@@ -16,10 +16,11 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from analysis.data import processed
 from analysis.data.catalogue import Catalogue
 from analysis.foundations import entries, territories
-from analysis.foundations.display import Refusal, hint, shown
-from analysis.foundations.files import project_root
+from analysis.foundations.display import Refusal, hint, listed, note, shown
+from analysis.foundations.files import DataError, project_root
 from analysis.foundations.levels import DEPARTEMENT, LEVELS
 from analysis.foundations.values import LANGS, Lang, Text
 
@@ -103,7 +104,7 @@ class Edition:
     """The content of an edition file, checked.
 
     ``outcomes`` are reported on in each territory, ``national`` ones once for the country. ``vintages`` is either the day
-    on which the data were closed, or the vintage of each dataset by name.
+    on which the data were closed, or the vintage of each dataset by name: ``hold`` reads them.
     """
 
     name: str
@@ -400,17 +401,33 @@ def _vintages(value: object, where: str) -> date | dict[str, str]:
         _text(key, f"{where}, vintages"): _text(text, f"{where}, vintages, {key}")
         for key, text in value.items()
     }
-    catalogue = Catalogue()
-    for dataset, vintage in vintages.items() if (known := list(catalogue)) else ():
-        if dataset not in known:
-            raise EditionError(
-                f"{where}, vintages: no dataset {shown(dataset)}{hint(dataset, known, 'known')}"
-            )
-        if (stored := catalogue.sidecar(dataset).vintage) != vintage:
-            raise EditionError(
-                f"{where}, vintages: {dataset} is {shown(stored)} under data/raw, not {shown(vintage)}"
-            )
+    catalogue = Catalogue(vintages={})
+    if known := list(catalogue):
+        for dataset in vintages:
+            if dataset not in known:
+                raise EditionError(
+                    f"{where}, vintages: no dataset {shown(dataset)}{hint(dataset, known, 'known')}"
+                )
+        try:
+            catalogue.chosen(vintages)
+        except DataError as error:
+            raise EditionError(f"{where}, vintages: {error}") from error
     return dict(sorted(vintages.items()))
+
+
+def hold(edition: Edition) -> None:
+    """Read, from now on in this process, the vintages that an edition names, or those of the day on which it was closed.
+
+    A line says which datasets are read in an older vintage because of that day.
+    """
+    catalogue = Catalogue(vintages={})
+    chosen = catalogue.chosen(edition.vintages) if any(catalogue) else {}
+    processed.hold(chosen)
+    if chosen and isinstance(edition.vintages, date):
+        note(
+            f"edition {edition.name} is closed on {edition.vintages}: what came out since of {listed(chosen, 5)} is left "
+            f"out; another day under `vintages` in editions/{edition.name}.yml takes it in"
+        )
 
 
 # ------------------------------------------------------------------------------------------------------------- plan

@@ -1,4 +1,4 @@
-"""The pages of words: indicators, methods, what must not be concluded, assumptions, glossary, data.
+"""The pages of words: indicators, methods, what must not be concluded, assumptions, glossary, data, its freshness.
 
 Definitions come from the dictionary, datasets from their sidecars, assumptions from the parameters; the rest is in
 ``content.yml`` and ``site.po``. The technical note of ``docs/methods.md`` is quoted whole, in its language, and the cautions
@@ -28,7 +28,7 @@ from analysis.reports import data_files
 from analysis.reports.pages.around import CHANGES, indicators_path
 from analysis.reports.pages.interface import say
 from analysis.reports.pages.parts import page_name
-from analysis.site import broken
+from analysis.site import broken, freshness
 from analysis.site.content import content, message, text
 from analysis.site.facts import Facts, ordered, parameters
 from analysis.site.shell import Site, indicator_path, table
@@ -44,6 +44,7 @@ def pages(site: Site, facts: Facts | None, root: Path) -> dict[str, bytes]:
         page_name("assumptions", site.lang): _assumptions(site, facts),
         page_name("glossary", site.lang): _glossary(site),
         page_name("data", site.lang): _data(site, facts),
+        page_name(freshness.KEY, site.lang): freshness.page(site, facts),
     }
 
 

@@ -39,8 +39,7 @@ class Dataset:
     name : str
         ``producer/name``, the name of the figures under ``data/raw``.
     url : str
-        The producer's page; ``download``: addresses of the files themselves, parallel to ``files``, when the producer
-        offers stable ones.
+        The producer's page.
     files : tuple[str, ...]
         Patterns of the published files' names, in the order in which ``load`` takes them: one file each.
     load : Callable[[Sequence[Path]], DataFrame]
@@ -71,17 +70,10 @@ class Dataset:
     kind: str = "figures"
     breaks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    download: tuple[str, ...] = ()
     compressed: bool = False
     vintages: Callable[[str], str] | None = None
     level: str = DEPARTEMENT.key
     remote: Remote | None = None
-
-    def __post_init__(self) -> None:
-        if self.download and (
-            len(self.download) != len(self.files) or any("*" in f or "?" in f for f in self.files)
-        ):
-            raise ValueError(f"{self.name}: give one address per file, and file names without wildcards")
 
     @property
     def undecided(self) -> tuple[str, ...]:
@@ -128,17 +120,23 @@ def _has_ellipsis(value: object) -> bool:
     return value is ... or (isinstance(value, tuple) and any(map(_has_ellipsis, value)))
 
 
+Prepare = Callable[[pd.DataFrame, Sidecar], tuple[pd.DataFrame, Sidecar, list[str]]]
+"""What makes the figures and the sidecar to store of those that were read, and what a person should know of it."""
+
+
 def import_files(
     dataset: Dataset,
     paths: Sequence[Path],
     catalogue: Catalogue,
     replace: bool = False,
     notes: Sequence[str] = (),
+    prepare: Prepare | None = None,
 ) -> Change:
     """Read published files and keep their figures; ``notes`` are handed on with what changed.
 
     Whatever a loader cannot read (another layout, a damaged workbook, a figure outside its limits) is a SourceError that
     names the dataset, and leaves its figures as they were. So is a loss of figures that are stored, unless ``replace``.
+    ``prepare`` is called while nobody else writes, before anything is.
     """
     if left := dataset.undecided:
         raise SourceError(
@@ -151,20 +149,32 @@ def import_files(
         if dataset.sidecar(paths) != sidecar:
             raise SourceError(f"{_listed(paths)} changed while it was read; import it once it is whole")
         with catalogue.writing():
-            if dataset.vintages and not replace:
-                frame, sidecar, kept = _with_other_vintages(dataset, frame, sidecar, catalogue)
-                notes = [*notes, *kept]
-            sidecar = evolve(sidecar, vintage=_vintage(sidecar, frame, catalogue))
+            made = (
+                prepare(frame, sidecar) if prepare else _prepared(dataset, frame, sidecar, catalogue, replace)
+            )
+            frame, sidecar, more = made
             change = catalogue.store(frame, sidecar, replace)
-        return evolve(change, notes=tuple(notes))
+        return evolve(change, notes=(*notes, *more))
     except DataError as error:
         text = str(error)
+        if isinstance(error, SourceError) and text.startswith(dataset.name):
+            raise
         raise SourceError(text if text.startswith(dataset.name) else f"{dataset.name}: {text}") from error
     except OSError as error:
         raise SourceError(
             f"{dataset.name}: figures cannot be written ({error.strerror or error}: {error.filename or catalogue.root}); "
             "those that are stored are as they were. Mend that, and import again"
         ) from error
+
+
+def _prepared(
+    dataset: Dataset, frame: pd.DataFrame, sidecar: Sidecar, catalogue: Catalogue, replace: bool
+) -> tuple[pd.DataFrame, Sidecar, list[str]]:
+    """What a person's files give, with the stored figures of other years in a family of files."""
+    notes: list[str] = []
+    if dataset.vintages and not replace:
+        frame, sidecar, notes = _with_other_vintages(dataset, frame, sidecar, catalogue)
+    return frame, evolve(sidecar, vintage=_vintage(sidecar, frame, catalogue)), notes
 
 
 def _loaded(dataset: Dataset, paths: Sequence[Path]) -> pd.DataFrame:

@@ -18,8 +18,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, name_columns, numbers, once, require_columns
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.published import read_csv
 
 BASE_CELSIUS = 18.0
@@ -86,9 +88,14 @@ DATASETS = (
         perimeter="96 départements of metropolitan France; no overseas département",
         files=("temperature-quotidienne-departementale.csv",),
         load=load,
-        download=(
-            "https://odre.opendatasoft.com/api/explore/v2.1/catalog/datasets/temperature-quotidienne-departementale/"
-            "exports/csv?lang=fr&timezone=Europe%2FBerlin&use_labels=true&delimiter=%3B",
+        remote=Remote(
+            (
+                Table(
+                    "https://odre.opendatasoft.com",
+                    "temperature-quotidienne-departementale",
+                    select="date_obs,code_insee_departement,tmoy",
+                ),
+            ),
         ),
         notes=(
             "Computed here from daily means (half sum of minimum and maximum): sum over all days of max(0, 18 °C − mean).",

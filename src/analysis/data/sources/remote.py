@@ -1,47 +1,24 @@
 """What a dataset says of its machine address: the connectors that bring it, and what is expected of what they bring.
 
 ``Remote`` is declared with a dataset, in the module of its producer; a ``Connector`` describes one resource by the grammar
-of its address (``sources.connectors``). Nothing here speaks to a machine, reads a file or knows an indicator: ``arrival``
-holds what came against what is said here, before anything is written.
+of its address (``foundations.connectors``). Nothing here speaks to a machine, reads a file or knows an indicator:
+``arrival`` holds what came against what is said here, before anything is written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # what only asks which datasets there are need not wait for it
     import pandas as pd
 
-    from analysis.foundations.web import Client
+    from analysis.foundations.connectors.connector import Connector
 
 DESCRIBED = ("title", "url", "licence", "perimeter", "quality", "breaks", "notes", "compressed")
 """What of a dataset's description may be otherwise in what is fetched than in the file that is held."""
-
-
-@dataclass(frozen=True)
-class Newest:
-    """The newest vintage of a resource as its producer says it, and the day on which it was modified, where it says so."""
-
-    vintage: str
-    modified: date | None = None
-
-
-class Connector(Protocol):
-    """One resource at a machine address. It knows no dataset, no indicator and no territory."""
-
-    @property
-    def host(self) -> str:
-        """The machine that is asked."""
-
-    def newest(self, client: Client) -> Newest:
-        """What the producer says of the resource, without fetching it."""
-
-    def fetch(self, client: Client, folder: Path) -> list[Path]:
-        """Bring the whole resource into ``folder``, as files that ``published`` opens: JSON and XML are made CSV."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +38,9 @@ class Remote:
         people move to it. Both a new one and one that is gone are told.
     tolerance : float
         By how much the total of an indicator over a period that both vintages hold may differ, as a share of it.
-    keeps : bool
-        Whether stored figures of indicators and periods that do not arrive stay, as those of an older layout do.
+    keeps : bool | Literal["indicators"]
+        Whether stored figures of indicators and periods that do not arrive stay, as those of an older layout do; those of
+        indicators alone, where periods that do not arrive must not stand beside those that do (a census).
     described : Mapping[str, Any]
         What the sidecar says otherwise of what is fetched (keys of ``DESCRIBED``); it is of ``producer`` quality by default.
     """
@@ -72,7 +50,7 @@ class Remote:
     columns: tuple[str, ...] = ()
     categories: Mapping[str, Collection[str]] = field(default_factory=dict)
     tolerance: float = 0.05
-    keeps: bool = False
+    keeps: bool | Literal["indicators"] = False
     described: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

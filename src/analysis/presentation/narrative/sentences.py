@@ -134,22 +134,25 @@ def missing(value: Value, lang: Lang, *, stock: bool = False) -> str:
         told = say(f"missing.{value.state}", lang, seen=seen(entry, lang), **words)
         return f"{told} {entry.remark[lang]}" if entry.remark else told
     told = say(f"missing.{value.state}", lang, **words)
-    return " ".join([told, *_why(value, lang)])
+    return " ".join([told, *why(value, lang)])
 
 
 def _of_others(value: Value, way: str, codes: Sequence[str], lang: Lang, *, stock: bool) -> str:
     """Say that only what a territory lies in, or is made of, has a figure, and that it is not that of the territory."""
     there = territories.get(value.territory)
+    kind = "parts" if set(codes) <= set(there.members) else "whole"
     return say(
-        f"missing.{way}_for_{'parts' if there.members else 'whole'}", lang, label=label(value.indicator, lang),
+        f"missing.{way}_for_{kind}", lang, label=label(value.indicator, lang),
         the=there.name_the(lang), when=" " + formats.at(value.when, lang, stock=stock),
         others=formats.places(codes, lang),
     )  # fmt: skip
 
 
-def _why(value: Value, lang: Lang) -> list[str]:
+def why(value: Value, lang: Lang) -> list[str]:
     """Why there is no figure: what the note tells; else whether that is its producer's file, or was not looked for."""
     told = reasons(value.note, lang, territories.get(value.territory).kind)
+    if notes.CORRECTED in notes.keys(value.note):
+        return [*told, say("reason.withdrawn", lang)]
     if told or value.state != "unavailable":
         return told
     return [say("reason.not_given" if value.source else "reason.not_looked_for", lang)]

@@ -180,7 +180,7 @@ class Present:
     def _sidecar(self, name: str) -> str:
         """Checksum of what a sidecar tells a reader; the number and checksum of its rows are for ``figures`` to follow."""
         if name not in self._files:
-            path = self._catalogue.root / name
+            path = self._catalogue.sidecar_path(name.removesuffix(".source.yml"))
             text = path.read_bytes() if path.is_file() else b""
             self._files[name] = sha256_of(_OF_THE_TABLE.sub(b"", text))
         return self._files[name]

@@ -17,7 +17,7 @@ from analysis.foundations.values import Lang
 from analysis.reports.pages.interface import say
 from analysis.reports.pages.parts import asset, checksum, index_name, page_name, pages, policy
 
-REFERENCE = ("methods", "limits", "assumptions", "glossary", "data")
+REFERENCE = ("methods", "limits", "assumptions", "glossary", "data", "freshness")
 """The pages of words, in the order of the navigation."""
 
 CHANGES = "changes"

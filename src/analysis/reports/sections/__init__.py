@@ -9,6 +9,7 @@ Sections conduct: figures come from the panel and the catalogue, results from ``
 a hole and never an error. They import the report that they are given, which knows none of them.
 """
 
+from analysis.reports.sections.accounts import accounts, set_beside
 from analysis.reports.sections.among import comparable, funnel, position, standing, tile_map
 from analysis.reports.sections.appendix import definitions, evaluability, local_figures, sources
 from analysis.reports.sections.effects import effects_of
@@ -25,10 +26,10 @@ from analysis.reports.sections.take_up import expected_non_take_up, reasons
 from analysis.reports.sections.trends import trend
 
 __all__ = [
-    "break_even", "breakdown", "comparable", "corrected_energy", "cost_of_an_exit", "definitions", "effects_all",
+    "accounts", "break_even", "breakdown", "comparable", "corrected_energy", "cost_of_an_exit", "definitions", "effects_all",
     "effects_found", "effects_here", "effects_looked_at", "effects_of", "evaluability", "expected_non_take_up", "funnel",
     "heading", "key_figures", "local_figures", "national", "policies", "position", "reasons", "return_definitions",
-    "shrunk_recruitment", "sources", "standing", "summary", "tile_map", "trend",
+    "set_beside", "shrunk_recruitment", "sources", "standing", "summary", "tile_map", "trend",
 ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ come from the panel, results from ``estimation``, words from ``narrative``.
 from __future__ import annotations
 
 from analysis.estimation import comparison
-from analysis.foundations.values import dictionary
+from analysis.foundations.values import Value, dictionary
 from analysis.presentation.narrative import formats, sentences
 from analysis.presentation.narrative import trends as wording
 from analysis.reports.blocks import Heading, Shown, prose, stack
@@ -39,7 +39,7 @@ def finding(report: Report, indicator: str, at: str | None = None) -> str:
     """The level of an indicator and where it stands, or how it moved where it stands among no others."""
     value, lang = report.value(indicator, at), report.lang
     if not value.known:
-        return sentences.missing(value, lang)
+        return " ".join([sentences.missing(value, lang), *_of_union(report, value)])
     words = [sentences.level(value, lang)]
     if lines.is_own(value):
         words.append(report.say("local.alone"))
@@ -49,6 +49,17 @@ def finding(report: Report, indicator: str, at: str | None = None) -> str:
         ends_there = moved.main.last == value
         words = [*([] if ends_there else words), wording.trend(moved, lang)]
     return " ".join([*words, *newer(report, indicator, at)])
+
+
+def _of_union(report: Report, value: Value) -> list[str]:
+    """The level of the collectivité that acts for a département, where a figure is of that alone."""
+    others = formats.others_of(value)
+    if others is None or report.level.is_below:
+        return []
+    return [
+        sentences.level(report.panel.value(value.indicator, code, value.period), report.lang)
+        for code in others[1]
+    ]
 
 
 def newer(report: Report, indicator: str, at: str | None = None) -> list[str]:

@@ -14,8 +14,10 @@ import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
 from analysis.data.sources.drees import sheets
+from analysis.data.sources.remote import Remote
 from analysis.foundations import territories
 from analysis.foundations.cells import figures
+from analysis.foundations.connectors.opendatasoft import Attachment
 from analysis.foundations.limits import SourceError
 
 _SPENDING = {
@@ -79,9 +81,14 @@ def load_spending(paths: Sequence[Path]) -> pd.DataFrame:
 def load_aid_recipients(paths: Sequence[Path]) -> pd.DataFrame:
     """People helped by the départements at the end of the year (APA: paid for December), 2002 to 2020.
 
-    The sheets are laid out like those of spending; what does not exist is a blank or a dash instead of 0.
+    The sheets are laid out like those of spending; what does not exist is a blank or a dash instead of 0. From 2022
+    on there are two workbooks: elderly or disabled people, then children.
     """
-    return figures(_social_aid(paths[0], _AID, "-12"))
+    parts = []
+    for number, path in enumerate(paths):
+        own = {t: name for t, name in _AID.items() if len(paths) == 1 or t.endswith("-ase") == bool(number)}
+        parts.append(_social_aid(path, own, "-12"))
+    return figures(pd.concat(parts, ignore_index=True))
 
 
 def _social_aid(path: Path, tables: dict[str, str], suffix: str) -> pd.DataFrame:
@@ -161,6 +168,10 @@ DATASETS: tuple[Dataset, ...] = (
         perimeter="France excluding Mayotte; current euros; gross unless said otherwise",
         files=("Les dépenses d'aide sociale départementale*.xlsx",),
         load=load_spending,
+        remote=sheets.attached(
+            "376_les-depenses-d-aide-sociale-departementale",
+            (r"depenses.*series_longues_1999_(\d{4})", "depenses.xlsx"),
+        ),
         compressed=True,
         breaks=(
             "2002: the personal autonomy allowance (APA) begins; aid to elderly people before and after does not compare",
@@ -184,6 +195,22 @@ DATASETS: tuple[Dataset, ...] = (
         perimeter="France excluding Mayotte; end of year",
         files=("Les bénéficiaires de l'aide sociale départementale*.xlsx",),
         load=load_aid_recipients,
+        remote=Remote(
+            (
+                Attachment(
+                    sheets.PORTAL,
+                    "les-beneficiaires-de-l-aide-sociale-departementale-aux-personnes-agees-ou-handic",
+                    r"paph.*series_longues_1996_(\d{4})",
+                    "paph.xlsx",
+                ),
+                Attachment(
+                    sheets.PORTAL,
+                    "les-beneficiaires-de-l-aide-sociale-a-l-enfance",
+                    r"enfance.*series_longues_1996_(\d{4})",
+                    "ase.xlsx",
+                ),
+            ),
+        ),
         compressed=True,
         notes=(*_SURVEY_NOTES, "A count that is not a whole number was estimated by DREES."),
     ),

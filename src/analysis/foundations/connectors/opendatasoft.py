@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from analysis.data.sources.remote import Newest
 from analysis.foundations.answers import best, day, host_of, picked
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.limits import SourceError
 from analysis.foundations.web import Client
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.data.sources.connectors.opendatasoft import Table
-from analysis.data.sources.remote import Newest
+from analysis.foundations.connectors.connector import Newest
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.limits import SourceError
 from analysis.foundations.web import Client, Refused
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
-from analysis.data.sources.remote import Newest
 from analysis.foundations.answers import day, host_of, picked
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.limits import SourceError
 from analysis.foundations.web import Client, Refused
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urljoin
 
-from analysis.data.sources.remote import Newest
 from analysis.foundations.answers import best, host_of
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import unpack
 from analysis.foundations.web import Client, Refused

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from analysis.data.sources.remote import Newest
 from analysis.foundations.answers import day, host_of, picked, write_rows
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.limits import SourceError
 from analysis.foundations.web import Client
 

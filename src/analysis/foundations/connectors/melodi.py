@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from analysis.data.sources.remote import Newest
 from analysis.foundations import limits
 from analysis.foundations.answers import day, host_of, picked, write_rows
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.display import hint
 from analysis.foundations.limits import SourceError, too_large
 from analysis.foundations.published import unpack

@@ -10,8 +10,8 @@ from xml.parsers import expat
 
 import pandas as pd
 
-from analysis.data.sources.remote import Newest
 from analysis.foundations.answers import day, host_of, write_rows
+from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.limits import SourceError
 from analysis.foundations.web import Client, Refused
 

@@ -1,0 +1,284 @@
+"""Where people, job seekers, RSA and poverty are inside a département: what is known of each EPCI, and of how many people.
+
+Figures of communes are added up to the part of each EPCI that lies in the département (``data.inside``). What a source masks
+stays masked: a poverty rate is that of the communes which have one, given with the share of people who live there, and not
+at all where these are fewer than half; the share of poor people is given by the ends between which published figures leave
+it, which are found as an audit finds them (``disclosure``). What would give away a masked commune is refused. RSA by commune
+is of a part of its recipients, of which only the distribution is used.
+
+Nothing is said in words here, and EPCI are in the order of their people, not of their figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.foundations import territories
+from analysis.foundations.display import Brief
+from analysis.foundations.notes import SUM_OF_COMMUNES, joined, of
+from analysis.foundations.values import VALUED_STATES, Value
+from analysis.methods.disclosure import Audit, Margin, Rules, bounds, hidden, refuse
+
+PEOPLE, PERSONS, POOR = "count_population_municipal", "count_persons_fiscal", "count_persons_poor_communes"
+SEEKERS, RSA = "count_job_seekers_communes", "count_rsa_only_households_caf"
+SEEKERS_RATE, POVERTY = "rate_job_seekers_per_1000_communes", "rate_poverty_60_communes"
+RSA_WEIGHT = "ratio_rsa_only_to_people_communes"
+SHARES = {PEOPLE: "share_people_in_epci", SEEKERS: "share_job_seekers_in_epci", RSA: "share_rsa_only_in_epci"}
+"""Numbers of the département, and what the share of an EPCI in each is called."""
+POOR_SHARE = "share_poor_in_epci"
+LEAST_COVERED = 50.0
+"""Percent of the people of an EPCI who must live in communes with a poverty rate for one to be given of it."""
+
+Ends = tuple[float, float, float]
+"""A number, with the least and the largest that it may be."""
+
+
+@dataclass(frozen=True, repr=False)
+class Part(Brief):
+    """What is known of an EPCI, or of the part of it that lies in the département.
+
+    Attributes
+    ----------
+    territory : str
+        Its code; ``elsewhere`` says that it lies in other départements too.
+    values : Mapping[str, Value]
+        Its numbers, its shares of those of the département and its rates, by indicator, with their states and what rounding
+        leaves of them. Its share of poor people is a minimum, with its ends.
+    covered : float
+        Percent of its people who live in communes whose poverty rate is published.
+    """
+
+    territory: str
+    elsewhere: bool
+    values: Mapping[str, Value]
+    covered: float
+
+    def share(self, indicator: str) -> float:
+        """Percent of a number of the département that it has; nothing where that is not known."""
+        return self.values[SHARES[indicator]].value or 0.0
+
+
+@dataclass(frozen=True, repr=False)
+class Concentration(Brief):
+    """The EPCI of a département, those of most people first.
+
+    Attributes
+    ----------
+    parts : tuple[Part, ...]
+        Its EPCI.
+    covered : float
+        Percent of its people who live in communes whose poverty rate is published.
+    communes, masked : int
+        Its communes, and those whose poverty rate is masked.
+    secrecy : Audit
+        What can be known of the masked ones from all that is published.
+    """
+
+    parts: tuple[Part, ...]
+    covered: float
+    communes: int
+    masked: int
+    secrecy: Audit
+
+    def fewest(self, indicator: str, share: float = 50.0) -> tuple[Part, ...]:
+        """The fewest EPCI that together have a share of the département's; empty where that is not known."""
+        ordered = sorted(self.parts, key=lambda one: (-one.share(indicator), one.territory))
+        enough = np.flatnonzero(np.cumsum([one.share(indicator) for one in ordered]) >= share)
+        return tuple(ordered[: enough[0] + 1]) if len(enough) else ()
+
+
+def concentration(communes: pd.DataFrame, rate: Value, rules: Rules) -> Concentration:
+    """What is known of each EPCI of a département.
+
+    Args:
+        communes: its communes, a row for each and each indicator and period: ``commune``, ``epci`` (empty in none),
+            ``indicator``, ``period``, ``value``, ``lower``, ``upper``, ``state`` (``inside.communes``).
+        rate: its poverty rate of the year of that of the communes, with its bounds. rules: what may not be shown.
+    """
+    wide = _wide(communes)
+    codes = sorted(set(wide["epci"]) - {""})
+    cells, margins = poverty_cells(wide, rate)
+    ends = bounds(cells, margins, [_cell(code) for code in codes])
+    known = {name: _numbers(communes[communes["indicator"] == name], name, rules) for name in SHARES}
+    parts = []
+    for code in codes:
+        inside = wide[wide["epci"] == code]
+        values = {name: numbers.get(code) or _nothing(name, code) for name, (numbers, _) in known.items()}
+        values |= {SHARES[name]: _share(values[name], total) for name, (_, total) in known.items()}
+        values[SEEKERS_RATE] = _per_1000(values[SEEKERS], values[PEOPLE])
+        values[RSA_WEIGHT] = _weight(values[SHARES[RSA]], values[SHARES[PEOPLE]])
+        covered = _covered(inside)
+        values[POVERTY] = _poverty(inside, code, rate.period, covered)
+        values[POOR_SHARE] = _poor_share(ends, cells, rate, code)
+        parts.append(Part(code, len(territories.containing(code)) > 1, values, covered))
+    parts.sort(key=lambda one: (-one.share(PEOPLE), one.territory))
+    masked = int(wide[f"{POOR}_masked"].sum())
+    return Concentration(tuple(parts), _covered(wide), len(wide), masked, refuse(cells, margins, rules))
+
+
+# ----------------------------------------------------------------------------------------------------------- the communes
+
+
+def _wide(communes: pd.DataFrame) -> pd.DataFrame:
+    """A row for each commune: its EPCI, and of each number its value, its ends, and whether it is masked."""
+    first = communes.drop_duplicates("commune").set_index("commune")[["epci"]]
+    for name in (PEOPLE, PERSONS, POOR):
+        rows = communes[communes["indicator"] == name].set_index("commune").reindex(first.index)
+        first[name] = rows["value"]
+        first[f"{name}_low"], first[f"{name}_high"] = (
+            rows[side].fillna(rows["value"]) for side in ("lower", "upper")
+        )
+        first[f"{name}_masked"] = ~rows["state"].isin(VALUED_STATES)
+    return first
+
+
+def _cell(code: str) -> str:
+    return f"EPCI {code}"
+
+
+def poverty_cells(wide: pd.DataFrame, rate: Value) -> tuple[pd.DataFrame, list[Margin]]:
+    """Poor people of each commune, EPCI and the département as anybody knows them, and which sums hold.
+
+    A masked commune has between nobody and all of its people; the people of one whose number is masked too are those of the
+    census at most. The département has its rate, give or take its rounding, of its people. Of an EPCI only its communes are
+    known.
+    """
+    people = wide[PERSONS].fillna(wide[PEOPLE]).fillna(0.0)
+    masked = wide[f"{POOR}_masked"]
+    low, high = wide[f"{POOR}_low"].where(~masked, 0.0), wide[f"{POOR}_high"].where(~masked, people)
+    cells = pd.DataFrame({"lower": low, "upper": high, "masked": masked}, dtype="object")
+    margins: list[Margin] = []
+    for code in sorted(set(wide["epci"]) - {""}):
+        members = list(wide.index[wide["epci"] == code])
+        cells.loc[_cell(code)] = (0.0, float(people[members].sum()), False)
+        margins.append((_cell(code), members))
+    if rate.known:
+        _, least, most = _three(rate)
+        cells.loc["all"] = (least / 100 * float(wide[PERSONS].sum()), most / 100 * float(people.sum()), False)
+        margins.append(("all", list(wide.index)))
+    return cells.astype({"lower": "float64", "upper": "float64", "masked": "bool"}), margins
+
+
+def _covered(wide: pd.DataFrame) -> float:
+    """Percent of people who live in communes whose poverty rate is published."""
+    people = wide[PEOPLE].fillna(wide[PERSONS]).fillna(0.0)
+    return 100 * float(people[~wide[f"{POOR}_masked"]].sum()) / float(people.sum()) if people.sum() else 0.0
+
+
+# ---------------------------------------------------------------------------------------------------------------- an EPCI
+
+
+def _numbers(rows: pd.DataFrame, indicator: str, rules: Rules) -> tuple[dict[str, Value], Ends | None]:
+    """The sum of a number over the communes of each EPCI, and of none (``""``), and over all; missing where a commune's is.
+
+    Where all are known, and hence the total, those of too few people are masked with what would give them away.
+    """
+    groups = {str(code): part for code, part in rows.groupby("epci", sort=True)}
+    found = {code: _sum(part, indicator, code) for code, part in groups.items()}
+    if not found or not all(one.known for one in found.values()):
+        return found, None
+    total = _three(_sum(rows, indicator, ""))
+    masked = hidden(pd.Series({code: one.number for code, one in found.items()}), rules)
+    few = masked.index[masked]
+    return found | {code: _nothing(indicator, code, found[code].period, "suppressed") for code in few}, total
+
+
+def _sum(rows: pd.DataFrame, indicator: str, code: str) -> Value:
+    period = str(rows["period"].iloc[0])
+    lacking = rows[~rows["state"].isin(VALUED_STATES)]
+    if len(lacking):
+        state = "suppressed" if (lacking["state"] == "suppressed").any() else "unavailable"
+        return _nothing(indicator, code, period, state)
+    value, low, high = (float(rows[side].fillna(rows["value"]).sum()) for side in ("value", "lower", "upper"))
+    return Value(indicator, code, period, value, low, high, "observed", note=SUM_OF_COMMUNES)
+
+
+def _nothing(indicator: str, code: str, period: str | None = None, state: str = "unavailable") -> Value:
+    return Value(indicator, code, period, None, None, None, state)
+
+
+def _three(value: Value) -> Ends:
+    """A figure with its ends, its value where it has none."""
+    low, high = (value.number if end is None else end for end in (value.lower, value.upper))
+    return value.number, low, high
+
+
+def _share(number: Value, total: Ends | None) -> Value:
+    """Percent of the département's; its ends are those with all others as large, and as small, as rounding lets them be."""
+    name = SHARES[number.indicator]
+    if not number.known or total is None or not total[0]:
+        return _nothing(
+            name, number.territory, number.period, "unavailable" if number.known else number.state
+        )
+    value, low, high = _three(number)
+    whole, fewest, most = total
+    least, largest = 100 * low / ((low + most - high) or 1), 100 * high / ((high + fewest - low) or 1)
+    return Value(
+        name,
+        number.territory,
+        number.period,
+        100 * value / whole,
+        least,
+        largest,
+        "observed",
+        note=SUM_OF_COMMUNES,
+    )
+
+
+def _per_1000(number: Value, people: Value) -> Value:
+    if not number.known or not people.known or not people.number:
+        lacking = people if number.known else number
+        return _nothing(SEEKERS_RATE, number.territory, number.period, lacking.state)
+    note = joined(SUM_OF_COMMUNES, of("denominator_", people.when))
+    rate = 1000 * number.number / people.number
+    return Value(SEEKERS_RATE, number.territory, number.period, rate, None, None, "observed", note=note)
+
+
+def _weight(recipients: Value, people: Value) -> Value:
+    """How much more often recipients are met there than inhabitants: 1 where both have the same share of the département."""
+    if not recipients.known or not people.known or not people.number:
+        lacking = people if recipients.known else recipients
+        return _nothing(RSA_WEIGHT, recipients.territory, recipients.period, lacking.state)
+    value, low, high = (end / people.number for end in _three(recipients))
+    return Value(
+        RSA_WEIGHT, recipients.territory, recipients.period, value, low, high, "observed",
+        note=joined(SUM_OF_COMMUNES, of("denominator_", people.when)),
+    )  # fmt: skip
+
+
+def _poverty(wide: pd.DataFrame, code: str, period: str | None, covered: float) -> Value:
+    """The rate of the communes that have one; masked where they are those of too few of its people."""
+    known = wide[~wide[f"{POOR}_masked"]]
+    people = float(known[PERSONS].sum())
+    if covered < LEAST_COVERED or not people:
+        masked = wide[PERSONS].notna().any()
+        return _nothing(POVERTY, code, period, "suppressed" if masked else "unavailable")
+    rate, low, high = (100 * float(known[f"{POOR}{side}"].sum()) / people for side in ("", "_low", "_high"))
+    return Value(POVERTY, code, period, rate, low, high, "observed", note=SUM_OF_COMMUNES)
+
+
+def _ends(table: pd.DataFrame, name: str) -> tuple[float, float]:
+    low, high = table[["lower", "upper"]].to_numpy(dtype="float64")[table.index.get_loc(name)]
+    return float(low), float(high)
+
+
+def _poor_share(ends: pd.DataFrame, cells: pd.DataFrame, rate: Value, code: str) -> Value:
+    """Percent of the département's poor people that it has at least, and at most."""
+    if "all" not in cells.index:
+        return _nothing(POOR_SHARE, code, rate.period, "unavailable")
+    (fewest, most), (low, high) = _ends(cells, "all"), _ends(ends, _cell(code))
+    least, largest = 100 * low / most, min(100.0, 100 * high / fewest)
+    return Value(
+        POOR_SHARE,
+        code,
+        rate.period,
+        least,
+        least,
+        largest,
+        "observed",
+        note=joined("lower_bound", SUM_OF_COMMUNES),
+    )
