@@ -183,7 +183,7 @@ def opendatasoft(
 
     titles = {re.sub(r"\W+", "_", plain(title)): title for title in files or {}}
     listing = [
-        {"id": one, "title": title, "url": "odsfile://x", "href": "x"} for one, title in titles.items()
+        {"id": one, "title": title, "url": "x", "href": "x"} for one, title in titles.items()
     ]
     machine.on(base, guarded(lambda _: as_json({"metas": {"default": {"modified": modified}}})))
     machine.on(f"{base}/exports/csv", guarded(export))

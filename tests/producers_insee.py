@@ -67,10 +67,10 @@ def bdm(series: dict[str, list[tuple[str, str, str]]]) -> str:
     """A message of the BDM: by territory, period, value (``NaN`` where there is none) and status."""
     written = "".join(
         f'<Series IDBANK="00151{number:04}" FREQ="T" TITLE_FR="Taux de chômage localisé ; {area}" '
-        f'LAST_UPDATE="2026-09-25" UNIT_MEASURE="POURCENT" REF_AREA="{area}" DECIMALS="1" '
+        f'LAST_UPDATE="2026-09-25" UNIT_MEASURE="POURCENT" REF_AREA="{area}" '
         'INDICATEUR="TAUX_CHOMAGE_LOCALISE" CORRECTION="CVS">'
         + "".join(
-            f'<Obs TIME_PERIOD="{period}" OBS_VALUE="{value}" OBS_STATUS="{status}" OBS_QUAL="DEF"/>'
+            f'<Obs TIME_PERIOD="{period}" OBS_VALUE="{value}" OBS_STATUS="{status}"/>'
             for period, value, status in observations
         )
         + "</Series>"
@@ -91,12 +91,17 @@ def bdm(series: dict[str, list[tuple[str, str, str]]]) -> str:
 # ----------------------------------------------------------------------------------------------------------- Eurostat
 
 
-def cube(periods: list[str], values: dict[str, float], flags: dict[str, str] | None = None) -> dict:
-    """A cube of prices of electricity in JSON-stat 2.0: every dimension but time has one code."""
+def cube(
+    periods: list[str],
+    values: dict[str, float],
+    flags: dict[str, str] | None = None,
+    band: str = "KWH2500-4999",
+) -> dict:
+    """A cube of prices of energy in JSON-stat 2.0: every dimension but time has one code."""
     codes = {
         "freq": ["S"],
         "product": ["6000"],
-        "nrg_cons": ["KWH2500-4999"],
+        "nrg_cons": [band],
         "unit": ["KWH"],
         "tax": ["I_TAX"],
         "currency": ["EUR"],

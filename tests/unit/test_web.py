@@ -38,7 +38,7 @@ def machine(monkeypatch):
         ("csv", [moved("https://elsewhere.example/x")], SourceError, "elsewhere.example, to which .* leads, is not a"),
         ("csv", [moved("http://elsewhere.example/x")], SourceError, "is not an https address"),
         ("csv", [moved("http://a.example\\@127.0.0.1/x")], SourceError, "is not an https address"),
-        ("csv", [moved("file:///etc/passwd")], SourceError, "is not an https address"),
+        ("csv", [moved("ftp://127.0.0.1/x")], SourceError, "is not an https address"),
         ("csv", [error(429, Retry_After="9999")], SourceError, "not to be asked again for 9999 seconds"),
     ],
 )  # fmt: skip

@@ -144,26 +144,27 @@ def _fetch_all(wanted: Sequence[Dataset], catalogue: Catalogue, accept: bool) ->
     """Fetch datasets, and say what became of each in their order; machines that do not answer are named in one last line."""
     from analysis.cli.arriving import Arriving
     from analysis.data.sources import fetching
+    from analysis.foundations.connectors.bringing import bring
     from analysis.foundations.web import Unreachable
 
     sound, changed = True, False
     silent: dict[str, list[str]] = {}
     with Arriving(wanted) as arriving:
-        for entry, arrived in fetching.bring(wanted, arriving.client, arriving.begun, arriving.stop):
+        for name, arrived in bring(arriving.resources, arriving.client, arriving.begun, arriving.stop):
             try:
                 if isinstance(arrived, SourceError):
                     raise arrived
-                change = fetching.take_in(entry, arrived, catalogue, accept=accept)
+                change = fetching.take_in(sources.dataset(name), arrived, catalogue, accept=accept)
                 changed |= change.any
                 _say_change(change)
             except Unreachable as error:
-                silent.setdefault(error.host, []).append(entry.name)
+                silent.setdefault(error.host, []).append(name)
             except (DataError, OSError) as error:
                 sound = False
                 _complain(error)
             arriving.ended()
     if silent:
-        named = ", ".join(name for names in silent.values() for name in names)
+        named = ", ".join(one for names in silent.values() for one in names)
         _complain(f"{', '.join(silent)} cannot be reached; nothing has changed in {named}")
     if changed:
         _say(

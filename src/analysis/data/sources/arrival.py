@@ -49,14 +49,14 @@ class Difference:
         return self.kind in _LASTING
 
 
-def of_files(remote: Remote, paths: Sequence[Path]) -> Iterator[Difference]:
+def of_files(remote: Remote, reader: object, paths: Sequence[Path]) -> Iterator[Difference]:
     """Headings and values of columns that are not those which the resource has been seen with."""
     if not (remote.columns or remote.categories):
         return
     tables = [read_csv(path, ";") for path in paths if path.suffix == ".csv"]
     headings = list(dict.fromkeys(str(name) for table in tables for name in table.columns))
     if remote.columns:
-        yield from _headings(remote, headings)
+        yield from _headings(remote, reader, headings)
     for column, known in remote.categories.items():
         cells = [
             table[name] for table in tables for name in table.columns if plain(str(name)) == plain(column)
@@ -72,8 +72,8 @@ def of_files(remote: Remote, paths: Sequence[Path]) -> Iterator[Difference]:
             )
 
 
-def _headings(remote: Remote, headings: Sequence[str]) -> Iterator[Difference]:
-    named, wide = getattr(remote.load, "columns", ()), getattr(remote.load, "wide", "")
+def _headings(remote: Remote, reader: object, headings: Sequence[str]) -> Iterator[Difference]:
+    named, wide = getattr(reader, "columns", ()), getattr(reader, "wide", "")
     known = {plain(name): name for name in (*remote.columns, *named)}
     there = {plain(name): name for name in headings if not (wide and re.fullmatch(wide, name))}
     if new := [name for key, name in there.items() if key not in known]:
@@ -144,9 +144,8 @@ def _periods(new: pd.DataFrame, old: pd.DataFrame, modified: date | None) -> Ite
 def _hole(held: Sequence[Period], there: Sequence[Period]) -> tuple[Period, Period] | None:
     """The first two periods, the later one new, that are further apart than any two that are held and follow each other."""
     steps = [b.start - a.start for a, b in pairwise(held)]
-    usual = max(steps, default=held[-1].months)
-    pairs = pairwise(there)
-    return next(((a, b) for a, b in pairs if b > held[-1] and b.start - a.start > usual), None)
+    longer = ((a, b) for a, b in pairwise(there) if b > held[-1] and b.start - a.start > max(steps))
+    return next(longer, None) if steps else None
 
 
 def _comparable(rows: pd.DataFrame) -> pd.DataFrame:
@@ -204,9 +203,9 @@ def _change(rows: pd.DataFrame) -> pd.Series:
     return (gap / rows["value_old"].abs()).where(gap != 0, 0.0)
 
 
-def seen(remote: Remote, paths: Sequence[Path]) -> list[str]:
+def seen(reader: object, paths: Sequence[Path]) -> list[str]:
     """The values of the columns by which a reader chooses, to be told when a resource is read for the first time."""
-    columns = (*getattr(remote.load, "series", ()), *getattr(remote.load, "filters", ()))
+    columns = (*getattr(reader, "series", ()), *getattr(reader, "filters", ()))
     tables = [read_csv(path, ";") for path in paths if path.suffix == ".csv"]
     values: Mapping[str, set[str]] = {
         column: {value.strip() for table in tables if column in table for value in table[column].unique()}

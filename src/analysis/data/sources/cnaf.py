@@ -81,7 +81,7 @@ _TIDY = Tidy(
         "txcouv_prescol_dep": "rate_childcare_coverage_nursery_school",
         "txcouv_gad_ind_dep": "rate_childcare_coverage_home_help",
     },
-    codes=dict.fromkeys((*_NOT_DEPARTEMENTS, "X", "XX", "XXX", "99")),
+    codes=dict.fromkeys((*_NOT_DEPARTEMENTS, *("X" * n for n in (1, 2, 3)), "99")),
     form=year,
 )
 """``XX`` and ``99`` stand for no département: one of them has a rate all the same."""
@@ -101,7 +101,7 @@ DATASETS = (
         url="https://data.caf.fr/",
         licence=LICENCE_OUVERTE,
         vintage="2017-2023",
-        perimeter="100 départements (Mayotte is not published); offer in December of each year",
+        perimeter="100 départements (Mayotte is not in the file); offer in December of each year",
         files=("txcouv_petite_enfance_dep_2017_2023__cnaf.csv",),
         load=load,
         quality="reused",

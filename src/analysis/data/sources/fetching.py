@@ -1,18 +1,14 @@
-"""From a producer's machine to the stored figures: asked for, held against what is expected, and taken in when it is whole.
+"""From what arrived of a dataset to the stored figures: held against what is expected, and taken in when it is whole.
 
-What arrives is kept in the cache, outside the project, until it is taken in: what was cut goes on from there, and what
-differs is not asked for again once a person accepts it. The vintage held stays until the new one is whole. Producers are
-asked at the same time, each for one dataset after the other; figures are stored one dataset after the other, in the order
-in which they were asked for. Nothing here knows an address (``connectors``) or a layout (the loaders).
+What arrives is kept in the cache (``connectors.bringing``) until it is taken in: what differs is not asked for again once a
+person accepts it. The vintage held stays until the new one is whole. Nothing here knows an address (``connectors``) or a
+layout (the loaders).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from pathlib import Path
 
 import pandas as pd
 
@@ -22,18 +18,14 @@ from analysis.data.schema import check_figures
 from analysis.data.sources import arrival
 from analysis.data.sources.base import Dataset, import_files
 from analysis.data.sources.remote import Remote
-from analysis.foundations import places
+from analysis.foundations.connectors.bringing import Arrived
 from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.display import capped, listed
-from analysis.foundations.files import as_json, sha256_of, write_whole
 from analysis.foundations.limits import SourceError
 from analysis.foundations.periods import sorted_periods
-from analysis.foundations.web import Client, Unreachable
 
-AT_ONCE = 8
-"""Producers that are asked at the same time."""
 _TOLD = 14
-_WHOLE = "whole.json"
+"""Differences that are told; of more, the first and their number."""
 
 
 class Differs(SourceError):
@@ -42,15 +34,6 @@ class Differs(SourceError):
     def __init__(self, message: str, differences: Sequence[arrival.Difference]) -> None:
         super().__init__(message)
         self.differences = tuple(differences)
-
-
-@dataclass(frozen=True)
-class Arrived:
-    """The files of a dataset as its producer gives them, and what it says of them."""
-
-    folder: Path
-    paths: tuple[Path, ...]
-    newest: Newest
 
 
 def remote_of(dataset: Dataset) -> Remote:
@@ -63,111 +46,6 @@ def remote_of(dataset: Dataset) -> Remote:
     return dataset.remote
 
 
-# --------------------------------------------------------------------------------------------------------- bringing
-
-
-def bring(
-    wanted: Sequence[Dataset],
-    client: Client,
-    begun: Callable[[str], object] = lambda name: None,
-    stop: Callable[[], object] = lambda: None,
-) -> Iterator[tuple[Dataset, Arrived | SourceError]]:
-    """Each dataset with what arrived of it, or why nothing did, in the order in which they are given.
-
-    A machine that cannot be reached is asked once. ``begun`` is told, in the thread that asks, of which dataset it asks;
-    ``stop`` is called when the caller goes away, so that what is under way is not waited for.
-    """
-    chains: dict[str, list[Dataset]] = {}
-    for entry in wanted:
-        chains.setdefault(remote_of(entry).hosts[0], []).append(entry)
-    answers: dict[str, Future[Arrived]] = {entry.name: Future() for entry in wanted}
-    with ThreadPoolExecutor(min(AT_ONCE, len(chains) or 1)) as pool:
-        for chain in chains.values():
-            pool.submit(_ask_each, chain, client, answers, begun)
-        try:
-            for entry in wanted:
-                error = answers[entry.name].exception()
-                if error is not None and not isinstance(error, SourceError):
-                    raise error
-                yield entry, error or answers[entry.name].result()
-        except BaseException:
-            stop()
-            raise
-
-
-def _ask_each(
-    chain: Sequence[Dataset],
-    client: Client,
-    answers: dict[str, Future[Arrived]],
-    begun: Callable[[str], object],
-) -> None:
-    silent: dict[str, Unreachable] = {}
-    for entry in chain:
-        try:
-            for host in remote_of(entry).hosts:
-                if host in silent:
-                    raise silent[host]
-            begun(entry.name)
-            answers[entry.name].set_result(_ask(entry, client))
-        except Unreachable as error:
-            silent[error.host] = error
-            answers[entry.name].set_exception(error)
-        except BaseException as error:
-            answers[entry.name].set_exception(error)
-
-
-def _ask(dataset: Dataset, client: Client) -> Arrived:
-    """What a producer gives of a dataset now; from the cache when it says that this is still the newest."""
-    remote = remote_of(dataset)
-    try:
-        each = [connector.newest(client) for connector in remote.connectors]
-        newest = max(each, key=lambda one: (one.modified or date.min, one.vintage))
-        folder = _folder(dataset) / sha256_of(repr(each).encode())[:16]
-        if (known := _whole(folder)) and all(one.modified for one in each):
-            return Arrived(folder, known, newest)
-        paths = []
-        for number, connector in enumerate(remote.connectors):
-            part = folder / str(number)
-            part.mkdir(parents=True, exist_ok=True)
-            paths += connector.fetch(client, part)
-    except (SourceError, OSError) as error:
-        raise _named(dataset, error) from error
-    except Exception as error:  # an answer of another form than the connector reads
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        raise SourceError(
-            f"{dataset.name}: {', '.join(remote.hosts)} answers in a form that the connector does not read ({reason}); "
-            "nothing has changed. The producer may have changed it: compare it with the connector"
-        ) from error
-    record = {path.relative_to(folder).as_posix(): sha256_of(path.read_bytes()) for path in paths}
-    write_whole(folder / _WHOLE, as_json({"files": list(record), "sha256": list(record.values())}))
-    return Arrived(folder, tuple(paths), newest)
-
-
-def _named(dataset: Dataset, error: SourceError | OSError) -> SourceError:
-    """The same error, of the same kind, with the name of the dataset."""
-    text = f"{dataset.name}: {error}"
-    if isinstance(error, Unreachable):
-        return Unreachable(text, error.host)
-    return SourceError(text)
-
-
-def _folder(dataset: Dataset) -> Path:
-    return places.cache() / "fetched" / dataset.name
-
-
-def _whole(folder: Path) -> tuple[Path, ...]:
-    """The files of an arrival that is whole and as it was; none otherwise."""
-    record = places.record(folder / _WHOLE)
-    try:
-        paths = tuple(folder / name for name in record["files"])
-        return paths if [sha256_of(path.read_bytes()) for path in paths] == record["sha256"] else ()
-    except (OSError, KeyError, TypeError):
-        return ()
-
-
-# --------------------------------------------------------------------------------------------------------- taking in
-
-
 def take_in(dataset: Dataset, arrived: Arrived, catalogue: Catalogue, *, accept: bool = False) -> Change:
     """Keep the figures of what arrived, and say what changed.
 
@@ -176,12 +54,14 @@ def take_in(dataset: Dataset, arrived: Arrived, catalogue: Catalogue, *, accept:
     """
     remote = remote_of(dataset)
     held = _held(dataset, catalogue)
-    if held and _is(held[0], arrived):
+    if held and sorted(file.sha256 for file in held[0].published) == sorted(arrived.sha256):
         return Change(dataset.name)
-    reading = _Reading(dataset, remote, arrived, held, accept, list(arrival.of_files(remote, arrived.paths)))
-    first = () if held and held[0].modified else arrival.seen(remote, arrived.paths)
+    reader = remote.load or dataset.load
+    differences = list(arrival.of_files(remote, reader, arrived.paths))
+    reading = _Reading(dataset, remote, arrived, held, accept, differences)
+    first = () if held and held[0].modified else arrival.seen(reader, arrived.paths)
     described = {"quality": "producer"} | dict(remote.described)
-    as_fetched = replace(dataset, load=remote.load or dataset.load, vintages=None, **described)
+    as_fetched = replace(dataset, load=reader, vintages=None, **described)
     try:
         change = import_files(as_fetched, arrived.paths, catalogue, True, first, reading.prepare)
     except Differs:
@@ -192,9 +72,7 @@ def take_in(dataset: Dataset, arrived: Arrived, catalogue: Catalogue, *, accept:
         raise SourceError(
             "\n".join([f"{error}", "What arrived is also otherwise:", *reading.lines()])
         ) from error
-    for other in arrived.folder.parent.iterdir():
-        if other != arrived.folder:
-            places.remove(other)
+    arrived.alone()
     return change
 
 
@@ -203,13 +81,6 @@ def _held(dataset: Dataset, catalogue: Catalogue) -> tuple[Sidecar, pd.DataFrame
     if dataset.name not in catalogue or catalogue.check(dataset.name):
         return None
     return catalogue.sidecar(dataset.name), catalogue.figures(dataset.name)
-
-
-def _is(held: Sidecar, arrived: Arrived) -> bool:
-    """Whether the figures that are held were read in the very files that arrived."""
-    return sorted(file.sha256 for file in held.published) == sorted(
-        sha256_of(path.read_bytes()) for path in arrived.paths
-    )
 
 
 @dataclass

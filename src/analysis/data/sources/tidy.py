@@ -120,7 +120,7 @@ class Tidy:
     def __call__(self, paths: Sequence[Path]) -> pd.DataFrame:
         """The figures of the files, which are parts of one export."""
         rows = pd.concat([self._read(path) for path in paths], ignore_index=True)
-        return figures(rows.assign(note=rows["territory"].map(dict(self.notes)).fillna("")))
+        return figures(rows.assign(note=rows["territory"].map(lambda code: self.notes.get(code, ""))))
 
     def _read(self, path: Path) -> pd.DataFrame:
         where = path.name
