@@ -75,27 +75,16 @@ def _staff(rows: sheets.Rows, indicator: str, where: str) -> Iterator[sheets.Fig
     first = sheets.header(rows, "Numéro", where)
     columns = sheets.year_columns(rows[first])
     for row in rows[first + 1 :]:
-        label = sheets.text(row[0])
-        code, note = _TOTALS.get(label, (label, ""))
-        if len(code) > 3:  # a note below the table
-            continue
-        for year, index in columns.items():
-            cell = sheets.text(row[index])
-            value = sheets.value(row[index], f"{where}, {code}, {year}") if code else None
+        code, note = _TOTALS.get(sheets.text(row[0]), (sheets.text(row[0]), ""))
+        for year, index in columns.items() if 0 < len(code) <= 3 else ():  # longer is a note below the table
+            value = sheets.value(row[index], f"{where}, {code}, {year}")
             if value is not None:
                 yield code, f"{year}-12", indicator, round(value, 1), "observed", note
-            elif code and code not in ("FR", "FM"):
-                state, why = ("unavailable", "not_available") if cell else _blank(code, int(year), where)
-                yield code, f"{year}-12", indicator, None, state, why
-
-
-def _blank(code: str, year: int, where: str) -> tuple[str, str]:
-    """Why a territory has a blank instead of « ND »; SourceError where nothing explains it."""
-    if code in ("2A", "2B") and year >= 2018:
-        return "unavailable", "published_for_20R"
-    if code in ("69D", "69M") and year < 2015:
-        return "not_applicable", "before_its_creation"
-    raise SourceError(f"{where}, {code}, {year}: a blank; expected a number or ND")
+            elif code not in ("FR", "FM"):
+                blank = None if sheets.text(row[index]) else social_aid.absent(code, int(year), indicator)
+                if blank is None and not sheets.text(row[index]):
+                    raise SourceError(f"{where}, {code}, {year}: a blank; expected a number or ND")
+                yield code, f"{year}-12", indicator, None, *(blank or ("unavailable", "not_available"))
 
 
 def load_children(paths: Sequence[Path]) -> pd.DataFrame:

@@ -97,7 +97,7 @@ def _social_aid(path: Path, tables: dict[str, str], suffix: str) -> pd.DataFrame
         for territory, year, cell in two_tables(cells, f"{path.name}, {title}"):
             value = sheets.value(cell, f"{path.name}, {title}, {territory}, {year}")
             state, note = "observed", "excluding_mayotte" if territory == "FR" else ""
-            if not value and (reason := _absent(territory, int(year), tables[title])):
+            if not value and (reason := absent(territory, int(year), tables[title])):
                 value, (state, note) = None, reason
             elif value is None:
                 continue
@@ -106,7 +106,7 @@ def _social_aid(path: Path, tables: dict[str, str], suffix: str) -> pd.DataFrame
     return sheets.coded(pd.DataFrame(rows, columns=columns), path.name)
 
 
-def _absent(code: str, year: int, indicator: str) -> tuple[str, str] | None:
+def absent(code: str, year: int, indicator: str) -> tuple[str, str] | None:
     """Why a territory has no figure of its own in a year, when its null cell does not mean nothing was spent."""
     if code in ("2A", "2B") and year >= 2018:
         return "unavailable", "published_for_20R"
