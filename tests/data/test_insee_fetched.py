@@ -1,13 +1,17 @@
 """What INSEE, SDES and Eurostat answer, as figures: small bodies in the described layouts, fetched from a server of ours."""
 
 from dataclasses import replace
+from shutil import copy
 
 import pandas as pd
 import pytest
 
 from analysis.data import schema
-from analysis.data.sources import arrival, datasets
+from analysis.data.catalogue import Catalogue
+from analysis.data.sources import arrival, datasets, fetching
+from analysis.foundations.connectors.bringing import bring
 from analysis.foundations.connectors.melodi import Melodi
+from analysis.foundations.files import project_root
 from analysis.foundations.limits import SourceError
 from analysis.foundations.values import dictionary
 from tests.producers import Reply, as_json, client, serving
@@ -40,12 +44,17 @@ def figures(name, paths):
 def fetched(machine, name, folder):
     """Figures of what arrives without a difference."""
     paths = arrived(machine, name, folder)
-    assert list(arrival.of_files(datasets()[name].remote, paths)) == []
+    assert differences(name, paths) == []
     return figures(name, paths)
 
 
+def differences(name, paths):
+    remote = datasets()[name].remote
+    return [str(one) for one in arrival.of_files(remote, remote.load or datasets()[name].load, paths)]
+
+
 def told(machine, name, folder):
-    return [str(one) for one in arrival.of_files(datasets()[name].remote, arrived(machine, name, folder))]
+    return differences(name, arrived(machine, name, folder))
 
 
 # ------------------------------------------------------------------------------------------------------- unemployment
@@ -73,8 +82,7 @@ def test_unemployment_of_the_bdm_has_its_provisional_quarter_its_regions_and_fra
 def test_a_status_that_has_no_meaning_and_another_correction_are_seen(machine, tmp_path):
     machine.on("/data/TAUX-CHOMAGE", Reply(bdm({"D01": [("2026-Q2", "5.6", "Z")]}).encode()))
     paths = arrived(machine, "insee/unemployment_quarterly", tmp_path)
-    differences = list(arrival.of_files(datasets()["insee/unemployment_quarterly"].remote, paths))
-    assert any("OBS_STATUS has « Z »" in str(one) for one in differences)
+    assert any("OBS_STATUS has « Z »" in one for one in differences("insee/unemployment_quarterly", paths))
     with pytest.raises(SourceError, match="'Z'"):
         figures("insee/unemployment_quarterly", paths)
     raw = bdm({"D01": [("2026-Q2", "5.6", "A")]}).replace('CORRECTION="CVS"', 'CORRECTION="BRUT"')
@@ -222,6 +230,7 @@ def counts(machine, dataset, cells, years=("2012", "2017", "2023"), **fixed):
                 number = None if value is None else value * times
                 seen.append(observation(place, number, *status, TIME_PERIOD=year, **fixed, **dimensions))
     machine.on(f"/data/{dataset}", melodi(seen))
+    machine.on(f"/catalog/{dataset}", as_json(catalogued(dataset, machine.portal, 2023)))
 
 
 def housing(machine, *, vacant=(80,)):
@@ -269,9 +278,34 @@ def test_a_share_of_a_count_that_is_not_given_has_no_value(machine, tmp_path):
     assert found.loc[("share_dwellings_secondary", "01", "2023"), "value"] == 12
 
 
-def test_former_years_of_the_census_do_not_stand_beside_those_that_overlap_them():
-    for name in ("insee/census_2011_2022", "insee/census_2022_housing"):
-        assert datasets()[name].remote.keeps == "indicators"
+def test_former_years_of_the_census_do_not_stand_beside_those_that_overlap_them(
+    machine, tmp_path, monkeypatch
+):
+    """What Melodi has replaces what was held, once a person accepts it; what it has not stays."""
+    monkeypatch.setenv("PACTE_CACHE", str(tmp_path / "cache"))
+    name = "insee/census_2011_2022"
+    for path in (project_root() / "data" / "raw" / "insee").glob("census_2011_2022.*"):
+        (tmp_path / "insee").mkdir(exist_ok=True)
+        copy(path, tmp_path / "insee")
+    catalogue, entry = Catalogue(tmp_path), datasets()[name]
+    ours = tuple(replace(one, base=machine.portal) for one in entry.remote.connectors)
+    entry = replace(entry, remote=replace(entry.remote, connectors=ours))
+    housing(machine)
+    ((_, arrived),) = bring({name: ours}, client(machine))
+    before = catalogue.figures(name)
+    with pytest.raises(fetching.Differs, match="lost: "):
+        fetching.take_in(entry, arrived, catalogue)
+    assert catalogue.figures(name).equals(before)
+    fetching.take_in(entry, arrived, catalogue, accept=True)
+    years = catalogue.figures(name).groupby("indicator")["period"].unique().map(sorted)
+    assert (
+        years["share_dwellings_vacant"] == years["rate_employment_census_15_64"] == ["2012", "2017", "2023"]
+    )
+    assert (years["share_80_over_living_alone"], years["rate_poverty_60"]) == (
+        ["2011", "2016", "2022"],
+        ["2019", "2021"],
+    )
+    assert datasets()["insee/census_2022_housing"].remote.keeps == "indicators"
 
 
 # --------------------------------------------------------------------------------------------------------- population

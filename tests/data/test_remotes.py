@@ -73,6 +73,24 @@ def dwellings(year, dep, value):
     return f"annee_publication;code_departement;{';'.join(heads)}\n{year};{dep};{';'.join([value] * len(heads))}\n"
 
 
+def rents(low, high):
+    """A map of rents: 300 advertisements at one rent, 100 at another, a commune and a département without any."""
+    heads = (
+        "id_zone;INSEE_C;LIBGEO;EPCI;DEP;REG;TYPPRED;loypredm2;lwr.IPm2;upr.IPm2;R2_adj;nbobs_com;nbobs_mail"
+    )
+    rows = (
+        ("01001", "01", f"{low},0", 300),
+        ("01002", "01", f"{high},0", 100),
+        ("01003", "01", "99,5", 0),
+        ("2A004", "2A", "9,1", 0),
+    )
+    lines = [
+        f'"{i}";"{com}";"L’Abergement";"e";"{dep}";"84";"commune";{rent};1;2;0,7;{n};9'
+        for i, (com, dep, rent, n) in enumerate(rows)
+    ]
+    return "\n".join([";".join(f'"{head}"' for head in heads.split(";")), *lines, ""])
+
+
 def rows_of_ore():
     """What the portal holds of two communes of Ain and one of Corse-du-Sud, whose cells are masked."""
     base = {"annee": 2024, "filiere": "Electricité", "code_categorie_consommation": "RES"}
@@ -245,6 +263,19 @@ CASES = {
             ("share_private_dwellings_vacant_2_years", "01", "2020"): (3, "observed"),
             ("share_private_dwellings_vacant_2_years", "01", "2026"): (3.5, "observed"),
             ("share_private_dwellings_vacant_2_years", "2A", "2020"): (None, "suppressed"),
+        },
+    ),
+    "logement/rents": (
+        [rents(8, 9)] * 3 + [rents(10, 13)] * 3,
+        {
+            (f"amount_rent_{kind}_eur_m2", *place): (value, state)
+            for kind in ("apartment", "small_apartment", "house")
+            for place, value, state in (
+                (("01", "2022"), 8.25, "modelled"),
+                (("01", "2026"), 10.75, "modelled"),
+                (("2A", "2022"), None, "unavailable"),
+                (("2A", "2026"), None, "unavailable"),
+            )
         },
     ),
     "ditp/barometer_2017_2022": (
@@ -421,8 +452,13 @@ def serve(machine, connector, body):
                 "lovac.csv": "lovac-opendata-departements26.csv",
                 "barometre.csv": "Résultats détail départemental",
             }
+            if connector.since:  # a dataset a year: there is one of 2025 and one of 2026
+                producers.datagouv(machine, connector.dataset.format(year=2025), {}, machine)
+            dataset = connector.dataset.format(year=2026)
+            kind = connector.name.partition("_")[0]
+            title |= {connector.name: f"pred-{kind}-mef-dhup.csv"} if kind in ("app", "app12", "mai") else {}
             files = body if isinstance(body, dict) else {title[connector.name]: body.encode("cp1252")}
-            producers.datagouv(machine, connector.dataset, files, machine)
+            producers.datagouv(machine, dataset, files, machine)
         case File():
             address = machine.on(f"/{connector.name}", producers.as_csv(body))
             return replace(connector, address=address)

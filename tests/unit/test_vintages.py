@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.cli.command import whole
-from analysis.data import addresses, existing, sources, vintages
+from analysis.data import existing, sources
 from analysis.data.catalogue import LOCAL, Catalogue
 from analysis.data.sources.remote import Remote
 from analysis.foundations.cells import figures
@@ -18,6 +18,7 @@ from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.entries import EntryError
 from analysis.foundations.periods import period
 from analysis.foundations.web import Unreachable
+from analysis.reports import addresses, vintages
 from tests.conftest import SHARED
 from tests.unit.test_catalogue import sidecar
 
@@ -249,7 +250,7 @@ def test_producers_are_asked_and_those_that_do_not_answer_are_named(monkeypatch)
     }
     known = sources.datasets()
     remote = {name: Remote(tuple(map(Machine, said))) for name, said in told.items()}
-    changed = known | {name: replace(known[name], remote=one) for name, one in remote.items()}
+    changed = {name: replace(entry, remote=remote.get(name)) for name, entry in known.items()}
     monkeypatch.setattr("analysis.data.sources.datasets", lambda: changed)
     done = CliRunner(env={"COLUMNS": "170"}).invoke(whole(), ["data", "status", "--ask"])
     said = {line.split()[0]: line for line in done.stdout.splitlines() if line}

@@ -16,13 +16,14 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from analysis.data import sources, vintages
+from analysis.data import sources
 from analysis.data.catalogue import Catalogue
 from analysis.data.sources.base import Dataset
-from analysis.data.vintages import Board, Standing
 from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.display import capped, hint, shown
 from analysis.foundations.files import DataError
+from analysis.reports import vintages
+from analysis.reports.vintages import Board, Standing
 
 if TYPE_CHECKING:  # a board that asks nobody need not wait for it
     from analysis.foundations.web import Client

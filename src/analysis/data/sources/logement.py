@@ -69,6 +69,37 @@ def load_rents(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(_wide(paths[0], "code", _RENTS, national="FR"), state="modelled")
 
 
+_RENTED = {
+    "app": "amount_rent_apartment_eur_m2",
+    "app12": "amount_rent_small_apartment_eur_m2",
+    "mai": "amount_rent_house_eur_m2",
+}
+_MAP = "carte-des-loyers-indicateurs-de-loyers-dannonce-par-commune-en"
+
+
+def load_rent_maps(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same from the producer's maps of communes, weighted by the advertisements of each: what was advertised, on average."""
+    parts = []
+    for path in paths:
+        kind, year = path.stem.split("_")
+        table = read_csv(path, ";")
+        require_columns(table, ("DEP", "loypredm2", "nbobs_com"), path.name)
+        codes = territories.parse_series(table["DEP"], level="departement")
+        weight = numbers(table["nbobs_com"], path.name)
+        sums = (
+            pd.DataFrame({"rent": weight * numbers(table["loypredm2"], path.name), "ads": weight})
+            .groupby(codes)
+            .sum()
+        )
+        mean = (sums["rent"] / sums["ads"].where(sums["ads"] > 0)).round(4)
+        parts.append(
+            pd.DataFrame(
+                {"territory": mean.index, "value": mean.array, "period": year, "indicator": _RENTED[kind]}
+            )
+        )
+    return figures(pd.concat(parts, ignore_index=True), state="modelled")
+
+
 # ------------------------------------------------------------------------------------------------- vacancy and permits
 
 
@@ -164,6 +195,25 @@ DATASETS = (
         files=("ottd_agg_exdlog_dep.csv",),
         load=load_rents,
         quality="reused",
+        remote=Remote(
+            tuple(
+                Resource(dataset, rf"pred.{kind}.mef.dhup", f"{kind}_{name}.csv", since)
+                for dataset, name, since in (
+                    (f"{_MAP}-2022", "2022", 0),
+                    (f"{_MAP}-{{year}}", "{edition}", 2025),
+                )
+                for kind in _RENTED
+            ),
+            load_rent_maps,
+            tolerance=0.1,
+            described={
+                "perimeter": "départements; private lettings, charges included",
+                "notes": (
+                    "Predictions of a model for a typical dwelling of each commune; means weighted here by the number of "
+                    "advertisements of each commune, in 2022 as in the newest year.",
+                ),
+            },
+        ),
         notes=(
             "Predictions of a model for a typical dwelling of each commune; the re-user does not say how communes are "
             "weighted in the mean of a département.",

@@ -253,9 +253,8 @@ def load_income(paths: Sequence[Path]) -> pd.DataFrame:
 
 def load_groups(paths: Sequence[Path]) -> pd.DataFrame:
     """Poverty by age of people, and by tenure, on the measure of 2023."""
-    filters = {"GEO_OBJECT": ("DEP",), "SEX": ("_T",)}
     by = ("FILOSOFI_MEASURE", "AGE_GP", "TSH")
-    return mark_bottom_coded(melodi(by, _GROUPS_2023, since=_SINCE, filters=filters)(paths))
+    return mark_bottom_coded(melodi(by, _GROUPS_2023, since=_SINCE, filters={"SEX": ("_T",)})(paths))
 
 
 def _of_2021(member: str) -> Remote:

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from analysis.data import addresses, existing
-from analysis.data.addresses import Address
+from analysis.data import existing
 from analysis.data.catalogue import LOCAL, Catalogue, Sidecar
 from analysis.foundations import territories
 from analysis.foundations.display import Brief
 from analysis.foundations.periods import Period, UnknownPeriod, period, sorted_periods
+from analysis.reports import addresses
+from analysis.reports.addresses import Address
 
 if TYPE_CHECKING:  # what reads registers alone need not wait for the loaders
     from analysis.foundations.connectors.connector import Newest
