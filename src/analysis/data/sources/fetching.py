@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from analysis.data.catalogue import Catalogue, Sidecar
-from analysis.data.changes import Change
 from analysis.data.schema import check_figures
 from analysis.data.sources import arrival
 from analysis.data.sources.base import Dataset, import_files
 from analysis.data.sources.remote import Remote
+from analysis.foundations.changes import Change
 from analysis.foundations.connectors.bringing import Arrived
 from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.display import capped, listed
