@@ -6,7 +6,7 @@ import pytest
 from analysis.data.sources import anct
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
-from tests.checks import Check, column, total
+from tests.checks import Check, column, total, weighted
 
 HEAD = "id_fs,insee_dep,lib_fs,insee_com,type_fs"
 
@@ -103,6 +103,22 @@ def test_published_places(published):
     assert codes == set(territories.DEPARTEMENTS)
 
 
+def test_long_term_shares_of_two_dates_and_a_blank_that_is_no_zero(tmp_path):
+    path = tmp_path / "carte_2_4.csv"
+    path.write_text(
+        '"codgeo","year0","value0","year1","value1"\n"2A",2013,24.2,2017,28.8\n"976",2013,,2017,\n'
+    )
+    rows = anct.load_long_term([path]).set_index(["territory", "period"])
+    assert rows.loc["2A", "value"].to_dict() == {"2013": 24.2, "2017": 28.8}
+    assert rows.loc["976", "state"].tolist() == ["unavailable", "unavailable"]
+
+
+def test_published_long_term_shares(published):
+    rows = anct.load_long_term([published("anct", "carte_2_4.csv")])
+    assert set(rows["territory"]) == set(territories.DEPARTEMENTS)
+    assert rows.loc[rows["value"].isna(), "territory"].unique().tolist() == ["976"]
+
+
 # ----------------------------------------------------------------------------- the page of checks
 
 CHECKS = (
@@ -110,4 +126,9 @@ CHECKS = (
           "Cour des comptes, September 2024, as reported by the press",
           lambda: total("count_france_services", "2024-08") + total("count_france_services_antennas", "2024-08"),
           "the published number is rounded; `tests/data/test_anct.py::test_published_list_continues_the_barometer`"),
+    Check("long-term share among job seekers, end of 2013, metropolitan France, %", "41",
+          "Pôle emploi: more than 2 million of 4.90, as reported by the press",
+          lambda: weighted(column("share_job_seekers_long_term", "2013", territories.METROPOLITAN),
+                           column("count_job_seekers_abc", "2013-12")),
+          "weighted by job seekers of categories A, B and C; `tests/data/test_anct.py::test_published_long_term_shares`"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""ANCT: France services, how many and where they are.
+"""ANCT: France services, how many and where they are; the share of long-term job seekers in its observatory of territories.
 
 The list has a row for each place, antennas among them: an antenna belongs to a place of the list and is not one more of
 them, as the barometer of public action counts. A place is counted in the département that files it, where its bus goes,
@@ -79,6 +79,19 @@ def _commune(code: object) -> str:
     return _CITIES.get(commune, commune)
 
 
+def load_long_term(paths: Sequence[Path]) -> pd.DataFrame:
+    """The share of those registered for a year or more among job seekers, by département, at two dates."""
+    path = paths[0]
+    published = read_csv(path)
+    require_columns(published, ("codgeo", "year0", "value0", "year1", "value1"), path.name)
+    codes = territories.parse_series(published["codgeo"], level="departement")
+    dates = []
+    for i in (0, 1):
+        shares = numbers(published[f"value{i}"], path.name)
+        dates.append(pd.DataFrame({"territory": codes, "period": published[f"year{i}"], "value": shares}))
+    return figures(pd.concat(dates, ignore_index=True).assign(indicator="share_job_seekers_long_term"))
+
+
 DATASETS: tuple[Dataset, ...] = (
     Dataset(
         name="anct/france_services",
@@ -111,5 +124,21 @@ DATASETS: tuple[Dataset, ...] = (
         quality="reused",
         kind="table",
         notes=("For drawings only: where a territory is, as the middle of its France services.",),
+    ),
+    Dataset(
+        name="anct/long_term_job_seekers",
+        producer="ANCT, after Pôle emploi and Dares",
+        title="Part des demandeurs d’emploi de longue durée, par département (carte de l’Observatoire des territoires)",
+        url="https://www.observatoire-des-territoires.gouv.fr/",
+        licence=LICENCE_OUVERTE,
+        vintage="2013 and 2017",
+        perimeter="100 départements (Mayotte is blank)",
+        files=("carte_2_4.csv",),
+        load=load_long_term,
+        quality="reused",
+        notes=(
+            "The file says neither which categories it counts nor in which month. Weighted by the job seekers of categories "
+            "A, B and C of December 2013, it gives 40.8 % of metropolitan France; over 2 million of 4.9 were published.",
+        ),
     ),
 )

@@ -325,7 +325,7 @@ DATASETS = (
             "Quarterly averages of monthly figures, adjusted for the season and working days, revised every February.",
             "FR is France without Mayotte, Saint-Martin and Saint-Barthélemy.",
             "Entries by reason begin in 2010 in the published file.",
-            "Flows are published for France only: no département, no région.",
+            "Flows are of France only in this file; Dares publishes them by région and by département in other series.",
         ),
     ),
 )
