@@ -87,7 +87,9 @@ def _answers(names: Sequence[str] | None) -> tuple[dict[str, Newest], list[str]]
     """What producers answer, by dataset, and a line for each that gave no answer."""
     from analysis.foundations.web import Client
 
-    known = {name: entry for name, entry in sources.datasets().items() if entry.remote}
+    known = {
+        name: entry for name, entry in sources.datasets().items() if entry.remote and not entry.undecided
+    }
     wanted = [entry for name, entry in known.items() if not names or name in names]
     client = Client({host for entry in wanted if entry.remote for host in entry.remote.hosts})
     answers: dict[str, Newest] = {}
