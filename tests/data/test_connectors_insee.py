@@ -246,7 +246,8 @@ def test_a_file_whose_place_was_taken_and_one_that_is_never_out_are_said(machine
 
 PAGE = b"""<!DOCTYPE html><html><a href="/fr/statistiques/fichier/2012804/sl_etc_2025T3.xls">xls</a>
 <a class="x" href='/fr/statistiques/fichier/2012804/sl_etc_2026T2.xls?v=2'>xls</a>
-<a href="/fr/statistiques/fichier/2012804/note.pdf">pdf</a> <a href="/fr/statistiques/fichier/1/old_sl_etc_2027T1.xls">xls</a></html>"""
+<a href="/fr/statistiques/fichier/2012804/note.pdf">pdf</a>
+<a href="/fr/statistiques/fichier/1/old_sl_etc_2027T1.xls">xls</a></html>"""
 FORM = r"sl_etc_(\d{4}t\d)\.xls"
 
 

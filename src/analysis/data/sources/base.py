@@ -22,6 +22,7 @@ from analysis.data.sources.remote import Remote
 from analysis.foundations import file_names as names
 from analysis.foundations import places
 from analysis.foundations.files import DataError, sha256_of
+from analysis.foundations.levels import DEPARTEMENT
 from analysis.foundations.limits import SourceError, read_bytes_limited
 from analysis.foundations.periods import sorted_periods
 
@@ -50,6 +51,8 @@ class Dataset:
     vintages : Callable[[str], str]
         For a family of files whose figures add up, one a year (``FILO20??_DISP_DEP.csv``, its only pattern): the period
         of a file, from its name. Any of them may be imported alone; those of other years stay.
+    level : str
+        The level of the territories of its figures, where these lie inside départements (``levels``, ``apart``).
     remote : Remote | None
         How it is fetched from its producer, and read when what is fetched is not laid out as the files are.
     """
@@ -69,6 +72,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     compressed: bool = False
     vintages: Callable[[str], str] | None = None
+    level: str = DEPARTEMENT.key
     remote: Remote | None = None
 
     @property
@@ -108,6 +112,7 @@ class Dataset:
             "breaks",
             "notes",
             "compressed",
+            "level",
         )
         return Sidecar(dataset=self.name, published=published, **{key: getattr(self, key) for key in same})
 
