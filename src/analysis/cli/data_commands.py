@@ -135,7 +135,7 @@ def _with_address(names: Sequence[str] | None) -> list[Dataset]:
             fetching.remote_of(entry)
         return chosen
     known = sources.datasets().values()
-    wanted = [entry for entry in known if entry.remote]
+    wanted = [entry for entry in known if entry.remote and not entry.undecided]
     _say(f"{len(wanted)} of {len(known)} datasets have a machine address; the others: see docs/data.md")
     return wanted
 

@@ -59,6 +59,11 @@ def datasets() -> dict[str, Dataset]:
     return found
 
 
+def described_in(name: str) -> str:
+    """The module in which a dataset is described."""
+    return next(m.__name__ for m in modules() if any(entry.name == name for entry in m.DATASETS))
+
+
 def dataset(name: str) -> Dataset:
     """One dataset by name; SourceError with the nearest names when there is none."""
     known = datasets()

@@ -167,7 +167,8 @@ def _loader(name: str) -> str:
     entry = sources.datasets().get(name)
     if entry is None:
         return ""
-    module = inspect.unwrap(getattr(entry.load, "func", entry.load)).__module__
+    load = inspect.unwrap(getattr(entry.load, "func", entry.load))
+    module = load.__module__ if inspect.isfunction(load) else sources.described_in(name)
     return module.removeprefix("analysis.").replace(".", "/") + ".py"
 
 
