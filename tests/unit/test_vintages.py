@@ -227,14 +227,12 @@ def test_the_command_says_of_each_newest_when_it_was_seen(columns, board):
 class Machine:
     """A producer's machine that says a vintage, or gives no answer."""
 
-    host = "127.0.0.1"
-
     def __init__(self, said):
-        self.said = said
+        self.said, self.host = said, "127.0.0.1" if said else "localhost"
 
     def newest(self, client):
         if self.said is None:
-            raise Unreachable("127.0.0.1 cannot be reached", self.host)
+            raise Unreachable("localhost cannot be reached", self.host)
         return self.said
 
     def fetch(self, client, folder):
@@ -242,11 +240,12 @@ class Machine:
 
 
 def test_producers_are_asked_and_those_that_do_not_answer_are_named(monkeypatch):
-    """Of several resources the oldest tells; a day of change that is no period leaves the register's newest."""
+    """A day of change that is no period leaves the register's newest, and a machine that is silent is named once."""
     told = {
         "insee/unemployment_quarterly": [Newest("2026-Q3", date(2026, 11, 18)), Newest("2026-Q4")],
         "logement/vacancy": [Newest("2026-12-01", date(2026, 12, 1))],
         "logement/rents": [None],
+        "logement/permits": [None],
     }
     known = sources.datasets()
     remote = {name: Remote(tuple(map(Machine, said))) for name, said in told.items()}
@@ -260,4 +259,18 @@ def test_producers_are_asked_and_those_that_do_not_answer_are_named(monkeypatch)
         r" 2026 .*public code, 8 sources, seen 2026-11, modified 2026-12-01", said["logement/vacancy"]
     )
     assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
-    assert "logement/rents: 127.0.0.1 cannot be reached" in done.stderr
+    assert "localhost cannot be reached" in done.stderr
+
+
+def test_a_revision_that_its_producer_dates_counts_as_days_behind(tmp_path):
+    """Of what was fetched, the sidecar has the producer's own day."""
+    there = catalogue(tmp_path, ("test/one", f"{ENTRY}, newest: '2023'"))
+    frame = there.figures("test/one")
+    there.store(frame, replace(there.sidecar("test/one"), modified="2026-09-01"))
+    for answer, days in (
+        (None, 0),
+        (Newest("x", date(2026, 9, 1)), 0),
+        (Newest("x", date(2026, 11, 10)), 70),
+    ):
+        (one,) = vintages.board(there, {"test/one": answer} if answer else {}).standings
+        assert one.behind == days

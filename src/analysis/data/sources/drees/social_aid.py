@@ -7,7 +7,7 @@ First step of the way of the data: published file in, tidy figures out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -94,10 +94,10 @@ def load_aid_recipients(paths: Sequence[Path]) -> pd.DataFrame:
 def _social_aid(path: Path, tables: dict[str, str], suffix: str) -> pd.DataFrame:
     rows = []
     for title, cells in sheets.read(path, tables).items():
-        for territory, year, cell in _long_series(cells, f"{path.name}, {title}"):
+        for territory, year, cell in two_tables(cells, f"{path.name}, {title}"):
             value = sheets.value(cell, f"{path.name}, {title}, {territory}, {year}")
             state, note = "observed", "excluding_mayotte" if territory == "FR" else ""
-            if not value and (reason := _absent(territory, int(year), tables[title])):
+            if not value and (reason := absent(territory, int(year), tables[title])):
                 value, (state, note) = None, reason
             elif value is None:
                 continue
@@ -106,7 +106,7 @@ def _social_aid(path: Path, tables: dict[str, str], suffix: str) -> pd.DataFrame
     return sheets.coded(pd.DataFrame(rows, columns=columns), path.name)
 
 
-def _absent(code: str, year: int, indicator: str) -> tuple[str, str] | None:
+def absent(code: str, year: int, indicator: str) -> tuple[str, str] | None:
     """Why a territory has no figure of its own in a year, when its null cell does not mean nothing was spent."""
     if code in ("2A", "2B") and year >= 2018:
         return "unavailable", "published_for_20R"
@@ -121,17 +121,22 @@ def _absent(code: str, year: int, indicator: str) -> tuple[str, str] | None:
     return None
 
 
-def _long_series(rows: sheets.Rows, where: str) -> Iterator[tuple[str, str, object]]:
-    """Territory, year and cell of a sheet with a table of départements and totals above a table of régions."""
+def two_tables(
+    rows: sheets.Rows, where: str, columns_of: Callable[[list[object]], dict[str, int]] = sheets.year_columns
+) -> Iterator[tuple[str, str, object]]:
+    """Territory, column and cell of a sheet with a table of départements and totals above a table of régions.
+
+    ``columns_of`` names the columns that are read, in a row of headings; years by default.
+    """
     headers = [index for index, row in enumerate(rows) if sheets.text(row[0]).startswith("Code")]
     if len(headers) != 2:
         raise SourceError(f"{where}: {len(headers)} tables where two (départements, régions) were expected")
     departements, regions = rows[headers[0] : headers[1]], rows[headers[1] :]
-    columns = sheets.year_columns(departements[0])
+    columns = columns_of(departements[0])
     for row in departements[1:]:
         if territory := sheets.text(row[1]) or _total(row, columns, where):
             yield from ((territory, year, row[index]) for year, index in columns.items())
-    columns = sheets.year_columns(regions[0])
+    columns = columns_of(regions[0])
     for row in regions[1:]:
         if sheets.text(row[0]).isdigit():
             territory = territories.parse(sheets.text(row[1]), level="region")

@@ -25,6 +25,7 @@ from analysis.foundations import territories
 from analysis.foundations.cells import figures, name_columns, require_columns
 from analysis.foundations.connectors.insee_pages import InseePage
 from analysis.foundations.connectors.melodi import Melodi
+from analysis.foundations.levels import DEPARTEMENT, EPCI, Level
 from analysis.foundations.limits import SourceError
 
 _MEDIAN = "amount_median_standard_of_living"
@@ -103,12 +104,14 @@ _COLUMNS_2023 = {
 }
 
 
-def _published(path: Path, sep: str, code: str) -> tuple[pd.DataFrame, pd.Series]:
-    """A published table and the départements of its rows."""
+def _published(path: Path, sep: str, code: str, level: Level = DEPARTEMENT) -> tuple[pd.DataFrame, pd.Series]:
+    """A published table and the territories of its rows; of EPCI, those that there are still."""
     frame = read_csv(path, sep)
     frame.columns = frame.columns.str.strip()
     require_columns(frame, (code,), path.name)
-    return frame, territories.parse_series(frame[code], level="departement")
+    if level.apart:
+        frame = frame[frame[code].isin(territories.of_level(level))]
+    return frame, territories.parse_series(frame[code], level=level.key)
 
 
 def _vintage(path: Path) -> str:
@@ -128,9 +131,9 @@ def _has_thousandths(column: pd.Series) -> bool:
     return bool(column.str.partition(",")[2].str.len().ge(3).any())
 
 
-def _year(path: Path) -> pd.DataFrame:
+def _year(path: Path, level: Level = DEPARTEMENT) -> pd.DataFrame:
     """Distribution and structure of income of one year."""
-    frame, codes = _published(path, ";", "CODGEO")
+    frame, codes = _published(path, ";", "CODGEO", level)
     year = _vintage(path)
     name_columns(frame, [stem + year[2:] for stem in _SINCE_2015], path.name)
     ratio = dated if (dated := f"RD{year[2:]}") in frame else "RD"
@@ -147,6 +150,11 @@ def _year(path: Path) -> pd.DataFrame:
 def load_years(paths: Sequence[Path]) -> pd.DataFrame:
     """Standard of living, inequality and structure of income, one file a year."""
     return figures(pd.concat([_year(path) for path in paths], ignore_index=True))
+
+
+def load_epci(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same for the EPCI that there are still, as each was drawn when its year was published."""
+    return figures(pd.concat([_year(path, EPCI) for path in paths], ignore_index=True))
 
 
 def load_breakdowns(paths: Sequence[Path]) -> pd.DataFrame:
@@ -299,6 +307,24 @@ DATASETS = (
             "No poverty rate in these files. Wages, unemployment benefits and activity incomes are separate from 2015.",
             "The Gini index of 2014 and 2015 is printed to one decimal and is left out.",
         ),
+        **_COMMON,
+    ),
+    Dataset(
+        name="insee/filosofi_epci_2014_2019",
+        title="Filosofi 2014 à 2019 : structure et distribution des revenus, par EPCI",
+        url="https://www.insee.fr/fr/metadonnees/source/serie/s1172",
+        vintage="2014 to 2019",
+        perimeter="781 EPCI of 2025 in 2014, 1,230 in 2019: France métropolitaine, Martinique, La Réunion; tax households",
+        files=("FILO20??_DISP_EPCI.csv",),
+        load=load_epci,
+        vintages=_year_of,
+        compressed=True,
+        level=EPCI.key,
+        breaks=(
+            "2016, 2017: EPCI were drawn again; those that are no more are left out, and where the people of one change by "
+            "more than 4 % in a year, nothing is compared across",
+        ),
+        notes=(_CARE, "No poverty rate in these files. An EPCI is as it was when its year was published."),
         **_COMMON,
     ),
     Dataset(
