@@ -83,7 +83,11 @@ def _answers(names: Sequence[str] | None) -> tuple[dict[str, Newest], list[str]]
     from analysis.foundations.connectors.bringing import newest_of
     from analysis.foundations.web import Client, Unreachable
 
-    remotes = {name: entry.remote for name, entry in sources.datasets().items() if entry.remote}
+    remotes = {
+        name: entry.remote
+        for name, entry in sources.datasets().items()
+        if entry.remote and not entry.undecided
+    }
     wanted = {name: remote for name, remote in remotes.items() if not names or name in names}
     client = Client({host for remote in wanted.values() for host in remote.hosts})
     answers: dict[str, Newest] = {}
@@ -187,14 +191,15 @@ def _counted(board: Board) -> list[str]:
     held, typed = len(board.held), board.having("by_hand")
     behind, level = (sum(test(one) for one in board.held) for test in (_is_behind, _is_level))
     fetched = sum(1 for one in board.held if sources.datasets()[one.dataset].remote)
-    kinds = (("proven",), ("inferred", "silent"), ("stopped",), ("none", "not_sought"))
-    proven, likely, stopped, none = (board.having(*access) for access in kinds)
+    kinds = (("proven",), ("inferred", "silent"), ("stopped",), ("none",), ("not_sought",))
+    proven, likely, stopped, none, unsought = (board.having(*access) for access in kinds)
     read = f"; the register was read in public code on {board.read.isoformat()}" if board.read else ""
     return [
         f"{held} datasets: {behind} end before the newest vintage known, {level} reach it, for {held - behind - level} "
         "none is known",
         f"{typed} are typed by hand; of the {held - typed} others, {proven} have an address that public code calls, "
-        f"{likely} more one that is inferred or silent, {stopped} are stopped, {none} have none",
+        f"{likely} more one that is inferred or silent, {stopped} are stopped, {none} have none that was found, for {unsought} "
+        "nobody looked",
         f"`pacte data fetch` brings {fetched} of these {held - typed}",
         f"{len(board.not_held)} more datasets are published and not held{read}",
     ]
