@@ -134,6 +134,13 @@ def test_the_file_of_the_newest_year_and_its_day_are_those_of_the_catalogue(mach
     (path,) = connector.fetch(client(machine), tmp_path)
     assert (newest.vintage, str(newest.modified)) == ("2023", "2026-06-18")
     assert path.read_text(encoding="utf-8") == text
+    entry = {
+        "product": [{"id": "DS_X_CSV_FR"}],
+        "modified": "2026-06-18",
+        "temporal": {"endPeriod": "2025-01-01"},
+    }
+    machine.on("/catalog/DS_X", as_json(entry))
+    assert connector.newest(client(machine)).vintage == "2025"
 
 
 # ---------------------------------------------------------------------------------------------------------------- BDM

@@ -18,8 +18,8 @@ from rich.table import Table
 
 from analysis.data import local, processed, sources
 from analysis.data.catalogue import Catalogue, Sidecar
-from analysis.data.changes import Change
 from analysis.data.sources.base import Dataset
+from analysis.foundations.changes import Change
 from analysis.foundations.display import capped
 from analysis.foundations.files import DataError, project_root
 from analysis.foundations.limits import SourceError
@@ -135,7 +135,7 @@ def _with_address(names: Sequence[str] | None) -> list[Dataset]:
             fetching.remote_of(entry)
         return chosen
     known = sources.datasets().values()
-    wanted = [entry for entry in known if entry.remote]
+    wanted = [entry for entry in known if entry.remote and not entry.undecided]
     _say(f"{len(wanted)} of {len(known)} datasets have a machine address; the others: see docs/data.md")
     return wanted
 

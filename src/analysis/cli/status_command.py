@@ -83,7 +83,11 @@ def _answers(names: Sequence[str] | None) -> tuple[dict[str, Newest], list[str]]
     from analysis.foundations.connectors.bringing import newest_of
     from analysis.foundations.web import Client, Unreachable
 
-    remotes = {name: entry.remote for name, entry in sources.datasets().items() if entry.remote}
+    remotes = {
+        name: entry.remote
+        for name, entry in sources.datasets().items()
+        if entry.remote and not entry.undecided
+    }
     wanted = {name: remote for name, remote in remotes.items() if not names or name in names}
     client = Client({host for remote in wanted.values() for host in remote.hosts})
     answers: dict[str, Newest] = {}

@@ -16,9 +16,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data import changes
 from analysis.data.sources.remote import Remote
-from analysis.foundations import territories
+from analysis.foundations import changes, territories
 from analysis.foundations.display import listed
 from analysis.foundations.file_names import plain
 from analysis.foundations.periods import Period, period, sorted_periods

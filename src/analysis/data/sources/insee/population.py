@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import INSEE_REUSE, Dataset
-from analysis.data.sources.insee.tables import melodi
+from analysis.data.sources.insee.tables import PLACES, melodi
 from analysis.data.sources.insee.wide import read_csv, read_sheets
 from analysis.data.sources.remote import Remote
 from analysis.foundations import territories
@@ -125,7 +125,7 @@ def load_table(paths: Sequence[Path]) -> pd.DataFrame:
     require_columns(table, ("AGE",), path.name)
     cells = {(code,): name for code, name in _bands(sorted(set(table["AGE"])), path.name).items()}
     filters = {"GEO_OBJECT": ("DEP", "FRANCE")} | {name: (value,) for name, value in _WHOLE.items()}
-    codes = {"F": "FR", "FR": "FR", "M": "FM", "FM": "FM"}
+    codes = PLACES | {"F": "FR"}
     read = melodi(("AGE",), {**cells, ("_T",): "count_population"}, filters=filters, codes=codes, sums=True)
     rows = read(paths)
     wide = rows.pivot(index=["territory", "period"], columns="indicator", values="value")
