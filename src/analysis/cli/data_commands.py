@@ -18,8 +18,8 @@ from rich.table import Table
 
 from analysis.data import local, processed, sources
 from analysis.data.catalogue import Catalogue, Sidecar
-from analysis.data.changes import Change
 from analysis.data.sources.base import Dataset
+from analysis.foundations.changes import Change
 from analysis.foundations.display import capped
 from analysis.foundations.files import DataError, project_root
 from analysis.foundations.limits import SourceError

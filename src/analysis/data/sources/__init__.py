@@ -18,9 +18,9 @@ from pkgutil import walk_packages
 from types import ModuleType
 
 from analysis.data.catalogue import Catalogue
-from analysis.data.changes import Change
 from analysis.data.sources.base import Dataset, import_files
 from analysis.foundations import file_names as names
+from analysis.foundations.changes import Change
 from analysis.foundations.display import capped, hint, shown
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import ARCHIVES, unpack

@@ -16,11 +16,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.catalogue import Catalogue, PublishedFile, Sidecar
-from analysis.data.changes import Change
-from analysis.data.sources.choice import Chosen, choose
 from analysis.data.sources.remote import Remote
 from analysis.foundations import file_names as names
 from analysis.foundations import places
+from analysis.foundations.changes import Change
+from analysis.foundations.file_choice import Chosen, choose
 from analysis.foundations.files import DataError, sha256_of
 from analysis.foundations.levels import DEPARTEMENT
 from analysis.foundations.limits import SourceError, read_bytes_limited
@@ -84,7 +84,7 @@ class Dataset:
         return tuple(name for name, value in given.items() if _has_ellipsis(value))
 
     def choose(self, paths: Iterable[Path], named: Path | None = None) -> Chosen | None:
-        """The files of this dataset among ``paths`` (see ``choice.choose``), or None when none is there."""
+        """The files of this dataset among ``paths`` (see ``file_choice.choose``), or None when none is there."""
         return choose(self.name, self.files, paths, named, family=self.vintages is not None)
 
     def find(self, paths: Iterable[Path]) -> tuple[Path, ...] | None:

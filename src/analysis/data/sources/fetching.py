@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from analysis.data.catalogue import Catalogue, Sidecar
-from analysis.data.changes import Change
 from analysis.data.schema import check_figures
 from analysis.data.sources import arrival
 from analysis.data.sources.base import Dataset, home, import_files
 from analysis.data.sources.remote import Remote
+from analysis.foundations.changes import Change
 from analysis.foundations.connectors.bringing import Arrived
 from analysis.foundations.display import capped, listed
 from analysis.foundations.limits import SourceError
@@ -109,10 +109,12 @@ class _Reading:
             before, old = self.held
             key = ["indicator"] if self.remote.keeps == "indicators" else ["indicator", "period"]
             came = pd.MultiIndex.from_frame(frame[key])
-            stays = ~pd.MultiIndex.from_frame(old[key]).isin(came) & bool(self.remote.keeps)
+            stays = pd.Series(~pd.MultiIndex.from_frame(old[key]).isin(came), old.index) & bool(
+                self.remote.keeps
+            )
             stay = old[stays]
             known = self.remote.tolerance, newest.modified
-            self.differences += arrival.of_figures(frame, old[~stays], *known)
+            self.differences += arrival.of_figures(frame, old, stays, *known)
         accepted = before.accepted if before else ()
         self.differences = [one for one in self.differences if str(one) not in accepted]
         if self.differences and not self.accept:

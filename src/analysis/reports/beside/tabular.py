@@ -17,9 +17,9 @@ from typing import Any
 
 from analysis.data import corrections, existing, sources
 from analysis.data.catalogue import Catalogue
-from analysis.data.columns import COLUMNS, KEY
 from analysis.data.panel import Panel
 from analysis.foundations import csv_cells, notes, origin, territories
+from analysis.foundations.columns import COLUMNS, KEY
 from analysis.foundations.files import sha256_of
 from analysis.foundations.periods import sorted_periods
 from analysis.foundations.values import LANGS, STATES, Dictionary, Indicator, Text, dictionary
