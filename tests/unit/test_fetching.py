@@ -281,6 +281,11 @@ def test_a_layout_that_lacks_what_an_older_one_had_leaves_it_where_that_is_decla
         True,
     )
     assert sorted(catalogue.figures(NAME)["period"].unique()) == ["2024-12", "2025-12", "2026-12"]
+    publish(machine, table("2027-12"), "2028-01-20")
+    assert fetch(machine, catalogue, keeps=True).added == len(PLACES)  # of territories that are all known
+    publish(machine, table("2028-12", places=("01", "67")), "2029-01-20")
+    with pytest.raises(fetching.Differs, match="2 territories, where others have 4"):
+        fetch(machine, catalogue, keeps=True)
 
 
 # -------------------------------------------------------------------------------------------------------- under way

@@ -58,7 +58,7 @@ def take_in(dataset: Dataset, arrived: Arrived, catalogue: Catalogue, *, accept:
     """
     remote = remote_of(dataset)
     held = _held(dataset, catalogue)
-    if held and sorted(file.sha256 for file in held[0].published) == sorted(arrived.sha256):
+    if held and {file.sha256 for file in held[0].published}.issuperset(arrived.sha256):
         return Change(dataset.name)
     reader = remote.load or dataset.load
     differences = list(arrival.of_files(remote, reader, arrived.paths))
@@ -109,10 +109,12 @@ class _Reading:
             before, old = self.held
             key = ["indicator"] if self.remote.keeps == "indicators" else ["indicator", "period"]
             came = pd.MultiIndex.from_frame(frame[key])
-            stays = ~pd.MultiIndex.from_frame(old[key]).isin(came) & bool(self.remote.keeps)
+            stays = pd.Series(~pd.MultiIndex.from_frame(old[key]).isin(came), old.index) & bool(
+                self.remote.keeps
+            )
             stay = old[stays]
             known = self.remote.tolerance, newest.modified
-            self.differences += arrival.of_figures(frame, old[~stays], *known)
+            self.differences += arrival.of_figures(frame, old, stays, *known)
         accepted = before.accepted if before else ()
         self.differences = [one for one in self.differences if str(one) not in accepted]
         if self.differences and not self.accept:
@@ -122,7 +124,10 @@ class _Reading:
         notes = [f"accepted: {one}" for one in self.differences]
         if before:
             notes += [_periods(frame, old)]
-        if len(stay):
+        if before and len(stay):
+            newer = {file.name for file in sidecar.published}
+            files = [file for file in before.published if file.name not in newer]
+            sidecar = replace(sidecar, published=(*files, *sidecar.published))
             frame = pd.concat([stay, frame], ignore_index=True)
             notes.append(f"{len(stay):,} stored figures of other periods or indicators stay")
         sidecar = replace(sidecar, vintage=self._label(frame))
