@@ -24,11 +24,12 @@ PAGE = b"<!DOCTYPE html><html><body>Maintenance</body></html>"
 
 @dataclass
 class Asked:
-    """A request: its path, its parameters, its headers."""
+    """A request: its path, its parameters, its headers, and its address as it was written."""
 
     path: str
     query: dict[str, str]
     headers: dict[str, str]
+    line: str = ""
 
 
 @dataclass
@@ -83,7 +84,9 @@ def serving(name: str = "127.0.0.1") -> Iterator[Machine]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
-            reply = machine.reply(Asked(parts.path, dict(parse_qsl(parts.query)), dict(self.headers)))
+            reply = machine.reply(
+                Asked(parts.path, dict(parse_qsl(parts.query)), dict(self.headers), self.path)
+            )
             self.send_response_only(reply.status)
             for key, value in reply.headers.items():
                 self.send_header(key, value)
@@ -143,8 +146,10 @@ def resumable(body: bytes, tag: str = '"v1"', cut: int | None = None) -> Callabl
 
     def answer(asked: Asked) -> Reply:
         headers = {"ETag": tag, "Content-Type": "application/octet-stream"}
-        if "Range" in asked.headers and asked.headers.get("If-Range") == tag:
+        if "Range" in asked.headers and asked.headers.get("If-Range", tag) == tag:
             start = int(asked.headers["Range"].removeprefix("bytes=").rstrip("-"))
+            if start >= len(body):
+                return Reply(status=416)
             headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
             return Reply(body[start:], 206, headers)
         return Reply(body, 200, headers, cut=cuts.pop() if cuts else None)
@@ -181,9 +186,7 @@ def opendatasoft(
         return as_json({"total_count": table.count("\n") - 1, "results": []})
 
     titles = {re.sub(r"\W+", "_", plain(title)): title for title in files or {}}
-    listing = [
-        {"id": one, "title": title, "url": "odsfile://x", "href": "x"} for one, title in titles.items()
-    ]
+    listing = [{"id": one, "title": title, "url": "x", "href": "x"} for one, title in titles.items()]
     machine.on(base, guarded(lambda _: as_json({"metas": {"default": {"modified": modified}}})))
     machine.on(f"{base}/exports/csv", guarded(export))
     machine.on(f"{base}/records", guarded(records))

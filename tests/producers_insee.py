@@ -1,81 +1,12 @@
-"""Machines of INSEE, SDES and Eurostat in miniature: a server of ours that answers in the layouts that are described.
-
-``answering(answer)`` serves whatever a function of the path and the query answers; the bodies below are small.
-"""
+"""Bodies in the layouts of INSEE, SDES and Eurostat, and machines that answer them (``producers`` has the server)."""
 
 from __future__ import annotations
 
 import io
-import json
-import threading
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Callable
 
-
-@dataclass
-class Answer:
-    """What a machine answers; ``cut`` announces more bytes than it gives."""
-
-    body: bytes | str | dict | list = b""
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    cut: bool = False
-
-    @property
-    def content(self) -> bytes:
-        """The body in bytes."""
-        if isinstance(self.body, dict | list):
-            return json.dumps(self.body).encode()
-        return self.body.encode() if isinstance(self.body, str) else self.body
-
-
-@dataclass
-class Machine:
-    """A server of this computer, and what it was asked for."""
-
-    port: int
-    asked: list[str] = field(default_factory=list)
-
-    @property
-    def base(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self.port}"
-
-
-@contextmanager
-def answering(answer: Callable[[str, dict[str, list[str]], Machine], Answer]) -> Iterator[Machine]:
-    """A machine that answers by a function of the path and the query, for as long as the block lasts."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            machine.asked.append(self.path)
-            parts = urlsplit(self.path)
-            given = answer(parts.path, parse_qs(parts.query), machine)
-            self.send_response(given.status)
-            for name, value in given.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(given.content) + (10 if given.cut else 0)))
-            self.end_headers()
-            self.wfile.write(given.content)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    machine = Machine(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield machine
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
+from tests.producers import Asked, Machine, Reply, as_json, error
 
 # ------------------------------------------------------------------------------------------------------------- Melodi
 
@@ -90,26 +21,23 @@ def observation(geo: str, value: float | None, status: str = "A", **dimensions: 
     }
 
 
-def melodi(observations: list[dict], *, longest: int = 10_000):
+def melodi(observations: list[dict], *, longest: int = 10_000) -> Callable[[Asked], Reply]:
     """The interface of Melodi for one dataset: pages of what is asked, cut in the middle where more than ``longest`` are."""
 
-    def answer(path: str, query: dict[str, list[str]], machine: Machine) -> Answer:
-        size, page = int(query["maxResult"][0]), int(query["page"][0])
+    def answer(asked: Asked) -> Reply:
+        size, page = int(asked.query["maxResult"]), int(asked.query["page"])
         part = observations[size * (page - 1) : size * page]
         last = size * page >= len(observations)
-        following = f"{machine.base}{path}?maxResult={size}&page={page + 1}"
-        body = {
-            "observations": part,
-            "paging": {"isLast": last} if last else {"next": following, "isLast": False},
-        }
+        following = {} if last else {"next": f"{asked.path}?maxResult={size}&page={page + 1}"}
+        reply = as_json({"observations": part, "paging": {"isLast": last, **following}})
         if size > longest:
-            return Answer(json.dumps(body)[:-40])
-        return Answer(body)
+            reply.body = reply.body[:-40]
+        return reply
 
     return answer
 
 
-def catalogue(dataset: str, base: str, *years: int) -> dict:
+def catalogued(dataset: str, base: str, *years: int) -> dict:
     """The entry of a dataset in the catalogue of Melodi."""
     ids = [f"{dataset}_{year}_CSV_FR" for year in years]
     product = [{"id": name, "accessURL": f"{base}/file/{dataset}/{name}", "format": "CSV"} for name in ids]
@@ -139,10 +67,10 @@ def bdm(series: dict[str, list[tuple[str, str, str]]]) -> str:
     """A message of the BDM: by territory, period, value (``NaN`` where there is none) and status."""
     written = "".join(
         f'<Series IDBANK="00151{number:04}" FREQ="T" TITLE_FR="Taux de chômage localisé ; {area}" '
-        f'LAST_UPDATE="2026-09-25" UNIT_MEASURE="POURCENT" REF_AREA="{area}" DECIMALS="1" '
+        f'LAST_UPDATE="2026-09-25" UNIT_MEASURE="POURCENT" REF_AREA="{area}" '
         'INDICATEUR="TAUX_CHOMAGE_LOCALISE" CORRECTION="CVS">'
         + "".join(
-            f'<Obs TIME_PERIOD="{period}" OBS_VALUE="{value}" OBS_STATUS="{status}" OBS_QUAL="DEF"/>'
+            f'<Obs TIME_PERIOD="{period}" OBS_VALUE="{value}" OBS_STATUS="{status}"/>'
             for period, value, status in observations
         )
         + "</Series>"
@@ -163,12 +91,17 @@ def bdm(series: dict[str, list[tuple[str, str, str]]]) -> str:
 # ----------------------------------------------------------------------------------------------------------- Eurostat
 
 
-def cube(periods: list[str], values: dict[str, float], flags: dict[str, str] | None = None) -> dict:
-    """A cube of prices of electricity in JSON-stat 2.0: every dimension but time has one code."""
+def cube(
+    periods: list[str],
+    values: dict[str, float],
+    flags: dict[str, str] | None = None,
+    band: str = "KWH2500-4999",
+) -> dict:
+    """A cube of prices of energy in JSON-stat 2.0: every dimension but time has one code."""
     codes = {
         "freq": ["S"],
         "product": ["6000"],
-        "nrg_cons": ["KWH2500-4999"],
+        "nrg_cons": [band],
         "unit": ["KWH"],
         "tax": ["I_TAX"],
         "currency": ["EUR"],
@@ -183,3 +116,23 @@ def cube(periods: list[str], values: dict[str, float], flags: dict[str, str] | N
         "version": "2.0", "class": "dataset", "id": list(codes), "size": [len(one) for one in codes.values()],
         "dimension": dimension, "value": values, "status": flags or {}, "updated": "2026-10-20T11:00:00+0200",
     }  # fmt: skip
+
+
+# --------------------------------------------------------------------------------------------------------------- DiDo
+
+
+def dido(machine: Machine, rid: str, out: dict[str, str], announced: str) -> None:
+    """A file of DiDo: the text of each vintage that is out, and one that is only announced, which answers 400."""
+
+    def answer(given: Callable[[str], Reply]) -> Callable[[Asked], Reply]:
+        def reply(asked: Asked) -> Reply:
+            vintage = asked.query.get("millesime", announced)
+            return error(400, "millésime non diffusé") if vintage == announced else given(out[vintage])
+
+        return reply
+
+    told = [{"millesime": one, "date_diffusion": f"{one}-28T06:45:00Z"} for one in (*out, announced)]
+    machine.on(f"/datafiles/{rid}", as_json({"rid": rid, "dataset": {"id": "D"}}))
+    machine.on("/datasets/D", as_json({"datafiles": [{"rid": "other"}, {"rid": rid, "millesimes": told}]}))
+    machine.on(f"/datafiles/{rid}/csv", answer(lambda text: Reply(text.encode())))
+    machine.on(f"/datafiles/{rid}/rows", answer(lambda _: as_json({"data": [{}]})))

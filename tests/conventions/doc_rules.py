@@ -95,7 +95,7 @@ def _unknown_value(path: str, given: Mapping[str, object]) -> str | None:
     """Whether what a command is given exists: départements, outcomes, editions, datasets, measures."""
     known = {
         "outcome": editions.notebooks(ROOT), "lang": ("fr", "en"), "edition": editions.available(ROOT),
-        "name": sources.datasets(), "measure": local.measures(), "engine": ("pacte", "kernel"),
+        "name": sources.datasets(), "names": sources.datasets(), "measure": local.measures(), "engine": ("pacte", "kernel"),
     }  # fmt: skip
     for option, allowed in known.items():
         values = given.get(option) or ()

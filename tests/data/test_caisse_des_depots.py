@@ -13,9 +13,23 @@ FIRST = "logements-et-logements-sociaux-dans-les-departements__stve-2018-2022.cs
 SECOND = "logements-et-logements-sociaux-dans-les-departements__DarelYKC-2021-2023.csv"
 
 
+LABELS = {
+    "count_dwellings": "Nombre de logements",
+    "count_main_residences": "Nombre de résidences principales",
+    "share_dwellings_vacant": "Taux de logements vacants* (en %)",
+    "share_dwellings_houses": "Taux de logements individuels (en %)",
+    "count_social_dwellings": "Parc social - Nombre de logements",
+    "share_social_dwellings_vacant": "Parc social - Taux de logements vacants* (en %)",
+    "amount_social_rent_eur_m2": "Parc social - Loyer moyen (en €/m²/mois)*",
+    "share_social_dwellings_efg": "Parc social - Taux de logements énergivores (E,F,G)* (en %)",
+    "ratio_population_density": "Densité de population au km²",
+}
+"""Headings of the publications that were exported with labels."""
+
+
 def table(tmp_path, second, *rows):
     """One publication; each row is a year, a code, and what differs from the usual département."""
-    headings = {c.indicator: c.second if second else c.first for c in caisse_des_depots._COLUMNS}
+    headings = {c.indicator: LABELS[c.indicator] if second else c.heading for c in caisse_des_depots._COLUMNS}
     lines = [
         {
             "année_publication" if second else "annee_publication": year,

@@ -113,6 +113,7 @@ PARTS = {
     "rows.check_figures": "comparison.position",
     "rows.in_time": "trends.trend",
     "trends.prices": "trends.trend",
+    "trends.Prices.error": "trends.trend",
     "trends.step": "trends.difference",
     "trends.is_relative": "trends.difference",
     "inference.Moments.ratio": "inference.randomisation",

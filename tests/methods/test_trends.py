@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from analysis.data import breaks
+from analysis.data.catalogue import Catalogue
 from analysis.estimation import trends
 from analysis.foundations.periods import period
 from analysis.foundations.values import Indicator, Text
 
 TEXT = Text("x", "x")
-PRICES = {2017: 100.0, 2018: 101.0, 2019: 102.0, 2023: 110.0, 2024: 112.0}
+PRICES = trends.Prices({2017: 100.0, 2018: 101.0, 2019: 102.0, 2023: 110.0, 2024: 112.0})
 
 
 def entry(unit="percent", **options):
@@ -113,6 +114,22 @@ def test_amounts_of_money_are_told_in_euros_of_the_last_year():
     without = trends.trend(series({"2022": 101.0, "2024": 112.0}), entry("euro"), PRICES)
     assert (without.unpriced, without.main.constant) == (True, None)
     assert not trends.trend(series({"2023": 101.0, "2024": 112.0}), entry("person"), PRICES).main.current
+
+
+def test_prices_known_by_a_rounded_change_widen_the_bounds_of_what_they_tell():
+    """+2.0 % may be 1.95 or 2.05: an amount that rises as prices do is told within that, and the years before are not."""
+    known = trends.Prices({2019: 102.0, 2022: 110.0, 2023: 110.0, 2024: 112.2}, published=2023)
+    found = trends.trend(series({"2019": 102.0, "2023": 100.0, "2024": 102.0}), entry("euro"), known)
+    assert found.main.amount == pytest.approx(0.0) and not found.unpriced
+    assert (found.main.lower, found.main.upper) == pytest.approx((-0.05, 0.05), abs=1e-4)
+    assert found.before.lower == found.before.amount == found.before.upper
+
+
+def test_prices_of_the_project_are_the_index_and_the_changes_after_it():
+    read = trends.prices(Catalogue().parameters("prices"))
+    assert read.index[2023] == pytest.approx(112.01 * 1.049) and read.published == 2022
+    assert read.error(2023, 2025) == 2 * read.error(2021, 2023) == pytest.approx(0.001)
+    assert read.error(2015, 2019) == 0
 
 
 YEARLY = {str(year): float(year - 2000) for year in range(2015, 2026)}

@@ -25,7 +25,7 @@ PLACES = ("67", "2A", "974")
 RULES = {"spread": {"minor": 0.05, "major": 0.5}, "relative": {"minor": 0.005, "major": 0.05}, "fewest": 20}
 
 
-def store(root, name, indicator, by_year, sha="0"):
+def store(root, name, indicator, by_year, sha="0", **said):
     """Figures by year, each of the three départements in turn; None is not published."""
     rows = [
         (code, year, x) for year, values in by_year.items() for code, x in zip(PLACES, values, strict=True)
@@ -33,7 +33,7 @@ def store(root, name, indicator, by_year, sha="0"):
     frame = pd.DataFrame(rows, columns=["territory", "period", "value"]).assign(indicator=indicator)
     published = (PublishedFile("f.csv", sha * 64, 1),)
     Catalogue(root / "data/raw").store(
-        figures(frame), sidecar(f"test/{name}", published=published), replace=True
+        figures(frame), sidecar(f"test/{name}", published=published, **said), replace=True
     )
 
 
@@ -92,6 +92,41 @@ def test_a_new_file_of_the_producer_is_a_revision_and_a_new_year_is_real(project
         ("real", "info", MOVED, "2A", "2024", "later"),
         ("real", "info", MOVED, "974", "2024", "later"),
     }
+
+
+def test_a_newer_vintage_that_brings_earlier_periods_and_fills_a_hole_is_told_apart_from_a_later_period(
+    project,
+):
+    store(project, "moved", MOVED, {"2021": (7.0, 7.0, 7.0), "2023": (8.0, 9.0, 17.0)})
+    a = made(project, "a")
+    years = {
+        "2020": (6, 6, 6),
+        "2021": (7, 7, 7),
+        "2022": (8, 8, None),
+        "2023": (8.0, 9.0, 17.0),
+        "2024": (9.0, None, 17.0),
+    }
+    store(project, "moved", MOVED, years, sha="1")
+    rows = {
+        (kind, place, when, detail)
+        for kind, _, name, place, when, detail in found(a, made(project, "b"))
+        if place in PLACES
+    }
+    earlier = {("perimeter", place, when, "figure_new") for place in PLACES for when in ("2020", "2022")}
+    assert rows == (earlier - {("perimeter", "974", "2022", "figure_new")}) | {
+        ("real", place, "2024", "later") for place in ("67", "974")
+    }
+
+
+def test_a_new_file_of_another_perimeter_is_no_revision(project):
+    a = made(project, "a")
+    store(project, "revised", REVISED, {"2023": (1200, 1000, 1000)}, sha="1", perimeter="without MSA")
+    rows = compare.compare(a, made(project, "b")).differences
+    rows = rows[rows["territory"].isin(PLACES)]
+    assert set(zip(rows["kind"], rows["detail"], rows["what"], strict=True)) == {
+        ("perimeter", "perimeter", "test/revised")
+    }
+    assert "autre périmètre" in compare.reason("perimeter", "test/revised", "fr")
 
 
 @pytest.mark.parametrize(

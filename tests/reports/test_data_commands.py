@@ -233,7 +233,9 @@ def test_fetch_of_everything_goes_on_after_a_refusal(home, known, producer):
     done = run("fetch")
     assert done.exit_code == 1
     assert lines(done.stdout)[1:] == [f"{NAME}: 3 figures, new", THEN]
-    assert re.fullmatch("pacte data: fake/gone: .* answered 404; nothing has changed", done.stderr.strip())
+    assert re.fullmatch(
+        r"pacte data: fake/gone: .* answered 404; nothing has changed\. It was moved .*", done.stderr.strip()
+    )
 
 
 def test_fetch_of_a_dataset_without_address_names_the_page_and_the_command(home, known):

@@ -28,7 +28,7 @@ def small(monkeypatch, tmp_path):
     for module in (
         "analysis.data.panel",
         "analysis.data.building",
-        "analysis.data.catalogue",
+        "analysis.data.schema",
         "analysis.foundations.values",
     ):
         monkeypatch.setattr(f"{module}.dictionary", lambda: names)
@@ -76,7 +76,7 @@ def test_what_is_inside_a_departement_is_read_by_its_code_and_by_name_where_its_
 
 
 def test_a_name_of_several_territories_of_a_level_is_refused_with_each():
-    with pytest.raises(UnknownTerritory, match="may be several territories: .*deux-vallees-oise .246000772."):
+    with pytest.raises(UnknownTerritory, match=r"several territories: .*deux-vallees-oise \(246000772\)"):
         territories.parse("Communauté de communes des Deux Vallées", "epci")
 
 

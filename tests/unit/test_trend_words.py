@@ -66,7 +66,7 @@ def told(figures, indicator="rate_poverty", prices=None, lang="fr", **columns):
         ),
         (
             {"2014": 20000.0, "2019": 21000.0},
-            {"indicator": "amount_income", "prices": {2014: 100.0, 2019: 104.0}},
+            {"indicator": "amount_income", "prices": trends.Prices({2014: 100.0, 2019: 104.0})},
             "Sur les cinq dernières années de nos fichiers, entre 2014 et 2019, en euros constants de 2019, dans le "
             "Bas-Rhin, le niveau de vie médian a augmenté de 1,0 %, passant de 20 800 € par an à 21 000 € par an. En "
             "euros courants, le montant est passé de 20 000 € par an à 21 000 € par an. Nos fichiers n’ont aucun "

@@ -24,7 +24,7 @@ def machine(monkeypatch):
 @pytest.mark.parametrize(
     ("kind", "replies", "refusal", "message"),
     [
-        ("csv", [error(404, "Not here")], Refused, r"answered 404 \(« Not here »\); nothing has changed"),
+        ("csv", [error(404, "Not here")], Refused, r"answered 404 \(« Not here »\); nothing has changed. It was moved"),
         ("csv", [error(400, "unknown field x")], Refused, "answered 400 .« unknown field x »"),
         ("file", [Reply(status=413)], Refused, "answered 413"),
         ("page", [Reply(PAGE, 403)], Refused, "answered 403; nothing"),
@@ -38,7 +38,7 @@ def machine(monkeypatch):
         ("csv", [moved("https://elsewhere.example/x")], SourceError, "elsewhere.example, to which .* leads, is not a"),
         ("csv", [moved("http://elsewhere.example/x")], SourceError, "is not an https address"),
         ("csv", [moved("http://a.example\\@127.0.0.1/x")], SourceError, "is not an https address"),
-        ("csv", [moved("file:///etc/passwd")], SourceError, "is not an https address"),
+        ("csv", [moved("ftp://127.0.0.1/x")], SourceError, "is not an https address"),
         ("csv", [error(429, Retry_After="9999")], SourceError, "not to be asked again for 9999 seconds"),
     ],
 )  # fmt: skip
@@ -133,10 +133,18 @@ def test_what_arrived_of_a_file_is_kept_for_the_next_time_while_the_file_is_the_
     with pytest.raises(Cut):
         client(machine, attempts=1).save(url, tmp_path / "x")
     assert sorted(snapshot(tmp_path)) == ["x.part", "x.part.tag"]
-    newer = body if tag == '"v1"' else b"b" * 30_000
+    newer = body if tag == '"v1"' else b"b" * 60_000
     machine.on("/x", resumable(newer, tag))
     assert client(machine).save(url, tmp_path / "x").read_bytes() == newer
     assert list(snapshot(tmp_path)) == ["x"]
+
+
+def test_what_is_whole_but_was_not_kept_is_asked_for_again(machine, tmp_path):
+    url = machine.on("/x", resumable(b"a" * 20_000))
+    (tmp_path / "x.part").write_bytes(b"a" * 20_000)
+    (tmp_path / "x.part.tag").write_text('"v1"')
+    assert client(machine).save(url, tmp_path / "x").read_bytes() == b"a" * 20_000
+    assert [asked.headers.get("Range") for asked in machine.asked] == ["bytes=20000-", None]
 
 
 def test_a_file_larger_than_what_is_read_is_stopped(machine, tmp_path, monkeypatch):

@@ -22,7 +22,7 @@ _NAMED = 3
 
 
 class Arriving:
-    """Enter it around a fetch; ``client`` asks, and stops with its next block once the block is left."""
+    """Enter it around a fetch of ``resources``; ``client`` asks, and stops with its next block once this is left."""
 
     def __init__(self, wanted: Sequence[Dataset], console: Console | None = None) -> None:
         self._console = console or Console(stderr=True, highlight=False)
@@ -34,7 +34,8 @@ class Arriving:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._under_way: dict[int, tuple[str, int]] = {}
-        hosts = {host for entry in wanted for host in remote_of(entry).hosts}
+        self.resources = {entry.name: remote_of(entry).connectors for entry in wanted}
+        hosts = {one.host for connectors in self.resources.values() for one in connectors}
         self.client = Client(hosts, progress=self._arrives, wait=self._wait)
 
     def __enter__(self) -> Arriving:

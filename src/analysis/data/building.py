@@ -17,8 +17,8 @@ import pandas as pd
 
 from analysis.data import breaks, corrections, coverage, derived
 from analysis.data.catalogue import Catalogue
-from analysis.data.columns import COLUMNS, KEY, TEXTS
 from analysis.foundations import notes, territories
+from analysis.foundations.columns import COLUMNS, KEY, TEXTS
 from analysis.foundations.files import DataError
 from analysis.foundations.periods import period as parsed
 from analysis.foundations.values import QUALITIES, STATES, VALUED_STATES, Dictionary, dictionary
@@ -33,9 +33,10 @@ def build(catalogue: Catalogue, names: Dictionary | None = None) -> pd.DataFrame
     when two datasets disagree about a figure beyond its rounding, or when a correction has lost its reason.
     """
     names = dictionary() if names is None else names
-    figures = [name for name in catalogue if catalogue.sidecars[name].kind == "figures"]
+    every = [name for name in catalogue if catalogue.sidecars[name].kind == "figures"]
     register = corrections.register(catalogue)
-    corrections.check_datasets(register, figures)
+    corrections.check_datasets(register, every)
+    figures = [name for name in every if not catalogue.sidecars[name].is_inside]
     published = [corrections.apply(_read(catalogue, name), register) for name in figures]
     frame = pd.concat(published, ignore_index=True) if published else pd.DataFrame(columns=list(COLUMNS))
     frame = _reconcile(frame, names)

@@ -33,10 +33,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from analysis.data import changes
-from analysis.data.changes import Change
 from analysis.data.schema import check_figures, note_problems, worded
-from analysis.foundations import display, entries, notes, observation, places
+from analysis.foundations import changes, display, entries, levels, notes, observation, places
+from analysis.foundations.changes import Change
 from analysis.foundations.files import DataError, project_root, sha256_of, write_if_new, write_whole
 from analysis.foundations.notes import WORDS
 from analysis.foundations.periods import period
@@ -88,7 +87,8 @@ class PublishedFile:
 class Sidecar(display.Brief):
     """Where a dataset comes from and what it should hold.
 
-    ``kind`` is ``figures`` (columns of ``values.FIGURE_COLUMNS``) or ``table`` (a reference table of other columns).
+    ``kind`` is ``figures`` (columns of ``values.FIGURE_COLUMNS``) or ``table`` (a reference table of other columns);
+    ``level`` that of the territories of its figures where it is apart (``levels``), else the département for all others.
     Of figures that were fetched, ``modified`` is the producer's own day, and ``accepted`` what of their layout was not as
     expected and a person accepted. ``period_first``, ``period_last``, ``rows``, ``territories`` and ``sha256`` describe the
     stored table and are what ``check`` holds it to.
@@ -114,12 +114,20 @@ class Sidecar(display.Brief):
     rows: int = 0
     sha256: str = ""
     compressed: bool = False
+    level: str = levels.DEPARTEMENT.key
     modified: str | None = None
     accepted: tuple[str, ...] = ()
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether its figures are of territories inside départements (EPCI, communes, QPV), with files of their own."""
+        return levels.get(self.level).apart
+
     def to_yaml(self) -> str:
-        """Write the sidecar with a stable key order."""
+        """Write the sidecar with a stable key order; the level only where it is not that of most."""
         content = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        if not self.is_inside:
+            del content["level"]
         content["published"] = [asdict(file) for file in self.published]
         content = {key: value for key, value in content.items() if value or key not in _OF_FETCHED}
         return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
@@ -223,6 +231,8 @@ class Catalogue:
         sidecar = self.sidecar(dataset)
         if sidecar.kind != "figures":
             raise DataError(f"{dataset} is a reference table, not figures; read it with `table`")
+        if sidecar.is_inside:
+            self.note_read(sidecar)
         import pandas as pd
 
         text = dict.fromkeys(("territory", "period", "indicator", "state", "note", WORDS), "str")
@@ -240,6 +250,11 @@ class Catalogue:
         if problem := next(note_problems(frame), None):
             raise DataError(f"{dataset}: {problem}")
         return frame.astype(dict.fromkeys(("value", "lower", "upper"), "float64"))
+
+    def note_read(self, sidecar: Sidecar) -> None:
+        """Tell those who observe that the whole table was read: figures that are in no panel are not followed one by one."""
+        self.sidecar(sidecar.dataset)
+        observation.file_read(self._table_path(sidecar).relative_to(self.root).as_posix())
 
     def table(self, dataset: str) -> pd.DataFrame:
         """A reference table, every cell as text (empty cells are empty strings); its checksum is verified."""
@@ -317,7 +332,7 @@ class Catalogue:
         Raises Loss, with what would be lost, when the version before holds figures that this one lacks, unless ``replace``.
         """
         is_figures = sidecar.kind == "figures"
-        frame = check_figures(frame, where=sidecar.dataset) if is_figures else frame.astype("str")
+        frame = check_figures(frame, sidecar.dataset, sidecar.level) if is_figures else frame.astype("str")
         written = frame.drop(columns=WORDS) if is_figures and not frame[WORDS].any() else frame
         content = written.to_csv(index=False, lineterminator="\n").encode("utf-8")
         described = self._described(written, sidecar, content)
@@ -371,7 +386,7 @@ class Catalogue:
             if sidecar.kind == "table":
                 frame = self.table(dataset)
             else:  # which must have the columns that its sidecar says
-                frame = check_figures(self.figures(dataset), where=dataset)[list(sidecar.columns)]
+                frame = check_figures(self.figures(dataset), dataset, sidecar.level)[list(sidecar.columns)]
         except DataError as error:
             return [str(error)]
         described = self._described(frame, sidecar, b"")

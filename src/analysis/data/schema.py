@@ -5,10 +5,10 @@ Nothing here opens a file: ``catalogue`` holds what it stores and what it reads 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from analysis.foundations import display, notes, territories
+from analysis.foundations import display, levels, notes, territories
 from analysis.foundations.files import DataError
 from analysis.foundations.notes import WORDS
 from analysis.foundations.periods import period
@@ -18,10 +18,13 @@ if TYPE_CHECKING:  # what only asks which data there are need not wait for it
     import pandas as pd
 
 
-def check_figures(frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    """Hold a table of figures to its schema; return it sorted with canonical types and ``words``, or raise DataError."""
+def check_figures(frame: pd.DataFrame, where: str, level: str = levels.DEPARTEMENT.key) -> pd.DataFrame:
+    """Hold a table of figures to its schema; return it sorted with canonical types and ``words``, or raise DataError.
+
+    ``level`` is that of its territories where it is apart; else they are any of those that are not.
+    """
     frame = worded(frame, where)
-    for problem in _figure_problems(frame):
+    for problem in _figure_problems(frame, levels.get(level)):
         raise DataError(f"{where}: {problem}")
     texts = {c: frame[c].astype("str") for c in ("territory", "period", "indicator", "state")}
     numbers = {c: frame[c].astype("float64") for c in ("value", "lower", "upper")}
@@ -37,12 +40,19 @@ def worded(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     return frame.assign(note=texts["note"], **{WORDS: texts[WORDS]})
 
 
-def _figure_problems(frame: pd.DataFrame) -> Iterator[str]:
+def _places(frame: pd.DataFrame, level: levels.Level) -> Collection[str]:
+    """Codes that figures of a level may have; communes have no table here, and each code was read by its loader."""
+    if level == levels.COMMUNE:
+        return frozenset(filter(level.has, frame["territory"].unique()))
+    return frozenset(territories.of_level(level) if level.apart else territories.CODES)
+
+
+def _figure_problems(frame: pd.DataFrame, level: levels.Level) -> Iterator[str]:
     key = ["territory", "period", "indicator"]
     if (twice := frame.duplicated(key)).any():
         yield f"{int(twice.sum())} figures appear twice, first {frame.loc[twice, key].iloc[0].to_dict()}"
     names = dictionary()
-    for column, known in (("indicator", names), ("territory", territories.CODES), ("state", STATES)):
+    for column, known in (("indicator", names), ("territory", _places(frame, level)), ("state", STATES)):
         values = frame[column].unique()
         if bad := [v for v in values if v not in known]:
             yield (

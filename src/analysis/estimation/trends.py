@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from analysis.data import breaks
-from analysis.data.columns import row_value
 from analysis.estimation.rows import in_time
 from analysis.foundations import measures
 from analysis.foundations.arithmetic import rounded
+from analysis.foundations.columns import row_value
 from analysis.foundations.display import Brief
 from analysis.foundations.entries import Entry
 from analysis.foundations.periods import period
@@ -111,13 +111,43 @@ class Trend(Brief):
 
 
 Ends = tuple[int, int]
-Prices = Mapping[int, float]
-"""Consumer prices by year, yearly means on one base."""
+
+
+ROUNDED_CHANGE = 0.05
+"""By how much a yearly change of prices may be off, in percent, where it is published to the first decimal alone."""
+
+
+@dataclass(frozen=True, repr=False)
+class Prices(Brief):
+    """Consumer prices by year, yearly means on one base.
+
+    Attributes
+    ----------
+    index : Mapping[int, float]
+        By year. Those after ``published`` are chained from changes that are rounded (``ROUNDED_CHANGE``).
+    published : int
+        The last year whose index is published; None when all are.
+    """
+
+    index: Mapping[int, float]
+    published: int | None = None
+
+    def error(self, first: int, last: int) -> float:
+        """By how much the ratio of the prices of two years may be off, as a share of it."""
+        if self.published is None:
+            return 0.0
+        return abs(max(last, self.published) - max(first, self.published)) * ROUNDED_CHANGE / 100
 
 
 def prices(parameters: Entry) -> Prices:
-    """The yearly consumer prices of ``data/raw/parameters/prices.yml``."""
-    return {int(year): float(index) for year, index in parameters.within("index").items()}
+    """The yearly consumer prices of ``data/raw/parameters/prices.yml``: an index, then the yearly changes after it."""
+    index = {int(year): float(value) for year, value in parameters.within("index").items()}
+    published = max(index)
+    for year, change in sorted(parameters.within("changes").items()):
+        if int(year) - 1 not in index:
+            raise parameters.fault(f"{year} does not follow a year whose prices are known", "changes")
+        index[int(year)] = index[int(year) - 1] * (1 + float(change) / 100)
+    return Prices(index, published)
 
 
 def trend(
@@ -149,7 +179,7 @@ def trend(
     for number in range(len(cuts), -1, -1):
         inside = np.flatnonzero(parts == number)
         rows = _Rows(columns, [known[i] for i in inside])
-        whole = _of_part(rows, starts[inside], entry, prices or {}) if len(inside) > 1 else None
+        whole = _of_part(rows, starts[inside], entry, prices or Prices({})) if len(inside) > 1 else None
         if whole is not None:
             earlier = cuts[number - 1] if number and (parts < number).any() else None
             later = cuts[number] if number < len(cuts) and (parts > number).any() else None
@@ -256,30 +286,37 @@ class _Base:
     """The year in whose euros amounts are told, and by how much those of another year are multiplied."""
 
     year: int
-    factors: Mapping[int, float]
+    prices: Prices
+
+    def factor(self, year: int) -> float:
+        return self.prices.index[self.year] / self.prices.index[year]
 
 
 def _base(last: Value, entry: Indicator, prices: Prices) -> _Base | None:
     """Euros of the year of the last figure; None for what is no yearly amount, or whose year has no price."""
     when = period(last.period)
-    if not (_is_money(entry) and when.months == 12 and when.year in prices):
+    if not (_is_money(entry) and when.months == 12 and when.year in prices.index):
         return None
-    return _Base(when.year, {year: prices[when.year] / index for year, index in prices.items()})
+    return _Base(when.year, prices)
 
 
 def _between(first: Value, last: Value, entry: Indicator, base: _Base | None) -> Change:
     """The change between two figures, in euros of one year where that can be."""
-    years = [period(value.period).year for value in (first, last)]
-    if base is None or not all(year in base.factors for year in years):
+    since, until = (period(value.period).year for value in (first, last))
+    if base is None or not {since, until} <= set(base.prices.index):
         return difference(first, last, entry)
-    start, end = (_deflated(v, base.factors[year]) for v, year in zip((first, last), years, strict=True))
+    start = _deflated(first, base.factor(since), base.prices.error(since, until))
+    end = _deflated(last, base.factor(until))
     return replace(difference(start, end, entry), constant=base.year, current=(first, last))
 
 
-def _deflated(value: Value, factor: float) -> Value:
-    amount, lower, upper = (
-        None if x is None else rounded(x * factor) for x in (value.value, value.lower, value.upper)
-    )
+def _deflated(value: Value, factor: float, error: float = 0.0) -> Value:
+    """A value in euros of another year; ``error`` is that of the factor, as a share of it, and widens its bounds."""
+    low, high = (value.lower, value.upper)
+    if error and value.value is not None:
+        low, high = _bounds(value, value.value)
+        low, high = low - abs(low) * error, high + abs(high) * error
+    amount, lower, upper = (None if x is None else rounded(x * factor) for x in (value.value, low, high))
     return replace(value, value=amount, lower=lower, upper=upper)
 
 

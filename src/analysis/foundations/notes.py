@@ -23,6 +23,7 @@ WORDS = "words"
 CORRECTED = "corrected"
 AT_LEAST = ("at_least", "lower_bound")
 AT_MOST = ("bottom_coded",)
+WITHHELD = "withheld"
 SUM, SUM_OF_COMMUNES = "sum_of_departements", "sum_of_communes"
 WITHOUT_MAYOTTE = frozenset({"excluding_mayotte", "excludes_mayotte", "without_mayotte"})
 """The keys of a figure of France that leaves Mayotte out, whatever it counts."""
@@ -38,6 +39,7 @@ BREAKS: Mapping[str, str] = {
     "other_payer": "another public body pays a part of what the territory paid",
     "state_pays": "the State pays in the territory's place",
     "vintage": "another edition of the method, which does not continue the one before",
+    "perimeter": "the territory was drawn again",
 }
 """Kinds of the breaks of a territory's own series, each a key ``break_KIND`` of the first figure after it."""
 
@@ -53,6 +55,8 @@ KEYS: Mapping[str, str] = {
     "relative_to_all_households": "relative to that of all households, which is 100",
     "published_zero": "the accounts print zero, kept as published",
     "published_negative": "the accounts print a negative amount, kept as published",
+    "undated": "of a file without a date: its period is the last that it can be of",
+    "flagged_by_producer": "the producer marks it with a code that its file does not explain",
     "total_inconsistent": "the published total is not the sum of its parts",
     "other_count": "another way of counting than the rest of its series",
     "other_vintage": "of an earlier publication than the rest of its series",
@@ -86,6 +90,7 @@ KEYS: Mapping[str, str] = {
     "not_split_by_sector": "the operator does not tell dwellings from other sites",
     "published_for_20R": "published for Corsica as a whole only",
     "rsa_not_in_force": "RSA was not in force there yet",
+    WITHHELD: "the producer leaves it blank and does not say why: secrecy, or quality",
     "too_few_dpe": "too few energy certificates are registered",
     "zero_means_no_data": "the published zero means that there are no data",
     "zero_published": "the published zero is no figure",

@@ -114,6 +114,19 @@ def read_csv(path: Path, sep: str = ",") -> pd.DataFrame:
     return frame
 
 
+def read_parquet(path: Path) -> pd.DataFrame:
+    """A published Parquet file, every cell as text and a missing one empty, as ``read_csv`` gives them."""
+    where = shown(path.name)
+    content = read_bytes_limited(path)
+    try:
+        frame = pd.read_parquet(io.BytesIO(content))
+    except (OSError, ValueError) as error:  # of which those of pyarrow are
+        reason = " ".join(str(error).split())[:200]
+        raise SourceError(f"{where} is no Parquet file ({reason}); download it again") from error
+    check_table(where, len(frame), len(frame.columns))
+    return frame.astype("object").where(frame.notna(), "").astype("str")
+
+
 def _short_line(text: str, sep: str, expected: int) -> int:
     """Number of the first line that has fewer separators than the heading, 0 for none. A whole line of words is a note."""
     inside = False

@@ -57,6 +57,16 @@ BUSY = 60
 """Seconds to wait where a machine says that it was asked too often (429), and not for how long; ``PATIENCE`` at most."""
 PATIENCE = 300
 _BLOCK = 1 << 14
+_REMEDIES = {
+    400: "A column or a value that is asked for may have another name now: compare the connector with the producer's page",
+    401: "It wants a key",
+    403: "It wants a key, or refuses programs: get the file by hand",
+    404: "It was moved or withdrawn: look for it on the producer's page, and write its new address in the connector",
+    410: "It was withdrawn: look for what follows it on the producer's page",
+    413: "It is too much at once: ask for less in the connector",
+    429: "Ask again later",
+}
+"""What to do about a status of refusal."""
 
 Progress = Callable[[str, int, int | None], None]
 """Told of each block that arrives: the address, the bytes so far, and how many are to come in all, when that is known."""
@@ -237,7 +247,14 @@ class Client:
 
     def _into(self, asked: _Asked, part: _Part) -> None:
         start, tag = part.begun()
-        with self._open(asked, {"Range": f"bytes={start}-", "If-Range": tag} if start else {}) as answer:
+        try:
+            answer = self._open(asked, {"Range": f"bytes={start}-", "If-Range": tag} if start else {})
+        except Refused as error:
+            if error.status != 416 or not start:
+                raise
+            part.forget()
+            raise Cut(f"{asked.told} has nothing after {start:,} bytes; nothing has changed") from error
+        with answer:
             goes_on = answer.status_code == 206
             if goes_on and not answer.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
                 part.forget()
@@ -296,7 +313,10 @@ class Client:
                     f"{asked.told} answered {status}, not to be asked again for {after:.0f} seconds"
                 )
             self._budgets[host].held = self._clock() + after
-        raise Refused(f"{asked.told} answered {status}{said}; nothing has changed", status)
+        remedy = _REMEDIES.get(
+            status, "Ask again later" if status >= 500 else "Compare it with the connector"
+        )
+        raise Refused(f"{asked.told} answered {status}{said}; nothing has changed. {remedy}", status)
 
     def _receive(self, asked: _Asked, answer: requests.Response, stream: IO[bytes], start: int) -> None:
         """Write the body as it arrives, within the limits of size and time."""

@@ -1,7 +1,7 @@
 """The page of the freshness board: of each dataset, what is held, the newest known, the days between, and what is next.
 
-The board is ``data.vintages``, from the registers alone: no producer is asked when a site is made, and the page says so. Of
-each newest known it says on what that rests and when it was seen. It words figures of no dataset and reads none itself.
+The board is ``reports.vintages``, from the registers alone: no producer is asked when a site is made, and the page says so.
+Of each newest known it says on what that rests and when it was seen. It words figures of no dataset and reads none itself.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from analysis.data import sources, vintages
-from analysis.data.vintages import Board, Standing
+from analysis.data import sources
 from analysis.foundations.values import Lang
 from analysis.presentation.narrative import formats, origins
+from analysis.reports import vintages
 from analysis.reports.pages.interface import say
 from analysis.reports.pages.parts import page_name
+from analysis.reports.vintages import Board, Standing
 from analysis.site.facts import Facts
 from analysis.site.shell import Site
 
@@ -24,7 +25,8 @@ _COUNTED = {
     "proven": ("proven",),
     "likely": ("inferred", "silent"),
     "stopped": ("stopped",),
-    "none": ("none", "not_sought"),
+    "none": ("none",),
+    "not_sought": ("not_sought",),
 }
 """The kinds of access that are counted together."""
 _PARTS = {

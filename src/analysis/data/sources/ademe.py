@@ -15,8 +15,12 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Each, Tidy, require_known
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, require_columns
+from analysis.foundations.connectors.datafair import ROWS, UPDATED, Aggregate
+from analysis.foundations.connectors.eurostat import Eurostat
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
@@ -62,6 +66,36 @@ def _dpe(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(pd.concat(parts, ignore_index=True))
 
 
+def _dpe_counts(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same, counted by ADEME's machine in its two bases (existing and new dwellings); it gives no median bill."""
+    labels = "ABCDEFG"
+    counts = pd.concat([read_csv(path, ";") for path in paths], ignore_index=True)
+    where = paths[0].name
+    require_columns(counts, ("code_departement_ban", "etiquette_dpe", ROWS, UPDATED), where)
+    require_known(counts["etiquette_dpe"], labels, where)
+    codes = territories.parse_series(
+        counts["code_departement_ban"], "departement", ["", "975", "977", "978", "987", "988"]
+    )
+    rows = counts.loc[codes.index].assign(territory=codes, n=numbers(counts[ROWS], where))
+    wide = rows.pivot_table(
+        index="territory", columns="etiquette_dpe", values="n", aggfunc="sum", fill_value=0
+    )
+    total, low = wide.sum(axis=1), wide.reindex(columns=["F", "G"], fill_value=0).sum(axis=1)
+    few = wide.index.isin(territories.OVERSEAS)
+    shares = (100 * low / total).round(6).mask(few)
+    parts = {"count_dpe": total, "share_dpe_fg": shares}
+    long = pd.concat(
+        [part.rename("value").reset_index().assign(indicator=name) for name, part in parts.items()]
+    )
+    note = (long["value"].isna()).map({True: "too_few_dpe", False: ""})
+    return figures(long.assign(period=counts[UPDATED].max()[:7], note=note))
+
+
+def _base(dataset: str) -> Aggregate:
+    fields = ("code_departement_ban", "etiquette_dpe")
+    return Aggregate("https://data.ademe.fr", dataset, fields, (120, 10), f"{dataset}.csv")
+
+
 def _degree_hours(paths: Sequence[Path]) -> pd.DataFrame:
     """Reference heating degree-hours of the DPE method in force from 2013 to June 2021."""
     path = paths[0]
@@ -100,6 +134,29 @@ def _prices(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(pd.concat(parts, ignore_index=True))
 
 
+def _price(band: str, indicator: str) -> Tidy:
+    """A price of Eurostat by half-year, for households of a band of consumption, from where the former series ends on."""
+    return Tidy(
+        territory="geo",
+        codes={"FR": "FR"},
+        level=None,
+        period="time",
+        filters={"tax": ("I_TAX",), "currency": ("EUR",), "unit": ("KWH",), "nrg_cons": (band,)},
+        measures={"OBS_VALUE": indicator},
+        status="OBS_STATUS",
+        statuses={"": "observed", "p": "provisional", "e": "provisional", "c": "suppressed"},
+        since="2022-S1",
+        scale=1000,
+    )
+
+
+_SELECTED = {"geo": "FR", "currency": "EUR", "unit": "KWH", "tax": "I_TAX"}
+_BANDS = {
+    "nrg_pc_204": ("KWH2500-4999", "amount_electricity_price_eur_per_mwh"),
+    "nrg_pc_202": ("GJ20-199", "amount_gas_price_eur_per_mwh"),
+}
+"""The middle band of each energy, by flow of Eurostat."""
+
 DATASETS = (
     Dataset(
         name="ademe/dpe",
@@ -111,6 +168,19 @@ DATASETS = (
         perimeter="certificates in the ADEME base; 96 départements of metropolitan France, number only overseas",
         files=("dpe_2026_06_departements.csv",),
         load=_dpe,
+        remote=Remote(
+            (_base("dpe03existant"), _base("dpe02neuf")),
+            _dpe_counts,
+            tolerance=0.1,
+            keeps=True,
+            described={
+                "notes": (
+                    "Counted by the producer's machine; the median bill, which it does not give, is that of June 2026.",
+                    "Certificates are drawn up for a sale, a letting or a new building: no sample of all dwellings.",
+                    "Overseas the share is unavailable, note too_few_dpe.",
+                ),
+            },
+        ),
         quality="hand_copied",
         notes=(
             "Copied by hand from a re-user and checked against the totals it prints: 13,995,644 certificates, 9.78 % "
@@ -145,6 +215,19 @@ DATASETS = (
         perimeter="households, France; rounded to the euro per MWh",
         files=("evolution-des-prix-domestiques-du-gaz-et-de-lelectricite.csv",),
         load=_prices,
+        remote=Remote(
+            connectors=tuple(
+                Eurostat(flow, _SELECTED | {"nrg_cons": band}) for flow, (band, _) in _BANDS.items()
+            ),
+            load=Each(tuple(_price(*one) for one in _BANDS.values())),
+            columns=("freq", "product"),
+            keeps=True,
+            described={
+                "perimeter": "households, France; from 2022-S1 those of a middle band of consumption",
+                "breaks": ("2022-S1: the price of one band of consumption, from Eurostat, at another level",),
+                "notes": ("Until 2021-S2 the series of SDES, rounded to the euro per MWh.",),
+            },
+        ),
         notes=("The published file also gives the European Union: left out.",),
     ),
 )

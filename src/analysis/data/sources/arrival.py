@@ -16,9 +16,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.data import changes
 from analysis.data.sources.remote import Remote
-from analysis.foundations import territories
+from analysis.foundations import changes, territories
 from analysis.foundations.display import listed
 from analysis.foundations.file_names import plain
 from analysis.foundations.periods import Period, period, sorted_periods
@@ -49,14 +48,14 @@ class Difference:
         return self.kind in _LASTING
 
 
-def of_files(remote: Remote, paths: Sequence[Path]) -> Iterator[Difference]:
+def of_files(remote: Remote, reader: object, paths: Sequence[Path]) -> Iterator[Difference]:
     """Headings and values of columns that are not those which the resource has been seen with."""
     if not (remote.columns or remote.categories):
         return
     tables = [read_csv(path, ";") for path in paths if path.suffix == ".csv"]
     headings = list(dict.fromkeys(str(name) for table in tables for name in table.columns))
     if remote.columns:
-        yield from _headings(remote, headings)
+        yield from _headings(remote, reader, headings)
     for column, known in remote.categories.items():
         cells = [
             table[name] for table in tables for name in table.columns if plain(str(name)) == plain(column)
@@ -72,8 +71,8 @@ def of_files(remote: Remote, paths: Sequence[Path]) -> Iterator[Difference]:
             )
 
 
-def _headings(remote: Remote, headings: Sequence[str]) -> Iterator[Difference]:
-    named, wide = getattr(remote.load, "columns", ()), getattr(remote.load, "wide", "")
+def _headings(remote: Remote, reader: object, headings: Sequence[str]) -> Iterator[Difference]:
+    named, wide = getattr(reader, "columns", ()), getattr(reader, "wide", "")
     known = {plain(name): name for name in (*remote.columns, *named)}
     there = {plain(name): name for name in headings if not (wide and re.fullmatch(wide, name))}
     if new := [name for key, name in there.items() if key not in known]:
@@ -90,15 +89,16 @@ def _quoted(names: Collection[str]) -> str:
 
 
 def of_figures(
-    new: pd.DataFrame, old: pd.DataFrame, tolerance: float, modified: date | None = None
+    new: pd.DataFrame, old: pd.DataFrame, stay: pd.Series, tolerance: float, modified: date | None = None
 ) -> Iterator[Difference]:
     """What differs of the figures: those that go, territories, periods that lack, totals.
 
     Args:
-        new, old: tables of figures, as they are read and as they are held. tolerance: see ``Remote``.
+        new, old: tables of figures, as they are read and as they are held; stay: which of these are kept whatever comes.
+        tolerance: see ``Remote``.
         modified: the day of the producer's own; a period that begins after it is a forecast, or misread.
     """
-    for line in changes.lost_figures(old, new):
+    for line in changes.lost_figures(old[~stay], new):
         yield Difference("lost", line)
     yield from _territories(new, old)
     yield from _periods(new, old, modified)
@@ -111,14 +111,17 @@ def of_figures(
 def _territories(new: pd.DataFrame, old: pd.DataFrame) -> Iterator[Difference]:
     if come := set(new["territory"]) - set(old["territory"]):
         yield Difference("territories", f"{_ordered(come)} came, which the vintage held has not")
+    held = old[old["state"].isin(VALUED_STATES)]
     valued = new[new["state"].isin(VALUED_STATES) & new["indicator"].isin(set(old["indicator"]))]
     for name, rows in valued.groupby("indicator", observed=True, sort=True):
+        before = held[held["indicator"] == name].groupby("period", observed=True)["territory"].nunique()
         counts = rows.groupby("period", observed=True)["territory"].nunique()
+        most = max(counts.max(), before.max() if len(before) else 0)
         later = [one for one in counts.index if one not in set(old.loc[old["indicator"] == name, "period"])]
         for when in sorted_periods(later):
-            if counts[when] < _FEW * counts.max():
+            if counts[when] < _FEW * most:
                 yield Difference(
-                    "periods", f"{name}, {when}: {counts[when]} territories, where others have {counts.max()}"
+                    "periods", f"{name}, {when}: {counts[when]} territories, where others have {most}"
                 )
 
 
@@ -144,9 +147,8 @@ def _periods(new: pd.DataFrame, old: pd.DataFrame, modified: date | None) -> Ite
 def _hole(held: Sequence[Period], there: Sequence[Period]) -> tuple[Period, Period] | None:
     """The first two periods, the later one new, that are further apart than any two that are held and follow each other."""
     steps = [b.start - a.start for a, b in pairwise(held)]
-    usual = max(steps, default=held[-1].months)
-    pairs = pairwise(there)
-    return next(((a, b) for a, b in pairs if b > held[-1] and b.start - a.start > usual), None)
+    longer = ((a, b) for a, b in pairwise(there) if b > held[-1] and b.start - a.start > max(steps))
+    return next(longer, None) if steps else None
 
 
 def _comparable(rows: pd.DataFrame) -> pd.DataFrame:
@@ -204,9 +206,9 @@ def _change(rows: pd.DataFrame) -> pd.Series:
     return (gap / rows["value_old"].abs()).where(gap != 0, 0.0)
 
 
-def seen(remote: Remote, paths: Sequence[Path]) -> list[str]:
+def seen(reader: object, paths: Sequence[Path]) -> list[str]:
     """The values of the columns by which a reader chooses, to be told when a resource is read for the first time."""
-    columns = (*getattr(remote.load, "series", ()), *getattr(remote.load, "filters", ()))
+    columns = (*getattr(reader, "series", ()), *getattr(reader, "filters", ()))
     tables = [read_csv(path, ";") for path in paths if path.suffix == ".csv"]
     values: Mapping[str, set[str]] = {
         column: {value.strip() for table in tables if column in table for value in table[column].unique()}

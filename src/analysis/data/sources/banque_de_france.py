@@ -14,8 +14,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import Dataset
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Tidy
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, require_columns
+from analysis.foundations.connectors.webstat import Series
 from analysis.foundations.published import read_csv
 
 
@@ -36,6 +39,27 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
     )
 
 
+_SERIES = {
+    f"IFI.M.D{code}.SUREN.DEPOT": code
+    for code in territories.DEPARTEMENTS
+    if code not in territories.OVERSEAS
+}
+_MONTHLY = Tidy(
+    territory="series_key",
+    codes=_SERIES,
+    period="time_period",
+    measures={"obs_value": "count_overindebtedness_files"},
+)
+
+
+def load_months(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same, added up from the monthly series: a year that lacks a month has no figure."""
+    months = _MONTHLY(paths)
+    key = [months["territory"], months["period"].str[:4].rename("period"), months["indicator"]]
+    years = months.groupby(key)["value"].agg(value=lambda all_: all_.sum(skipna=False), months="size")
+    return figures(years[years["months"] == 12].reset_index())
+
+
 DATASETS = (
     Dataset(
         name="banque_de_france/overindebtedness",
@@ -48,6 +72,14 @@ DATASETS = (
         files=("surendettement.csv",),
         load=load,
         quality="reused",
+        remote=Remote(
+            (Series(where=f"series_key in ({', '.join(map(repr, _SERIES))})".replace("'", '"')),),
+            load_months,
+            ("series_key", "time_period", "obs_value"),
+            described={
+                "notes": ("Added up here over the twelve months of the producer's series, not adjusted.",)
+            },
+        ),
         notes=(
             "Yearly totals of a monthly series, compiled by a re-user; gross numbers, not seasonally adjusted.",
         ),

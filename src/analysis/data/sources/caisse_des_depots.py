@@ -20,70 +20,34 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, once, require_columns
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.published import read_csv
 
 
 @dataclass(frozen=True)
 class Column:
-    """An indicator, its heading in the two publications, and how many years before the publication it describes."""
+    """An indicator, its heading (or a label of the same letters), and how many years before the publication it describes."""
 
     indicator: str
-    first: str
-    second: str
+    heading: str
     years_before: int
 
 
 _CENSUS, _STOCK, _POPULATION = 3, 1, 0
 
 _COLUMNS = (
-    Column("count_dwellings", "nombre_de_logements", "Nombre de logements", _CENSUS),
-    Column(
-        "count_main_residences",
-        "nombre_de_residences_principales",
-        "Nombre de résidences principales",
-        _CENSUS,
-    ),
-    Column(
-        "share_dwellings_vacant", "taux_de_logements_vacants_en", "Taux de logements vacants* (en %)", _CENSUS
-    ),
-    Column(
-        "share_dwellings_houses",
-        "taux_de_logements_individuels_en",
-        "Taux de logements individuels (en %)",
-        _CENSUS,
-    ),
-    Column(
-        "count_social_dwellings",
-        "parc_social_nombre_de_logements",
-        "Parc social - Nombre de logements",
-        _STOCK,
-    ),
-    Column(
-        "share_social_dwellings_vacant",
-        "parc_social_taux_de_logements_vacants_en",
-        "Parc social - Taux de logements vacants* (en %)",
-        _STOCK,
-    ),
-    Column(
-        "amount_social_rent_eur_m2",
-        "parc_social_loyer_moyen_en_eur_m2_mois",
-        "Parc social - Loyer moyen (en €/m²/mois)*",
-        _STOCK,
-    ),
-    Column(
-        "share_social_dwellings_efg",
-        "parc_social_taux_de_logements_energivores_e_f_g_en",
-        "Parc social - Taux de logements énergivores (E,F,G)* (en %)",
-        _STOCK,
-    ),
-    Column(
-        "ratio_population_density",
-        "densite_de_population_au_km2",
-        "Densité de population au km²",
-        _POPULATION,
-    ),
+    Column("count_dwellings", "nombre_de_logements", _CENSUS),
+    Column("count_main_residences", "nombre_de_residences_principales", _CENSUS),
+    Column("share_dwellings_vacant", "taux_de_logements_vacants_en", _CENSUS),
+    Column("share_dwellings_houses", "taux_de_logements_individuels_en", _CENSUS),
+    Column("count_social_dwellings", "parc_social_nombre_de_logements", _STOCK),
+    Column("share_social_dwellings_vacant", "parc_social_taux_de_logements_vacants_en", _STOCK),
+    Column("amount_social_rent_eur_m2", "parc_social_loyer_moyen_en_eur_m2_mois", _STOCK),
+    Column("share_social_dwellings_efg", "parc_social_taux_de_logements_energivores_e_f_g_en", _STOCK),
+    Column("ratio_population_density", "densite_de_population_au_km2", _POPULATION),
 )
 _OF_CENSUS = [column.indicator for column in _COLUMNS if column.years_before == _CENSUS]
 _KEY = ["territory", "year"]
@@ -106,15 +70,11 @@ def _publication(path: Path, headings: dict[str, str], year: str) -> pd.DataFram
 
 def _latest(paths: Sequence[Path]) -> pd.DataFrame:
     """Each year in its latest publication."""
-    first = _publication(paths[0], {c.first: c.indicator for c in _COLUMNS}, "annee_publication")
-    second = _publication(paths[1], {c.second: c.indicator for c in _COLUMNS}, "année_publication")
-    for name, rows in zip((p.name for p in paths), (first, second), strict=True):
-        once(rows, _KEY, name)
-    return (
-        pd.concat([first, second], ignore_index=True)
-        .drop_duplicates(_KEY, keep="last")
-        .reset_index(drop=True)
-    )
+    headings = {c.heading: c.indicator for c in _COLUMNS}
+    every = [_publication(path, headings, "annee_publication") for path in paths]
+    for path, rows in zip(paths, every, strict=True):
+        once(rows, _KEY, path.name)
+    return pd.concat(every, ignore_index=True).drop_duplicates(_KEY, keep="last").reset_index(drop=True)
 
 
 def _repeats_census(rows: pd.DataFrame) -> pd.Series:
@@ -173,6 +133,15 @@ DATASETS = (
             "logements-et-logements-sociaux-dans-les-departements__*2021-2023.csv",
         ),
         load=load,
+        remote=Remote(
+            (
+                Table(
+                    "https://opendata.caissedesdepots.fr",
+                    "logements-et-logements-sociaux-dans-les-departements",
+                ),
+            ),
+            keeps=True,
+        ),
         breaks=(
             "2021: share of social dwellings labelled E, F or G falls by a fifth in one publication (that of 2022), when "
             "the energy label was reformed (1 July 2021); the file does not say how the share is computed",

@@ -16,8 +16,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Tidy, year
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, once, require_columns
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
@@ -68,6 +71,28 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
     )
 
 
+_TIDY = Tidy(
+    territory="numdep",
+    period="annee",
+    measures={
+        "txcouv_dep": "rate_childcare_coverage",
+        "txcouv_eaje_dep": "rate_childcare_coverage_collective",
+        "txcouv_am_ind_dep": "rate_childcare_coverage_childminders",
+        "txcouv_prescol_dep": "rate_childcare_coverage_nursery_school",
+        "txcouv_gad_ind_dep": "rate_childcare_coverage_home_help",
+    },
+    codes=dict.fromkeys((*_NOT_DEPARTEMENTS, *("X" * n for n in (1, 2, 3)), "99")),
+    form=year,
+)
+"""``XX`` and ``99`` stand for no département: one of them has a rate all the same."""
+
+
+def load_both(paths: Sequence[Path]) -> pd.DataFrame:
+    """The producer's two tables: the new series, then the historical one, which ends where the new one begins."""
+    new, old = _TIDY(paths[:1]), _TIDY(paths[1:])
+    return pd.concat([old[old["period"] < _FIRST_NEW_YEAR], new[new["period"] >= _FIRST_NEW_YEAR]])
+
+
 DATASETS = (
     Dataset(
         name="cnaf/childcare_coverage",
@@ -76,10 +101,15 @@ DATASETS = (
         url="https://data.caf.fr/",
         licence=LICENCE_OUVERTE,
         vintage="2017-2023",
-        perimeter="100 départements (Mayotte is not published); offer in December of each year",
+        perimeter="100 départements (Mayotte is not in the file); offer in December of each year",
         files=("txcouv_petite_enfance_dep_2017_2023__cnaf.csv",),
         load=load,
         quality="reused",
+        remote=Remote(
+            tuple(Table("https://data.caf.fr", f"txcouv_pe_dep{one}") for one in ("", "_hist")),
+            load_both,
+            keeps=True,
+        ),
         breaks=(
             "2022: new series of collective childcare (other count of places outside the PSU funding); in 2022 it is "
             "0.65 point lower than the historical series on average over départements, 4 points at most",

@@ -19,8 +19,11 @@ from typing import cast
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Tidy, labelled
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, once, require_columns
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import cells, open_workbook, read_csv
 
@@ -55,6 +58,9 @@ def load_job_seekers(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 _COUNTED_TWICE = ("75", "13", "69")
+_ROUNDED = 100
+"""People within which a sum of communes, each rounded to 5, is known: 1.96 × 5 ÷ √12 × √890 is 84 in Pas-de-Calais, which
+has most communes."""
 
 
 def load_two_quarters(paths: Sequence[Path]) -> pd.DataFrame:
@@ -69,7 +75,8 @@ def load_two_quarters(paths: Sequence[Path]) -> pd.DataFrame:
     rows = pd.DataFrame({"territory": codes, "period": published["annee"] + "-Q4"})
     values = numbers(published["nombre_demandeurs_emploi"], path.name).mask(twice)
     notes = twice.map({True: "counted_twice", False: ""})
-    return figures(rows.assign(indicator="count_job_seekers_abc_quarter", value=values, note=notes))
+    bounds = {"lower": values - _ROUNDED, "upper": values + _ROUNDED}
+    return figures(rows.assign(indicator="count_job_seekers_abc_quarter", value=values, **bounds, note=notes))
 
 
 # ---------------------------------------------------------------------------------------------- quarterly workbook
@@ -184,6 +191,57 @@ def _outside_reform(sheet: pd.DataFrame, name: str) -> list[pd.DataFrame]:
     ]
 
 
+# -------------------------------------------------------------------------------------------------- tables of the portal
+
+PORTAL = "https://data.dares.travail-emploi.gouv.fr"
+STOCK = "dares_defm_stock_regions_brut_mens"
+_LEVELS = ("code_region", "region", "code_departement", "departement", "type_de_donnees")
+STOCK_COLUMNS = (
+    "date", *_LEVELS, "categorie", "sexe", "tranche_d_age", "anciennete", "nombre_de_demandeurs_d_emploi",
+)  # fmt: skip
+_MONTHLY = Tidy(
+    territory="code_departement",
+    codes={"Total": None},
+    period="date",
+    series=("categorie",),
+    value="nombre_de_demandeurs_d_emploi",
+    measures={"A": "count_job_seekers_a", "ABC": "count_job_seekers_abc"},
+    filters={
+        "type_de_donnees": {"Brutes"}, "sexe": {"Total"}, "tranche_d_age": {"Total"}, "anciennete": {"Total"},
+    },
+)  # fmt: skip
+"""Régions, France, and each sex, age and seniority stand beside the départements: « Total » is a margin."""
+_ONE_OF_EACH = (
+    'code_departement != "Total" and sexe = "Total" and tranche_d_age = "Total" and anciennete = "Total"'
+)
+_PARTS = " and ".join(f'categorie != "{one}"' for one in ("B", "C", "D", "E", "ABCDE"))
+
+
+def load_flows(paths: Sequence[Path]) -> pd.DataFrame:
+    """Flows of France by reason, quarterly averages; which flow and reason a label tells was described and not seen."""
+    motives = {
+        r"(?=.*entree)(?=.*(total|ensemble))": _ENTRIES["france entiere"],
+        r"fin de contrat": _ENTRIES["fin de contrat"],
+        r"reprise.*inactivite": _ENTRIES["reprise apres inactivite"],
+        r"(?=.*sortie)(?=.*(total|ensemble))": _EXITS["france entiere"],
+        r"reprise d.emploi": _EXITS["reprise d'emploi declaree"],
+        r"entree en stage": _EXITS["entree en stage"],
+        r"(cessation|defaut)": _EXITS["cessation d'inscription"],
+        r"radiation": _EXITS["radiation"],
+    }
+    found = labelled(paths[0], "motif", motives)
+    national = {"code_region": {"Total France"}, "code_departement": {"Total"}, "categorie": {"ABC"}}
+    return Tidy(
+        territory="code_region",
+        codes={"Total France": "FR"},
+        period="date",
+        series=("motif",),
+        value="nombre_de_demandeurs_d_emploi",
+        measures=found,
+        filters=national,
+    )(paths)
+
+
 _REFORM = (
     "2025-Q1: the plein-emploi law of 18 December 2023 registers every applicant for or recipient of RSA and every young "
     "person followed by a mission locale; stocks and flows jump and are not comparable with 2024 and before"
@@ -201,6 +259,21 @@ DATASETS = (
         files=("table_defm_departement_categorie.csv",),
         load=load_job_seekers,
         quality="reused",
+        remote=Remote(
+            (Table(PORTAL, STOCK, where=f"{_ONE_OF_EACH} and {_PARTS}"),),
+            _MONTHLY,
+            STOCK_COLUMNS,
+            categories={"categorie": ("A", "ABC", "F", "G")},
+            keeps=True,
+            described={
+                "title": "Demandeurs d'emploi inscrits à France Travail, données mensuelles brutes, par département",
+                "perimeter": "départements; categories A, and A, B and C together, at the end of the month",
+                "breaks": (_REFORM,),
+                "notes": (
+                    "Not adjusted for the season. Months before those of the producer's table are a re-user's.",
+                ),
+            },
+        ),
         compressed=True,
         notes=(
             "The file does not say whether its figures are seasonally adjusted; their swing over the year (category A rises "
@@ -226,7 +299,7 @@ DATASETS = (
             "some 197,000, 47,000 and 94,000 people too many in 2024. In the other régions the sum is 0.995 to 1.015 times "
             "the adjusted stock (1.09 to 1.11 in Corsica, whose fourth quarter is out of season).",
             "The figures of 75, 13 and 69 are left out (note counted_twice). The row Total is meaningless.",
-            "Each commune is rounded to 5. Not adjusted for the season.",
+            "Each commune is rounded to 5: a sum is known within 100. Not adjusted for the season.",
         ),
     ),
     Dataset(
@@ -239,6 +312,13 @@ DATASETS = (
         perimeter="17 régions (without Mayotte), France métropolitaine, France without Mayotte; stocks and flows",
         files=("series_CVS_T?20??.xlsx",),
         load=load_quarterly,
+        remote=Remote(
+            (Table(PORTAL, "dares_defm_flux_france_region_cvs_trim"),),
+            load_flows,
+            ("date", *_LEVELS, "categorie", "motif", "nombre_de_demandeurs_d_emploi"),
+            {"motif": ()},
+            keeps=True,
+        ),
         compressed=True,
         breaks=(
             _REFORM,
@@ -249,7 +329,7 @@ DATASETS = (
             "Quarterly averages of monthly figures, adjusted for the season and working days, revised every February.",
             "FR is France without Mayotte, Saint-Martin and Saint-Barthélemy.",
             "Entries by reason begin in 2010 in the published file.",
-            "Flows are published for France only: no département, no région.",
+            "Flows are of France only in this file; Dares publishes them by région and by département in other series.",
         ),
     ),
 )

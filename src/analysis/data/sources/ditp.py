@@ -23,8 +23,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, once, require_columns
+from analysis.foundations.connectors.datagouv import Resource
+from analysis.foundations.connectors.static import File
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
@@ -115,11 +118,10 @@ _NEW = (
 # ---------------------------------------------------------------------------------------------------------- reading
 
 
-def _read(paths: Sequence[Path], columns: Sequence[str]) -> pd.DataFrame:
+def _rows(tables: Sequence[pd.DataFrame], paths: Sequence[Path], columns: Sequence[str]) -> pd.DataFrame:
     """All files of a base in one frame: identifier, territory, month, value. ``columns`` are theirs, in this order."""
     parts = []
-    for path in paths:
-        published = read_csv(path)
+    for published, path in zip(tables, paths, strict=True):
         require_columns(published, columns, path.name)
         parts.append(published[list(columns)].set_axis(["identifier", "territory", "month", "value"], axis=1))
         parts[-1]["value"] = numbers(parts[-1]["value"], path.name)
@@ -153,21 +155,38 @@ def _one(rows: pd.DataFrame, series: Series, where: str) -> pd.DataFrame:
     return pd.concat([made, year], ignore_index=True)
 
 
-def _load(paths: Sequence[Path], columns: Sequence[str], wanted: Sequence[Series]) -> pd.DataFrame:
-    rows = _read(paths, columns)
+def _figures(
+    tables: Sequence[pd.DataFrame], paths: Sequence[Path], columns: Sequence[str], wanted: Sequence[Series]
+) -> pd.DataFrame:
+    rows = _rows(tables, paths, columns)
     return figures(pd.concat([_one(rows, series, paths[0].name) for series in wanted], ignore_index=True))
 
 
 def load_2017_2022(paths: Sequence[Path]) -> pd.DataFrame:
     """Figures of the first base of the barometer."""
-    return _load(paths, ("id_indicateur", "code_departement", "date", "valeur"), _OLD)
+    columns = ("id_indicateur", "code_departement", "date", "valeur")
+    return _figures([read_csv(path) for path in paths], paths, columns, _OLD)
 
 
 def load_2022_2024(paths: Sequence[Path]) -> pd.DataFrame:
     """Figures of the second base of the barometer."""
-    return _load(paths, ("indic_id", "code_departement", "mois", "valeur"), _NEW)
+    columns = ("indic_id", "code_departement", "mois", "valeur")
+    return _figures([read_csv(path) for path in paths], paths, columns, _NEW)
 
 
+def load_zones(paths: Sequence[Path]) -> pd.DataFrame:
+    """The second base from the producer's own files: a row a zone (``D01``), months of a target alone without a value."""
+    parts = []
+    for path in paths:
+        published = read_csv(path)
+        require_columns(published, _ZONES, path.name)
+        rows = published[(published["maille"] == "DEPT") & (published["indic_va"].str.strip() != "")]
+        parts.append(rows.assign(enforce_zone_id=rows["enforce_zone_id"].str.removeprefix("D")))
+    return _figures(parts, paths, _ZONES[:-1], _NEW)
+
+
+_ZONES = ("indic_id", "enforce_zone_id", "metric_enforce_date", "indic_va", "maille")
+_RESULTS = "https://raw.githubusercontent.com/DITP-pilotage/barometre-resultats/main/data"
 _TITLE = "Baromètre des résultats de l'action publique"
 _URL = "https://www.data.gouv.fr/fr/datasets/barometre-des-resultats-de-laction-publique/"
 _THEMES = "Indicators grouped by theme by a re-user; the figures are the producer's."
@@ -188,6 +207,13 @@ DATASETS = (
             "barometre_D_logement_2017_2022.csv",
         ),
         load=load_2017_2022,
+        remote=Remote(
+            (
+                Resource(
+                    "barometre-des-resultats-de-laction-publique", r"detail.*departemental", "barometre.csv"
+                ),
+            ),
+        ),
         quality="reused",
         compressed=True,
         breaks=("2023: the barometer changes base; series of the two bases are not chained",),
@@ -216,6 +242,15 @@ DATASETS = (
             "barometre_E_enfance_2022_2024.csv",
         ),
         load=load_2022_2024,
+        remote=Remote(
+            tuple(
+                File(
+                    f"{_RESULTS}/ind-{series.identifier.removeprefix('IND-')}.csv", f"{series.identifier}.csv"
+                )
+                for series in _NEW
+            ),
+            load_zones,
+        ),
         quality="reused",
         compressed=True,
         breaks=("2023: the barometer changes base; series of the two bases are not chained",),

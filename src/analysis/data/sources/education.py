@@ -15,8 +15,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Tidy, year
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, require_columns
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.published import read_csv
 
 _INDICATORS = {
@@ -51,6 +54,33 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(pd.concat(parts, ignore_index=True))
 
 
+_PORTAL = "https://data.education.gouv.fr"
+_MEAN = "ips_departemental"
+
+
+def _ips(dataset: str) -> Table:
+    """The mean of each département and school year, once: the table has a row a school."""
+    columns = f"rentree_scolaire,code_du_departement,{_MEAN}"
+    return Table(_PORTAL, dataset, select=columns, group_by=columns)
+
+
+def load_ips(paths: Sequence[Path]) -> pd.DataFrame:
+    """Social position index of primary, then of lower secondary schools, as DEPP averages them over a département."""
+    names = ("index_social_position_primary", "index_social_position_lower_secondary")
+    parts = []
+    for path, name in zip(paths, names, strict=True):
+        means = Tidy(
+            territory="code_du_departement",
+            shape=r"0?(\w{2,3})",
+            period="rentree_scolaire",
+            form=year,
+            measures={_MEAN: name},
+            codes=dict.fromkeys(("975", "977", "978", "986", "987", "988")),
+        )
+        parts.append(means([path]))
+    return pd.concat(parts, ignore_index=True)
+
+
 DATASETS = (
     Dataset(
         name="education/pupils_social_situation",
@@ -63,6 +93,9 @@ DATASETS = (
         files=("education_dep__ips2022_boursiers2020_segregation2021.csv",),
         load=load,
         quality="reused",
+        remote=Remote(
+            (_ips("fr-en-ips-ecoles-ap2022"), _ips("fr-en-ips-colleges-ap2023")), load_ips, keeps=True
+        ),
         notes=(
             "Brought together by a re-user from three DEPP datasets; how schools are averaged is the re-user's choice.",
             "The share of scholarship holders divides the holders of 2020 by the pupils of 2022: approximate.",

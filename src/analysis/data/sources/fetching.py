@@ -1,39 +1,30 @@
-"""From a producer's machine to the stored figures: asked for, held against what is expected, and taken in when it is whole.
+"""From what arrived of a dataset to the stored figures: held against what is expected, and taken in when it is whole.
 
-What arrives is kept in the cache, outside the project, until it is taken in: what was cut goes on from there, and what
-differs is not asked for again once a person accepts it. The vintage held stays until the new one is whole. Producers are
-asked at the same time, each for one dataset after the other; figures are stored one dataset after the other, in the order
-in which they were asked for. Nothing here knows an address (``connectors``) or a layout (the loaders).
+What arrives is kept in the cache (``connectors.bringing``) until it is taken in: what differs is not asked for again once a
+person accepts it. The vintage held stays until the new one is whole. Nothing here knows an address (``connectors``) or a
+layout (the loaders).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from pathlib import Path
 
 import pandas as pd
 
 from analysis.data.catalogue import Catalogue, Sidecar
-from analysis.data.changes import Change
 from analysis.data.schema import check_figures
 from analysis.data.sources import arrival
-from analysis.data.sources.base import Dataset, import_files
+from analysis.data.sources.base import Dataset, home, import_files
 from analysis.data.sources.remote import Remote
-from analysis.foundations import places
-from analysis.foundations.connectors.connector import Newest
+from analysis.foundations.changes import Change
+from analysis.foundations.connectors.bringing import Arrived
 from analysis.foundations.display import capped, listed
-from analysis.foundations.files import as_json, sha256_of, write_whole
 from analysis.foundations.limits import SourceError
 from analysis.foundations.periods import sorted_periods
-from analysis.foundations.web import Client, Unreachable
 
-AT_ONCE = 8
-"""Producers that are asked at the same time."""
 _TOLD = 14
-_WHOLE = "whole.json"
+"""Differences that are told; of more, the first and their number."""
 
 
 class Differs(SourceError):
@@ -44,15 +35,6 @@ class Differs(SourceError):
         self.differences = tuple(differences)
 
 
-@dataclass(frozen=True)
-class Arrived:
-    """The files of a dataset as its producer gives them, and what it says of them."""
-
-    folder: Path
-    paths: tuple[Path, ...]
-    newest: Newest
-
-
 def remote_of(dataset: Dataset) -> Remote:
     """How a dataset is fetched; SourceError, with how to have it all the same, when it cannot be."""
     if dataset.remote is None:
@@ -60,112 +42,12 @@ def remote_of(dataset: Dataset) -> Remote:
             f"{dataset.name} has no machine address. Get {', '.join(dataset.files)} from {dataset.url} and import it with "
             "`pacte data import PATH`"
         )
-    return dataset.remote
-
-
-# --------------------------------------------------------------------------------------------------------- bringing
-
-
-def bring(
-    wanted: Sequence[Dataset],
-    client: Client,
-    begun: Callable[[str], object] = lambda name: None,
-    stop: Callable[[], object] = lambda: None,
-) -> Iterator[tuple[Dataset, Arrived | SourceError]]:
-    """Each dataset with what arrived of it, or why nothing did, in the order in which they are given.
-
-    A machine that cannot be reached is asked once. ``begun`` is told, in the thread that asks, of which dataset it asks;
-    ``stop`` is called when the caller goes away, so that what is under way is not waited for.
-    """
-    chains: dict[str, list[Dataset]] = {}
-    for entry in wanted:
-        chains.setdefault(remote_of(entry).hosts[0], []).append(entry)
-    answers: dict[str, Future[Arrived]] = {entry.name: Future() for entry in wanted}
-    with ThreadPoolExecutor(min(AT_ONCE, len(chains) or 1)) as pool:
-        for chain in chains.values():
-            pool.submit(_ask_each, chain, client, answers, begun)
-        try:
-            for entry in wanted:
-                error = answers[entry.name].exception()
-                if error is not None and not isinstance(error, SourceError):
-                    raise error
-                yield entry, error or answers[entry.name].result()
-        except BaseException:
-            stop()
-            raise
-
-
-def _ask_each(
-    chain: Sequence[Dataset],
-    client: Client,
-    answers: dict[str, Future[Arrived]],
-    begun: Callable[[str], object],
-) -> None:
-    silent: dict[str, Unreachable] = {}
-    for entry in chain:
-        try:
-            for host in remote_of(entry).hosts:
-                if host in silent:
-                    raise silent[host]
-            begun(entry.name)
-            answers[entry.name].set_result(_ask(entry, client))
-        except Unreachable as error:
-            silent[error.host] = error
-            answers[entry.name].set_exception(error)
-        except BaseException as error:
-            answers[entry.name].set_exception(error)
-
-
-def _ask(dataset: Dataset, client: Client) -> Arrived:
-    """What a producer gives of a dataset now; from the cache when it says that this is still the newest."""
-    remote = remote_of(dataset)
-    try:
-        each = [connector.newest(client) for connector in remote.connectors]
-        newest = max(each, key=lambda one: (one.modified or date.min, one.vintage))
-        folder = _folder(dataset) / sha256_of(repr(each).encode())[:16]
-        if (known := _whole(folder)) and all(one.modified for one in each):
-            return Arrived(folder, known, newest)
-        paths = []
-        for number, connector in enumerate(remote.connectors):
-            part = folder / str(number)
-            part.mkdir(parents=True, exist_ok=True)
-            paths += connector.fetch(client, part)
-    except (SourceError, OSError) as error:
-        raise _named(dataset, error) from error
-    except Exception as error:  # an answer of another form than the connector reads
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    if left := dataset.undecided:
         raise SourceError(
-            f"{dataset.name}: {', '.join(remote.hosts)} answers in a form that the connector does not read ({reason}); "
-            "nothing has changed. The producer may have changed it: compare it with the connector"
-        ) from error
-    record = {path.relative_to(folder).as_posix(): sha256_of(path.read_bytes()) for path in paths}
-    write_whole(folder / _WHOLE, as_json({"files": list(record), "sha256": list(record.values())}))
-    return Arrived(folder, tuple(paths), newest)
-
-
-def _named(dataset: Dataset, error: SourceError | OSError) -> SourceError:
-    """The same error, of the same kind, with the name of the dataset."""
-    text = f"{dataset.name}: {error}"
-    if isinstance(error, Unreachable):
-        return Unreachable(text, error.host)
-    return SourceError(text)
-
-
-def _folder(dataset: Dataset) -> Path:
-    return places.cache() / "fetched" / dataset.name
-
-
-def _whole(folder: Path) -> tuple[Path, ...]:
-    """The files of an arrival that is whole and as it was; none otherwise."""
-    record = places.record(folder / _WHOLE)
-    try:
-        paths = tuple(folder / name for name in record["files"])
-        return paths if [sha256_of(path.read_bytes()) for path in paths] == record["sha256"] else ()
-    except (OSError, KeyError, TypeError):
-        return ()
-
-
-# --------------------------------------------------------------------------------------------------------- taking in
+            f"{dataset.name}: {', '.join(left)} remain to be decided: write what they are where `...` stands in "
+            f"{home(dataset)}"
+        )
+    return dataset.remote
 
 
 def take_in(dataset: Dataset, arrived: Arrived, catalogue: Catalogue, *, accept: bool = False) -> Change:
@@ -176,12 +58,14 @@ def take_in(dataset: Dataset, arrived: Arrived, catalogue: Catalogue, *, accept:
     """
     remote = remote_of(dataset)
     held = _held(dataset, catalogue)
-    if held and _is(held[0], arrived):
+    if held and {file.sha256 for file in held[0].published}.issuperset(arrived.sha256):
         return Change(dataset.name)
-    reading = _Reading(dataset, remote, arrived, held, accept, list(arrival.of_files(remote, arrived.paths)))
-    first = () if held and held[0].modified else arrival.seen(remote, arrived.paths)
+    reader = remote.load or dataset.load
+    differences = list(arrival.of_files(remote, reader, arrived.paths))
+    reading = _Reading(dataset, remote, arrived, held, accept, differences)
+    first = () if held and held[0].modified else arrival.seen(reader, arrived.paths)
     described = {"quality": "producer"} | dict(remote.described)
-    as_fetched = replace(dataset, load=remote.load or dataset.load, vintages=None, **described)
+    as_fetched = replace(dataset, load=reader, vintages=None, **described)
     try:
         change = import_files(as_fetched, arrived.paths, catalogue, True, first, reading.prepare)
     except Differs:
@@ -192,9 +76,7 @@ def take_in(dataset: Dataset, arrived: Arrived, catalogue: Catalogue, *, accept:
         raise SourceError(
             "\n".join([f"{error}", "What arrived is also otherwise:", *reading.lines()])
         ) from error
-    for other in arrived.folder.parent.iterdir():
-        if other != arrived.folder:
-            places.remove(other)
+    arrived.alone()
     return change
 
 
@@ -203,13 +85,6 @@ def _held(dataset: Dataset, catalogue: Catalogue) -> tuple[Sidecar, pd.DataFrame
     if dataset.name not in catalogue or catalogue.check(dataset.name):
         return None
     return catalogue.sidecar(dataset.name), catalogue.figures(dataset.name)
-
-
-def _is(held: Sidecar, arrived: Arrived) -> bool:
-    """Whether the figures that are held were read in the very files that arrived."""
-    return sorted(file.sha256 for file in held.published) == sorted(
-        sha256_of(path.read_bytes()) for path in arrived.paths
-    )
 
 
 @dataclass
@@ -227,16 +102,19 @@ class _Reading:
         """The figures to store, with those that stay, and their sidecar; Differs when a person must look first."""
         frame, newest = check_figures(frame, self.dataset.name), self.arrived.newest
         modified = newest.modified.isoformat() if newest.modified else None
-        sidecar = replace(sidecar, vintage=newest.vintage, modified=modified)
+        sidecar = replace(sidecar, modified=modified)
         if self.held is None:
             before, stay = None, frame.iloc[:0]
         else:
             before, old = self.held
-            came = pd.MultiIndex.from_frame(frame[["indicator", "period"]])
-            stays = ~pd.MultiIndex.from_frame(old[["indicator", "period"]]).isin(came) & self.remote.keeps
+            key = ["indicator"] if self.remote.keeps == "indicators" else ["indicator", "period"]
+            came = pd.MultiIndex.from_frame(frame[key])
+            stays = pd.Series(~pd.MultiIndex.from_frame(old[key]).isin(came), old.index) & bool(
+                self.remote.keeps
+            )
             stay = old[stays]
             known = self.remote.tolerance, newest.modified
-            self.differences += arrival.of_figures(frame, old[~stays], *known)
+            self.differences += arrival.of_figures(frame, old, stays, *known)
         accepted = before.accepted if before else ()
         self.differences = [one for one in self.differences if str(one) not in accepted]
         if self.differences and not self.accept:
@@ -245,12 +123,31 @@ class _Reading:
         sidecar = replace(sidecar, accepted=tuple(sorted({*accepted, *lasting})))
         notes = [f"accepted: {one}" for one in self.differences]
         if before:
-            sidecar = replace(sidecar, vintage=_label(sidecar, before, newest))
             notes += [_periods(frame, old)]
-        if len(stay):
+        if before and len(stay):
+            newer = {file.name for file in sidecar.published}
+            files = [file for file in before.published if file.name not in newer]
+            sidecar = replace(sidecar, published=(*files, *sidecar.published))
             frame = pd.concat([stay, frame], ignore_index=True)
             notes.append(f"{len(stay):,} stored figures of other periods or indicators stay")
+        sidecar = replace(sidecar, vintage=self._label(frame))
         return frame, sidecar, [note for note in notes if note]
+
+    def _label(self, frame: pd.DataFrame) -> str:
+        """The producer's name of the vintage where it tells periods, else the periods that are covered.
+
+        With the producer's day where that names periods only, or where the vintage that is held has the same name.
+        """
+        newest = self.arrived.newest
+        day = newest.modified.isoformat() if newest.modified else ""
+        ends = sorted_periods(frame["period"])
+        covered = ends[0] if len(ends) == 1 else f"{ends[0]} – {ends[-1]}"
+        named = newest.vintage[:4].isdigit() and newest.vintage != day
+        words = newest.vintage if named else covered
+        taken = self.held is not None and self.held[0].vintage.partition(" (")[0] == words
+        if taken or (day and not named):
+            return f"{words} ({day or self.arrived.sha256[0][:8]})"
+        return words
 
     def lines(self) -> list[str]:
         """The differences, a line each."""
@@ -271,16 +168,9 @@ class _Reading:
                 "expected:",
                 *self.lines(),
                 f"Look at each, and at the files in {self.arrived.folder}. If they are right: `pacte data fetch {name} "
-                f"--accept`; otherwise the loader is to be changed ({self.dataset.load.__module__}). {stays}",
+                f"--accept`; otherwise the loader is to be changed ({home(self.dataset)}). {stays}",
             ]
         )
-
-
-def _label(sidecar: Sidecar, before: Sidecar, newest: Newest) -> str:
-    """The producer's name of the vintage; with its day when the one that is held has that name too."""
-    if before.vintage.partition(" (")[0] != newest.vintage:
-        return newest.vintage
-    return f"{newest.vintage} ({newest.modified or sidecar.published[0].sha256[:8]})"
 
 
 def _periods(new: pd.DataFrame, old: pd.DataFrame) -> str:

@@ -13,15 +13,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.data.sources import dares
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Tidy, labelled
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, month, numbers, once, require_columns
+from analysis.foundations.connectors.datagouv import Resource
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.limits import SourceError
-from analysis.foundations.published import read_csv
+from analysis.foundations.published import cells, open_workbook, read_csv
 
 _QUARTER = re.compile(r"([1-4])er? trimestre ((?:19|20)\d\d)")
 _MONTH = re.compile(r"(\D+)-(\d\d)")
@@ -136,6 +142,71 @@ def load_projects_2024(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(long.assign(lower=long["value"]), note="lower_bound")
 
 
+# -------------------------------------------------------------------------------------------------- tables of the portal
+
+_OFFERS = Tidy(
+    territory="code_departement",
+    codes={"Total": None},
+    period="date",
+    measures={"nombre_d_offres_d_emploi": "count_job_offers"},
+    filters={
+        "type_d_offre_d_emploi": {"Offres d'emploi collectées"}, "type_d_emploi": {"Total"}, "qualification": {"Total"},
+    },
+)  # fmt: skip
+
+
+def load_stock_under_25(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same from Dares' stock: all categories of before 2025 together, people under 25, metropolitan départements."""
+    age = next(iter(labelled(paths[0], "tranche_d_age", {"moins de 25": ""})))
+    metropole = next(iter(labelled(paths[0], "code_region", {"total france metropolitaine": ""})))
+    everyone = {
+        "type_de_donnees": {"Brutes"},
+        "categorie": {"ABCDE"},
+        "sexe": {"Total"},
+        "anciennete": {"Total"},
+    }
+    stock = Tidy(
+        territory="code_departement",
+        codes={"Total": None, **dict.fromkeys(territories.OVERSEAS)},
+        period="date",
+        measures={"nombre_de_demandeurs_d_emploi": "count_job_seekers_under_25"},
+        filters={**everyone, "tranche_d_age": {str(age)}},
+    )
+    whole = {**stock.filters, "code_region": {str(metropole)}, "code_departement": {"Total"}}
+    national = replace(stock, territory="code_region", codes={str(metropole): "FM"}, filters=whole)
+    return pd.concat([stock(paths), national(paths)], ignore_index=True)
+
+
+def load_survey(paths: Sequence[Path]) -> pd.DataFrame:
+    """The survey of a year as France Travail gives it: a cell for each basin and occupation, « * » where it is masked."""
+    with open_workbook(paths[0]) as book:
+        tables = [
+            sheet.set_axis(sheet.iloc[0].astype(str), axis=1)[1:]
+            for sheet in cells(book).values()
+            if len(sheet)
+        ]
+    found = [table for table in tables if {"Dept", "met", "xmet"} <= set(table.columns)]
+    if len(found) != 1:
+        raise SourceError(
+            f"{paths[0].name}: {len(found)} sheets have columns Dept, met and xmet, one expected"
+        )
+    table = found[0][found[0]["Dept"].notna() & (found[0]["Dept"].astype(str) != _OUTSIDE)]
+    require_columns(table, ("annee", "Dept", "met", "xmet"), paths[0].name)
+    unmasked = {name: numbers(table[name].replace("*", None), paths[0].name) for name in ("met", "xmet")}
+    codes = territories.parse_series(table["Dept"], level="departement")
+    sums = (
+        pd.DataFrame(unmasked)
+        .groupby([codes.rename("territory"), table["annee"].astype(str).rename("period")])
+        .sum()
+    )
+    wide = {
+        "count_recruitment_projects": sums["met"],
+        "share_recruitment_projects_difficult": (100 * sums["xmet"] / sums["met"]).round(4),
+    }
+    long = pd.DataFrame(wide).reset_index().melt(["territory", "period"], var_name="indicator")
+    return figures(long.assign(lower=long["value"]), note="lower_bound")
+
+
 _ROUNDED = "Rounded to the nearest ten by the producer; the sum of a row may differ from the total beside it."
 _EXPORTS = "https://statistiques.francetravail.org/"
 _BMO = "https://www.data.gouv.fr/fr/datasets/enquete-besoins-en-main-doeuvre-bmo/"
@@ -151,6 +222,17 @@ DATASETS = (
         perimeter="100 départements (without Mayotte), France without Mayotte; offers filed in the quarter",
         files=("Offre_emploi.csv",),
         load=load_offers,
+        remote=Remote(
+            (
+                Table(
+                    dares.PORTAL,
+                    "dares_offres_collectees_satisfaites_france_travail_brutes_trim",
+                    where='qualification = "Total" and type_d_emploi = "Total" and code_departement != "Total"',
+                ),
+            ),
+            _OFFERS,
+            keeps=True,
+        ),
         notes=(
             _ROUNDED,
             "The export does not say which offers it counts. Its total of 2024 Q3 (944,470) is, within 0.2 %, the number "
@@ -169,6 +251,18 @@ DATASETS = (
         perimeter="96 metropolitan départements, France métropolitaine; stock at the end of the month",
         files=("Demandeurs_emploi_ moins_25.csv",),
         load=load_under_25,
+        remote=Remote(
+            (
+                Table(
+                    dares.PORTAL,
+                    dares.STOCK,
+                    where='categorie = "ABCDE" and sexe = "Total" and anciennete = "Total"',
+                ),
+            ),
+            load_stock_under_25,
+            dares.STOCK_COLUMNS,
+            keeps=True,
+        ),
         compressed=True,
         breaks=(
             "2025-01: the plein-emploi law registers every young person followed by a mission locale; the stock rises by "
@@ -221,6 +315,11 @@ DATASETS = (
         files=("bmo_2024_dep.csv",),
         load=load_projects_2024,
         quality="reused",
+        remote=Remote(
+            (Resource("enquete-besoins-en-main-doeuvre-bmo", r"bmo.*(20\d\d)", "bmo.xlsx"),),
+            load_survey,
+            keeps=True,
+        ),
         breaks=(
             "2024: sums of unmasked cells of employment basins, themselves redrawn, instead of published totals: not "
             "comparable with 2014-2023 département by département (Seine-Saint-Denis +19 %, France −9 %)",

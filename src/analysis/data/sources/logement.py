@@ -16,8 +16,12 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Tidy
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, once, require_columns
+from analysis.foundations.connectors.datagouv import Resource
+from analysis.foundations.connectors.dido import Dido
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
@@ -65,6 +69,37 @@ def load_rents(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(_wide(paths[0], "code", _RENTS, national="FR"), state="modelled")
 
 
+_RENTED = {
+    "app": "amount_rent_apartment_eur_m2",
+    "app12": "amount_rent_small_apartment_eur_m2",
+    "mai": "amount_rent_house_eur_m2",
+}
+_MAP = "carte-des-loyers-indicateurs-de-loyers-dannonce-par-commune-en"
+
+
+def load_rent_maps(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same from the producer's maps of communes, weighted by their advertisements: the mean of what was advertised."""
+    parts = []
+    for path in paths:
+        kind, year = path.stem.split("_")
+        table = read_csv(path, ";")
+        require_columns(table, ("DEP", "loypredm2", "nbobs_com"), path.name)
+        codes = territories.parse_series(table["DEP"], level="departement")
+        weight = numbers(table["nbobs_com"], path.name)
+        sums = (
+            pd.DataFrame({"rent": weight * numbers(table["loypredm2"], path.name), "ads": weight})
+            .groupby(codes)
+            .sum()
+        )
+        mean = (sums["rent"] / sums["ads"].where(sums["ads"] > 0)).round(4)
+        parts.append(
+            pd.DataFrame(
+                {"territory": mean.index, "value": mean.array, "period": year, "indicator": _RENTED[kind]}
+            )
+        )
+    return figures(pd.concat(parts, ignore_index=True), state="modelled")
+
+
 # ------------------------------------------------------------------------------------------------- vacancy and permits
 
 
@@ -97,9 +132,42 @@ def load_vacancy(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 def load_permits(paths: Sequence[Path]) -> pd.DataFrame:
-    """Dwellings authorised by building permits in the year, by département; Mayotte only once it has some."""
-    rows = _yearly(paths[0], "logaut", "count_dwellings_authorised")
+    """Dwellings authorised by building permits in the year, by département."""
+    return _once_in_mayotte(_yearly(paths[0], "logaut", "count_dwellings_authorised"))
+
+
+def _once_in_mayotte(rows: pd.DataFrame) -> pd.DataFrame:
+    """The figures without the zeros of Mayotte, which stand for years that have none."""
     return figures(rows[~((rows["territory"] == "976") & (rows["value"] == 0))])
+
+
+_PERMITS = Tidy(
+    territory="DEPARTEMENT_CODE",
+    period="ANNEE",
+    filters={"TYPE_LGT": ("Tous Logements",)},
+    measures={"LOG_AUT": "count_dwellings_authorised"},
+)
+
+
+_COUNTS = Tidy(
+    territory="DEP",
+    period="period",
+    form=lambda text: f"20{text}",
+    wide=r"\s*(?P<measure>ff_pp_total|pp_vacant_plus_2ans)_(?P<period>\d\d)\s*",
+    series=("measure",),
+    value="value",
+    measures={"ff_pp_total": "dwellings", "pp_vacant_plus_2ans": "vacant"},
+)
+
+
+def load_vacancy_counts(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same from the producer's own counts, of all editions, none added up from communes: a masked count has no share."""
+    counts = _COUNTS(paths).set_index(["territory", "period", "indicator"])[["value", "state"]].unstack()
+    share = (100 * counts["value", "vacant"] / counts["value", "dwellings"]).rename("value").round(4)
+    rows = share.to_frame().assign(
+        state=counts["state", "vacant"], indicator="share_private_dwellings_vacant_2_years"
+    )
+    return figures(rows.reset_index())
 
 
 # ------------------------------------------------------------------------------------------------------ social demand
@@ -127,6 +195,25 @@ DATASETS = (
         files=("ottd_agg_exdlog_dep.csv",),
         load=load_rents,
         quality="reused",
+        remote=Remote(
+            tuple(
+                Resource(dataset, rf"pred.{kind}.mef.dhup", f"{kind}_{name}.csv", since)
+                for dataset, name, since in (
+                    (f"{_MAP}-2022", "2022", 0),
+                    (f"{_MAP}-{{year}}", "{edition}", 2025),
+                )
+                for kind in _RENTED
+            ),
+            load_rent_maps,
+            tolerance=0.1,
+            described={
+                "perimeter": "départements; private lettings, charges included",
+                "notes": (
+                    "Predictions of a model for a typical dwelling of each commune; means weighted here by the number of "
+                    "advertisements of each commune, in 2022 as in the newest year.",
+                ),
+            },
+        ),
         notes=(
             "Predictions of a model for a typical dwelling of each commune; the re-user does not say how communes are "
             "weighted in the mean of a département.",
@@ -145,6 +232,20 @@ DATASETS = (
         files=("ottd_series_logement_dep.csv",),
         load=load_vacancy,
         quality="reused",
+        remote=Remote(
+            (Resource("61816c6e23197bb34835228e", r"lovac.opendata.departements?(\d\d)", "lovac.csv"),),
+            load_vacancy_counts,
+            described={
+                "title": "Logements vacants du parc privé (LOVAC), par département",
+                "breaks": (
+                    "2025, 2026: another chain of production: 3.69, 2.38 and 3.16 million vacant dwellings in editions 24 "
+                    "to 26; those vacant for two years or more move less",
+                ),
+                "notes": (
+                    "Tax files count as vacant dwellings that are not fit to live in; in Mayotte they are incomplete.",
+                ),
+            },
+        ),
         notes=(
             "2024 is left out: the re-user's sum of communes (851,917 dwellings in France) misses those "
             "under secrecy (1,154,436 are published); weighted by the stock, 2020 to 2023 are at the 3.5 % published.",
@@ -162,6 +263,13 @@ DATASETS = (
         perimeter="100 départements, Mayotte from 2014; dwellings authorised in the year",
         files=("ottd_series_logement_dep.csv",),
         load=load_permits,
+        remote=Remote(
+            connectors=(Dido("a0ae7112-5184-4ad7-842d-87b09fd27df1"),),
+            load=lambda paths: _once_in_mayotte(_PERMITS(paths)),
+            columns=(*_PERMITS.columns, "DEPARTEMENT_LIBELLE", "LOG_COM", "SDP_AUT", "SDP_COM"),
+            keeps=True,
+            described={"perimeter": "101 départements, Mayotte from 2014; dwellings authorised in the year"},
+        ),
         quality="reused",
         notes=(
             "Dwellings started (logcom) are left out: building sites that are not declared make them fall short, all the "

@@ -18,8 +18,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, name_columns, numbers, once, require_columns
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.published import read_csv
 
 BASE_CELSIUS = 18.0
@@ -86,6 +88,15 @@ DATASETS = (
         perimeter="96 départements of metropolitan France; no overseas département",
         files=("temperature-quotidienne-departementale.csv",),
         load=load,
+        remote=Remote(
+            (
+                Table(
+                    "https://odre.opendatasoft.com",
+                    "temperature-quotidienne-departementale",
+                    select="date_obs,code_insee_departement,tmoy",
+                ),
+            ),
+        ),
         notes=(
             "Computed here from daily means (half sum of minimum and maximum): sum over all days of max(0, 18 °C − mean).",
             "Not COSTIC's method and not base 17: levels are not those of other degree-day series.",

@@ -18,8 +18,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Tidy, year
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, once, require_columns
+from analysis.foundations.connectors.datafair import METRIC, Aggregate
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
@@ -124,6 +127,50 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(pd.concat([amounts, counts], ignore_index=True))
 
 
+# ------------------------------------------------------------------------------------------------------ portal of 2025
+
+_MASKED = "nombre_de_mailles_secretisees"
+_SUMS = {"conso_totale_mwh": "amount_{}_residential_mwh", "nb_sites": "count_{}_residential_sites"}
+
+
+def _sum_of(energy: str, column: str) -> Aggregate:
+    """A sum over the communes of each département and year, of the deliveries to dwellings."""
+    return Aggregate(
+        "https://opendata.agenceore.fr",
+        "consommation-annuelle-d-electricite-et-gaz-par-commune",
+        ("annee", "code_departement"),
+        (30, 120),
+        f"{_ENERGIES[energy]}_{column}.csv",
+        metric="sum",
+        of=column,
+        equal=(("filiere", energy), ("code_categorie_consommation", "RES")),
+        year="annee",
+    )
+
+
+def load_sums(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same from sums over communes: 0 is a mask, never nothing, and a sum without its masked cells is a minimum."""
+    columns, parts = (*_SUMS, _MASKED), []
+    for energy, own in zip(_ENERGIES.values(), (paths[:3], paths[3:]), strict=True):
+        tidy = Tidy(territory="code_departement", period="annee", measures={METRIC: "value"}, form=year)
+        read = {column: tidy([path]) for column, path in zip(columns, own, strict=True)}
+        masked = read.pop(_MASKED).set_index(["territory", "period"])["value"]
+        for column, rows in read.items():
+            cells = masked.reindex(pd.MultiIndex.from_frame(rows[["territory", "period"]])).to_numpy()
+            zero = rows["value"] == 0
+            value, least = rows["value"].round(3).mask(zero), ~zero & (cells > 0)
+            parts.append(
+                rows.assign(
+                    indicator=_SUMS[column].format(energy),
+                    value=value,
+                    lower=value.where(least),
+                    state=rows["state"].mask(zero, "suppressed"),
+                    note=least.map({True: "lower_bound", False: ""}),
+                )
+            )
+    return figures(pd.concat(parts, ignore_index=True))
+
+
 DATASETS = (
     Dataset(
         name="ore/residential_consumption",
@@ -137,6 +184,22 @@ DATASETS = (
         ),
         files=("conso-elec-gaz-annuelle-par-secteur-dactivite-agregee-departement.csv",),
         load=load,
+        remote=Remote(
+            tuple(_sum_of(energy, column) for energy in _ENERGIES for column in (*_SUMS, _MASKED)),
+            load_sums,
+            described={
+                "title": "Consommation annuelle d'électricité et de gaz par commune",
+                "url": "https://opendata.agenceore.fr/",
+                "breaks": (
+                    "Another method than that of the table by sector (2011-2021) that was read before: its years are all "
+                    "replaced, and none of them is chained with another",
+                ),
+                "notes": (
+                    "Sums over communes made by the producer's machine. A sum of 0 is masked; where some cells are masked, "
+                    "the sum is a minimum: note lower_bound.",
+                ),
+            },
+        ),
         breaks=(
             "2018: small professional customers leave the residential sector (electricity −21 % of MWh "
             "and −11 % of sites on 2017, gas −22 % and −4 %); 2017 and before do not compare with 2018 and after",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # what only asks which datasets there are need not wait for it
     import pandas as pd
@@ -38,8 +38,9 @@ class Remote:
         people move to it. Both a new one and one that is gone are told.
     tolerance : float
         By how much the total of an indicator over a period that both vintages hold may differ, as a share of it.
-    keeps : bool
-        Whether stored figures of indicators and periods that do not arrive stay, as those of an older layout do.
+    keeps : bool | Literal["indicators"]
+        Whether stored figures of indicators and periods that do not arrive stay, as those of an older layout do; those of
+        indicators alone, where periods that do not arrive must not stand beside those that do (a census).
     described : Mapping[str, Any]
         What the sidecar says otherwise of what is fetched (keys of ``DESCRIBED``); it is of ``producer`` quality by default.
     """
@@ -49,7 +50,7 @@ class Remote:
     columns: tuple[str, ...] = ()
     categories: Mapping[str, Collection[str]] = field(default_factory=dict)
     tolerance: float = 0.05
-    keeps: bool = False
+    keeps: bool | Literal["indicators"] = False
     described: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.foundations import territories
+from analysis.foundations.answers import plain
 from analysis.foundations.cells import figures, numbers, once, require_columns
 from analysis.foundations.display import listed, nearest
 from analysis.foundations.limits import SourceError
@@ -80,6 +81,10 @@ class Tidy:
         Whether the rows of a figure add up. A sum with a masked or a missing term has no value.
     masks, status, statuses
         The states of cells in the place of a number; the column of a status, and the state that each one stands for.
+    secret : Mapping[str, Collection[str]]
+        Columns, where they are there, and their values that say of a cell that it is masked (``CONF_STATUS``: ``C``).
+    notes : Mapping[str, str]
+        The note of the figures of a territory that is not whole.
     scale : float
         What a number is multiplied by (1,000 for thousands).
     """
@@ -100,6 +105,8 @@ class Tidy:
     masks: Mapping[str, str] = field(default_factory=lambda: MASKS)
     status: str = ""
     statuses: Mapping[str, str] = field(default_factory=lambda: STATUSES)
+    secret: Mapping[str, Collection[str]] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
     scale: float = 1.0
 
     @property
@@ -112,7 +119,8 @@ class Tidy:
 
     def __call__(self, paths: Sequence[Path]) -> pd.DataFrame:
         """The figures of the files, which are parts of one export."""
-        return figures(pd.concat([self._read(path) for path in paths], ignore_index=True))
+        rows = pd.concat([self._read(path) for path in paths], ignore_index=True)
+        return figures(rows.assign(note=rows["territory"].map(lambda code: self.notes.get(code, ""))))
 
     def _read(self, path: Path) -> pd.DataFrame:
         where = path.name
@@ -191,6 +199,9 @@ class Tidy:
     ) -> pd.DataFrame:
         cells = frame.loc[held, column].str.strip()
         masked = cells.str.lower().map(dict(self.masks))
+        for told, values in self.secret.items():
+            if told in frame:
+                masked = masked.mask(frame.loc[held, told].str.strip().isin(set(values)), "suppressed")
         value = numbers(cells.mask(masked.notna(), ""), where) * self.scale
         state = masked.fillna("observed")
         if self.status:
@@ -208,10 +219,27 @@ class Tidy:
             return rows
         order = ["observed", "provisional", "unavailable", "suppressed"]
         rows = rows.assign(state=rows["state"].map(order.index))
-        summed = rows.groupby(key, as_index=False).agg(
-            value=("value", lambda terms: terms.sum(skipna=False)), state=("state", "max")
-        )
-        return summed.assign(state=summed["state"].map(order.__getitem__))
+        each = rows.groupby(key)
+        summed = pd.DataFrame({"value": each["value"].sum(skipna=False), "state": each["state"].max()})
+        return summed.reset_index().assign(state=lambda sums: sums["state"].map(order.__getitem__))
+
+
+@dataclass(frozen=True)
+class Each:
+    """The loader of several exports: a reader for each of the files, in their order."""
+
+    readers: tuple[Callable[[Sequence[Path]], pd.DataFrame], ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The headings that any of them needs."""
+        return tuple(dict.fromkeys(name for one in self.readers for name in getattr(one, "columns", ())))
+
+    def __call__(self, paths: Sequence[Path]) -> pd.DataFrame:
+        """The figures of all files."""
+        if len(paths) != len(self.readers):
+            raise SourceError(f"{len(paths)} files came, where {len(self.readers)} are expected")
+        return figures(pd.concat([read([path]) for read, path in zip(self.readers, paths, strict=True)]))
 
 
 def require_values(column: pd.Series, wanted: Collection[str], where: str) -> None:
@@ -226,6 +254,21 @@ def require_values(column: pd.Series, wanted: Collection[str], where: str) -> No
             f"{where}, column {column.name!r}: no {listed(said, 6)}; found {listed(map(repr, sorted(there)), 12)}. The "
             "producer has renamed or dropped it: compare it with the loader"
         )
+
+
+def labelled(path: Path, column: str, patterns: Mapping[str, str]) -> dict[str | tuple[str, ...], str]:
+    """For each label of a column that a pattern finds (in lower case, without accents), what the pattern stands for.
+
+    Labels that were described and not seen are read so: SourceError, with all that are there, unless each finds one.
+    """
+    labels = {text.strip() for text in read_csv(path, ";")[column].unique()}
+    found = {one: [text for text in labels if re.search(one, plain(text))] for one in patterns}
+    if wrong := [one for one, hits in found.items() if len(hits) != 1]:
+        raise SourceError(
+            f"{path.name}, column {column!r}: one value for each of {listed(map(repr, wrong), 6)} expected; found "
+            f"{listed(map(repr, sorted(labels)), 40)}. Say in the loader which one is meant"
+        )
+    return {found[one][0]: meaning for one, meaning in patterns.items()}
 
 
 def require_known(column: pd.Series, known: Collection[str], where: str) -> None:

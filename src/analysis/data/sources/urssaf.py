@@ -12,8 +12,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Tidy
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, once, require_columns
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
@@ -39,6 +42,23 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(rows)
 
 
+_SECTORS = Tidy(
+    territory="code_departement",
+    period="period",
+    wide=r"(?P<measure>effectifs_salaries)_(?P<period>\d{4})",
+    series=("measure",),
+    value="value",
+    measures={"effectifs_salaries": "count_private_jobs"},
+    sums=True,
+)
+
+
+def load_sectors(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same, added up over sectors and sizes, from the producer's table: a column a year, decimals from 2022."""
+    frame = _SECTORS(paths)
+    return frame.assign(value=frame["value"].round())
+
+
 DATASETS = (
     Dataset(
         name="urssaf/private_jobs",
@@ -51,6 +71,19 @@ DATASETS = (
         files=("urssaf_effectifs_prive_dep_2014_2024__ottd.csv",),
         load=load,
         quality="reused",
+        remote=Remote(
+            (
+                Table(
+                    "https://open.urssaf.fr",
+                    "nombre-detablissements-employeurs-et-effectifs-salaries-du-secteur-prive-par-dep",
+                ),
+            ),
+            load_sectors,
+            described={
+                "title": "Nombre d’établissements employeurs et effectifs salariés du secteur privé, par département",
+                "notes": ("On 31 December; sectors and sizes of establishments are added up here.",),
+            },
+        ),
         notes=(
             "The file does not say at which date of the year jobs are counted. Savoie loses 14 % in 2020 and gains 20 % "
             "in 2021: ski stations were closed in December 2020, which points to 31 December.",

@@ -16,8 +16,8 @@ from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.limits import SourceError
 from analysis.foundations.web import Client
 
-ROWS, METRIC = "rows", "metric"
-"""Columns of what is written, after those of the groups: how many rows a group has, and its sum or mean."""
+ROWS, METRIC, UPDATED = "rows", "metric", "updated"
+"""Columns of what is written, beside the groups: how many rows a group has, its sum or mean, the day of the data."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Aggregate:
             asked: dict[str, str | int] = {"field": self.year, "size": 1, "sort": f"-{self.year}"}
             answer = client.json(f"{self._address}/values_agg", asked)
             return Newest(str(picked(answer, self._address, dict, "aggs", 0).get("value")))
-        modified = day(picked(client.json(self._address), self._address, str, "dataUpdatedAt"))
-        return Newest(modified.isoformat() if modified else "", modified)
+        updated = self._updated(client)
+        return Newest(updated, day(updated))
 
     def fetch(self, client: Client, folder: Path) -> list[Path]:
         """The groups, one a row: their fields, how many rows they have, and the metric when one is asked for."""
@@ -76,8 +76,13 @@ class Aggregate:
             asked |= {"metric": self.metric, "metric_field": self.of}
         asked |= {f"{column}_eq": value for column, value in self.equal}
         answer = client.json(f"{self._address}/values_agg", asked)
-        heads = [*self.fields, ROWS, *([METRIC] if self.metric else [])]
-        return [write_rows(folder / self.name, heads, self._rows(answer, ()))]
+        heads = [*self.fields, ROWS, *([METRIC] if self.metric else [UPDATED])]
+        last = () if self.metric else (self._updated(client),)
+        return [write_rows(folder / self.name, heads, ((*row, *last) for row in self._rows(answer, ())))]
+
+    def _updated(self, client: Client) -> str:
+        """The day on which the rows were last modified."""
+        return picked(client.json(self._address), self._address, str, "dataUpdatedAt")[:10]
 
     def _rows(self, level: object, above: tuple[object, ...]) -> Iterator[tuple[object, ...]]:
         where = f"{self.host}, {self.dataset}"

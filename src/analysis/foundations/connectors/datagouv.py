@@ -35,7 +35,7 @@ class Resource:
         Searched in the title and the name of each resource, in lower case and without accents; its first group, when it has
         one, is the year.
     name : str
-        What the file is called here. An archive of one such file is unpacked.
+        What the file is called here, ``{edition}`` standing for its year. An archive of one such file is unpacked.
     """
 
     dataset: str
@@ -57,12 +57,15 @@ class Resource:
 
     def fetch(self, client: Client, folder: Path) -> list[Path]:
         """The newest file, at the address of its identifier, which the producer keeps."""
-        identifier = picked(self._chosen(client)[0], self.dataset, str, "id")
+        resource, edition = self._chosen(client)
+        identifier = picked(resource, self.dataset, str, "id")
         if not _IDENTIFIER.fullmatch(identifier):
             raise SourceError(
                 f"{self.host}, {self.dataset}: a resource has an identifier that is none; nothing was fetched"
             )
-        path = client.save(f"{self.portal}/api/1/datasets/r/{identifier}", folder / self.name)
+        path = client.save(
+            f"{self.portal}/api/1/datasets/r/{identifier}", folder / self.name.format(edition=edition)
+        )
         return [_out_of_archive(path)]
 
     def _chosen(self, client: Client) -> tuple[Mapping[str, object], str]:

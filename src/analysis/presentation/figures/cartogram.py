@@ -20,7 +20,16 @@ from analysis.presentation.figures.classes import by_class, colours_of
 from analysis.presentation.figures.labels import wrap
 from analysis.presentation.figures.packing import GAP, Point, packed
 from analysis.presentation.figures.style import (
-    DOT, INK, MODELLED, MUTED, ON_CLASS, PALE, PAPER, SMALL, WIDTH, Page,
+    DOT,
+    INK,
+    MODELLED,
+    MUTED,
+    ON_CLASS,
+    PALE,
+    PAPER,
+    SMALL,
+    WIDTH,
+    Page,
 )  # fmt: skip
 from analysis.presentation.narrative import formats, sentences
 from analysis.presentation.narrative.messages import say

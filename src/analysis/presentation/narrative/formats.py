@@ -273,7 +273,9 @@ def absence(value: Value, lang: Lang) -> str:
     """Say in a few words why there is no number; that it is not published, with the day on which it was looked for."""
     if others := others_of(value):
         return say(f"state.{others[0]}_for", lang, others=places(others[1], lang))
-    words, entry = state_words(value.state, lang), existing.entry_of(value.note)
+    withdrawn = value.state == "unavailable" and notes.CORRECTED in notes.keys(value.note)
+    words = say("state.withdrawn", lang) if withdrawn else state_words(value.state, lang)
+    entry = existing.entry_of(value.note)
     if value.state != "unpublished" or entry is None:
         return words
     return say("state.looked_for", lang, state=words, date=date_words(entry.looked, lang))

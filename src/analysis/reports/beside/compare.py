@@ -8,6 +8,8 @@ other code, years before. A difference is one of:
   it, or an assumption, is not;
 - ``revision``: the producer's file changed, and the figure of the same period with it;
 - ``perimeter``: a figure, an indicator, a territory or a report appears or disappears, or a figure is withheld or released;
+  or the producer's file is of another perimeter than before. An earlier period that a newer file brings is one, as no figure
+  of today moved;
 - ``real``: a later period came out; the latest figure moved, by the same definition.
 
 A figure that either edition keeps secret, or that the later one has taken out, is told without its number (``secrecy``).
@@ -33,12 +35,12 @@ import pandas as pd
 
 from analysis.data import panel
 from analysis.data.catalogue import LOCAL, Catalogue
-from analysis.data.columns import AMOUNTS
 from analysis.foundations import csv_cells, dependencies, places
+from analysis.foundations.columns import AMOUNTS
 from analysis.foundations.files import as_json, sha256_of, write_whole
 from analysis.foundations.notes import CORRECTED, apart, keys
 from analysis.foundations.origin import Origin
-from analysis.foundations.periods import period, sorted_periods
+from analysis.foundations.periods import period
 from analysis.foundations.values import VALUED_STATES, Lang, Value, dictionary
 from analysis.presentation.narrative import formats
 from analysis.presentation.narrative.messages import say
@@ -461,6 +463,8 @@ class _Reasons:
             return "correction", "corrected", ""
         if name in self.definitions:
             return "method", self.definitions[name], ""
+        if changed := sorted(datasets & self.files & self.perimeters & set(self.a.datasets.index)):
+            return "perimeter", "perimeter", changed[0]
         if changed := sorted(datasets & self.files):
             return "revision", "file", changed[0]
         if changed := sorted(datasets & set(self.loaders)):
@@ -527,14 +531,15 @@ def _differences(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _perimeter(both: pd.DataFrame, reasons: _Reasons) -> pd.DataFrame:
-    """Figures of periods that both editions have which appear, disappear, are withheld or released.
+    """Figures which appear, disappear, are withheld or released, but for those of later periods.
 
     It is a change of perimeter, unless the definition of the indicator changed with it or the figure was put right.
     """
     known = {end: both[f"state_{end}"].isin(VALUED_STATES) for end in "ab"}
     rows = both[known["a"] != known["b"]]
     pairs = zip(rows["indicator"], rows["period"], strict=True)
-    later = np.array([when not in reasons.a.periods.get(name, ()) for name, when in pairs])
+    after = {name: _later_periods(reasons.a, reasons.b, name) for name in rows["indicator"].unique()}
+    later = np.array([when in after[name] for name, when in pairs])
     rows = rows[~later.astype(bool)]
     if rows.empty:
         return _frame(())
@@ -557,8 +562,7 @@ def _later(a: Snapshot, b: Snapshot, reasons: _Reasons, rules: Mapping) -> pd.Da
 
     Where the definition changed too they cannot be compared, and it is a change of method.
     """
-    new = {n: sorted_periods(b.periods[n] - a.periods[n]) for n in b.periods if n in a.periods}
-    new = {name: periods for name, periods in new.items() if periods}
+    new = {name: periods for name in b.periods if (periods := _later_periods(a, b, name))}
     ends = [_latest(one.figures, set(new)) for one in (a, b)]
     rows = ends[0].merge(ends[1], on=["indicator", "territory"], how="right", suffixes=("_a", "_b"))
     rows = rows[[when in new[name] for name, when in zip(rows["indicator"], rows["period_b"], strict=True)]]
@@ -571,6 +575,12 @@ def _later(a: Snapshot, b: Snapshot, reasons: _Reasons, rules: Mapping) -> pd.Da
         kind=kinds, severity=severity, detail="later"
     )
     return differences.assign(period=rows["period_b"], what=rows["period_a"].fillna(""))[list(COLUMNS)]
+
+
+def _later_periods(a: Snapshot, b: Snapshot, name: str) -> set[str]:
+    """The periods of an indicator that come after all that the earlier edition has of it."""
+    ends = [period(text).start for text in a.periods.get(name, ())]
+    return {text for text in b.periods.get(name, ()) if ends and period(text).start > max(ends)}
 
 
 def _latest(figures: pd.DataFrame, names: set[str]) -> pd.DataFrame:

@@ -7,12 +7,12 @@ each stands in a table of its own, under its name. Like every section these cond
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from analysis.foundations import territories
 from analysis.foundations.gazetteer import Territory
 from analysis.foundations.periods import sorted_periods
-from analysis.foundations.values import Value
+from analysis.foundations.values import Value, dictionary
 from analysis.presentation.narrative import formats, sentences
 from analysis.presentation.narrative.messages import say
 from analysis.presentation.tables import Column, Table
@@ -37,9 +37,10 @@ def accounts(report: Report, *indicators: str) -> Stack:
         columns += [Column(when, formats.bare_period(when, lang)) for when in years]
         caption = say("accounts.caption", lang, there.kind, of=there.name_of(lang))
         shown.append(Table(f"accounts_{there.code}", caption, columns, rows, lang))
-        if told := _reasons((one for by_year in values.values() for one in by_year.values()), report):
+        if told := _reasons(values, report):
             shown.append(prose(*told))
-    return stack([*shown, prose(report.say("accounts.caution"), kind="caution")])
+    tables = any(isinstance(one, Table) for one in shown)
+    return stack([*shown, *([prose(report.say("accounts.caution"), kind="caution")] if tables else [])])
 
 
 @section
@@ -51,7 +52,8 @@ def set_beside(report: Report, *pairs: tuple[str, str]) -> Stack:
             held = report.panel.periods(report.name(after), there.code)
             rows.append(_line(report, report.value(before, None, there.code)))
             rows.append(_line(report, report.value(after, held[0] if held else None, there.code)))
-    keys = ("indicator", "territory", "source", "period", "value")
+    several = len({row["territory"] for row in rows}) > 1
+    keys = ("indicator", *(["territory"] if several else []), "period", "value", "source")
     columns = [
         Column(key, say(f"column.{key}", lang), "number" if key == "value" else "text") for key in keys
     ]
@@ -90,28 +92,34 @@ def _whose(report: Report, signed: list[Territory]) -> list[str]:
     return [report.say(f"accounts.of_{key}", others=formats.places(others, report.lang))]
 
 
-def _reasons(values: Iterable[Value], report: Report) -> list[str]:
+def _reasons(values: Mapping[str, Mapping[str, Value]], report: Report) -> list[str]:
     """Why figures lack, or compare with none before them: each reason once, with the figures of which it holds."""
-    told: dict[str, dict[str, list[str]]] = {}
-    for value in values:
-        level = territories.get(value.territory).kind
-        why = (
-            sentences.reasons(value.note, report.lang, level)
-            if value.known
-            else sentences.why(value, report.lang)
-        )
-        for reason in why:
-            told.setdefault(reason, {}).setdefault(value.indicator, []).append(value.when)
+    told: dict[str, list[str]] = {}
+    for name, by_year in values.items():
+        whens: dict[str, list[str]] = {}
+        for when, value in by_year.items():
+            for reason in _why(value, report):
+                whens.setdefault(reason, []).append(when)
+        for reason, those in whens.items():
+            told.setdefault(reason, []).append(
+                _dated(name, those if len(those) < len(by_year) else [], report)
+            )
+    listed = {reason: formats.listing(figures, report.lang) for reason, figures in told.items()}
     return [
-        say(
-            "accounts.why", report.lang, reason=reason, figures=formats.capital(formats.listing(
-                [_dated(name, whens, report) for name, whens in where.items()], report.lang
-            )),
-        )
-        for reason, where in told.items()
-    ]  # fmt: skip
+        say("accounts.why", report.lang, reason=reason, figures=figures) for reason, figures in listed.items()
+    ]
+
+
+def _why(value: Value, report: Report) -> list[str]:
+    if value.known:
+        return sentences.reasons(value.note, report.lang, territories.get(value.territory).kind)
+    return sentences.why(value, report.lang)
 
 
 def _dated(indicator: str, whens: list[str], report: Report) -> str:
+    """What a figure is, and of which years where it is not of all."""
+    label = dictionary()[indicator].label[report.lang]
+    if not whens:
+        return label
     periods = formats.listing([formats.bare_period(when, report.lang) for when in whens], report.lang)
-    return say("accounts.dated", report.lang, label=sentences.label(indicator, report.lang), periods=periods)
+    return say("accounts.dated", report.lang, label=label, periods=periods)

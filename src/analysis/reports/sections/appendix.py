@@ -49,7 +49,8 @@ def _measure_row(report: Report, measure: measures.Measure) -> dict[str, object]
         shown = [n for n in names if report.has(n)]
         if shown:
             own = key == "published" and all(lines.is_own(report.value(n)) for n in shown)
-            status = "local" if own else key
+            elsewhere = key == "proxy" and any(report.value(n).state == "not_held" for n in measure.published)
+            status = "local" if own else "not_held" if elsewhere else key
             break
     else:
         if any(report.value(n).state == "not_held" for n in measure.sought):

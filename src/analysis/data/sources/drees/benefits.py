@@ -9,7 +9,7 @@ First step of the way of the data: published file in, tidy figures out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,11 @@ import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
 from analysis.data.sources.drees import sheets
-from analysis.foundations.cells import figures, month, numbers, require_columns
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import labelled, require_known
+from analysis.foundations import territories
+from analysis.foundations.cells import figures, month, numbers, once, require_columns
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
@@ -115,6 +119,62 @@ def load_december(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(sheets.coded(frame, path.name))
 
 
+# ------------------------------------------------------------------------------------------------------ portal's table
+
+_PORTAL_SERIES = {
+    r"^rsa_beneficiaires$": "count_rsa_recipients",
+    r"^aah_beneficiaires$": "count_aah_recipients",
+    r"^ass_beneficiaires$": "count_ass_recipients",
+    r"^ppa?_beneficiaires$": "count_activity_bonus_recipients",
+    r"^(al|aides?_(au_)?logement)_beneficiaires$": "count_housing_benefit_recipients",
+}
+"""The first was seen in public code; the others are named after it, and may lack: what is stored of them stays."""
+_HEADINGS = (
+    "mois", "serie", "nom_serie", "region", "nom_region", "departement", "nom_departement", "valeur", "maturite", "unite",
+    "commentaire",
+)  # fmt: skip
+_NOWHERE = "NA"
+"""What the table writes, as a text, for the département of a région's row and for the région of France."""
+_MATURITY = {"définitif": "observed", "definitif": "observed", "provisoire": "provisional"}
+
+
+def load_table(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same from the portal's long table, in which France and régions stand beside the départements."""
+    (path,) = paths
+    table = read_csv(path, ";")
+    require_columns(table, _HEADINGS, path.name)
+    require_known(table["maturite"], _MATURITY, path.name)
+    there = "\n".join(table["serie"].unique()).lower()
+    wanted = {one: name for one, name in _PORTAL_SERIES.items() if re.search(one, there, re.MULTILINE)}
+    names = labelled(path, "serie", wanted or _PORTAL_SERIES)
+    whole = table["departement"] == _NOWHERE
+    rows = table[table["serie"].isin(names) & (~whole | (table["region"] == _NOWHERE))]
+    frame = pd.DataFrame(
+        {
+            "territory": rows["departement"].replace(_NOWHERE, "FR"),
+            "period": rows["mois"].str[:7],
+            "indicator": rows["serie"].map(names),
+            "value": numbers(rows["valeur"], path.name),
+            "state": rows["maturite"].map(_MATURITY),
+        }
+    )
+    once(frame, ["indicator", "territory", "period"], path.name)
+    return figures(sheets.bounded(sheets.coded(frame, path.name), ("FR",), half=50))
+
+
+def load_table_december(paths: Sequence[Path]) -> pd.DataFrame:
+    """The Decembers of the same table: the three benefits, metropolitan départements."""
+    frame = load_table(paths)
+    metropole = set(territories.DEPARTEMENTS) - set(territories.OVERSEAS)
+    december = frame["period"].str.endswith("-12") & frame["territory"].isin(metropole)
+    return frame[december & frame["indicator"].isin(_DECEMBER.values())]
+
+
+def _table(load: Callable[[Sequence[Path]], pd.DataFrame]) -> Remote:
+    table = Table(sheets.PORTAL, "donnees-mensuelles-sur-les-prestations-de-solidarite")
+    return Remote((table,), load, _HEADINGS, {"serie": ("RSA_beneficiaires",)}, keeps=True)
+
+
 DATASETS: tuple[Dataset, ...] = (
     Dataset(
         name="drees/solidarity_benefits_monthly",
@@ -126,6 +186,7 @@ DATASETS: tuple[Dataset, ...] = (
         perimeter="France, 101 départements; AAH and housing benefits: CAF recipients only (97 %)",
         files=("Données mensuelles des prestations de solidarité.xlsx",),
         load=load_monthly,
+        remote=_table(load_table),
         compressed=True,
         notes=(
             "Départements rounded to 10, France to 100; Garantie jeunes is not rounded in départements.",
@@ -145,6 +206,7 @@ DATASETS: tuple[Dataset, ...] = (
         perimeter="96 metropolitan départements; neither overseas nor totals",
         files=("minimas_sociaux_decembre_2019_2024.csv",),
         load=load_december,
+        remote=_table(load_table_december),
         quality="reused",
         notes=(
             "Rounded to 10. Re-used file: it agrees with the producer's in December 2019, the one month in both.",

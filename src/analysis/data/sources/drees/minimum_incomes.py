@@ -137,6 +137,10 @@ DATASETS: tuple[Dataset, ...] = (
         perimeter="France, 101 départements (Mayotte from 2012 for RSA), at 31 December",
         files=("Minima sociaux - donnees departementales par dispositif.xlsx",),
         load=load_yearly,
+        remote=sheets.attached(
+            "336_minima-sociaux-rsa-et-prime-d-activite",
+            (r"minima.*departementales.*dispositif", "minima.xlsx"),
+        ),
         compressed=True,
         breaks=(
             _CNAF_2016,

@@ -109,6 +109,10 @@ DATASETS: tuple[Dataset, ...] = (
         perimeter="France, conseils départementaux and territoriaux that answered the OARSA survey",
         files=("OARSA*2015*2018.xlsx",),
         load=load_oarsa,
+        remote=sheets.attached(
+            "3035_orientation-et-accompagnement-des-beneficiaires-du-rsa",
+            (r"oarsa.principaux.indicateurs.*2015.(\d{4})", "oarsa.xlsx"),
+        ),
         compressed=True,
         breaks=("2017: the questionnaire was rewritten; delays were not asked before",),
         notes=(

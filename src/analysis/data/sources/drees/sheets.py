@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.data.sources.remote import Remote
 from analysis.foundations import territories
 from analysis.foundations.cells import number
+from analysis.foundations.connectors.opendatasoft import Attachment
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import cells, open_workbook
 
-OPEN_DATA = "https://data.drees.solidarites-sante.gouv.fr/explore/dataset"
+PORTAL = "https://data.drees.solidarites-sante.gouv.fr"
+OPEN_DATA = f"{PORTAL}/explore/dataset"
 """Where the open data of DREES are."""
 
 _YEAR = re.compile(r"((?:19|20)\d\d)\s*(?:\(\d\)|\*+)?")
@@ -41,6 +44,11 @@ def read(path: Path, titles: Iterable[str]) -> dict[str, Rows]:
         wanted = {title: str(found[title]) for title in titles}
         frames = cells(book, list(wanted.values()), blank_is_missing=False)
     return {title: frames[name].to_numpy(dtype=object).tolist() for title, name in wanted.items()}
+
+
+def attached(dataset: str, *files: tuple[str, str]) -> Remote:
+    """Workbooks of the layout that is held, attached to a dataset of the portal: a pattern and a name for each."""
+    return Remote(tuple(Attachment(PORTAL, dataset, pattern, name) for pattern, name in files))
 
 
 def text(cell: object) -> str:

@@ -7,15 +7,17 @@ First step of the way of the data: published file in, tidy figures out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
 from analysis.data.sources.drees import sheets
+from analysis.data.sources.remote import Remote
 from analysis.foundations import territories
 from analysis.foundations.cells import figures
+from analysis.foundations.connectors.opendatasoft import Attachment
 from analysis.foundations.limits import SourceError
 
 _SPENDING = {
@@ -79,18 +81,23 @@ def load_spending(paths: Sequence[Path]) -> pd.DataFrame:
 def load_aid_recipients(paths: Sequence[Path]) -> pd.DataFrame:
     """People helped by the départements at the end of the year (APA: paid for December), 2002 to 2020.
 
-    The sheets are laid out like those of spending; what does not exist is a blank or a dash instead of 0.
+    The sheets are laid out like those of spending; what does not exist is a blank or a dash instead of 0. From 2022
+    on there are two workbooks: elderly or disabled people, then children.
     """
-    return figures(_social_aid(paths[0], _AID, "-12"))
+    parts = []
+    for number, path in enumerate(paths):
+        own = {t: name for t, name in _AID.items() if len(paths) == 1 or t.endswith("-ase") == bool(number)}
+        parts.append(_social_aid(path, own, "-12"))
+    return figures(pd.concat(parts, ignore_index=True))
 
 
 def _social_aid(path: Path, tables: dict[str, str], suffix: str) -> pd.DataFrame:
     rows = []
     for title, cells in sheets.read(path, tables).items():
-        for territory, year, cell in _long_series(cells, f"{path.name}, {title}"):
+        for territory, year, cell in two_tables(cells, f"{path.name}, {title}"):
             value = sheets.value(cell, f"{path.name}, {title}, {territory}, {year}")
             state, note = "observed", "excluding_mayotte" if territory == "FR" else ""
-            if not value and (reason := _absent(territory, int(year), tables[title])):
+            if not value and (reason := absent(territory, int(year), tables[title])):
                 value, (state, note) = None, reason
             elif value is None:
                 continue
@@ -99,7 +106,7 @@ def _social_aid(path: Path, tables: dict[str, str], suffix: str) -> pd.DataFrame
     return sheets.coded(pd.DataFrame(rows, columns=columns), path.name)
 
 
-def _absent(code: str, year: int, indicator: str) -> tuple[str, str] | None:
+def absent(code: str, year: int, indicator: str) -> tuple[str, str] | None:
     """Why a territory has no figure of its own in a year, when its null cell does not mean nothing was spent."""
     if code in ("2A", "2B") and year >= 2018:
         return "unavailable", "published_for_20R"
@@ -114,17 +121,22 @@ def _absent(code: str, year: int, indicator: str) -> tuple[str, str] | None:
     return None
 
 
-def _long_series(rows: sheets.Rows, where: str) -> Iterator[tuple[str, str, object]]:
-    """Territory, year and cell of a sheet with a table of départements and totals above a table of régions."""
+def two_tables(
+    rows: sheets.Rows, where: str, columns_of: Callable[[list[object]], dict[str, int]] = sheets.year_columns
+) -> Iterator[tuple[str, str, object]]:
+    """Territory, column and cell of a sheet with a table of départements and totals above a table of régions.
+
+    ``columns_of`` names the columns that are read, in a row of headings; years by default.
+    """
     headers = [index for index, row in enumerate(rows) if sheets.text(row[0]).startswith("Code")]
     if len(headers) != 2:
         raise SourceError(f"{where}: {len(headers)} tables where two (départements, régions) were expected")
     departements, regions = rows[headers[0] : headers[1]], rows[headers[1] :]
-    columns = sheets.year_columns(departements[0])
+    columns = columns_of(departements[0])
     for row in departements[1:]:
         if territory := sheets.text(row[1]) or _total(row, columns, where):
             yield from ((territory, year, row[index]) for year, index in columns.items())
-    columns = sheets.year_columns(regions[0])
+    columns = columns_of(regions[0])
     for row in regions[1:]:
         if sheets.text(row[0]).isdigit():
             territory = territories.parse(sheets.text(row[1]), level="region")
@@ -161,6 +173,10 @@ DATASETS: tuple[Dataset, ...] = (
         perimeter="France excluding Mayotte; current euros; gross unless said otherwise",
         files=("Les dépenses d'aide sociale départementale*.xlsx",),
         load=load_spending,
+        remote=sheets.attached(
+            "376_les-depenses-d-aide-sociale-departementale",
+            (r"depenses.*series_longues_1999_(\d{4})", "depenses.xlsx"),
+        ),
         compressed=True,
         breaks=(
             "2002: the personal autonomy allowance (APA) begins; aid to elderly people before and after does not compare",
@@ -184,6 +200,22 @@ DATASETS: tuple[Dataset, ...] = (
         perimeter="France excluding Mayotte; end of year",
         files=("Les bénéficiaires de l'aide sociale départementale*.xlsx",),
         load=load_aid_recipients,
+        remote=Remote(
+            (
+                Attachment(
+                    sheets.PORTAL,
+                    "les-beneficiaires-de-l-aide-sociale-departementale-aux-personnes-agees-ou-handic",
+                    r"paph.*series_longues_1996_(\d{4})",
+                    "paph.xlsx",
+                ),
+                Attachment(
+                    sheets.PORTAL,
+                    "les-beneficiaires-de-l-aide-sociale-a-l-enfance",
+                    r"enfance.*series_longues_1996_(\d{4})",
+                    "ase.xlsx",
+                ),
+            ),
+        ),
         compressed=True,
         notes=(*_SURVEY_NOTES, "A count that is not a whole number was estimated by DREES."),
     ),

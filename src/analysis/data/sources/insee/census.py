@@ -16,7 +16,10 @@ from typing import Any
 import pandas as pd
 
 from analysis.data.sources.base import INSEE_REUSE, Dataset
+from analysis.data.sources.insee.tables import Table
 from analysis.data.sources.insee.wide import melt, read_csv
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Each
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, require_columns
 from analysis.foundations.limits import SourceError
@@ -144,6 +147,99 @@ def load_housing(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(pd.concat([rows.assign(note=""), _from_iris(iris, municipal)], ignore_index=True))
 
 
+# ------------------------------------------------------------------------------------------------------------- Melodi
+
+_DWELLINGS = {"RP_MEASURE": "DWELLINGS"}
+_TENURE = _DWELLINGS | dict.fromkeys(
+    ("L_STAY", "TDW", "NRG_SRC", "CARPARK", "NOR", "CARS", "BUILD_END"), "_T"
+)
+_PEOPLE = {"RP_MEASURE": "POP", "SEX": "_T"}
+_HOUSEHOLDS = "DS_RP_MENAGES_COMP", {**_DWELLINGS, "PREFPH": "_T", "PCS": "_T"}, ("TPH",)
+
+
+def _work(**ages: str) -> Table:
+    """Employment and unemployment of some ages: those who have a job, look for one, and all."""
+    words = {"1": "employed", "2": "unemployed", "_T": "all"}
+    cells = {(code, status): f"{word}_{age}" for age, code in ages.items() for status, word in words.items()}
+    rates = {f"rate_employment_census_{age[1:]}": (f"employed_{age}", f"all_{age}") for age in ages}
+    rates |= {
+        f"rate_unemployment_census_{age[1:]}": (f"unemployed_{age}", f"employed_{age} unemployed_{age}")
+        for age in ages
+    }
+    return Table("DS_RP_EMPLOI_LR_PRINC", {**_PEOPLE, "EDUC": "_T"}, ("AGE", "EMPSTA_ENQ"), cells, rates)
+
+
+_MARGINS_NOW = (
+    Table(
+        "DS_RP_LOGEMENT_PRINC", _TENURE, ("OCS", "TSH"),
+        {
+            ("_T", "_T"): "dwellings", ("DW_VAC", "_T"): "vacant", ("DW_SEC_DW_OCC", "_T"): "secondary",
+            ("DW_MAIN", "_T"): "main", ("DW_MAIN", "100"): "owner", ("DW_MAIN", "200"): "tenant",
+        },
+        {
+            "share_dwellings_vacant": ("vacant", "dwellings"),
+            "share_dwellings_secondary": ("secondary", "dwellings"),
+            "share_households_owner": ("owner", "main"),
+            "share_households_tenant": ("tenant", "main"),
+        },
+    ),
+    Table(
+        *_HOUSEHOLDS, {("_T",): "all", ("MF21",): "lone", ("MF222",): "children"},
+        {
+            "share_households_lone_parent": ("lone", "all"),
+            "share_households_couple_with_children": ("children", "all"),
+        },
+    ),
+    _work(_15_64="Y15T64"),
+    Table(
+        "DS_RP_DIPLOMES_PRINC", _PEOPLE, ("EDUC",),
+        {
+            ("001T100_RP",): "none", ("200_RP",): "brevet", ("300_RP",): "vocational", ("600_RP",): "four",
+            ("700_RP",): "five", ("_T",): "all",
+        },
+        {
+            "share_adults_below_baccalaureate": ("none brevet vocational", "all"),
+            "share_adults_above_two_years_higher": ("four five", "all"),
+        },
+    ),
+    Table("DS_POPULATIONS_REFERENCE", {}, ("POPREF_MEASURE",), {("PMUN",): "count_population_municipal"}),
+)  # fmt: skip
+_HOUSING_NOW = (
+    Table(
+        "DS_RP_LOGEMENT_PRINC", _TENURE, ("OCS", "TSH"),
+        {("DW_MAIN", "_T"): "count_households", ("DW_MAIN", "221"): "social"},
+        {"share_households_social_tenant": ("social", "count_households")},
+    ),
+    Table(
+        "DS_RP_LOGEMENT_COMP", {**_DWELLINGS, "OCS": "DW_MAIN"}, ("OCC_IND",),
+        {("_T",): "main", ("SEV_OVER_OCC",): "severe", ("MOD_OVER_OCC",): "moderate"},
+        {"share_dwellings_overcrowded": ("severe moderate", "main")},
+    ),
+    Table(
+        *_HOUSEHOLDS, {("_T",): "all", ("11",): "alone", ("MF221",): "couple"},
+        {
+            "share_households_single_person": ("alone", "all"),
+            "share_households_couple_without_children": ("couple", "all"),
+        },
+    ),
+    _work(_15_24="Y15T24", _55_64="Y55T64"),
+)  # fmt: skip
+
+
+def _remote(tables: tuple[Table, ...], *left: str) -> Remote:
+    """The tables of Melodi. Of other years of the census nothing stays: their surveys overlap with those that arrive."""
+    return Remote(
+        connectors=tuple(table.connector for table in tables),
+        load=Each(tables),
+        keeps="indicators",
+        described={
+            "perimeter": "100 départements (no Mayotte), France métropolitaine",
+            "notes": (*_CARE, *left),
+        },
+    )
+
+
+_CARE = ("Census figures of a year rest on five yearly surveys around it: compare years five apart or more.",)
 _COMMON: dict[str, Any] = {"producer": "INSEE", "licence": INSEE_REUSE, "quality": "reused"}
 
 DATASETS = (
@@ -155,8 +251,12 @@ DATASETS = (
         perimeter="96 départements of France métropolitaine, France métropolitaine",
         files=("rp_filosofi_departements_2011_2022.csv", "rp_filosofi_dictionnaire.csv"),
         load=load_margins,
+        remote=_remote(
+            _MARGINS_NOW,
+            "People living alone and Filosofi are those of the file that was held: Melodi has them elsewhere.",
+        ),
         notes=(
-            "Census figures of a year rest on five yearly surveys around it: compare years five apart or more.",
+            *_CARE,
             "The national row of the file is France métropolitaine for shares and incomes; its population is a median of "
             "départements and is dropped.",
         ),
@@ -170,6 +270,9 @@ DATASETS = (
         perimeter="96 départements of France métropolitaine (DPE: 93, without 57, 67 and 68)",
         files=("rp_2022_logement_familles.csv", "rp_2022_population.csv", "rp2022_dpe_departements.csv"),
         load=load_housing,
+        remote=_remote(
+            _HOUSING_NOW, "The energy classes are those of the file that was held: no address has them."
+        ),
         notes=(
             "Households, childless couples, work by age and DPE are sums of IRIS; where these hold less than 99.5 % of the "
             "municipal population, the note is iris_incomplete and the number of households is too low.",

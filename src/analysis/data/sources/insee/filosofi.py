@@ -16,10 +16,16 @@ from typing import Any
 import pandas as pd
 
 from analysis.data.sources.base import INSEE_REUSE, Dataset
+from analysis.data.sources.insee.tables import melodi
 from analysis.data.sources.insee.wide import mark_bottom_coded, melt, read_csv
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Each
 from analysis.foundations import file_names as names
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, name_columns, require_columns
+from analysis.foundations.connectors.insee_pages import InseePage
+from analysis.foundations.connectors.melodi import Melodi
+from analysis.foundations.levels import DEPARTEMENT, EPCI, Level
 from analysis.foundations.limits import SourceError
 
 _MEDIAN = "amount_median_standard_of_living"
@@ -98,12 +104,14 @@ _COLUMNS_2023 = {
 }
 
 
-def _published(path: Path, sep: str, code: str) -> tuple[pd.DataFrame, pd.Series]:
-    """A published table and the départements of its rows."""
+def _published(path: Path, sep: str, code: str, level: Level = DEPARTEMENT) -> tuple[pd.DataFrame, pd.Series]:
+    """A published table and the territories of its rows; of EPCI, those that there are still."""
     frame = read_csv(path, sep)
     frame.columns = frame.columns.str.strip()
     require_columns(frame, (code,), path.name)
-    return frame, territories.parse_series(frame[code], level="departement")
+    if level.apart:
+        frame = frame[frame[code].isin(territories.of_level(level))]
+    return frame, territories.parse_series(frame[code], level=level.key)
 
 
 def _vintage(path: Path) -> str:
@@ -123,13 +131,14 @@ def _has_thousandths(column: pd.Series) -> bool:
     return bool(column.str.partition(",")[2].str.len().ge(3).any())
 
 
-def _year(path: Path) -> pd.DataFrame:
+def _year(path: Path, level: Level = DEPARTEMENT) -> pd.DataFrame:
     """Distribution and structure of income of one year."""
-    frame, codes = _published(path, ";", "CODGEO")
+    frame, codes = _published(path, ";", "CODGEO", level)
     year = _vintage(path)
     name_columns(frame, [stem + year[2:] for stem in _SINCE_2015], path.name)
+    ratio = dated if (dated := f"RD{year[2:]}") in frame else "RD"
     columns = {stem + year[2:]: name for stem, name in _ALWAYS.items()} | {
-        "RD": "ratio_d9_d1_standard_of_living"
+        ratio: "ratio_d9_d1_standard_of_living"
     }
     columns |= {stem + year[2:]: name for stem, name in _SINCE_2015.items() if stem + year[2:] in frame}
     require_columns(frame, (gini := f"GI{year[2:]}",), path.name)
@@ -141,6 +150,11 @@ def _year(path: Path) -> pd.DataFrame:
 def load_years(paths: Sequence[Path]) -> pd.DataFrame:
     """Standard of living, inequality and structure of income, one file a year."""
     return figures(pd.concat([_year(path) for path in paths], ignore_index=True))
+
+
+def load_epci(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same for the EPCI that there are still, as each was drawn when its year was published."""
+    return figures(pd.concat([_year(path, EPCI) for path in paths], ignore_index=True))
 
 
 def load_breakdowns(paths: Sequence[Path]) -> pd.DataFrame:
@@ -195,6 +209,68 @@ def load_2023(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(pd.concat(parts, ignore_index=True))
 
 
+# ----------------------------------------------------------------------------------------------------- what is fetched
+
+_INCOME = {
+    "MED_SL": _MEDIAN,
+    "PR_MD60": "rate_poverty_60",
+    "D1_SL": "amount_d1_standard_of_living",
+    "D9_SL": "amount_d9_standard_of_living",
+    "IR_D9_D1_SL": "ratio_d9_d1_standard_of_living",
+    "GI_SL": "index_gini",
+    "S_EI_DI_SAL": "share_income_wages",
+    "S_EI_DI_UNE": "share_income_unemployment_benefits",
+    "S_EI_DI_N_SAL": "share_income_self_employment",
+    "S_SOC_BEN_DI_FAM_BEN": "share_income_family_benefits",
+    "S_SOC_BEN_DI_MIN_SOC": "share_income_minima",
+    "S_SOC_BEN_DI_HOU_BEN": "share_income_housing_benefits",
+}
+_PARTS = {
+    "S_EI_DI": "share_income_activity",
+    "S_RET_PEN_DI": "share_income_pensions",
+    "S_INC_ASS_DI": "share_income_property",
+    "S_SOC_BEN_DI": "share_income_social_benefits",
+    "S_DIR_TAX_DI": "share_income_taxes",
+}
+"""What the disposable income is made of, taxes being less than 0: 100 in all."""
+_PEOPLE = {
+    "Y_LT18": "under_18", "Y18T29": "18_29", "Y30T39": "30_39", "Y40T49": "40_49", "Y50T64": "50_64", "Y65T74": "65_74",
+    "Y_GE75": "75_over",
+}  # fmt: skip
+"""Ages of people, where the files of 2021 and before have those of the head of the household: other indicators."""
+_GROUPS_2023 = {("PR_MD60", age, "_T"): f"rate_poverty_60_{name}" for age, name in _PEOPLE.items()} | {
+    ("PR_MD60", "_T", "1"): "rate_poverty_60_owner",
+    ("PR_MD60", "_T", "2"): "rate_poverty_60_tenant",
+}
+_SINCE = "2023"
+"""The first year of the new measure of income: what Melodi has of years before is held from their own files."""
+
+
+def load_income(paths: Sequence[Path]) -> pd.DataFrame:
+    """Standard of living, poverty and what income is made of, on the measure of 2023."""
+    rows = melodi(("FILOSOFI_MEASURE",), _INCOME | _PARTS, since=_SINCE)(paths)
+    parts = rows[rows["indicator"].isin(_PARTS.values())]
+    total = parts.groupby(["territory", "period"])["value"].sum(min_count=len(_PARTS)).dropna()
+    if (off := (total - 100).abs() > 1).any():
+        raise SourceError(
+            f"{paths[0].name}: the parts of income of {' '.join(total.index[off][0])} add up to "
+            f"{total[off].iloc[0]:.1f}, not to 100; a part has another scale or sign than in the files before"
+        )
+    return rows
+
+
+def load_groups(paths: Sequence[Path]) -> pd.DataFrame:
+    """Poverty by age of people, and by tenure, on the measure of 2023."""
+    by = ("FILOSOFI_MEASURE", "AGE_GP", "TSH")
+    return mark_bottom_coded(melodi(by, _GROUPS_2023, since=_SINCE, filters={"SEX": ("_T",)})(paths))
+
+
+def _of_2021(member: str) -> Remote:
+    """The archive of 2021, the last in its layout: the years that are held stay."""
+    archive = r"indic-struct-distrib-revenu-(\d{4})-supra_csv\.zip"
+    return Remote(connectors=(InseePage("7756855", archive, rf"FILO\d{{4}}_{member}\.csv"),), keeps=True)
+
+
 _COMMON: dict[str, Any] = {"producer": "INSEE", "licence": INSEE_REUSE}
 _WITH_OVERSEAS = (
     "98 départements: France métropolitaine, Martinique, La Réunion (no 971, 973, 976); tax households"
@@ -223,6 +299,7 @@ DATASETS = (
         perimeter=_WITH_OVERSEAS,
         files=("FILO20??_DISP_DEP.csv",),
         load=load_years,
+        remote=_of_2021("DISP_DEP"),
         vintages=_year_of,
         compressed=True,
         notes=(
@@ -233,6 +310,24 @@ DATASETS = (
         **_COMMON,
     ),
     Dataset(
+        name="insee/filosofi_epci_2014_2019",
+        title="Filosofi 2014 à 2019 : structure et distribution des revenus, par EPCI",
+        url="https://www.insee.fr/fr/metadonnees/source/serie/s1172",
+        vintage="2014 to 2019",
+        perimeter="781 EPCI of 2025 in 2014, 1,230 in 2019: France métropolitaine, Martinique, La Réunion; tax households",
+        files=("FILO20??_DISP_EPCI.csv",),
+        load=load_epci,
+        vintages=_year_of,
+        compressed=True,
+        level=EPCI.key,
+        breaks=(
+            "2016, 2017: EPCI were drawn again; those that are no more are left out, and where the people of one change by "
+            "more than 4 % in a year, nothing is compared across",
+        ),
+        notes=(_CARE, "No poverty rate in these files. An EPCI is as it was when its year was published."),
+        **_COMMON,
+    ),
+    Dataset(
         name="insee/filosofi_2020_breakdowns",
         title="Filosofi 2020 : niveau de vie médian selon l’âge, le type de ménage, le statut d’occupation et le revenu",
         url="https://www.insee.fr/fr/statistiques/6692220",
@@ -240,6 +335,7 @@ DATASETS = (
         perimeter=_WITH_OVERSEAS,
         files=("FILO2020_DISP_DEP.csv",),
         load=load_breakdowns,
+        remote=_of_2021("DISP_DEP"),
         notes=(_CARE, "The file gives no number of households by breakdown."),
         **_COMMON,
     ),
@@ -266,6 +362,7 @@ DATASETS = (
         perimeter=_WITH_OVERSEAS,
         files=("FILO2021_DISP_PAUVRES_DEP.csv",),
         load=load_poverty_2021,
+        remote=_of_2021("DISP_PAUVRES_DEP"),
         quality="hand_copied",
         breaks=(
             "2021: the breakdowns are not chained to 2020; over 98 départements the median change is +3.7 points for social "
@@ -286,6 +383,33 @@ DATASETS = (
         perimeter="96 départements of France métropolitaine",
         files=("filosofi_2023.csv", "filosofi_gini_2023.csv"),
         load=load_2023,
+        remote=Remote(
+            connectors=(
+                Melodi("DS_FILOSOFI_CC", {"GEO": "DEP", "FILOSOFI_MEASURE": [*_INCOME, *_PARTS]}),
+                Melodi("DS_FILOSOFI_SAGE_LOG_TP_NIVVIE", bulk=True),
+            ),
+            load=Each((load_income, load_groups)),
+            columns=(
+                *(
+                    "GEO",
+                    "GEO_OBJECT",
+                    "FILOSOFI_MEASURE",
+                    "UNIT_MEASURE",
+                    "UNIT_MULT",
+                    "CONF_STATUS",
+                    "OBS_STATUS",
+                ),
+                *("TIME_PERIOD", "OBS_VALUE", "SEX", "AGE_GP", "TSH"),
+            ),
+            categories={"AGE_GP": ("_T", *_PEOPLE)},
+            described={
+                "perimeter": "départements of France métropolitaine, and those overseas that the source has",
+                "notes": (
+                    "By age of people: not to be set beside the rates by age of the head of the household until 2021.",
+                    "A rate by group printed 5.0 is read as 5 % or less, as in the files before.",
+                ),
+            },
+        ),
         quality="reused",
         breaks=("2023: a new Filosofi, not comparable with 2021 and before; 2022 was not published",),
         notes=(

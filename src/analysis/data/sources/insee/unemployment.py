@@ -1,8 +1,8 @@
-"""INSEE localised unemployment rates: one sheet, a row per département, a column per quarter since 1982.
+"""INSEE localised unemployment rates: one sheet, a row per département, a column per quarter; or the series of the BDM.
 
-The file holds départements only, and two kinds of codes: text for ``01`` to ``09``, Corsica and overseas, numbers for
+The sheet holds départements only, and two kinds of codes: text for ``01`` to ``09``, Corsica and overseas, numbers for
 the others. Overseas départements begin in 2014; the quarters before have no row. Mayotte, the régions and France are
-not in the file. It marks no quarter as provisional, though INSEE revises the last ones.
+not in it. It marks no quarter as provisional, though INSEE revises the last ones; the series do, and have régions too.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ import pandas as pd
 
 from analysis.data.sources.base import INSEE_REUSE, Dataset
 from analysis.data.sources.insee.wide import read_sheets, under_heading
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Tidy
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers
+from analysis.foundations.connectors.bdm import Bdm
 from analysis.foundations.limits import SourceError
 
 _QUARTER = re.compile(r"T([1-4])_((?:19|20)\d\d)")
@@ -39,6 +42,19 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(pd.concat(parts).dropna(subset=["value"]).assign(indicator="rate_unemployment"))
 
 
+_SERIES = Tidy(
+    territory="REF_AREA",
+    codes={"FR-D976": "FR"},
+    shape="D?(.+)",
+    level=None,
+    period="TIME_PERIOD",
+    filters={"INDICATEUR": ("TAUX_CHOMAGE_LOCALISE",), "CORRECTION": ("CVS",), "FREQ": ("T",)},
+    measures={"OBS_VALUE": "rate_unemployment"},
+    status="OBS_STATUS",
+    notes={"FR": "without_mayotte"},
+)
+"""The series of the BDM: départements are D01, D2A or D974, régions R84."""
+
 DATASETS = (
     Dataset(
         name="insee/unemployment_quarterly",
@@ -50,6 +66,20 @@ DATASETS = (
         perimeter="96 départements of France métropolitaine since 1982-Q1; 971 to 974 since 2014-Q1; no Mayotte",
         files=("sl_etc_2025T3.xls",),
         load=load,
+        remote=Remote(
+            connectors=(Bdm("TAUX-CHOMAGE", since="1982"),),
+            load=_SERIES,
+            columns=("IDBANK", "TITLE_FR", "UNIT_MEASURE", "LAST_UPDATE"),
+            categories={"OBS_STATUS": ("A", "P")},
+            described={
+                "perimeter": "96 départements of France métropolitaine, 971 to 974; régions, France métropolitaine, France "
+                "without Mayotte",
+                "notes": (
+                    "Seasonally adjusted quarterly averages, ILO definition, published to 0.1 point.",
+                    "A quarter is provisional where INSEE says so. The rate of France leaves Mayotte out.",
+                ),
+            },
+        ),
         notes=(
             "Seasonally adjusted quarterly averages, ILO definition, published to 0.1 point.",
             "No régions and no France in this file. No quarter is marked provisional; INSEE revises the last ones.",

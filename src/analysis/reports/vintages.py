@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from analysis.data import addresses, existing
-from analysis.data.addresses import Address
+from analysis.data import existing
 from analysis.data.catalogue import LOCAL, Catalogue, Sidecar
 from analysis.foundations import territories
 from analysis.foundations.display import Brief
 from analysis.foundations.periods import Period, UnknownPeriod, period, sorted_periods
+from analysis.reports import addresses
+from analysis.reports.addresses import Address
 
 if TYPE_CHECKING:  # what reads registers alone need not wait for the loaders
     from analysis.foundations.connectors.connector import Newest
@@ -65,10 +66,15 @@ class Standing(Brief):
 
     @property
     def behind(self) -> int | None:
-        """Days between the end of what is held and that of the newest known, 0 where what is held reaches it."""
-        if self.held is None or self.newest is None:
-            return None
-        return max(0, (self.newest.last_day - self.held.last_day).days)
+        """Days by which what is held is behind, 0 where it reaches the newest known; None where that is not known.
+
+        From the end of what is held to that of the newest known; from the day on which its producer had modified what was
+        fetched to the day on which it did last, where that is longer: a revision has no later period.
+        """
+        days = [(self.held.last_day, self.newest.last_day)] if self.held and self.newest else []
+        if self.modified and self.sidecar and self.sidecar.modified:
+            days.append((date.fromisoformat(self.sidecar.modified), self.modified))
+        return max((max(0, (last - first).days) for first, last in days), default=None)
 
     @property
     def next(self) -> Period | None:
