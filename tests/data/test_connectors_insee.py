@@ -134,6 +134,13 @@ def test_the_file_of_the_newest_year_and_its_day_are_those_of_the_catalogue(mach
     (path,) = connector.fetch(client(machine), tmp_path)
     assert (newest.vintage, str(newest.modified)) == ("2023", "2026-06-18")
     assert path.read_text(encoding="utf-8") == text
+    entry = {
+        "product": [{"id": "DS_X_CSV_FR"}],
+        "modified": "2026-06-18",
+        "temporal": {"endPeriod": "2025-01-01"},
+    }
+    machine.on("/catalog/DS_X", as_json(entry))
+    assert connector.newest(client(machine)).vintage == "2025"
 
 
 # ---------------------------------------------------------------------------------------------------------------- BDM
@@ -246,7 +253,8 @@ def test_a_file_whose_place_was_taken_and_one_that_is_never_out_are_said(machine
 
 PAGE = b"""<!DOCTYPE html><html><a href="/fr/statistiques/fichier/2012804/sl_etc_2025T3.xls">xls</a>
 <a class="x" href='/fr/statistiques/fichier/2012804/sl_etc_2026T2.xls?v=2'>xls</a>
-<a href="/fr/statistiques/fichier/2012804/note.pdf">pdf</a> <a href="/fr/statistiques/fichier/1/old_sl_etc_2027T1.xls">xls</a></html>"""
+<a href="/fr/statistiques/fichier/2012804/note.pdf">pdf</a>
+<a href="/fr/statistiques/fichier/1/old_sl_etc_2027T1.xls">xls</a></html>"""
 FORM = r"sl_etc_(\d{4}t\d)\.xls"
 
 

@@ -154,6 +154,7 @@ def test_cities_that_are_counted_twice_give_no_figure_and_a_reason(tmp_path):
     assert rows["value"].dropna().to_dict() == {
         (t, f"{y}-Q4"): 100 for t in ("2A", "976") for y in (2019, 2024)
     }
+    assert rows.loc[("2A", "2024-Q4"), ["lower", "upper"]].tolist() == [0, 200]
     for code in ("75", "13", "69"):
         assert rows.loc[(code, "2024-Q4"), ["state", "note"]].tolist() == ["unavailable", "counted_twice"]
     with pytest.raises(SourceError, match="appear twice"):

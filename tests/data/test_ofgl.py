@@ -79,6 +79,25 @@ def test_rows_that_contradict_themselves_are_refused(tmp_path, rows, message):
         _read(tmp_path, rows)
 
 
+def test_the_producers_own_base_gives_the_same_accounts(tmp_path):
+    held = _read(tmp_path)
+    names = dict(zip(HEADER.strip().split(";"), range(9), strict=False))
+    cells = [row.split(";") for row in ROWS.strip().split("\n")]
+    path = tmp_path / "long.csv"
+    rows = [
+        f"{c[0]};{c[1]}-01-01;{aggregate};{c[names[column]]}"
+        for c in cells
+        for aggregate, column in ofgl._AGGREGATES.items()
+        if c[names[column]]
+    ]
+    rows += ["01;2022-01-01;Allocations RSA;1", "01;2023-01-01;Encours de dette;7"]
+    path.write_text("\n".join(["dep_code;exer;agregat;montant", *rows]), encoding="utf-8")
+    pd.testing.assert_frame_equal(check_figures(ofgl.load_long([path]), "twin"), held)
+    path.write_text("\n".join(["dep_code;exer;agregat;montant", rows[0], rows[0]]), encoding="utf-8")
+    with pytest.raises(SourceError, match="twice"):
+        ofgl.load_long([path])
+
+
 def test_where_the_state_pays_is_what_the_register_of_policies_says():
     register = Catalogue().table("politiques/rsa_recentralisation")
     assert set(ofgl._STATE_PAYS) == set(register["territory"])

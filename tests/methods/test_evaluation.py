@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from analysis.data.catalogue import Catalogue
-from analysis.data.columns import in_order
 from analysis.data.panel import Panel
 from analysis.estimation import inference
 from analysis.estimation.sample import NEVER, Sample
 from analysis.foundations import territories
+from analysis.foundations.columns import in_order
 from analysis.methods import evaluation, policies
 from analysis.methods.policies import Design, Outcome, Study
 

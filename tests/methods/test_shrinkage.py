@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from analysis.data.catalogue import Catalogue
-from analysis.data.columns import in_order
 from analysis.data.panel import Panel
 from analysis.estimation import small_area
 from analysis.foundations import observation, territories
+from analysis.foundations.columns import in_order
 from analysis.methods.indicators import shrinkage
 
 RULES = {"recruitment": {"first": "2021", "last": "2023", "quarter": "Q3"}}

@@ -17,10 +17,10 @@ import pytest
 from analysis.batch import build, jobs
 from analysis.data import panel
 from analysis.data.catalogue import Catalogue
-from analysis.data.columns import in_order, row_value
 from analysis.data.processed import panel_path
 from analysis.foundations import observation
 from analysis.foundations.cells import figures
+from analysis.foundations.columns import in_order, row_value
 from analysis.foundations.files import sha256_of
 from analysis.foundations.notes import MEDIANS
 from analysis.foundations.observation import Shown, showing

@@ -9,9 +9,9 @@ import pytest
 
 from analysis.data import local, sources
 from analysis.data.catalogue import Catalogue
-from analysis.data.columns import in_order
 from analysis.data.panel import Panel
 from analysis.foundations import territories
+from analysis.foundations.columns import in_order
 from analysis.foundations.values import dictionary
 from analysis.presentation.narrative import origins
 from analysis.reports import sections

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from analysis.data.catalogue import Catalogue
-from analysis.data.columns import COLUMNS, KEY
 from analysis.data.panel import Panel
+from analysis.foundations.columns import COLUMNS, KEY
 from analysis.foundations.values import dictionary
 from analysis.reports import modelled
 

@@ -5,10 +5,10 @@ import re
 import pandas as pd
 import pytest
 
-from analysis.data.columns import in_order
 from analysis.data.panel import Panel
 from analysis.estimation import comparison
 from analysis.foundations import display, territories
+from analysis.foundations.columns import in_order
 from analysis.foundations.values import dictionary
 from analysis.presentation import figures
 from analysis.presentation.narrative import formats

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.data.columns import COLUMNS
 from analysis.data.panel import Panel
 from analysis.foundations import display, territories
+from analysis.foundations.columns import COLUMNS
 from analysis.foundations.files import DataError
 from analysis.foundations.values import Names, UnknownIndicator, Value, dictionary
 from analysis.reports.edition import EditionError

@@ -5,9 +5,9 @@ import pytest
 
 from analysis.data import existing
 from analysis.data.catalogue import Catalogue
-from analysis.data.columns import in_order
 from analysis.data.panel import Panel
 from analysis.foundations import territories
+from analysis.foundations.columns import in_order
 from analysis.foundations.entries import EntryError
 from analysis.presentation.narrative import formats, sentences
 from analysis.reports import sections

@@ -13,6 +13,7 @@ from analysis.data.sources.tidy import Tidy
 from analysis.foundations.connectors.bringing import Arrived, bring
 from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.limits import SourceError
+from analysis.presentation.narrative.origins import vintage
 from tests.producer import snapshot
 from tests.producers import PAGE, Reply, as_json, client, error, moved, opendatasoft, resumable, serving
 
@@ -25,6 +26,7 @@ READER = Tidy(
 )  # fmt: skip
 PLACES = ("01", "67", "2A", "971")
 OLD = ("2024-12", "2025-12")
+HELD = "2024-12 – 2025-12 (2026-01-20)"
 
 
 def table(*periods, places=PLACES, value=lambda place, when: 100 + PLACES.index(place), more=()):
@@ -92,10 +94,11 @@ def test_a_newer_vintage_is_taken_in_with_its_day_and_the_one_before_is_kept_apa
     assert (change.added, change.removed, change.revised) == (4, 0, 0)
     assert "new period: 2026-12" in change.notes
     sidecar = catalogue.sidecar(NAME)
-    assert (sidecar.vintage, sidecar.modified, sidecar.period_last) == ("2027-01-20", "2027-01-20", "2026-12")
+    assert (sidecar.vintage, sidecar.modified) == ("2024-12 – 2026-12 (2027-01-20)", "2027-01-20")
+    assert vintage(sidecar.vintage, "fr") == "décembre 2024 à décembre 2026, publié le 20 janvier 2027"
     (before,) = catalogue.kept(NAME)
-    assert (before.vintage, before.period_last) == ("2026-01-20", "2025-12")
-    earlier = Catalogue(catalogue.root, {NAME: "2026-01-20"})
+    assert (before.vintage, before.period_last) == (HELD, "2025-12")
+    earlier = Catalogue(catalogue.root, {NAME: HELD})
     assert (len(earlier.figures(NAME)), earlier.check(NAME), len(catalogue.figures(NAME))) == (8, [], 12)
 
 
@@ -243,7 +246,7 @@ def test_what_differs_is_listed_before_anything_is_written_and_accepted_by_a_per
         NAME,
         "127.0.0.1",
         f"`pacte data fetch {NAME} --accept`",
-        "The vintage held (2026-01-20) stays",
+        f"The vintage held ({HELD}) stays",
     ):
         assert said in str(refused.value)
     assert snapshot(catalogue.root) == before
@@ -278,6 +281,11 @@ def test_a_layout_that_lacks_what_an_older_one_had_leaves_it_where_that_is_decla
         True,
     )
     assert sorted(catalogue.figures(NAME)["period"].unique()) == ["2024-12", "2025-12", "2026-12"]
+    publish(machine, table("2027-12"), "2028-01-20")
+    assert fetch(machine, catalogue, keeps=True).added == len(PLACES)  # of territories that are all known
+    publish(machine, table("2028-12", places=("01", "67")), "2029-01-20")
+    with pytest.raises(fetching.Differs, match="2 territories, where others have 4"):
+        fetch(machine, catalogue, keeps=True)
 
 
 # -------------------------------------------------------------------------------------------------------- under way

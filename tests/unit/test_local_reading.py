@@ -7,7 +7,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from analysis.data import local_reading
+from analysis.foundations import local_reading
 from analysis.foundations.files import DataError
 
 HEADER = "territory;period;indicator;value;source"

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from analysis.data.catalogue import Catalogue
-from analysis.data.columns import COLUMNS
 from analysis.data.panel import Panel
 from analysis.estimation.sample import NEVER
 from analysis.foundations import territories
+from analysis.foundations.columns import COLUMNS
 from analysis.methods import evaluation, policies
 from analysis.methods.policies import Design, DesignError, Outcome, Reason
 from analysis.presentation.narrative.messages import known, message, say

@@ -13,8 +13,8 @@ import pytest
 
 from analysis.data import sources
 from analysis.data.catalogue import Catalogue
-from analysis.data.changes import Change
 from analysis.data.sources.base import import_files
+from analysis.foundations.changes import Change
 from analysis.foundations.files import sha256_of
 from analysis.foundations.limits import SourceError
 from analysis.foundations.values import QUALITIES

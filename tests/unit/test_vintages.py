@@ -81,6 +81,17 @@ OTHERWISE = {
 }
 
 
+def test_what_is_fetched_comes_from_the_machines_and_by_the_grammar_of_the_register(register):
+    """One of the two that changes alone would send a person to an address that nothing calls."""
+    fetched = {name: entry.remote for name, entry in sources.datasets().items() if entry.remote}
+    assert len(fetched) >= 28
+    for name, remote in fetched.items():
+        told = {address.split("/")[2] for address in register.entries[name].addresses}
+        assert set(remote.hosts) <= told, name
+        grammars = {type(one).__module__.rpartition(".")[2] for one in remote.connectors}
+        assert grammars == {register.entries[name].connector}, name
+
+
 def test_of_the_datasets_not_typed_by_hand_28_to_33_have_an_address(board):
     """Those of the list of addresses; datasets that are taken in later have their own."""
     listed = [one for one in board.held if one.access not in ("by_hand", "not_sought")]
@@ -227,14 +238,12 @@ def test_the_command_says_of_each_newest_when_it_was_seen(columns, board):
 class Machine:
     """A producer's machine that says a vintage, or gives no answer."""
 
-    host = "127.0.0.1"
-
     def __init__(self, said):
-        self.said = said
+        self.said, self.host = said, "127.0.0.1" if said else "localhost"
 
     def newest(self, client):
         if self.said is None:
-            raise Unreachable("127.0.0.1 cannot be reached", self.host)
+            raise Unreachable("localhost cannot be reached", self.host)
         return self.said
 
     def fetch(self, client, folder):
@@ -242,11 +251,12 @@ class Machine:
 
 
 def test_producers_are_asked_and_those_that_do_not_answer_are_named(monkeypatch):
-    """Of several resources the oldest tells; a day of change that is no period leaves the register's newest."""
+    """A day of change that is no period leaves the register's newest, and a machine that is silent is named once."""
     told = {
         "insee/unemployment_quarterly": [Newest("2026-Q3", date(2026, 11, 18)), Newest("2026-Q4")],
         "logement/vacancy": [Newest("2026-12-01", date(2026, 12, 1))],
         "logement/rents": [None],
+        "logement/permits": [None],
     }
     known = sources.datasets()
     remote = {name: Remote(tuple(map(Machine, said))) for name, said in told.items()}
@@ -260,4 +270,18 @@ def test_producers_are_asked_and_those_that_do_not_answer_are_named(monkeypatch)
         r" 2026 .*public code, 8 sources, seen 2026-11, modified 2026-12-01", said["logement/vacancy"]
     )
     assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
-    assert "logement/rents: 127.0.0.1 cannot be reached" in done.stderr
+    assert "localhost cannot be reached" in done.stderr
+
+
+def test_a_revision_that_its_producer_dates_counts_as_days_behind(tmp_path):
+    """Of what was fetched, the sidecar has the producer's own day."""
+    there = catalogue(tmp_path, ("test/one", f"{ENTRY}, newest: '2023'"))
+    frame = there.figures("test/one")
+    there.store(frame, replace(there.sidecar("test/one"), modified="2026-09-01"))
+    for answer, days in (
+        (None, 0),
+        (Newest("x", date(2026, 9, 1)), 0),
+        (Newest("x", date(2026, 11, 10)), 70),
+    ):
+        (one,) = vintages.board(there, {"test/one": answer} if answer else {}).standings
+        assert one.behind == days

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -18,15 +17,11 @@ from rich.table import Table
 
 from analysis.data import sources
 from analysis.data.catalogue import Catalogue
-from analysis.data.sources.base import Dataset
 from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.display import capped, hint, shown
 from analysis.foundations.files import DataError
 from analysis.reports import vintages
 from analysis.reports.vintages import Board, Standing
-
-if TYPE_CHECKING:  # a board that asks nobody need not wait for it
-    from analysis.foundations.web import Client
 
 _WIDE = 118
 """Columns from which a name and a heading stand on one line; below, on two."""
@@ -84,32 +79,29 @@ def _chosen(board: Board, names: Sequence[str]) -> list[Standing]:
 
 
 def _answers(names: Sequence[str] | None) -> tuple[dict[str, Newest], list[str]]:
-    """What producers answer, by dataset, and a line for each that gave no answer."""
-    from analysis.foundations.web import Client
+    """What producers answer, by dataset, and a line for each machine or dataset that gave no answer."""
+    from analysis.foundations.connectors.bringing import newest_of
+    from analysis.foundations.web import Client, Unreachable
 
-    known = {name: entry for name, entry in sources.datasets().items() if entry.remote}
-    wanted = [entry for name, entry in known.items() if not names or name in names]
-    client = Client({host for entry in wanted if entry.remote for host in entry.remote.hosts})
+    remotes = {
+        name: entry.remote
+        for name, entry in sources.datasets().items()
+        if entry.remote and not entry.undecided
+    }
+    wanted = {name: remote for name, remote in remotes.items() if not names or name in names}
+    client = Client({host for remote in wanted.values() for host in remote.hosts})
     answers: dict[str, Newest] = {}
-    silent = []
-    with ThreadPoolExecutor(8) as threads:
-        for entry, told in zip(
-            wanted, threads.map(lambda entry: _answer(entry, client), wanted), strict=True
-        ):
-            if isinstance(told, Newest):
-                answers[entry.name] = told
-            else:
-                silent.append(f"{entry.name}: {told}")
-    return answers, silent
-
-
-def _answer(entry: Dataset, client: Client) -> Newest | Exception:
-    """What the producer of a dataset says of it: of several resources, what the oldest of them holds."""
-    try:
-        told = [one.newest(client) for one in entry.remote.connectors] if entry.remote else []
-        return min(told, key=lambda one: one.vintage)
-    except (DataError, OSError) as error:
-        return error
+    silent: dict[str, str] = {}
+    for name, told in newest_of({name: remote.connectors for name, remote in wanted.items()}, client):
+        if isinstance(told, Newest):
+            answers[name] = told
+        elif isinstance(told, Unreachable):
+            silent.setdefault(
+                told.host, f"{told.host} cannot be reached: what is said of its datasets was seen before"
+            )
+        else:
+            silent[name] = str(told)
+    return answers, list(silent.values())
 
 
 # ------------------------------------------------------------------------------------------------------------ words
@@ -199,14 +191,15 @@ def _counted(board: Board) -> list[str]:
     held, typed = len(board.held), board.having("by_hand")
     behind, level = (sum(test(one) for one in board.held) for test in (_is_behind, _is_level))
     fetched = sum(1 for one in board.held if sources.datasets()[one.dataset].remote)
-    kinds = (("proven",), ("inferred", "silent"), ("stopped",), ("none", "not_sought"))
-    proven, likely, stopped, none = (board.having(*access) for access in kinds)
+    kinds = (("proven",), ("inferred", "silent"), ("stopped",), ("none",), ("not_sought",))
+    proven, likely, stopped, none, unsought = (board.having(*access) for access in kinds)
     read = f"; the register was read in public code on {board.read.isoformat()}" if board.read else ""
     return [
         f"{held} datasets: {behind} end before the newest vintage known, {level} reach it, for {held - behind - level} "
         "none is known",
         f"{typed} are typed by hand; of the {held - typed} others, {proven} have an address that public code calls, "
-        f"{likely} more one that is inferred or silent, {stopped} are stopped, {none} have none",
+        f"{likely} more one that is inferred or silent, {stopped} are stopped, {none} have none that was "
+        f"found, for {unsought} nobody looked",
         f"`pacte data fetch` brings {fetched} of these {held - typed}",
         f"{len(board.not_held)} more datasets are published and not held{read}",
     ]

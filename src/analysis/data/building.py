@@ -17,8 +17,8 @@ import pandas as pd
 
 from analysis.data import breaks, corrections, coverage, derived
 from analysis.data.catalogue import Catalogue
-from analysis.data.columns import COLUMNS, KEY, TEXTS
 from analysis.foundations import levels, notes, territories
+from analysis.foundations.columns import COLUMNS, KEY, TEXTS
 from analysis.foundations.files import DataError
 from analysis.foundations.periods import period as parsed
 from analysis.foundations.values import QUALITIES, STATES, VALUED_STATES, Dictionary, dictionary

@@ -33,10 +33,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from analysis.data import changes
-from analysis.data.changes import Change
 from analysis.data.schema import check_figures, note_problems, worded
-from analysis.foundations import display, entries, levels, notes, observation, places
+from analysis.foundations import changes, display, entries, levels, notes, observation, places
+from analysis.foundations.changes import Change
 from analysis.foundations.files import DataError, project_root, sha256_of, write_if_new, write_whole
 from analysis.foundations.notes import WORDS
 from analysis.foundations.periods import period

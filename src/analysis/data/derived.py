@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.data import coverage
-from analysis.data.columns import COLUMNS
 from analysis.foundations import notes, territories
+from analysis.foundations.columns import COLUMNS
 from analysis.foundations.origin import Origin
 from analysis.foundations.periods import period
 from analysis.foundations.values import VALUED_STATES, Indicator, Product, Ratio, least_sure

@@ -20,15 +20,14 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.data import local_reading
 from analysis.data.catalogue import LOCAL, LOCAL_LICENCE, Catalogue, PublishedFile, Sidecar
-from analysis.data.changes import Change
-from analysis.data.local_reading import COLUMNS
-from analysis.foundations import local_numbers, territories
+from analysis.foundations import local_numbers, local_reading, territories
 from analysis.foundations.cells import figures
+from analysis.foundations.changes import Change
 from analysis.foundations.csv_cells import plain
 from analysis.foundations.display import capped, hint, listed, shown
 from analysis.foundations.files import DataError
+from analysis.foundations.local_reading import COLUMNS
 from analysis.foundations.measures import Measure
 from analysis.foundations.measures import measures as pacte_measures
 from analysis.foundations.notes import WORDS

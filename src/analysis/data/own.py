@@ -15,8 +15,8 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from analysis.data.columns import AMOUNTS, COLUMNS, KEY, Columns
 from analysis.foundations import asked, notes, origin, values
+from analysis.foundations.columns import AMOUNTS, COLUMNS, KEY, Columns
 from analysis.foundations.display import Refusal, capped, hint, listed, shown
 from analysis.foundations.files import DataError
 from analysis.foundations.values import QUALITIES, STATES, VALUED_STATES, Dictionary, Indicator

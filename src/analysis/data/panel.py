@@ -22,8 +22,8 @@ import pandas as pd
 from analysis.data import coverage, derived, existing, own, processed
 from analysis.data.building import build, build_inside, validate
 from analysis.data.catalogue import LOCAL, Catalogue
-from analysis.data.columns import COLUMNS, TEXTS, Columns
 from analysis.foundations import asked, display, levels, notes, observation, origin, territories
+from analysis.foundations.columns import COLUMNS, TEXTS, Columns
 from analysis.foundations.files import project_root
 from analysis.foundations.levels import DEPARTEMENT, Level
 from analysis.foundations.notes import WORDS

@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.data.columns import row_value
 from analysis.estimation.checks import LARGEST, ROUNDING, ArgumentError, telling
 from analysis.estimation.checks import column as figures_of
 from analysis.estimation.confidence import FAR, normal
 from analysis.estimation.rows import NotComparable, check_figures
 from analysis.foundations import asked, territories
 from analysis.foundations.arithmetic import Result, inverse, precisely, product, rounded
+from analysis.foundations.columns import row_value
 from analysis.foundations.display import Brief, listed
 from analysis.foundations.levels import DEPARTEMENT, LEVELS, Level
 from analysis.foundations.periods import period

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from analysis.data import breaks
-from analysis.data.columns import row_value
 from analysis.estimation.rows import in_time
 from analysis.foundations import measures
 from analysis.foundations.arithmetic import rounded
+from analysis.foundations.columns import row_value
 from analysis.foundations.display import Brief
 from analysis.foundations.entries import Entry
 from analysis.foundations.periods import period

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.data.catalogue import Catalogue
-from analysis.data.columns import COLUMNS
 from analysis.data.panel import Panel
+from analysis.foundations.columns import COLUMNS
 from analysis.foundations.display import Refusal, hint, listed, shown
 from analysis.methods.indicators import energy, shrinkage, take_up
 from analysis.reports.kept import shared

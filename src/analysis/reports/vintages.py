@@ -66,10 +66,15 @@ class Standing(Brief):
 
     @property
     def behind(self) -> int | None:
-        """Days between the end of what is held and that of the newest known, 0 where what is held reaches it."""
-        if self.held is None or self.newest is None:
-            return None
-        return max(0, (self.newest.last_day - self.held.last_day).days)
+        """Days by which what is held is behind, 0 where it reaches the newest known; None where that is not known.
+
+        From the end of what is held to that of the newest known; from the day on which its producer had modified what was
+        fetched to the day on which it did last, where that is longer: a revision has no later period.
+        """
+        days = [(self.held.last_day, self.newest.last_day)] if self.held and self.newest else []
+        if self.modified and self.sidecar and self.sidecar.modified:
+            days.append((date.fromisoformat(self.sidecar.modified), self.modified))
+        return max((max(0, (last - first).days) for first, last in days), default=None)
 
     @property
     def next(self) -> Period | None:

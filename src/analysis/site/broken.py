@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from analysis.data import breaks
-from analysis.data.columns import row_value
 from analysis.data.panel import Panel
 from analysis.foundations import territories
+from analysis.foundations.columns import row_value
 from analysis.foundations.periods import period
 from analysis.foundations.values import Lang, Value, dictionary
 from analysis.presentation.narrative import formats, origins

@@ -15,11 +15,11 @@ from statistics import median
 import pandas as pd
 
 from analysis.data.catalogue import LOCAL, Catalogue
-from analysis.data.columns import row_value
 from analysis.data.panel import Panel
 from analysis.estimation import comparison
 from analysis.foundations import measures, territories
 from analysis.foundations.arithmetic import rounded
+from analysis.foundations.columns import row_value
 from analysis.foundations.files import DataError
 from analysis.foundations.periods import period, sorted_periods
 from analysis.foundations.values import OF_OTHERS, THEMES, VALUED_STATES, Value, dictionary, least_sure

@@ -25,7 +25,8 @@ _COUNTED = {
     "proven": ("proven",),
     "likely": ("inferred", "silent"),
     "stopped": ("stopped",),
-    "none": ("none", "not_sought"),
+    "none": ("none",),
+    "not_sought": ("not_sought",),
 }
 """The kinds of access that are counted together."""
 _PARTS = {

@@ -17,10 +17,10 @@ from functools import partial
 import markupsafe
 
 from analysis.data.catalogue import Catalogue
-from analysis.data.columns import row_value
 from analysis.data.panel import Panel
 from analysis.estimation import comparison, trends
 from analysis.foundations import csv_cells, territories
+from analysis.foundations.columns import row_value
 from analysis.foundations.periods import period, sorted_periods
 from analysis.foundations.values import VALUED_STATES, Indicator, Lang, Value, dictionary
 from analysis.presentation.narrative import formats, origins, sentences

@@ -18,9 +18,9 @@ from pkgutil import walk_packages
 from types import ModuleType
 
 from analysis.data.catalogue import Catalogue
-from analysis.data.changes import Change
 from analysis.data.sources.base import Dataset, import_files
 from analysis.foundations import file_names as names
+from analysis.foundations.changes import Change
 from analysis.foundations.display import capped, hint, shown
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import ARCHIVES, unpack
@@ -57,6 +57,11 @@ def datasets() -> dict[str, Dataset]:
                 raise SourceError(f"two loaders are named {dataset.name}; rename one of them")
             found[dataset.name] = dataset
     return found
+
+
+def described_in(name: str) -> str:
+    """The module in which a dataset is described."""
+    return next(m.__name__ for m in modules() if any(entry.name == name for entry in m.DATASETS))
 
 
 def dataset(name: str) -> Dataset:

@@ -8,19 +8,19 @@ not know ``data/raw``. ``import_files`` hands their result to ``catalogue``, whi
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from dataclasses import replace as evolve
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.data.catalogue import Catalogue, PublishedFile, Sidecar
-from analysis.data.changes import Change
-from analysis.data.sources.choice import Chosen, choose
 from analysis.data.sources.remote import Remote
 from analysis.foundations import file_names as names
 from analysis.foundations import places
+from analysis.foundations.changes import Change
+from analysis.foundations.file_choice import Chosen, choose
 from analysis.foundations.files import DataError, sha256_of
 from analysis.foundations.levels import DEPARTEMENT
 from analysis.foundations.limits import SourceError, read_bytes_limited
@@ -79,11 +79,12 @@ class Dataset:
     def undecided(self) -> tuple[str, ...]:
         """What is still ``...``, written by ``pacte data new`` where a person decides: keys of this, or ``load``."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}
-        given["load"] = getattr(self.load, "__code__", None) and self.load.__code__.co_consts
+        code = getattr(self.load, "__code__", None)
+        given["load"] = code.co_consts if code else self.load
         return tuple(name for name, value in given.items() if _has_ellipsis(value))
 
     def choose(self, paths: Iterable[Path], named: Path | None = None) -> Chosen | None:
-        """The files of this dataset among ``paths`` (see ``choice.choose``), or None when none is there."""
+        """The files of this dataset among ``paths`` (see ``file_choice.choose``), or None when none is there."""
         return choose(self.name, self.files, paths, named, family=self.vintages is not None)
 
     def find(self, paths: Iterable[Path]) -> tuple[Path, ...] | None:
@@ -117,7 +118,23 @@ class Dataset:
 
 
 def _has_ellipsis(value: object) -> bool:
-    return value is ... or (isinstance(value, tuple) and any(map(_has_ellipsis, value)))
+    """Whether something, a part of it, or what it is declared with, is left to decide."""
+    if isinstance(value, tuple):
+        return any(map(_has_ellipsis, value))
+    if isinstance(value, Mapping):
+        return any(map(_has_ellipsis, (*value, *value.values())))
+    if is_dataclass(value):
+        return any(_has_ellipsis(getattr(value, field.name)) for field in fields(value))
+    return value is ...
+
+
+def home(dataset: Dataset) -> str:
+    """Where a person finds how a dataset is read: the module of its loader, or that of its producer for a generic one."""
+    return (
+        f"the module of {dataset.name.split('/')[0]}"
+        if is_dataclass(dataset.load)
+        else dataset.load.__module__
+    )
 
 
 Prepare = Callable[[pd.DataFrame, Sidecar], tuple[pd.DataFrame, Sidecar, list[str]]]
@@ -141,7 +158,7 @@ def import_files(
     if left := dataset.undecided:
         raise SourceError(
             f"{dataset.name}: nothing was imported, as {', '.join(left)} remain to be decided: write what they are "
-            f"where `...` stands in {dataset.load.__module__}"
+            f"where `...` stands in {home(dataset)}"
         )
     try:
         sidecar = dataset.sidecar(paths)

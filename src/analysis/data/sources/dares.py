@@ -58,6 +58,9 @@ def load_job_seekers(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 _COUNTED_TWICE = ("75", "13", "69")
+_ROUNDED = 100
+"""People within which a sum of communes, each rounded to 5, is known: 1.96 × 5 ÷ √12 × √890 is 84 in Pas-de-Calais, which
+has most communes."""
 
 
 def load_two_quarters(paths: Sequence[Path]) -> pd.DataFrame:
@@ -72,7 +75,8 @@ def load_two_quarters(paths: Sequence[Path]) -> pd.DataFrame:
     rows = pd.DataFrame({"territory": codes, "period": published["annee"] + "-Q4"})
     values = numbers(published["nombre_demandeurs_emploi"], path.name).mask(twice)
     notes = twice.map({True: "counted_twice", False: ""})
-    return figures(rows.assign(indicator="count_job_seekers_abc_quarter", value=values, note=notes))
+    bounds = {"lower": values - _ROUNDED, "upper": values + _ROUNDED}
+    return figures(rows.assign(indicator="count_job_seekers_abc_quarter", value=values, **bounds, note=notes))
 
 
 # ---------------------------------------------------------------------------------------------- quarterly workbook
@@ -295,7 +299,7 @@ DATASETS = (
             "some 197,000, 47,000 and 94,000 people too many in 2024. In the other régions the sum is 0.995 to 1.015 times "
             "the adjusted stock (1.09 to 1.11 in Corsica, whose fourth quarter is out of season).",
             "The figures of 75, 13 and 69 are left out (note counted_twice). The row Total is meaningless.",
-            "Each commune is rounded to 5. Not adjusted for the season.",
+            "Each commune is rounded to 5: a sum is known within 100. Not adjusted for the season.",
         ),
     ),
     Dataset(

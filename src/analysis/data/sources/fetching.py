@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from analysis.data.catalogue import Catalogue, Sidecar
-from analysis.data.changes import Change
 from analysis.data.schema import check_figures
 from analysis.data.sources import arrival
-from analysis.data.sources.base import Dataset, import_files
+from analysis.data.sources.base import Dataset, home, import_files
 from analysis.data.sources.remote import Remote
+from analysis.foundations.changes import Change
 from analysis.foundations.connectors.bringing import Arrived
-from analysis.foundations.connectors.connector import Newest
 from analysis.foundations.display import capped, listed
 from analysis.foundations.limits import SourceError
 from analysis.foundations.periods import sorted_periods
@@ -42,6 +41,11 @@ def remote_of(dataset: Dataset) -> Remote:
         raise SourceError(
             f"{dataset.name} has no machine address. Get {', '.join(dataset.files)} from {dataset.url} and import it with "
             "`pacte data import PATH`"
+        )
+    if left := dataset.undecided:
+        raise SourceError(
+            f"{dataset.name}: {', '.join(left)} remain to be decided: write what they are where `...` stands in "
+            f"{home(dataset)}"
         )
     return dataset.remote
 
@@ -98,17 +102,19 @@ class _Reading:
         """The figures to store, with those that stay, and their sidecar; Differs when a person must look first."""
         frame, newest = check_figures(frame, self.dataset.name), self.arrived.newest
         modified = newest.modified.isoformat() if newest.modified else None
-        sidecar = replace(sidecar, vintage=newest.vintage, modified=modified)
+        sidecar = replace(sidecar, modified=modified)
         if self.held is None:
             before, stay = None, frame.iloc[:0]
         else:
             before, old = self.held
             key = ["indicator"] if self.remote.keeps == "indicators" else ["indicator", "period"]
             came = pd.MultiIndex.from_frame(frame[key])
-            stays = ~pd.MultiIndex.from_frame(old[key]).isin(came) & bool(self.remote.keeps)
+            stays = pd.Series(~pd.MultiIndex.from_frame(old[key]).isin(came), old.index) & bool(
+                self.remote.keeps
+            )
             stay = old[stays]
             known = self.remote.tolerance, newest.modified
-            self.differences += arrival.of_figures(frame, old[~stays], *known)
+            self.differences += arrival.of_figures(frame, old, stays, *known)
         accepted = before.accepted if before else ()
         self.differences = [one for one in self.differences if str(one) not in accepted]
         if self.differences and not self.accept:
@@ -117,12 +123,28 @@ class _Reading:
         sidecar = replace(sidecar, accepted=tuple(sorted({*accepted, *lasting})))
         notes = [f"accepted: {one}" for one in self.differences]
         if before:
-            sidecar = replace(sidecar, vintage=_label(sidecar, before, newest))
             notes += [_periods(frame, old)]
         if len(stay):
             frame = pd.concat([stay, frame], ignore_index=True)
             notes.append(f"{len(stay):,} stored figures of other periods or indicators stay")
+        sidecar = replace(sidecar, vintage=self._label(frame))
         return frame, sidecar, [note for note in notes if note]
+
+    def _label(self, frame: pd.DataFrame) -> str:
+        """The producer's name of the vintage where it tells periods, else the periods that are covered.
+
+        With the producer's day where that names periods only, or where the vintage that is held has the same name.
+        """
+        newest = self.arrived.newest
+        day = newest.modified.isoformat() if newest.modified else ""
+        ends = sorted_periods(frame["period"])
+        covered = ends[0] if len(ends) == 1 else f"{ends[0]} – {ends[-1]}"
+        named = newest.vintage[:4].isdigit() and newest.vintage != day
+        words = newest.vintage if named else covered
+        taken = self.held is not None and self.held[0].vintage.partition(" (")[0] == words
+        if taken or (day and not named):
+            return f"{words} ({day or self.arrived.sha256[0][:8]})"
+        return words
 
     def lines(self) -> list[str]:
         """The differences, a line each."""
@@ -143,16 +165,9 @@ class _Reading:
                 "expected:",
                 *self.lines(),
                 f"Look at each, and at the files in {self.arrived.folder}. If they are right: `pacte data fetch {name} "
-                f"--accept`; otherwise the loader is to be changed ({self.dataset.load.__module__}). {stays}",
+                f"--accept`; otherwise the loader is to be changed ({home(self.dataset)}). {stays}",
             ]
         )
-
-
-def _label(sidecar: Sidecar, before: Sidecar, newest: Newest) -> str:
-    """The producer's name of the vintage; with its day when the one that is held has that name too."""
-    if before.vintage.partition(" (")[0] != newest.vintage:
-        return newest.vintage
-    return f"{newest.vintage} ({newest.modified or sidecar.published[0].sha256[:8]})"
 
 
 def _periods(new: pd.DataFrame, old: pd.DataFrame) -> str:

@@ -15,8 +15,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import year
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, once, require_columns
+from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.limits import SourceError
 from analysis.foundations.published import read_csv
 
@@ -31,8 +34,17 @@ _RSA, _TOTALS = "amount_accounts_rsa_keur", tuple(_AMOUNTS.values())[2:]
 _SIGNATORIES = {"67A": "6AE", "69": "69D", "691": "69M"}
 _RHONE, _ITS_PARTS = "69", ("69D", "69M")
 _OF_A_CITY = ("75", "69M", _RHONE)
+_SINCE = "2023"
+_LONG = ("dep_code", "exer", "agregat", "montant")
+_AGGREGATES = {
+    "Allocations RSA": "rsa",
+    "Allocations APA": "apa",
+    "Recettes de fonctionnement": "recettes_fonctionnement",
+    "Dépenses de fonctionnement": "depenses_fonctionnement",
+    "Epargne brute": "epargne_brute",
+}
 _STATE_PAYS = ("09", "66", "93", "973", "974", "976")
-"""Where the State pays RSA in every year of the file (``politiques/rsa_recentralisation``); Guyane is not in it."""
+"""Where the State pays RSA from ``_SINCE`` on (``politiques/rsa_recentralisation``); Guyane is not in the file."""
 
 
 def load_accounts(paths: Sequence[Path]) -> pd.DataFrame:
@@ -42,18 +54,34 @@ def load_accounts(paths: Sequence[Path]) -> pd.DataFrame:
     for remainders of a few euros or of some weeks, which are no year's spending; accounts of a city are in some totals.
     Revenue less spending must be savings, to the cent.
     """
-    path = paths[0]
-    published = read_csv(path, sep=";")
-    require_columns(published, ("code", "annee", *_AMOUNTS), path.name)
-    once(published, ["code", "annee"], path.name)
+    published = read_csv(paths[0], sep=";")
+    require_columns(published, ("code", "annee", *_AMOUNTS), paths[0].name)
+    once(published, ["code", "annee"], paths[0].name)
+    return _accounts(published, paths[0].name)
+
+
+def load_long(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same of the producer's own base: a row a collectivité, a year and an aggregate; years before 2023 are left."""
+    published = read_csv(paths[0], sep=";")
+    require_columns(published, _LONG, paths[0].name)
+    rows = published.assign(code=published["dep_code"], annee=published["exer"].map(year))
+    rows = rows[rows["agregat"].isin(_AGGREGATES) & (rows["annee"] >= _SINCE)]
+    once(rows, ["code", "annee", "agregat"], paths[0].name)
+    wide = rows.pivot(index=["code", "annee"], columns="agregat", values="montant").reindex(
+        columns=list(_AGGREGATES)
+    )
+    return _accounts(wide.rename(columns=_AGGREGATES).reset_index(), paths[0].name)
+
+
+def _accounts(published: pd.DataFrame, where: str) -> pd.DataFrame:
     if not (years := published["annee"].str.fullmatch(r"20\d\d")).all():
-        raise SourceError(f"{path.name}: {published['annee'][~years].iloc[0]!r} is not a year")
-    amounts = {name: numbers(published[column], path.name) for column, name in _AMOUNTS.items()}
+        raise SourceError(f"{where}: {published['annee'][~years].iloc[0]!r} is not a year")
+    amounts = {name: numbers(published[column], where) for column, name in _AMOUNTS.items()}
     codes = published["code"].map(lambda code: _SIGNATORIES.get(code, code))
     table = pd.DataFrame(
         {"territory": territories.parse_series(codes), "period": published["annee"], **amounts}
     )
-    _require_balance(table, path.name)
+    _require_balance(table, where)
     parts = table[table["territory"].isin(_ITS_PARTS)].drop(columns="territory").groupby("period")
     rhone = parts.sum(min_count=len(_ITS_PARTS)).reset_index().assign(territory=_RHONE)
     frame = pd.concat([table, rhone]).melt(["territory", "period"], var_name="indicator")
@@ -95,6 +123,19 @@ DATASETS: tuple[Dataset, ...] = (
         perimeter="accounts of 97 départements and collectivités, without Corse, Martinique and Guyane; current euros",
         files=("departements_2023_2025.csv",),
         load=load_accounts,
+        remote=Remote(
+            (
+                Table(
+                    "https://data.ofgl.fr",
+                    "ofgl-base-departements-consolidee",
+                    select=",".join(_LONG),
+                    where=f"year(exer)>={_SINCE} and agregat in ({','.join(map(repr, _AGGREGATES))})",
+                ),
+            ),
+            load_long,
+            columns=_LONG,
+            categories={"agregat": _AGGREGATES},
+        ),
         quality="hand_copied",
         breaks=(
             "2025: in 23 territories (experiment of 1 July 2025) the social security pays what APA paid in care homes",

@@ -37,6 +37,8 @@ DATASETS = (
             },
         ),
         notes=(
+            "Of people aged 15 or over, as the producer’s indicator is: all assaults of the file rise by 12, 15 and 7 % in "
+            "2021, 2022 and 2023, as it published.",
             "Years are printed with two digits. The rows NA, of no département, hold no victim: they are left out.",
             "The published rates use the population of 2021 in 2022 and 2023, and that of 2017 for Mayotte in every year; "
             "the rate is computed here with the population of the year.",

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from analysis.foundations import places
 from analysis.foundations.connectors.connector import Connector, Newest
@@ -22,6 +24,7 @@ from analysis.foundations.web import Client, Unreachable
 AT_ONCE = 8
 """Machines that are asked at the same time."""
 _WHOLE = "whole.json"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -57,13 +60,31 @@ def bring(
         begun: told, in the thread that asks, of which resource it asks.
         stop: called when the caller goes away, so that what is under way is not waited for.
     """
+    yield from _of_each(wanted, client, _ask, begun, stop)
+
+
+def newest_of(
+    wanted: Mapping[str, Sequence[Connector]], client: Client
+) -> Iterator[tuple[str, Newest | SourceError]]:
+    """The name of each resource with what its producer says of it, or why it said nothing; nothing is brought."""
+    yield from _of_each(wanted, client, _newest)
+
+
+def _of_each(
+    wanted: Mapping[str, Sequence[Connector]],
+    client: Client,
+    asks: Callable[[str, Sequence[Connector], Client], T],
+    begun: Callable[[str], object] = lambda name: None,
+    stop: Callable[[], object] = lambda: None,
+) -> Iterator[tuple[str, T | SourceError]]:
+    """What ``asks`` gives of each resource, in the order in which they are given."""
     chains: dict[str, list[str]] = {}
     for name, connectors in wanted.items():
         chains.setdefault(connectors[0].host, []).append(name)
-    answers: dict[str, Future[Arrived]] = {name: Future() for name in wanted}
+    answers: dict[str, Future[T]] = {name: Future() for name in wanted}
     with ThreadPoolExecutor(min(AT_ONCE, len(chains) or 1)) as pool:
         for chain in chains.values():
-            pool.submit(_ask_each, {name: wanted[name] for name in chain}, client, answers, begun)
+            pool.submit(_ask_each, {name: wanted[name] for name in chain}, client, asks, answers, begun)
         try:
             for name in wanted:
                 error = answers[name].exception()
@@ -78,7 +99,8 @@ def bring(
 def _ask_each(
     chain: Mapping[str, Sequence[Connector]],
     client: Client,
-    answers: Mapping[str, Future[Arrived]],
+    asks: Callable[[str, Sequence[Connector], Client], T],
+    answers: Mapping[str, Future[T]],
     begun: Callable[[str], object],
 ) -> None:
     silent: dict[str, Unreachable] = {}
@@ -87,7 +109,7 @@ def _ask_each(
             if error := next((silent[one.host] for one in connectors if one.host in silent), None):
                 raise error
             begun(name)
-            answers[name].set_result(_ask(name, connectors, client))
+            answers[name].set_result(asks(name, connectors, client))
         except Unreachable as error:
             silent[error.host] = error
             answers[name].set_exception(error)
@@ -95,19 +117,39 @@ def _ask_each(
             answers[name].set_exception(error)
 
 
+def _newest(name: str, connectors: Sequence[Connector], client: Client) -> Newest:
+    """What producers say of a resource now."""
+    with _told(name, connectors):
+        return _latest([one.newest(client) for one in connectors])
+
+
+def _latest(each: Sequence[Newest]) -> Newest:
+    return max(each, key=lambda one: (one.modified or date.min, one.vintage))
+
+
 def _ask(name: str, connectors: Sequence[Connector], client: Client) -> Arrived:
     """What producers give of a resource now; from the cache when they say that this is still the newest."""
-    try:
+    with _told(name, connectors):
         each = [one.newest(client) for one in connectors]
-        newest = max(each, key=lambda one: (one.modified or date.min, one.vintage))
         folder = places.cache() / "fetched" / name / sha256_of(repr((connectors, each)).encode())[:16]
         if (known := _whole(folder)) and all(one.modified for one in each):
-            return Arrived(folder, known, newest)
+            return Arrived(folder, known, _latest(each))
         paths: list[Path] = []
         for number, connector in enumerate(connectors):
             part = folder / str(number)
             part.mkdir(parents=True, exist_ok=True)
             paths += connector.fetch(client, part)
+    arrived = Arrived(folder, tuple(paths), _latest(each))
+    files = [path.relative_to(folder).as_posix() for path in paths]
+    write_whole(folder / _WHOLE, as_json({"files": files, "sha256": list(arrived.sha256)}))
+    return arrived
+
+
+@contextmanager
+def _told(name: str, connectors: Sequence[Connector]) -> Iterator[None]:
+    """What went wrong with a resource, by its name."""
+    try:
+        yield
     except Unreachable as error:
         raise Unreachable(f"{name}: {error}", error.host) from error
     except (SourceError, OSError) as error:
@@ -118,10 +160,6 @@ def _ask(name: str, connectors: Sequence[Connector], client: Client) -> Arrived:
             f"{name}: {', '.join(dict.fromkeys(one.host for one in connectors))} answers in a form that the connector does "
             f"not read ({reason}); nothing has changed. The producer may have changed it: compare it with the connector"
         ) from error
-    arrived = Arrived(folder, tuple(paths), newest)
-    files = [path.relative_to(folder).as_posix() for path in paths]
-    write_whole(folder / _WHOLE, as_json({"files": files, "sha256": list(arrived.sha256)}))
-    return arrived
 
 
 def _whole(folder: Path) -> tuple[Path, ...]:

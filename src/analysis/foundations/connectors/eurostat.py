@@ -54,8 +54,9 @@ class Eurostat:
     def _codes(self, cube: object, name: str) -> list[str]:
         """The codes of a dimension, by their position in it."""
         index = picked(cube, self.flow, dict, "dimension", name, "category", "index")
-        codes = sorted(index, key=lambda code: str(index[code]).zfill(9))
-        if [index[code] for code in codes] != list(range(len(codes))):
+        places = {str(at): code for code, at in index.items()}
+        codes = [places.get(str(at), "") for at in range(len(index))]
+        if not all(codes):
             raise SourceError(f"{self.flow}: codes of {name} without a position; nothing has changed")
         return codes
 

@@ -44,9 +44,11 @@ class Melodi:
         return host_of(self.base)
 
     def newest(self, client: Client) -> Newest:
-        """The last year of which the catalogue has a file, and the day on which the dataset was modified."""
-        entry = client.json(f"{self.base}/catalog/{self.dataset}")
-        return Newest(max(self._files(entry), default=""), day(picked(entry, self.dataset, str, "modified")))
+        """The last year of which the catalogue has a file, or else its last period, and the day of the last change."""
+        entry = picked(client.json(f"{self.base}/catalog/{self.dataset}"), self.dataset, dict)
+        modified = picked(entry, self.dataset, str, "modified")
+        ends = entry["temporal"].get("endPeriod") if isinstance(entry.get("temporal"), dict) else None
+        return Newest(max(self._files(entry), default=str(ends or modified)[:4]), day(modified))
 
     def fetch(self, client: Client, folder: Path) -> list[Path]:
         """One file of the observations that are selected, with the columns of the producer's own file."""

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.data import breaks
-from analysis.data.columns import in_order
 from analysis.data.panel import Panel
 from analysis.estimation.confidence import normal
 from analysis.foundations import observation, territories
 from analysis.foundations.arithmetic import Result, precisely, rounded
+from analysis.foundations.columns import in_order
 from analysis.foundations.values import VALUED_STATES
 
 

@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.data.columns import in_order
 from analysis.data.panel import Panel
 from analysis.foundations import observation, territories
 from analysis.foundations.arithmetic import rounded
+from analysis.foundations.columns import in_order
 from analysis.foundations.values import VALUED_STATES
 
 SHRUNK = "share_recruitment_projects_difficult_modelled"

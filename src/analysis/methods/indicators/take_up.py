@@ -21,12 +21,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from analysis.data.columns import in_order
 from analysis.data.own import SOURCE
 from analysis.data.panel import Panel
 from analysis.estimation.draws import TAKE_UP, TAKE_UP_SEED
 from analysis.foundations import observation, territories
 from analysis.foundations.arithmetic import Result, precisely, product, rounded
+from analysis.foundations.columns import in_order
 from analysis.foundations.display import Brief
 from analysis.foundations.files import DataError
 

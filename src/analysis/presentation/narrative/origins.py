@@ -30,9 +30,12 @@ _MONTHS = (
 )  # fmt: skip
 _WHEN = rf"(?:\d{{4}}(?:-\d\d(?!\d)|-S[12]|[- ]Q[1-4])?|(?:{'|'.join(_MONTHS)}) \d{{4}})"
 _YEARS = r"\d{4}-\d{4}"
+_DAY = r"\d{4}-\d\d-\d\d"
 _VINTAGES = {
     "one": re.compile(rf"(?P<when>{_WHEN}|{_YEARS})"),
     "range": re.compile(rf"(?P<first>{_WHEN}) (?:–|to) (?P<last>{_WHEN})"),
+    "dated": re.compile(rf"(?P<when>{_WHEN}|{_YEARS}) \((?P<day>{_DAY})\)"),
+    "range_dated": re.compile(rf"(?P<first>{_WHEN}) – (?P<last>{_WHEN}) \((?P<day>{_DAY})\)"),
     "pair": re.compile(rf"(?P<first>{_WHEN}) and (?P<last>{_WHEN})"),
     "base": re.compile(rf"(?:(?P<when>{_YEARS}) base|base of (?P<month>{_WHEN}))"),
     "provisional": re.compile(rf"(?P<when>{_WHEN}) provisional"),
@@ -95,6 +98,8 @@ def _worded(part: str, lang: Lang) -> str:
     month, _, year = part.partition(" ")
     if month in _MONTHS:
         part = f"{year}-{_MONTHS.index(month) + 1:02d}"
+    if re.fullmatch(_DAY, part):
+        return formats.date_words(part, lang)
     if not re.fullmatch(_WHEN, part):
         return part
     return formats.bare_period(part.replace(" Q", "-Q"), lang)

@@ -35,8 +35,8 @@ import pandas as pd
 
 from analysis.data import panel
 from analysis.data.catalogue import LOCAL, Catalogue
-from analysis.data.columns import AMOUNTS
 from analysis.foundations import csv_cells, dependencies, places
+from analysis.foundations.columns import AMOUNTS
 from analysis.foundations.files import as_json, sha256_of, write_whole
 from analysis.foundations.notes import CORRECTED, apart, keys
 from analysis.foundations.origin import Origin

@@ -17,9 +17,9 @@ from typing import Any
 
 from analysis.data import corrections, existing, sources
 from analysis.data.catalogue import Catalogue
-from analysis.data.columns import COLUMNS, KEY
 from analysis.data.panel import Panel
 from analysis.foundations import csv_cells, notes, origin, territories
+from analysis.foundations.columns import COLUMNS, KEY
 from analysis.foundations.files import sha256_of
 from analysis.foundations.periods import sorted_periods
 from analysis.foundations.values import LANGS, STATES, Dictionary, Indicator, Text, dictionary
@@ -167,7 +167,8 @@ def _loader(name: str) -> str:
     entry = sources.datasets().get(name)
     if entry is None:
         return ""
-    module = inspect.unwrap(getattr(entry.load, "func", entry.load)).__module__
+    load = inspect.unwrap(getattr(entry.load, "func", entry.load))
+    module = load.__module__ if inspect.isfunction(load) else sources.described_in(name)
     return module.removeprefix("analysis.").replace(".", "/") + ".py"
 
 

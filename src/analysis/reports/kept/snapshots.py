@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from analysis.data.columns import KEY
+from analysis.foundations.columns import KEY
 from analysis.foundations.notes import WORDS
 from analysis.foundations.observation import EVERYTHING, FigureRead, whole_of
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from math import isfinite
 
 from analysis.data import breaks
-from analysis.data.columns import row_value
 from analysis.estimation import comparison
 from analysis.foundations import asked, territories
+from analysis.foundations.columns import row_value
 from analysis.foundations.display import listed
 from analysis.foundations.notes import MEDIANS
 from analysis.foundations.periods import period, sorted_periods

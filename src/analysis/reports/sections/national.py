@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from analysis.data import breaks, existing
-from analysis.data.columns import row_value
 from analysis.foundations import territories
+from analysis.foundations.columns import row_value
 from analysis.foundations.periods import period
 from analysis.foundations.values import VALUED_STATES, Value, dictionary
 from analysis.presentation.figures import sparkline

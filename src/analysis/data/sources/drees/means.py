@@ -93,7 +93,8 @@ def load_children(paths: Sequence[Path]) -> pd.DataFrame:
     Traps: région and total rows share a sheet; 69 repeats 69D and 69M; « NR » (no answer) among the children placed in
     another département, whose total is then at least what it says. What the long series hold is not read again.
     """
-    path, rows = paths[0], []
+    path = paths[0]
+    rows: list[sheets.Figure] = []
     tables = sheets.read(path, (*_CHILDREN, _AWAY))
     for title, wanted in _CHILDREN.items():
         where = f"{path.name}, {title}"

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.data.sources.base import INSEE_REUSE, Dataset
-from analysis.data.sources.insee.tables import melodi
+from analysis.data.sources.insee.tables import PLACES, melodi
 from analysis.data.sources.insee.wide import read_csv, read_sheets
 from analysis.data.sources.remote import Remote
 from analysis.foundations import territories
@@ -125,7 +125,7 @@ def load_table(paths: Sequence[Path]) -> pd.DataFrame:
     require_columns(table, ("AGE",), path.name)
     cells = {(code,): name for code, name in _bands(sorted(set(table["AGE"])), path.name).items()}
     filters = {"GEO_OBJECT": ("DEP", "FRANCE")} | {name: (value,) for name, value in _WHOLE.items()}
-    codes = {"F": "FR", "FR": "FR", "M": "FM", "FM": "FM"}
+    codes = PLACES | {"F": "FR"}
     read = melodi(("AGE",), {**cells, ("_T",): "count_population"}, filters=filters, codes=codes, sums=True)
     rows = read(paths)
     wide = rows.pivot(index=["territory", "period"], columns="indicator", values="value")
@@ -136,10 +136,9 @@ def load_table(paths: Sequence[Path]) -> pd.DataFrame:
         )
     for name, parts in _SUMS.items():
         some = rows[rows["indicator"].isin(parts)]
-        both = some.groupby(["territory", "period"], as_index=False).agg(
-            value=("value", lambda terms: terms.sum(skipna=False)), state=("state", "max")
-        )
-        rows = pd.concat([rows, both.assign(indicator=name)], ignore_index=True)
+        each = some.groupby(["territory", "period"])
+        both = pd.DataFrame({"value": each["value"].sum(skipna=False), "state": each["state"].max()})
+        rows = pd.concat([rows, both.reset_index().assign(indicator=name)], ignore_index=True)
     return _with_note(rows.drop(columns="note"))
 
 

@@ -23,7 +23,7 @@ _WORST = ["observed", "provisional", "unavailable", "suppressed"]
 
 
 def melodi(series: Sequence[str], measures: Mapping[Any, str], **more: Any) -> Tidy:
-    """The reader of a table of Melodi by the values of some dimensions: of its départements, unless ``filters`` says more."""
+    """The reader of a table of Melodi by the values of some dimensions; of départements, unless ``filters`` says more."""
     filters = {"GEO_OBJECT": ("DEP",), **more.pop("filters", {})}
     said: dict[str, Any] = {"codes": PLACES, "status": "OBS_STATUS", "secret": {"CONF_STATUS": ("C",)}} | more
     return Tidy("GEO", "TIME_PERIOD", measures, tuple(series), "OBS_VALUE", filters=filters, **said)
