@@ -19,6 +19,7 @@ from analysis.reports.sections.energy import corrected_energy
 from analysis.reports.sections.financing import break_even, cost_of_an_exit
 from analysis.reports.sections.findings import heading, summary
 from analysis.reports.sections.inside import concentration, inside_summary, reach, secrecy
+from analysis.reports.sections.intercommunality import sums_of_communes
 from analysis.reports.sections.levels import breakdown, key_figures
 from analysis.reports.sections.national import national
 from analysis.reports.sections.neighbourhoods import c2s_in_neighbourhoods, priority_neighbourhoods
@@ -33,7 +34,7 @@ __all__ = [
     "effects_looked_at", "effects_of", "evaluability", "expected_non_take_up", "funnel", "heading",
     "inside_summary", "key_figures", "local_figures", "national", "policies", "position", "priority_neighbourhoods",
     "reach", "reasons", "return_definitions", "secrecy", "set_beside", "shrunk_recruitment", "sources", "standing",
-    "summary", "tile_map", "trend",
+    "summary", "sums_of_communes", "tile_map", "trend",
 ]  # fmt: skip
 
 
