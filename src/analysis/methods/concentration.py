@@ -1,10 +1,10 @@
 """Where people, job seekers, RSA and poverty are inside a département: what is known of each EPCI, and of how many people.
 
-Figures of communes are added up to the part of each EPCI that lies in the département (``data.inside``). What a source masks
-stays masked: a poverty rate is that of the communes which have one, given with the share of people who live there, and not
-at all where these are fewer than half; the share of poor people is given by the ends between which published figures leave
-it, which are found as an audit finds them (``disclosure``). What would give away a masked commune is refused. RSA by commune
-is of a part of its recipients, of which only the distribution is used.
+Figures of communes are added up to the part of each EPCI that lies in the département. What a source masks stays masked: a
+poverty rate is that of the communes which have one, given with the share of people who live there, and not at all where
+these are fewer than half; the share of poor people is given by the ends between which published figures leave it, which
+are found as an audit finds them (``disclosure``). What would give away a masked commune is refused. RSA by commune is of a
+part of its recipients, of which only the distribution is used. Communes come from ``indicators.inside``.
 
 Nothing is said in words here, and EPCI are in the order of their people, not of their figures.
 """
@@ -30,6 +30,7 @@ RSA_WEIGHT = "ratio_rsa_only_to_people_communes"
 SHARES = {PEOPLE: "share_people_in_epci", SEEKERS: "share_job_seekers_in_epci", RSA: "share_rsa_only_in_epci"}
 """Numbers of the département, and what the share of an EPCI in each is called."""
 POOR_SHARE = "share_poor_in_epci"
+USED = (PEOPLE, PERSONS, POOR, SEEKERS, RSA)
 LEAST_COVERED = 50.0
 """Percent of the people of an EPCI who must live in communes with a poverty rate for one to be given of it."""
 
@@ -118,8 +119,8 @@ def concentration(communes: pd.DataFrame, rate: Value, rules: Rules) -> Concentr
     """What is known of each EPCI of a département.
 
     Args:
-        communes: its communes, a row for each and each indicator and period: ``commune``, ``epci`` (empty in none),
-            ``indicator``, ``period``, ``value``, ``lower``, ``upper``, ``state`` (``inside.communes``).
+        communes: its communes, a row for each and each indicator (``complete``): ``commune``, ``epci`` (empty in none),
+            ``indicator``, ``period``, ``value``, ``lower``, ``upper``, ``state``.
         rate: its poverty rate of the year of that of the communes, with its bounds. rules: what may not be shown.
     """
     wide = _wide(communes)
@@ -151,6 +152,24 @@ def concentration(communes: pd.DataFrame, rate: Value, rules: Rules) -> Concentr
 
 
 # ----------------------------------------------------------------------------------------------------------- the communes
+
+
+def complete(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row for each commune and each number that is used, at its newest period; those that a file leaves out are missing.
+
+    ``rows``: ``inside.communes`` of a département.
+    """
+    rows = rows[rows["indicator"].isin(USED)]
+    newest = rows.groupby("indicator")["period"].max()
+    rows = rows[rows["period"] == rows["indicator"].map(newest)]
+    epci = rows.drop_duplicates("commune").set_index("commune")["epci"].sort_index()
+    every = pd.MultiIndex.from_product([epci.index, USED], names=["commune", "indicator"])
+    whole = rows.set_index(["commune", "indicator"])[["value", "lower", "upper", "state", "source"]]
+    whole = whole.reindex(every).reset_index()
+    given = {"epci": whole["commune"].map(epci), "period": whole["indicator"].map(newest).fillna("")}
+    return whole.assign(
+        **given, state=whole["state"].fillna("unavailable"), source=whole["source"].fillna("")
+    )
 
 
 def _wide(communes: pd.DataFrame) -> pd.DataFrame:

@@ -36,7 +36,7 @@ def communes(catalogue: Catalogue, departement: str | None = None) -> pd.DataFra
     state, note and source. People below the poverty line are computed from the rate, in whole percent, and its bounds.
     """
     there = [s.dataset for s in catalogue.sidecars.values() if s.level == COMMUNE.key]
-    read = [catalogue.figures(name).assign(source=name) for name in there]
+    read = [_of(catalogue.figures(name), departement).assign(source=name) for name in there]
     frame = pd.concat(read, ignore_index=True).rename(columns={"territory": "commune"})
     frame = pd.concat([frame, _poor(frame)], ignore_index=True)
     table = catalogue.table(TABLE)[["commune", "name", "epci"]]
@@ -56,8 +56,12 @@ def communes(catalogue: Catalogue, departement: str | None = None) -> pd.DataFra
         "lower",
         "upper",
     ]
-    here = slice(None) if departement is None else frame["departement"] == departement
-    return frame.loc[here, [*columns, "state", "note", "source"]].reset_index(drop=True)
+    return frame[[*columns, "state", "note", "source"]]
+
+
+def _of(rows: pd.DataFrame, departement: str | None) -> pd.DataFrame:
+    """Rows of the communes of a département, whose codes begin with its own."""
+    return rows if departement is None else rows[rows["territory"].str.startswith(departement)]
 
 
 def _poor(frame: pd.DataFrame) -> pd.DataFrame:

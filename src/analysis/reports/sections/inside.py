@@ -1,6 +1,6 @@
 """Inside a département: where people, job seekers, RSA and poverty are among its EPCI, and what is secret of it.
 
-Sections conduct: figures of communes come from ``data.inside``, what is known of each EPCI from ``methods.concentration``,
+Sections conduct: figures of communes come from ``indicators.inside``, what is known of each EPCI from ``concentration``,
 words from ``narrative``. A share that secrecy leaves open is given by its ends, and what the source masks is said before
 what is shown. Neighbourhoods have a module of their own.
 """
@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis.data import inside
 from analysis.foundations import territories
 from analysis.foundations.levels import DEPARTEMENT
 from analysis.foundations.values import VALUED_STATES, Lang, Value
 from analysis.methods import concentration as method
 from analysis.methods.concentration import Concentration, Part
 from analysis.methods.disclosure import Rules
+from analysis.methods.indicators import inside
 from analysis.presentation import figures
 from analysis.presentation.narrative import formats, origins, sentences
 from analysis.presentation.narrative.messages import say
@@ -115,16 +115,18 @@ def _elsewhere(report: Report) -> str:
 
 
 def _communes(report: Report) -> pd.DataFrame:
-    """The figures of its communes, each of its newest period."""
-    rows = inside.communes(report.catalogue, report.territory.code)
-    return rows.sort_values(["indicator", "period"]).drop_duplicates(["commune", "indicator"], keep="last")
+    """The figures of its communes."""
+    report.use_dataset(inside.TABLE)
+    return method.complete(inside.communes(report.catalogue, report.territory.code))
 
 
 def _found(report: Report) -> Concentration:
     """What is known of each EPCI; refused where it would give away what is masked."""
     communes = report.once(_communes)
-    periods = communes.loc[communes["indicator"] == method.POOR, "period"]
-    rate = report.panel.value("rate_poverty_60", report.territory.code, str(periods.max()))
+    at, code = str(communes.loc[communes["indicator"] == method.POOR, "period"].max()), report.territory.code
+    rate = Value("rate_poverty_60", code, None, None, None, None, "unavailable")
+    if at:
+        rate = report.panel.value(rate.indicator, code, at)
     return method.concentration(communes, rate, Rules.of(report.catalogue.parameters("disclosure")))
 
 
@@ -317,12 +319,12 @@ def _communes_rows(report: Report) -> list[dict[str, object]]:
     for name in (method.POOR, method.SEEKERS, method.RSA):
         report.use(name)
         part = communes[communes["indicator"] == name]
-        known = part["state"].isin(VALUED_STATES)
+        known, at = part["state"].isin(VALUED_STATES), str(part["period"].iloc[0])
         covered = float(people.reindex(part.loc[known, "commune"]).sum())
         rows.append(
             {
                 "what": sentences.label(name, lang),
-                "period": formats.bare_period(str(part["period"].iloc[0]), lang),
+                "period": formats.bare_period(at, lang) if at else say("none", lang),
                 "units": units,
                 "known": int(known.sum()),
                 "lacking": int((~known).sum()),

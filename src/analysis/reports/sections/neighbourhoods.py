@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis.data.columns import row_value
 from analysis.foundations import territories
+from analysis.foundations.columns import row_value
 from analysis.foundations.levels import DEPARTEMENT, NEIGHBOURHOOD
 from analysis.foundations.values import Lang, Value, dictionary
 from analysis.methods import neighbourhoods as method
