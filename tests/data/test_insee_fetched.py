@@ -312,6 +312,10 @@ def test_former_years_of_the_census_do_not_stand_beside_those_that_overlap_them(
         ["2011", "2016", "2022"],
         ["2019", "2021"],
     )
+    files = [file.name for file in catalogue.sidecar(name).published]
+    assert files[0] == "rp_filosofi_departements_2011_2022.csv"
+    assert "DS_RP_LOGEMENT_PRINC.csv" in files
+    assert not fetching.take_in(entry, arrived, catalogue).any
     assert datasets()["insee/census_2022_housing"].remote.keeps == "indicators"
 
 

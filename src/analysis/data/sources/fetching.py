@@ -58,7 +58,7 @@ def take_in(dataset: Dataset, arrived: Arrived, catalogue: Catalogue, *, accept:
     """
     remote = remote_of(dataset)
     held = _held(dataset, catalogue)
-    if held and sorted(file.sha256 for file in held[0].published) == sorted(arrived.sha256):
+    if held and {file.sha256 for file in held[0].published}.issuperset(arrived.sha256):
         return Change(dataset.name)
     reader = remote.load or dataset.load
     differences = list(arrival.of_files(remote, reader, arrived.paths))
@@ -125,7 +125,10 @@ class _Reading:
         if before:
             more = arrival.of_other_levels(frame, old)
             notes += [_periods(frame, old), f"came beside: {listed(more, 6)}" if more else ""]
-        if len(stay):
+        if before and len(stay):
+            newer = {file.name for file in sidecar.published}
+            files = [file for file in before.published if file.name not in newer]
+            sidecar = replace(sidecar, published=(*files, *sidecar.published))
             frame = pd.concat([stay, frame], ignore_index=True)
             notes.append(f"{len(stay):,} stored figures of other periods or indicators stay")
         sidecar = replace(sidecar, vintage=self._label(frame))

@@ -78,7 +78,7 @@ _MAP = "carte-des-loyers-indicateurs-de-loyers-dannonce-par-commune-en"
 
 
 def load_rent_maps(paths: Sequence[Path]) -> pd.DataFrame:
-    """The same from the producer's maps of communes, weighted by the advertisements of each: what was advertised, on average."""
+    """The same from the producer's maps of communes, weighted by their advertisements: the mean of what was advertised."""
     parts = []
     for path in paths:
         kind, year = path.stem.split("_")
