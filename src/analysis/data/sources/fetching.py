@@ -123,7 +123,8 @@ class _Reading:
         sidecar = replace(sidecar, accepted=tuple(sorted({*accepted, *lasting})))
         notes = [f"accepted: {one}" for one in self.differences]
         if before:
-            notes += [_periods(frame, old)]
+            more = arrival.of_other_levels(frame, old)
+            notes += [_periods(frame, old), f"came beside: {listed(more, 6)}" if more else ""]
         if before and len(stay):
             newer = {file.name for file in sidecar.published}
             files = [file for file in before.published if file.name not in newer]
