@@ -6,10 +6,12 @@ the place of codes. The connectors are the declared ones, but for the machine th
 
 import io
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import openpyxl
 import pandas as pd
 import pytest
+import yaml
 
 from analysis.data import sources
 from analysis.data.sources import arrival
@@ -21,6 +23,7 @@ from analysis.foundations.connectors.opendatasoft import Attachment, Table
 from analysis.foundations.connectors.static import File
 from analysis.foundations.limits import SourceError
 from tests import producers
+from tests.conventions.repository import ROOT
 from tests.data import test_drees as drees
 from tests.producers import client
 
@@ -545,3 +548,33 @@ def test_what_is_not_as_described_is_refused_with_what_is_there(machine, tmp_pat
         assert changed != bodies
     with pytest.raises(SourceError, match=message):
         read(machine, tmp_path, name, changed)
+
+
+ELSEWHERE = {
+    "france_travail/recruitment_projects": "ends in 2023; newer years come with recruitment_projects_2024",
+    "dares/job_seekers_2019_2024": "two quarters of a re-user; the months come with job_seekers_1996_2016",
+}
+"""Datasets whose address brings another one."""
+
+
+def test_every_address_that_public_code_calls_is_declared_as_the_register_has_it():
+    register = yaml.safe_load(
+        (ROOT / "data" / "raw" / "parameters" / "addresses.yml").read_text(encoding="utf-8")
+    )
+    known = {
+        name: entry
+        for name, entry in register["addresses"].items()
+        if name in sources.datasets()
+        and not name.startswith("insee/")
+        and entry["access"] in ("proven", "inferred", "silent")
+    }
+    assert len(known) > 20
+    undeclared = {name for name in known if sources.dataset(name).remote is None}
+    assert undeclared <= set(ELSEWHERE)
+    for name in known.keys() - undeclared:
+        connectors = sources.dataset(name).remote.connectors
+        assert {type(one).__module__.rpartition(".")[2] for one in connectors} <= {
+            known[name]["connector"]
+        }, name
+        hosts = {urlsplit(address).hostname for address in known[name]["addresses"]}
+        assert {one.host for one in connectors} <= hosts, name
