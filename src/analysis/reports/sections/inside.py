@@ -324,7 +324,7 @@ def _communes_rows(report: Report) -> list[dict[str, object]]:
         rows.append(
             {
                 "what": sentences.label(name, lang),
-                "period": formats.bare_period(at, lang) if at else say("none", lang),
+                "period": formats.bare_period(at, lang) if at else formats.state_words("unavailable", lang),
                 "units": units,
                 "known": int(known.sum()),
                 "lacking": int((~known).sum()),
