@@ -143,7 +143,7 @@ class _Map(AtWidth):
         found = {i: (at[0], self.room[1] - at[1]) for i, at in enumerate(self.packed[0]) if at}
         top = self.room[1] + BELOW
         for row in self.rows:
-            tallest, x = max(self.sizes[i] for i in row), 0.0
+            tallest, x = max(self.sizes[i] for i in row), 1.0
             for i in row:
                 found[i] = (x + self.sizes[i], top + tallest)
                 x += 2 * self.sizes[i] + GAP
