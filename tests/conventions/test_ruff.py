@@ -47,6 +47,11 @@ BROKEN = {
         ("TID251", "def lazily():\n    import xlrd\n    xlrd.open_workbook(path)"),
         ("TID251", "from pandas import read_csv"),
     ],
+    "machines": [
+        ("TID251", "import requests\nrequests.get(url)"),
+        ("TID251", "from urllib.request import urlopen"),
+        ("TID251", "def lazily():\n    import httpx"),
+    ],
     "what is read does not run": [
         ("TID251", "import pickle"),
         ("TID251", "from marshal import loads"),

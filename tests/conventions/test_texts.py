@@ -179,6 +179,7 @@ CLAIM = re.compile(
     r"|\b[Nn]o(?:ne)?\b[^.:;]{0,40}\b(?:is|are) published|no public (?:figure|source)|nobody publishes"
     r"|[Pp]ublished (?:for|by) [^.;]{0,30}(?:départements?|régions?|France)(?: only\b|, not by)|for no département"
     r"|\b[Nn]o \w+ by département(?: exists|\.|$)|not known by département|nothing measures"
+    r"|publiée?s?[^.;]{0,60} jusqu['’]en (?:19|20)\d\d|published[^.;]{0,60} (?:up to|until) (?:19|20)\d\d|last published in"
 )
 """A sentence that says of figures that they are not published, or are not: to look for, on a day (``data.existing``)."""
 
@@ -198,8 +199,11 @@ LOOKED_FOR = {
 }  # fmt: skip
 
 
-YEAR = r"December 2022 is not published|[Dd]écembre 2022 n’est pas publié|2022 was not published|2022 n’a pas été publié"
-"""Of one period, in the reason of a break: the barometer has no December 2022, and INSEE no Filosofi 2022."""
+YEAR = (
+    r"December 2022 is not published|[Dd]écembre 2022 n’est pas publié|2022 was not published|2022 n’a pas été publié"
+    r"|référent fiscal du ménage, publiés jusqu’en 2021|head of the household, published until 2021"
+)
+"""Of periods that were looked for: the barometer has no December 2022, INSEE no Filosofi 2022, none by head after 2021."""
 
 
 TOLD = re.compile(
@@ -244,6 +248,7 @@ def test_nothing_is_said_not_published_without_having_been_looked_for():
         "today's level is not known by département",
         "Flows are published for France only",
         "Votre département compte ce que personne ne publie",
+        "Le nombre d’agents est publié, et celui des travailleurs sociaux jusqu’en 2020",
     ],
 )
 def test_such_a_claim_is_seen(words):

@@ -1,6 +1,9 @@
 """The beginning of a source: files that are whole or not there, and that are no source before a person completes them."""
 
+import runpy
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -8,6 +11,7 @@ from analysis.cli import scaffold
 from analysis.data import sources
 from analysis.data.catalogue import Catalogue
 from analysis.data.sources.base import SourceError, import_files
+from analysis.data.sources.fetching import remote_of
 from tests.conventions.repository import SOURCE, files
 from tests.producer import CONTENT, FILE, dataset, snapshot
 
@@ -51,6 +55,49 @@ def test_a_loader_goes_in_the_module_of_its_producer_or_in_a_new_one(checkout, n
     for path, number, text in begun.left:
         assert path.read_text(encoding="utf-8").splitlines()[number - 1].strip() == text
     assert {"producer=...,", "licence=...,", '"indicator": ...,'} < {text for _, _, text in begun.left}
+
+
+@pytest.mark.parametrize(
+    ("name", "connector", "loader", "call"),
+    [
+        ("observatoire/domiciliation", "Table", "observatoire.py", "Table(portal=..., dataset=...)"),
+        ("dares/vacancies", "melodi", "dares.py", "Melodi(dataset=...)"),
+        ("insee/wages", "Bdm", "insee/wages.py", "Bdm(flow=...)"),
+    ],
+)
+def test_a_dataset_on_a_connector_is_one_file_that_is_imported_and_asks_for_what_is_left(
+    checkout, name, connector, loader, call
+):
+    begun = scaffold.begin(name, checkout, connector=connector)
+    path = begun.files[0]
+    assert path.as_posix().endswith(f"/{loader}")
+    left = {text for _, _, text in begun.left}
+    assert {f"remote=Remote(({call},), columns=...),", "producer=...,"} < left
+    module = runpy.run_path(str(path))
+    (entry,) = (one for one in module["DATASETS"] if one.name == name)
+    assert set(entry.undecided) >= {"load", "remote", "url", "perimeter"}
+    with pytest.raises(SourceError, match="load, remote remain to be decided: .* in the module of"):
+        remote_of(entry)
+    checked = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--config",
+        str(SOURCE.parents[1] / "pyproject.toml"),
+        str(path),
+    ]
+    assert subprocess.run(checked, check=False, capture_output=True, text=True).stdout.startswith(
+        "All checks passed"
+    )
+
+
+@pytest.mark.parametrize("connector", ["Tabel", "opendatasoft", "Newest"])
+def test_a_connector_that_is_none_or_several_is_refused_with_those_there_are(checkout, connector):
+    before = snapshot(checkout)
+    with pytest.raises(SourceError, match=r"no connector, or several; there are Aggregate, .*Table"):
+        scaffold.begin("dares/vacancies", checkout, connector=connector)
+    assert snapshot(checkout) == before
 
 
 @pytest.mark.parametrize(

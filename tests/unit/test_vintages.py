@@ -81,6 +81,17 @@ OTHERWISE = {
 }
 
 
+def test_what_is_fetched_comes_from_the_machines_and_by_the_grammar_of_the_register(register):
+    """One of the two that changes alone would send a person to an address that nothing calls."""
+    fetched = {name: entry.remote for name, entry in sources.datasets().items() if entry.remote}
+    assert len(fetched) >= 28
+    for name, remote in fetched.items():
+        told = {address.split("/")[2] for address in register.entries[name].addresses}
+        assert set(remote.hosts) <= told, name
+        grammars = {type(one).__module__.rpartition(".")[2] for one in remote.connectors}
+        assert grammars == {register.entries[name].connector}, name
+
+
 def test_of_the_datasets_not_typed_by_hand_28_to_33_have_an_address(board):
     """Those of the list of addresses; datasets that are taken in later have their own."""
     listed = [one for one in board.held if one.access not in ("by_hand", "not_sought")]

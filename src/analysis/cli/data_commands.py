@@ -54,22 +54,29 @@ def new(
     new_producer: Annotated[
         bool, typer.Option("--new-producer", help="The producer is another than one whose name resembles it.")
     ] = False,
+    connector: Annotated[
+        str | None,
+        typer.Option(
+            "--connector", help="Fetched by this connector: its module or its class, such as Melodi."
+        ),
+    ] = None,
 ) -> None:
     """Begin a source: write its loader, its description and its test, and list what a person decides."""
     from analysis.cli import scaffold
 
     try:
         root = project_root()
-        begun = scaffold.begin(name, root, new_producer)
+        begun = scaffold.begin(name, root, new_producer, connector)
     except DataError as error:
         raise _fail(error) from error
     _say("written: " + ", ".join(path.relative_to(root).as_posix() for path in begun.files))
     _say("to decide, where ... stands:")
     for path, line, text in begun.left:
         _say(f"  {path.relative_to(root).as_posix()}:{line}: {text}")
+    figures = f"fetch {name}" if connector else "import PATH"
     _say(
         "also: files, the name of the published file, if it is another; what is read of it, and how; an entry for each "
-        "indicator in indicators.yml\nthen: pacte data import PATH, make docs, and the tests (CONTRIBUTING.md, Add a source)"
+        f"indicator in indicators.yml\nthen: pacte data {figures}, make docs, and the tests (CONTRIBUTING.md, Add a source)"
     )
 
 

@@ -13,13 +13,18 @@ import ast
 import keyword
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
+from typing import Any
 from unicodedata import normalize
 
 from analysis.data import sources
-from analysis.data.sources.base import Dataset
-from analysis.foundations import territories
+from analysis.data.sources.base import Dataset, home
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Tidy
+from analysis.foundations import connectors, territories
 from analysis.foundations.cells import figures
 from analysis.foundations.display import nearest, shown
 from analysis.foundations.files import write_if_new, write_whole
@@ -66,6 +71,33 @@ _ENTRY = """\
         quality=...,
     ),
 """
+_FETCHED = """\
+    Dataset(
+        name="{producer}/{dataset}",
+        producer=...,
+        title=...,
+        url=...,
+        licence=...,
+        vintage=...,
+        perimeter=...,
+        files=("{dataset}.csv",),
+        load=Tidy(territory=..., period=..., measures={{...: ...}}),
+        remote=Remote(({connector},), columns=...),
+    ),
+"""
+_MODULE_FETCHED = '''\
+"""{producer}: ... by département, as its machine gives it.
+
+... is not read here. First step of the way of the data: published file in, tidy figures out.
+"""
+
+from __future__ import annotations
+
+{imports}
+
+DATASETS = (
+{entry})
+'''
 _MODULE = '''\
 """{producer}: ... by département and year.
 
@@ -122,12 +154,13 @@ def test_a_blank_is_unavailable_and_never_zero(tmp_path):
 def test_a_file_without_its_columns_is_refused(tmp_path):
     with pytest.raises(SourceError, match="no column"):
         loaded(tmp_path, "another", "1")
-
+'''
+_TEST_PUBLISHED = """
 
 def test_the_published_file_gives_what_its_producer_prints(published):
     frame = ENTRY.load([published("{producer}", ENTRY.files[0])])
     assert frame["value"].sum() == ...
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -154,11 +187,11 @@ class _File:
                 yield self.path, number, line.strip()
 
 
-def begin(name: str, checkout: Path, new_producer: bool = False) -> Begun:
-    """Begin the dataset ``producer/dataset`` in a checkout.
+def begin(name: str, checkout: Path, new_producer: bool = False, connector: str | None = None) -> Begun:
+    """Begin the dataset ``producer/dataset`` in a checkout; one that is fetched, with the name of its connector.
 
     A producer that has one module is given the loader there; one that has a folder, a module in it; another, a module.
-    Raises SourceError for what is no such name, for one that is there, for a producer that is not known and resembles one
+    Raises SourceError for what is no such name or connector, for one that is there, for a producer that is not known and resembles one
     (unless ``new_producer``), for a file in the way, and for a checkout that is not this package's.
     """
     producers = _producers()
@@ -167,15 +200,18 @@ def begin(name: str, checkout: Path, new_producer: bool = False) -> Begun:
     for one in (folder, tests):
         if not one.is_dir():
             raise SourceError(f"{checkout} is no checkout in which a source can be begun: it has no {one}")
-    home = producers.get(producer)
-    if home is None:
-        loader = _File(folder / f"{producer}.py", _module(producer, dataset))
-    elif home.count(".") > sources.__name__.count(".") + 1:
-        loader = _File(_place(home, checkout).parent / f"{dataset}.py", _module(producer, dataset))
+    there, what = (
+        producers.get(producer),
+        _Source(producer, dataset, _connector(connector) if connector else None),
+    )
+    if there is None:
+        loader = _File(folder / f"{producer}.py", _module(what))
+    elif there.count(".") > sources.__name__.count(".") + 1:
+        loader = _File(_place(there, checkout).parent / f"{dataset}.py", _module(what))
     else:
-        loader = _in_module(_place(home, checkout).with_suffix(".py"), producer, dataset)
-    subject = f"{producer}_{dataset}" if home else producer
-    text = _TEST.format(
+        loader = _in_module(_place(there, checkout).with_suffix(".py"), what)
+    subject = f"{producer}_{dataset}" if there else producer
+    text = (_TEST if connector else _TEST + _TEST_PUBLISHED).format(
         producer=producer, dataset=dataset, package=sources.__name__, errors=SourceError.__module__
     )
     files = (loader, _File(tests / f"test_{subject}.py", text))
@@ -211,11 +247,12 @@ def _named(name: str, producers: Mapping[str, str], new_producer: bool) -> tuple
     known = sources.datasets()
     if name in known:
         raise SourceError(
-            f"{name} is there already, read by {known[name].load.__module__}; "
+            f"{name} is there already, read by {home(known[name])}; "
             "import a newer file of it with `pacte data import`"
         )
     producer, dataset = name.split("/")
-    if any(entry.kind != "figures" for one, entry in known.items() if one.startswith(f"{producer}/")):
+    kinds = {entry.kind for one, entry in known.items() if one.startswith(f"{producer}/")}
+    if kinds and "figures" not in kinds:
         raise SourceError(f"{producer} holds registers, not figures: see CONTRIBUTING.md, Add a policy")
     for word in (producer, dataset):
         if keyword.iskeyword(word) or word in _APART:
@@ -233,29 +270,94 @@ def _named(name: str, producers: Mapping[str, str], new_producer: bool) -> tuple
 
 # -------------------------------------------------------------------------------------------------------------- texts
 
-_NEEDED = {
+_DESCRIBED = {Dataset.__module__: ("Dataset",)}
+_READ = {
     "collections.abc": ("Sequence",),
     "pathlib": ("Path",),
     territories.__name__.rpartition(".")[0]: ("territories",),
-    Dataset.__module__: ("Dataset",),
     figures.__module__: ("figures", "numbers", "require_columns"),
     read_csv.__module__: ("read_csv",),
 }
-"""What a loader imports, beside pandas, by module."""
+"""What a loader of its own imports, beside pandas, by module."""
 
 
-def _module(producer: str, dataset: str) -> str:
-    """The text of a new module with one loader."""
-    given = {"producer": producer, "dataset": dataset}
-    ours = [
-        _import(module, names) for module, names in sorted(_NEEDED.items()) if module.startswith("analysis")
-    ]
-    return _MODULE.format(
-        **given, imports="\n".join(ours), loader=_LOADER.format(**given), entry=_ENTRY.format(**given)
-    )
+@dataclass(frozen=True)
+class _Source:
+    """A dataset to begin, and the class of the connector by which it is fetched, if it is."""
+
+    producer: str
+    dataset: str
+    connector: type | None
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What stands in the place of the names in the texts."""
+        needed = [one.name for one in fields(self.connector) if _is_needed(one)] if self.connector else []
+        call = (
+            f"{self.connector.__name__}({', '.join(f'{name}=...' for name in needed)})"
+            if self.connector
+            else ""
+        )
+        return {"producer": self.producer, "dataset": self.dataset, "connector": call}
+
+    @property
+    def loader(self) -> list[str]:
+        """The lines of its loader; none where a generic one reads it."""
+        return [] if self.connector else _LOADER.format(**self.given).splitlines()
+
+    @property
+    def entry(self) -> str:
+        """Its description."""
+        return (_FETCHED if self.connector else _ENTRY).format(**self.given)
+
+    @property
+    def needed(self) -> dict[str, tuple[str, ...]]:
+        """What it imports, by module, in the order of the modules."""
+        more = _READ
+        if self.connector:
+            own = {self.connector.__module__: (self.connector.__name__,)}
+            more = {Remote.__module__: ("Remote",), Tidy.__module__: ("Tidy",), **own}
+        both = _DESCRIBED | more
+        return {
+            name: both[name] for name in sorted(both, key=lambda name: (name.startswith("analysis"), name))
+        }
 
 
-def _in_module(path: Path, producer: str, dataset: str) -> _File:
+def _is_needed(field: Field[Any]) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def _connector(name: str) -> type:
+    """The connector of a name, that of its class or of the only one of its module; SourceError with those there are."""
+    found: dict[str, list[type]] = {}
+    for module in (
+        import_module(one.name) for one in walk_packages(connectors.__path__, f"{connectors.__name__}.")
+    ):
+        for thing in vars(module).values():
+            if (
+                isinstance(thing, type)
+                and is_dataclass(thing)
+                and hasattr(thing, "fetch")
+                and thing.__module__ == module.__name__
+            ):
+                for key in (thing.__name__, module.__name__.rpartition(".")[2]):
+                    found.setdefault(key.casefold(), []).append(thing)
+    chosen = set(found.get(name.casefold(), ()))
+    if len(chosen) != 1:
+        names = sorted({one.__name__ for classes in found.values() for one in classes})
+        raise SourceError(f"{shown(name)} is no connector, or several; there are {', '.join(names)}")
+    return chosen.pop()
+
+
+def _module(what: _Source) -> str:
+    """The text of a new module with one dataset."""
+    ours = [_import(module, names) for module, names in what.needed.items() if module.startswith("analysis")]
+    text = _MODULE_FETCHED if what.connector else _MODULE
+    loader = "\n".join(what.loader) + "\n"
+    return text.format(**what.given, imports="\n".join(ours), loader=loader, entry=what.entry)
+
+
+def _in_module(path: Path, what: _Source) -> _File:
     """A module with one more loader, before the descriptions, and one more description, after the others."""
     before = path.read_bytes()
     lines = before.decode("utf-8").splitlines()
@@ -268,13 +370,13 @@ def _in_module(path: Path, producer: str, dataset: str) -> _File:
     ):
         raise SourceError(f"{path.name} does not end with its DATASETS, a tuple: begin the source by hand")
     bound = {name: node for node in body for name in _bound(node)}
-    if f"load_{dataset}" in bound:
-        raise SourceError(f"{path.name} has a load_{dataset} already; give the dataset another name")
-    given = {"producer": producer, "dataset": dataset}
+    if what.loader and f"load_{what.dataset}" in bound:
+        raise SourceError(f"{path.name} has a load_{what.dataset} already; give the dataset another name")
     end = len(lines) - 1
-    lines[end:end] = _ENTRY.format(**given).splitlines()
-    lines[last.lineno - 1 : last.lineno - 1] = [*_LOADER.format(**given).splitlines(), "", ""]
-    for module, names in reversed(_NEEDED.items()):
+    lines[end:end] = what.entry.splitlines()
+    if what.loader:
+        lines[last.lineno - 1 : last.lineno - 1] = [*what.loader, "", ""]
+    for module, names in reversed(what.needed.items()):
         _import_into(lines, path, module, [name for name in names if name not in bound], body)
     return _File(path, "\n".join(lines) + "\n", before)
 
@@ -295,14 +397,19 @@ def _import_into(
     """Import some more names of a module where others are; SourceError when none is."""
     if not names:
         return
-    for node in body:
-        if isinstance(node, ast.ImportFrom) and node.module == module:
+    imports = [node for node in body if isinstance(node, ast.ImportFrom) and node.module]
+    for node in imports:
+        if node.module == module:
             every = [*names, *(alias.name for alias in node.names)]
             lines[node.lineno - 1 : node.end_lineno] = _import(module, every).splitlines()
             return
-    raise SourceError(
-        f"{path.name} imports nothing of {module}; import {', '.join(names)} there, and try again"
-    )
+    ours = [node for node in imports if str(node.module).startswith("analysis")]
+    before = [node for node in ours if str(node.module) < module]
+    if not before or not module.startswith("analysis"):
+        raise SourceError(
+            f"{path.name} imports nothing of {module}; import {', '.join(names)} there, and try again"
+        )
+    lines[before[-1].end_lineno : before[-1].end_lineno] = _import(module, names).splitlines()
 
 
 def _import(module: str, names: Iterable[str]) -> str:

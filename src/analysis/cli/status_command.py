@@ -198,8 +198,8 @@ def _counted(board: Board) -> list[str]:
         f"{held} datasets: {behind} end before the newest vintage known, {level} reach it, for {held - behind - level} "
         "none is known",
         f"{typed} are typed by hand; of the {held - typed} others, {proven} have an address that public code calls, "
-        f"{likely} more one that is inferred or silent, {stopped} are stopped, {none} have none that was found, for {unsought} "
-        "nobody looked",
+        f"{likely} more one that is inferred or silent, {stopped} are stopped, {none} have none that was "
+        f"found, for {unsought} nobody looked",
         f"`pacte data fetch` brings {fetched} of these {held - typed}",
         f"{len(board.not_held)} more datasets are published and not held{read}",
     ]

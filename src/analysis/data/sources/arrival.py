@@ -89,15 +89,16 @@ def _quoted(names: Collection[str]) -> str:
 
 
 def of_figures(
-    new: pd.DataFrame, old: pd.DataFrame, tolerance: float, modified: date | None = None
+    new: pd.DataFrame, old: pd.DataFrame, stay: pd.Series, tolerance: float, modified: date | None = None
 ) -> Iterator[Difference]:
     """What differs of the figures: those that go, territories, periods that lack, totals.
 
     Args:
-        new, old: tables of figures, as they are read and as they are held. tolerance: see ``Remote``.
+        new, old: tables of figures, as they are read and as they are held; stay: which of these are kept whatever comes.
+        tolerance: see ``Remote``.
         modified: the day of the producer's own; a period that begins after it is a forecast, or misread.
     """
-    for line in changes.lost_figures(old, new):
+    for line in changes.lost_figures(old[~stay], new):
         yield Difference("lost", line)
     yield from _territories(new, old)
     yield from _periods(new, old, modified)
@@ -108,17 +109,26 @@ def of_figures(
 
 
 def _territories(new: pd.DataFrame, old: pd.DataFrame) -> Iterator[Difference]:
-    if come := set(new["territory"]) - set(old["territory"]):
+    if come := set(new["territory"]) - set(old["territory"]) - set(of_other_levels(new, old)):
         yield Difference("territories", f"{_ordered(come)} came, which the vintage held has not")
+    held = old[old["state"].isin(VALUED_STATES)]
     valued = new[new["state"].isin(VALUED_STATES) & new["indicator"].isin(set(old["indicator"]))]
     for name, rows in valued.groupby("indicator", observed=True, sort=True):
+        before = held[held["indicator"] == name].groupby("period", observed=True)["territory"].nunique()
         counts = rows.groupby("period", observed=True)["territory"].nunique()
+        most = max(counts.max(), before.max() if len(before) else 0)
         later = [one for one in counts.index if one not in set(old.loc[old["indicator"] == name, "period"])]
         for when in sorted_periods(later):
-            if counts[when] < _FEW * counts.max():
+            if counts[when] < _FEW * most:
                 yield Difference(
-                    "periods", f"{name}, {when}: {counts[when]} territories, where others have {counts.max()}"
+                    "periods", f"{name}, {when}: {counts[when]} territories, where others have {most}"
                 )
+
+
+def of_other_levels(new: pd.DataFrame, old: pd.DataFrame) -> list[str]:
+    """The territories that came of a level of which none is held: they change nothing of what is held."""
+    known = {territories.get(code).level for code in old["territory"].unique()}
+    return [code for code in new["territory"].unique() if territories.get(code).level not in known]
 
 
 def _ordered(codes: set[str]) -> str:

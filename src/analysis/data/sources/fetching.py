@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from analysis.data import building
 from analysis.data.catalogue import Catalogue, Sidecar
 from analysis.data.schema import check_figures
 from analysis.data.sources import arrival
@@ -58,11 +59,11 @@ def take_in(dataset: Dataset, arrived: Arrived, catalogue: Catalogue, *, accept:
     """
     remote = remote_of(dataset)
     held = _held(dataset, catalogue)
-    if held and sorted(file.sha256 for file in held[0].published) == sorted(arrived.sha256):
+    if held and {file.sha256 for file in held[0].published}.issuperset(arrived.sha256):
         return Change(dataset.name)
     reader = remote.load or dataset.load
     differences = list(arrival.of_files(remote, reader, arrived.paths))
-    reading = _Reading(dataset, remote, arrived, held, accept, differences)
+    reading = _Reading(dataset, remote, arrived, held, accept, differences, catalogue)
     first = () if held and held[0].modified else arrival.seen(reader, arrived.paths)
     described = {"quality": "producer"} | dict(remote.described)
     as_fetched = replace(dataset, load=reader, vintages=None, **described)
@@ -97,6 +98,7 @@ class _Reading:
     held: tuple[Sidecar, pd.DataFrame] | None
     accept: bool
     differences: list[arrival.Difference]
+    catalogue: Catalogue
 
     def prepare(self, frame: pd.DataFrame, sidecar: Sidecar) -> tuple[pd.DataFrame, Sidecar, list[str]]:
         """The figures to store, with those that stay, and their sidecar; Differs when a person must look first."""
@@ -109,10 +111,12 @@ class _Reading:
             before, old = self.held
             key = ["indicator"] if self.remote.keeps == "indicators" else ["indicator", "period"]
             came = pd.MultiIndex.from_frame(frame[key])
-            stays = ~pd.MultiIndex.from_frame(old[key]).isin(came) & bool(self.remote.keeps)
+            stays = pd.Series(~pd.MultiIndex.from_frame(old[key]).isin(came), old.index) & bool(
+                self.remote.keeps
+            )
             stay = old[stays]
             known = self.remote.tolerance, newest.modified
-            self.differences += arrival.of_figures(frame, old[~stays], *known)
+            self.differences += arrival.of_figures(frame, old, stays, *known)
         accepted = before.accepted if before else ()
         self.differences = [one for one in self.differences if str(one) not in accepted]
         if self.differences and not self.accept:
@@ -121,11 +125,17 @@ class _Reading:
         sidecar = replace(sidecar, accepted=tuple(sorted({*accepted, *lasting})))
         notes = [f"accepted: {one}" for one in self.differences]
         if before:
-            notes += [_periods(frame, old)]
-        if len(stay):
+            more = arrival.of_other_levels(frame, old)
+            notes += [_periods(frame, old), f"came beside: {listed(more, 6)}" if more else ""]
+        if before and len(stay):
+            newer = {file.name for file in sidecar.published}
+            files = [file for file in before.published if file.name not in newer]
+            sidecar = replace(sidecar, published=(*files, *sidecar.published))
             frame = pd.concat([stay, frame], ignore_index=True)
             notes.append(f"{len(stay):,} stored figures of other periods or indicators stay")
         sidecar = replace(sidecar, vintage=self._label(frame))
+        if sidecar.kind == "figures":
+            building.check_beside(frame, self.dataset.name, self.catalogue)
         return frame, sidecar, [note for note in notes if note]
 
     def _label(self, frame: pd.DataFrame) -> str:

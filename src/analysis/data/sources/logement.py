@@ -78,7 +78,7 @@ _MAP = "carte-des-loyers-indicateurs-de-loyers-dannonce-par-commune-en"
 
 
 def load_rent_maps(paths: Sequence[Path]) -> pd.DataFrame:
-    """The same from the producer's maps of communes, weighted by the advertisements of each: what was advertised, on average."""
+    """The same from the producer's maps of communes, weighted by their advertisements: the mean of what was advertised."""
     parts = []
     for path in paths:
         kind, year = path.stem.split("_")
@@ -205,6 +205,21 @@ DATASETS = (
                 for kind in _RENTED
             ),
             load_rent_maps,
+            (
+                "id_zone",
+                "INSEE_C",
+                "LIBGEO",
+                "EPCI",
+                "DEP",
+                "REG",
+                "TYPPRED",
+                "loypredm2",
+                "lwr.IPm2",
+                "upr.IPm2",
+                "R2_adj",
+                "nbobs_com",
+                "nbobs_mail",
+            ),
             tolerance=0.1,
             described={
                 "perimeter": "départements; private lettings, charges included",

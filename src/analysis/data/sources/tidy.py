@@ -219,10 +219,11 @@ class Tidy:
             return rows
         order = ["observed", "provisional", "unavailable", "suppressed"]
         rows = rows.assign(state=rows["state"].map(order.index))
-        summed = rows.groupby(key, as_index=False).agg(
-            value=("value", lambda terms: terms.sum(skipna=False)), state=("state", "max")
+        each = rows.groupby(key)
+        summed = pd.DataFrame(
+            {"value": each["value"].sum(skipna=False).round(6), "state": each["state"].max()}
         )
-        return summed.assign(state=summed["state"].map(order.__getitem__))
+        return summed.reset_index().assign(state=lambda sums: sums["state"].map(order.__getitem__))
 
 
 @dataclass(frozen=True)

@@ -136,10 +136,9 @@ def load_table(paths: Sequence[Path]) -> pd.DataFrame:
         )
     for name, parts in _SUMS.items():
         some = rows[rows["indicator"].isin(parts)]
-        both = some.groupby(["territory", "period"], as_index=False).agg(
-            value=("value", lambda terms: terms.sum(skipna=False)), state=("state", "max")
-        )
-        rows = pd.concat([rows, both.assign(indicator=name)], ignore_index=True)
+        each = some.groupby(["territory", "period"])
+        both = pd.DataFrame({"value": each["value"].sum(skipna=False), "state": each["state"].max()})
+        rows = pd.concat([rows, both.reset_index().assign(indicator=name)], ignore_index=True)
     return _with_note(rows.drop(columns="note"))
 
 
