@@ -29,14 +29,18 @@ _RATE, _PERSONS = "rate_poverty_60", "count_persons_fiscal"
 _KEY = ["territory", "departement", "indicator", "period"]
 
 
+def datasets(catalogue: Catalogue) -> tuple[str, ...]:
+    """Names of the datasets of figures by commune."""
+    return tuple(s.dataset for s in catalogue.sidecars.values() if s.level == COMMUNE.key)
+
+
 def communes(catalogue: Catalogue, departement: str | None = None) -> pd.DataFrame:
     """Every figure of every commune, or of those of a département.
 
     Returns commune, name, epci (empty in none), departement, people (census 2022), indicator, period, value, lower, upper,
     state, note and source. People below the poverty line are computed from the rate, in whole percent, and its bounds.
     """
-    there = [s.dataset for s in catalogue.sidecars.values() if s.level == COMMUNE.key]
-    read = [catalogue.figures(name).assign(source=name) for name in there]
+    read = [catalogue.figures(name).assign(source=name) for name in datasets(catalogue)]
     frame = pd.concat(read, ignore_index=True).rename(columns={"territory": "commune"})
     frame = pd.concat([frame, _poor(frame)], ignore_index=True)
     table = catalogue.table(TABLE)[["commune", "name", "epci"]]
