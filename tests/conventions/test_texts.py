@@ -203,7 +203,7 @@ YEAR = (
     r"December 2022 is not published|[Dd]écembre 2022 n’est pas publié|2022 was not published|2022 n’a pas été publié"
     r"|référent fiscal du ménage, publiés jusqu’en 2021|head of the household, published until 2021"
 )
-"""Of periods that were looked for: the barometer has no December 2022, INSEE no Filosofi 2022, and by head none after 2021."""
+"""Of periods that were looked for: the barometer has no December 2022, INSEE no Filosofi 2022, none by head after 2021."""
 
 
 TOLD = re.compile(

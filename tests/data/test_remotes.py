@@ -6,12 +6,15 @@ the place of codes. The connectors are the declared ones, but for the machine th
 
 import io
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import openpyxl
 import pandas as pd
 import pytest
+import yaml
 
 from analysis.data import sources
+from analysis.data.sources import arrival
 from analysis.data.sources.drees import minimum_incomes, orientation, social_aid
 from analysis.foundations.connectors import webstat
 from analysis.foundations.connectors.datafair import Aggregate
@@ -20,6 +23,7 @@ from analysis.foundations.connectors.opendatasoft import Attachment, Table
 from analysis.foundations.connectors.static import File
 from analysis.foundations.limits import SourceError
 from tests import producers
+from tests.conventions.repository import ROOT
 from tests.data import test_drees as drees
 from tests.producers import client
 
@@ -42,11 +46,13 @@ MOTIVES = (
     "Sorties - Radiation administrative", "Sorties - Autres cas",
 )  # fmt: skip
 CAF = (
-    "annee;numdep;nomdep;txcouv_dep;txcouv_eaje_dep;txcouv_prescol_dep;txcouv_am_ind_dep;txcouv_gad_ind_dep\n"
+    "annee;numdep;nomdep;txcouv_dep;txcouv_eaje_dep;txcouv_prescol_dep;txcouv_am_ind_dep;txcouv_gad_ind_dep;"
+    "txcouv_psu_col_dep;txcouv_hors_psu_col_dep;txcouv_ind_dep\n"
 )
 DEBT = "series_key;time_period;obs_value\n"
 URSSAF = (
-    "departement;region;grand_secteur_d_activite;code_departement;tranche_d_effectif;nombre_d_etablissements_2024;"
+    "departement;ancienne_region;region;grand_secteur_d_activite;code_departement;code_ancienne_region;code_region;"
+    "tranche_d_effectif;nombre_d_etablissements_2024;"
     "effectifs_salaries_2024;nombre_d_etablissements_2025;effectifs_salaries_2025\n"
 )
 LOVAC = (
@@ -203,8 +209,10 @@ CASES = {
     ),
     "cnaf/childcare_coverage": (
         [
-            CAF + "2023;01;AIN;60.1;20.1;3.1;35.1;1.8\n2023;XX;XX;195.8;1;1;1;1\n2023;977;ST BARTH;50;1;1;1;1\n",
-            CAF + "2021;01;AIN;61;21;3;36;1\n2022;01;AIN;99;1;1;1;1\n2021;99;?;70;1;1;1;1\n",
+            CAF
+            + "2023;01;AIN;60.1;20.1;3.1;35.1;1.8;1;1;1\n2023;XX;XX;195.8;1;1;1;1;1;1;1\n"
+            + "2023;977;ST BARTH;50;1;1;1;1;1;1;1\n",
+            CAF + "2021;01;AIN;61;21;3;36;1;1;1;1\n2022;01;AIN;99;1;1;1;1;1;1;1\n2021;99;?;70;1;1;1;1;1;1;1\n",
         ],
         {
             ("rate_childcare_coverage", "01", "2021"): (61, "observed"),
@@ -225,12 +233,12 @@ CASES = {
     "urssaf/private_jobs": (
         [
             URSSAF
-            + "Ain;A;GS1 Industrie;01;0 à 9;10;100;11;110.4\nAin;A;GS2 BTP;01;10 et plus;5;50;5;50.3\n"
-            + "Paris;I;GS1 Industrie;75;0 à 9;10;7;10;\n"
+            + "Ain;R;A;GS1 Industrie;01;82;84;0 à 9;10;100;11;110.4\nAin;R;A;GS2 BTP;01;82;84;10 et plus;5;50;5;50.3\n"
+            + "Paris;I;I;GS1 Industrie;75;11;11;0 à 9;10;7;10;\n"
         ],
         {
             ("count_private_jobs", "01", "2024"): (150, "observed"),
-            ("count_private_jobs", "01", "2025"): (161, "observed"),
+            ("count_private_jobs", "01", "2025"): (160.7, "observed"),
             ("count_private_jobs", "75", "2025"): (None, "unavailable"),
         },
     ),
@@ -474,6 +482,7 @@ def read(machine, tmp_path, name, bodies):
         own = serve(machine, connector, body)
         assert own.newest(client(machine)).vintage
         paths += own.fetch(client(machine), tmp_path / str(number))
+    assert {one.kind for one in arrival.of_files(remote, remote.load, paths)} <= {"categories"}
     return (remote.load or dataset.load)(paths)
 
 
@@ -539,3 +548,33 @@ def test_what_is_not_as_described_is_refused_with_what_is_there(machine, tmp_pat
         assert changed != bodies
     with pytest.raises(SourceError, match=message):
         read(machine, tmp_path, name, changed)
+
+
+ELSEWHERE = {
+    "france_travail/recruitment_projects": "ends in 2023; newer years come with recruitment_projects_2024",
+    "dares/job_seekers_2019_2024": "two quarters of a re-user; the months come with job_seekers_1996_2016",
+}
+"""Datasets whose address brings another one."""
+
+
+def test_every_address_that_public_code_calls_is_declared_as_the_register_has_it():
+    register = yaml.safe_load(
+        (ROOT / "data" / "raw" / "parameters" / "addresses.yml").read_text(encoding="utf-8")
+    )
+    known = {
+        name: entry
+        for name, entry in register["addresses"].items()
+        if name in sources.datasets()
+        and not name.startswith("insee/")
+        and entry["access"] in ("proven", "inferred", "silent")
+    }
+    assert len(known) > 20
+    undeclared = {name for name in known if sources.dataset(name).remote is None}
+    assert undeclared <= set(ELSEWHERE)
+    for name in known.keys() - undeclared:
+        connectors = sources.dataset(name).remote.connectors
+        assert {type(one).__module__.rpartition(".")[2] for one in connectors} <= {
+            known[name]["connector"]
+        }, name
+        hosts = {urlsplit(address).hostname for address in known[name]["addresses"]}
+        assert {one.host for one in connectors} <= hosts, name

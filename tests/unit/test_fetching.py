@@ -257,6 +257,13 @@ def test_what_differs_is_listed_before_anything_is_written_and_accepted_by_a_per
     assert catalogue.check(NAME) == []
 
 
+def test_a_level_that_was_not_held_comes_beside_and_is_told(machine, catalogue):
+    held(machine, catalogue)
+    publish(machine, table(*NEW, more=["2026-12;84;DOM;Total;900"]), "2027-01-20")
+    reader = replace(READER, codes={"NA": None, "84": "R84"})
+    assert "came beside: R84" in fetch(machine, catalogue, load=reader).notes
+
+
 def test_what_was_accepted_of_the_layout_is_expected_from_then_on_and_totals_never_are(machine, catalogue):
     held(machine, catalogue)
     publish(machine, table(*OLD, value=lambda place, when: 120).replace(";Femmes;", ";Filles;"), "2026-02-20")

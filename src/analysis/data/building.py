@@ -87,6 +87,20 @@ def _redrawn(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def check_beside(frame: pd.DataFrame, name: str, catalogue: Catalogue) -> None:
+    """DataError when figures that are to be stored differ from those of another dataset: no panel could be built of both."""
+    told = {
+        other: one for other, one in catalogue.sidecars.items() if other != name and one.kind == "figures"
+    }
+    named = set(frame["indicator"])
+    alike = [other for other, one in told.items() if not one.is_inside and named & set(one.indicators)]
+    register = corrections.register(catalogue)
+    others = [corrections.apply(_read(catalogue, other), register) for other in alike]
+    ours = frame.assign(quality=QUALITIES[0], source=name)[list(COLUMNS)]
+    every = pd.concat([ours, *others], ignore_index=True)
+    _reconcile(every[every["indicator"].isin(named)], dictionary())
+
+
 def _read(catalogue: Catalogue, name: str) -> pd.DataFrame:
     figures = catalogue.figures(name)
     return figures.assign(quality=catalogue.sidecars[name].quality, source=name)[list(COLUMNS)]

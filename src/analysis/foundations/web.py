@@ -44,7 +44,9 @@ RATES: Mapping[str, int] = {
 }
 """Requests a minute that a machine bears, as its producer says; ``RATE`` for the others."""
 RATE = 60
-LEADS_TO: Mapping[str, tuple[str, ...]] = {"www.data.gouv.fr": ("static.data.gouv.fr",)}
+LEADS_TO: Mapping[str, tuple[str, ...]] = {
+    "www.data.gouv.fr": ("static.data.gouv.fr", "object.files.data.gouv.fr")
+}
 """Machines of the same producer to which an address of a machine leads."""
 AGENT = "pacte-evaluation (research on public data; python-requests)"
 TIMEOUT = (10, 60)

@@ -127,7 +127,7 @@ DATASETS: tuple[Dataset, ...] = (
     ),
     Dataset(
         name="anct/long_term_job_seekers",
-        producer="ANCT, after Pôle emploi and Dares",
+        producer="ANCT, d’après Pôle emploi et la Dares",
         title="Part des demandeurs d’emploi de longue durée, par département (carte de l’Observatoire des territoires)",
         url="https://www.observatoire-des-territoires.gouv.fr/",
         licence=LICENCE_OUVERTE,

@@ -109,7 +109,7 @@ def of_figures(
 
 
 def _territories(new: pd.DataFrame, old: pd.DataFrame) -> Iterator[Difference]:
-    if come := set(new["territory"]) - set(old["territory"]):
+    if come := set(new["territory"]) - set(old["territory"]) - set(of_other_levels(new, old)):
         yield Difference("territories", f"{_ordered(come)} came, which the vintage held has not")
     held = old[old["state"].isin(VALUED_STATES)]
     valued = new[new["state"].isin(VALUED_STATES) & new["indicator"].isin(set(old["indicator"]))]
@@ -123,6 +123,12 @@ def _territories(new: pd.DataFrame, old: pd.DataFrame) -> Iterator[Difference]:
                 yield Difference(
                     "periods", f"{name}, {when}: {counts[when]} territories, where others have {most}"
                 )
+
+
+def of_other_levels(new: pd.DataFrame, old: pd.DataFrame) -> list[str]:
+    """The territories that came of a level of which none is held: they change nothing of what is held."""
+    known = {territories.get(code).level for code in old["territory"].unique()}
+    return [code for code in new["territory"].unique() if territories.get(code).level not in known]
 
 
 def _ordered(codes: set[str]) -> str:

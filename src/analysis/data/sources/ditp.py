@@ -213,6 +213,16 @@ DATASETS = (
                     "barometre-des-resultats-de-laction-publique", r"detail.*departemental", "barometre.csv"
                 ),
             ),
+            columns=(
+                "mesure",
+                "indicateur",
+                "id_indicateur",
+                "code_departement",
+                "libelle_departement",
+                "date",
+                "valeur",
+                "unite",
+            ),
         ),
         quality="reused",
         compressed=True,
@@ -250,6 +260,7 @@ DATASETS = (
                 for series in _NEW
             ),
             load_zones,
+            (*_ZONES, "indic_vi", "indic_vc", "indic_ta"),
         ),
         quality="reused",
         compressed=True,

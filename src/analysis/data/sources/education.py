@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
 from analysis.data.sources.remote import Remote
-from analysis.data.sources.tidy import Tidy, year
+from analysis.data.sources.tidy import Each, Tidy, year
 from analysis.foundations import territories
 from analysis.foundations.cells import figures, numbers, require_columns
 from analysis.foundations.connectors.opendatasoft import Table
@@ -55,30 +55,26 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 _PORTAL = "https://data.education.gouv.fr"
-_MEAN = "ips_departemental"
+_IPS = ("rentree_scolaire", "code_du_departement", "ips_departemental")
+_ELSEWHERE = ("975", "977", "978", "986", "987", "988")
+"""Collectivities that are no départements."""
 
 
-def _ips(dataset: str) -> Table:
+def _table(dataset: str) -> Table:
     """The mean of each département and school year, once: the table has a row a school."""
-    columns = f"rentree_scolaire,code_du_departement,{_MEAN}"
-    return Table(_PORTAL, dataset, select=columns, group_by=columns)
+    return Table(_PORTAL, dataset, select=",".join(_IPS), group_by=",".join(_IPS))
 
 
-def load_ips(paths: Sequence[Path]) -> pd.DataFrame:
-    """Social position index of primary, then of lower secondary schools, as DEPP averages them over a département."""
-    names = ("index_social_position_primary", "index_social_position_lower_secondary")
-    parts = []
-    for path, name in zip(paths, names, strict=True):
-        means = Tidy(
-            territory="code_du_departement",
-            shape=r"0?(\w{2,3})",
-            period="rentree_scolaire",
-            form=year,
-            measures={_MEAN: name},
-            codes=dict.fromkeys(("975", "977", "978", "986", "987", "988")),
-        )
-        parts.append(means([path]))
-    return pd.concat(parts, ignore_index=True)
+def _mean(indicator: str) -> Tidy:
+    """The social position index as DEPP averages it over a département; codes have three characters (``001``)."""
+    return Tidy(
+        territory=_IPS[1],
+        shape=r"0?(\w{2,3})",
+        codes=dict.fromkeys(_ELSEWHERE),
+        period=_IPS[0],
+        form=year,
+        measures={_IPS[2]: indicator},
+    )
 
 
 DATASETS = (
@@ -94,7 +90,10 @@ DATASETS = (
         load=load,
         quality="reused",
         remote=Remote(
-            (_ips("fr-en-ips-ecoles-ap2022"), _ips("fr-en-ips-colleges-ap2023")), load_ips, keeps=True
+            (_table("fr-en-ips-ecoles-ap2022"), _table("fr-en-ips-colleges-ap2023")),
+            Each((_mean("index_social_position_primary"), _mean("index_social_position_lower_secondary"))),
+            _IPS,
+            keeps=True,
         ),
         notes=(
             "Brought together by a re-user from three DEPP datasets; how schools are averaged is the re-user's choice.",

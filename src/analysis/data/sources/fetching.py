@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from analysis.data import building
 from analysis.data.catalogue import Catalogue, Sidecar
 from analysis.data.schema import check_figures
 from analysis.data.sources import arrival
@@ -62,7 +63,7 @@ def take_in(dataset: Dataset, arrived: Arrived, catalogue: Catalogue, *, accept:
         return Change(dataset.name)
     reader = remote.load or dataset.load
     differences = list(arrival.of_files(remote, reader, arrived.paths))
-    reading = _Reading(dataset, remote, arrived, held, accept, differences)
+    reading = _Reading(dataset, remote, arrived, held, accept, differences, catalogue)
     first = () if held and held[0].modified else arrival.seen(reader, arrived.paths)
     described = {"quality": "producer"} | dict(remote.described)
     as_fetched = replace(dataset, load=reader, vintages=None, **described)
@@ -97,6 +98,7 @@ class _Reading:
     held: tuple[Sidecar, pd.DataFrame] | None
     accept: bool
     differences: list[arrival.Difference]
+    catalogue: Catalogue
 
     def prepare(self, frame: pd.DataFrame, sidecar: Sidecar) -> tuple[pd.DataFrame, Sidecar, list[str]]:
         """The figures to store, with those that stay, and their sidecar; Differs when a person must look first."""
@@ -123,7 +125,8 @@ class _Reading:
         sidecar = replace(sidecar, accepted=tuple(sorted({*accepted, *lasting})))
         notes = [f"accepted: {one}" for one in self.differences]
         if before:
-            notes += [_periods(frame, old)]
+            more = arrival.of_other_levels(frame, old)
+            notes += [_periods(frame, old), f"came beside: {listed(more, 6)}" if more else ""]
         if before and len(stay):
             newer = {file.name for file in sidecar.published}
             files = [file for file in before.published if file.name not in newer]
@@ -131,6 +134,8 @@ class _Reading:
             frame = pd.concat([stay, frame], ignore_index=True)
             notes.append(f"{len(stay):,} stored figures of other periods or indicators stay")
         sidecar = replace(sidecar, vintage=self._label(frame))
+        if sidecar.kind == "figures":
+            building.check_beside(frame, self.dataset.name, self.catalogue)
         return frame, sidecar, [note for note in notes if note]
 
     def _label(self, frame: pd.DataFrame) -> str:

@@ -231,6 +231,7 @@ DATASETS = (
                 ),
             ),
             _OFFERS,
+            ("code_region", "region", "departement", "type_de_donnees"),
             keeps=True,
         ),
         notes=(

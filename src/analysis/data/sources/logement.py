@@ -205,6 +205,21 @@ DATASETS = (
                 for kind in _RENTED
             ),
             load_rent_maps,
+            (
+                "id_zone",
+                "INSEE_C",
+                "LIBGEO",
+                "EPCI",
+                "DEP",
+                "REG",
+                "TYPPRED",
+                "loypredm2",
+                "lwr.IPm2",
+                "upr.IPm2",
+                "R2_adj",
+                "nbobs_com",
+                "nbobs_mail",
+            ),
             tolerance=0.1,
             described={
                 "perimeter": "départements; private lettings, charges included",

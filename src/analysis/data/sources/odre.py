@@ -93,9 +93,10 @@ DATASETS = (
                 Table(
                     "https://odre.opendatasoft.com",
                     "temperature-quotidienne-departementale",
-                    select="date_obs,code_insee_departement,tmoy",
+                    select=",".join(_LABELS.values()),
                 ),
             ),
+            columns=tuple(_LABELS.values()),
         ),
         notes=(
             "Computed here from daily means (half sum of minimum and maximum): sum over all days of max(0, 18 °C − mean).",

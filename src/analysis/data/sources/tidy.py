@@ -220,7 +220,9 @@ class Tidy:
         order = ["observed", "provisional", "unavailable", "suppressed"]
         rows = rows.assign(state=rows["state"].map(order.index))
         each = rows.groupby(key)
-        summed = pd.DataFrame({"value": each["value"].sum(skipna=False), "state": each["state"].max()})
+        summed = pd.DataFrame(
+            {"value": each["value"].sum(skipna=False).round(6), "state": each["state"].max()}
+        )
         return summed.reset_index().assign(state=lambda sums: sums["state"].map(order.__getitem__))
 
 

@@ -45,19 +45,13 @@ def load(paths: Sequence[Path]) -> pd.DataFrame:
 _SECTORS = Tidy(
     territory="code_departement",
     period="period",
-    wide=r"(?P<measure>effectifs_salaries)_(?P<period>\d{4})",
+    wide=r"(?P<measure>effectifs_salaries|nombre_d_etablissements)_(?P<period>\d{4})",
     series=("measure",),
     value="value",
     measures={"effectifs_salaries": "count_private_jobs"},
     sums=True,
 )
-
-
-def load_sectors(paths: Sequence[Path]) -> pd.DataFrame:
-    """The same, added up over sectors and sizes, from the producer's table: a column a year, decimals from 2022."""
-    frame = _SECTORS(paths)
-    return frame.assign(value=frame["value"].round())
-
+"""Sectors and sizes are added up; there is one more column each year, and decimals from 2022."""
 
 DATASETS = (
     Dataset(
@@ -78,7 +72,17 @@ DATASETS = (
                     "nombre-detablissements-employeurs-et-effectifs-salaries-du-secteur-prive-par-dep",
                 ),
             ),
-            load_sectors,
+            _SECTORS,
+            (
+                "departement",
+                "ancienne_region",
+                "region",
+                "grand_secteur_d_activite",
+                "code_departement",
+                "code_ancienne_region",
+                "code_region",
+                "tranche_d_effectif",
+            ),
             described={
                 "title": "Nombre d’établissements employeurs et effectifs salariés du secteur privé, par département",
                 "notes": ("On 31 December; sectors and sizes of establishments are added up here.",),

@@ -30,12 +30,16 @@ _MONTHS = (
 )  # fmt: skip
 _WHEN = rf"(?:\d{{4}}(?:-\d\d(?!\d)|-S[12]|[- ]Q[1-4])?|(?:{'|'.join(_MONTHS)}) \d{{4}})"
 _YEARS = r"\d{4}-\d{4}"
-_DAY = r"\d{4}-\d\d-\d\d"
+_DAY = rf"(?:\d{{4}}-\d\d-\d\d|\d{{1,2}} (?:{'|'.join(_MONTHS)}) \d{{4}})"
 _VINTAGES = {
     "one": re.compile(rf"(?P<when>{_WHEN}|{_YEARS})"),
     "range": re.compile(rf"(?P<first>{_WHEN}) (?:–|to) (?P<last>{_WHEN})"),
     "dated": re.compile(rf"(?P<when>{_WHEN}|{_YEARS}) \((?P<day>{_DAY})\)"),
     "range_dated": re.compile(rf"(?P<first>{_WHEN}) – (?P<last>{_WHEN}) \((?P<day>{_DAY})\)"),
+    "day": re.compile(rf"(?P<day>{_DAY})"),
+    "published": re.compile(rf"published (?P<first>{_WHEN}) to (?P<last>{_WHEN})"),
+    "undated": re.compile(rf"undated, (?P<when>{_WHEN}) at the latest"),
+    "census_alone": re.compile(r"census (?P<year>\d{4})"),
     "pair": re.compile(rf"(?P<first>{_WHEN}) and (?P<last>{_WHEN})"),
     "base": re.compile(rf"(?:(?P<when>{_YEARS}) base|base of (?P<month>{_WHEN}))"),
     "provisional": re.compile(rf"(?P<when>{_WHEN}) provisional"),
@@ -95,9 +99,9 @@ def vintage(text: str, lang: Lang) -> Quoted:
 
 def _worded(part: str, lang: Lang) -> str:
     """A period of a vintage as readers write it; anything else as it is."""
-    month, _, year = part.partition(" ")
-    if month in _MONTHS:
-        part = f"{year}-{_MONTHS.index(month) + 1:02d}"
+    if written := re.fullmatch(rf"(?:(\d{{1,2}}) )?({'|'.join(_MONTHS)}) (\d{{4}})", part):
+        day, month, year = written.groups()
+        part = f"{year}-{_MONTHS.index(month) + 1:02d}{f'-{int(day):02d}' if day else ''}"
     if re.fullmatch(_DAY, part):
         return formats.date_words(part, lang)
     if not re.fullmatch(_WHEN, part):

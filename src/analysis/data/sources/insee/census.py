@@ -182,6 +182,7 @@ _MARGINS_NOW = (
             "share_households_owner": ("owner", "main"),
             "share_households_tenant": ("tenant", "main"),
         },
+        since="2021",  # vacancy of 2015 to 2020 is held of the Caisse des Dépôts, who prints the same to a tenth
     ),
     Table(
         *_HOUSEHOLDS, {("_T",): "all", ("MF21",): "lone", ("MF222",): "children"},

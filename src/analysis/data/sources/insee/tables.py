@@ -41,6 +41,8 @@ class Table:
         What the values of ``series`` count: an indicator of the dictionary, or a word of ``shares``.
     shares : Mapping[str, tuple[str, str]]
         The indicator of each share, and what is divided by what, words joined by a space being added up.
+    since : str
+        The first year that is read.
     """
 
     dataset: str
@@ -48,6 +50,7 @@ class Table:
     series: tuple[str, ...]
     cells: Mapping[Any, str]
     shares: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    since: str = ""
 
     @property
     def connector(self) -> Melodi:
@@ -58,7 +61,8 @@ class Table:
     @property
     def _counts(self) -> Tidy:
         fixed = {name: (value,) for name, value in self.fixed.items()}
-        return melodi(self.series, self.cells, filters={"GEO_OBJECT": ("DEP", "FRANCE"), **fixed})
+        places = {"GEO_OBJECT": ("DEP", "FRANCE")}
+        return melodi(self.series, self.cells, filters=places | fixed, since=self.since)
 
     @property
     def columns(self) -> tuple[str, ...]:

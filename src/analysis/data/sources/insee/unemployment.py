@@ -70,7 +70,6 @@ DATASETS = (
             connectors=(Bdm("TAUX-CHOMAGE", since="1982"),),
             load=_SERIES,
             columns=("IDBANK", "TITLE_FR", "UNIT_MEASURE", "LAST_UPDATE"),
-            categories={"OBS_STATUS": ("A", "P")},
             described={
                 "perimeter": "96 départements of France métropolitaine, 971 to 974; régions, France métropolitaine, France "
                 "without Mayotte",
