@@ -26,6 +26,10 @@ TABLE = "insee/communes"
 POPULATION = "count_population_municipal"
 POOR = "count_persons_poor_communes"
 _RATE, _PERSONS = "rate_poverty_60", "count_persons_fiscal"
+_COLUMNS = [
+    "commune", "name", "epci", "departement", "people", "indicator", "period", "value", "lower", "upper", "state", "note",
+    "source",
+]  # fmt: skip
 _KEY = ["territory", "departement", "indicator", "period"]
 
 
@@ -40,28 +44,17 @@ def communes(catalogue: Catalogue, departement: str | None = None) -> pd.DataFra
     Returns commune, name, epci (empty in none), departement, people (census 2022), indicator, period, value, lower, upper,
     state, note and source. People below the poverty line are computed from the rate, in whole percent, and its bounds.
     """
+    begins = departement or ""  # the code of a commune begins with that of its département
     read = [catalogue.figures(name).assign(source=name) for name in datasets(catalogue)]
-    frame = pd.concat(read, ignore_index=True).rename(columns={"territory": "commune"})
+    frame = pd.concat([one[one["territory"].str.startswith(begins)] for one in read], ignore_index=True)
+    frame = frame.rename(columns={"territory": "commune"})
     frame = pd.concat([frame, _poor(frame)], ignore_index=True)
     table = catalogue.table(TABLE)[["commune", "name", "epci"]]
     frame = frame.merge(table, on="commune", how="left").fillna({"name": "", "epci": ""})
     place = {code: territories.parse_commune(code)[1] for code in frame["commune"].unique()}
     people = frame[frame["indicator"] == POPULATION].set_index("commune")["value"]
     frame = frame.assign(departement=frame["commune"].map(place), people=frame["commune"].map(people))
-    columns = [
-        "commune",
-        "name",
-        "epci",
-        "departement",
-        "people",
-        "indicator",
-        "period",
-        "value",
-        "lower",
-        "upper",
-    ]
-    here = slice(None) if departement is None else frame["departement"] == departement
-    return frame.loc[here, [*columns, "state", "note", "source"]].reset_index(drop=True)
+    return frame[_COLUMNS]
 
 
 def _poor(frame: pd.DataFrame) -> pd.DataFrame:
