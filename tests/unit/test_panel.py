@@ -1,5 +1,7 @@
 """The panel on a few figures of ours: bounds, sums, ratios, reconciliation, and what a reader gets for a missing one."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -88,6 +90,31 @@ def test_a_ratio_names_a_denominator_of_another_year_and_stops_at_its_lag(small,
     assert found["value"] == pytest.approx(12.0)
     assert (found["lower"], found["upper"]) == (pytest.approx(11.5), pytest.approx(12.5))
     assert (found["note"], found["quality"], found["source"]) == (note, "derived", "x/a ÷ x/b")
+
+
+def test_what_is_counted_over_a_year_is_set_against_the_end_of_it(small):
+    """Spending of 2024 on RSA per household, of which the producer's monthly file has every month."""
+    keep(small, "x/a", "count_a", "2024", {"67": 120.0})
+    for month, households in (("2024-01", 500.0), ("2024-12", 1000.0), ("2025-01", 2000.0)):
+        keep(small, f"x/m{month[:4]}_{month[5:]}", "count_b", month, {"67": households})
+    assert row(panels.build(small), "rate_c", "67", "2024")["value"] == pytest.approx(12.0)
+
+
+def test_a_figure_that_a_departement_lacks_is_as_what_it_is_part_of_or_as_its_term(small):
+    keep(small, "x/a", "count_a", "2024", {"6AE": 120.0, "67": math.nan, "09": math.nan, "35": 50.0})
+    stated = {"territory": ["09"], "period": "2023", "indicator": "count_a", "value": math.nan}
+    gone = figures(pd.DataFrame(stated | {"state": "not_applicable", "note": "rsa_recentralised"}))
+    small.store(gone, sidecar("x/gone"))
+    keep(small, "x/b", "count_b", "2024", {"6AE": 1000.0, "09": 1000.0, "35": 1000.0})
+    panel = Panel(panels.build(small))
+    found = {code: panel.value("count_a", code, "2024") for code in ("67", "68", "09")}
+    assert [(v.state, v.note) for v in found.values()] == [
+        ("other_territory", "published_for_6AE"),
+        ("other_territory", "published_for_6AE"),
+        ("unavailable", ""),
+    ]
+    rate = panel.value("rate_c", "09", "2023")
+    assert (rate.state, rate.note) == ("not_applicable", "rsa_recentralised")
 
 
 def test_a_ratio_takes_the_year_that_its_territory_has_whatever_others_have(small):

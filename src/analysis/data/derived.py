@@ -108,18 +108,21 @@ def _on_one_perimeter(pairs: pd.DataFrame, bottom: pd.DataFrame) -> pd.DataFrame
 
 
 def _match_periods(tops: Sequence[str], bottoms: Sequence[str], lag: int) -> dict[str, str]:
-    """For each period of the first, the second's own, or that of its year, or of the nearest year within ``lag``."""
-    by_year: dict[int, str] = {}
+    """For each period of the first, the second's own, or that of its year, or of the nearest year within ``lag``.
+
+    Of several of a year, that which ends nearest: spending of 2024 is set against the households of December.
+    """
+    ends = {text: period(text).start + period(text).months for text in (*tops, *bottoms)}
+    by_year: dict[int, list[str]] = {}
     for text in sorted(bottoms, key=period):
-        by_year.setdefault(period(text).year, text)
+        by_year.setdefault(period(text).year, []).append(text)
     match = {}
     for text in tops:
+        near = sorted(by_year, key=lambda y: (abs(y - period(text).year), y))
         if text in bottoms:
             match[text] = text
-            continue
-        near = sorted(by_year, key=lambda y: (abs(y - period(text).year), y))
-        if near and abs(near[0] - period(text).year) <= lag:
-            match[text] = by_year[near[0]]
+        elif near and abs(near[0] - period(text).year) <= lag:
+            match[text] = min(by_year[near[0]], key=lambda other: abs(ends[other] - ends[text]))
     return match
 
 
