@@ -59,7 +59,7 @@ def test_a_secret_stays_one_and_a_whole_percent_has_its_rounding(tmp_path):
         states[(rate, "01001", "2021")] == "suppressed" and states[(rate, "01006", "2021")] == "unavailable"
     )
     assert (low[(rate, "01004", "2021")], high[(rate, "01004", "2021")]) == (16.5, 17.5)
-    assert (low[(rate, "01005", "2021")], high[(rate, "01005", "2021")]) == (0.0, 5.0)
+    assert (low[(rate, "01005", "2021")], high[(rate, "01005", "2021")]) == (0.0, 5.5)
     assert (
         _at(frame)[(persons, "69123", "2021")] == 1000 and not frame["territory"].str.startswith("6938").any()
     )

@@ -26,7 +26,16 @@ TABLE = "insee/communes"
 POPULATION = "count_population_municipal"
 POOR = "count_persons_poor_communes"
 _RATE, _PERSONS = "rate_poverty_60", "count_persons_fiscal"
+_COLUMNS = [
+    "commune", "name", "epci", "departement", "people", "indicator", "period", "value", "lower", "upper", "state", "note",
+    "source",
+]  # fmt: skip
 _KEY = ["territory", "departement", "indicator", "period"]
+
+
+def datasets(catalogue: Catalogue) -> tuple[str, ...]:
+    """Names of the datasets of figures by commune."""
+    return tuple(s.dataset for s in catalogue.sidecars.values() if s.level == COMMUNE.key)
 
 
 def communes(catalogue: Catalogue, departement: str | None = None) -> pd.DataFrame:
@@ -35,33 +44,17 @@ def communes(catalogue: Catalogue, departement: str | None = None) -> pd.DataFra
     Returns commune, name, epci (empty in none), departement, people (census 2022), indicator, period, value, lower, upper,
     state, note and source. People below the poverty line are computed from the rate, in whole percent, and its bounds.
     """
-    there = [s.dataset for s in catalogue.sidecars.values() if s.level == COMMUNE.key]
-    read = [_of(catalogue.figures(name), departement).assign(source=name) for name in there]
-    frame = pd.concat(read, ignore_index=True).rename(columns={"territory": "commune"})
+    begins = departement or ""  # the code of a commune begins with that of its département
+    read = [catalogue.figures(name).assign(source=name) for name in datasets(catalogue)]
+    frame = pd.concat([one[one["territory"].str.startswith(begins)] for one in read], ignore_index=True)
+    frame = frame.rename(columns={"territory": "commune"})
     frame = pd.concat([frame, _poor(frame)], ignore_index=True)
     table = catalogue.table(TABLE)[["commune", "name", "epci"]]
     frame = frame.merge(table, on="commune", how="left").fillna({"name": "", "epci": ""})
     place = {code: territories.parse_commune(code)[1] for code in frame["commune"].unique()}
     people = frame[frame["indicator"] == POPULATION].set_index("commune")["value"]
     frame = frame.assign(departement=frame["commune"].map(place), people=frame["commune"].map(people))
-    columns = [
-        "commune",
-        "name",
-        "epci",
-        "departement",
-        "people",
-        "indicator",
-        "period",
-        "value",
-        "lower",
-        "upper",
-    ]
-    return frame[[*columns, "state", "note", "source"]]
-
-
-def _of(rows: pd.DataFrame, departement: str | None) -> pd.DataFrame:
-    """Rows of the communes of a département, whose codes begin with its own."""
-    return rows if departement is None else rows[rows["territory"].str.startswith(departement)]
+    return frame[_COLUMNS]
 
 
 def _poor(frame: pd.DataFrame) -> pd.DataFrame:

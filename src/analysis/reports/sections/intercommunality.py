@@ -36,7 +36,8 @@ def sums_of_communes(report: Report) -> Stack:
         for departement in within
         for name in SUMS
     ]
-    report.use_dataset(inside.TABLE)
+    for name in (inside.TABLE, *inside.datasets(report.catalogue)):
+        report.use_dataset(name)
     columns = [
         Column("indicator", say("column.indicator", lang), "text"),
         Column("period", say("column.period", lang), "text"),
