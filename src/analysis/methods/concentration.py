@@ -77,7 +77,7 @@ class Concentration(Brief):
     covered : float
         Percent of its people who live in communes whose poverty rate is published.
     communes, masked : int
-        Its communes, and those whose poverty rate is masked.
+        Communes in the file of poverty rates, and those whose rate is masked.
     secrecy : Audit
         What can be known of the masked ones from all that is published.
     totals : Mapping[str, Ends | None]
@@ -143,12 +143,11 @@ def concentration(communes: pd.DataFrame, rate: Value, rules: Rules) -> Concentr
             values[POOR_SHARE] = _poor_share(_ends(ends, _cell(code)), _ends(cells, "all"), rate.period, code)
         parts.append(Part(code, len(territories.containing(code)) > 1, values, covered))
     parts.sort(key=lambda one: (-one.share(PEOPLE), one.territory))
-    masked = int(wide[f"{POOR}_masked"].sum())
+    there = communes.loc[communes["indicator"] == POOR, "state"]
+    number, masked = int((there != "unavailable").sum()), int((there == "suppressed").sum())
     totals = {name: total for name, (_, total) in known.items()}
     secrecy = refuse(cells, margins, rules)
-    return Concentration(
-        tuple(parts), _covered(wide), len(wide), masked, secrecy, totals, cells, tuple(margins)
-    )
+    return Concentration(tuple(parts), _covered(wide), number, masked, secrecy, totals, cells, tuple(margins))
 
 
 # ----------------------------------------------------------------------------------------------------------- the communes
@@ -233,7 +232,9 @@ def _numbers(rows: pd.DataFrame, people: pd.Series, rules: Rules) -> tuple[dict[
         }, None
     found = {str(code): _sum(part, people, str(code)) for code, part in rows.groupby("epci", sort=True)}
     total = _three(_sum(rows, people, "", most=100.0))
-    counts = pd.Series({code: one.number for code, one in found.items() if one.known}, dtype="float64")
+    counts = pd.Series(
+        {code: one.number for code, one in found.items() if code and one.known}, dtype="float64"
+    )
     masked = hidden(counts, rules)
     few = masked.index[masked]
     indicator, period = str(rows["indicator"].iloc[0]), str(rows["period"].iloc[0])
