@@ -123,10 +123,7 @@ def _communes(report: Report) -> pd.DataFrame:
 def _found(report: Report) -> Concentration:
     """What is known of each EPCI; refused where it would give away what is masked."""
     communes = report.once(_communes)
-    at, code = str(communes.loc[communes["indicator"] == method.POOR, "period"].max()), report.territory.code
-    rate = Value("rate_poverty_60", code, None, None, None, None, "unavailable")
-    if at:
-        rate = report.panel.value(rate.indicator, code, at)
+    rate = method.rate_beside(communes, report.panel, report.territory.code)
     return method.concentration(communes, rate, Rules.of(report.catalogue.parameters("disclosure")))
 
 
