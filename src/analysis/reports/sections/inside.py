@@ -61,6 +61,9 @@ def concentration(report: Report) -> Stack:
     told = [_coverage(report, found), report.say("inside.reading")]
     if any(one.elsewhere for one in found.parts):
         told.append(report.say("inside.parts"))
+    if any(one.values[name].state == "suppressed" for one in found.parts for name in method.SHARES):
+        least = Rules.of(report.catalogue.parameters("disclosure")).minimum
+        told.append(report.say("inside.few", least=formats.number(least, report.lang)))
     return stack([prose(*told), _table(report, found), *_maps(report, found)])
 
 
