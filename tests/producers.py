@@ -175,9 +175,12 @@ def opendatasoft(
         )
 
     def export(asked: Asked) -> Reply:
-        words = asked.query.get("select", "").replace("max(", "").replace(")", "").split(" as ")[0].split(",")
+        words = asked.query.get("select", "").split(",")
         if unknown := [word for word in words if word.strip() and word.strip() not in heads]:
             return error(400, f"ODSQL query is malformed: unknown field {unknown[0]}")
+        if asked.query.get("limit") == "1":
+            column = heads.index(asked.query["order_by"].removesuffix(" desc"))
+            return as_csv(f"{words[0]}\n{max(row.split(';')[column] for row in table.splitlines()[1:])}\n")
         return as_csv(table)
 
     def records(asked: Asked) -> Reply:

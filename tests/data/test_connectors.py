@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -16,7 +17,7 @@ from analysis.foundations.limits import SourceError
 from analysis.foundations.web import Cut, Refused
 from tests import producers
 from tests.producer import snapshot
-from tests.producers import Reply, as_csv, as_json, client, error
+from tests.producers import Reply, as_json, client, error
 
 TABLE = "date;code_departement;nombre\n2026-06;01;12\n2026-06;2A;7\n"
 
@@ -47,6 +48,9 @@ def test_a_table_is_exported_whole_with_its_names_of_columns(machine, tmp_path):
     assert asked.query | {"limit": "-1", "use_labels": "false", "delimiter": ";"} == asked.query
     assert asked.query["where"] == table.where
     assert table.newest(client(machine)) == on("2026-10-02")
+    told = replace(table, period="date").newest(client(machine))
+    assert told == Newest("2026-06", date(2026, 10, 2))
+    assert machine.asked[-1].query["where"] == table.where
     assert table.host == "127.0.0.1"
 
 
@@ -118,9 +122,6 @@ def test_webstat_is_asked_with_the_key_of_the_environment_which_is_kept_nowhere(
     monkeypatch.setenv(webstat.KEY, "k3y-of-mine")
     (path,) = series.fetch(client(machine), tmp_path)
     assert path.read_text() == OBSERVATIONS
-    machine.answers["/api/explore/v2.1/catalog/datasets/observations/exports/csv"] = [
-        as_csv('newest\n"2026-08"\n')
-    ]
     assert series.newest(client(machine)) == Newest("2026-08")
     assert not [name for name, body in snapshot(tmp_path).items() if b"k3y" in body + name.encode()]
 

@@ -1,5 +1,7 @@
 """An edition is made from the vintages that it names, or of the day on which it was closed, whatever came out since."""
 
+import gzip
+
 import pytest
 
 from analysis.data import panel as panels
@@ -10,6 +12,7 @@ from analysis.reports import edition as editions
 from analysis.reports.beside import compare, datapackage
 from tests.reports.conftest import code, notebook, parameters
 from tests.reports.test_compare import RULES, write
+from tests.reports.test_data_commands import run
 from tests.reports.test_run import pacte
 from tests.unit.test_catalogue import NAME as PEOPLE
 from tests.unit.test_catalogue import sidecar, table
@@ -101,3 +104,13 @@ def test_a_departement_s_own_figures_are_never_kept_apart_and_every_panel_is_for
     for vintage, values in (("a", (1.0, 2.0)), ("b", (3.0, 4.0))):
         catalogue.store(table(values), sidecar("local/own_67", vintage=vintage, quality="local"))
     assert catalogue.kept("local/own_67") == []
+
+
+def test_the_vintages_that_are_kept_are_listed_and_checked(project):
+    assert "test/domiciled: kept apart, for editions that name them: 2024\n" in run("check").stdout
+    (path,) = (project / "data/raw/test/vintages").glob("*.csv.gz")
+    path.write_bytes(gzip.compress(b"altered"))
+    assert (
+        "sha256 differs" in (said := pacte("data", "check", ok=1))
+        and "(the vintage 2024, kept apart)" in said
+    )

@@ -279,12 +279,32 @@ def _check_datasets() -> bool:
     except DataError as error:
         raise _fail(error) from error
     problems = {name: catalogue.check(name) for name in catalogue}
+    kept = _kept(catalogue, problems)
     _print_inventory({name: _readable(catalogue, name) for name in problems}, problems)
     at_fault = [name for name, found in problems.items() if found]
     for problem in capped(problem for name in at_fault for problem in problems[name]):
         _complain(problem)
+    for line in kept:
+        _say(line)
     _say(f"{len(problems)} datasets, {len(at_fault) or 'none'} at fault")
     return not at_fault
+
+
+def _kept(catalogue: Catalogue, problems: dict[str, list[str]]) -> list[str]:
+    """A line for each dataset of which earlier vintages are kept, for editions to name; what is wrong with one is added."""
+    lines = []
+    for name, found in problems.items():
+        try:
+            vintages = [one.vintage for one in catalogue.kept(name)]
+        except DataError as error:
+            found.append(str(error))
+            continue
+        for vintage in vintages:
+            wrong = Catalogue(catalogue.root, {name: vintage}).check(name)
+            found += [f"{problem} (the vintage {vintage}, kept apart)" for problem in wrong]
+        if vintages:
+            lines.append(f"{name}: kept apart, for editions that name them: {', '.join(vintages)}")
+    return lines
 
 
 def _readable(catalogue: Catalogue, name: str) -> Sidecar | None:

@@ -191,8 +191,8 @@ def begin(name: str, checkout: Path, new_producer: bool = False, connector: str 
     """Begin the dataset ``producer/dataset`` in a checkout; one that is fetched, with the name of its connector.
 
     A producer that has one module is given the loader there; one that has a folder, a module in it; another, a module.
-    Raises SourceError for what is no such name or connector, for one that is there, for a producer that is not known and resembles one
-    (unless ``new_producer``), for a file in the way, and for a checkout that is not this package's.
+    Raises SourceError for what is no such name or connector, for one that is there, for a producer that is not known and
+    resembles one (unless ``new_producer``), for a file in the way, and for a checkout that is not this package's.
     """
     producers = _producers()
     producer, dataset = _named(name, producers, new_producer)

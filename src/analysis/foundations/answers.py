@@ -36,6 +36,24 @@ def day(text: object) -> date | None:
         return None
 
 
+_PERIODS = (
+    (re.compile(r"(\d{4})-?[TQ]([1-4])"), r"\1-Q\2"),
+    (re.compile(r"(\d{4})-?S([12])"), r"\1-S\2"),
+    (re.compile(r"(\d{4})-(\d\d)-\d\d(?:[T ].*)?"), r"\1-\2"),
+    (re.compile(r"(\d{4})(?:\.0)?"), r"\1"),
+    (re.compile(r"(\d{4})-\d{4}"), r"\1"),
+)
+
+
+def as_written(text: str) -> str:
+    """A period as portals write it: ``2026-T2``, ``2026Q2``, ``2007-S1``, ``2026-06-30`` (its month), ``2025-2026``."""
+    text = text.strip()
+    for pattern, canonical in _PERIODS:
+        if found := pattern.fullmatch(text):
+            return found.expand(canonical)
+    return text
+
+
 def picked(answer: object, where: str, kind: type[K], *path: str | int) -> K:
     """What stands at a place of a JSON answer, of the kind that is expected there; SourceError otherwise."""
     found: Any = answer

@@ -247,8 +247,9 @@ class Report:
         ``own``: with what the département gave itself.
         """
         here = self.territory.code if own else None
+        asked_of = {here, self.territory.code} if self.level.apart else {here}
         names = sorted(
-            {name for indicator in indicators for name in self.panel.datasets(indicator, at, here)}
+            {name for one in indicators for code in asked_of for name in self.panel.datasets(one, at, code)}
         )
         known = [self.catalogue.sidecar(name) for name in names if name in self.catalogue]
         return origins.cited(known, self.lang, self.level)

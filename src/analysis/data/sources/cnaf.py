@@ -106,7 +106,9 @@ DATASETS = (
         load=load,
         quality="reused",
         remote=Remote(
-            tuple(Table("https://data.caf.fr", f"txcouv_pe_dep{one}") for one in ("", "_hist")),
+            tuple(
+                Table("https://data.caf.fr", f"txcouv_pe_dep{one}", period="annee") for one in ("", "_hist")
+            ),
             load_both,
             ("nomdep", "txcouv_psu_col_dep", "txcouv_hors_psu_col_dep", "txcouv_ind_dep", *_TIDY.columns),
             keeps=True,

@@ -260,7 +260,7 @@ DATASETS = (
         load=load_job_seekers,
         quality="reused",
         remote=Remote(
-            (Table(PORTAL, STOCK, where=f"{_ONE_OF_EACH} and {_PARTS}"),),
+            (Table(PORTAL, STOCK, where=f"{_ONE_OF_EACH} and {_PARTS}", period="date"),),
             _MONTHLY,
             STOCK_COLUMNS,
             categories={"categorie": ("A", "ABC", "F", "G")},
@@ -313,7 +313,7 @@ DATASETS = (
         files=("series_CVS_T?20??.xlsx",),
         load=load_quarterly,
         remote=Remote(
-            (Table(PORTAL, "dares_defm_flux_france_region_cvs_trim"),),
+            (Table(PORTAL, "dares_defm_flux_france_region_cvs_trim", period="date"),),
             load_flows,
             ("date", *_LEVELS, "categorie", "motif", "nombre_de_demandeurs_d_emploi"),
             {"motif": ()},

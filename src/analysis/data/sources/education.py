@@ -62,7 +62,7 @@ _ELSEWHERE = ("975", "977", "978", "986", "987", "988")
 
 def _table(dataset: str) -> Table:
     """The mean of each département and school year, once: the table has a row a school."""
-    return Table(_PORTAL, dataset, select=",".join(_IPS), group_by=",".join(_IPS))
+    return Table(_PORTAL, dataset, select=",".join(_IPS), group_by=",".join(_IPS), period=_IPS[0])
 
 
 def _mean(indicator: str) -> Tidy:

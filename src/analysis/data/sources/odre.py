@@ -94,6 +94,7 @@ DATASETS = (
                     "https://odre.opendatasoft.com",
                     "temperature-quotidienne-departementale",
                     select=",".join(_LABELS.values()),
+                    period="date_obs",
                 ),
             ),
             columns=tuple(_LABELS.values()),

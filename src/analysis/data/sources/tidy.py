@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.foundations import territories
-from analysis.foundations.answers import plain
+from analysis.foundations.answers import as_written, plain
 from analysis.foundations.cells import figures, numbers, once, require_columns
 from analysis.foundations.display import listed, nearest
 from analysis.foundations.limits import SourceError
@@ -32,22 +32,6 @@ STATUSES = {
     "K": "unavailable", "L": "unavailable", "M": "unavailable", "O": "unavailable", "H": "unavailable", "S": "unavailable",
 }  # fmt: skip
 """States of the observation status of SDMX (code list CL_OBS_STATUS). A forecast, ``F``, is none of them: it is refused."""
-
-_PERIODS = (
-    (re.compile(r"(\d{4})-?[TQ]([1-4])"), r"\1-Q\2"),
-    (re.compile(r"(\d{4})-?S([12])"), r"\1-S\2"),
-    (re.compile(r"(\d{4})-(\d\d)-\d\d(?:[T ].*)?"), r"\1-\2"),
-    (re.compile(r"(\d{4})(?:\.0)?"), r"\1"),
-)
-
-
-def as_written(text: str) -> str:
-    """A period as portals write it: ``2026-T2``, ``2026Q2``, ``2007-S1``, ``2026-06-30`` (its month), ``2024``."""
-    text = text.strip()
-    for pattern, canonical in _PERIODS:
-        if found := pattern.fullmatch(text):
-            return found.expand(canonical)
-    return text
 
 
 def year(text: str) -> str:

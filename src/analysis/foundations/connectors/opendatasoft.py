@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from analysis.foundations.answers import best, day, host_of, picked
+from analysis.foundations.answers import as_written, best, day, host_of, picked
 from analysis.foundations.connectors.connector import Newest
+from analysis.foundations.file_names import shown
 from analysis.foundations.limits import SourceError
 from analysis.foundations.web import Client
 
@@ -32,6 +33,8 @@ class Table:
         Its identifier there, and the name of the file, ``.csv`` added.
     where, select, group_by : str
         What is kept, computed and grouped on the producer's machine; all rows and columns where empty.
+    period : str
+        The column of periods, of which the last is the newest vintage; the day of its last change where empty.
     """
 
     portal: str
@@ -39,6 +42,7 @@ class Table:
     where: str = ""
     select: str = ""
     group_by: str = ""
+    period: str = ""
 
     @property
     def host(self) -> str:
@@ -55,21 +59,27 @@ class Table:
         return {}
 
     def newest(self, client: Client) -> Newest:
-        """The day on which the dataset was last modified is its vintage."""
+        """The last period, or the day on which the dataset was last modified, with that day."""
         modified = day(_modified(client, self.address, self.headers()))
-        return Newest(modified.isoformat() if modified else "", modified)
+        return Newest(self.last(client) or (modified.isoformat() if modified else ""), modified)
+
+    def last(self, client: Client) -> str:
+        """The last period of the table."""
+        if not self.period:
+            return ""
+        params = self._params(select=self.period, where=self.where, order_by=f"{self.period} desc", limit=1)
+        content = client.get(f"{self.address}/exports/csv", params, kind="csv", headers=dict(self.headers()))
+        return as_written(shown(content.decode("utf-8-sig", "replace").splitlines()[-1][:40].strip('"')))
 
     def fetch(self, client: Client, folder: Path) -> list[Path]:
         """The export, with the names of columns, not their labels."""
-        fixed: dict[str, str | int] = {
-            "limit": -1, "lang": "fr", "timezone": "Europe/Paris", "use_labels": "false", "delimiter": ";",
-        }  # fmt: skip
-        asked = {"select": self.select, "where": self.where, "group_by": self.group_by}
-        params = {**fixed, **{key: value for key, value in asked.items() if value}}
-        path = folder / f"{self.dataset}.csv"
-        return [
-            client.save(f"{self.address}/exports/csv", path, params, kind="csv", headers=dict(self.headers()))
-        ]
+        params = self._params(select=self.select, where=self.where, group_by=self.group_by, limit=-1)
+        address, path = f"{self.address}/exports/csv", folder / f"{self.dataset}.csv"
+        return [client.save(address, path, params, kind="csv", headers=dict(self.headers()))]
+
+    def _params(self, **asked: str | int) -> dict[str, str | int]:
+        fixed = {"lang": "fr", "timezone": "Europe/Paris", "use_labels": "false", "delimiter": ";"}
+        return {**fixed, **{key: value for key, value in asked.items() if value}}
 
 
 @dataclass(frozen=True)

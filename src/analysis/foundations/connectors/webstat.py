@@ -28,6 +28,7 @@ class Series(Table):
     portal: str = "https://webstat.banque-france.fr"
     dataset: str = "observations"
     select: str = "series_key,time_period,obs_value"
+    period: str = "time_period"
 
     def headers(self) -> Mapping[str, str]:
         """The key, as Webstat wants it."""
@@ -38,12 +39,8 @@ class Series(Table):
 
     def newest(self, client: Client) -> Newest:
         """The last period that the series have: the base as a whole is modified each day."""
-        params = {"select": "max(time_period) as newest", "where": self.where, "delimiter": ";"}
         with _with_key(self.host):
-            content = client.get(
-                f"{self.address}/exports/csv", params, kind="csv", headers=dict(self.headers())
-            )
-        return Newest(content.decode("utf-8-sig", "replace").splitlines()[-1].strip('"')[:7])
+            return Newest(self.last(client))
 
     def fetch(self, client: Client, folder: Path) -> list[Path]:
         """The observations."""

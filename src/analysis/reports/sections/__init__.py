@@ -18,6 +18,7 @@ from analysis.reports.sections.effects_here import effects_here
 from analysis.reports.sections.energy import corrected_energy
 from analysis.reports.sections.financing import break_even, cost_of_an_exit
 from analysis.reports.sections.findings import heading, summary
+from analysis.reports.sections.intercommunality import sums_of_communes
 from analysis.reports.sections.levels import breakdown, key_figures
 from analysis.reports.sections.national import national
 from analysis.reports.sections.policies import policies, return_definitions
@@ -29,7 +30,7 @@ __all__ = [
     "accounts", "break_even", "breakdown", "comparable", "corrected_energy", "cost_of_an_exit", "definitions", "effects_all",
     "effects_found", "effects_here", "effects_looked_at", "effects_of", "evaluability", "expected_non_take_up", "funnel",
     "heading", "key_figures", "local_figures", "national", "policies", "position", "reasons", "return_definitions",
-    "set_beside", "shrunk_recruitment", "sources", "standing", "summary", "tile_map", "trend",
+    "set_beside", "shrunk_recruitment", "sources", "standing", "summary", "sums_of_communes", "tile_map", "trend",
 ]  # fmt: skip
 
 

@@ -171,7 +171,7 @@ def load_table_december(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 def _table(load: Callable[[Sequence[Path]], pd.DataFrame]) -> Remote:
-    table = Table(sheets.PORTAL, "donnees-mensuelles-sur-les-prestations-de-solidarite")
+    table = Table(sheets.PORTAL, "donnees-mensuelles-sur-les-prestations-de-solidarite", period="mois")
     return Remote((table,), load, _HEADINGS, {"serie": ("RSA_beneficiaires",)}, keeps=True)
 
 
