@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -76,7 +77,7 @@ def test_every_figure_published_for_it_is_given(panel):
 
 
 def test_any_edition_makes_them_when_they_are_asked_for_and_lists_them_when_it_says_so():
-    assert set(on_request()) == {"69M", "69D", "6AE", "20R"}
+    assert {code for code in territories.CODES if on_request(code)} == {"69M", "69D", "6AE", "20R"}
     tasks, _ = plan(DEMO, ["métropole de lyon"])
     assert {task.territory for task in tasks} == {"69M"} and len(tasks) == len(DEMO.outcomes)
     assert {task.territory for task in plan(DEMO)[0]} == {*DEMO.territories, "FR"}
@@ -103,9 +104,42 @@ def test_what_cannot_be_reported_on_is_refused_with_its_reason(asked, message):
         plan(DEMO, [asked])
 
 
+def test_an_epci_has_one_short_report_that_an_edition_may_list():
+    tasks, books = plan(DEMO, ["200069193"])
+    assert {task.outcome for task in tasks} == set(books) == {"intercommunalite"}
+    assert plan(DEMO, ["Métropole de Lyon"], level="epci")[0][0].territory == "200046977"
+    assert leaving.belongs(Task("demo", "200069193", "intercommunalite", "fr"), DEMO, ())
+    assert not leaving.belongs(Task("demo", "200069193", "diagnostic", "fr"), DEMO, ())
+    text = (ROOT / "editions/demo.yml").read_text("utf-8").replace('"974"', '"974", "200069193"')
+    listed = parse(text, "demo.yml", ROOT)
+    assert {task.outcome for task in plan(listed)[0] if task.territory == "200069193"} == {"intercommunalite"}
+    with pytest.raises(
+        EditionError, match="diagnostic is no report on the level EPCI, which has intercommunalite alone"
+    ):
+        plan(DEMO, ["200069193"], ["diagnostic"])
+    with pytest.raises(EditionError, match="no report is made on the level 'commune'"):
+        plan(DEMO, level="commune")
+
+
+def test_a_short_report_never_gives_the_figure_of_a_departement_as_that_of_an_epci(panel):
+    page = facts.run("intercommunalite", "200066587", "fr")  # in Rhône and in Loire
+    own = [value for value in page.written.figures() if value.territory == "200066587"]
+    told = [value for value in own if value.state == OF_OTHERS]
+    assert {value.note for value in told} == {"published_for_42_69"} and len(told) > 3
+    assert not [v for v in page.written.figures() if v.known and v.territory in ("42", "69")]
+    shown = words(sections.sums_of_communes(open_report("200066587", "fr", panel)))
+    assert "Ce territoire s’étend sur plusieurs départements" in shown
+    assert (
+        "non donnée : la somme ne couvre pas tous les habitants" in shown
+        and "une répartition : voir la part" in shown
+    )
+
+
 def test_a_level_of_few_people_is_in_no_edition_without_a_rule(monkeypatch):
     text = (ROOT / "editions/demo.yml").read_text("utf-8").replace('"974"', '"69M"')
-    there = type(territories.get("69M"))
-    monkeypatch.setattr(there, "kind", property(lambda one: EPCI if one.code == "69M" else LEVELS[one.level]))
+    there, ruleless = type(territories.get("69M")), replace(EPCI, outcome="")
+    monkeypatch.setattr(
+        there, "kind", property(lambda one: ruleless if one.code == "69M" else LEVELS[one.level])
+    )
     with pytest.raises(EditionError, match="of the level EPCI can be of few people, and no disclosure rule"):
         parse(text, "demo.yml", ROOT)

@@ -22,8 +22,8 @@ def belongs(task: Task, edition: Edition, among: Sequence[str]) -> bool:
     """Whether an edition has a report, in any language; ``among`` are the indicators that have a page."""
     if task.is_indicator:
         return task.outcome in among
-    known = (*edition.territories, *on_request(), COUNTRY)
-    return task.territory in known and task.outcome in edition.of(task.territory)
+    known = task.territory in (*edition.territories, COUNTRY) or on_request(task.territory)
+    return known and task.outcome in edition.of(task.territory)
 
 
 def prune(folder: Path, edition: Edition, manifest: Manifest, among: Sequence[str]) -> list[Task]:

@@ -68,7 +68,7 @@ def _tasks(edition: Edition, lang: Lang, names: tuple[str, ...]) -> list[Task]:
 
 def _notebooks(edition: Edition, root: Path) -> dict[str, Path]:
     there = editions.notebooks(root)
-    return {name: there[name] for name in edition.every}
+    return {name: there[name] for name in edition.possible if name in there}
 
 
 def _outdated(

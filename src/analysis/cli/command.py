@@ -90,6 +90,10 @@ def report(
         typer.Argument(help="Départements, by code or name (67, 2a, bas-rhin).", show_default=False),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every territory of the edition.")] = False,
+    level: Annotated[
+        str | None,
+        typer.Option(help="Level of the territories: epci for the short report on one.", show_default=False),
+    ] = None,
     outcome: Annotated[
         list[str] | None, typer.Option(help="Which report; may be repeated. All by default.")
     ] = None,
@@ -144,7 +148,7 @@ def report(
 
     if bool(territories) == every:
         raise refuse("say which départements (67, bas-rhin…), or --all for those of the edition; not both")
-    asked = _asked(territories or (), outcome or (), lang or (), edition, out, engine)
+    asked = _asked(territories or (), outcome or (), lang or (), edition, out, engine, level)
     options = batch.Options(
         workers=jobs, engine=engine, timeout=timeout, memory=memory, force=force, only_failed=only_failed,
         fail_fast=fail_fast, scheduler=scheduler, site=every and not outcome,
@@ -275,10 +279,12 @@ def _asked(
     edition: str | None,
     out: Path | None,
     engine: str,
+    level: str | None = None,
 ) -> tuple:
     """What to run, from what was written: edition, tasks, notebooks, checkout and folder; or a refusal."""
     from analysis.batch import jobs
     from analysis.foundations.files import DataError, project_root
+    from analysis.foundations.levels import UnknownLevel
     from analysis.reports import edition as editions
 
     try:
@@ -288,9 +294,9 @@ def _asked(
         root = project_root()
         chosen = editions.load(edition, root)
         editions.hold(chosen)
-        tasks, notebooks = editions.plan(chosen, territories, outcomes, langs, root)
+        tasks, notebooks = editions.plan(chosen, territories, outcomes, langs, root, level)
         return chosen, tasks, notebooks, root, _output(root / "reports" if out is None else out)
-    except (editions.EditionError, DataError) as error:
+    except (editions.EditionError, DataError, UnknownLevel) as error:
         raise refuse(error) from error
 
 

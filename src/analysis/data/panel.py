@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.data import coverage, derived, existing, own, processed
-from analysis.data.building import build, validate
+from analysis.data.building import build, build_inside, validate
 from analysis.data.catalogue import LOCAL, Catalogue
-from analysis.foundations import asked, display, notes, observation, origin, territories
+from analysis.foundations import asked, display, levels, notes, observation, origin, territories
 from analysis.foundations.columns import COLUMNS, TEXTS, Columns
 from analysis.foundations.files import project_root
 from analysis.foundations.levels import DEPARTEMENT, Level
@@ -41,24 +41,25 @@ class _Built:
     content: bytes
     rows: int
     made_from: Mapping[str, Any]
+    name: str
 
     @classmethod
-    def of(cls, catalogue: Catalogue) -> _Built:
+    def of(cls, catalogue: Catalogue, name: str = processed.PANEL) -> _Built:
         """Build and validate. What that reads and imports is no part of what a report shows: it is not observed."""
         with observation.unobserved(), display.waiting("building the table of figures"):
             made_from = processed.made_from(
                 catalogue, __name__
             )  # what changes from here on is for the next time
-            frame = validate(build(catalogue))
-            return cls(processed.as_file(_categories(frame)), len(frame), made_from)
+            frame = validate(build(catalogue) if name == processed.PANEL else build_inside(catalogue))
+            return cls(processed.as_file(_categories(frame)), len(frame), made_from, name)
 
     def keep(self, folder: Path | None) -> Path:
         """Write it, whole or not at all, in a folder or where the checkout's is kept; return its path. NoRoom when it
         cannot.
         """
         if folder is None:
-            return processed.keep_for(project_root(), self.content, self.rows, self.made_from)
-        path = folder / processed.PANEL
+            return processed.keep_for(project_root(), self.content, self.rows, self.made_from, self.name)
+        path = folder / self.name
         processed.keep(path, self.content, self.rows, self.made_from)
         return path
 
@@ -68,14 +69,15 @@ def write(folder: Path, catalogue: Catalogue) -> Path:
     return _Built.of(catalogue).keep(folder)
 
 
-def ensure(folder: Path | None, catalogue: Catalogue) -> Path:
+def ensure(folder: Path | None, catalogue: Catalogue, name: str = processed.PANEL) -> Path:
     """The path of the panel of a catalogue, built when the one there is missing or out of date.
 
     Args:
         folder: where it is kept; None for that of the checkout, or another where that one cannot be written to.
+        name: of its file: that of départements, or ``processed.INSIDE``.
     """
-    path = processed.panel_path(project_root()) if folder is None else folder / processed.PANEL
-    return path if processed.is_current(path, catalogue) else _Built.of(catalogue).keep(folder)
+    path = processed.panel_path(project_root(), name) if folder is None else folder / name
+    return path if processed.is_current(path, catalogue) else _Built.of(catalogue, name).keep(folder)
 
 
 _KEPT_AS = {c: "dictionary<values" if c in TEXTS else "double" for c in COLUMNS}
@@ -121,6 +123,7 @@ class Panel:
         self._own: dict[str, frozenset[int]] = {}
         self._covered: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         self.defined: Dictionary | None = None
+        self._kept_in: tuple[Path | None] | None = None
 
     @classmethod
     def open(cls, catalogue: Catalogue | None = None, folder: Path | None = None) -> Panel:
@@ -128,7 +131,15 @@ class Panel:
         told = processed.given()
         catalogue, own = Catalogue() if catalogue is None else catalogue, Catalogue()
         if told is not None and folder in (None, told.path.parent) and catalogue.root == own.root:
-            return cls._given(told, catalogue)
+            panel = cls._given(told, catalogue)
+        else:
+            panel = cls._opened(catalogue, folder)
+        panel._kept_in = (folder,)
+        return panel
+
+    @classmethod
+    def _opened(cls, catalogue: Catalogue, folder: Path | None) -> Panel:
+        """The panel of a catalogue as it is kept, or built."""
         try:
             path = ensure(folder, catalogue)
             try:
@@ -153,6 +164,29 @@ class Panel:
         """The panel of a catalogue, built in memory where there is no place to keep it."""
         display.note(f"{error}. The table of figures is built each time that it is opened")
         return cls(processed.from_file(_Built.of(catalogue).content, _KEPT_AS), catalogue=catalogue)
+
+    @cached_property
+    def inside(self) -> Panel:
+        """The figures of territories inside départements (EPCI, priority neighbourhoods), opened when one is asked for.
+
+        They are in a file of their own, so that a report on a département does not wait for them. Questions on such a
+        territory, or on such a level, are handed on to it.
+        """
+        if self._catalogue is None:
+            return _Inside(self._frame.iloc[:0])
+        if self._kept_in is None:
+            return _Inside(build_inside(self._catalogue), catalogue=self._catalogue)
+        try:
+            path = ensure(self._kept_in[0], self._catalogue, processed.INSIDE)
+            frame = processed.from_file(path, _KEPT_AS)
+        except (processed.NoRoom, OSError, ValueError):
+            frame = _categories(build_inside(self._catalogue))
+        return _Inside(frame, catalogue=self._catalogue)
+
+    def _holding(self, codes: Collection[str] | None = None, level: str | Level | None = None) -> Panel:
+        """The panel that has the figures of some territories, or of those of a level: this one, or ``inside``."""
+        kinds = [territories.get(code).kind for code in codes or ()] or [levels.get(level or DEPARTEMENT)]
+        return self.inside if all(kind.apart for kind in kinds) else self
 
     def __repr__(self) -> str:
         return f"<Panel: {self._size():,} figures, {len(self.indicators)} indicators>"
@@ -213,7 +247,7 @@ class Panel:
         )
         wider = Panel(self._frame, catalogue=self._catalogue)
         wider._tables = {k: t for k, t in self._tables.items() if k not in set(rows["indicator"])}
-        wider._added = (*self._added, rows)
+        wider._added, wider._kept_in = (*self._added, rows), self._kept_in
         wider.defined = self.defined if defined is self.dictionary else defined
         wider.__dict__ |= {"_rows": self._rows, "_coverage": self._coverage}
         return wider
@@ -246,10 +280,11 @@ class Panel:
             sorted({*self._rows, *(name for rows in self._added for name in rows["indicator"].unique())})
         )
 
-    def _at(self, indicator: object, period: object) -> tuple[str, str | None]:
-        """An indicator and one period of it, or none."""
+    def _at(self, indicator: object, period: object, of: Panel | None = None) -> tuple[str, str | None]:
+        """An indicator and one period of it, or none; of the form of its series in the panel that holds it."""
         name = asked.indicator(indicator, self.dictionary)
-        return name, None if period is None else asked.period_of(period, self._table(name).periods, name)
+        there = () if period is None else (of or self)._table(name).periods
+        return name, None if period is None else asked.period_of(period, there, name)
 
     def _asked(self, indicator: object, territory: object = None, period: object = None) -> Question:
         """What was asked for, read: a name, codes and periods (None: all); what is unknown is refused with the nearest."""
@@ -261,7 +296,7 @@ class Panel:
         codes = None if territory is None else [asked.territory(one) for one in asked.several(territory)]
         periods = None
         if period is not None:
-            there = set().union(*(self._table(name).periods for name in names))
+            there = set().union(*(self._holding(codes)._table(name).periods for name in names))
             periods = [asked.period_of(one, there, " or ".join(names)) for one in asked.several(period)]
         return [(name, codes, periods) for name in names]
 
@@ -293,6 +328,8 @@ class Panel:
 
     def _rows_of_own(self, indicator: str, table: Columns) -> frozenset[int]:
         """Numbers of the rows that are a département's own; found once."""
+        if table is not self._tables.get(indicator):  # of territories inside départements, which give none
+            return frozenset()
         if indicator not in self._own:
             self._own[indicator] = frozenset(
                 np.flatnonzero(table.columns["quality"] == coverage.OWN).tolist()
@@ -308,6 +345,8 @@ class Panel:
         coverage: bool = False,
     ) -> tuple[Columns, list[int]]:
         """The table of an indicator and the rows of it that are read."""
+        if codes and (holder := self._holding(codes)) is not self:
+            return holder._read(indicator, codes, periods, coverage=coverage)
         observation.figures_read(indicator, codes, periods, coverage=coverage)
         table = self._table(indicator)
         observation.figures_known(indicator, table.find)
@@ -331,6 +370,8 @@ class Panel:
         self, indicator: str, territory: str | None = None, level: str | Level = DEPARTEMENT
     ) -> list[str]:
         """Periods for which most territories of a level, or of the level of a territory, have a published value."""
+        if (holder := self._holding(territory and [asked.territory(territory)], level)) is not self:
+            return holder.covered(indicator, territory, level)
         indicator, given, _ = self._asked(indicator, territory)
         codes = coverage.beside(given[0] if given else None, level)
         table, rows = self._read(indicator, None if codes else given, None, coverage=True)
@@ -357,7 +398,9 @@ class Panel:
         Those that départements gave are not among them, but for those of ``territory``.
         """
         indicator, given, periods = self._asked(indicator, territory, period)
-        table, rows = self._read(indicator, None, periods, coverage=True)
+        table, rows = self._read(
+            indicator, given if self._holding(given) is not self else None, periods, coverage=True
+        )
         own = self._rows_of_own(indicator, table)
         rows = [i for i in rows if i not in own or table.columns["territory"][i] in (given or ())]
         return tuple(sorted(origin.datasets(table.columns["source"][rows])))
@@ -415,7 +458,7 @@ class Panel:
 
         ``period`` is by default the last one for which most have one (``latest``). Raises UnknownLevel.
         """
-        indicator, period = self._at(indicator, period)
+        indicator, period = self._at(indicator, period, self._holding(level=level))
         period = self.latest(indicator, level=level) if period is None else period
         codes = territories.of_level(level)
         rows = self.published(indicator, territory=codes, period=period or ())
@@ -431,8 +474,8 @@ class Panel:
 
     def value(self, indicator: str, territory: str, period: str | None = None) -> Value:
         """One figure with all that goes with it; by default at its ``latest`` period. Never raises for a missing one."""
-        indicator, given = self._at(indicator, period)
         territory = asked.territory(territory)
+        indicator, given = self._at(indicator, period, self._holding([territory]))
         wanted = given or self.latest(indicator, territory) or self.latest(indicator)
         table, rows = self._read(indicator, [territory], [wanted] if wanted else ())
         found = table.value(rows[0]) if rows else None
@@ -529,3 +572,25 @@ class Panel:
         table, rows = self._read(indicator, ("FR", "FM"), periods, coverage=True)
         have = {table.columns["territory"][i] for i in rows if table.columns["state"][i] in VALUED_STATES}
         return next((code for code in ("FR", "FM") if code in have), None)
+
+
+class _Inside(Panel):
+    """The panel of territories inside départements: read as a whole, since no snapshot follows its figures one by one."""
+
+    def _holding(self, codes: Collection[str] | None = None, level: str | Level | None = None) -> Panel:
+        return self
+
+    def _read(
+        self,
+        indicator: str,
+        codes: Collection[str] | None,
+        periods: Collection[str] | None,
+        *,
+        coverage: bool = False,
+    ) -> tuple[Columns, list[int]]:
+        table, catalogue = self._table(indicator), self._catalogue
+        if catalogue is not None:
+            for name in table.datasets:
+                catalogue.note_read(catalogue.sidecar(name))
+        observation.figures_known(indicator, table.find)
+        return table, table.rows(codes, periods)

@@ -28,6 +28,9 @@ if TYPE_CHECKING:  # loaded where the panel itself is opened
 PANEL = "panel.parquet"
 """File name of a panel."""
 
+INSIDE = "inside.parquet"
+"""File name of the panel of territories inside départements, beside that of départements."""
+
 _GIVEN = "PACTE_PANEL"
 """Variable by which a run tells its processes which panel to work on: its checksum, a colon, its file."""
 
@@ -86,11 +89,12 @@ def working_on(panel: Given | None) -> Iterator[None]:
         work_on(before)
 
 
-def panel_path(root: Path) -> Path:
-    """Where the panel of a checkout is kept."""
+def panel_path(root: Path, kind: str = PANEL) -> Path:
+    """Where the panel of a checkout is kept; ``INSIDE``: the one that stands beside it."""
     told, vintages = given(), os.environ.get(VINTAGES, "")
     name = f"panel-{sha256_of(vintages.encode())[:8]}.parquet" if vintages else PANEL
-    return told.path if told else places.of_checkout(root) / name
+    path = told.path if told else places.of_checkout(root) / name
+    return path if kind == PANEL else path.with_name(path.name.replace("panel", "inside", 1))
 
 
 def made_from(catalogue: Catalogue, maker: str) -> dict[str, Any]:
@@ -115,13 +119,13 @@ def keep(panel: Path, content: bytes, rows: int, made: Mapping[str, Any]) -> Non
         write_whole(path, data)
 
 
-def keep_for(root: Path, content: bytes, rows: int, made: Mapping[str, Any]) -> Path:
+def keep_for(root: Path, content: bytes, rows: int, made: Mapping[str, Any], kind: str = PANEL) -> Path:
     """Write the panel of a checkout where it is kept, or in another place where that one turns out to be full or closed.
 
     Returns its path; NoRoom when it can be kept nowhere.
     """
     while True:
-        panel = panel_path(root)
+        panel = panel_path(root, kind)
         try:
             keep(panel, content, rows, made)
         except OSError as error:
@@ -137,7 +141,13 @@ def forget(root: Path) -> None:
     So a figure that was taken out stands nowhere; the next that reads builds another.
     """
     for folder in places.every(root):
-        for path in (*folder.glob("panel*.parquet"), *folder.glob("panel*.json"), folder / "shared"):
+        files = [
+            p
+            for stem in ("panel", "inside")
+            for end in ("parquet", "json")
+            for p in folder.glob(f"{stem}*.{end}")
+        ]
+        for path in (*files, folder / "shared"):
             places.remove(path)
 
 

@@ -50,6 +50,8 @@ class Level(Brief):
     apart : bool
         Whether its territories lie inside départements and are so many that their table is read, and the file of their
         figures opened, when one of them is asked for; they are in no list of every territory.
+    outcome : str
+        The one report that is made on its territories; those of the edition where it is empty.
     bare : bool
         Whether an address has the name of a territory alone (``bas-rhin``), without its level (``region-bretagne``).
     """
@@ -63,6 +65,7 @@ class Level(Brief):
     reported: bool = False
     disclosure: bool = False
     apart: bool = False
+    outcome: str = ""
     bare: bool = False
 
     def __repr__(self) -> str:
@@ -90,7 +93,7 @@ REGION = Level("region", "région", "R[0-9]{2}", "country", compared=True)
 COUNTRY = Level("country", "country", "F[RM]", None, bare=True)
 EPCI = Level(
     "epci", "EPCI", "(?:2[04]|99)[0-9]{7}", "departement",
-    compared=True, reported=True, disclosure=True, apart=True,
+    compared=True, reported=True, disclosure=True, apart=True, outcome="intercommunalite",
 )  # fmt: skip
 """Groups of communes with their own taxes, by their SIREN number; 89 of those of 2025 lie in several départements."""
 COMMUNE = Level(

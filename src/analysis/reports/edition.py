@@ -18,10 +18,10 @@ from typing import TypeVar
 
 from analysis.data import processed
 from analysis.data.catalogue import Catalogue
-from analysis.foundations import entries, territories
+from analysis.foundations import entries, levels, territories
 from analysis.foundations.display import Refusal, hint, listed, note, shown
 from analysis.foundations.files import DataError, project_root
-from analysis.foundations.levels import DEPARTEMENT, LEVELS
+from analysis.foundations.levels import DEPARTEMENT
 from analysis.foundations.values import LANGS, Lang, Text
 
 PARAMETERS = ("territory", "edition", "lang")
@@ -117,8 +117,15 @@ class Edition:
 
     @property
     def every(self) -> tuple[str, ...]:
-        """All its outcomes, those of the territories first."""
-        return (*self.outcomes, *self.national)
+        """All its outcomes, those of the territories first, then of those of another level."""
+        short = (one for code in self.territories for one in self.of(code) if one not in self.outcomes)
+        return (*self.outcomes, *self.national, *dict.fromkeys(short))
+
+    @property
+    def possible(self) -> tuple[str, ...]:
+        """The same, and those of levels on whose territories it reports when it is asked."""
+        short = (kind.outcome for kind in levels.LEVELS.values() if kind.outcome)
+        return tuple(dict.fromkeys((*self.every, *short)))
 
     def beside(self, codes: Iterable[str]) -> Edition:
         """The edition with territories beside its own, which it does not list and which were asked for by name."""
@@ -127,6 +134,9 @@ class Edition:
 
     def of(self, territory: str) -> tuple[str, ...]:
         """The outcomes reported on for a territory."""
+        there = territories.known(territory)
+        if there is not None and there.kind.outcome:
+            return (there.kind.outcome,)
         return self.national if territory == COUNTRY else self.outcomes
 
 
@@ -168,7 +178,7 @@ def titles(edition: Edition, root: Path | None = None) -> dict[str, Mapping[str,
     """Title of each outcome of an edition by language; its name where the notebook gives none."""
     paths = notebooks(root)
     titles_by_lang: dict[str, Mapping[str, str]] = {}
-    for outcome in edition.every:
+    for outcome in edition.possible:
         try:
             given = read_notebook(outcome, paths[outcome]).titles
         except (EditionError, KeyError):
@@ -376,7 +386,7 @@ def _signatory(text: str, where: str) -> str:
             code = territories.parse(text, DEPARTEMENT)
     except territories.UnknownTerritory as error:
         raise EditionError(f"{where}: {error}") from error
-    if level.disclosure:
+    if level.disclosure and not level.outcome:
         raise EditionError(
             f"{where}: figures of the level {level.title} can be of few people, and no disclosure rule is written for them; "
             "list départements, or territories of another level"
@@ -384,10 +394,13 @@ def _signatory(text: str, where: str) -> str:
     return code
 
 
-def on_request() -> tuple[str, ...]:
-    """The territories that may be reported on in any edition, listed or not: those that sign in place of a département."""
-    kinds = [one for one in LEVELS.values() if one.reported and one.is_below and not one.disclosure]
-    return tuple(code for kind in kinds for code in territories.of_level(kind))
+def on_request(code: str) -> bool:
+    """Whether a territory may be reported on in any edition, listed or not: one that signs in place of a département, or an
+    EPCI, of which there is one short report that holds to the rule of few people.
+    """
+    there = territories.known(code)
+    kind = there.kind if there is not None else DEPARTEMENT
+    return kind.reported and kind.is_below and (bool(kind.outcome) or not kind.disclosure)
 
 
 def _vintages(value: object, where: str) -> date | dict[str, str]:
@@ -439,6 +452,7 @@ def plan(
     outcomes: Sequence[str] = (),
     languages: Sequence[str] = (),
     root: Path | None = None,
+    level: str | None = None,
 ) -> tuple[list[Task], dict[str, Notebook]]:
     """The tasks of a request, in a fixed order, and the notebooks they run.
 
@@ -448,15 +462,19 @@ def plan(
         outcomes: outcomes; every one of the edition when empty.
         languages: ``fr``, ``en``; those of the edition when empty.
         root: the checkout; the project's by default.
+        level: that of the territories, where another is asked for than the edition's own (``epci``): all of it when none is
+            named.
     """
-    codes = [_asked_for(text, edition) for text in asked] or [*edition.territories, COUNTRY]
+    every = [*edition.territories, COUNTRY] if level is None else _of_level(level)
+    codes = [_asked_for(text, edition, level) for text in asked] or every
+    edition = edition.beside(code for code in codes if on_request(code))
     chosen = [
         _one(text, edition.every, "outcome", f"outcomes of edition {edition.name}") for text in outcomes
     ]
     langs = [_one(text, LANGS, "language", "languages") for text in languages] or list(edition.languages)
     pairs = {(code, name) for code in codes for name in edition.of(code) if name in (chosen or edition.every)}
     if not pairs:
-        raise EditionError(_nothing(edition, chosen))
+        raise EditionError(_nothing(edition, codes, chosen))
     paths, used = notebooks(root), {name for _, name in pairs}
     books = {name: read_notebook(name, paths[name]) for name in edition.every if name in used}
     for book in books.values():
@@ -475,16 +493,16 @@ def _order(task: Task, edition: Edition) -> tuple:
     return *place, edition.every.index(task.outcome), LANGS.index(task.lang)
 
 
-def _asked_for(text: str, edition: Edition) -> str:
+def _asked_for(text: str, edition: Edition, level: str | None = None) -> str:
     """The code of a territory that a person asked a report on; the country where the edition has national reports."""
     try:
-        code = territories.parse(text)
+        code = territories.parse(text, level)
         if not (edition.national or territories.get(code).kind.reported):
             code = territories.parse(text, DEPARTEMENT)
     except territories.UnknownTerritory as error:
         raise EditionError(str(error)) from error
     known = (*edition.territories, *([COUNTRY] if edition.national else []))
-    if code not in (*known, *on_request()):
+    if code not in known and not on_request(code):
         raise EditionError(
             f"{territories.get(code).name} ({code}) is not in edition {edition.name}"
             f"{hint(code, known, 'its territories')}"
@@ -492,9 +510,23 @@ def _asked_for(text: str, edition: Edition) -> str:
     return code
 
 
-def _nothing(edition: Edition, chosen: Sequence[str]) -> str:
+def _of_level(level: str) -> list[str]:
+    """The territories of a level on which reports are made."""
+    if not levels.get(level).reported:
+        known = [one.key for one in levels.LEVELS.values() if one.reported]
+        raise EditionError(
+            f"no report is made on the level {shown(level)}{hint(level, known, 'those that are reported on')}"
+        )
+    return list(territories.of_level(level))
+
+
+def _nothing(edition: Edition, codes: Sequence[str], chosen: Sequence[str]) -> str:
     """Why a request comes down to no report."""
-    name = chosen[0]
+    name, kinds = chosen[0], {territories.get(code).kind for code in codes}
+    if all(kind.outcome for kind in kinds):
+        return (
+            f"{name} is no report on the level {kinds.pop().title}, which has {edition.of(codes[0])[0]} alone"
+        )
     if name in edition.national:
         return f"{name} is a national report: ask for {COUNTRY}, or --all"
     return f"{name} is a report on départements: say which ones, or --all"

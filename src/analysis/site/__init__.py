@@ -48,7 +48,9 @@ def write(edition: Edition, folder: Path, context: Context) -> list[Path]:
 
         compare.renew(folder)
     root, present = project_root(), state.Present.look(folder)
-    edition = edition.beside(code for code in on_request() if present.reports_on(code, edition))
+    edition = edition.beside(
+        code for code in sorted(present.folders()) if on_request(code) and present.reports_on(code, edition)
+    )
     made_from = state.inputs(edition, folder, root, present)
     if (pages := state.current(folder, made_from, present)) is not None:
         return pages

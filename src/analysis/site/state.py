@@ -48,6 +48,10 @@ class Present:
     def __contains__(self, path: str) -> bool:
         return path in self.files
 
+    def folders(self) -> frozenset[str]:
+        """The folders that hold a file: codes of territories, and others."""
+        return frozenset(path.partition("/")[0] for path in self.files)
+
     def reports_on(self, code: str, edition: Edition) -> bool:
         """Whether a report on a territory is there, or the error of one, in any language."""
         tasks = [Task(edition.name, code, outcome, lang) for outcome in edition.of(code) for lang in LANGS]

@@ -95,10 +95,9 @@ def load_poverty(paths: Sequence[Path]) -> pd.DataFrame:
         raise SourceError(
             f"{path.name}, column TP6021: expected whole percents; bounds rest on their rounding"
         )
-    coded = mark_bottom_coded(rows)
-    half = rate & rows["value"].gt(FLOOR)
-    coded["lower"] = coded["lower"].mask(half, rows["value"] - 0.5)
-    coded["upper"] = coded["upper"].mask(half, rows["value"] + 0.5)
+    coded = mark_bottom_coded(rows)  # « 5,0 » stands for 5.49 too
+    coded["upper"] = coded["upper"].mask(rate, rows["value"] + 0.5)
+    coded["lower"] = coded["lower"].mask(rate & rows["value"].gt(FLOOR), rows["value"] - 0.5)
     return figures(coded)
 
 
@@ -171,7 +170,7 @@ DATASETS = (
         compressed=True,
         level=COMMUNE.key,
         notes=(
-            "Rates are printed in whole percent, and bottom-coded at 5; they are secret for most communes.",
+            "Rates are printed in whole percent, and bottom-coded: 5 stands for all up to 5.5; most are secret.",
             _CITIES_ONCE,
         ),
     ),

@@ -48,11 +48,16 @@ def key_figures(report: Report, *indicators: str, caption: str = "key_figures") 
         Column("here", report.territory.label(lang)),
         *([] if alone else [Column("region", territories.get(report.region).label(lang))]),
         *([] if report.is_country else [Column("france", say("column.france", lang))]),
-        *([Column("peers", report.say("column.peers_median"))] if report.is_among_others else []),
+        *([Column("peers", report.say("column.peers_median"))] if _has_peers(report) else []),
     )
     key = "key_" + "_".join(sorted({dictionary()[name].theme for name in names}))
     rows = [one for name in names for one in _key_rows(report, name)]
     return Table(f"{key}_{names[0]}", report.say(f"caption.{caption}"), columns, rows, lang)
+
+
+def _has_peers(report: Report) -> bool:
+    """Whether others are chosen on a context to stand beside: of territories inside départements, none is known."""
+    return report.is_among_others and not report.level.apart
 
 
 @section
