@@ -38,6 +38,8 @@ def machine(monkeypatch):
         ("csv", [moved("https://elsewhere.example/x")], SourceError, "elsewhere.example, to which .* leads, is not a"),
         ("csv", [moved("http://elsewhere.example/x")], SourceError, "is not an https address"),
         ("csv", [moved("http://a.example\\@127.0.0.1/x")], SourceError, "is not an https address"),
+        ("csv", [moved("http://[")], SourceError, "is not an https address"),
+        ("csv", [as_csv(TABLE, status=206)], Refused, "answered 206"),
         ("csv", [moved("ftp://127.0.0.1/x")], SourceError, "is not an https address"),
         ("csv", [error(429, Retry_After="9999")], SourceError, "not to be asked again for 9999 seconds"),
     ],
