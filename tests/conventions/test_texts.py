@@ -183,8 +183,8 @@ CLAIM = re.compile(
 )
 """A sentence that says of figures that they are not published, or are not: to look for, on a day (``data.existing``)."""
 
-FOUND = re.compile(r"\b(?:n['’]avons|n['’]a|n['’]ont)[^.]* trouvé|\bfound\b")
-"""What makes of it a thing that was looked for and not found."""
+FOUND = re.compile(r"\b(?:n['’]avons|n['’]a|n['’]ont)[^.]* trouvé|\bfound\b|publiée?s? ici\b|published here\b")
+"""What makes of it a thing that was looked for and not found, or what a page of ours does not show."""
 
 
 def claims_of(words):

@@ -478,6 +478,31 @@ def test_poverty_of_2021_is_that_of_the_re_used_table_and_moves_as_known(real):
     assert moved["rate_poverty_60"] == 0.6
 
 
+def test_poverty_of_2021_holds_together_as_a_table_copied_by_hand_must(real):
+    """A whole lies between its parts; so do tenants, of social and private landlords, and one person, man or woman alone."""
+    rates = real("filosofi_2021_poverty")["value"].droplevel("period").unstack("indicator")
+    rates.columns = rates.columns.str.removeprefix("rate_poverty_60").str.removeprefix("_")
+    groups = {stem: name for stem, name in (GROUPS | SIZES).items() if stem[:3] != "OPR"}
+    parts = {
+        "": [
+            [name for stem, name in groups.items() if stem[:3] == kind]
+            for kind in ("AGE", "TYM", "TME", "TOL")
+        ],
+        "tenant": [["tenant_social", "tenant_private"]],
+        "size_1": [["man_alone", "woman_alone"]],
+    }
+    for whole, divisions in parts.items():
+        for names in divisions:
+            low, high = rates[names].min(axis=1) - 0.05, rates[names].max(axis=1) + 0.05
+            assert rates[whole].between(low, high).all(), (whole, names)
+    before = real("filosofi_2020_poverty")["value"].droplevel("period").unstack("indicator")
+    before.columns = before.columns.str.removeprefix("rate_poverty_60").str.removeprefix("_")
+    owners = [
+        (t["tenant"] - t[""]) / (t["tenant"] - t["owner"]) for t in (before, rates)
+    ]  # their share, implied
+    assert (owners[1] - owners[0]).abs().max() < 0.015
+
+
 def test_two_sources_of_2019_agree(real):
     """The re-used Filosofi 2019 is INSEE's own, to the last digit."""
     reused, insee = real("census_2011_2022")["value"], real("filosofi_2014_2020")["value"]

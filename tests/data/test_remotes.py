@@ -135,16 +135,6 @@ CASES = {
             ("count_activity_bonus_recipients", "01", "2026-06"): (None, "unavailable"),
         },
     ),
-    "drees/minima_december_2019_2024": (
-        [
-            DREES
-            + "2025-12;RSA_beneficiaires;RSA;84;A;01;Ain;8000;définitif;foyers;\n"
-            + "2025-11;RSA_beneficiaires;RSA;84;A;01;Ain;7000;définitif;foyers;\n"
-            + "2025-12;RSA_beneficiaires;RSA;1;G;971;Guadeloupe;40000;définitif;foyers;\n"
-            + "2025-12;RSA_beneficiaires;RSA;NA;NA;NA;NA;1800000;définitif;foyers;\n"
-        ],
-        {("count_rsa_recipients", "01", "2025-12"): (8000, "observed")},
-    ),
     "dares/job_seekers_1996_2016": (
         [
             stock(
@@ -534,7 +524,7 @@ def test_a_sum_of_which_cells_are_masked_is_a_minimum(machine, tmp_path):
         ("dares/job_seekers_1996_2016", (";Total;Total;Total;30000", ";Ensemble;Total;Total;30000"), "no 'A'"),
         ("dares/job_seekers_1996_2016", ("01;Ain;Brutes;ABC;Hommes;Total", "01;Ain;Brutes;ABC;Total;Total"), "appear twice"),
         ("drees/solidarity_benefits_monthly", ("définitif", "estimé"), "'estimé'; expected one of 'définitif'"),
-        ("drees/minima_december_2019_2024", ("RSA_beneficiaires", "RSA_foyers"), "found 'RSA_foyers'"),
+        ("drees/solidarity_benefits_monthly", ("_beneficiaires", "_foyers"), "found 'PPA_foyers', .*'RSA_foyers'"),
         ("cnaf/childcare_coverage", ("2023;XX;XX", "2023;ZZ;ZZ"), "ZZ"),
         ("ademe/dpe", None, "'N/A'"),
     ],
@@ -552,6 +542,7 @@ def test_what_is_not_as_described_is_refused_with_what_is_there(machine, tmp_pat
 
 ELSEWHERE = {
     "france_travail/recruitment_projects": "ends in 2023; newer years come with recruitment_projects_2024",
+    "drees/minima_december_2019_2024": "the Decembers come with the months of solidarity_benefits_monthly, once",
     "dares/job_seekers_2019_2024": "two quarters of a re-user; the months come with job_seekers_1996_2016",
 }
 """Datasets whose address brings another one."""

@@ -66,6 +66,13 @@ class Territory:
         """The name alone, for a title, an axis or a table: « Bas-Rhin », « La Réunion »; "Réunion"."""
         return self._form(lang, "", "")
 
+    def short(self, lang: str = "fr") -> str:
+        """The name on a drawing, the kind of a group of communes by its letters: « CC de la Dombes »."""
+        name = self.label(lang)
+        for words, letters in _KINDS.items():
+            name = name.replace(words, letters)
+        return name
+
     def name_the(self, lang: str = "fr") -> str:
         """The name as the subject of a sentence: « le Bas-Rhin », « Paris », « la Seine-Saint-Denis »; "Bas-Rhin"."""
         return self._form(lang, self.article, self.article_en)
@@ -84,6 +91,9 @@ class Territory:
         if lang == "en":
             return _joined(english, self.name_en)
         raise UnknownLanguage(f"no names of territories in language {lang!r}: ask for 'fr' or 'en'")
+
+
+_KINDS = {"Communauté de communes": "CC", "Communauté d’agglomération": "CA", "Communauté urbaine": "CU"}
 
 
 def _joined(prefix: str, name: str) -> str:

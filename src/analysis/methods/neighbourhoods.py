@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.foundations.display import Brief
-from analysis.foundations.values import VALUED_STATES
 
 POVERTY, COVERED = "rate_poverty_60", "count_people_covered_cnam"
 C2S = ("count_c2s_free_covered_cnam", "count_c2s_contributory_covered_cnam")
@@ -51,10 +50,15 @@ class Ratio(Brief):
     number: int
 
 
-def total(values: pd.Series, states: pd.Series) -> Sum | None:
-    """The sum of a number over neighbourhoods; None when none has it."""
-    known = states.isin(VALUED_STATES) & values.notna()
+def total(values: pd.Series) -> Sum | None:
+    """The sum of a number over the neighbourhoods that have it; None when none has."""
+    known = values.notna()
     return Sum(float(values[known].sum()), int(known.sum()), len(values)) if known.any() else None
+
+
+def poor(table: pd.DataFrame) -> pd.Series:
+    """People under the poverty line of each neighbourhood, by approximation: its rate of the people covered there."""
+    return table[POVERTY] / 100 * table[COVERED]
 
 
 def people(table: pd.DataFrame) -> pd.DataFrame:
@@ -62,10 +66,8 @@ def people(table: pd.DataFrame) -> pd.DataFrame:
 
     ``table``: a row for each neighbourhood, a column for each of ``POVERTY``, ``COVERED`` and both of ``C2S``.
     """
-    c2s = table[list(C2S)].sum(axis=1, min_count=len(C2S))
-    poor = table[POVERTY] / 100 * table[COVERED]
-    both = c2s.notna() & poor.notna() & (poor > 0)
-    return pd.DataFrame({"c2s": c2s, "poor": poor, "ratio": 100 * c2s / poor.where(both)})
+    c2s, under = table[list(C2S)].sum(axis=1, min_count=len(C2S)), poor(table)
+    return pd.DataFrame({"c2s": c2s, "poor": under, "ratio": 100 * c2s / under.where(under > 0)})
 
 
 def ratio(table: pd.DataFrame) -> Ratio | None:

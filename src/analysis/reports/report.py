@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import pandas as pd
 
@@ -230,6 +230,13 @@ class Report:
         if name not in self._common:
             self._common[name] = shared.common(name, compute, self.published, *args, gives=gives)
         return self._common[name]
+
+    def once(self, make: Callable[[Report], Given]) -> Given:
+        """What a function makes of this report, made once for all the sections that show it."""
+        key = f"{make.__module__}.{make.__qualname__}"
+        if key not in self._common:
+            self._common[key] = make(self)
+        return cast(Given, self._common[key])
 
     def name(self, indicator: str) -> str:
         """Name of an indicator of the panel's dictionary; UnknownIndicator gives the nearest ones."""

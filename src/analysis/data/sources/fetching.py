@@ -22,7 +22,7 @@ from analysis.foundations.changes import Change
 from analysis.foundations.connectors.bringing import Arrived
 from analysis.foundations.display import capped, listed
 from analysis.foundations.limits import SourceError
-from analysis.foundations.periods import sorted_periods
+from analysis.foundations.periods import period, sorted_periods
 
 _TOLD = 14
 """Differences that are told; of more, the first and their number."""
@@ -109,11 +109,7 @@ class _Reading:
             before, stay = None, frame.iloc[:0]
         else:
             before, old = self.held
-            key = ["indicator"] if self.remote.keeps == "indicators" else ["indicator", "period"]
-            came = pd.MultiIndex.from_frame(frame[key])
-            stays = pd.Series(~pd.MultiIndex.from_frame(old[key]).isin(came), old.index) & bool(
-                self.remote.keeps
-            )
+            stays = self._stays(frame, old)
             stay = old[stays]
             known = self.remote.tolerance, newest.modified
             self.differences += arrival.of_figures(frame, old, stays, *known)
@@ -153,6 +149,17 @@ class _Reading:
         if taken or (day and not named):
             return f"{words} ({day or self.arrived.sha256[0][:8]})"
         return words
+
+    def _stays(self, frame: pd.DataFrame, old: pd.DataFrame) -> pd.Series:
+        """Which of the figures that are held stay beside those that arrived (``Remote.keeps``)."""
+        key, keeps = ["indicator", "period"], self.remote.keeps
+        stays = pd.Series(
+            ~pd.MultiIndex.from_frame(old[key]).isin(pd.MultiIndex.from_frame(frame[key])), old.index
+        )
+        if isinstance(keeps, str):
+            early = old["period"].map(lambda one: period(one) <= period(keeps))
+            return stays & (early | ~old["indicator"].isin(frame["indicator"].unique()))
+        return stays & keeps
 
     def lines(self) -> list[str]:
         """The differences, a line each."""

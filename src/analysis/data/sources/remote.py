@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what only asks which datasets there are need not wait for it
     import pandas as pd
@@ -38,9 +38,9 @@ class Remote:
         people move to it. Both a new one and one that is gone are told.
     tolerance : float
         By how much the total of an indicator over a period that both vintages hold may differ, as a share of it.
-    keeps : bool | Literal["indicators"]
-        Whether stored figures of indicators and periods that do not arrive stay, as those of an older layout do; those of
-        indicators alone, where periods that do not arrive must not stand beside those that do (a census).
+    keeps : bool | str
+        Whether stored figures of indicators and periods that do not arrive stay, as those of an older layout do. A period:
+        of indicators that arrive, those up to it; later ones are replaced (each edition of a census overlaps the next).
     described : Mapping[str, Any]
         What the sidecar says otherwise of what is fetched (keys of ``DESCRIBED``); it is of ``producer`` quality by default.
     """
@@ -50,7 +50,7 @@ class Remote:
     columns: tuple[str, ...] = ()
     categories: Mapping[str, Collection[str]] = field(default_factory=dict)
     tolerance: float = 0.05
-    keeps: bool | Literal["indicators"] = False
+    keeps: bool | str = False
     described: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """Territories inside a département as circles near their places: an area for how many people, a colour for a figure.
 
 A circle's number is that of its row in the list beside it and in the table. Those whose place is not known stand in a row
-below. Classes and colours are those of the map of tiles; a circle without a figure is hollow, one that a model gives has a
+below. Classes and colours are those of the map of tiles; a circle without a figure is hatched, one that a model gives has a
 dashed edge. Nothing is asked of a server of maps, and the same figures are the same drawing on every machine.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import sqrt
 
 from analysis.foundations import values
 from analysis.foundations.values import Lang, Value
@@ -19,6 +20,7 @@ from analysis.presentation.figures.classes import by_class, colours_of
 from analysis.presentation.figures.labels import wrap
 from analysis.presentation.figures.packing import GAP, Point, packed
 from analysis.presentation.figures.style import (
+    DOT,
     INK,
     MODELLED,
     MUTED,
@@ -28,7 +30,7 @@ from analysis.presentation.figures.style import (
     SMALL,
     WIDTH,
     Page,
-)
+)  # fmt: skip
 from analysis.presentation.narrative import formats, sentences
 from analysis.presentation.narrative.messages import say
 from analysis.presentation.tables import Column, Table
@@ -37,6 +39,8 @@ ROOM, NARROW_ROOM = (430, 400), (352, 320)
 """Width and height of the room of the circles, in each drawing."""
 KEY, STEP, BELOW = 452, 18, 24
 """Left of the key where it stands beside, from one of its lines to the next, and height of the title of the row below."""
+HATCH, FREE = 5.0, 9.0
+"""Pixels between two oblique lines over a circle, and around its number."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ class _Map(AtWidth):
         found = {i: (at[0], self.room[1] - at[1]) for i, at in enumerate(self.packed[0]) if at}
         top = self.room[1] + BELOW
         for row in self.rows:
-            tallest, x = max(self.sizes[i] for i in row), 0.0
+            tallest, x = max(self.sizes[i] for i in row), 1.0
             for i in row:
                 found[i] = (x + self.sizes[i], top + tallest)
                 x += 2 * self.sizes[i] + GAP
@@ -157,6 +161,12 @@ class _Map(AtWidth):
         """The colour of each code that has a figure."""
         colours = colours_of(len(self.classes))
         return {code: colour for codes, colour in zip(self.classes, colours, strict=True) for code in codes}
+
+    def fill(self, figure: Value) -> tuple[str, bool]:
+        """The colour inside a circle, and whether it is hatched, for want of a figure."""
+        if figure.known:
+            return self.colours[figure.territory], False
+        return PALE if figure.state == "suppressed" else PAPER, True
 
     @property
     def absent(self) -> list[tuple[str, list[Value]]]:
@@ -217,16 +227,18 @@ def _draw(drawn: _Map) -> bytes:
     page = Page(drawn.height, drawn.width, walk="down")
     for i, circle in enumerate(drawn.circles):
         x, y = drawn.centres[i]
-        known, modelled = circle.figure.known, circle.figure.state == "modelled"
-        fill = drawn.colours[circle.figure.territory] if known else PALE
-        fill = PAPER if not known and circle.figure.state != "suppressed" else fill
+        fill, hatched = drawn.fill(circle.figure)
+        modelled = circle.figure.state == "modelled"
+        at, r = (x, drawn.height - y), drawn.sizes[i]
         page.dots(
-            [(x, drawn.height - y)], fill, 2 * drawn.sizes[i], edge=INK if modelled or not known else MUTED,
-            dash=MODELLED if modelled else None, names=[named(circle.name, circle.figure, drawn.lang)],
+            [at], fill, 2 * r, edge=INK if modelled else MUTED, dash=MODELLED if modelled else None,
+            names=[named(circle.name, circle.figure, drawn.lang)],
         )  # fmt: skip
-        ink = most_legible(ON_CLASS, fill) if known else INK
+        if hatched:
+            page.lines(_hatch(at, r), DOT)
+        ink = INK if hatched else most_legible(ON_CLASS, fill)
         page.text(
-            x, drawn.height - y, formats.number(i + 1, drawn.lang), size=SMALL, colour=ink, align="center"
+            *at, formats.number(i + 1, drawn.lang), size=SMALL, colour=ink, align="center", bold=hatched
         )
     if drawn.rows:
         words = say("chart.cartogram.lost", drawn.lang)
@@ -235,12 +247,27 @@ def _draw(drawn: _Map) -> bytes:
     return page.svg()
 
 
+def _hatch(at: Point, r: float, free: float = FREE) -> list[tuple[Point, Point]]:
+    """Oblique lines within a circle, whose number stays free of them."""
+    lines = []
+    for step in range(-int(r // HATCH), int(r // HATCH) + 1):
+        away = step * HATCH
+        end = sqrt(max(r * r - away * away, 0.0))
+        clear = sqrt(max(free * free - away * away, 0.0))
+        for start in ((-end, -clear), (clear, end)) if clear < end else ():
+            first, last = (((along - away) / sqrt(2), (along + away) / sqrt(2)) for along in start)
+            lines.append(((at[0] + first[0], at[1] + first[1]), (at[0] + last[0], at[1] + last[1])))
+    return lines
+
+
 def _key(page: Page, drawn: _Map) -> None:
     left = KEY if drawn.beside else 4
     y = drawn.height - 12 if drawn.beside else drawn.height - drawn.room[1] - drawn.below - 20
     for kind, mark, text in drawn.key:
         if kind == "colour":
-            page.dots([(left + 10, y)], mark, 14, edge=INK if mark in (PALE, PAPER) else MUTED)
+            page.dots([(left + 10, y)], mark, 14, edge=MUTED)
+            if mark in (PALE, PAPER):
+                page.lines(_hatch((left + 10, y), 7, 0), DOT)
         elif kind == "name":
             page.text(left + 18, y, mark, size=SMALL, colour=MUTED, align="right")
         page.text(

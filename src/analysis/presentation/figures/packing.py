@@ -1,6 +1,6 @@
 """Circles set down near their places so that none covers another: the geometry of a Dorling cartogram.
 
-``packed`` moves circles apart where they overlap and draws them back towards their places, one after the other in the order
+``packed`` lets circles grow, moves them apart where they overlap and draws them back towards their places, in the order
 given, a fixed number of times at most (Dorling, 1996, *Area cartograms: their use and creation*). It uses nothing but the
 five operations that IEEE 754 defines to the last bit: the same circles come to the same places on every machine. It knows
 no territory and no figure.
@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from math import cos, pi, radians, sqrt
 
 Point = tuple[float, float]
-COVERED, FEWEST, LEAST = 0.42, 0.05, 9.0
+COVERED, FEWEST, LEAST = 0.32, 0.05, 9.0
 """Share of the room that circles cover together, at most and at least, and the smallest radius, of a number in it."""
-ROUNDS, PULL, GAP = 400, 0.06, 1.5
-"""Times that all are moved at most, how much of the way back one goes each time, and what stays between two."""
+ROUNDS, PULL, FIRST, GAP = 400, 0.06, 0.3, 1.5
+"""Times that all are moved at most, how much of the way back one goes each time, share of its size with which each begins,
+and what stays between two."""
 
 
 def packed(
@@ -49,20 +50,21 @@ def _set_down(
     places: Sequence[Point], radii: Sequence[float], width: float, height: float
 ) -> tuple[list[Point], bool]:
     """Centres, and whether no circle covers another."""
-    homes = _fitted(places, radii, width, height)
+    homes = _fitted(places, width, height)
     at, apart = [*homes], False
     for turn in range(ROUNDS):
+        grown = min(1.0, FIRST + (1 - FIRST) * 2 * turn / ROUNDS)
         moved = [
             _within(_towards(here, home, turn), r, width, height)
             for here, home, r in zip(at, homes, radii, strict=True)
         ]
-        at, apart = _apart(moved, radii, width, height)
-        if apart and turn >= ROUNDS // 2:
+        at, apart = _apart(moved, [grown * r for r in radii], width, height)
+        if apart and grown == 1.0:
             break
     return at, apart
 
 
-def _fitted(places: Sequence[Point], radii: Sequence[float], width: float, height: float) -> list[Point]:
+def _fitted(places: Sequence[Point], width: float, height: float) -> list[Point]:
     """The places on a plane that is as large as the room, with their distances in proportion, in the middle of it."""
     if not places:
         return []
@@ -71,8 +73,8 @@ def _fitted(places: Sequence[Point], radii: Sequence[float], width: float, heigh
     flat = [(x * east, y) for x, y in places]
     left, right = min(x for x, _ in flat), max(x for x, _ in flat)
     low, high = min(y for _, y in flat), max(y for _, y in flat)
-    edge = min(max(radii), min(width, height) / 4)
-    scale = min(_ratio(width - 2 * edge, right - left), _ratio(height - 2 * edge, high - low))
+    edge = 4 * LEAST
+    scale = min(_ratio(width - edge, right - left), _ratio(height - edge, high - low))
     return [
         (
             width / 2 + scale * (x - (left + right) / 2) + _askew(i),
@@ -98,7 +100,8 @@ def _towards(here: Point, home: Point, turn: int) -> Point:
 
 
 def _within(here: Point, r: float, width: float, height: float) -> Point:
-    return min(max(here[0], r), width - r), min(max(here[1], r), height - r)
+    edge = r + 1  # its line is drawn half outside
+    return min(max(here[0], edge), width - edge), min(max(here[1], edge), height - edge)
 
 
 def _apart(at: list[Point], radii: Sequence[float], width: float, height: float) -> tuple[list[Point], bool]:

@@ -9,7 +9,7 @@ First step of the way of the data: published file in, tidy figures out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
 from analysis.data.sources.drees import sheets
 from analysis.data.sources.remote import Remote
 from analysis.data.sources.tidy import labelled, require_known
-from analysis.foundations import territories
 from analysis.foundations.cells import figures, month, numbers, once, require_columns
 from analysis.foundations.connectors.opendatasoft import Table
 from analysis.foundations.limits import SourceError
@@ -162,19 +161,6 @@ def load_table(paths: Sequence[Path]) -> pd.DataFrame:
     return figures(sheets.bounded(sheets.coded(frame, path.name), ("FR",), half=50))
 
 
-def load_table_december(paths: Sequence[Path]) -> pd.DataFrame:
-    """The Decembers of the same table: the three benefits, metropolitan départements."""
-    frame = load_table(paths)
-    metropole = set(territories.DEPARTEMENTS) - set(territories.OVERSEAS)
-    december = frame["period"].str.endswith("-12") & frame["territory"].isin(metropole)
-    return frame[december & frame["indicator"].isin(_DECEMBER.values())]
-
-
-def _table(load: Callable[[Sequence[Path]], pd.DataFrame]) -> Remote:
-    table = Table(sheets.PORTAL, "donnees-mensuelles-sur-les-prestations-de-solidarite", period="mois")
-    return Remote((table,), load, _HEADINGS, {"serie": ("RSA_beneficiaires",)}, keeps=True)
-
-
 DATASETS: tuple[Dataset, ...] = (
     Dataset(
         name="drees/solidarity_benefits_monthly",
@@ -186,7 +172,13 @@ DATASETS: tuple[Dataset, ...] = (
         perimeter="France, 101 départements; AAH and housing benefits: CAF recipients only (97 %)",
         files=("Données mensuelles des prestations de solidarité.xlsx",),
         load=load_monthly,
-        remote=_table(load_table),
+        remote=Remote(
+            (Table(sheets.PORTAL, "donnees-mensuelles-sur-les-prestations-de-solidarite", period="mois"),),
+            load_table,
+            _HEADINGS,
+            {"serie": ("RSA_beneficiaires",)},
+            keeps=True,
+        ),
         compressed=True,
         notes=(
             "Départements rounded to 10, France to 100; Garantie jeunes is not rounded in départements.",
@@ -206,7 +198,6 @@ DATASETS: tuple[Dataset, ...] = (
         perimeter="96 metropolitan départements; neither overseas nor totals",
         files=("minimas_sociaux_decembre_2019_2024.csv",),
         load=load_december,
-        remote=_table(load_table_december),
         quality="reused",
         notes=(
             "Rounded to 10. Re-used file: it agrees with the producer's in December 2019, the one month in both.",

@@ -10,6 +10,7 @@ are kept, its population is not. Counts of households by type or tenure are not 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +183,6 @@ _MARGINS_NOW = (
             "share_households_owner": ("owner", "main"),
             "share_households_tenant": ("tenant", "main"),
         },
-        since="2021",  # vacancy of 2015 to 2020 is held of the Caisse des Dépôts, who prints the same to a tenth
     ),
     Table(
         *_HOUSEHOLDS, {("_T",): "all", ("MF21",): "lone", ("MF222",): "children"},
@@ -228,11 +228,12 @@ _HOUSING_NOW = (
 
 
 def _remote(tables: tuple[Table, ...], *left: str) -> Remote:
-    """The tables of Melodi. Of other years of the census nothing stays: their surveys overlap with those that arrive."""
+    """The tables of Melodi, in the edition after that which is held: surveys of two that are close overlap."""
+    tables = tuple(replace(table, since="2023") for table in tables)
     return Remote(
         connectors=tuple(table.connector for table in tables),
         load=Each(tables),
-        keeps="indicators",
+        keeps="2022",
         described={
             "perimeter": "100 départements (no Mayotte), France métropolitaine",
             "notes": (*_CARE, *left),
