@@ -220,10 +220,17 @@ def test_rows_in_groups_that_are_not_given_are_never_lost_in_silence(machine, tm
 @pytest.mark.parametrize(
     ("reply", "message"),
     [
-        (as_json({"total": 4, "aggs": []}), "total_other is NoneType, int expected"),
+        (
+            as_json({"total": 4, "aggs": [{"value": "01", "total": 3}]}),
+            "1 rows are in groups of dep that were not given",
+        ),
+        (as_json({"aggs": []}), "total is NoneType, int expected"),
         (as_json({"total_other": True, "aggs": []}), "total_other is bool"),
         (as_json({"total_other": 0, "aggs": [3]}), "the answer is int, dict expected"),
-        (as_json({"total_other": 0, "aggs": [{"value": "01", "total": 2}]}), "total_other is NoneType"),
+        (
+            as_json({"total_other": 0, "aggs": [{"value": "01", "total": 2}]}),
+            "aggs is NoneType, list expected",
+        ),
         (Reply(producers.PAGE), "a web page"),
         (error(403), "403"),
     ],
@@ -234,6 +241,19 @@ def test_an_answer_of_another_form_is_refused(machine, tmp_path, reply, message)
     with pytest.raises(SourceError, match=message):
         aggregate(machine).fetch(client(machine), tmp_path)
     assert snapshot(tmp_path) == {}
+
+
+def test_a_level_that_does_not_say_what_it_left_out_is_added_up(machine, tmp_path):
+    producers.datafair(machine, "dpe", CERTIFICATES)
+    labels = [{"value": "F", "total": 2}, {"value": "A", "total": 1}]
+    body = {"total": 3, "total_other": 0, "aggs": [{"value": "01", "total": 3, "aggs": labels}]}
+    machine.on("/data-fair/api/v1/datasets/dpe/values_agg", as_json(body))
+    (path,) = aggregate(machine).fetch(client(machine), tmp_path)
+    assert path.read_text().splitlines()[1:] == ["01;F;2;2026-09-20", "01;A;1;2026-09-20"]
+    labels.pop()
+    machine.on("/data-fair/api/v1/datasets/dpe/values_agg", as_json(body))
+    with pytest.raises(SourceError, match="1 rows are in groups of label"):
+        aggregate(machine).fetch(client(machine), tmp_path)
 
 
 def test_an_answer_cut_in_the_middle_is_asked_again(machine, tmp_path):

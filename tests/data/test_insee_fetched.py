@@ -149,10 +149,8 @@ def test_filosofi_of_2023_is_read_by_age_of_people_and_nothing_of_years_before(m
 
 def test_what_filosofi_of_2023_shares_with_the_years_before_breaks_there():
     """2022 was not published, income is measured otherwise, and ages are those of people: no change is computed across."""
-    remote = datasets()["insee/filosofi_2023"].remote
-    income, groups = remote.load.readers
-    names = {name for one in (income, groups) for name in one.__globals__["_INCOME"].values()}
-    names |= set(income.__globals__["_PARTS"].values()) | set(income.__globals__["_GROUPS_2023"].values())
+    readers = datasets()["insee/filosofi_2023"].remote.load.readers
+    names = {name for reader in readers for name in reader.measures.values()}
     own = {f"rate_poverty_60_{age}" for age in ("18_29", "30_39", "40_49", "50_64", "65_74", "75_over")}
     assert own < names
     assert sorted(name for name in names - own if "2023" not in dictionary()[name].breaks) == []
@@ -325,15 +323,34 @@ def test_editions_of_the_census_that_overlap_are_not_compared():
         assert sorted(share for share in shares if "2023" not in dictionary()[share].breaks) == []
 
 
-def test_figures_that_contradict_another_dataset_are_not_stored_whatever_is_accepted(
-    machine, tmp_path, monkeypatch
+CORRECTION = """corrections:
+  - name: vacancy_ain
+    dataset: insee/census_2011_2022
+    period: "2017"
+    territory: "01"
+    published: {share_dwellings_vacant: 9.1}
+    corrected: {share_dwellings_vacant: 8.0}
+    why: {fr: x, en: x}
+    reference: x
+    checked: 2026-11-30
+"""
+
+
+@pytest.mark.parametrize(
+    ("corrections", "said"),
+    [("corrections: []", "two quantities"), (CORRECTION, "it is put right, remove the correction")],
+)
+def test_what_no_panel_could_be_built_of_is_not_stored_whatever_is_accepted(
+    machine, tmp_path, monkeypatch, corrections, said
 ):
-    """No panel could be built of both: vacancy of 2017 is held of the Caisse des Dépôts too."""
+    """Vacancy of 2017 is held of the Caisse des Dépôts too, and is another; or the register of corrections waits for it."""
     monkeypatch.setenv("PACTE_CACHE", str(tmp_path / "cache"))
     for name in ("insee/census_2011_2022", "caisse_des_depots/dwellings"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         for path in (project_root() / "data" / "raw").glob(f"{name}.*"):
             copy(path, (tmp_path / name).parent)
+    (tmp_path / "parameters").mkdir()
+    (tmp_path / "parameters" / "corrections.yml").write_text(corrections, encoding="utf-8")
     catalogue, entry = Catalogue(tmp_path), datasets()["insee/census_2011_2022"]
     tables = tuple(replace(table, since="") for table in entry.remote.load.readers)
     ours = tuple(replace(table.connector, base=machine.portal) for table in tables)
@@ -341,7 +358,7 @@ def test_figures_that_contradict_another_dataset_are_not_stored_whatever_is_acce
     housing(machine)
     ((_, arrived),) = bring({entry.name: ours}, client(machine))
     before = catalogue.figures(entry.name)
-    with pytest.raises(SourceError, match="two quantities"):
+    with pytest.raises(SourceError, match=said):
         fetching.take_in(entry, arrived, catalogue, accept=True)
     assert catalogue.figures(entry.name).equals(before)
 

@@ -4,10 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.data.catalogue import Catalogue
+from analysis.data.panel import Panel
 from analysis.foundations.values import Value
 from analysis.methods import concentration as method
 from analysis.methods import neighbourhoods
 from analysis.methods.disclosure import Rules, Uncovered
+from analysis.methods.indicators import inside
 
 RULES = Rules(minimum=11, dominance=85, width=10)
 A, B = "200093201", "245900428"
@@ -176,3 +179,39 @@ def test_a_blank_is_counted_and_stands_for_nothing():
     assert neighbourhoods.held(total, 60.0) == 25
     assert neighbourhoods.held(total, None) is None
     assert neighbourhoods.total(values[1:2]) is None
+
+
+# ------------------------------------------------------------------------------------------------- what reports publish
+
+
+@pytest.fixture(scope="module")
+def published():
+    """Communes of départements of all kinds: one or two secret communes, most of them, none of them, small parts of EPCI."""
+    catalogue = Catalogue()
+    rows = inside.communes(catalogue)
+    return rows[rows["departement"].isin(["92", "94", "93", "974", "972", "13", "23", "76", "80"])], Rules.of(
+        catalogue.parameters("disclosure")
+    )
+
+
+def test_nothing_that_reports_publish_recovers_a_masked_figure(published):
+    rows, rules = published
+    found = method.audits(rows, Panel.open(), rules)
+    masked = {what: sum(len(one.intervals) for one in audits.values()) for what, audits in found.items()}
+    assert masked["poverty"] > 900
+    assert masked["numbers"] > 3
+    assert not [name for audits in found.values() for one in audits.values() for name in one.recovered]
+
+
+def test_the_audit_would_see_a_masked_commune_that_figures_without_rounding_uncover(published):
+    rows, rules = published
+    rows = rows[rows["departement"] == "92"]
+    poor = rows["indicator"].isin([method.POOR, "rate_poverty_60"])
+    sharp = rows.assign(**{side: rows[side].mask(poor, rows["value"]) for side in ("lower", "upper")})
+    communes = method.complete(sharp)
+    wide = method._wide(communes)
+    people = wide[method.POOR].sum() + 0.1 * wide.loc[wide[f"{method.POOR}_masked"], method.PERSONS].sum()
+    exact = 100 * people / wide[method.PERSONS].sum()
+    told = Value("rate_poverty_60", "92", "2021", exact, exact, exact, "observed")
+    with pytest.raises(Uncovered, match="1 masked cells would be recovered"):
+        method.concentration(communes, told, rules)

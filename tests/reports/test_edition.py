@@ -62,14 +62,21 @@ def test_an_edition_says_what_it_holds(small):
 
 @pytest.mark.parametrize("name", ["2025", "demo"])
 def test_the_editions_of_the_project_are_right(project, make_project, name):
-    outcomes = ("diagnostic", "non_recours", "precarite_energetique", "retour_emploi", "financement")
+    outcomes = (
+        "diagnostic",
+        "non_recours",
+        "precarite_energetique",
+        "retour_emploi",
+        "financement",
+        "territoires",
+    )
     root = make_project(**{outcome: notebook(*SMALL) for outcome in (*outcomes, "effets")})
     text = (project / "editions" / f"{name}.yml").read_text(encoding="utf-8")
     (root / "editions" / f"{name}.yml").write_text(text, encoding="utf-8")
     edition = editions.load(name)
     tasks, _ = editions.plan(edition)
     assert edition.territories == (DEPARTEMENTS if name == "2025" else ("2A", "67", "974"))
-    assert len(tasks) == 5 * len(edition.territories) + 1
+    assert len(tasks) == len(outcomes) * len(edition.territories) + 1
     assert (edition.outcomes, edition.national) == (outcomes, ("effets",))
 
 

@@ -23,12 +23,19 @@ from analysis.presentation.narrative import formats
 from analysis.presentation.tables import Cell, Table
 from analysis.reports import report as context
 from analysis.reports.blocks import Stack, prose
-from analysis.reports.sections import among, levels, take_up, trends
+from analysis.reports.sections import among, inside, levels, take_up, trends
 from tests.conventions.repository import ROOT
 
-NOTEBOOKS = ("diagnostic", "non_recours", "precarite_energetique", "retour_emploi", "financement")
+NOTEBOOKS = (
+    "diagnostic",
+    "non_recours",
+    "precarite_energetique",
+    "retour_emploi",
+    "financement",
+    "territoires",
+)
 CASES = [("diagnostic", "67", "fr"), ("non_recours", "972", "fr"), ("precarite_energetique", "23", "en"),
-         ("retour_emploi", "93", "fr"), ("financement", "2A", "en")]  # fmt: skip
+         ("retour_emploi", "93", "fr"), ("financement", "2A", "en"), ("territoires", "23", "fr")]  # fmt: skip
 LEFT_OUT = re.compile(r"effects_|break_even|cost_of|shrunk")
 """Cells whose results are computed for all territories at once: they take minutes, and have tests of their own."""
 
@@ -44,6 +51,8 @@ class Drawings:
 
     def _draw(self, *given, **_):
         found = given[0]
+        if isinstance(found, list) and isinstance(found[0], figures.Circle):
+            found = found[0].figure
         if isinstance(getattr(found, "period", None), str):
             self.spoken[found.indicator].add(found.period)
         return prose()
@@ -57,7 +66,7 @@ def opened():
 @contextmanager
 def undrawn():
     """Sections draw nothing inside the block, on one panel; gives what they would have drawn."""
-    drawings, kept = Drawings(), [(one, one.figures) for one in (among, levels, take_up, trends)]
+    drawings, kept = Drawings(), [(one, one.figures) for one in (among, inside, levels, take_up, trends)]
     context.Panel = SimpleNamespace(open=opened)
     for module, _ in kept:
         module.figures = drawings

@@ -166,6 +166,17 @@ def test_two_datasets_that_disagree_are_refused(small):
         panels.build(small)
 
 
+@pytest.mark.parametrize("name", ["breaks", "corrections"])
+def test_the_panel_is_rebuilt_when_a_register_behind_it_changes(small, tmp_path, name):
+    keep(small, "x/a", "count_a", "2024-12", {"67": 120.0})
+    path = panels.write(tmp_path, small)
+    assert is_current(path, small)
+    register = small.root / "parameters" / f"{name}.yml"
+    register.parent.mkdir(exist_ok=True)
+    register.write_text(f"{name}: []\n", encoding="utf-8")
+    assert not is_current(path, small)
+
+
 def test_the_panel_is_rebuilt_when_a_figure_changes_and_not_otherwise(small, tmp_path):
     keep(small, "x/a", "count_a", "2024-12", {"67": 120.0})
     folder = tmp_path / "processed"

@@ -242,10 +242,46 @@ def check(
         bool,
         typer.Option("--anomalies", help="List the jumps of single series too, and what the register says."),
     ] = False,
+    secrecy: Annotated[
+        bool,
+        typer.Option("--secrecy", help="Look for masked figures that sums published by the reports uncover."),
+    ] = False,
 ) -> None:
     """Verify checksums, schemas, expected rows, territories and periods; print what there is."""
-    if not _check_datasets() or (anomalies and not _check_anomalies()):
+    asked = [*([_check_anomalies] if anomalies else []), *([_check_secrecy] if secrecy else [])]
+    if not _check_datasets() or not all(one() for one in asked):
         raise typer.Exit(1)
+
+
+def _check_secrecy() -> bool:
+    """List the masked figures that are recovered from what the reports publish; whether there is none."""
+    from analysis.data.panel import Panel  # they read the whole table of figures
+    from analysis.methods import concentration
+    from analysis.methods.disclosure import Rules
+    from analysis.methods.indicators import inside
+
+    try:
+        catalogue = Catalogue()
+        rules = Rules.of(catalogue.parameters("disclosure"))
+        found = concentration.audits(inside.communes(catalogue), Panel.open(), rules)
+    except DataError as error:
+        raise _fail(error) from error
+    lines = []
+    for what, audits in found.items():
+        for place, one in audits.items():
+            rows = one.intervals.loc[list(one.recovered)]
+            lines += [
+                f"{what}, {place}: {name} is masked, and between {row['lower']:g} and {row['upper']:g}"
+                for name, row in rows.iterrows()
+            ]
+        masked = sum(len(one.intervals) for one in audits.values())
+        recovered = sum(len(one.recovered) for one in audits.values())
+        _say(
+            f"secrecy, {what}: {masked:,} figures are masked; recovered from what reports publish: {recovered}"
+        )
+    if lines:
+        _complain("\n".join(capped(lines)))
+    return not lines
 
 
 def _check_anomalies() -> bool:

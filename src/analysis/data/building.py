@@ -95,9 +95,9 @@ def check_beside(frame: pd.DataFrame, name: str, catalogue: Catalogue) -> None:
     named = set(frame["indicator"])
     alike = [other for other, one in told.items() if not one.is_inside and named & set(one.indicators)]
     register = corrections.register(catalogue)
-    others = [corrections.apply(_read(catalogue, other), register) for other in alike]
     ours = frame.assign(quality=QUALITIES[0], source=name)[list(COLUMNS)]
-    every = pd.concat([ours, *others], ignore_index=True)
+    each = [ours, *(_read(catalogue, other) for other in alike)]
+    every = pd.concat([corrections.apply(one, register) for one in each], ignore_index=True)
     _reconcile(every[every["indicator"].isin(named)], dictionary())
 
 

@@ -64,6 +64,8 @@ _KEPT = "vintages"
 _OF_FETCHED = ("modified", "accepted")
 """Keys that other sidecars are without."""
 _CORRECTIONS = "corrections"
+_BEHIND_FIGURES = (f"parameters/{_CORRECTIONS}.yml", "parameters/breaks.yml")
+"""What the table of figures is made from beside the figures themselves."""
 _DATASET = re.compile(r"[a-z0-9_]+/[a-z0-9_]+")
 _LOCK, _NEXT = ".lock", ".source.yml.next"
 _PATIENCE = 60.0
@@ -418,7 +420,10 @@ class Catalogue:
                     )
             return dict(wanted)
         day = named.isoformat()
-        later = [name for name, one in self.sidecars.items() if (one.modified or "") > day]
+        dated = [
+            name for name in self if b"\nmodified:" in self._sidecar_bytes(name)
+        ]  # the others are not parsed
+        later = [name for name in dated if (self.sidecar(name).modified or "") > day]
         before = {name: [k.vintage for k in self.kept(name) if (k.modified or "") <= day] for name in later}
         return {name: kept[-1] if kept else None for name, kept in before.items()}
 
@@ -440,13 +445,14 @@ class Catalogue:
             write_whole(self._kept_path(name, before.vintage, suffix), written)
 
     def fingerprint(self) -> str:
-        """A sha256 over every sidecar, hence over every table's checksum, and the register of corrections: changes when any
-        figure does.
+        """A sha256 over every sidecar, hence over every table's checksum, and the registers of corrections and of breaks:
+        changes when any figure does, or what its note says of it.
         """
         parts = [f"{name.partition('/')[2]}.source.yml".encode() + self._sidecar_bytes(name) for name in self]
         parts += [
             p.name.encode() + places.content(p, follow=True)
-            for p in self.root.glob(f"parameters/{_CORRECTIONS}.yml")
+            for p in map(self.root.joinpath, _BEHIND_FIGURES)
+            if p.is_file()
         ]
         return sha256_of(b"\n".join(parts))
 

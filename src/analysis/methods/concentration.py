@@ -12,16 +12,17 @@ Nothing is said in words here, and EPCI are in the order of their people, not of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from analysis.data.panel import Panel
 from analysis.foundations import territories
 from analysis.foundations.display import Brief
 from analysis.foundations.notes import SUM_OF_COMMUNES, joined, of
 from analysis.foundations.values import VALUED_STATES, Value
-from analysis.methods.disclosure import Audit, Margin, Rules, bounds, hidden, refuse
+from analysis.methods.disclosure import Audit, Margin, Rules, audit, bounds, hidden, one_total, refuse
 
 PEOPLE, PERSONS, POOR = "count_population_municipal", "count_persons_fiscal", "count_persons_poor_communes"
 SEEKERS, RSA = "count_job_seekers_communes", "count_rsa_only_households_caf"
@@ -31,6 +32,7 @@ SHARES = {PEOPLE: "share_people_in_epci", SEEKERS: "share_job_seekers_in_epci", 
 """Numbers of the département, and what the share of an EPCI in each is called."""
 POOR_SHARE = "share_poor_in_epci"
 USED = (PEOPLE, PERSONS, POOR, SEEKERS, RSA)
+RATE = "rate_poverty_60"
 LEAST_COVERED = 50.0
 """Percent of the people of an EPCI who must live in communes with a poverty rate for one to be given of it."""
 
@@ -148,6 +150,43 @@ def concentration(communes: pd.DataFrame, rate: Value, rules: Rules) -> Concentr
     totals = {name: total for name, (_, total) in known.items()}
     secrecy = refuse(cells, margins, rules)
     return Concentration(tuple(parts), _covered(wide), number, masked, secrecy, totals, cells, tuple(margins))
+
+
+def audits(rows: pd.DataFrame, panel: Panel, rules: Rules) -> dict[str, dict[str, Audit]]:
+    """What can be recovered of all that reports publish of the inside of each département: by what, then by département.
+
+    ``poverty`` are the communes whose rate is masked, from all that is published of their poor people; ``numbers`` the EPCI
+    of which a number is masked here, from those of the others and their total. ``rows``: ``inside.communes`` of the country.
+    """
+    poverty, numbers = {}, {}
+    for code, part in rows.groupby("departement", sort=True):
+        communes, departement = complete(part), str(code)
+        wide = _wide(communes)
+        poverty[departement] = audit(*poverty_cells(wide, rate_beside(communes, panel, departement)), rules)
+        people = wide[PEOPLE].fillna(wide[PERSONS])
+        for name in SHARES:
+            given = communes[communes["indicator"] == name]
+            numbers[f"{departement} {name}"] = _shown(given, people, rules)
+    return {"poverty": poverty, "numbers": numbers}
+
+
+def _shown(rows: pd.DataFrame, people: pd.Series, rules: Rules) -> Audit:
+    """The audit of a number of each EPCI as it is shown, beside its total."""
+    shown, _ = _numbers(rows, people, rules)
+    whole = {str(code): _sum(part, people, str(code)) for code, part in rows.groupby("epci", sort=True)}
+    counts = pd.Series(
+        {code: one.number for code, one in whole.items() if code and one.known}, dtype="float64"
+    )
+    masked = pd.Series({code: not shown[str(code)].known for code in counts.index}, dtype="bool")
+    return audit(*one_total(counts, masked), replace(rules, width=0.0))
+
+
+def rate_beside(communes: pd.DataFrame, panel: Panel, departement: str) -> Value:
+    """The poverty rate of the département, of the year of those of its communes."""
+    at = str(communes.loc[communes["indicator"] == POOR, "period"].max())
+    if not at:
+        return _nothing(RATE, departement)
+    return panel.value(RATE, departement, at)
 
 
 # ----------------------------------------------------------------------------------------------------------- the communes

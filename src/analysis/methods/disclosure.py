@@ -157,14 +157,17 @@ def hidden(counts: pd.Series, rules: Rules) -> pd.Series:
     for name in [None, *order]:
         if name is not None:
             masked[name] = True
-        cells = pd.DataFrame(
-            {"lower": counts.where(~masked, 0.0), "upper": counts.where(~masked, counts.sum())}
-        )
-        cells.loc["total"] = counts.sum()
-        table = cells.assign(masked=masked.reindex(cells.index, fill_value=False))
-        if not audit(table, [("total", list(counts.index))], replace(rules, width=0.0)).recovered:
+        if not audit(*one_total(counts, masked), replace(rules, width=0.0)).recovered:
             break
     return masked
+
+
+def one_total(counts: pd.Series, masked: pd.Series) -> tuple[pd.DataFrame, list[Margin]]:
+    """Cells and margin of a published total, of whose parts some are masked."""
+    cells = pd.DataFrame({"lower": counts.where(~masked, 0.0), "upper": counts.where(~masked, counts.sum())})
+    cells.loc["total"] = counts.sum()
+    masked = masked.reindex(cells.index, fill_value=False)
+    return cells.assign(masked=masked), [("total", list(counts.index))]
 
 
 def _check(cells: pd.DataFrame, margins: Sequence[Margin]) -> None:

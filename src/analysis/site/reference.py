@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -260,13 +260,7 @@ def _glossary(site: Site) -> bytes:
 
 def _data(site: Site, facts: Facts | None) -> bytes:
     sidecars = facts.catalogue.sidecars if facts else {}
-    producers = [
-        _producer(list(own), site.lang)
-        for _, own in groupby(
-            sorted(sidecars.values(), key=lambda s: (s.dataset.split("/")[0], s.dataset)),
-            key=lambda s: s.dataset.split("/")[0],
-        )
-    ]
+    producers = [_producer(own, site.lang) for own in _by_producer(sidecars.values())]
     ours = (*data_files.FILES, *(COMPARED if CHANGES in site.more else ()))
     files = sorted(path.removeprefix(f"{data_files.FOLDER}/") for path in ours if path in site.present)
     jumps = broken.sections(facts, site.lang) if facts else []
@@ -279,6 +273,15 @@ def _data(site: Site, facts: Facts | None) -> bytes:
         files=files,
         jumps=jumps,
     )
+
+
+def _by_producer(sidecars: Iterable[Sidecar]) -> list[list[Sidecar]]:
+    """Datasets by the folder of their producer; two folders of one producer stand together, under one name."""
+    folders = groupby(sorted(sidecars, key=lambda s: s.dataset), key=lambda s: s.dataset.split("/")[0])
+    found: dict[tuple[str, bool], list[Sidecar]] = {}
+    for own in (list(group) for _, group in folders):
+        found.setdefault((own[0].producer, own[0].quality == LOCAL), []).extend(own)
+    return list(found.values())
 
 
 def _producer(own: list[Sidecar], lang: Lang) -> dict:

@@ -144,15 +144,22 @@ def load_projects_2024(paths: Sequence[Path]) -> pd.DataFrame:
 
 # -------------------------------------------------------------------------------------------------- tables of the portal
 
-_OFFERS = Tidy(
-    territory="code_departement",
-    codes={"Total": None},
-    period="date",
-    measures={"nombre_d_offres_d_emploi": "count_job_offers"},
-    filters={
-        "type_d_offre_d_emploi": {"Offres d'emploi collectées"}, "type_d_emploi": {"Total"}, "qualification": {"Total"},
-    },
-)  # fmt: skip
+
+def load_offers_table(paths: Sequence[Path]) -> pd.DataFrame:
+    """The same from Dares' table, whose column of numbers is quoted under two names."""
+    numbered = [name for name in read_csv(paths[0], ";").columns if name.startswith("nombre")]
+    if len(numbered) != 1:
+        raise SourceError(f"{paths[0].name}: columns {numbered} begin with « nombre », one expected")
+    collected = labelled(paths[0], "type_d_offre_d_emploi", {"collectees": "count_job_offers"})
+    return Tidy(
+        territory="code_departement",
+        codes={"Total": None},
+        period="date",
+        series=("type_d_offre_d_emploi",),
+        value=numbered[0],
+        measures=collected,
+        filters={"type_d_emploi": {"Total"}, "qualification": {"Total"}},
+    )(paths)
 
 
 def load_stock_under_25(paths: Sequence[Path]) -> pd.DataFrame:
@@ -231,8 +238,19 @@ DATASETS = (
                     period="date",
                 ),
             ),
-            _OFFERS,
-            ("code_region", "region", "departement", "type_de_donnees"),
+            load_offers_table,
+            (
+                "date",
+                "code_region",
+                "region",
+                "code_departement",
+                "departement",
+                "type_de_donnees",
+                "type_d_offre_d_emploi",
+                "type_d_emploi",
+                "qualification",
+                "nombre_d_offres_d_emploi",
+            ),
             keeps=True,
         ),
         notes=(

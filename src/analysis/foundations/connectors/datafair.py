@@ -87,7 +87,7 @@ class Aggregate:
     def _rows(self, level: object, above: tuple[object, ...]) -> Iterator[tuple[object, ...]]:
         where = f"{self.host}, {self.dataset}"
         field = self.fields[len(above)]
-        if others := picked(level, where, int, "total_other"):
+        if others := _others(level, where):
             raise SourceError(
                 f"{where}: {others:,} rows are in groups of {field} that were not given; ask for more than "
                 f"{self.sizes[len(above)]} (sizes), or fewer groups. Nothing was kept"
@@ -99,3 +99,11 @@ class Aggregate:
             else:
                 number = (group.get("metric"),) if self.metric else ()
                 yield (*here, picked(group, where, int, "total"), *number)
+
+
+def _others(level: object, where: str) -> int:
+    """How many rows of a level are in groups that were not given: as it says, else what its groups lack of its total."""
+    if "total_other" in picked(level, where, dict):
+        return picked(level, where, int, "total_other")
+    given = sum(picked(group, where, int, "total") for group in picked(level, where, list, "aggs"))
+    return picked(level, where, int, "total") - given

@@ -61,6 +61,9 @@ def concentration(report: Report) -> Stack:
     told = [_coverage(report, found), report.say("inside.reading")]
     if any(one.elsewhere for one in found.parts):
         told.append(report.say("inside.parts"))
+    if any(one.values[name].state == "suppressed" for one in found.parts for name in method.SHARES):
+        least = Rules.of(report.catalogue.parameters("disclosure")).minimum
+        told.append(report.say("inside.few", least=formats.number(least, report.lang)))
     return stack([prose(*told), _table(report, found), *_maps(report, found)])
 
 
@@ -123,10 +126,7 @@ def _communes(report: Report) -> pd.DataFrame:
 def _found(report: Report) -> Concentration:
     """What is known of each EPCI; refused where it would give away what is masked."""
     communes = report.once(_communes)
-    at, code = str(communes.loc[communes["indicator"] == method.POOR, "period"].max()), report.territory.code
-    rate = Value("rate_poverty_60", code, None, None, None, None, "unavailable")
-    if at:
-        rate = report.panel.value(rate.indicator, code, at)
+    rate = method.rate_beside(communes, report.panel, report.territory.code)
     return method.concentration(communes, rate, Rules.of(report.catalogue.parameters("disclosure")))
 
 

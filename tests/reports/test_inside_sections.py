@@ -1,0 +1,92 @@
+"""The report on the inside of a département, on the project's own figures: plenty, few, none, overseas, and one EPCI."""
+
+import re
+
+import pytest
+
+from analysis.data.panel import Panel
+from analysis.reports import sections
+from analysis.reports.blocks import frames
+from analysis.reports.report import open_report
+
+SECTIONS = (
+    sections.inside_summary, sections.concentration, sections.reach, sections.priority_neighbourhoods,
+    sections.c2s_in_neighbourhoods, sections.secrecy,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return Panel.open()
+
+
+def text(shown):
+    drawn = re.sub(r"<svg.*?</svg>", " ", shown._repr_html_(), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", drawn))
+
+
+@pytest.mark.parametrize(
+    ("code", "lang"),
+    [
+        ("59", "fr"),
+        ("23", "en"),
+        ("974", "en"),
+        ("976", "fr"),
+        ("2A", "en"),
+        ("69", "fr"),
+        ("75", "fr"),
+        ("972", "fr"),
+    ],
+)
+def test_every_section_says_something_true_of_any_departement(panel, code, lang):
+    report = open_report(code, lang, panel)
+    for section in SECTIONS:
+        shown = section(report)
+        html = shown._repr_html_()
+        assert text(shown).strip()
+        assert not re.search(r">\s*(nan|None|NaT)\s*<|<td[^>]*>\s*</td>|\{[a-z_]+\}", html), html[:300]
+    whole = text(sections.c2s_in_neighbourhoods(report))
+    if re.search(
+        r"\d+ (pour|per) 100", whole
+    ):  # with its years, what rounding leaves of it, and what it is not
+        assert re.search(r"2019.*2021|2021.*2019", whole)
+        assert re.search("il n’est pas un taux de recours|it is no rate of take-up", whole)
+        assert "approximation" in whole
+
+
+def test_where_most_communes_are_secret_the_share_of_people_covered_is_said_first_and_no_rate_is_given(panel):
+    report = open_report("23", "fr", panel)
+    summary = text(sections.inside_summary(report))
+    assert "n’est publié que là où vivent 20 % des habitants" in summary.replace("\u202f", " ").replace(
+        "\u00a0", " "
+    )
+    table = frames(sections.concentration(report))["inside_epci"]
+    assert table["covered"].between(0, 100).all()
+    assert set(table.loc[table["covered"] < 50, "rate_poverty_60_communes_state"]) == {"suppressed"}
+    least, most = table["share_poor_in_epci_lower"], table["share_poor_in_epci_upper"]
+    assert ((most - least) > 5).all()
+
+
+def test_shares_of_the_epci_add_up_to_the_departement_and_their_ends_hold_it(panel):
+    for code in ("59", "974"):
+        table = frames(sections.concentration(open_report(code, "en", panel)))["inside_epci"]
+        assert table["share_people_in_epci"].sum() == pytest.approx(100, abs=0.5)
+        assert table["share_poor_in_epci_lower"].sum() <= 100 <= table["share_poor_in_epci_upper"].sum()
+
+
+def test_a_contract_reaches_what_its_epci_have_together(panel):
+    report = open_report("59", "fr", panel)
+    rows = frames(sections.reach(report, "200093201", "245900428"))["inside_reach"]
+    alone = frames(sections.concentration(report))["inside_epci"]
+    assert rows["share_people_in_epci"].tolist() == pytest.approx(
+        alone["share_people_in_epci"][:2].cumsum().tolist()
+    )
+    last = rows.iloc[-1]
+    assert last["share_poor_in_epci_lower"] >= alone["share_poor_in_epci_lower"][:2].sum() - 1e-6
+    assert "choisis" in text(sections.reach(report, "Métropole Européenne de Lille"))
+
+
+def test_a_collectivite_is_sent_to_its_departements(panel):
+    for code, said in (("69M", "Rhône"), ("6AE", "Bas-Rhin")):
+        report = open_report(code, "fr", panel)
+        assert all(said in text(one(report)) or "quartier" in text(one(report)) for one in SECTIONS)
