@@ -149,10 +149,8 @@ def test_filosofi_of_2023_is_read_by_age_of_people_and_nothing_of_years_before(m
 
 def test_what_filosofi_of_2023_shares_with_the_years_before_breaks_there():
     """2022 was not published, income is measured otherwise, and ages are those of people: no change is computed across."""
-    remote = datasets()["insee/filosofi_2023"].remote
-    income, groups = remote.load.readers
-    names = {name for one in (income, groups) for name in one.__globals__["_INCOME"].values()}
-    names |= set(income.__globals__["_PARTS"].values()) | set(income.__globals__["_GROUPS_2023"].values())
+    readers = datasets()["insee/filosofi_2023"].remote.load.readers
+    names = {name for reader in readers for name in reader.measures.values()}
     own = {f"rate_poverty_60_{age}" for age in ("18_29", "30_39", "40_49", "50_64", "65_74", "75_over")}
     assert own < names
     assert sorted(name for name in names - own if "2023" not in dictionary()[name].breaks) == []
