@@ -173,8 +173,8 @@ def _fetch_all(wanted: Sequence[Dataset], catalogue: Catalogue, accept: bool) ->
     if silent:
         named = [one for names in silent.values() for one in names]
         _complain(f"{listed(silent, 4)} cannot be reached; nothing has changed in {listed(named, 8)}")
-        if len(silent) > 1 and len(named) == len(wanted):
-            _complain("no producer answers: is there a network, and does it need HTTPS_PROXY?")
+        if len(silent) > 1 and len(named) > len(wanted) / 2:
+            _complain("most producers do not answer: is there a network, and does it need HTTPS_PROXY?")
     if changed:
         _say(
             "then: `pacte data check --anomalies` tells jumps that nobody has looked at; `make reports` makes the pages anew"
