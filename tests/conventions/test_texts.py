@@ -187,8 +187,9 @@ CLAIM = re.compile(
 
 FOUND = re.compile(
     r"\b(?:n['’]avons|n['’]a|n['’]ont)[^.]* trouvé|\bfound\b|publiée?s? ici\b|published here\b"
+    r"|\b[Nn]os (?:chiffres|fichiers|séries)\b|\b[Oo]ur (?:figures|files|series)\b"
 )
-"""What makes of it a thing that was looked for and not found, or what a page of ours does not show."""
+"""What makes of it a thing that was looked for and not found, or of our files and pages alone."""
 
 
 def claims_of(words):
