@@ -20,7 +20,7 @@ from analysis.data import local, processed, sources
 from analysis.data.catalogue import Catalogue, Sidecar
 from analysis.data.sources.base import Dataset
 from analysis.foundations.changes import Change
-from analysis.foundations.display import capped
+from analysis.foundations.display import capped, listed
 from analysis.foundations.files import DataError, project_root
 from analysis.foundations.limits import SourceError
 
@@ -171,8 +171,10 @@ def _fetch_all(wanted: Sequence[Dataset], catalogue: Catalogue, accept: bool) ->
                 _complain(error)
             arriving.ended()
     if silent:
-        named = ", ".join(one for names in silent.values() for one in names)
-        _complain(f"{', '.join(silent)} cannot be reached; nothing has changed in {named}")
+        named = [one for names in silent.values() for one in names]
+        _complain(f"{listed(silent, 4)} cannot be reached; nothing has changed in {listed(named, 8)}")
+        if len(silent) > 1 and len(named) > len(wanted) / 2:
+            _complain("most producers do not answer: is there a network, and does it need HTTPS_PROXY?")
     if changed:
         _say(
             "then: `pacte data check --anomalies` tells jumps that nobody has looked at; `make reports` makes the pages anew"

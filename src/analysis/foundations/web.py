@@ -344,11 +344,18 @@ class Client:
     def _session(self) -> requests.Session:
         """The connections of this thread; no name and password that stand in a file of the person are ever sent."""
         if not hasattr(self._local, "session"):
-            self._local.session = requests.Session()
+            self._local.session = _Session()
             self._local.session.headers["User-Agent"] = AGENT
             self._local.session.auth = lambda request: request
         session: requests.Session = self._local.session
         return session
+
+
+class _Session(requests.Session):
+    """A session that does not look where an answer leads: the client does, and reads nothing of what leads elsewhere."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
 
 
 class _Part:
