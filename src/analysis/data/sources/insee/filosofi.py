@@ -170,6 +170,9 @@ def _poverty(path: Path, stems: Mapping[str, str]) -> pd.DataFrame:
     """Poverty of a year, from the columns of these stems, to which the year is added."""
     frame, codes = _published(path, ";", "CODGEO")
     year = _vintage(path)
+    frame = frame.rename(
+        columns=lambda name: re.sub(r"^TP60([A-Z]{3}\d)(\d\d)$", r"\1TP60\2", name)
+    )  # written both ways
     rows = melt(frame, codes, {stem + year[2:]: name for stem, name in stems.items()}, year, path.name)
     fraction = rows["indicator"].eq("share_poverty_intensity")  # printed 0,199 where 2009 has 19.9 %
     rows["value"] = rows["value"].where(~fraction, rows["value"] * 100)
