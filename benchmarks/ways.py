@@ -3,7 +3,7 @@
 The same notebooks, territories and figures are made (1) as the tools' manuals say, ``papermill`` then ``jupyter nbconvert``,
 one after the other and two at a time; (2) by a plain script that computes and draws the same with stock settings, one
 process a report; (3) by ``pacte report``, two at a time and one by one. Then: nothing changed, one figure changed, memory,
-a Dask cluster, and, with ``--full``, the whole edition and 7,500 small reports.
+a Dask cluster, and, with ``--full``, the whole edition, 7,500 small reports and the short one of each EPCI.
 
 Nothing is asserted. Ratios of one run compare; seconds of two machines, or of two days, do not.
 """
@@ -137,7 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare ways of making reports; nothing is asserted.")
     parser.add_argument("--slow", type=int, default=2, help="départements made by the slow ways (default: 2)")
     parser.add_argument(
-        "--full", action="store_true", help="the whole edition, and 7,500 small reports: half an hour"
+        "--full", action="store_true", help="the whole edition, 7,500 small reports, 1,253 EPCI: an hour"
     )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -149,7 +149,7 @@ def main() -> None:
         rows += _cluster()
         write(rows, ways)
         if asked.full:
-            write(rows + _thousands(folder), ways)
+            write(rows + _thousands(folder) + _epci(folder), ways)
 
 
 def _slow_ways(folder: Path, codes: Sequence[str]) -> dict[str, Cost]:
@@ -244,14 +244,34 @@ def _thousands(folder: Path) -> list[Row]:
         nothing = cost(
             lambda: call(BIN / "pacte", "report", "--all", "--edition", "many", "--out", folder / "made"), 1
         )
-    seconds = [e["seconds"] for e in map(json.loads, events.splitlines()) if e["event"] == "done"]
-    tenth = len(seconds) // 10
-    growth = statistics.mean(seconds[-tenth:]) / statistics.mean(seconds[:tenth])
+    seconds, growth = _growth(events)
     index = (folder / "made/many/index.html").stat().st_size
     return [
-        (f"{len(seconds)} small reports, last tenth against the first", "linear", f"{growth:.2f}×"),
+        (f"{seconds} small reports, last tenth against the first", "linear", f"{growth:.2f}×"),
         ("their memory", "flat", "{first} MiB at first, {last} at last, {highest} at most".format(**memory)),
         ("their index", "usable", f"{index / 1024:.0f} KiB; nothing changed in {nothing.wall:.1f} s"),
+    ]
+
+
+def _growth(events: str) -> tuple[int, float]:
+    """How many reports were made, and what the last tenth of them took against the first."""
+    seconds = [e["seconds"] for e in map(json.loads, events.splitlines()) if e["event"] == "done"]
+    tenth = len(seconds) // 10
+    return len(seconds), statistics.mean(seconds[-tenth:]) / statistics.mean(seconds[:tenth])
+
+
+def _epci(folder: Path, codes: Sequence[str] = ()) -> list[Row]:
+    """The short report of each EPCI, or of some: does one cost the same at the end, and what does a worker hold?"""
+    made = folder / "epci"
+    events = subprocess.run(
+        [BIN / "pacte", "report", *(codes or ["--all"]), "--level", "epci", "--edition", "2025", "--out", made, "-j", "2",
+         "--json"], cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    number, growth = _growth(events)
+    memory = told(made)["memory"]
+    return [
+        (f"{number} short reports on EPCI, last tenth against the first", "linear", f"{growth:.2f}×"),
+        ("their memory", "flat", "{first} MiB at first, {last} at last, {highest} at most".format(**memory)),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def tables(raw: Path) -> dict[str, Path]:
     return found
 
 
+_KEPT = re.compile(r"(\w+)/vintages/(\w+)\.[\w-]+")
+"""A vintage that another took the place of."""
 LOCK = ".lock"
 """What a process that stores figures locks; git ignores it."""
 
@@ -58,7 +61,7 @@ def _disagreements(name: str, table: Path, sidecar_path: Path) -> Iterator[str]:
     except (DataError, TypeError, ValueError) as error:
         yield str(error)
         return
-    if sidecar.dataset != name:
+    if sidecar.dataset != _KEPT.sub(r"\1/\2", name):
         yield f"{name}: its sidecar is that of {sidecar.dataset}"
     if sidecar.sha256 != sha256_of(content(table)):
         yield f"{name}: the table is not the one its sidecar describes (sha256 differs)"

@@ -59,6 +59,7 @@ def make(raw, name="drees/known", table=TABLE, **changes):
 
 def test_sound_data_are_accepted(tmp_path):
     make(tmp_path)
+    make(tmp_path, "drees/vintages/known.2023-1a2b3c4d", dataset="drees/known")
     for apart in ("parameters/peers.yml", "local/mine.csv"):
         (tmp_path / apart).parent.mkdir()
         (tmp_path / apart).write_text("a: 1", encoding="utf-8")
@@ -72,12 +73,13 @@ def test_each_fault_of_a_sidecar_is_seen(tmp_path):
     make(tmp_path, "drees/lonely").with_name("lonely.source.yml").unlink()
     make(tmp_path, "drees/gone").unlink()
     make(tmp_path, "drees/renamed", dataset="drees/other")
+    make(tmp_path, "drees/vintages/one.2023-1a2b3c4d", dataset="drees/other")
     make(tmp_path, "drees/graded", quality="excellent")
     (tmp_path / "drees" / "notes.txt").write_text("x", encoding="utf-8")
     problems = "\n".join(rules.sidecars_describe_their_tables(tmp_path))
     for name in ("altered", "lonely", "gone", "renamed", "excellent", "notes.txt"):
         assert name in problems
-    assert len(problems.splitlines()) == 6
+    assert len(problems.splitlines()) == 7
 
 
 def test_an_undefined_indicator_is_seen(tmp_path):

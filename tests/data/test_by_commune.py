@@ -226,6 +226,8 @@ CHECKS = (
           "ours leaves out 21 neighbourhoods that INSEE leaves blank"),
     Check("people of tax households in La Réunion, 2019", "867,558", "INSEE, by département",
           lambda: total("count_persons_fiscal", "2019", territories.inside("974", EPCI)), "sum over its five EPCI"),
+    Check("municipal population of metropolitan France, census of 2022", "65,846,255", "INSEE, sum of 96 départements",
+          lambda: _metropolitan("count_population_municipal"), "sum over communes; each département is exact"),
     Check("poverty rate of Paris, 2021, %", "15.6", "INSEE, by département",
           lambda: 100 * _poor("75") / _persons("75"), "by commune it is printed in whole percent"),
 )  # fmt: skip
@@ -234,6 +236,13 @@ CHECKS = (
 def _sum(indicator, departement):
     rows = inside.communes(Catalogue(), departement)
     return rows.loc[rows["indicator"] == indicator, "value"].sum()
+
+
+def _metropolitan(indicator):
+    rows = inside.communes(Catalogue())
+    return rows.loc[
+        (rows["indicator"] == indicator) & rows["departement"].isin(territories.METROPOLITAN), "value"
+    ].sum()
 
 
 def _poor(departement):

@@ -61,6 +61,14 @@ def test_melodi_follows_its_pages_and_writes_what_its_own_file_has(machine, tmp_
     assert len(found) == 952
 
 
+def test_the_next_page_is_asked_of_the_same_machine_whatever_the_answer_names(machine, tmp_path):
+    following = {"isLast": False, "next": "http://inside.example:8080/x?maxResult=1&page=2"}
+    first = as_json({"observations": OBSERVATIONS[:1], "paging": following})
+    machine.on("/data/DS_X", first, melodi(OBSERVATIONS[:2]))
+    (path,) = Melodi("DS_X", base=machine.portal).fetch(client(machine), tmp_path)
+    assert places(path) == CODES[:2]
+
+
 def test_a_page_that_is_cut_is_asked_for_in_halves_and_no_observation_twice_or_never(machine, tmp_path):
     machine.on("/data/DS_X", melodi(OBSERVATIONS, longest=200))
     (path,) = Melodi("DS_X", size=800, base=machine.portal).fetch(client(machine), tmp_path)
@@ -100,8 +108,7 @@ def test_melodi_is_left_in_peace_for_a_minute_when_it_says_so(machine, tmp_path)
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"paging": {"isLast": False, "next": "http://127.0.0.1:9/data/DS_X?page=2"}}, "leads to http://127"),
-        ({"paging": {"isLast": False, "next": "?maxResult=10000&page=1"}}, "leads to"),
+        ({"paging": {"isLast": False, "next": "?maxResult=10000&page=1"}}, "leads back to"),
         ({"paging": {"isLast": False}}, "next is NoneType"),
         ({"observations": []}, "no observation of"),
         ({"observations": [{"dimensions": {"GEO": "2026-DEP-01"}}]}, "measures is NoneType"),

@@ -45,6 +45,8 @@ def test_accounts_are_those_of_whoever_signs_them(tmp_path):
     assert rsa[("69", "2023")] == 298_605.13095 and apa[("69", "2023")] == 167_110.09501
     assert pd.isna(apa[("69", "2024")])  # no sum where the Métropole has no row
     assert savings[("33", "2024")] == -0.0036
+    notes = _at(frame, "apa", "note")
+    assert notes[("49", "2024")] == "rounded" and notes[("01", "2023")] == ""
 
 
 def test_rsa_that_the_state_pays_is_no_spending_of_the_departement(tmp_path):

@@ -25,6 +25,7 @@ from tests.conventions.repository import ROOT, files
 DATASETS = (
     "banque_de_france/overindebtedness",
     "caisse_des_depots/dwellings",  # the register of corrections names it
+    "ofgl/accounts_2023_2025",  # so it does
     "insee/census_2011_2022",
     "insee/census_2022_housing",
     "insee/filosofi_2020_breakdowns",

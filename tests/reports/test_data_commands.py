@@ -173,7 +173,7 @@ def test_what_differs_stops_with_every_line_and_accept_lets_it_in(home, known, p
     done = run("fetch", NAME)
     assert (done.exit_code, done.stdout, snapshot(home)) == (1, "", before)
     assert f"pacte data fetch {NAME} --accept" in done.stderr
-    assert "The vintage held (of 2024) stays until then" in done.stderr
+    assert "The vintage held (2023 – 2024) stays until then" in done.stderr
     assert {"  lost: 1 of 3 figures", "  lost: 1 periods, all their figures: 2023"} <= set(lines(done.stderr))
     done = run("fetch", "--accept")
     assert (done.exit_code, "name the datasets" in done.stderr, snapshot(home)) == (2, True, before)

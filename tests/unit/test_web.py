@@ -1,6 +1,7 @@
 """The HTTP client on machines of ours: each error is told as it is, what passes is asked again, and nothing half is kept."""
 
 import threading
+import tracemalloc
 
 import pytest
 
@@ -38,6 +39,8 @@ def machine(monkeypatch):
         ("csv", [moved("https://elsewhere.example/x")], SourceError, "elsewhere.example, to which .* leads, is not a"),
         ("csv", [moved("http://elsewhere.example/x")], SourceError, "is not an https address"),
         ("csv", [moved("http://a.example\\@127.0.0.1/x")], SourceError, "is not an https address"),
+        ("csv", [moved("http://[")], SourceError, "is not an https address"),
+        ("csv", [as_csv(TABLE, status=206)], Refused, "answered 206"),
         ("csv", [moved("ftp://127.0.0.1/x")], SourceError, "is not an https address"),
         ("csv", [error(429, Retry_After="9999")], SourceError, "not to be asked again for 9999 seconds"),
     ],
@@ -168,6 +171,20 @@ def test_a_redirect_leads_to_an_allowed_machine_alone_and_takes_no_key_to_anothe
         assert asking.get(url, kind="csv", headers={"Authorization": "Apikey k"}) == TABLE.encode()
         assert "Authorization" in machine.asked[-1].headers
         assert "Authorization" not in other.asked[-1].headers
+
+
+def test_nothing_is_read_of_an_answer_that_leads_elsewhere(machine):
+    """Its body may be without end: requests reads it all to keep the connection, whether redirects are followed or not."""
+    long = moved(machine.on("/y", as_csv(TABLE)))
+    long.body = b"x" * 8_000_000
+    seen = []
+    asking = client(machine, progress=lambda _, arrived, __: seen.append(arrived))
+    tracemalloc.start()
+    assert asking.get(machine.on("/x", long), kind="csv") == TABLE.encode()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 4_000_000
+    assert seen == [len(TABLE)]
 
 
 def test_a_machine_that_is_silent_is_named(tmp_path):

@@ -89,7 +89,9 @@ def report(
         list[str] | None,
         typer.Argument(help="Départements, by code or name (67, 2a, bas-rhin).", show_default=False),
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every territory of the edition.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every territory of the edition, or of --level.")
+    ] = False,
     level: Annotated[
         str | None,
         typer.Option(help="Level of the territories: epci for the short report on one.", show_default=False),
@@ -151,7 +153,7 @@ def report(
     asked = _asked(territories or (), outcome or (), lang or (), edition, out, engine, level)
     options = batch.Options(
         workers=jobs, engine=engine, timeout=timeout, memory=memory, force=force, only_failed=only_failed,
-        fail_fast=fail_fast, scheduler=scheduler, site=every and not outcome,
+        fail_fast=fail_fast, scheduler=scheduler, site=every and not outcome and level is None,
     )  # fmt: skip
     show = progress.Events() if as_json else progress.Shown()
     try:

@@ -420,7 +420,10 @@ class Catalogue:
                     )
             return dict(wanted)
         day = named.isoformat()
-        later = [name for name, one in self.sidecars.items() if (one.modified or "") > day]
+        dated = [
+            name for name in self if b"\nmodified:" in self._sidecar_bytes(name)
+        ]  # the others are not parsed
+        later = [name for name in dated if (self.sidecar(name).modified or "") > day]
         before = {name: [k.vintage for k in self.kept(name) if (k.modified or "") <= day] for name in later}
         return {name: kept[-1] if kept else None for name, kept in before.items()}
 

@@ -467,9 +467,9 @@ class Panel:
         absent = {code: self.absent(indicator, code, period) for code in unsaid}
         states = {code: (value.state, value.note) for code, value in absent.items()}
         whole = rows.set_index("territory").reindex(codes).rename_axis("territory").reset_index()
-        for at, code in enumerate(codes):
-            if code in states:
-                whole.loc[at, ["state", "note"]] = states[code]
+        at = [i for i, code in enumerate(codes) if code in states]
+        for number, column in enumerate(("state", "note")):
+            whole.loc[at, column] = [states[codes[i]][number] for i in at]
         return whole.fillna({"indicator": indicator, "period": period or "", WORDS: ""})[list(COLUMNS)]
 
     def value(self, indicator: str, territory: str, period: str | None = None) -> Value:

@@ -173,7 +173,8 @@ def position(cross_section: pd.DataFrame, territory: str) -> Position:
     level = _compared(territory)
     check_figures(cross_section, "the cross-section")
     codes = cross_section["territory"]
-    if lacking := [c for c in territories.of_level(level) if (codes == c).sum() != 1]:
+    times = codes.value_counts()
+    if lacking := [c for c in territories.of_level(level) if times.get(c, 0) != 1]:
         raise NotComparable(
             f"the cross-section: {listed(lacking)} without a row, or with two; take it from the panel"
         )

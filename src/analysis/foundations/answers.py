@@ -41,7 +41,6 @@ _PERIODS = (
     (re.compile(r"(\d{4})-?S([12])"), r"\1-S\2"),
     (re.compile(r"(\d{4})-(\d\d)-\d\d(?:[T ].*)?"), r"\1-\2"),
     (re.compile(r"(\d{4})(?:\.0)?"), r"\1"),
-    (re.compile(r"(\d{4})-\d{4}"), r"\1"),
 )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import threading
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -166,10 +166,7 @@ class Client:
         self.allow = frozenset(allow).union(*(LEADS_TO.get(host, ()) for host in allow))
         self._progress = progress or (lambda *_: None)
         self._attempts, self._wait, self._clock = attempts, wait, clock
-        self._budgets: dict[str, _Budget] = defaultdict(lambda: _Budget(None))
-        self._budgets |= {
-            host: _Budget(rates.get(host, None if _here(host) else RATE)) for host in self.allow
-        }
+        self._budgets = {host: _Budget(rates.get(host, None if _here(host) else RATE)) for host in self.allow}
         self._local = threading.local()
 
     def get(
@@ -282,9 +279,9 @@ class Client:
             except requests.RequestException as error:
                 raise _silent(host, error) from error
             if not answer.is_redirect:
-                return self._granted(asked, answer, host)
+                return self._granted(asked, answer, host, parts=bool(more))
             answer.close()
-            url = urljoin(url, answer.headers["Location"])
+            url = _joined(url, answer.headers["Location"])
             if _scheme_and_host(url) != ("https", host):
                 headers.pop("Authorization", None)
         raise SourceError(f"{asked.told} leads from address to address without end; nothing has changed")
@@ -302,8 +299,10 @@ class Client:
             )
         return host
 
-    def _granted(self, asked: _Asked, answer: requests.Response, host: str) -> requests.Response:
-        if answer.status_code in (200, 206):
+    def _granted(
+        self, asked: _Asked, answer: requests.Response, host: str, *, parts: bool
+    ) -> requests.Response:
+        if answer.status_code == 200 or (answer.status_code == 206 and parts):
             return answer
         with answer:
             status, said = answer.status_code, _said(answer)
@@ -323,7 +322,7 @@ class Client:
     def _receive(self, asked: _Asked, answer: requests.Response, stream: IO[bytes], start: int) -> None:
         """Write the body as it arrives, within the limits of size and time."""
         length = answer.headers.get("Content-Length", "")
-        whole = "Content-Encoding" not in answer.headers and length.isdigit()
+        whole = "Content-Encoding" not in answer.headers and _is_number(length)
         total, arrived, until = start + int(length) if whole else None, start, self._clock() + LONGEST
         try:
             for block in answer.iter_content(_BLOCK):
@@ -345,11 +344,18 @@ class Client:
     def _session(self) -> requests.Session:
         """The connections of this thread; no name and password that stand in a file of the person are ever sent."""
         if not hasattr(self._local, "session"):
-            self._local.session = requests.Session()
+            self._local.session = _Session()
             self._local.session.headers["User-Agent"] = AGENT
             self._local.session.auth = lambda request: request
         session: requests.Session = self._local.session
         return session
+
+
+class _Session(requests.Session):
+    """A session that does not look where an answer leads: the client does, and reads nothing of what leads elsewhere."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
 
 
 class _Part:
@@ -397,6 +403,17 @@ def _asked(
     return _Asked(str(whole), kind, headers or {})
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 16
+
+
+def _joined(url: str, location: str) -> str:
+    """Where a redirect leads; nowhere when that is no address."""
+    with suppress(ValueError):
+        return urljoin(url, location)
+    return ""
+
+
 def _scheme_and_host(url: str) -> tuple[str, str]:
     """How an address is asked and of which machine; empty for what two readers of addresses might read differently."""
     with suppress(ValueError):
@@ -426,7 +443,7 @@ def _silent(host: str, error: requests.RequestException) -> Unreachable:
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds after which a machine may be asked again: a number, or a moment by its own clock."""
     given = headers.get("Retry-After", "")
-    if given.isascii() and given.isdigit() and len(given) < 9:
+    if _is_number(given):
         return float(given)
     try:
         delay: timedelta = parsedate_to_datetime(given) - parsedate_to_datetime(headers.get("Date", ""))

@@ -194,6 +194,9 @@ class Report:
         if self.own_peers is not None:
             return self.own_peers
         self.among_others("comparable")
+        if self.level.apart:  # of which no context is known
+            code = self.territory.code
+            return comparison.Peers(code, (), None, "own", pd.DataFrame(index=[code]), {})
         if not self.is_among_others:
             return self.context.chosen(self.territory.code, ())
         return self.context.peers(self.territory.code)

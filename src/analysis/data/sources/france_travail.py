@@ -144,22 +144,21 @@ def load_projects_2024(paths: Sequence[Path]) -> pd.DataFrame:
 
 # -------------------------------------------------------------------------------------------------- tables of the portal
 
-_COLLECTED = {
-    "type_d_offre_d_emploi": {"Offres d'emploi collectées"}, "type_d_emploi": {"Total"}, "qualification": {"Total"},
-}  # fmt: skip
-
 
 def load_offers_table(paths: Sequence[Path]) -> pd.DataFrame:
-    """The same from Dares' table, whose column of numbers is named in two ways in public code."""
+    """The same from Dares' table, whose column of numbers is quoted under two names."""
     numbered = [name for name in read_csv(paths[0], ";").columns if name.startswith("nombre")]
     if len(numbered) != 1:
         raise SourceError(f"{paths[0].name}: columns {numbered} begin with « nombre », one expected")
+    collected = labelled(paths[0], "type_d_offre_d_emploi", {"collectees": "count_job_offers"})
     return Tidy(
         territory="code_departement",
         codes={"Total": None},
         period="date",
-        measures={numbered[0]: "count_job_offers"},
-        filters=_COLLECTED,
+        series=("type_d_offre_d_emploi",),
+        value=numbered[0],
+        measures=collected,
+        filters={"type_d_emploi": {"Total"}, "qualification": {"Total"}},
     )(paths)
 
 
@@ -247,7 +246,9 @@ DATASETS = (
                 "code_departement",
                 "departement",
                 "type_de_donnees",
-                *_COLLECTED,
+                "type_d_offre_d_emploi",
+                "type_d_emploi",
+                "qualification",
                 "nombre_d_offres_d_emploi",
             ),
             keeps=True,

@@ -107,6 +107,7 @@ def _stated(frame: pd.DataFrame) -> pd.DataFrame:
         "rsa_recentralised": frame["indicator"].eq(_RSA) & frame["territory"].isin(_STATE_PAYS),
         "accounts_of_city": frame["indicator"].isin(_TOTALS) & frame["territory"].isin(_OF_A_CITY),
     }
+    frame.loc[(frame["value"] > 0) & frame["value"].mod(1000).eq(0), "note"] = "rounded"
     for note, those in reasons.items():
         frame.loc[those, ["value", "state", "note"]] = (float("nan"), "not_applicable", note)
     return frame

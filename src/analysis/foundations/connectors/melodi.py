@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from analysis.foundations import limits
 from analysis.foundations.answers import day, host_of, picked, write_rows
@@ -79,8 +79,8 @@ class Melodi:
         url = f"{address}?{urlencode({**self.select, 'maxResult': self.size, 'page': 1}, doseq=True)}"
         asked: set[str] = set()
         while url:
-            if url in asked or url.partition("?")[0] != address:
-                raise self._changed(f"page {len(asked)} leads to {url[:100]}")
+            if url in asked:
+                raise self._changed(f"page {len(asked)} leads back to {url[:100]}")
             asked.add(url)
             try:
                 answer = _page(client, url)
@@ -90,7 +90,8 @@ class Melodi:
             for observation in picked(answer, self.dataset, list, "observations"):
                 yield self._line(observation)
             paging = picked(answer, self.dataset, dict, "paging")
-            url = "" if paging.get("isLast") else urljoin(url, picked(paging, self.dataset, str, "next"))
+            following = "" if paging.get("isLast") else picked(paging, self.dataset, str, "next")
+            url = following and f"{address}?{urlsplit(following).query}"  # whatever machine it names
 
     def _line(self, observation: object) -> dict[str, object]:
         dimensions = picked(observation, self.dataset, dict, "dimensions")

@@ -69,7 +69,8 @@ class Table:
             return ""
         params = self._params(select=self.period, where=self.where, order_by=f"{self.period} desc", limit=1)
         content = client.get(f"{self.address}/exports/csv", params, kind="csv", headers=dict(self.headers()))
-        return as_written(shown(content.decode("utf-8-sig", "replace").splitlines()[-1][:40].strip('"')))
+        last = as_written(shown(content.decode("utf-8-sig", "replace").splitlines()[-1][:40].strip('"')))
+        return last[:4] if re.fullmatch(r"\d{4}-\d{4}", last) else last  # a school year is told by its first
 
     def fetch(self, client: Client, folder: Path) -> list[Path]:
         """The export, with the names of columns, not their labels."""

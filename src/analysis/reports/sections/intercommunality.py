@@ -29,7 +29,7 @@ DISTRIBUTIONS = frozenset({"count_rsa_only_households_caf"})
 @section
 def sums_of_communes(report: Report) -> Stack:
     """What the communes of an EPCI add up to, in each département in which it lies, and its share of the département's."""
-    every, lang = report.common("inside.by_epci", inside.by_epci), report.lang
+    every, lang = report.common("inside.by_epci", "analysis.methods.indicators.inside:by_epci"), report.lang
     within = territories.containing(report.territory.code)
     rows = [
         _row(report, every, name, departement, several=len(within) > 1)
