@@ -289,8 +289,11 @@ def _masked(values: Mapping[str, Value], rules: Rules) -> dict[str, Value]:
     if not dictionary().units[dictionary()[next(iter(values.values())).indicator].unit].counted or not known:
         return dict(values)
     masked = hidden(pd.Series({code: one.number for code, one in known.items()}), rules)
-    few = {code: replace(known[str(code)], value=None, state="suppressed") for code in masked.index[masked]}
-    return {**values, **{str(code): one for code, one in few.items()}}
+    few = {
+        str(code): replace(known[str(code)], value=None, lower=None, upper=None, state="suppressed")
+        for code in masked.index[masked]
+    }
+    return {**values, **few}
 
 
 def _heading(name: str, held: _Held, lang: Lang) -> str:
