@@ -180,11 +180,16 @@ CLAIM = re.compile(
     r"|[Pp]ublished (?:for|by) [^.;]{0,30}(?:départements?|régions?|France)(?: only\b|, not by)|for no département"
     r"|\b[Nn]o \w+ by département(?: exists|\.|$)|not known by département|nothing measures"
     r"|publiée?s?[^.;]{0,60} jusqu['’]en (?:19|20)\d\d|published[^.;]{0,60} (?:up to|until) (?:19|20)\d\d|last published in"
+    r"|(?:l['’]enquête|dont les chiffres|la série) [^.;:]{0,30}s['’]arrêt(?:e|ent) en (?:19|20)\d\d(?! dans nos)"
+    r"|(?:the \w+ survey|whose figures|the series) ends? in (?:19|20)\d\d(?! in our)"
 )
 """A sentence that says of figures that they are not published, or are not: to look for, on a day (``data.existing``)."""
 
-FOUND = re.compile(r"\b(?:n['’]avons|n['’]a|n['’]ont)[^.]* trouvé|\bfound\b|publiée?s? ici\b|published here\b")
-"""What makes of it a thing that was looked for and not found, or what a page of ours does not show."""
+FOUND = re.compile(
+    r"\b(?:n['’]avons|n['’]a|n['’]ont)[^.]* trouvé|\bfound\b|publiée?s? ici\b|published here\b"
+    r"|\b[Nn]os (?:chiffres|fichiers|séries)\b|\b[Oo]ur (?:figures|files|series)\b"
+)
+"""What makes of it a thing that was looked for and not found, or of our files and pages alone."""
 
 
 def claims_of(words):
@@ -248,6 +253,8 @@ def test_nothing_is_said_not_published_without_having_been_looked_for():
         "today's level is not known by département",
         "Flows are published for France only",
         "Votre département compte ce que personne ne publie",
+        "l'enquête de la Drees s'arrête en 2019, les comptes commencent en 2023",
+        "Accounts are not the DREES survey, whose figures end in 2019",
         "Le nombre d’agents est publié, et celui des travailleurs sociaux jusqu’en 2020",
     ],
 )

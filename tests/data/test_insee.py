@@ -7,10 +7,11 @@ import pytest
 
 from analysis.data.schema import check_figures
 from analysis.data.sources import datasets
+from analysis.estimation import trends
 from analysis.foundations import territories
 from analysis.foundations.limits import SourceError
 from analysis.foundations.values import dictionary
-from tests.checks import Check, column, one, total, weighted
+from tests.checks import Check, column, one, panel, total, weighted
 
 BY_NAME = {
     name.removeprefix("insee/"): entry for name, entry in datasets().items() if name.startswith("insee/")
@@ -189,6 +190,8 @@ def test_no_breakdown_of_poverty_is_chained_from_2020_to_2021():
     names = [f"rate_poverty_60_{group}" for stem, group in (GROUPS | SIZES).items() if stem[:3] != "OPR"]
     assert len(names) == 21
     assert [name for name in names if "2021" not in dictionary()[name].breaks] == []
+    for code in ("972", "974"):  # which have 2020 and 2021 only; elsewhere 2021 is told from 2019 on
+        assert trends.trend(panel().series("rate_poverty_60", code), "rate_poverty_60") is None
 
 
 def test_filosofi_2013_headings_bear_stray_spaces_and_a_floor(tmp_path):

@@ -149,10 +149,8 @@ def test_filosofi_of_2023_is_read_by_age_of_people_and_nothing_of_years_before(m
 
 def test_what_filosofi_of_2023_shares_with_the_years_before_breaks_there():
     """2022 was not published, income is measured otherwise, and ages are those of people: no change is computed across."""
-    remote = datasets()["insee/filosofi_2023"].remote
-    income, groups = remote.load.readers
-    names = {name for one in (income, groups) for name in one.__globals__["_INCOME"].values()}
-    names |= set(income.__globals__["_PARTS"].values()) | set(income.__globals__["_GROUPS_2023"].values())
+    readers = datasets()["insee/filosofi_2023"].remote.load.readers
+    names = {name for reader in readers for name in reader.measures.values()}
     own = {f"rate_poverty_60_{age}" for age in ("18_29", "30_39", "40_49", "50_64", "65_74", "75_over")}
     assert own < names
     assert sorted(name for name in names - own if "2023" not in dictionary()[name].breaks) == []
@@ -191,15 +189,22 @@ def test_an_age_that_filosofi_had_not_is_told(machine, tmp_path):
     ]
 
 
+def archived(machine, **members):
+    """The archive of 2021, on its page."""
+    name = "indic-struct-distrib-revenu-2021-SUPRA_csv.zip"
+    machine.on("/7756855", Reply(f'<html><a href="/fichier/7756855/{name}">'.encode()))
+    texts = {
+        one: "".join(f"{';'.join(line)}\n" for line in zip(*cells, strict=True))
+        for one, cells in members.items()
+    }
+    machine.on(f"/fichier/7756855/{name}", Reply(archive(FILO2021_DISP_REG="CODGEO\n11\n", **texts)))
+
+
 def test_a_year_in_the_layout_of_the_archive_joins_the_years_that_are_held(machine, tmp_path):
+    """Distribution, medians by group and poverty come out of one archive, for three datasets."""
     stems = [
         "NBMEN",
         "NBPERS",
-        "Q2",
-        "D1",
-        "D9",
-        "RD",
-        "GI",
         "PACT",
         "PTSA",
         "PCHO",
@@ -207,21 +212,44 @@ def test_a_year_in_the_layout_of_the_archive_joins_the_years_that_are_held(machi
         "PPEN",
         "PPAT",
         "PPSOC",
+        "PPFAM",
+        "PPMINI",
+        "PPLOGT",
     ]
-    stems += ["PPFAM", "PPMINI", "PPLOGT", "PIMPOT"]
-    text = ";".join(["CODGEO", "LIBGEO", *(f"{stem}21" for stem in stems)]) + "\n"
+    groups = [
+        f"{stem}{size}"
+        for stem, most in (("AGE", 6), ("TYM", 6), ("TOL", 2), ("OPR", 4))
+        for size in range(1, most + 1)
+    ]
+    groups += ["TLD2", "TLD3"]
     cells = {"Q2": "23160", "RD": "3,4", "GI": "0,294", "PIMPOT": "s", "D1": "12620", "D9": "42750"}
-    text += ";".join(["01", "Ain", *(cells.get(stem, "9,5") for stem in stems)]) + "\n"
-    name = "indic-struct-distrib-revenu-2021-SUPRA_csv.zip"
-    machine.on("/7756855", Reply(f'<html><a href="/fichier/7756855/{name}">'.encode()))
-    machine.on(
-        f"/fichier/7756855/{name}",
-        Reply(archive(FILO2021_DISP_DEP=text, FILO2021_DISP_PAUVRES_DEP="CODGEO\n")),
+    cells |= dict.fromkeys(stems, "9,5") | {f"{group}Q2": "21000" for group in groups} | {"TLD2Q2": "s"}
+    poverty = {
+        (f"TP60{group}" if group.startswith("AGE") else f"{group}TP60"): "12,5"
+        for group in [*groups, *(f"TME{size}" for size in range(1, 6))]
+        if group[:3] != "OPR"
+    }
+    poverty |= {"TP60": "14,4", "TOL1TP60": "5,0"}
+    archived(
+        machine,
+        FILO2021_DISP_DEP=[("CODGEO", "01"), *((f"{stem}21", cell) for stem, cell in cells.items())],
+        FILO2021_DISP_PAUVRES_DEP=[
+            ("CODGEO", "01"),
+            *((f"{stem}21", cell) for stem, cell in poverty.items()),
+        ],
     )
-    found = fetched(machine, "insee/filosofi_2014_2020", tmp_path).droplevel(["territory", "period"])
-    assert found.loc[["index_gini", "ratio_d9_d1_standard_of_living"], "value"].tolist() == [0.294, 3.4]
-    assert found.loc["share_income_taxes", "state"] == "suppressed"
-    assert datasets()["insee/filosofi_2014_2020"].remote.keeps is True
+    found = {}
+    for name in ("filosofi_2014_2020", "filosofi_2020_breakdowns", "filosofi_2021_poverty"):
+        (tmp_path / name).mkdir()
+        found |= (
+            fetched(machine, f"insee/{name}", tmp_path / name).xs(("01", "2021"), level=(1, 2)).T.to_dict()
+        )
+        assert datasets()[f"insee/{name}"].remote.keeps is True
+    assert (found["index_gini"]["value"], found["ratio_d9_d1_standard_of_living"]["value"]) == (0.294, 3.4)
+    assert found["share_income_taxes"]["state"] == "suppressed"
+    assert found["amount_median_standard_of_living_lone_parent"]["value"] == 21000
+    assert found["amount_median_standard_of_living_tenant_social"]["state"] == "suppressed"
+    assert (found["rate_poverty_60"]["value"], found["rate_poverty_60_owner"]["upper"]) == (14.4, 5.0)
 
 
 # ------------------------------------------------------------------------------------------------------------- census
@@ -274,6 +302,31 @@ def test_shares_of_the_census_are_those_of_its_counts(machine, tmp_path):
         "share_households_tenant": 39, "share_households_lone_parent": 10, "share_households_couple_with_children": 25,
         "rate_employment_census_15_64": 66, "rate_unemployment_census_15_64": 12, "share_adults_below_baccalaureate": 50,
         "share_adults_above_two_years_higher": 16, "count_population_municipal": 3200,
+    }  # fmt: skip
+
+
+def test_housing_and_work_by_age_of_the_census_are_those_of_its_counts(machine, tmp_path):
+    whole = dict.fromkeys(("L_STAY", "TDW", "NRG_SRC", "CARPARK", "NOR", "CARS", "BUILD_END"), "_T")
+    tenures = [({"TSH": "_T"}, 800), ({"TSH": "221"}, 120)]
+    counts(machine, "DS_RP_LOGEMENT_PRINC", tenures, RP_MEASURE="DWELLINGS", OCS="DW_MAIN", **whole)
+    crowded = [
+        ({"OCC_IND": one}, number) for one, number in (("_T", 800), ("SEV_OVER_OCC", 8), ("MOD_OVER_OCC", 32))
+    ]
+    counts(machine, "DS_RP_LOGEMENT_COMP", crowded, RP_MEASURE="DWELLINGS", OCS="DW_MAIN")
+    types = [({"TPH": kind}, number) for kind, number in (("_T", 800), ("11", 296), ("MF221", 208))]
+    counts(machine, "DS_RP_MENAGES_COMP", types, RP_MEASURE="DWELLINGS", PREFPH="_T", PCS="_T")
+    work = [
+        ({"AGE": age, "EMPSTA_ENQ": status}, number)
+        for age, numbers in (("Y15T24", (300, 100, 1000)), ("Y55T64", (540, 60, 1000)))
+        for status, number in zip(("1", "2", "_T"), numbers, strict=True)
+    ]
+    counts(machine, "DS_RP_EMPLOI_LR_PRINC", work, RP_MEASURE="POP", SEX="_T", EDUC="_T")
+    found = fetched(machine, "insee/census_2022_housing", tmp_path)
+    assert found["value"].xs(("01", "2023"), level=("territory", "period")).to_dict() == {
+        "count_households": 800, "share_households_social_tenant": 15, "share_dwellings_overcrowded": 5,
+        "share_households_single_person": 37, "share_households_couple_without_children": 26,
+        "rate_employment_census_15_24": 30, "rate_unemployment_census_15_24": 25, "rate_employment_census_55_64": 54,
+        "rate_unemployment_census_55_64": 10,
     }  # fmt: skip
 
 

@@ -43,6 +43,7 @@ def ends(change):
     [
         (range(2010, 2026), {}, "pacte", ("2023", "2025"), ("2018", "2023")),
         (range(2010, 2020), {}, "held", ("2014", "2019"), None),
+        ((2011, 2016, 2022), {}, "held", ("2016", "2022"), None),
         ((2022, 2025), {}, "around", ("2022", "2025"), None),
         ((2021, 2023), {}, "held", ("2021", "2023"), None),
         (months("2017-01", 95), {}, "around", ("2023-11", "2024-11"), ("2018-11", "2023-11")),
@@ -55,7 +56,8 @@ def ends(change):
     ],
 )  # fmt: skip
 def test_a_trend_begins_where_the_pacte_does(periods, options, scope, main, before):
-    """June is compared with June, twelve months with twelve, and nothing with what lies more than five years before."""
+    """June is compared with June, twelve months with twelve, and nothing with what lies more than five years before, unless
+    that is the nearest."""
     found = trends.trend(series({str(p): 50.0 for p in periods}), entry(**options))
     assert (found.scope, ends(found.main), ends(found.before)) == (scope, main, before)
 

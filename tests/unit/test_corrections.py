@@ -107,6 +107,21 @@ def test_a_figure_is_corrected_once_and_a_register_is_a_list(catalogue):
         corrections.register(catalogue)
 
 
+def test_what_is_put_right_in_a_newer_vintage_is_still_put_right_in_the_one_before(catalogue):
+    """An edition of before and one of after are both made, each from its vintage."""
+    write(catalogue, EXCHANGE)
+    right = catalogue.figures("test/dwellings")
+    swap = {"41": "45", "45": "41"}
+    right = right.assign(territory=right["territory"].replace(swap)).drop(columns="words")
+    catalogue.store(right, sidecar("test/dwellings", vintage="2027", modified="2027-01-20"))
+    with pytest.raises(CorrectionError, match="say `mended` with the day of this one instead"):
+        built(catalogue)
+    write(catalogue, EXCHANGE | {"mended": "2027-01-20"})
+    for chosen, note in (({}, ""), ({"test/dwellings": "2024"}, "corrected")):
+        found = built(Catalogue(catalogue.root, chosen)).value(NAME, "45", "2017")
+        assert (found.value, found.note) == (500, note)
+
+
 def test_the_register_is_part_of_what_the_panel_is_made_from(catalogue):
     before = processed.made_from(catalogue, "analysis.data.panel")
     write(catalogue, EXCHANGE)

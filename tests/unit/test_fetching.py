@@ -311,6 +311,20 @@ def test_what_was_cut_goes_on_from_there_the_next_time(machine, catalogue):
     assert machine.asked[-1].headers["Range"] == "bytes=16384-"
 
 
+def test_of_several_resources_those_that_are_whole_are_not_asked_for_again(machine, catalogue):
+    for identifier in ("a", "b"):
+        publish(machine, table("2024-12" if identifier == "a" else "2025-12"), identifier=identifier)
+    path = "/api/explore/v2.1/catalog/datasets/b/exports/csv"
+    machine.first(path, error(404))
+    both = {NAME: tuple(Table(machine.portal, identifier) for identifier in ("a", "b"))}
+    ((_, refused),) = bring(both, client(machine))
+    assert "answered 404" in str(refused)
+    asked = len(machine.asked)
+    ((_, arrived),) = bring(both, client(machine))
+    assert [one.path for one in machine.asked[asked:] if "exports" in one.path] == [path]
+    assert [file.parent.name for file in arrived.paths] == ["0", "1"]
+
+
 def test_producers_are_asked_at_the_same_time_and_each_one_for_one_dataset_at_a_time(machine):
     """The first of each machine answers only once both are asked; those of one machine never overlap."""
     both, under_way = threading.Barrier(2, timeout=60), []

@@ -76,7 +76,7 @@ def test_a_dataset_on_a_connector_is_one_file_that_is_imported_and_asks_for_what
     module = runpy.run_path(str(path))
     (entry,) = (one for one in module["DATASETS"] if one.name == name)
     assert set(entry.undecided) >= {"load", "remote", "url", "perimeter"}
-    with pytest.raises(SourceError, match="load, remote remain to be decided: .* in the module of"):
+    with pytest.raises(SourceError, match=r"load, remote remain to be decided: .* in the module of"):
         remote_of(entry)
     checked = [
         sys.executable,

@@ -144,6 +144,15 @@ def test_a_change_is_one_only_beyond_its_bounds(first, last, below, above, state
         assert (" rose " in text) == (last > first)
 
 
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [(5.0, "passe de 5,0 % ou moins à 5,0 % ou moins"), (5.4, "passe de 5,0 % ou moins à 5,4 %")],
+)
+def test_a_figure_that_is_a_bound_is_not_said_to_have_moved_or_not(last, said):
+    notes = ["bottom_coded", "bottom_coded" if last == 5.0 else ""]
+    assert said in told({"2019": 5.0, "2020": last}, lower=[0.0, None], upper=[5.0, None], note=notes)
+
+
 def test_estimates_without_an_interval_do_not_change():
     text = told({"2023": 30.0, "2024": 34.0}, "rate_expected", state="modelled")
     assert "n’ont pas d’intervalle" in text

@@ -285,3 +285,14 @@ def test_a_revision_that_its_producer_dates_counts_as_days_behind(tmp_path):
     ):
         (one,) = vintages.board(there, {"test/one": answer} if answer else {}).standings
         assert one.behind == days
+
+
+def test_a_checkout_without_a_register_has_a_board(tmp_path, monkeypatch):
+    """Of datasets that no loader reads either: nothing is known of them, and that is said."""
+    there = catalogue(tmp_path / "data" / "raw")
+    (tmp_path / "data" / "raw" / "parameters" / "addresses.yml").unlink()
+    monkeypatch.setenv("PACTE_HOME", str(tmp_path))
+    (one,) = (board := vintages.board(there)).standings
+    assert (board.read, board.fetched, one.access, one.newest, one.behind) == (None, 0, "not_sought", None, None)
+    done = CliRunner(env={"COLUMNS": "160"}).invoke(whole(), ["data", "status"])
+    assert done.exit_code == 0 and "no address was looked for" in done.stdout

@@ -20,7 +20,7 @@ from analysis.data import local, processed, sources
 from analysis.data.catalogue import Catalogue, Sidecar
 from analysis.data.sources.base import Dataset
 from analysis.foundations.changes import Change
-from analysis.foundations.display import capped
+from analysis.foundations.display import capped, listed
 from analysis.foundations.files import DataError, project_root
 from analysis.foundations.limits import SourceError
 
@@ -76,7 +76,8 @@ def new(
     figures = f"fetch {name}" if connector else "import PATH"
     _say(
         "also: files, the name of the published file, if it is another; what is read of it, and how; an entry for each "
-        f"indicator in indicators.yml\nthen: pacte data {figures}, make docs, and the tests (CONTRIBUTING.md, Add a source)"
+        "indicator in indicators.yml, and one for the dataset in data/raw/parameters/addresses.yml\n"
+        f"then: pacte data {figures}, make docs, and the tests (CONTRIBUTING.md, Add a source)"
     )
 
 
@@ -171,8 +172,10 @@ def _fetch_all(wanted: Sequence[Dataset], catalogue: Catalogue, accept: bool) ->
                 _complain(error)
             arriving.ended()
     if silent:
-        named = ", ".join(one for names in silent.values() for one in names)
-        _complain(f"{', '.join(silent)} cannot be reached; nothing has changed in {named}")
+        named = [one for names in silent.values() for one in names]
+        _complain(f"{listed(silent, 4)} cannot be reached; nothing has changed in {listed(named, 8)}")
+        if len(silent) > 1 and len(named) > len(wanted) / 2:
+            _complain("most producers do not answer: is there a network, and does it need HTTPS_PROXY?")
     if changed:
         _say(
             "then: `pacte data check --anomalies` tells jumps that nobody has looked at; `make reports` makes the pages anew"

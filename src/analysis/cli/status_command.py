@@ -190,7 +190,6 @@ def _counted(board: Board) -> list[str]:
     """What stands under the board: how many datasets are behind, how many a machine can bring, and on what that rests."""
     held, typed = len(board.held), board.having("by_hand")
     behind, level = (sum(test(one) for one in board.held) for test in (_is_behind, _is_level))
-    fetched = sum(1 for one in board.held if sources.datasets()[one.dataset].remote)
     kinds = (("proven",), ("inferred", "silent"), ("stopped",), ("none",), ("not_sought",))
     proven, likely, stopped, none, unsought = (board.having(*access) for access in kinds)
     read = f"; the register was read in public code on {board.read.isoformat()}" if board.read else ""
@@ -200,7 +199,7 @@ def _counted(board: Board) -> list[str]:
         f"{typed} are typed by hand; of the {held - typed} others, {proven} have an address that public code calls, "
         f"{likely} more one that is inferred or silent, {stopped} are stopped, {none} have none that was "
         f"found, for {unsought} nobody looked",
-        f"`pacte data fetch` brings {fetched} of these {held - typed}",
+        f"`pacte data fetch` brings {board.fetched} of these {held - typed}",
         f"{len(board.not_held)} more datasets are published and not held{read}",
     ]
 

@@ -67,6 +67,8 @@ class Correction(Brief):
         After which source.
     checked : str
         The day, ISO.
+    mended : str
+        The day on which the producer put it right, ISO, empty while it has not: an edition may be of a vintage before.
     """
 
     name: str
@@ -77,14 +79,19 @@ class Correction(Brief):
     why: Text
     reference: str
     checked: str
+    mended: str = ""
 
 
 # ----------------------------------------------------------------------------------------------------------- reading
 
 
 def register(catalogue: Catalogue) -> tuple[Correction, ...]:
-    """The corrections of a checkout, in their order; CorrectionError for what is malformed or corrected twice."""
-    found = tuple(_correction(entry, number) for number, entry in enumerate(catalogue.corrections(), 1))
+    """The corrections of a checkout, in their order; CorrectionError for what is malformed or corrected twice.
+
+    Those that the producer has ``mended`` by the day of the vintage that is read are left out.
+    """
+    every = (_correction(entry, number) for number, entry in enumerate(catalogue.corrections(), 1))
+    found = tuple(one for one in every if not one.mended or _day(catalogue, one.dataset) < one.mended)
     seen: dict[object, str] = {}
     for one in found:
         keys = [one.name, *((w.indicator, w.territory, one.period, one.dataset) for w in one.figures)]
@@ -97,6 +104,11 @@ def register(catalogue: Catalogue) -> tuple[Correction, ...]:
     return found
 
 
+def _day(catalogue: Catalogue, dataset: str) -> str:
+    """The day of the producer's own of the vintage that is read; empty where none is known."""
+    return (catalogue.sidecar(dataset).modified or "") if dataset in catalogue else ""
+
+
 def _place(name: object) -> str:
     return f"corrections.yml, {name}"
 
@@ -106,7 +118,9 @@ def _correction(entry: object, number: int) -> Correction:
     if not isinstance(entry, Mapping):
         raise CorrectionError(f"{where}: expected the keys {', '.join(sorted(_KEYS))}")
     ways = [way for way in _WAYS if way in entry]
-    known = _KEYS | set(ways) | ({"corrected"} if ways == ["territory"] else set())
+    known = (
+        _KEYS | set(ways) | ({"corrected"} if ways == ["territory"] else set()) | ({"mended"} & set(entry))
+    )
     if len(ways) != 1 or set(entry) != known:
         expected = "`exchange` (two territories), or `territory` and `corrected`"
         raise CorrectionError(f"{where}: keys are {sorted(entry)}; expected {sorted(_KEYS)} and {expected}")
@@ -114,15 +128,17 @@ def _correction(entry: object, number: int) -> Correction:
         figures = tuple(_exchanged(entry) if ways == ["exchange"] else _replaced(entry))
         period(entry["period"])
         why = Text(**{lang: entry["why"][lang] for lang in LANGS})
-        checked = (
-            entry["checked"] if isinstance(entry["checked"], date) else date.fromisoformat(entry["checked"])
-        )
+        checked, mended = (_iso(entry[key]) if key in entry else "" for key in ("checked", "mended"))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CorrectionError(f"{where}: {error}") from error
     facts = {key: str(entry[key]) for key in ("name", "dataset", "period", "reference")}
     return Correction(
-        **facts, figures=figures, exchanged=ways == ["exchange"], why=why, checked=checked.isoformat()
+        **facts, figures=figures, exchanged=ways == ["exchange"], why=why, checked=checked, mended=mended
     )
+
+
+def _iso(day: date | str) -> str:
+    return (day if isinstance(day, date) else date.fromisoformat(day)).isoformat()
 
 
 def _exchanged(entry: Mapping[str, Any]) -> Iterable[Wrong]:
@@ -198,7 +214,8 @@ def _row(frame: pd.DataFrame, one: Correction, wrong: Wrong) -> int:
         return int(rows[0])
     if wrong.corrected is not None and isclose(published, wrong.corrected, rel_tol=1e-9):
         raise CorrectionError(
-            f"{where} is published as {published:g} now: it is put right, remove the correction"
+            f"{where} is published as {published:g} now: it is put right, remove the correction; while an edition is made "
+            "from a vintage before, say `mended` with the day of this one instead"
         )
     raise CorrectionError(
         f"{where} is published as {published:g}, neither the wrong figure ({wrong.published:g}) nor the right one: "

@@ -266,7 +266,11 @@ def _spans(starts: np.ndarray, width: int, *, summed: bool) -> tuple[Scope, Ends
     by_quarter = width == 3 and not summed
     mark = measures.begins() if by_quarter else measures.begins() - 1  # 2024-T1; else up to December 2023
     if starts[last] <= mark:
-        return "held", (_earliest(starts, last), last), None
+        return (
+            "held",
+            (min(_earliest(starts, last), last - 1), last),
+            None,
+        )  # the one before, however long ago
     upto = np.flatnonzero(starts <= mark)
     if not len(upto):
         return "around", (0, last), None

@@ -38,6 +38,7 @@ BREAKS: Mapping[str, str] = {
     "counting": "what is counted, or what it is set against, changes",
     "other_payer": "another public body pays a part of what the territory paid",
     "state_pays": "the State pays in the territory's place",
+    "close_years": "its producer advises care between two years so close",
     "vintage": "another edition of the method, which does not continue the one before",
     "perimeter": "the territory was drawn again",
 }

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from analysis.data import existing
+from analysis.data import existing, sources
 from analysis.data.catalogue import LOCAL, Catalogue, Sidecar
 from analysis.foundations import territories
 from analysis.foundations.display import Brief
@@ -112,6 +112,12 @@ class Board(Brief):
     def not_held(self) -> list[Standing]:
         """Datasets that are published, and that the project does not hold."""
         return [one for one in self.standings if not one.sidecar]
+
+    @property
+    def fetched(self) -> int:
+        """How many of the datasets that are held a command brings from their producers."""
+        known = sources.datasets()
+        return sum(1 for one in self.held if one.dataset in known and known[one.dataset].remote)
 
     def having(self, *access: str) -> int:
         """How many of the datasets that are held have such an access (``addresses.ACCESS``)."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from analysis.data import sources
 from analysis.foundations.values import Lang
 from analysis.presentation.narrative import formats, origins
 from analysis.reports import vintages
@@ -71,16 +70,11 @@ def _of(board: Board, part: str) -> list[Standing]:
 
 def _counts(board: Board, lang: Lang) -> list[str]:
     """How many datasets there are, of which kind, and how many the project's command brings."""
-    brought = sum(1 for name, entry in sources.datasets().items() if entry.remote and _is_held(name, board))
     numbers = {"held": len(board.held)} | {key: board.having(*kinds) for key, kinds in _COUNTED.items()}
     return [
         say(f"freshness_count_{key}", lang, n=formats.number(number, lang))
-        for key, number in (numbers | {"fetch": brought}).items()
+        for key, number in (numbers | {"fetch": board.fetched}).items()
     ]
-
-
-def _is_held(name: str, board: Board) -> bool:
-    return any(one.dataset == name for one in board.held)
 
 
 def _row(one: Standing, lang: Lang) -> dict[str, object]:

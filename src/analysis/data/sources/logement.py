@@ -146,6 +146,7 @@ _PERMITS = Tidy(
     period="ANNEE",
     filters={"TYPE_LGT": ("Tous Logements",)},
     measures={"LOG_AUT": "count_dwellings_authorised"},
+    then=_once_in_mayotte,
 )
 
 
@@ -280,8 +281,8 @@ DATASETS = (
         load=load_permits,
         remote=Remote(
             connectors=(Dido("a0ae7112-5184-4ad7-842d-87b09fd27df1"),),
-            load=lambda paths: _once_in_mayotte(_PERMITS(paths)),
-            columns=(*_PERMITS.columns, "DEPARTEMENT_LIBELLE", "LOG_COM", "SDP_AUT", "SDP_COM"),
+            load=_PERMITS,
+            columns=("DEPARTEMENT_LIBELLE", "LOG_COM", "SDP_AUT", "SDP_COM"),
             keeps=True,
             described={"perimeter": "101 départements, Mayotte from 2014; dwellings authorised in the year"},
         ),

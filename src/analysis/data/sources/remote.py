@@ -32,7 +32,8 @@ class Remote:
     load : Callable[[Sequence[Path]], DataFrame] | None
         The reader of what arrives (a ``tidy.Tidy`` for most); None when the layout is the one held.
     columns : tuple[str, ...]
-        Headings that the reader needs, beyond those that a ``Tidy`` names.
+        All headings that the resource has been seen with, beyond those that a ``Tidy`` names: another one is told, as it may
+        be one more dimension. Where there are none, nothing is told of headings but those that the reader lacks.
     categories : Mapping[str, Collection[str]]
         All values that a column has been seen with, where another one would change what figures mean: a sum takes it in, or
         people move to it. Both a new one and one that is gone are told.

@@ -71,6 +71,8 @@ class Tidy:
         The note of the figures of a territory that is not whole.
     scale : float
         What a number is multiplied by (1,000 for thousands).
+    then : Callable[[DataFrame], DataFrame] | None
+        What is done with the figures at last.
     """
 
     territory: str
@@ -92,6 +94,7 @@ class Tidy:
     secret: Mapping[str, Collection[str]] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     scale: float = 1.0
+    then: Callable[[pd.DataFrame], pd.DataFrame] | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -104,7 +107,8 @@ class Tidy:
     def __call__(self, paths: Sequence[Path]) -> pd.DataFrame:
         """The figures of the files, which are parts of one export."""
         rows = pd.concat([self._read(path) for path in paths], ignore_index=True)
-        return figures(rows.assign(note=rows["territory"].map(lambda code: self.notes.get(code, ""))))
+        read = figures(rows.assign(note=rows["territory"].map(lambda code: self.notes.get(code, ""))))
+        return self.then(read) if self.then else read
 
     def _read(self, path: Path) -> pd.DataFrame:
         where = path.name
@@ -220,6 +224,14 @@ class Each:
     def columns(self) -> tuple[str, ...]:
         """The headings that any of them needs."""
         return tuple(dict.fromkeys(name for one in self.readers for name in getattr(one, "columns", ())))
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The columns by whose values any of them chooses."""
+        named = (
+            name for one in self.readers for kind in ("series", "filters") for name in getattr(one, kind, ())
+        )
+        return tuple(dict.fromkeys(named))
 
     def __call__(self, paths: Sequence[Path]) -> pd.DataFrame:
         """The figures of all files."""

@@ -131,18 +131,21 @@ def _ask(name: str, connectors: Sequence[Connector], client: Client) -> Arrived:
     """What producers give of a resource now; from the cache when they say that this is still the newest."""
     with _told(name, connectors):
         each = [one.newest(client) for one in connectors]
-        folder = places.cache() / "fetched" / name / sha256_of(repr((connectors, each)).encode())[:16]
-        if (known := _whole(folder)) and all(one.modified for one in each):
-            return Arrived(folder, known, _latest(each))
+        folder = places.cache() / "fetched" / name / sha256_of(repr((*connectors, *each)).encode())[:16]
         paths: list[Path] = []
-        for number, connector in enumerate(connectors):
+        for number, (connector, said) in enumerate(zip(connectors, each, strict=True)):
             part = folder / str(number)
-            part.mkdir(parents=True, exist_ok=True)
-            paths += connector.fetch(client, part)
-    arrived = Arrived(folder, tuple(paths), _latest(each))
-    files = [path.relative_to(folder).as_posix() for path in paths]
-    write_whole(folder / _WHOLE, as_json({"files": files, "sha256": list(arrived.sha256)}))
-    return arrived
+            paths += (_whole(part) if said.modified else ()) or _fetched(connector, client, part)
+    return Arrived(folder, tuple(paths), _latest(each))
+
+
+def _fetched(connector: Connector, client: Client, folder: Path) -> tuple[Path, ...]:
+    """What a connector brings, with a record that tells the next time that it is whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = tuple(connector.fetch(client, folder))
+    record = {path.relative_to(folder).as_posix(): sha256_of(path.read_bytes()) for path in paths}
+    write_whole(folder / _WHOLE, as_json({"files": list(record), "sha256": list(record.values())}))
+    return paths
 
 
 @contextmanager

@@ -311,10 +311,14 @@ def plain_value(value: Value, lang: Lang, *, unit: bool = True, decimals: int | 
     digits = entry.decimals if decimals is None else decimals
     x = value.number
     text = quantity(x, entry.unit, lang, digits) if unit else number(x, lang, digits)
-    bound = next(
-        (way for way, bounds in _BOUNDS.items() if not bounds.isdisjoint(notes.keys(value.note))), None
-    )
+    bound = bound_of(value)
     return say(f"value.{bound}", lang, value=text) if bound else text
+
+
+def bound_of(value: Value) -> str | None:
+    """What a figure that is a bound is, ``at_most`` or ``at_least``; None for any other."""
+    keys = notes.keys(value.note)
+    return next((way for way, bounds in _BOUNDS.items() if not bounds.isdisjoint(keys)), None)
 
 
 _BOUNDS = {"at_most": frozenset(notes.AT_MOST), "at_least": frozenset(notes.AT_LEAST)}

@@ -102,6 +102,8 @@ def _key(one: Change) -> str:
     """The message that a change deserves: up or down beyond its bounds, within them, none, or the two figures."""
     if not all(math.isfinite(value.number) for value in (one.first, one.last)):
         return "not_computable"
+    if any(formats.bound_of(value) for value in (one.first, one.last)):
+        return "values"  # what lies below, or above, is not known to have changed or not
     if one.first.value == one.last.value and not _bounded(one):
         return "same"
     uncertain = sentences.is_uncertain(one.first, one.last)

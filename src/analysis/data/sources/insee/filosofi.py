@@ -170,6 +170,9 @@ def _poverty(path: Path, stems: Mapping[str, str]) -> pd.DataFrame:
     """Poverty of a year, from the columns of these stems, to which the year is added."""
     frame, codes = _published(path, ";", "CODGEO")
     year = _vintage(path)
+    frame = frame.rename(
+        columns=lambda name: re.sub(r"^TP60([A-Z]{3}\d)(\d\d)$", r"\1TP60\2", name)
+    )  # written both ways
     rows = melt(frame, codes, {stem + year[2:]: name for stem, name in stems.items()}, year, path.name)
     fraction = rows["indicator"].eq("share_poverty_intensity")  # printed 0,199 where 2009 has 19.9 %
     rows["value"] = rows["value"].where(~fraction, rows["value"] * 100)
@@ -246,23 +249,31 @@ _SINCE = "2023"
 """The first year of the new measure of income: what Melodi has of years before is held from their own files."""
 
 
-def load_income(paths: Sequence[Path]) -> pd.DataFrame:
-    """Standard of living, poverty and what income is made of, on the measure of 2023."""
-    rows = melodi(("FILOSOFI_MEASURE",), _INCOME | _PARTS, since=_SINCE)(paths)
+def _whole_income(rows: pd.DataFrame) -> pd.DataFrame:
+    """The figures, unless the parts of a territory's income do not make up the whole."""
     parts = rows[rows["indicator"].isin(_PARTS.values())]
     total = parts.groupby(["territory", "period"])["value"].sum(min_count=len(_PARTS)).dropna()
     if (off := (total - 100).abs() > 1).any():
         raise SourceError(
-            f"{paths[0].name}: the parts of income of {' '.join(total.index[off][0])} add up to "
-            f"{total[off].iloc[0]:.1f}, not to 100; a part has another scale or sign than in the files before"
+            f"Filosofi: the parts of income of {' '.join(total.index[off][0])} add up to {total[off].iloc[0]:.1f}, not to "
+            "100; a part has another scale or sign than in the files before"
         )
     return rows
 
 
-def load_groups(paths: Sequence[Path]) -> pd.DataFrame:
-    """Poverty by age of people, and by tenure, on the measure of 2023."""
-    by = ("FILOSOFI_MEASURE", "AGE_GP", "TSH")
-    return mark_bottom_coded(melodi(by, _GROUPS_2023, since=_SINCE, filters={"SEX": ("_T",)})(paths))
+_FETCHED = Each(
+    (
+        melodi(("FILOSOFI_MEASURE",), _INCOME | _PARTS, since=_SINCE, then=_whole_income),
+        melodi(
+            ("FILOSOFI_MEASURE", "AGE_GP", "TSH"),
+            _GROUPS_2023,
+            since=_SINCE,
+            filters={"SEX": ("_T",)},
+            then=mark_bottom_coded,
+        ),
+    )
+)
+"""Standard of living, poverty and what income is made of; poverty by age of people and by tenure."""
 
 
 def _of_2021(member: str) -> Remote:
@@ -388,7 +399,7 @@ DATASETS = (
                 Melodi("DS_FILOSOFI_CC", {"GEO": "DEP", "FILOSOFI_MEASURE": [*_INCOME, *_PARTS]}),
                 Melodi("DS_FILOSOFI_SAGE_LOG_TP_NIVVIE", bulk=True),
             ),
-            load=Each((load_income, load_groups)),
+            load=_FETCHED,
             columns=(
                 *(
                     "GEO",

@@ -69,6 +69,11 @@ class Table:
         """The headings that it needs."""
         return self._counts.columns
 
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """The other columns by whose values it chooses."""
+        return tuple(self._counts.filters)
+
     def __call__(self, paths: Sequence[Path]) -> pd.DataFrame:
         """The counts that are indicators, and the shares."""
         counts = self._counts(paths)
