@@ -535,7 +535,9 @@ CHECKS = (
     Check("poverty, 2021, metropolitan France, %", "14.5", "INSEE, ERFS survey",
           lambda: one("rate_poverty_60", "FM", "2021"), "ours is Filosofi: two sources"),
     Check("poverty, 2021, mean of 96 départements weighted by people, %", "14.9", "INSEE, Filosofi",
-          lambda: weighted(column("rate_poverty_60", "2021", territories.METROPOLITAN), column("count_persons_fiscal", "2020")),
+          lambda: weighted(
+              column("rate_poverty_60", "2021", territories.METROPOLITAN), column("count_persons_fiscal", "2020")
+          ),
           "the weights are the people of 2020"),
     Check("poverty, 2021, La Réunion, %", "36.1", "INSEE, Filosofi", lambda: one("rate_poverty_60", "974", "2021"),
           "`tests/data/test_insee.py::test_poverty_of_2021_is_that_of_the_re_used_table_and_moves_as_known`"),

@@ -128,9 +128,12 @@ def test_a_short_report_never_gives_the_figure_of_a_departement_as_that_of_an_ep
     assert {value.note for value in told} == {"published_for_42_69"} and len(told) > 3
     assert not [v for v in page.written.figures() if v.known and v.territory in ("42", "69")]
     shown = words(sections.sums_of_communes(open_report("200066587", "fr", panel)))
+    assert (
+        shown.count("couvert par le secret statistique couvert par le secret statistique") == 2
+    )  # and no other reason
     assert "Ce territoire s’étend sur plusieurs départements" in shown
     assert (
-        "non donnée : la somme ne couvre pas tous les habitants" in shown
+        "non donnée : la somme ne couvre pas toutes les communes" in shown
         and "une répartition : voir la part" in shown
     )
 

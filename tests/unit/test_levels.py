@@ -1,5 +1,6 @@
 """Levels of territory: three answers to a code, what only other territories have, sums of départements, dated membership."""
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -10,13 +11,16 @@ from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
 from analysis.estimation import comparison
 from analysis.estimation.rows import NotComparable
-from analysis.foundations import gazetteer, levels, territories
+from analysis.foundations import gazetteer, levels, observation, territories
+from analysis.foundations.cells import figures
 from analysis.foundations.display import Refusal
+from analysis.foundations.files import DataError
 from analysis.foundations.gazetteer import TerritoriesError
 from analysis.foundations.territories import NotHeld, UnknownTerritory
 from analysis.foundations.values import LANGS, OF_OTHERS, STATES, read_dictionary
 from analysis.presentation.narrative import messages, sentences
 from analysis.presentation.narrative.formats import others_of
+from tests.unit.test_catalogue import sidecar
 from tests.unit.test_panel import DICTIONARY, keep
 
 COUNT, SIZE, RATE = "count_a", "count_b", "rate_c"
@@ -247,3 +251,84 @@ def test_a_bad_membership_is_named_with_its_line(change, message):
     with pytest.raises(TerritoriesError, match=f"x.csv, line 2: .*{message}") as refusal:
         gazetteer.memberships([row], "x.csv", ["2A", "2B"])
     assert isinstance(refusal.value, Refusal)
+
+
+# ------------------------------------------------------------------------------------------------- inside départements
+
+PEOPLE = "count_persons_fiscal"
+EPCI_OF_AIN = "200069193"
+
+
+def stored(catalogue, dataset, level, values):
+    """Figures by territory and year, at a level that is apart."""
+    rows = [
+        {"territory": code, "period": when, "indicator": PEOPLE, "value": value}
+        for (code, when), value in values.items()
+    ]
+    given = replace(sidecar(dataset), level=level, compressed=True)
+    return catalogue.store(figures(pd.DataFrame(rows)), given)
+
+
+@pytest.fixture
+def held(tmp_path):
+    catalogue = Catalogue(tmp_path / "raw")
+    stored(catalogue, "x/departements", "departement", {("01", "2018"): 600_000.0, ("01", "2019"): 610_000.0})
+    stored(catalogue, "x/epci", "epci", {(EPCI_OF_AIN, "2017"): 30_000.0, (EPCI_OF_AIN, "2018"): 38_000.0})
+    stored(catalogue, "x/qpv", "neighbourhood", {("QP001001", "2018"): 5_000.0})
+    stored(catalogue, "x/communes", "commune", {("01004", "2018"): 15_000.0})
+    return catalogue
+
+
+def test_figures_inside_departements_are_in_a_file_of_their_own_and_answer_by_code(held, tmp_path):
+    panel = Panel.open(held, tmp_path / "built")
+    assert set(panel.frame["territory"]) == {"01"} and not (tmp_path / "built/inside.parquet").exists()
+    assert panel.value(PEOPLE, EPCI_OF_AIN, "2018").value == 38_000.0
+    assert panel.value(PEOPLE, "QP001001").value == 5_000.0
+    assert set(panel.inside.frame["territory"]) == {
+        EPCI_OF_AIN,
+        "QP001001",
+    }  # communes are a source of sums alone
+    assert panel.datasets(PEOPLE, None, EPCI_OF_AIN) == ("x/epci",)
+    assert panel.datasets(PEOPLE) == ("x/departements",)
+    assert panel.periods(PEOPLE) == ["2018", "2019"] and panel.covered(PEOPLE, level="epci") == [
+        "2017",
+        "2018",
+    ]
+    lacking = panel.value(PEOPLE, EPCI_OF_AIN, "2019")
+    assert (lacking.state, lacking.note, lacking.value) == (OF_OTHERS, "published_for_01", None)
+    section = panel.cross_section(PEOPLE, "2018", "epci").set_index("territory")
+    assert len(section) == 1253 and section.loc[EPCI_OF_AIN, "value"] == 38_000.0
+    assert panel.select(PEOPLE, [EPCI_OF_AIN, "QP001001"], "2018")["value"].tolist() == [5_000.0, 38_000.0]
+    with pytest.raises(Refusal, match="asked for apart"):
+        panel.select(PEOPLE, ["01", EPCI_OF_AIN])
+
+
+def test_an_epci_that_was_drawn_again_is_not_compared_across(held, tmp_path):
+    notes = Panel.open(held, tmp_path / "built").series(PEOPLE, EPCI_OF_AIN).set_index("period")["note"]
+    assert notes.to_dict() == {"2017": "", "2018": "break_perimeter"}
+
+
+def test_what_reads_figures_inside_a_departement_depends_on_their_table(held, tmp_path):
+    panel = Panel.open(held, tmp_path / "built")
+    with observation.observing() as reads:
+        panel.value(PEOPLE, EPCI_OF_AIN, "2018")
+    assert "x/epci.csv.gz" in reads.files and "x/qpv.csv.gz" in reads.files
+    with observation.observing() as reads:
+        panel.value(PEOPLE, "01", "2018")
+    assert not {name for name in reads.files if "epci" in name}
+    before = panel.inside.frame
+    stored(held, "x/qpv", "neighbourhood", {("QP001001", "2018"): 6_000.0})
+    again = Panel.open(held, tmp_path / "built")
+    assert (
+        again.value(PEOPLE, "QP001001").value
+        == 6_000.0
+        != before.set_index("territory").loc["QP001001", "value"]
+    )
+
+
+def test_a_table_holds_the_territories_of_its_level_alone(tmp_path):
+    catalogue = Catalogue(tmp_path / "raw")
+    with pytest.raises(DataError, match="unknown territory 200069193"):
+        stored(catalogue, "x/departements", "departement", {(EPCI_OF_AIN, "2018"): 1.0})
+    with pytest.raises(DataError, match="unknown territory 01"):
+        stored(catalogue, "x/epci", "epci", {("01", "2018"): 1.0})

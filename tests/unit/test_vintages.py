@@ -293,6 +293,12 @@ def test_a_checkout_without_a_register_has_a_board(tmp_path, monkeypatch):
     (tmp_path / "data" / "raw" / "parameters" / "addresses.yml").unlink()
     monkeypatch.setenv("PACTE_HOME", str(tmp_path))
     (one,) = (board := vintages.board(there)).standings
-    assert (board.read, board.fetched, one.access, one.newest, one.behind) == (None, 0, "not_sought", None, None)
+    assert (board.read, board.fetched, one.access, one.newest, one.behind) == (
+        None,
+        0,
+        "not_sought",
+        None,
+        None,
+    )
     done = CliRunner(env={"COLUMNS": "160"}).invoke(whole(), ["data", "status"])
     assert done.exit_code == 0 and "no address was looked for" in done.stdout

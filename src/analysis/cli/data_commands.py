@@ -76,7 +76,8 @@ def new(
     figures = f"fetch {name}" if connector else "import PATH"
     _say(
         "also: files, the name of the published file, if it is another; what is read of it, and how; an entry for each "
-        f"indicator in indicators.yml\nthen: pacte data {figures}, make docs, and the tests (CONTRIBUTING.md, Add a source)"
+        "indicator in indicators.yml, and one for the dataset in data/raw/parameters/addresses.yml\n"
+        f"then: pacte data {figures}, make docs, and the tests (CONTRIBUTING.md, Add a source)"
     )
 
 

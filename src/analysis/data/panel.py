@@ -185,8 +185,12 @@ class Panel:
 
     def _holding(self, codes: Collection[str] | None = None, level: str | Level | None = None) -> Panel:
         """The panel that has the figures of some territories, or of those of a level: this one, or ``inside``."""
-        kinds = [territories.get(code).kind for code in codes or ()] or [levels.get(level or DEPARTEMENT)]
-        return self.inside if all(kind.apart for kind in kinds) else self
+        kinds = {territories.get(code).kind.apart for code in codes or ()} or {
+            levels.get(level or DEPARTEMENT).apart
+        }
+        if len(kinds) > 1:
+            raise display.Refusal("territories inside départements are asked for apart from all others")
+        return self.inside if kinds == {True} else self
 
     def __repr__(self) -> str:
         return f"<Panel: {self._size():,} figures, {len(self.indicators)} indicators>"

@@ -62,11 +62,12 @@ def set_beside(report: Report, *pairs: tuple[str, str]) -> Stack:
 
 
 def _line(report: Report, value: Value) -> dict[str, object]:
+    lang = report.lang
     return {
-        "indicator": sentences.label(value.indicator, report.lang),
-        "territory": territories.get(value.territory).label(report.lang),
+        "indicator": sentences.label(value.indicator, lang),
+        "territory": territories.get(value.territory).label(lang),
         "source": report.source(value.indicator, at=value.period),
-        "period": formats.bare_period(value.period or "", report.lang),
+        "period": formats.bare_period(value.period, lang) if value.period else say("state.no_figure", lang),
         "value": value,
     }
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.foundations import territories
-from analysis.foundations.values import Value
+from analysis.foundations.values import Lang, Value
 from analysis.methods.disclosure import Rules
 from analysis.methods.indicators import inside
 from analysis.presentation.narrative import formats, sentences
@@ -71,9 +71,6 @@ def _row(
     period = str(there["period"].iloc[0]) if len(there) else ""
     value = _value(report, name, period, here)
     covered = float(here["covered"].iloc[0]) if len(here) else float("nan")
-    share: object = say("epci.part_only", lang)
-    if value.known and (covered == 1.0 or name in DISTRIBUTIONS):
-        share = 100 * float(here["value"].iloc[0]) / float(there["value"].sum())
     return {
         "indicator": label,
         "period": formats.bare_period(period, lang) if period else say("epci.unknown", lang),
@@ -81,8 +78,17 @@ def _row(
         "here": say("epci.distribution", lang)
         if value.known and name in DISTRIBUTIONS
         else _cell(value, lang),
-        "share": share,
+        "share": _share(value, here, there, lang),
     }
+
+
+def _share(value: Value, here: pd.DataFrame, there: pd.DataFrame, lang: Lang) -> object:
+    """Its part of the département's sum, where it is of all its communes; else why there is none."""
+    if not value.known:
+        return Cell(value)
+    if (here["known"] < here["communes"]).any() and value.indicator not in DISTRIBUTIONS:
+        return say("epci.part_only", lang)
+    return 100 * float(here["value"].iloc[0]) / float(there["value"].sum())
 
 
 def _value(report: Report, name: str, period: str, here: pd.DataFrame) -> Value:
@@ -97,7 +103,7 @@ def _value(report: Report, name: str, period: str, here: pd.DataFrame) -> Value:
     return Value(name, code, period, amount, low, high, "observed", note=str(here["note"].iloc[0]))
 
 
-def _cell(value: Value, lang: Any) -> Cell:
+def _cell(value: Value, lang: Lang) -> Cell:
     """A sum with what rounding leaves of it."""
     if not value.known or value.lower == value.upper or value.lower is None or value.upper is None:
         return Cell(value)

@@ -28,7 +28,10 @@ RSA, AAH = "count_rsa_households_caf", "count_aah_households_caf"
 SEEKERS, SEEKERS_RSA = "count_job_seekers_abc_month_end", "count_job_seekers_abc_rsa_month_end"
 POOR, RATIO = "count_persons_poor_neighbourhoods", "rate_c2s_per_100_poor_neighbourhoods"
 PERSONS = "count_persons_fiscal"
-BESIDE = {method.COVERED: "count_population", RSA: "count_rsa_recipients", AAH: "count_aah_recipients_yearly"}
+BESIDE = {
+    method.COVERED: "count_population", RSA: "count_rsa_recipients", AAH: "count_aah_recipients_yearly",
+    SEEKERS: "count_job_seekers_abc_quarter",
+}  # fmt: skip
 """What a number of the neighbourhoods is set beside of the département."""
 COUNTS = (method.COVERED, *method.C2S, RSA, AAH, SEEKERS, SEEKERS_RSA)
 EACH = (method.COVERED, method.POVERTY, RSA, SEEKERS_RSA)
@@ -192,13 +195,12 @@ def _share(found: method.Sum | None, whole: float | None, lang: Lang) -> float |
 def _beside(report: Report, name: str, at: str) -> Value | None:
     """The figure of the département at the same date; None where it has none that can be set beside.
 
-    A number of people covered on 1 January has that of inhabitants on that day, which is by year.
+    People covered on 1 January have inhabitants of that year beside them, and job seekers of December those of the quarter.
     """
     if name not in BESIDE:
         return None
-    other = BESIDE[name]
-    when = at.removesuffix("-01") if name == method.COVERED else at
-    return _at(report, other, when)
+    when = {method.COVERED: at.removesuffix("-01"), SEEKERS: at.replace("-12", "-Q4")}.get(name, at)
+    return _at(report, BESIDE[name], when)
 
 
 def _at(report: Report, name: str, at: str) -> Value | None:
@@ -287,8 +289,11 @@ def _masked(values: Mapping[str, Value], rules: Rules) -> dict[str, Value]:
     if not dictionary().units[dictionary()[next(iter(values.values())).indicator].unit].counted or not known:
         return dict(values)
     masked = hidden(pd.Series({code: one.number for code, one in known.items()}), rules)
-    few = {code: replace(known[str(code)], value=None, state="suppressed") for code in masked.index[masked]}
-    return {**values, **{str(code): one for code, one in few.items()}}
+    few = {
+        str(code): replace(known[str(code)], value=None, lower=None, upper=None, state="suppressed")
+        for code in masked.index[masked]
+    }
+    return {**values, **few}
 
 
 def _heading(name: str, held: _Held, lang: Lang) -> str:
