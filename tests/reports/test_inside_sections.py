@@ -113,3 +113,10 @@ def test_a_neighbourhood_of_too_few_people_shows_neither_number_nor_bounds_and_i
     )
     rates = {code: replace(one, indicator="rate_poverty_60") for code, one in values.items()}
     assert neighbourhoods._masked(rates, Rules(11, 85, 10)) == rates
+
+
+def test_a_blank_of_the_producer_is_not_said_to_be_absent_from_our_files(panel):
+    told = text(sections.c2s_in_neighbourhoods(open_report("59", "fr", panel)))
+    assert "Pont De Pierre 1 859 66,3 laissé vide par le producteur" in told.replace("\u202f", " ").replace(
+        "\u00a0", " "
+    )
