@@ -161,6 +161,10 @@ def _table(facts: Facts, lang: Lang) -> Markup:
 # ------------------------------------------------------------------------------------------------------------ reports
 
 
+_NAMED = 8
+"""Territories other than départements that the first page names one by one, as some editions report on a thousand."""
+
+
 def _lead(site: Site, states: Mapping[Task, str]) -> str:
     done = sum(one == "done" for one in states.values())
     codes = site.edition.territories
@@ -168,7 +172,11 @@ def _lead(site: Site, states: Mapping[Task, str]) -> str:
     lead = say("index_lead", site.lang, reports=str(done), territories=str(len(codes) - len(below)))
     if not below:
         return lead
-    named = formats.listing([territories.get(code).label(site.lang) for code in below], site.lang)
+    names = [territories.get(code).label(site.lang) for code in below]
+    if len(names) > _NAMED:  # all of them are in the list below
+        more = say("index_beside_more", site.lang, number=formats.number(len(names) - _NAMED, site.lang))
+        names = [*names[:_NAMED], more]
+    named = formats.listing(names, site.lang)
     return f"{lead} {say('index_beside', site.lang, names=named)}"
 
 
