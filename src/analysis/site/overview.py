@@ -218,7 +218,7 @@ def _tile(code: str, site: Site, states: Mapping[Task, str]) -> dict:
 def _item(code: str, states: Mapping[Task, str], site: Site) -> dict:
     own = {task: one for task, one in states.items() if task.territory == code}
     territory = territories.get(code)
-    name, region = territory.label(site.lang), territories.get(territories.region_of(code)).label(site.lang)
+    name, region = territory.label(site.lang), _regions(code, site.lang)
     return {
         "code": code,
         "name": name,
@@ -240,6 +240,11 @@ def report_entry(task: Task, one: str, site: Site) -> dict[str, str]:
 def key_of(code: str, lang: Lang) -> str:
     """The words by which a département is found: its name, its number, its région, without accents."""
     territory = territories.get(code)
-    return folded(
-        f"{territory.label(lang)} {code} {territories.get(territories.region_of(code)).label(lang)}"
-    )
+    return folded(f"{territory.label(lang)} {code} {_regions(code, lang)}")
+
+
+def _regions(code: str, lang: Lang) -> str:
+    """The région in which a territory lies, or both of those of an EPCI on their border."""
+    departements = territories.get(code).members or territories.containing(code)
+    there = dict.fromkeys(territories.region_of(one) for one in departements)
+    return formats.listing([territories.get(one).label(lang) for one in there], lang)
