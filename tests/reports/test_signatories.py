@@ -124,7 +124,7 @@ def test_an_epci_has_one_short_report_that_an_edition_may_list():
 
 def test_an_epci_of_two_regions_stands_in_both_on_the_first_page():
     assert territories.get("200035129").region is None
-    assert overview.key_of("200035129", "fr").endswith("200035129 auvergne-rhone-alpes et occitanie")
+    assert overview.key_of("200035129", "fr").endswith("200035129 auvergne rhone alpes et occitanie")
 
 
 def test_a_short_report_never_gives_the_figure_of_a_departement_as_that_of_an_epci(panel):
