@@ -1,13 +1,17 @@
 """The report on the inside of a département, on the project's own figures: plenty, few, none, overseas, and one EPCI."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from analysis.data.panel import Panel
+from analysis.foundations.values import Value
+from analysis.methods.disclosure import Rules
 from analysis.reports import sections
 from analysis.reports.blocks import frames
 from analysis.reports.report import open_report
+from analysis.reports.sections import neighbourhoods
 
 SECTIONS = (
     sections.inside_summary, sections.concentration, sections.reach, sections.priority_neighbourhoods,
@@ -89,4 +93,30 @@ def test_a_contract_reaches_what_its_epci_have_together(panel):
 def test_a_collectivite_is_sent_to_its_departements(panel):
     for code, said in (("69M", "Rhône"), ("6AE", "Bas-Rhin")):
         report = open_report(code, "fr", panel)
-        assert all(said in text(one(report)) or "quartier" in text(one(report)) for one in SECTIONS)
+        assert {text(one(report)) for one in SECTIONS} == {
+            text(sections.secrecy(report))
+        }  # no claim that there is none
+        assert said in text(sections.secrecy(report))
+
+
+def test_a_neighbourhood_of_too_few_people_shows_neither_number_nor_bounds_and_is_in_the_sum():
+    values = {f"QP05900{i}": Value("count_rsa_households_caf", f"QP05900{i}", "2020-12", n, n - 2, n + 2, "observed")
+              for i, n in enumerate((300.0, 7.0, 40.0, 90.0))}  # fmt: skip
+    shown = neighbourhoods._masked(values, Rules(11, 85, 10))
+    masked = {code for code, one in shown.items() if not one.known}
+    assert masked == {
+        "QP059001",
+        "QP059002",
+    }  # 7, and the smallest other, without which it is the total less the rest
+    assert all(
+        (shown[code].value, shown[code].lower, shown[code].upper) == (None, None, None) for code in masked
+    )
+    rates = {code: replace(one, indicator="rate_poverty_60") for code, one in values.items()}
+    assert neighbourhoods._masked(rates, Rules(11, 85, 10)) == rates
+
+
+def test_a_blank_of_the_producer_is_not_said_to_be_absent_from_our_files(panel):
+    told = text(sections.c2s_in_neighbourhoods(open_report("59", "fr", panel)))
+    assert "Pont De Pierre 1 859 66,3 laissé vide par le producteur" in told.replace("\u202f", " ").replace(
+        "\u00a0", " "
+    )

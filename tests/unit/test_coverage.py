@@ -22,7 +22,7 @@ GRAND_EST = territories.departements_of("R44")
 def small(monkeypatch, tmp_path):
     """A catalogue whose dictionary has two counts and their ratio."""
     names = read_dictionary(DICTIONARY)
-    for module in ("analysis.data.panel", "analysis.data.building", "analysis.data.catalogue"):
+    for module in ("analysis.data.panel", "analysis.data.building", "analysis.data.schema"):
         monkeypatch.setattr(f"{module}.dictionary", lambda: names)
     return Catalogue(tmp_path / "raw")
 

@@ -279,6 +279,17 @@ def test_what_was_accepted_of_the_layout_is_expected_from_then_on_and_totals_nev
     assert {one.kind for one in refused.value.differences} == {"totals"}
 
 
+def test_less_than_a_damaged_version_held_is_taken_in_once_a_person_accepts_it(machine, catalogue):
+    held(machine, catalogue)
+    (catalogue.root / f"{NAME}.csv").write_text("altered", encoding="utf-8")
+    publish(machine, table("2025-12"), "2026-02-20")
+    with pytest.raises(
+        SourceError, match=r"8 rows, in a version that is damaged, where these are 4(?s:.*) with --accept"
+    ):
+        fetch(machine, catalogue)
+    assert fetch(machine, catalogue, accept=True).unreadable
+
+
 def test_a_layout_that_lacks_what_an_older_one_had_leaves_it_where_that_is_declared(machine, catalogue):
     held(machine, catalogue)
     publish(machine, table("2025-12", "2026-12"), "2027-01-20")

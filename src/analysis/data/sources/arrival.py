@@ -117,7 +117,8 @@ def _territories(new: pd.DataFrame, old: pd.DataFrame) -> Iterator[Difference]:
         before = held[held["indicator"] == name].groupby("period", observed=True)["territory"].nunique()
         counts = rows.groupby("period", observed=True)["territory"].nunique()
         most = max(counts.max(), before.max() if len(before) else 0)
-        later = [one for one in counts.index if one not in set(old.loc[old["indicator"] == name, "period"])]
+        known = set(old.loc[old["indicator"] == name, "period"])
+        later = [one for one in counts.index if one not in known]
         for when in sorted_periods(later):
             if counts[when] < _FEW * most:
                 yield Difference(

@@ -68,15 +68,14 @@ def take_in(dataset: Dataset, arrived: Arrived, catalogue: Catalogue, *, accept:
     described = {"quality": "producer"} | dict(remote.described)
     as_fetched = replace(dataset, load=reader, vintages=None, **described)
     try:
-        change = import_files(as_fetched, arrived.paths, catalogue, True, first, reading.prepare)
+        known = accept or held is not None  # of a version that is damaged, what would go cannot be listed
+        change = import_files(as_fetched, arrived.paths, catalogue, known, first, reading.prepare)
     except Differs:
         raise
     except SourceError as error:
-        if not reading.differences:
-            raise
-        raise SourceError(
-            "\n".join([f"{error}", "What arrived is also otherwise:", *reading.lines()])
-        ) from error
+        said = str(error).replace("with --replace", "with --accept")
+        more = ["What arrived is also otherwise:", *reading.lines()] if reading.differences else []
+        raise SourceError("\n".join([said, *more])) from error
     arrived.alone()
     return change
 

@@ -45,7 +45,7 @@ def communes(catalogue: Catalogue, departement: str | None = None) -> pd.DataFra
     state, note and source. People below the poverty line are computed from the rate, in whole percent, and its bounds.
     """
     begins = departement or ""  # the code of a commune begins with that of its département
-    read = [catalogue.figures(name).assign(source=name) for name in datasets(catalogue)]
+    read = (catalogue.figures(name).assign(source=name) for name in datasets(catalogue))  # one at a time
     frame = pd.concat([one[one["territory"].str.startswith(begins)] for one in read], ignore_index=True)
     frame = frame.rename(columns={"territory": "commune"})
     frame = pd.concat([frame, _poor(frame)], ignore_index=True)

@@ -273,8 +273,12 @@ def absence(value: Value, lang: Lang) -> str:
     """Say in a few words why there is no number; that it is not published, with the day on which it was looked for."""
     if others := others_of(value):
         return say(f"state.{others[0]}_for", lang, others=places(others[1], lang))
-    withdrawn = value.state == "unavailable" and notes.CORRECTED in notes.keys(value.note)
-    words = say("state.withdrawn", lang) if withdrawn else state_words(value.state, lang)
+    why = notes.keys(value.note) if value.state == "unavailable" else []
+    words = state_words(value.state, lang)
+    if notes.CORRECTED in why:
+        words = say("state.withdrawn", lang)
+    elif notes.WITHHELD in why:
+        words = say("state.withheld", lang)
     entry = existing.entry_of(value.note)
     if value.state != "unpublished" or entry is None:
         return words

@@ -42,7 +42,7 @@ MOST = 8
 def inside_summary(report: Report) -> Shown:
     """What was found inside the département, in a sentence or two for each: job seekers, poverty, neighbourhoods."""
     if report.level is not DEPARTEMENT:
-        return prose(_elsewhere(report))
+        return prose(neighbourhoods.elsewhere(report))
     found = report.once(_found)
     told = [_half(report, found), _poverty(report, found), neighbourhoods.finding(report)]
     return prose(*told, kind="summary", listed=True)
@@ -52,7 +52,7 @@ def inside_summary(report: Report) -> Shown:
 def concentration(report: Report) -> Stack:
     """Where people, job seekers, RSA and poor people are among the EPCI: what is covered, a table, and small maps."""
     if report.level is not DEPARTEMENT:
-        return stack([prose(_elsewhere(report))])
+        return stack([prose(neighbourhoods.elsewhere(report))])
     found = report.once(_found)
     if len(found.parts) == 1:
         return stack([prose(_half(report, found), _coverage(report, found))])
@@ -74,7 +74,7 @@ def reach(report: Report, *epci: str) -> Stack:
     ``epci``: codes or names of those that are covered; by default those of most job seekers, one after the other.
     """
     if report.level is not DEPARTEMENT:
-        return stack([prose(_elsewhere(report))])
+        return stack([prose(neighbourhoods.elsewhere(report))])
     found, lang = report.once(_found), report.lang
     chosen = _chosen(found, epci) if epci else found.fewest(method.SEEKERS, 90)[:MOST]
     if len(found.parts) == 1 or not chosen:
@@ -93,7 +93,7 @@ def reach(report: Report, *epci: str) -> Stack:
 def secrecy(report: Report) -> Stack:
     """What the sources mask or lack here, of how many people, and whether what is published uncovers any of it."""
     if report.level is not DEPARTEMENT:
-        return stack([prose(_elsewhere(report))])
+        return stack([prose(neighbourhoods.elsewhere(report))])
     found, lang = report.once(_found), report.lang
     columns = [
         Column("what", say("column.indicator", lang), "text"),
@@ -109,12 +109,6 @@ def secrecy(report: Report) -> Stack:
 
 
 # ------------------------------------------------------------------------------------------------------------- its figures
-
-
-def _elsewhere(report: Report) -> str:
-    """That this is read département by département, and of which."""
-    within = report.territory.members or territories.containing(report.territory.code)
-    return report.say("inside.of_departements", others=formats.places(within, report.lang))
 
 
 def _communes(report: Report) -> pd.DataFrame:

@@ -68,6 +68,8 @@ class _Held:
 @section
 def priority_neighbourhoods(report: Report) -> Stack:
     """What the priority neighbourhoods hold of the département: a table, with how many of them each number is of."""
+    if report.level is not DEPARTEMENT:
+        return stack([prose(elsewhere(report))])
     held, lang = report.once(_held), report.lang
     if not held.codes:
         return stack([prose(report.say("qpv.none"))])
@@ -91,6 +93,8 @@ def priority_neighbourhoods(report: Report) -> Stack:
 @section
 def c2s_in_neighbourhoods(report: Report) -> Stack:
     """C2S recipients beside people under the poverty line in the neighbourhoods: with its years, and what it is not."""
+    if report.level is not DEPARTEMENT:
+        return stack([prose(elsewhere(report))])
     held, lang = report.once(_held), report.lang
     ratio = held.ratio
     if ratio is None:
@@ -102,6 +106,12 @@ def c2s_in_neighbourhoods(report: Report) -> Stack:
     words = say("qpv.folded", lang, number=formats.number(len(held.codes), lang))
     caution = prose(report.say("qpv.not_take_up"), kind="caution")
     return stack([prose(*told), caution, Folded(words, _each(report, held))])
+
+
+def elsewhere(report: Report) -> str:
+    """That the inside of a département is read département by département, and of which."""
+    within = report.territory.members or territories.containing(report.territory.code)
+    return report.say("inside.of_departements", others=formats.places(within, report.lang))
 
 
 def finding(report: Report) -> str:
@@ -289,8 +299,11 @@ def _masked(values: Mapping[str, Value], rules: Rules) -> dict[str, Value]:
     if not dictionary().units[dictionary()[next(iter(values.values())).indicator].unit].counted or not known:
         return dict(values)
     masked = hidden(pd.Series({code: one.number for code, one in known.items()}), rules)
-    few = {code: replace(known[str(code)], value=None, state="suppressed") for code in masked.index[masked]}
-    return {**values, **{str(code): one for code, one in few.items()}}
+    few = {
+        str(code): replace(known[str(code)], value=None, lower=None, upper=None, state="suppressed")
+        for code in masked.index[masked]
+    }
+    return {**values, **few}
 
 
 def _heading(name: str, held: _Held, lang: Lang) -> str:
