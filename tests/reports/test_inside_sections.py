@@ -120,3 +120,18 @@ def test_a_blank_of_the_producer_is_not_said_to_be_absent_from_our_files(panel):
     assert "Pont De Pierre 1 859 66,3 laissé vide par le producteur" in told.replace("\u202f", " ").replace(
         "\u00a0", " "
     )
+
+
+def test_the_report_of_an_epci_masks_what_would_give_away_a_small_part_of_another(panel):
+    """In Aude, a part of an EPCI has fewer than 11 job seekers: the smallest other of its EPCI is masked, on both pages."""
+    masked = frames(sections.concentration(open_report("11", "fr", panel)))["inside_epci"]
+    assert (masked["share_job_seekers_in_epci_state"] == "suppressed").sum() == 2
+    alone = sections.sums_of_communes(open_report("200042463", "fr", panel))  # of 6,000 people
+    rows = {row["indicator"]: row["here"] for row in frames_of(alone)}
+    assert [cell.figure.state for label, cell in rows.items() if label.startswith("Demandeurs")] == [
+        "suppressed"
+    ]
+
+
+def frames_of(shown):
+    return [row for item in shown.items if hasattr(item, "rows") for row in item.rows]

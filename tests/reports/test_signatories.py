@@ -13,6 +13,7 @@ from analysis.foundations.values import OF_OTHERS
 from analysis.reports import sections
 from analysis.reports.edition import EditionError, Task, load, on_request, parse, plan
 from analysis.reports.report import open_report
+from analysis.site import overview
 from tests.conventions.repository import ROOT
 from tests.reports import test_facts as facts
 
@@ -122,6 +123,11 @@ def test_an_epci_has_one_short_report_that_an_edition_may_list():
         plan(DEMO, ["200069193"], ["diagnostic"])
     with pytest.raises(EditionError, match="no report is made on the level 'commune'"):
         plan(DEMO, level="commune")
+
+
+def test_an_epci_of_two_regions_stands_in_both_on_the_first_page():
+    assert territories.get("200035129").region is None
+    assert overview.key_of("200035129", "fr").endswith("200035129 auvergne rhone alpes et occitanie")
 
 
 def test_a_short_report_never_gives_the_figure_of_a_departement_as_that_of_an_epci(panel):

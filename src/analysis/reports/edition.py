@@ -178,7 +178,7 @@ def titles(edition: Edition, root: Path | None = None) -> dict[str, Mapping[str,
     """Title of each outcome of an edition by language; its name where the notebook gives none."""
     paths = notebooks(root)
     titles_by_lang: dict[str, Mapping[str, str]] = {}
-    for outcome in edition.possible:
+    for outcome in (one for one in edition.possible if one in paths or one in edition.every):
         try:
             given = read_notebook(outcome, paths[outcome]).titles
         except (EditionError, KeyError):

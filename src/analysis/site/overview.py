@@ -161,6 +161,10 @@ def _table(facts: Facts, lang: Lang) -> Markup:
 # ------------------------------------------------------------------------------------------------------------ reports
 
 
+_NAMED = 8
+"""Territories other than départements that the first page names one by one, as some editions report on a thousand."""
+
+
 def _lead(site: Site, states: Mapping[Task, str]) -> str:
     done = sum(one == "done" for one in states.values())
     codes = site.edition.territories
@@ -168,7 +172,11 @@ def _lead(site: Site, states: Mapping[Task, str]) -> str:
     lead = say("index_lead", site.lang, reports=str(done), territories=str(len(codes) - len(below)))
     if not below:
         return lead
-    named = formats.listing([territories.get(code).label(site.lang) for code in below], site.lang)
+    names = [territories.get(code).label(site.lang) for code in below]
+    if len(names) > _NAMED:  # all of them are in the list below
+        more = say("index_beside_more", site.lang, number=formats.number(len(names) - _NAMED, site.lang))
+        names = [*names[:_NAMED], more]
+    named = formats.listing(names, site.lang)
     return f"{lead} {say('index_beside', site.lang, names=named)}"
 
 
@@ -210,7 +218,7 @@ def _tile(code: str, site: Site, states: Mapping[Task, str]) -> dict:
 def _item(code: str, states: Mapping[Task, str], site: Site) -> dict:
     own = {task: one for task, one in states.items() if task.territory == code}
     territory = territories.get(code)
-    name, region = territory.label(site.lang), territories.get(territories.region_of(code)).label(site.lang)
+    name, region = territory.label(site.lang), _regions(code, site.lang)
     return {
         "code": code,
         "name": name,
@@ -232,6 +240,11 @@ def report_entry(task: Task, one: str, site: Site) -> dict[str, str]:
 def key_of(code: str, lang: Lang) -> str:
     """The words by which a département is found: its name, its number, its région, without accents."""
     territory = territories.get(code)
-    return folded(
-        f"{territory.label(lang)} {code} {territories.get(territories.region_of(code)).label(lang)}"
-    )
+    return folded(f"{territory.label(lang)} {code} {_regions(code, lang)}")
+
+
+def _regions(code: str, lang: Lang) -> str:
+    """The région in which a territory lies, or both of those of an EPCI on their border."""
+    departements = territories.get(code).members or territories.containing(code)
+    there = dict.fromkeys(territories.region_of(one) for one in departements)
+    return formats.listing([territories.get(one).label(lang) for one in there], lang)

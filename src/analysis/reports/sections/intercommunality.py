@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.foundations import territories
 from analysis.foundations.values import Lang, Value
-from analysis.methods.disclosure import Rules
+from analysis.methods.disclosure import Rules, hidden
 from analysis.methods.indicators import inside
 from analysis.presentation.narrative import formats, sentences
 from analysis.presentation.narrative.messages import say
@@ -69,7 +69,7 @@ def _row(
     if several:
         label = say("epci.part", lang, label=label, place=territories.get(departement).name_in(lang))
     period = str(there["period"].iloc[0]) if len(there) else ""
-    value = _value(report, name, period, here)
+    value = _value(report, name, period, here, there)
     covered = float(here["covered"].iloc[0]) if len(here) else float("nan")
     return {
         "indicator": label,
@@ -91,13 +91,17 @@ def _share(value: Value, here: pd.DataFrame, there: pd.DataFrame, lang: Lang) ->
     return 100 * float(here["value"].iloc[0]) / float(there["value"].sum())
 
 
-def _value(report: Report, name: str, period: str, here: pd.DataFrame) -> Value:
-    """The sum with its bounds; a state where it is of no commune, or of too few people."""
+def _value(report: Report, name: str, period: str, here: pd.DataFrame, there: pd.DataFrame) -> Value:
+    """The sum with its bounds; a state where it is of no commune, of too few people, or would give away one that is.
+
+    ``there``: the sums of all EPCI of the département, whose total its share tells.
+    """
     code, rules = report.territory.code, Rules.of(report.catalogue.parameters("disclosure"))
     if here.empty or here["value"].isna().all():
         state = "suppressed" if len(here) and int(here["masked"].iloc[0]) else "unavailable"
         return Value(name, code, period or None, None, None, None, state)
-    if bool(rules.masks(here["value"]).iloc[0]):
+    counts = there[there["territory"] != ""].set_index("territory")["value"].dropna()
+    if bool(hidden(counts, rules)[code]):
         return Value(name, code, period, None, None, None, "suppressed")
     amount, low, high = (float(here[c].iloc[0]) for c in ("value", "lower", "upper"))
     return Value(name, code, period, amount, low, high, "observed", note=str(here["note"].iloc[0]))
