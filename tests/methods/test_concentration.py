@@ -39,8 +39,9 @@ def communes(given=COMMUNES):
             (method.RSA, "2020-12", (rsa, max(0, rsa - 2.5), rsa + 2.5)),
         ):
             state = "suppressed" if np.isnan(value) else "observed"
-            rows.append((code, epci, indicator, period, value, low, high, state))
-    columns = ["commune", "epci", "indicator", "period", "value", "lower", "upper", "state"]
+            note = "undated" if indicator == method.SEEKERS else ""
+            rows.append((code, epci, indicator, period, value, low, high, state, note))
+    columns = ["commune", "epci", "indicator", "period", "value", "lower", "upper", "state", "note"]
     return pd.DataFrame(rows, columns=columns)
 
 

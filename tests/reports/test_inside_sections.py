@@ -78,6 +78,17 @@ def test_shares_of_the_epci_add_up_to_the_departement_and_their_ends_hold_it(pan
         assert table["share_poor_in_epci_lower"].sum() <= 100 <= table["share_poor_in_epci_upper"].sum()
 
 
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [("23", (sections.inside_summary, sections.concentration, sections.reach, sections.secrecy)),
+     ("200069193", (sections.sums_of_communes,))],
+)  # fmt: skip
+def test_the_month_of_a_file_without_a_date_is_said_to_be_the_last_that_it_can_be_of(panel, code, shown):
+    words = " ".join(text(section(open_report(code, "fr", panel))) for section in shown)
+    months = re.findall(r"(\S+ \S+ )?avril 2025( au plus tard)?", words.replace("\u00a0", " "))
+    assert months and all(after or before == "plus tard " for before, after in months)
+
+
 def test_a_contract_reaches_what_its_epci_have_together(panel):
     report = open_report("59", "fr", panel)
     rows = frames(sections.reach(report, "200093201", "245900428"))["inside_reach"]

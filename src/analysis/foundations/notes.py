@@ -28,6 +28,7 @@ SUM, SUM_OF_COMMUNES = "sum_of_departements", "sum_of_communes"
 WITHOUT_MAYOTTE = frozenset({"excluding_mayotte", "excludes_mayotte", "without_mayotte"})
 """The keys of a figure of France that leaves Mayotte out, whatever it counts."""
 JUMP = "jump_unexplained"
+UNDATED = "undated"
 MEDIANS = {"peers": "median_of_peers", "all": "median_of_departements"}
 """The key of a median, which has no territory of its own: of whom it is one."""
 
@@ -56,7 +57,7 @@ KEYS: Mapping[str, str] = {
     "relative_to_all_households": "relative to that of all households, which is 100",
     "published_zero": "the accounts print zero, kept as published",
     "published_negative": "the accounts print a negative amount, kept as published",
-    "undated": "of a file without a date: its period is the last that it can be of",
+    UNDATED: "of a file without a date: its period is the last that it can be of",
     "flagged_by_producer": "the producer marks it with a code that its file does not explain",
     "total_inconsistent": "the published total is not the sum of its parts",
     "other_count": "another way of counting than the rest of its series",

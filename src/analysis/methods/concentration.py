@@ -20,7 +20,7 @@ import pandas as pd
 from analysis.data.panel import Panel
 from analysis.foundations import territories
 from analysis.foundations.display import Brief
-from analysis.foundations.notes import SUM_OF_COMMUNES, joined, of
+from analysis.foundations.notes import SUM_OF_COMMUNES, UNDATED, joined, of
 from analysis.foundations.values import VALUED_STATES, Value
 from analysis.methods.disclosure import Audit, Margin, Rules, audit, bounds, hidden, one_total, refuse
 
@@ -204,7 +204,12 @@ def complete(rows: pd.DataFrame) -> pd.DataFrame:
     every = pd.MultiIndex.from_product([epci.index, USED], names=["commune", "indicator"])
     whole = rows.set_index(["commune", "indicator"])[["value", "lower", "upper", "state", "source"]]
     whole = whole.reindex(every).reset_index()
-    given = {"epci": whole["commune"].map(epci), "period": whole["indicator"].map(newest).fillna("")}
+    undated = set(rows.loc[rows["note"].str.split().map(lambda keys: UNDATED in keys), "indicator"])
+    given = {
+        "epci": whole["commune"].map(epci),
+        "period": whole["indicator"].map(newest).fillna(""),
+        "note": whole["indicator"].isin(undated).map({True: UNDATED, False: ""}),
+    }
     return whole.assign(
         **given, state=whole["state"].fillna("unavailable"), source=whole["source"].fillna("")
     )
@@ -291,9 +296,8 @@ def _sum(rows: pd.DataFrame, people: pd.Series, code: str, most: float = MOST_LA
     if unknown or missing.sum() > most / 100 * people.reindex(rows["commune"]).sum():
         return _nothing(indicator, code, period)
     value, low, high = (float(rows[side].fillna(rows["value"]).sum()) for side in ("value", "lower", "upper"))
-    return Value(
-        indicator, code, period, value, low, high + float(missing.sum()), "observed", note=SUM_OF_COMMUNES
-    )
+    note = joined(SUM_OF_COMMUNES, *({UNDATED} & set(rows["note"])))
+    return Value(indicator, code, period, value, low, high + float(missing.sum()), "observed", note=note)
 
 
 def _nothing(indicator: str, code: str, period: str | None = None, state: str = "unavailable") -> Value:
@@ -324,7 +328,7 @@ def _share(number: Value, total: Ends | None) -> Value:
         least,
         largest,
         "observed",
-        note=SUM_OF_COMMUNES,
+        note=number.note,
     )
 
 
@@ -332,7 +336,7 @@ def _per_1000(number: Value, people: Value) -> Value:
     if not number.known or not people.known or not people.number:
         lacking = people if number.known else number
         return _nothing(SEEKERS_RATE, number.territory, number.period, lacking.state)
-    note = joined(SUM_OF_COMMUNES, of("denominator_", people.when))
+    note = joined(*number.note.split(), of("denominator_", people.when))
     rate = 1000 * number.number / people.number
     return Value(SEEKERS_RATE, number.territory, number.period, rate, None, None, "observed", note=note)
 
@@ -380,4 +384,4 @@ def _added(indicator: str, parts: Sequence[Part]) -> Value:
     if lacking := [one for one in given if not one.known]:
         return _nothing(indicator, "", lacking[0].period, lacking[0].state)
     value, low, high = (sum(ends) for ends in zip(*map(_three, given), strict=True))
-    return Value(indicator, "", given[0].period, value, low, high, "observed", note=SUM_OF_COMMUNES)
+    return Value(indicator, "", given[0].period, value, low, high, "observed", note=given[0].note)

@@ -18,7 +18,7 @@ from analysis.data.catalogue import Catalogue
 from analysis.data.panel import Panel
 from analysis.foundations import territories
 from analysis.foundations.levels import COMMUNE
-from analysis.foundations.notes import SUM_OF_COMMUNES
+from analysis.foundations.notes import SUM_OF_COMMUNES, UNDATED, joined
 
 TABLE = "insee/communes"
 """Reference table: in which EPCI each commune lies."""
@@ -81,6 +81,7 @@ def sums(rows: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
     groups = counts.groupby(_KEY, sort=True)
     made = groups[["value", "lower", "upper"]].sum(min_count=1)
+    undated = counts["note"].str.split().map(lambda keys: UNDATED in keys).groupby(counts["indicator"]).any()
     made[["known", "masked"]] = groups[["known", "masked"]].sum().astype("int64")
     everyone = (
         rows[rows["indicator"] == POPULATION].groupby(["epci", "departement"])["value"].agg(["sum", "size"])
@@ -96,7 +97,7 @@ def sums(rows: pd.DataFrame) -> pd.DataFrame:
     return made.assign(
         communes=made["communes"].astype("int64"),
         elsewhere=made["territory"].isin(several),
-        note=SUM_OF_COMMUNES,
+        note=np.where(made["indicator"].map(undated), joined(SUM_OF_COMMUNES, UNDATED), SUM_OF_COMMUNES),
     )
 
 

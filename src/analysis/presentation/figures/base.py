@@ -107,10 +107,10 @@ class Figure:
         return f'<p class="source">{told}</p>'
 
 
-def dated(indicator: str, period: str, lang: Lang) -> str:
+def dated(indicator: str, period: str, lang: Lang, note: str = "") -> str:
     """The title of a figure: what is measured and when, where there is a period."""
     label = sentences.label(indicator, lang)
-    return say("chart.dated", lang, label=label, when=formats.bare_period(period, lang)) if period else label
+    return say("chart.dated", lang, label=label, when=formats.when(period, note, lang)) if period else label
 
 
 def drawings(draw: Callable[[int], bytes]) -> dict[str, bytes]:

@@ -66,7 +66,7 @@ def cartogram(
         title: replaces the indicator's label and period.
     """
     first = circles[0].figure
-    title = title or dated(first.indicator, first.period or "", lang)
+    title = title or dated(first.indicator, first.period or "", lang, first.note)
     drawn = _Map(tuple(circles), lang)
     return Figure(
         key=key, title=title, **drawings(lambda width: _draw(replace(drawn, width=width))), alt=_finding(drawn),

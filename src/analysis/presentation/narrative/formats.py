@@ -35,7 +35,7 @@ from analysis.presentation.narrative.messages import known, say
 __all__ = [
     "NBSP", "THIN", "at", "bare_period", "bracket", "capital", "change", "date_words", "decimals_of", "difference",
     "format_value", "growth", "interval", "listing", "number", "percent", "plain_value", "qualifier", "quantity",
-    "rounded", "rounding_note", "short_period", "signed", "span", "state_words", "typeset",
+    "rounded", "rounding_note", "short_period", "signed", "span", "state_words", "typeset", "when",
 ]  # fmt: skip
 
 MINUS = "\u2212"
@@ -221,6 +221,12 @@ def _last_day(text: str, lang: Lang) -> str:
 def bare_period(text: str, lang: Lang) -> str:
     """Name a period without a preposition: ``3e trimestre 2025``, ``décembre 2024``, ``2022``."""
     return _period_message(_kind(text, False), text, lang, "bare")
+
+
+def when(text: str, note: str, lang: Lang) -> str:
+    """Name the period of a figure; where its ``note`` says that its file has no date, as the last that it can be of."""
+    named = bare_period(text, lang)
+    return say("period.at_latest", lang, when=named) if notes.UNDATED in note.split() else named
 
 
 def short_period(text: str, lang: Lang) -> str:

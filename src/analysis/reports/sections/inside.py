@@ -140,10 +140,18 @@ def _period_of(name: str, found: Concentration) -> str:
     return next((one.values[name].when for one in found.parts if one.values[name].period), "")
 
 
+def _note_of(name: str, found: Concentration) -> str:
+    return next((one.values[name].note for one in found.parts if one.values[name].known), "")
+
+
 def _heading(name: str, found: Concentration, lang: Lang) -> str:
     """The name of a column with its period."""
     period, words = _period_of(name, found), say(f"inside.column.{name}", lang)
-    return say("chart.dated", lang, label=words, when=formats.bare_period(period, lang)) if period else words
+    return (
+        say("chart.dated", lang, label=words, when=formats.when(period, _note_of(name, found), lang))
+        if period
+        else words
+    )
 
 
 def _percent(x: float | None, lang: Lang) -> str:
@@ -318,7 +326,9 @@ def _communes_rows(report: Report) -> list[dict[str, object]]:
         rows.append(
             {
                 "what": sentences.label(name, lang),
-                "period": formats.bare_period(at, lang) if at else formats.state_words("unavailable", lang),
+                "period": formats.when(at, str(part["note"].iloc[0]), lang)
+                if at
+                else formats.state_words("unavailable", lang),
                 "units": units,
                 "known": int(known.sum()),
                 "lacking": int((~known).sum()),

@@ -73,7 +73,9 @@ def _row(
     covered = float(here["covered"].iloc[0]) if len(here) else float("nan")
     return {
         "indicator": label,
-        "period": formats.bare_period(period, lang) if period else say("epci.unknown", lang),
+        "period": formats.when(period, str(there["note"].iloc[0]), lang)
+        if period
+        else say("epci.unknown", lang),
         "covered": 100 * covered if covered == covered else say("epci.unknown", lang),
         "here": say("epci.distribution", lang)
         if value.known and name in DISTRIBUTIONS
