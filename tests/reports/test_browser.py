@@ -420,7 +420,7 @@ def test_one_button_opens_the_notes_and_tables_of_every_figure(chromium, effects
     assert opened_.count() == folds.count() and button.get_attribute("aria-pressed") == "true"
     page.keyboard.press("Enter")
     assert opened_.count() == 0 and said == []
-    assert page.locator("summary").count() < 20
+    assert page.locator("summary").count() - folds.count() < 20  # of the code there is one, not one a step
     page.close()
 
 

@@ -147,10 +147,11 @@ def test_sources_name_every_dataset_behind_what_was_shown(panel):
     assert names == ["DREES", "DREES", "INSEE"]
 
 
-def test_what_signs_a_contract_or_the_country_is_taken_and_nothing_else(panel):
+def test_what_signs_a_contract_an_epci_or_the_country_is_taken_and_nothing_else(panel):
     assert open_report("bas rhin", "fr", panel).territory.code == "67"
     assert open_report("grand lyon", "fr", panel).territory.code == "69M"
     assert open_report("france", "fr", panel).territory.code == "FR"
-    for other in ("R84", "FM", "bas-rihn", "200046977"):
+    assert open_report("200046977", "fr", panel).territory.level == "epci"
+    for other in ("R84", "FM", "bas-rihn", "200000001", "QP059001", "59350"):
         with pytest.raises(territories.UnknownTerritory):
             open_report(other, "fr", panel)

@@ -88,10 +88,10 @@ def told(folder):
 
 
 def says(text, number=SECRET):
-    """Whether a number is written, as a reader or a machine would."""
+    """Whether a number is written, as a reader or a machine would; the digits of a checksum are none."""
     digits = str(number)
     marks = rf"{digits[0]}[\s\u202f\u00a0,.]?{digits[1:]}"
-    return re.search(rf"(?<!\d){marks}(?![\da-f])", text) is not None
+    return re.search(rf"(?<![\da-f]){marks}(?![\da-f])", text) is not None
 
 
 def names(folder):

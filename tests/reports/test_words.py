@@ -17,7 +17,7 @@ from analysis.data.panel import Panel
 from analysis.foundations import territories, translations
 from analysis.foundations.values import LANGS, Text
 from analysis.presentation.figures.style import Page
-from analysis.reports import sections
+from analysis.reports import addresses, sections
 from analysis.reports.edition import Edition
 from analysis.reports.kept import shared
 from analysis.reports.pages.parts import Context
@@ -88,7 +88,7 @@ def panel(catalogue):
 
 @pytest.fixture(scope="module")
 def published(catalogue):
-    """What sidecars and the register of what exists say, which pages quote."""
+    """What sidecars and the registers of what exists and of addresses say, which pages quote."""
     said = {
         words
         for one in catalogue.sidecars.values()
@@ -101,6 +101,7 @@ def published(catalogue):
             *vars(one.title).values(),
             *(vars(one.remark).values() if one.remark else ()),
         }
+    said |= {one.producer for one in addresses.register(catalogue).entries.values() if one.producer}
     return said | {translations.typeset(words, "fr") for words in said} | set(catalogue.sidecars)
 
 

@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
 from scipy.sparse import csc_array
 
 from analysis.foundations.arithmetic import rounded
@@ -202,6 +201,8 @@ def _blocks(sums: csc_array) -> tuple[np.ndarray, list[int]]:
 
 def _extremes(at: int, sums: csc_array, low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
     """The least and the largest value of a variable that agree with every sum and all bounds."""
+    from scipy.optimize import linprog  # 17 MB that only who audits needs, not every report
+
     found = []
     for sign in (1.0, -1.0):
         aim = np.zeros(len(low))
