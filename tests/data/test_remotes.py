@@ -24,6 +24,7 @@ from analysis.foundations.connectors.static import File
 from analysis.foundations.limits import SourceError
 from tests import producers
 from tests.conventions.repository import ROOT
+from tests.data import test_cnam as health
 from tests.data import test_drees as drees
 from tests.producers import client
 
@@ -49,6 +50,7 @@ CAF = (
     "annee;numdep;nomdep;txcouv_dep;txcouv_eaje_dep;txcouv_prescol_dep;txcouv_am_ind_dep;txcouv_gad_ind_dep;"
     "txcouv_psu_col_dep;txcouv_hors_psu_col_dep;txcouv_ind_dep\n"
 )
+CNAM = health.HEAD.replace(",", ";") + "\n"
 DEBT = "series_key;time_period;obs_value\n"
 URSSAF = (
     "departement;ancienne_region;region;grand_secteur_d_activite;code_departement;code_ancienne_region;code_region;"
@@ -211,6 +213,22 @@ CASES = {
             ("rate_childcare_coverage_nursery_school", "01", "2023"): (3.1, "observed"),
             ("rate_childcare_coverage_childminders", "01", "2023"): (35.1, "observed"),
             ("rate_childcare_coverage_home_help", "01", "2023"): (1.8, "observed"),
+        },
+    ),
+    "cnam/health_professionals": (
+        [
+            CNAM
+            + "".join(
+                f"{year};{name};94;{code};tout_age;tout sexe;{number};1.5\n"
+                for year, number in (("2010-01-01", 7), ("2024-01-01", 3))
+                for name in health.PROFESSIONS
+                for code in ("2A", "999")
+            )
+        ],
+        {
+            (f"count_{name}", "2A", year): (number, "observed")
+            for name in ("general_practitioners", "dentists", "nurses", "midwives", "paediatricians")
+            for year, number in (("2010", 7), ("2024", 3))
         },
     ),
     "banque_de_france/overindebtedness": (
@@ -544,8 +562,11 @@ ELSEWHERE = {
     "france_travail/recruitment_projects": "ends in 2023; newer years come with recruitment_projects_2024",
     "drees/minima_december_2019_2024": "the Decembers come with the months of solidarity_benefits_monthly, once",
     "dares/job_seekers_2019_2024": "two quarters of a re-user; the months come with job_seekers_1996_2016",
+    "ssmsi/intrafamily_violence": "the columns of its newer files were not described",
+    "anct/france_services": "the names of its newer files were not described",
+    "anct/france_services_places": "the names of its newer files were not described",
 }
-"""Datasets whose address brings another one."""
+"""Datasets whose address brings another one, or what nobody has described."""
 
 
 def test_every_address_that_public_code_calls_is_declared_as_the_register_has_it():

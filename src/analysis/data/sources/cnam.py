@@ -8,7 +8,9 @@ the data: published file in, tidy figures out.
 from __future__ import annotations
 
 from analysis.data.sources.base import LICENCE_OUVERTE, Dataset
-from analysis.data.sources.tidy import Tidy
+from analysis.data.sources.remote import Remote
+from analysis.data.sources.tidy import Tidy, year
+from analysis.foundations.connectors import opendatasoft
 
 _PROFESSIONS: dict[str | tuple[str, ...], str] = {
     "Ensemble des médecins généralistes": "count_general_practitioners",
@@ -17,6 +19,18 @@ _PROFESSIONS: dict[str | tuple[str, ...], str] = {
     "Sages-femmes": "count_midwives",
     "Pédiatres": "count_paediatricians",
 }
+
+_READER = Tidy(
+    territory="departement",
+    codes={"999": None},
+    period="annee",
+    form=year,
+    series=("profession_sante",),
+    value="effectif",
+    measures=_PROFESSIONS,
+    filters={"classe_age": ("tout_age",), "libelle_sexe": ("tout sexe",)},
+)
+"""Of the file and of the producer's export, whose years may be dates."""
 
 DATASETS = (
     Dataset(
@@ -28,14 +42,18 @@ DATASETS = (
         vintage="2024",
         perimeter="101 départements; professionals with a self-employed activity, all ages, both sexes",
         files=("toutes_specialites_departement.csv",),
-        load=Tidy(
-            territory="departement",
-            codes={"999": None},
-            period="annee",
-            series=("profession_sante",),
-            value="effectif",
-            measures=_PROFESSIONS,
-            filters={"classe_age": ("tout_age",), "libelle_sexe": ("tout sexe",)},
+        load=_READER,
+        remote=Remote(
+            (
+                opendatasoft.Table(
+                    "https://data.ameli.fr",
+                    "demographie-effectifs-et-les-densites",
+                    where='classe_age="tout_age" and libelle_sexe="tout sexe" and profession_sante in ('
+                    + ",".join(f'"{name}"' for name in _PROFESSIONS)
+                    + ")",
+                ),
+            ),
+            load=_READER,
         ),
         quality="reused",
         notes=(
