@@ -34,7 +34,9 @@ def path(code: str, lang: Lang) -> str:
 
 
 def is_bare(facts: Facts, code: str) -> bool:
-    """Whether few figures exist for a territory."""
+    """Whether few figures exist for a territory, of a level for which most are published; others say so in their reports."""
+    if territories.get(code).kind.apart:
+        return False
     return len(_common(facts, code)) < ENOUGH * len(facts.common)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import markupsafe
@@ -90,6 +90,19 @@ class Site:
     langs: tuple[Lang, ...]
     present: Present
     more: tuple[str, ...] = ()
+
+    @cached_property
+    def tasks(self) -> dict[str, list[Task]]:
+        """The reports of the edition in its language, by territory."""
+        own: dict[str, list[Task]] = {}
+        for task in tasks(self.edition, self.lang):
+            own.setdefault(task.territory, []).append(task)
+        return own
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """Its territories that stand one after the other: not those that are parts, or unions, of others."""
+        return tuple(code for code in self.edition.territories if not territories.get(code).kind.is_below)
 
     def title(self, outcome: str) -> str:
         """Title of a report."""

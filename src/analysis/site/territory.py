@@ -28,7 +28,7 @@ from analysis.site import holdings
 from analysis.site.changes import Changes
 from analysis.site.facts import Facts
 from analysis.site.overview import report_entry
-from analysis.site.shell import Site, state, table, tasks
+from analysis.site.shell import Site, state, table
 
 OPENING = 1 << 17
 """Bytes of a report in which its first finding stands."""
@@ -42,7 +42,7 @@ def territory(
 ) -> bytes:
     """The page, as HTML; ``changed`` is what changed since an earlier edition, where that is kept."""
     lang, there = site.lang, territories.get(code)
-    own = [task for task in tasks(site.edition, lang) if task.territory == code]
+    own = site.tasks.get(code, [])
     words = {"place": there.name_in(lang), "edition": site.edition.title[lang]}
     return site.render(
         "territory.html.j2",
@@ -95,7 +95,7 @@ def _files(task, site: Site) -> list[dict[str, str]]:
 
 def steps(code: str, site: Site) -> dict[str, dict | None]:
     """The départements before and after one in the official order, among those of the edition."""
-    codes = [one for one in site.edition.territories if not territories.get(one).kind.is_below]
+    codes = site.order
     if code not in codes:
         return {"previous": None, "next": None}
     at = codes.index(code)
