@@ -57,7 +57,7 @@ def load_{dataset}(paths: Sequence[Path]) -> pd.DataFrame:
         )
     )
 '''
-_ENTRY = """\
+_DESCRIPTION = """\
     Dataset(
         name="{producer}/{dataset}",
         producer=...,
@@ -67,24 +67,23 @@ _ENTRY = """\
         vintage=...,
         perimeter=...,
         files=("{dataset}.csv",),
+"""
+_ENTRY = (
+    _DESCRIPTION
+    + """\
         load=load_{dataset},
         quality=...,
     ),
 """
-_FETCHED = """\
-    Dataset(
-        name="{producer}/{dataset}",
-        producer=...,
-        title=...,
-        url=...,
-        licence=...,
-        vintage=...,
-        perimeter=...,
-        files=("{dataset}.csv",),
+)
+_FETCHED = (
+    _DESCRIPTION
+    + """\
         load=Tidy(territory=..., period=..., measures={{...: ...}}),
         remote=Remote(({connector},), columns=...),
     ),
 """
+)
 _MODULE_FETCHED = '''\
 """{producer}: ... by département, as its machine gives it.
 

@@ -270,11 +270,9 @@ def _numbers(rows: pd.DataFrame, people: pd.Series, rules: Rules) -> tuple[dict[
     Where no commune's is secret, and hence the total is known, those of too few people are masked with what would give them
     away. ``people``: those of each commune.
     """
-    if rows.empty or (rows["state"] == "suppressed").any():
-        return {
-            str(code): _sum(part, people, str(code)) for code, part in rows.groupby("epci", sort=True)
-        }, None
     found = {str(code): _sum(part, people, str(code)) for code, part in rows.groupby("epci", sort=True)}
+    if rows.empty or (rows["state"] == "suppressed").any():
+        return found, None
     total = _three(_sum(rows, people, "", most=100.0))
     counts = pd.Series(
         {code: one.number for code, one in found.items() if code and one.known}, dtype="float64"
